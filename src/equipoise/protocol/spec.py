@@ -1,0 +1,309 @@
+"""The frozen request: everything a study asks for, validated, with defaults that DECISIONS of the field settle.
+
+Loaded from YAML by `protocol/load.py`, which adds line numbers to every fault.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from equipoise.protocol.conventions import Conventions
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+TREATMENT = "treatment"
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class StudyInfo(Part):
+    """What the report says about the study. notice: printed on every page, e.g. that the data are synthetic."""
+
+    id: Name
+    title: str
+    disease: str
+    population: str
+    setting: str = ""
+    notice: str = ""
+    data_cutoff: dt.date | None = None
+    metadata: dict[str, str] = {}
+
+
+class Data(Part):
+    """Either `tables` (a folder, one file per table of the contract) or `rows` (one spreadsheet, a row per patient)."""
+
+    tables: str | None = None
+    rows: str | None = None
+    sheet: str | None = None
+    patient: str | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Data:
+        if (self.tables is None) == (self.rows is None):
+            raise ValueError("give either 'tables' (a folder) or 'rows' (one spreadsheet), not both")
+        if self.rows is not None and self.patient is None:
+            raise ValueError("'patient' names the column with the patient identifier; it is needed with 'rows'")
+        return self
+
+
+class Accrual(Part):
+    from_: dt.date | None = Field(None, alias="from")
+    to: dt.date | None = None
+
+
+class Index(Part):
+    """Where the index date stands. Optional when the study starts from one row per patient."""
+
+    table: str
+    date: str
+    label: str = "index date"
+    accrual: Accrual = Accrual()
+
+
+class Arm(Part):
+    label: str
+    value: str
+
+
+class Arms(Part):
+    """column: of the index table or the spreadsheet. reference: denominator of every hazard ratio. focal: matched to."""
+
+    column: str
+    groups: dict[Name, Arm] = Field(min_length=2, max_length=2)
+    reference: str
+    focal: str
+
+    @model_validator(mode="after")
+    def _known(self) -> Arms:
+        for role in ("reference", "focal"):
+            if getattr(self, role) not in self.groups:
+                raise ValueError(f"{role} '{getattr(self, role)}' is not one of the groups: {', '.join(self.groups)}")
+        return self
+
+    @property
+    def compared(self) -> str:
+        """The numerator of the hazard ratio: the arm that is not the reference."""
+        return next(k for k in self.groups if k != self.reference)
+
+    @property
+    def other(self) -> str:
+        """The arm that controls are taken from: not the focal one."""
+        return next(k for k in self.groups if k != self.focal)
+
+    def label(self, key: str) -> str:
+        return self.groups[key].label
+
+    @property
+    def contrast(self) -> str:
+        return f"{self.compared} vs {self.reference}"
+
+
+class Exclude(Part):
+    """A reason to leave: patients with a row of `table` for which `where` is true."""
+
+    reason: str
+    table: str | None = None
+    where: str
+
+
+class Step(Part):
+    label: str
+    exclude: list[Exclude] = []
+
+
+class Eligibility(Part):
+    start: str = "Patients in the data"
+    steps: list[Step] = []
+
+
+class Window(Part):
+    """days: first and last day relative to the index date, inclusive. flagged_from: an earlier first day that is still
+    used, and listed."""
+
+    days: tuple[int, int]
+    flagged_from: int | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Window:
+        if self.days[0] > self.days[1] or self.days[1] > 0:
+            raise ValueError("a window runs from an earlier to a later day and never beyond the index date (day 0)")
+        if self.flagged_from is not None and self.flagged_from > self.days[0]:
+            raise ValueError("flagged_from must not be later than the first day of the window")
+        return self
+
+
+class Windows(Part):
+    imaging: Window = Window(days=(-28, 0), flagged_from=-42)
+    laboratory: Window = Window(days=(-14, 0), flagged_from=-28)
+    status: Window = Window(days=(-14, 0), flagged_from=-28)
+    tumour_markers: Window = Window(days=(-28, 0))
+    tumour: Window = Window(days=(-28, 0))
+
+
+class Covariate(Part):
+    """from: an expression over the baseline columns. levels: key -> label, in print order; the first is the reference of
+    a Cox model. show: a row of the baseline table."""
+
+    label: str
+    kind: Literal["continuous", "binary", "categorical"]
+    from_: str = Field(alias="from")
+    levels: dict[str, str] = {}
+    show: bool = True
+
+    @model_validator(mode="after")
+    def _levels(self) -> Covariate:
+        if (self.kind == "categorical") != bool(self.levels):
+            raise ValueError("a categorical covariate lists its levels (value: label); the others have none")
+        return self
+
+
+class Response(Part):
+    criteria: list[Literal["RECIST 1.1", "mRECIST"]] = Field(["RECIST 1.1"], min_length=1)
+    confirmation: bool = False
+    sd_minimum_days: int = Field(42, ge=0)
+    intervals: Literal["clopper-pearson", "wilson"] = "clopper-pearson"
+    mrecist_5mm_rule: bool = False
+
+
+class Source(Part):
+    """Where a date comes from: `table` (raw, or the derived visit_response), its column `date`, rows for which `where`
+    holds, the first or the last of them."""
+
+    table: str
+    date: str
+    where: str | None = None
+    pick: Literal["first", "last"] = "first"
+
+
+class TimeColumn(Part):
+    column: str
+    unit: Literal["days", "weeks", "months", "years"] = "days"
+
+
+class Endpoint(Part):
+    """Either events and censoring (names of sources), or `time` and `event` of a spreadsheet.
+
+    censoring: the first source that a patient has; the word day_one censors at day 1. progression_from_day: an event
+    of a source named in `progression` before this day belongs to the line before and does not count.
+    """
+
+    label: str
+    short: str
+    event_label: str
+    events: list[str] = []
+    censoring: list[str] = []
+    progression: list[str] = ["radiologic_progression", "clinical_progression"]
+    progression_from_day: int = Field(14, ge=0)
+    time: TimeColumn | None = None
+    event: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Endpoint:
+        spread = self.time is not None and self.event is not None
+        dated = bool(self.events) and bool(self.censoring)
+        if spread == dated or (self.time is None) != (self.event is None):
+            raise ValueError("give either 'events' and 'censoring' (sources), or 'time' and 'event' (spreadsheet columns)")
+        return self
+
+
+class DesignSpec(Part):
+    """The propensity score and the match. order: of the focal arm; largest = largest propensity first."""
+
+    propensity: list[str] = Field(min_length=1)
+    method: Literal["nearest"] = "nearest"
+    ratio: int = Field(1, ge=1, le=1)
+    order: Literal["largest", "smallest", "data"] = "largest"
+    scale: Literal["logit", "probability"] = "logit"
+    caliper: float | None = Field(0.2, gt=0, le=10)
+    caliper_sd: Literal["whole_sample", "pooled"] = "whole_sample"
+    balance_thresholds: tuple[float, float] = (0.1, 0.25)
+    why: dict[str, str] = {}
+
+
+class CoxSpec(Part):
+    ties: Literal["efron", "breslow"] = "efron"
+    univariable: list[str] = []
+    multivariable: dict[str, list[str]] = {}
+
+
+class Subgroup(Part):
+    label: str
+    levels: dict[str, str] = Field(min_length=2)
+
+
+class Tests(Part):
+    """categorical: pearson_or_fisher = Fisher's exact test where an expected count is below 5, else Pearson."""
+
+    continuous: Literal["mann_whitney", "t_test", "welch"] = "mann_whitney"
+    categorical: Literal["pearson_or_fisher", "pearson", "fisher"] = "pearson_or_fisher"
+    paired_after_matching: bool = True
+
+
+class Safety(Part):
+    related: list[str] = ["possible", "probable", "definite"]
+    dictionary: str = "CTCAE v5.0"
+    terms_order: Literal["total"] = "total"
+    aliases: dict[str, str] = {}
+
+
+class Variant(Part):
+    label: str
+    covariates: list[str] = Field(min_length=1)
+
+
+class Sensitivity(Part):
+    propensity_variants: dict[Name, Variant] = {}
+
+
+class Comparison(Part):
+    """printed: a csv of published numbers, each with the key of the result that should equal it."""
+
+    printed: str
+    source: str
+
+
+class Protocol(Part):
+    study: StudyInfo
+    conventions: Conventions = Conventions()
+    data: Data
+    index: Index | None = None
+    arms: Arms
+    eligibility: Eligibility = Eligibility()
+    windows: Windows = Windows()
+    covariates: dict[Name, Covariate] = Field(min_length=1)
+    response: Response | None = None
+    sources: dict[Name, Source] = {}
+    endpoints: dict[Name, Endpoint] = Field(min_length=1)
+    time_unit: Literal["days", "months", "years"] = "months"
+    landmarks: list[float] = []
+    design: DesignSpec
+    cox: CoxSpec = CoxSpec()
+    subgroups: dict[Name, Subgroup] = {}
+    tests: Tests = Tests()
+    safety: Safety | None = None
+    sensitivity: Sensitivity = Sensitivity()
+    comparison: Comparison | None = None
+    # where the file lies and its sha256; set by the loader
+    folder: str = Field("", exclude=True, repr=False)
+    file: str = Field("", exclude=True, repr=False)
+    sha256: str = Field("", exclude=True, repr=False)
+
+    @property
+    def days_per_unit(self) -> float:
+        return {
+            "days": 1.0,
+            "months": self.conventions.days_per_month,
+            "years": 365.25,
+        }[self.time_unit]
+
+    @property
+    def shown_covariates(self) -> list[str]:
+        return [name for name, c in self.covariates.items() if c.show]
+
+    def describe(self) -> dict[str, Any]:
+        """The request as plain data, for the manifest."""
+        return self.model_dump(mode="json", by_alias=True)
