@@ -1,0 +1,153 @@
+"""The protocol's covariates: expressions over the relation `baseline`, one row per analysed patient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from equipoise.engine import Engine
+from equipoise.errors import DataError, Fault, ProtocolError
+from equipoise.protocol.expressions import safe_sql
+from equipoise.protocol.spec import Covariate, Protocol
+from equipoise.records import Cohort, Covariates, Sources
+
+ROWS_BASELINE = """
+-- one row per analysed patient: the columns of the spreadsheet
+select patients.*
+from patients
+join cohort on cohort.patient_id = patients.patient_id
+"""
+
+
+def derive_covariates(protocol: Protocol, sources: Sources, cohort: Cohort) -> Covariates:
+    """Baseline variables of the analysed patients, in the order of `cohort.patient`.
+
+    Defines the relations `baseline` (every column that an expression may use) and `covariate` (the expressions'
+    values). Raises ProtocolError for an expression that cannot be used and DataError for values that do not fit the
+    declared kind or levels, every covariate's faults at once.
+    """
+    engine = sources.engine
+    if protocol.data.rows is not None:
+        engine.define("baseline", ROWS_BASELINE, phase="derive")
+        origin: tuple[tuple, ...] = ()
+        remarks: tuple[str, ...] = ()
+    expressions = _checked_expressions(protocol, engine)
+    _define_covariates(engine, expressions)
+    values = _typed_values(protocol, engine, cohort)
+    return Covariates(values, origin, remarks)
+
+
+def _checked_expressions(protocol: Protocol, engine: Engine) -> dict[str, str]:
+    """SQL of each covariate's expression; refuses, all at once, what is not allowed or does not run on these columns."""
+    columns = set(engine.columns("baseline"))
+    checked: dict[str, str] = {}
+    faults: list[Fault] = []
+    for name, covariate in protocol.covariates.items():
+        place = protocol.place("covariates", name, "from")
+        try:
+            checked[name] = safe_sql(covariate.from_, columns, place)
+            engine.rows(f"select max(({checked[name]}) is null) from baseline")
+        except ProtocolError as error:
+            faults.extend(error.faults)
+        except duckdb.Error:
+            faults.append(Fault(place, "expression", _does_not_run(covariate.from_)))
+    if faults:
+        raise ProtocolError(faults)
+    return checked
+
+
+def _does_not_run(text: str) -> str:
+    return (
+        f'the expression "{text}" cannot be evaluated on these data: most often text is compared with a number, '
+        "or a column of numbers holds a word."
+    )
+
+
+def _define_covariates(engine: Engine, expressions: Mapping[str, str]) -> None:
+    fields = ",\n  ".join(f'{sql} as "{name}"' for name, sql in expressions.items())
+    engine.define("covariate", f"select\n  patient_id,\n  {fields}\nfrom baseline", phase="derive")
+
+
+def _typed_values(protocol: Protocol, engine: Engine, cohort: Cohort) -> dict[str, np.ndarray]:
+    fetched = engine.fetch("select * from covariate")
+    row_of = {patient: i for i, patient in enumerate(fetched["patient_id"])}
+    order = np.array([row_of[patient] for patient in cohort.patient], dtype=int)
+    values: dict[str, np.ndarray] = {}
+    faults: list[Fault] = []
+    for name, covariate in protocol.covariates.items():
+        raw = [fetched[name][i] for i in order]
+        values[name], fault = _typed(name, covariate, raw, protocol.place("covariates", name))
+        faults.extend(fault)
+    if faults:
+        raise DataError(faults)
+    return values
+
+
+def _typed(name: str, covariate: Covariate, raw: list[Any], place: str) -> tuple[np.ndarray, list[Fault]]:
+    if covariate.kind == "categorical":
+        return _levels(name, covariate, raw, place)
+    return _numbers(name, covariate, raw, place)
+
+
+def _levels(name: str, covariate: Covariate, raw: list[Any], place: str) -> tuple[np.ndarray, list[Fault]]:
+    """Level keys as text with None for missing."""
+    keys = [level_key(v) for v in raw]
+    strange = sorted({k for k in keys if k is not None and k not in covariate.levels})
+    out = np.empty(len(keys), dtype=object)
+    out[:] = keys
+    if not strange:
+        return out, []
+    n = sum(k in strange for k in keys)
+    declared = ", ".join(covariate.levels)
+    message = (
+        f"{_patients(n)} of {len(keys)} have a value of covariate '{name}' that is not among its declared levels "
+        f"({declared}). Declare the level, map it in 'from', or exclude these patients."
+    )
+    return out, [Fault(place, "undeclared level", message, ", ".join(strange))]
+
+
+def _numbers(name: str, covariate: Covariate, raw: list[Any], place: str) -> tuple[np.ndarray, list[Fault]]:
+    """Floats with nan for missing; a binary covariate holds 0 and 1 only."""
+    numbers = [_number(v) for v in raw]
+    values = np.array([np.nan if x is None else x for x in numbers], dtype=float)
+    words = [str(v) for v, x in zip(raw, numbers, strict=True) if v is not None and x is None]
+    faults = []
+    if words:
+        message = f"{_patients(len(words))} of {len(raw)} have text in covariate '{name}', which is {covariate.kind}."
+        faults.append(Fault(place, "not a number", message, ", ".join(sorted(set(words)))))
+    if covariate.kind == "binary":
+        other = ~np.isnan(values) & (values != 0) & (values != 1)
+        if other.any():
+            message = (
+                f"{_patients(int(other.sum()))} of {len(raw)} have a value of binary covariate '{name}' other than "
+                "0, 1, true or false. Write 'from' as a comparison, such as \"sex = 'M'\"."
+            )
+            faults.append(Fault(place, "not binary", message, ", ".join(f"{v:g}" for v in np.unique(values[other]))))
+    return values, faults
+
+
+def level_key(value: Any) -> str | None:
+    """A value as the key of a level: 5.0 is '5', True is 'true', None and nan are missing."""
+    if value is None:
+        return None
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return None if np.isnan(value) else f"{value:.15g}"
+    return str(value).strip()
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool | np.bool_):
+        return float(value)
+    try:
+        return None if value is None or isinstance(value, str) else float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _patients(n: int) -> str:
+    return "1 patient" if n == 1 else f"{n} patients"

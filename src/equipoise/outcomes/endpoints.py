@@ -1,0 +1,100 @@
+"""Time to event. In a spreadsheet an endpoint is two columns; in raw tables, event and censoring sources by name."""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+
+from equipoise.engine import Engine
+from equipoise.errors import Fault, ProtocolError
+from equipoise.protocol.expressions import safe_sql
+from equipoise.protocol.spec import Endpoint, Protocol
+from equipoise.records import Cohort, Sources, TimeToEvent
+
+
+def collect(protocol: Protocol, engine: Engine, cohort: Cohort) -> dict[str, TimeToEvent]:
+    """The relation `endpoint_time` as arrays in the order of the cohort."""
+    rows = engine.rows("select endpoint, patient_id, time_days, event, source from endpoint_time")
+    found = {(endpoint, patient): (time, event, source) for endpoint, patient, time, event, source in rows}
+    out = {}
+    for name, endpoint in protocol.endpoints.items():
+        mine = [found[name, patient] for patient in cohort.patient]
+        source = np.empty(len(mine), dtype=object)
+        source[:] = [m[2] for m in mine]
+        out[name] = TimeToEvent(
+            time=np.array([m[0] for m in mine], dtype=float),
+            event=np.array([m[1] for m in mine], dtype=int),
+            source=source,
+            label=endpoint.label,
+            short=endpoint.short,
+        )
+    return out
+
+
+def define_from_rows(protocol: Protocol, sources: Sources) -> list[Fault]:
+    """Define `endpoint_time` from the columns of the spreadsheet; faults: a missing or negative time, an unknown event."""
+    engine = sources.engine
+    columns = set(engine.columns("patients"))
+    parts: list[str] = []
+    faults: list[Fault] = []
+    for name, endpoint in protocol.endpoints.items():
+        place = protocol.place("endpoints", name)
+        try:
+            sql = _endpoint_of_rows(protocol, name, endpoint, columns, place)
+            engine.rows(f"select sum(time_days), sum(event) from ({sql}) as t")
+            parts.append(sql)
+        except ProtocolError as error:
+            faults.extend(error.faults)
+        except duckdb.Error:
+            message = f"column '{endpoint.time.column}' or the event \"{endpoint.event}\" cannot be read as time and event."
+            faults.append(Fault(place, "expression", message))
+    if faults:
+        raise ProtocolError(faults)
+    engine.define("endpoint_time", "\nunion all\n".join(parts), phase="outcomes")
+    return _row_faults(protocol, sources)
+
+
+def _endpoint_of_rows(protocol: Protocol, name: str, endpoint: Endpoint, columns: set[str], place: str) -> str:
+    if endpoint.time is None or endpoint.event is None:
+        message = "a study from one spreadsheet gives 'time' and 'event' columns; 'events' and 'censoring' need raw tables."
+        raise ProtocolError(Fault(place, "endpoint", message))
+    column = endpoint.time.column
+    if column not in columns:
+        message = f"the spreadsheet has no column '{column}'. It has: {', '.join(sorted(columns - {'source_row'}))}."
+        raise ProtocolError(Fault(protocol.place("endpoints", name, "time", "column"), "unknown column", message))
+    event = safe_sql(endpoint.event, columns, protocol.place("endpoints", name, "event"))
+    quoted = '"' + column.replace('"', '""') + '"'
+    factor = days_per(endpoint.time.unit, protocol)
+    return f"""select
+  patients.patient_id, '{name}' as endpoint, {quoted} * {factor!r} as time_days,
+  case when {event} then 1 when not ({event}) then 0 end as event,
+  '{column.replace("'", "''")}' as source, cast(null as date) as date, patients.source_row
+from patients
+join cohort on cohort.patient_id = patients.patient_id"""
+
+
+def days_per(unit: str, protocol: Protocol) -> float:
+    """Days in one unit of time; a month is as long as the study's conventions say."""
+    return {"days": 1.0, "weeks": 7.0, "months": protocol.conventions.days_per_month, "years": 365.25}[unit]
+
+
+def _row_faults(protocol: Protocol, sources: Sources) -> list[Fault]:
+    table = sources.tables.get("patients")
+    file = table.file if table else "patients"
+    found = sources.engine.rows(
+        "select endpoint, source_row, time_days is null, time_days < 0, event is null from endpoint_time "
+        "where time_days is null or time_days < 0 or event is null order by source_row, endpoint"
+    )
+    faults = []
+    for name, row, no_time, negative, no_event in found:
+        endpoint = protocol.endpoints[name]
+        where = f"{file}, row {row}, column {endpoint.time.column}"
+        if no_time:
+            faults.append(Fault(where, "missing time", f"the time of '{endpoint.label}' is empty."))
+        if negative:
+            faults.append(Fault(where, "negative time", f"the time of '{endpoint.label}' is negative."))
+        if no_event:
+            where = f"{file}, row {row}"
+            message = f"whether '{endpoint.label}' happened is unknown: \"{endpoint.event}\" is neither true nor false."
+            faults.append(Fault(where, "missing event", message))
+    return faults
