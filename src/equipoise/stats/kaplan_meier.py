@@ -1,0 +1,289 @@
+"""Kaplan-Meier survival with Greenwood or weighted (infinitesimal jackknife) limits."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .curve_limits import confidence_limits
+from .curve_quantile import curve_quantile
+from .timeline import lay_out, tail_sums
+from .validation import Observations, observations, probability, vector
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SurvivalAt:
+    """Survival with its limits at asked times."""
+
+    time: np.ndarray
+    survival: np.ndarray
+    std_err: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SurvivalCurve:
+    """A step curve over the distinct observed times.
+
+    Attributes
+    ----------
+    time : float ndarray, shape (k,)
+        Distinct observed times (events and censorings), rising.
+    at_risk, events, censored : ndarray, shape (k,)
+        Just before, at, and at each time; sums of weights where weights were given.
+    n_at_risk : ndarray, shape (k,)
+        Unweighted number at risk.
+    survival, std_err, low, high : ndarray, shape (k,)
+        From each time up to the next.  `std_err` is on the probability scale, nan at survival 0.
+    n, n_events : int
+        Rows and events, unweighted.
+    conf_type, conf_level, method : str, float, str
+    """
+
+    time: np.ndarray
+    at_risk: np.ndarray
+    events: np.ndarray
+    censored: np.ndarray
+    n_at_risk: np.ndarray
+    survival: np.ndarray
+    std_err: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    n: int
+    n_events: int
+    conf_type: str
+    conf_level: float
+    method: str
+    _entry_values: np.ndarray | None
+    _entry_counts: np.ndarray | None
+
+    def quantile(self, p, rule="r"):
+        """Time by which a share `p` has had the event; 0.5 is the median.
+
+        Parameters
+        ----------
+        p : float in (0, 1)
+        rule : {"r", "sas"}
+            Treatment of a curve that is flat at exactly 1 - p, see
+            :func:`equipoise.stats.curve_quantile.curve_quantile`.
+
+        Returns
+        -------
+        CurveQuantile
+            ``.value .low .high``, nan where not reached.
+        """
+        p = probability(p, "p")
+        return curve_quantile(p, rule, self.time, self.survival, self.low, self.high, self.events)
+
+    def at(self, times, *, beyond="carry"):
+        """Survival at given times.
+
+        Parameters
+        ----------
+        times : array_like
+        beyond : {"carry", "nan"}
+            After the last observation the curve is carried forward (``extend=TRUE`` in R), or is nan.
+
+        Returns
+        -------
+        SurvivalAt
+        """
+        times = vector(np.atleast_1d(times), "times")
+        place = np.searchsorted(self.time, times, side="right")
+
+        def pick(curve, start):
+            values = np.concatenate(([start], curve))[place]
+            if beyond == "nan":
+                values[times > self.time[-1]] = np.nan
+            return values
+
+        return SurvivalAt(
+            times, pick(self.survival, 1.0), pick(self.std_err, 0.0), pick(self.low, 1.0), pick(self.high, 1.0)
+        )
+
+    def at_risk_at(self, times):
+        """Unweighted numbers at risk just before given times (follow-up reaching the time or beyond it)."""
+        times = vector(np.atleast_1d(times), "times")
+        left = np.concatenate(([0], np.cumsum(self._leaving())))
+        stayed = self.n - left[np.searchsorted(self.time, times, side="left")]
+        if self._entry_values is None:
+            return stayed
+        entered = np.concatenate(([0], np.cumsum(self._entry_counts)))
+        return stayed - (self.n - entered[np.searchsorted(self._entry_values, times, side="left")])
+
+    def _leaving(self):
+        if self._entry_values is None:
+            return self.n_at_risk - np.append(self.n_at_risk[1:], 0)
+        entered = np.concatenate(([0], np.cumsum(self._entry_counts)))
+        entered = entered[np.searchsorted(self._entry_values, self.time, side="left")]
+        still = self.n_at_risk + self.n - entered
+        return still - np.append(still[1:], 0)
+
+    def __str__(self):
+        median = self.quantile(0.5)
+        return (
+            f"{self.method}\nn = {self.n}, events = {self.n_events}, "
+            f"median = {median} ({100 * self.conf_level:g} % limits, {self.conf_type})"
+        )
+
+
+def kaplan_meier(time, event, *, weight=None, entry=None, conf_type="log", conf_level=0.95):
+    """Kaplan-Meier estimate of survival.
+
+    Parameters
+    ----------
+    time : array_like, shape (n,)
+        Follow-up time, not negative; any unit.
+    event : array_like, shape (n,)
+        1 or True for an event at `time`, 0 or False for right censoring.  At a shared time events come before
+        censorings.
+    weight : array_like, shape (n,), optional
+        Case weights.  Whole weights are taken as frequencies (Greenwood); with fractional weights the standard
+        error is the infinitesimal jackknife, as in R survival.
+    entry : array_like, shape (n,), optional
+        Delayed entry (left truncation): a row is at risk on (entry, time].
+    conf_type : {"log", "log-log", "plain", "logit", "arcsin"}
+        Scale of the limits; R's default is "log", SAS's "log-log".
+    conf_level : float, default 0.95
+
+    Returns
+    -------
+    SurvivalCurve
+
+    Raises
+    ------
+    ArrayError
+        For missing or negative times, event codes other than 0 and 1, unequal lengths, entry not before time.
+
+    Notes
+    -----
+    Times that differ by rounding only are tied (``timefix`` of R survival).
+
+    References
+    ----------
+    Kaplan EL, Meier P. J Am Stat Assoc 1958;53:457-481.
+    Greenwood M. Reports on Public Health and Medical Subjects 1926;33:1-26.
+    """
+    seen = observations(time, event, weight=weight, entry=entry)
+    conf_level = probability(conf_level, "conf_level")
+    return _estimate(seen, conf_type, conf_level, "Kaplan-Meier")
+
+
+def reverse_kaplan_meier(time, event, *, weight=None, entry=None, conf_type="log", conf_level=0.95):
+    """Follow-up time by the reverse Kaplan-Meier method: being censored is the event.
+
+    Parameters and result are those of :func:`kaplan_meier`, with `event` given as for survival.
+
+    References
+    ----------
+    Schemper M, Smith TL. Control Clin Trials 1996;17:343-346.
+    """
+    seen = observations(time, event, weight=weight, entry=entry)
+    flipped = Observations(seen.time, ~seen.event, seen.weight, seen.entry)
+    return _estimate(flipped, conf_type, probability(conf_level, "conf_level"), "reverse Kaplan-Meier (follow-up)")
+
+
+def _estimate(seen, conf_type, conf_level, name):
+    line = lay_out(seen.time, seen.entry)
+    size = line.values.size
+    leaving = np.bincount(line.code, minlength=size)
+    kept = np.flatnonzero(leaving)
+    entering = None if line.entry is None else np.bincount(line.entry, minlength=size)
+    n_at_risk = _at_risk(leaving, entering)
+    at_risk, events, gone, robust = n_at_risk, _events(line, seen.event, size), leaving, None
+    n_events = int(events.sum())
+    if seen.weight is not None:
+        gone = np.bincount(line.code, seen.weight, size)
+        entered = None if line.entry is None else np.bincount(line.entry, seen.weight, size)
+        at_risk = _at_risk(gone, entered)
+        events = np.bincount(line.code, seen.weight * seen.event, size)
+        if (seen.weight != np.floor(seen.weight)).any():
+            robust = seen.weight
+    at_risk, events = at_risk[kept], events[kept]
+    survival = _product(at_risk, events)
+    if robust is None:
+        std_err, variance = _greenwood(survival, at_risk, events), "Greenwood variance"
+    else:
+        std_err, variance = _jackknife(survival, at_risk, events, seen, line, kept), "infinitesimal jackknife variance"
+    low, high = confidence_limits(survival, std_err, conf_type, conf_level)
+    return SurvivalCurve(
+        time=line.values[kept],
+        at_risk=at_risk,
+        events=events,
+        censored=gone[kept] - events,
+        n_at_risk=n_at_risk[kept],
+        survival=survival,
+        std_err=std_err,
+        low=low,
+        high=high,
+        n=seen.time.size,
+        n_events=n_events,
+        conf_type=conf_type,
+        conf_level=conf_level,
+        method=f"{name}, {conf_type} confidence limits, {variance}",
+        _entry_values=None if entering is None else line.values,
+        _entry_counts=entering,
+    )
+
+
+def _events(line, event, size):
+    if event.all():
+        return np.bincount(line.code, minlength=size)
+    return np.bincount(line.code[event], minlength=size)
+
+
+def _at_risk(leaving, entering):
+    staying = tail_sums(leaving)
+    return staying if entering is None else staying - tail_sums(entering)
+
+
+def _product(at_risk, events):
+    # 1 - d/n at the last risk set must be exactly 0, which a ratio of rounded weights would miss.
+    surviving = at_risk - events
+    surviving[surviving < 1e-12 * at_risk] = 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(at_risk > 0, surviving / at_risk, 1.0)
+    return np.cumprod(ratio)
+
+
+def _greenwood(survival, at_risk, events):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = np.where(events > 0, events / (at_risk * (at_risk - events)), 0.0)
+        std_err = survival * np.sqrt(np.cumsum(terms))
+    std_err[survival == 0] = np.nan
+    return std_err
+
+
+def _jackknife(survival, at_risk, events, seen, line, kept):
+    """Root of the summed squared influence of each weighted row on the curve.
+
+    A row's influence on log survival is 1/(n - d) from its own event on, less the cumulated d/(n(n - d)) over
+    its time at risk; its square is summed by moments, without a row-by-time matrix.
+    """
+    alive = survival > 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        drop = np.where(alive & (events > 0), 1 / (at_risk - events), 0.0)
+        path = np.cumsum(np.where(alive & (events > 0), events / at_risk * drop, 0.0))
+    place = np.searchsorted(kept, line.code)
+    size = kept.size
+    squared = seen.weight**2
+    before = np.zeros(seen.time.size)
+    if line.entry is not None:
+        entered = np.searchsorted(kept, line.entry, side="right") - 1
+        before = np.where(entered >= 0, path[entered], 0.0)
+    final = (seen.event * drop[place] - (path[place] - before)) ** 2
+    finished = np.cumsum(np.bincount(place, squared * final, size))
+
+    def running(values):
+        total = tail_sums(np.bincount(place, values, size)) - np.bincount(place, values, size)
+        if line.entry is None:
+            return total
+        late = np.searchsorted(kept, line.entry, side="left")
+        return total - tail_sums(np.bincount(late, values, size + 1))[1:]
+
+    ongoing = path**2 * running(squared)
+    if line.entry is not None:
+        ongoing += running(squared * before**2) - 2 * path * running(squared * before)
+    std_err = survival * np.sqrt(np.maximum(finished + ongoing, 0.0))
+    std_err[~alive] = np.nan
+    return std_err

@@ -1,0 +1,75 @@
+"""Distinct times and each row's place among them, with times tied that differ by rounding only."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+_TOLERANCE = float(np.sqrt(np.finfo(float).eps))
+_LARGEST_WHOLE = 50_000_000.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Timeline:
+    """Distinct times in rising order, and where each row's time stands among them.
+
+    Attributes
+    ----------
+    values : float ndarray, shape (k,)
+        May hold times that no row has: whole days are laid on the grid of all days.
+    code : intp ndarray, shape (n,)
+        ``values[code]`` is each row's time.
+    entry : intp ndarray, shape (n,), or None
+        Place of the last value at or before each row's entry, -1 where there is none.
+    """
+
+    values: np.ndarray
+    code: np.ndarray
+    entry: np.ndarray | None
+
+
+def lay_out(time, entry=None):
+    """Place times (and entries) on one timeline.
+
+    Times closer than sqrt(machine epsilon), absolutely or relative to the mean distinct time, are one
+    time (``aeqSurv`` of R survival: the first of a run of close times stands for all of it).
+    """
+    if _is_whole(time) and (entry is None or _is_whole(entry)):
+        return _days(time, entry)
+    return _sorted(time, entry)
+
+
+def _is_whole(time):
+    # Counting on the grid of days beats sorting while the grid is not much longer than the data.
+    high = time.max()
+    if high > 16 * time.size + 1024 or high > _LARGEST_WHOLE or time.min() < 0:
+        return False
+    return bool((time == np.floor(time)).all())
+
+
+def _days(time, entry):
+    code = time.astype(np.intp)
+    values = np.arange(code.max() + 1, dtype=np.float64)
+    return Timeline(values, code, None if entry is None else entry.astype(np.intp))
+
+
+def _sorted(time, entry):
+    pooled = time if entry is None else np.concatenate((time, entry))
+    values, code = np.unique(pooled, return_inverse=True)
+    code = code.reshape(-1)
+    gap = np.diff(values)
+    if gap.size and gap.min() <= _TOLERANCE * max(1.0, float(np.mean(np.abs(values)))):
+        values, code = _merge_close(values, code, gap)
+    if entry is None:
+        return Timeline(values, code, None)
+    return Timeline(values, code[: time.size], code[time.size :])
+
+
+def _merge_close(values, code, gap):
+    tied = (gap <= _TOLERANCE) | (gap / np.mean(np.abs(values)) <= _TOLERANCE)
+    first = np.concatenate(([True], ~tied))
+    return values[first], (np.cumsum(first) - 1)[code]
+
+
+def tail_sums(values):
+    """Sums from each place to the end, along the last axis."""
+    return np.cumsum(values[..., ::-1], axis=-1)[..., ::-1]

@@ -1,0 +1,232 @@
+"""The one place where arrays are checked: every public function calls in here, and only here errors arise."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+class ArrayError(ValueError):
+    """Arrays or options that no statistic can be computed from."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observations:
+    """Checked follow-up: one row per subject or, with `entry`, per interval at risk.
+
+    Attributes
+    ----------
+    time : float ndarray, shape (n,)
+        End of follow-up; a row is at risk on (entry, time].
+    event : bool ndarray, shape (n,)
+        True for an event at `time`, False for censoring.
+    weight, entry : float ndarray, shape (n,), or None
+    """
+
+    time: np.ndarray
+    event: np.ndarray
+    weight: np.ndarray | None
+    entry: np.ndarray | None
+
+
+def observations(time, event, *, weight=None, entry=None):
+    """Check follow-up times, event codes, case weights and delayed entries together."""
+    time = non_negative(time, "time")
+    n = time.size
+    if n == 0:
+        raise ArrayError("time is empty: at least one subject is needed.")
+    return Observations(
+        time,
+        indicator(event, "event", n),
+        None if weight is None else weights(weight, n),
+        None if entry is None else entries(entry, time),
+    )
+
+
+def vector(values, name, n=None):
+    """A finite float vector, of length `n` where that is given."""
+    array = _numeric(values, name)
+    if array.ndim != 1:
+        raise ArrayError(f"{name} must be one-dimensional, not of shape {array.shape}.")
+    _same_length(array, name, n)
+    _finite(array, name)
+    return array
+
+
+def sample(values, name, minimum=1):
+    """A finite float vector with at least `minimum` values."""
+    array = vector(values, name)
+    if array.size < minimum:
+        raise ArrayError(f"{name} has {array.size} values, at least {minimum} are needed.")
+    return array
+
+
+def non_negative(values, name, n=None):
+    """A finite float vector without negative values."""
+    array = vector(values, name, n)
+    if array.size and array.min() < 0:
+        raise ArrayError(f"{name} is negative in {_count(array < 0)}.")
+    return array
+
+
+def weights(values, n):
+    """Finite case weights, none negative, not all zero."""
+    array = non_negative(values, "weight", n)
+    if not array.any():
+        raise ArrayError("weight is zero in every row.")
+    return array
+
+
+def entries(values, time):
+    """Finite entry times, each before the end of its row's follow-up."""
+    array = vector(values, "entry", time.size)
+    late = array >= time
+    if late.any():
+        raise ArrayError(f"entry is not before time in {_count(late)}.")
+    return array
+
+
+def indicator(values, name, n=None):
+    """A boolean vector from booleans or from the numbers 0 and 1."""
+    array = np.asarray(values)
+    if array.ndim != 1:
+        raise ArrayError(f"{name} must be one-dimensional, not of shape {array.shape}.")
+    _same_length(array, name, n)
+    if array.dtype == bool:
+        return array
+    array = _numeric(array, name)
+    truth = array == 1
+    wrong = ~truth & (array != 0)
+    if wrong.any():
+        raise ArrayError(f"{name} must be 0 or 1 (or boolean) and is something else in {_count(wrong)}.")
+    return truth
+
+
+def matrix(values, n, name="X"):
+    """A finite float matrix of `n` rows; a vector becomes one column."""
+    array = _numeric(values, name)
+    if array.ndim == 1:
+        array = array[:, None]
+    if array.ndim != 2:
+        raise ArrayError(f"{name} must be a matrix, not of shape {array.shape}.")
+    _same_length(array, name, n)
+    _finite(array, name)
+    return array
+
+
+def labels(values, name, n=None):
+    """Integer codes 0..k-1 and the sorted distinct labels behind them.
+
+    Returns
+    -------
+    codes : intp ndarray, shape (n,)
+    levels : ndarray, shape (k,)
+    """
+    array = np.asarray(values)
+    if array.ndim != 1:
+        raise ArrayError(f"{name} must be one-dimensional, not of shape {array.shape}.")
+    _same_length(array, name, n)
+    if array.dtype.kind == "f":
+        _finite(array, name)
+    if array.dtype.kind == "O" and any(value is None or value != value for value in array):
+        raise ArrayError(f"{name} has missing labels.")
+    if array.dtype.kind in "biu" and array.size:
+        small = _small_integer_codes(array)
+        if small is not None:
+            return small
+    levels, codes = np.unique(array, return_inverse=True)
+    return codes.reshape(-1), levels
+
+
+def _small_integer_codes(array):
+    # Counting is several times faster than sorting; it pays while the range of codes is small.
+    low, high = int(array.min()), int(array.max())
+    if low < 0 or high > 65_535:
+        return None
+    codes = array.astype(np.intp)
+    present = np.bincount(codes) > 0
+    levels = np.flatnonzero(present)
+    if levels.size == present.size:
+        return codes, levels.astype(array.dtype)
+    return (np.cumsum(present) - 1)[codes], levels.astype(array.dtype)
+
+
+def counts_table(values, minimum=(2, 2)):
+    """A table of whole, non-negative counts with at least `minimum` rows and columns."""
+    array = _numeric(values, "table")
+    if array.ndim != 2 or array.shape[0] < minimum[0] or array.shape[1] < minimum[1]:
+        raise ArrayError(f"table must have at least {minimum[0]} rows and {minimum[1]} columns, not shape {array.shape}.")
+    _finite(array, "table")
+    if array.min() < 0 or (array != np.floor(array)).any():
+        raise ArrayError("table must hold whole counts, none negative.")
+    if array.sum() == 0:
+        raise ArrayError("table is empty: all its counts are zero.")
+    return array
+
+
+def whole(value, name, low=0, high=None):
+    """A whole number, not below `low` nor above `high`."""
+    number = fraction_free(value, name)
+    if number < low or (high is not None and number > high):
+        bound = f"at least {low}" if high is None else f"between {low} and {high}"
+        raise ArrayError(f"{name} must be {bound}, not {number}.")
+    return number
+
+
+def fraction_free(value, name):
+    """An integer, also when it arrives as a float without a fraction."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ArrayError(f"{name} must be a whole number, not {value!r}.") from None
+    if number != number or number in (np.inf, -np.inf) or number != int(number):
+        raise ArrayError(f"{name} must be a whole number, not {value!r}.")
+    return int(number)
+
+
+def probability(value, name):
+    """A number strictly between 0 and 1."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = np.nan
+    if not 0 < number < 1:
+        raise ArrayError(f"{name} must lie strictly between 0 and 1, not {value!r}.")
+    return number
+
+
+def one_of(value, allowed, name):
+    """One of the named options."""
+    if value not in allowed:
+        raise ArrayError(f"{name} must be one of {', '.join(map(repr, allowed))}, not {value!r}.")
+    return value
+
+
+def require(condition, sentence):
+    """Raise `sentence` as an ArrayError unless `condition` holds."""
+    if not condition:
+        raise ArrayError(sentence)
+
+
+def _numeric(values, name):
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ArrayError(f"{name} must hold numbers.") from None
+
+
+def _same_length(array, name, n):
+    if n is not None and array.shape[0] != n:
+        raise ArrayError(f"{name} has {array.shape[0]} rows where {n} are expected.")
+
+
+def _finite(array, name):
+    # The sum is finite whenever all values are, and costs one pass without a temporary array.
+    if array.size and not np.isfinite(array.sum()):
+        wrong = ~np.isfinite(array)
+        if wrong.any():
+            raise ArrayError(f"{name} is missing or infinite in {_count(wrong)}.")
+
+
+def _count(mask):
+    n = int(np.count_nonzero(mask))
+    return f"{n} row" if n == 1 else f"{n} rows"
