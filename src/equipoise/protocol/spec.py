@@ -291,6 +291,11 @@ class Protocol(Part):
     folder: str = Field("", exclude=True, repr=False)
     file: str = Field("", exclude=True, repr=False)
     sha256: str = Field("", exclude=True, repr=False)
+    lines: Any = Field(None, exclude=True, repr=False)
+
+    def place(self, *where: Any) -> str:
+        """`file:line` of a value, for faults that show only once the data are read."""
+        return self.lines.place(*where) if self.lines is not None else "protocol"
 
     @property
     def days_per_unit(self) -> float:

@@ -1,0 +1,132 @@
+"""Faults that no single field shows: names that point nowhere, designs that use the treatment as a covariate."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Collection
+
+from equipoise.contract import TABLES
+from equipoise.errors import Fault
+from equipoise.protocol.expressions import expression_faults
+from equipoise.protocol.spec import TREATMENT, Protocol
+
+DERIVED_TABLES = {
+    "visit_response": ("patient_id", "criterion", "visit", "date", "day", "overall", "new_lesion"),
+}
+Place = Callable[..., str]
+
+
+def reference_faults(protocol: Protocol, place: Place) -> list[Fault]:
+    """All dangling names, each at its line."""
+    faults = _covariate_names(protocol, place)
+    faults += _source_names(protocol, place)
+    faults += _endpoint_names(protocol, place)
+    if protocol.data.tables is not None:
+        faults += _table_mode(protocol, place)
+    else:
+        faults += _rows_mode(protocol, place)
+    return faults
+
+
+def _unknown(name: str, known: Collection[str], what: str, place: str) -> Fault:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(known) or 'none'}"
+    return Fault(place, "unknown name", f"there is no {what} '{name}'; {hint}")
+
+
+def _covariate_names(protocol: Protocol, place: Place) -> list[Fault]:
+    known = list(protocol.covariates)
+    lists: list[tuple[tuple, list[str], bool]] = [(("design", "propensity"), protocol.design.propensity, False)]
+    lists.append((("cox", "univariable"), protocol.cox.univariable, True))
+    lists += [(("cox", "multivariable", e), v, True) for e, v in protocol.cox.multivariable.items()]
+    lists += [
+        (("sensitivity", "propensity_variants", n, "covariates"), v.covariates, False)
+        for n, v in protocol.sensitivity.propensity_variants.items()
+    ]
+    faults = []
+    for where, names, with_treatment in lists:
+        allowed = [*known, TREATMENT] if with_treatment else known
+        for i, name in enumerate(names):
+            if name not in allowed:
+                faults.append(_unknown(name, allowed, "covariate", place(*where, i)))
+    if TREATMENT in known:
+        faults.append(Fault(place("covariates", TREATMENT), "reserved name", f"'{TREATMENT}' means the arm; rename this covariate"))
+    return faults
+
+
+def _source_names(protocol: Protocol, place: Place) -> list[Fault]:
+    faults = []
+    for name, source in protocol.sources.items():
+        columns = _columns_of(source.table)
+        if columns is None:
+            known = [*TABLES, *DERIVED_TABLES]
+            faults.append(_unknown(source.table, known, "table", place("sources", name, "table")))
+            continue
+        if source.date not in columns:
+            faults.append(_unknown(source.date, columns, f"column of {source.table}", place("sources", name, "date")))
+        if source.where:
+            faults += expression_faults(source.where, columns, place("sources", name, "where"))
+    return faults
+
+
+def _endpoint_names(protocol: Protocol, place: Place) -> list[Fault]:
+    known = list(protocol.sources)
+    faults = []
+    for name, endpoint in protocol.endpoints.items():
+        for i, source in enumerate(endpoint.events):
+            if source not in known:
+                faults.append(_unknown(source, known, "source", place("endpoints", name, "events", i)))
+        for i, source in enumerate(endpoint.censoring):
+            if source not in [*known, "day_one"]:
+                faults.append(_unknown(source, [*known, "day_one"], "source", place("endpoints", name, "censoring", i)))
+    for name in protocol.cox.multivariable:
+        if name not in protocol.endpoints:
+            faults.append(_unknown(name, list(protocol.endpoints), "endpoint", place("cox", "multivariable", name)))
+    return faults
+
+
+def _table_mode(protocol: Protocol, place: Place) -> list[Fault]:
+    if protocol.index is None:
+        return [Fault(place("data"), "missing key", "a study from raw tables needs 'index' (table and date of the index date)")]
+    faults = []
+    columns = _columns_of(protocol.index.table)
+    if columns is None:
+        return [_unknown(protocol.index.table, list(TABLES), "table", place("index", "table"))]
+    for where, column in ((("index", "date"), protocol.index.date), (("arms", "column"), protocol.arms.column)):
+        if column not in columns:
+            faults.append(_unknown(column, columns, f"column of {protocol.index.table}", place(*where)))
+    for i, step in enumerate(protocol.eligibility.steps):
+        for j, exclude in enumerate(step.exclude):
+            here = ("eligibility", "steps", i, "exclude", j)
+            table = exclude.table or protocol.index.table
+            known = _columns_of(table)
+            if known is None or table in DERIVED_TABLES:
+                faults.append(_unknown(table, list(TABLES), "table", place(*here, "table")))
+            else:
+                faults += expression_faults(exclude.where, known, place(*here, "where"))
+    for name, endpoint in protocol.endpoints.items():
+        if endpoint.time is not None:
+            message = "'time' and 'event' are columns of a spreadsheet; a study from raw tables declares 'events' and 'censoring'"
+            faults.append(Fault(place("endpoints", name), "endpoint", message))
+    return faults
+
+
+def _rows_mode(protocol: Protocol, place: Place) -> list[Fault]:
+    faults = []
+    for key, given in (("index", protocol.index), ("response", protocol.response), ("safety", protocol.safety)):
+        if given is not None:
+            message = f"'{key}' needs raw tables; this study starts from one row per patient"
+            faults.append(Fault(place(key), "not available", message))
+    for name, endpoint in protocol.endpoints.items():
+        if endpoint.time is None:
+            message = "a study from one row per patient names 'time' (column and unit) and 'event' (an expression)"
+            faults.append(Fault(place("endpoints", name), "endpoint", message))
+    return faults
+
+
+def _columns_of(table: str) -> list[str] | None:
+    if table in TABLES:
+        return list(TABLES[table].column_names)
+    if table in DERIVED_TABLES:
+        return list(DERIVED_TABLES[table])
+    return None
