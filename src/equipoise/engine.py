@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -39,23 +38,32 @@ class Engine:
         self.relations: dict[str, Relation] = {}
 
     def load(self, table: Table, columns: dict[str, list[Any]], script: str) -> None:
-        """Create the table of the contract from checked columns of equal length, plus `source_row` (1 = first data row).
+        """load_text and cast_text in one: for data that are known to conform."""
+        self.load_text(table, columns)
+        self.cast_text(table, script)
+
+    def load_text(self, table: Table, columns: dict[str, list[Any]]) -> None:
+        """The relation raw_<table>: the contract's columns as text, plus `source_row` (1 = first data row)."""
+        names = table.column_names
+        n = len(columns[names[0]])
+        frame = _text_frame({name: [_plain_text(v) for v in columns[name]] for name in names})
+        frame["source_row"] = range(1, n + 1)
+        fields = ", ".join(f'cast("{name}" as varchar) as "{name}"' for name in names)
+        self._connection.register("incoming", frame)
+        self._connection.execute(f"create or replace table raw_{table.name} as select {fields}, source_row from incoming")
+        self._connection.unregister("incoming")
+
+    def cast_text(self, table: Table, script: str) -> None:
+        """The typed table of the contract from raw_<table>, which is dropped.
 
         script: the SELECT that reads the same table from the data folder, used by `script()`.
         """
-        fields = [f'"{c.name}" {c.sql_type}' for c in table.columns] + ["source_row bigint"]
-        self._connection.execute(f"create or replace table {table.name} ({', '.join(fields)})")
-        names = [*table.column_names, "source_row"]
-        n = len(columns["source_row"])
-        if n:
-            casts = ", ".join(
-                f'cast("{name}" as {type_})'
-                for name, type_ in zip(names, [*(c.sql_type for c in table.columns), "bigint"], strict=True)
-            )
-            frame = _text_frame({name: columns[name] for name in names})
-            self._connection.register("incoming", frame)
-            self._connection.execute(f"insert into {table.name} select {casts} from incoming order by source_row")
-            self._connection.unregister("incoming")
+        fields = ", ".join(f'cast("{c.name}" as {c.sql_type}) as "{c.name}"' for c in table.columns)
+        self._connection.execute(
+            f"create or replace table {table.name} as "
+            f"select {fields}, source_row from raw_{table.name} order by source_row"
+        )
+        self._connection.execute(f"drop table raw_{table.name}")
         self.relations[table.name] = Relation(table.name, script, "data", base=True)
 
     def load_rows(self, name: str, columns: dict[str, list[Any]], script: str) -> None:
@@ -158,6 +166,14 @@ def _indent(text: str) -> str:
     return "\n".join("  " + line if line.strip() else line for line in text.strip().splitlines())
 
 
+def _plain_text(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
 def _text_frame(columns: dict[str, list[Any]]):
     import pandas as pd
 
@@ -181,8 +197,3 @@ def _array(values_: tuple) -> np.ndarray:
     out = np.empty(len(values_), dtype=object)
     out[:] = values_
     return out
-
-
-def data_folder_path(path: Path) -> str:
-    """A file name as the stand-alone scripts spell it: relative to the data folder."""
-    return path.name

@@ -1,0 +1,178 @@
+"""Who is analysed, in which arm, from which day; every loss written down where it happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from equipoise.engine import Engine, literal, read_sql, values
+from equipoise.errors import DataError, Fault
+from equipoise.protocol.expressions import safe_sql
+from equipoise.protocol.spec import Protocol
+from equipoise.records import AttritionStep, Cohort, Exclusion, Sources
+
+NO_INDEX = "No index treatment recorded"
+OUTSIDE = "Index date outside the accrual window"
+ROWS = "patients"
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One reason to leave. implied: not declared in the protocol, shown only when it applies to somebody."""
+
+    reason: str
+    table: str
+    where: str
+    implied: bool = False
+
+
+def build_cohort(protocol: Protocol, sources: Sources) -> Cohort:
+    """Apply the criteria in order and assign arms. Defines the relations eligibility and cohort.
+
+    Raises DataError when an arm is empty or a treatment is neither an arm nor excluded. The order of the patients is
+    by identifier (numerically where all are numbers), so that results do not depend on the order of rows in a file.
+    """
+    engine = sources.engine
+    _define_ground(protocol, engine)
+    criteria = _criteria(protocol, engine)
+    _define_hits(engine, [c for _, c in criteria])
+    engine.define("eligibility", read_sql("equipoise.cohort", "eligibility.sql"), "cohort")
+    _refuse_unknown_treatment(protocol, sources)
+    engine.define("cohort", read_sql("equipoise.cohort", "cohort.sql"), "cohort")
+    found = engine.fetch("select patient_id, arm, index_date from cohort")
+    order = natural_order(found["patient_id"])
+    arm = found["arm"][order].astype(str) if len(order) else np.empty(0, dtype=str)
+    _refuse_empty_arm(protocol, arm)
+    n_start = engine.rows("select count(*) from screened")[0][0]
+    return Cohort(
+        patient=found["patient_id"][order],
+        arm=arm,
+        index_date=found["index_date"][order],
+        site=_sites(engine, found["patient_id"][order]),
+        n_start=n_start,
+        attrition=_attrition(protocol, engine, criteria, n_start),
+        other_treatments=_treatments(protocol, engine),
+    )
+
+
+def natural_order(identifiers: np.ndarray) -> np.ndarray:
+    """Positions in ascending order of identifier: as numbers where all are numbers, else as text."""
+    texts = [str(i) for i in identifiers]
+    if texts and all(t.isdigit() for t in texts):
+        return np.array(sorted(range(len(texts)), key=lambda k: (int(texts[k]), texts[k])), dtype=int)
+    return np.array(sorted(range(len(texts)), key=lambda k: texts[k]), dtype=int)
+
+
+def _define_ground(protocol: Protocol, engine: Engine) -> None:
+    column = protocol.arms.column
+    if protocol.index is None:
+        table, date = ROWS, "cast(null as date)"
+        engine.define("screened", f"select patient_id from {ROWS}", "cohort")
+    else:
+        table, date = protocol.index.table, f'"{protocol.index.date}"'
+        engine.define("screened", "select patient_id from patient", "cohort")
+    numeric = engine.columns(table)[column] == "DOUBLE"
+    treatment = f'cast("{column}" as varchar)'
+    if numeric:  # a code of a spreadsheet: 1.0 must equal the protocol's 1
+        treatment = f'case when "{column}" = floor("{column}") then cast(cast("{column}" as bigint) as varchar) else {treatment} end'
+    engine.define(
+        "index_row",
+        f"select patient_id, {treatment} as treatment, {date} as index_date, source_row from {table}",
+        "cohort",
+    )
+    arms = [(key, arm.value) for key, arm in protocol.arms.groups.items()]
+    engine.define("arm_value", values(["arm", "value"], arms), "cohort")
+
+
+def _criteria(protocol: Protocol, engine: Engine) -> list[tuple[int, Criterion]]:
+    """(step number, criterion) in the order in which they are applied; implied ones belong to the last step."""
+    found: list[tuple[int, Criterion]] = []
+    for i, step in enumerate(protocol.eligibility.steps):
+        for j, exclude in enumerate(step.exclude):
+            table = exclude.table or (protocol.index.table if protocol.index else ROWS)
+            place = protocol.place("eligibility", "steps", i, "exclude", j, "where")
+            where = safe_sql(exclude.where, engine.columns(table), place)
+            found.append((i, Criterion(exclude.reason, table, where)))
+    last = len(protocol.eligibility.steps) - 1
+    found.append((last, Criterion(NO_INDEX, "screened", "patient_id not in (select patient_id from index_row)", True)))
+    window = _accrual(protocol)
+    if window:
+        found.append((last, Criterion(OUTSIDE, "index_row", window, True)))
+    return found
+
+
+def _accrual(protocol: Protocol) -> str:
+    if protocol.index is None:
+        return ""
+    accrual = protocol.index.accrual
+    parts = []
+    if accrual.from_ is not None:
+        parts.append(f"index_date < {literal(accrual.from_)}")
+    if accrual.to is not None:
+        parts.append(f"index_date > {literal(accrual.to)}")
+    return " or ".join(parts)
+
+
+def _define_hits(engine: Engine, criteria: list[Criterion]) -> None:
+    parts = [
+        f"-- {k}. {' '.join(c.reason.split())}\nselect patient_id, {k} as ord from {c.table} where {c.where}"
+        for k, c in enumerate(criteria, start=1)
+    ]
+    engine.define("criterion_hit", "\nunion all\n".join(parts), "cohort")
+
+
+def _attrition(
+    protocol: Protocol, engine: Engine, criteria: list[tuple[int, Criterion]], n_start: int
+) -> tuple[AttritionStep, ...]:
+    counted = dict(engine.rows("select exclusion, count(*) from eligibility where exclusion is not null group by exclusion"))
+    labels = [step.label for step in protocol.eligibility.steps] or ["Analysed"]
+    steps, left = [], n_start
+    for i, label in enumerate(labels):
+        excluded = []
+        for k, (step, criterion) in enumerate(criteria, start=1):
+            n = counted.get(k, 0)
+            if max(step, 0) == i and (n or not criterion.implied):
+                excluded.append(Exclusion(criterion.reason, n))
+        left -= sum(e.n for e in excluded)
+        steps.append(AttritionStep(label, tuple(excluded), left))
+    return tuple(steps)
+
+
+def _treatments(protocol: Protocol, engine: Engine) -> tuple[Exclusion, ...]:
+    """All treatments recorded at the index date with their numbers, most frequent first."""
+    if protocol.index is None:
+        return ()
+    rows = engine.rows("select treatment, count(*) as n from index_row group by treatment order by n desc, treatment")
+    return tuple(Exclusion(str(t), n) for t, n in rows)
+
+
+def _refuse_unknown_treatment(protocol: Protocol, sources: Sources) -> None:
+    rows = sources.engine.rows(
+        "select i.source_row from index_row i join eligibility e on e.patient_id = i.patient_id "
+        "where e.exclusion is null and (i.treatment is null or i.treatment not in (select value from arm_value)) order by 1"
+    )
+    if not rows:
+        return
+    table = protocol.index.table if protocol.index else ROWS
+    file = sources.tables[table].file
+    listed = ", ".join(str(r[0] + 1) for r in rows[:5]) + (f" and {len(rows) - 5} more" if len(rows) > 5 else "")
+    message = "the treatment is empty or none of the arms; add it to arms.groups or exclude it in eligibility"
+    raise DataError(Fault(f"{file}, rows {listed}, column {protocol.arms.column}", "unknown code", message))
+
+
+def _refuse_empty_arm(protocol: Protocol, arm: np.ndarray) -> None:
+    faults = []
+    for key, group in protocol.arms.groups.items():
+        if not (arm == key).any():
+            message = f"no analysed patient is in the arm '{key}' ({protocol.arms.column} = '{group.value}'); check the value and the eligibility criteria"
+            faults.append(Fault(protocol.place("arms", "groups", key), "empty arm", message))
+    if faults:
+        raise DataError(faults)
+
+
+def _sites(engine: Engine, patients: np.ndarray) -> np.ndarray | None:
+    if not engine.has("patient"):
+        return None
+    site = dict(engine.rows("select patient_id, site from patient"))
+    return np.array([site[p] for p in patients], dtype=object)

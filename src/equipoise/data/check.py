@@ -1,0 +1,132 @@
+"""Check text columns against the contract: every fault with file, row, column and rule, none with a patient's value.
+
+At most LISTED rows are named per rule and column; the rest are counted.
+"""
+
+from __future__ import annotations
+
+import difflib
+
+from equipoise.contract import Column, Table
+from equipoise.engine import Engine
+from equipoise.errors import Fault
+
+LISTED = 5
+IDENTIFYING = ("name", "mrn", "ssn", "phone", "address", "email", "birth_date", "hospital_number", "passport")
+_NEEDED = {
+    "integer": "a whole number",
+    "number": "a number",
+    "date": "a date written YYYY-MM-DD",
+    "boolean": "true or false",
+}
+
+
+def header_faults(table: Table, file: str, given: list[str]) -> list[Fault]:
+    """Columns that the contract has and the file lacks, each with the nearest column of the file."""
+    faults = []
+    for column in table.columns:
+        if column.name in given or not column.required:
+            continue
+        near = difflib.get_close_matches(column.name, given, n=1)
+        hint = f"; is '{near[0]}' meant?" if near else ""
+        faults.append(Fault(f"{file}, row 1", "missing column", f"the column '{column.name}' is missing{hint}"))
+    return faults
+
+
+def header_findings(table: Table, file: str, given: list[str]) -> list[Fault]:
+    """Columns of the file that the contract does not know. They are never loaded."""
+    findings = []
+    for name in given:
+        if name in table.column_names:
+            continue
+        if any(word in name.lower() for word in IDENTIFYING):
+            message = f"the column '{name}' looks like it identifies patients; it was not read. Remove it from the file"
+            findings.append(Fault(f"{file}, row 1", "identifying column", message))
+        else:
+            findings.append(Fault(f"{file}, row 1", "unknown column", f"the column '{name}' is not in the contract and was not read"))
+    return findings
+
+
+def cell_faults(engine: Engine, table: Table, file: str, first_row: int) -> list[Fault]:
+    """Faults of single cells and of the key. Reads the text relation raw_<table>."""
+    faults: list[Fault] = []
+    for column in table.columns:
+        faults += _column_faults(engine, table, column, file, first_row)
+    if table.key:
+        faults += _key_faults(engine, table, file, first_row)
+    return faults
+
+
+def _column_faults(engine: Engine, table: Table, column: Column, file: str, first_row: int) -> list[Fault]:
+    cell = f'"{column.name}"'
+    faults = []
+    if column.required:
+        message = f"the cell is empty; {column.name} must be given in every row"
+        faults += _rows(engine, table, column, f"{cell} is null", "empty cell", message, file, first_row)
+    if column.kind in _NEEDED:
+        wrong = f"{cell} is not null and try_cast({cell} as {column.sql_type}) is null"
+        message = f"this is not {_NEEDED[column.kind]}"
+        faults += _rows(engine, table, column, wrong, "type", message, file, first_row)
+    if column.values:
+        known = ", ".join(f"'{v}'" for v in column.values)
+        faults += _rows(
+            engine, table, column, f"{cell} is not null and {cell} not in ({known})", "unknown code",
+            f"unknown code; allowed are {', '.join(column.values)}", file, first_row,
+        )  # fmt: skip
+    if column.low is not None or column.high is not None:
+        faults += _range_faults(engine, table, column, file, first_row)
+    return faults
+
+
+def _range_faults(engine: Engine, table: Table, column: Column, file: str, first_row: int) -> list[Fault]:
+    number = f'try_cast("{column.name}" as double)'
+    low = "false" if column.low is None else f"{number} < {column.low}"
+    high = "false" if column.high is None else f"{number} > {column.high}"
+    unit = f" {column.unit}" if column.unit else ""
+    bounds = " and ".join(
+        f"{word} {bound:g}{unit}" for word, bound in (("at least", column.low), ("at most", column.high)) if bound is not None
+    )
+    message = f"out of range; {column.name} is {bounds}"
+    return _rows(engine, table, column, f"({low}) or ({high})", "range", message, file, first_row)
+
+
+def _rows(
+    engine: Engine, table: Table, column: Column, where: str, rule: str, message: str, file: str, first_row: int
+) -> list[Fault]:
+    found = engine.rows(f'select source_row, "{column.name}" from raw_{table.name} where {where} order by source_row')
+    return row_faults([(r[0] + first_row - 1, r[1]) for r in found], rule, message, file, column.name)
+
+
+def row_faults(found: list[tuple], rule: str, message: str, file: str, column: str) -> list[Fault]:
+    """Faults for (file row, value) pairs: the first LISTED named, the rest counted in one more."""
+    faults = [
+        Fault(f"{file}, row {row}, column {column}", rule, message, "" if value is None else str(value))
+        for row, value in found[:LISTED]
+    ]
+    if len(found) > LISTED:
+        faults.append(Fault(f"{file}, column {column}", rule, f"{message} ({len(found) - LISTED} more rows)"))
+    return faults
+
+
+def _key_faults(engine: Engine, table: Table, file: str, first_row: int) -> list[Fault]:
+    key = ", ".join(f'"{k}"' for k in table.key)
+    found = engine.rows(
+        f"select source_row from (select source_row, row_number() over (partition by {key} order by source_row) as nth, "
+        f"{' and '.join(f'{chr(34)}{k}{chr(34)} is not null' for k in table.key)} as whole from raw_{table.name}) "
+        "where nth > 1 and whole order by source_row"
+    )
+    what = "duplicate patient" if table.key == ("patient_id",) else "duplicate key"
+    message = f"the same {' and '.join(table.key)} stands in an earlier row; keep one"
+    return row_faults([(r[0] + first_row - 1, None) for r in found], what, message, file, " + ".join(table.key))
+
+
+def orphan_faults(engine: Engine, table: Table, file: str, first_row: int) -> list[Fault]:
+    """Rows of a patient whom the patient table does not hold."""
+    if table.name == "patient" or not engine.has("patient"):
+        return []
+    found = engine.rows(
+        f"select source_row from {table.name} t where not exists "
+        "(select 1 from patient p where p.patient_id = t.patient_id) order by source_row"
+    )
+    message = "this patient is not in the patient table; add the patient there or remove the row"
+    return row_faults([(r[0] + first_row - 1, None) for r in found], "unknown patient", message, file, "patient_id")

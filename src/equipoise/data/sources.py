@@ -1,0 +1,106 @@
+"""Read and check what the protocol names: raw tables of the contract, or one spreadsheet with a row per patient."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from equipoise.contract import TABLES, Table
+from equipoise.data import check, units
+from equipoise.data.chronology import date_faults
+from equipoise.data.read import SUFFIXES, RawTable, read_table
+from equipoise.data.rows import read_rows
+from equipoise.engine import Engine
+from equipoise.errors import DataError, Fault
+from equipoise.protocol.spec import Protocol
+from equipoise.records import Sources, SourceTable
+
+DERIVED = ("visit_response",)
+
+
+def read_sources(protocol: Protocol) -> Sources:
+    """The data behind a study, in an engine. Raises DataError with every fault of every table at once."""
+    if protocol.data.rows is not None:
+        return read_rows(protocol)
+    folder = Path(protocol.folder) / str(protocol.data.tables)
+    if not folder.is_dir():
+        place = protocol.place("data", "tables")
+        raise DataError(Fault(place, "folder", f"there is no folder '{protocol.data.tables}' beside the protocol"))
+    raw, faults = _read_folder(folder, needed_tables(protocol), protocol)
+    engine = Engine()
+    findings: list[Fault] = []
+    for name, table in raw.items():
+        found = check.header_faults(TABLES[name], table.file, list(table.columns))
+        findings += check.header_findings(TABLES[name], table.file, list(table.columns))
+        if not found:
+            found = _load(engine, TABLES[name], table)
+        faults += found
+    if not faults:
+        faults = _cross_table_faults(engine, raw, protocol)
+    if faults:
+        raise DataError(faults)
+    units.define(engine)
+    tables = {n: SourceTable(n, t.file, t.n_rows, t.sha256) for n, t in raw.items()}
+    return Sources(engine, tables, tuple(findings))
+
+
+def needed_tables(protocol: Protocol) -> list[str]:
+    """Tables without which this study cannot run."""
+    needed = [protocol.index.table] if protocol.index else []
+    needed += [x.table for step in protocol.eligibility.steps for x in step.exclude if x.table]
+    needed += [s.table for s in protocol.sources.values() if s.table not in DERIVED]
+    needed.append("patient")
+    if protocol.response is not None:
+        needed += ["visit_imaging", "lesion", "lesion_measure"]
+    if protocol.safety is not None:
+        needed.append("ae")
+    return list(dict.fromkeys(needed))
+
+
+def _read_folder(folder: Path, needed: list[str], protocol: Protocol) -> tuple[dict[str, RawTable], list[Fault]]:
+    raw: dict[str, RawTable] = {}
+    faults: list[Fault] = []
+    for name in TABLES:
+        files = [folder / f"{name}{s}" for s in SUFFIXES if (folder / f"{name}{s}").is_file()]
+        if len(files) > 1:
+            both = " and ".join(f.name for f in files)
+            faults.append(Fault(folder.name, "file", f"the table {name} is there twice: {both}; keep one"))
+        elif files:
+            try:
+                raw[name] = read_table(files[0])
+            except DataError as error:
+                faults += error.faults
+        elif name in needed:
+            kinds = ", ".join(f"{name}{s}" for s in SUFFIXES)
+            faults.append(Fault(protocol.place("data", "tables"), "missing table", f"the study needs the table {name}: {kinds} in {folder.name}/"))
+    return raw, faults
+
+
+def _load(engine: Engine, table: Table, raw: RawTable) -> list[Fault]:
+    given = {c.name: raw.columns.get(c.name) or [None] * raw.n_rows for c in table.columns}
+    engine.load_text(table, given)
+    faults = check.cell_faults(engine, table, raw.file, raw.first_row)
+    if not faults:
+        engine.cast_text(table, _script(table, raw))
+    return faults
+
+
+def _cross_table_faults(engine: Engine, raw: dict[str, RawTable], protocol: Protocol) -> list[Fault]:
+    faults: list[Fault] = []
+    for name, table in raw.items():
+        faults += check.orphan_faults(engine, TABLES[name], table.file, table.first_row)
+    if protocol.index is not None:
+        files = {n: (t.file, t.first_row) for n, t in raw.items()}
+        faults += date_faults(engine, files, protocol.index.table, protocol.index.date)
+    faults += units.unit_faults(engine)
+    return faults
+
+
+def _script(table: Table, raw: RawTable) -> str:
+    """The SELECT that reads the same table in a DuckDB shell inside the data folder."""
+    present = [c for c in table.columns if c.name in raw.columns]
+    absent = [c for c in table.columns if c.name not in raw.columns]
+    fields = [f'cast("{c.name}" as {c.sql_type}) as "{c.name}"' for c in present]
+    fields += [f'cast(null as {c.sql_type}) as "{c.name}"' for c in absent]
+    file = Path(raw.file)
+    reader = f"read_parquet('{file.name}')" if file.suffix == ".parquet" else f"read_csv('{file.stem}.csv', all_varchar = true)"
+    return f"select {', '.join(fields)}, row_number() over () as source_row\nfrom {reader}"
