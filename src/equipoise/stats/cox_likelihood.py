@@ -1,0 +1,204 @@
+"""Partial likelihood of the Cox model with its derivatives, at one value of the coefficients.
+
+Notation: r = weight * exp(linear predictor); S0, S1 sums of r and r*x over a risk set; E0, E1 over its events.
+With d tied events, Efron's denominators are S0 - (l/d) E0 for l = 0..d-1, each with weight (sum of event
+weights)/d; Breslow's are S0, d times.  The sum over risk sets of S2/S0 is X' diag(r*A) X with A each row's own
+cumulative hazard, so that the second moment is one BLAS product and no p x p matrix per event time is formed.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hazard:
+    """Sums over the tied denominators of each slot, shape (k,) each.
+
+    `a` of weight/denominator (the hazard increment), `af` the same times the tied fraction f = l/d, `q0`, `q1`,
+    `q2` of weight/denominator**2 times 1, f, f**2.  `af`, `q1`, `q2` are None where nothing is tied (or Breslow).
+    """
+
+    a: np.ndarray
+    af: np.ndarray | None
+    q0: np.ndarray
+    q1: np.ndarray | None
+    q2: np.ndarray | None
+    log_denominators: float
+
+    def scaled(self, factor):
+        """The sums with each slot's terms multiplied by `factor`, shape (k,)."""
+        parts = (None if part is None else part * factor for part in (self.a, self.af, self.q0, self.q1, self.q2))
+        return Hazard(*parts, np.nan)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pass:
+    """Everything one pass over the rows yields at coefficients `beta`.
+
+    Attributes
+    ----------
+    loglik : float
+    gradient : float ndarray, shape (p,)
+    information : float ndarray, shape (p, p)
+    risk : float ndarray, shape (m,)
+        weight * exp(linear predictor) of the sorted rows.
+    hazard : Hazard
+    S0, S1, E1 : float ndarray, shapes (k,), (p, k), (p, k)
+        E1 is None where nothing is tied (or Breslow).
+    """
+
+    beta: np.ndarray
+    loglik: float
+    gradient: np.ndarray
+    information: np.ndarray
+    risk: np.ndarray
+    hazard: Hazard
+    S0: np.ndarray
+    S1: np.ndarray
+    E1: np.ndarray | None
+
+
+class PartialLikelihood:
+    """Log partial likelihood of sorted rows, by Efron's or Breslow's treatment of ties."""
+
+    def __init__(self, sets, efron):
+        self.sets = sets
+        self.corrected = bool(efron and sets.tied.size and sets.tied.max() > 1)
+        self.event_sum = self._event_sum()
+        if self.corrected:
+            d = sets.tied.astype(np.intp)
+            self.tie_start = np.cumsum(d) - d
+            self.tie_count = d
+            self.fraction = (np.arange(d.sum()) - np.repeat(self.tie_start, d)) / np.repeat(sets.tied, d)
+            self.tie_weight = np.repeat(sets.tied_weight / sets.tied, d)
+
+    def _event_sum(self):
+        sets = self.sets
+        return sets.columns @ (sets.event.astype(float) if sets.weight is None else sets.event * sets.weight)
+
+    def at(self, beta):
+        """One pass at `beta`, shape (p,): likelihood, gradient, information and the sums behind them."""
+        sets = self.sets
+        eta = self._linear_predictor(beta)
+        with np.errstate(over="ignore"):
+            risk = np.exp(eta)
+        if sets.weight is not None:
+            risk *= sets.weight
+        segments = np.add.reduceat(risk, sets.seg_start)
+        S0 = sets.at_risk(segments, risk)
+        hazard = self._hazard(S0, segments[sets.slot_seg] if self.corrected else None)
+        S1, E1, moment = self._moments(risk, self.row_hazard(hazard))
+        gradient = self.event_sum - S1 @ hazard.a
+        if self.corrected:
+            gradient += E1 @ hazard.af
+        loglik = self._event_eta(beta) - hazard.log_denominators
+        information = moment - self._mean_products(hazard, S1, E1)
+        return Pass(beta, loglik, gradient, information, risk, hazard, S0, S1, E1)
+
+    def _linear_predictor(self, beta):
+        eta = beta @ self.sets.columns
+        if self.sets.offset is not None:
+            eta += self.sets.offset
+        return eta
+
+    def _event_eta(self, beta):
+        value = float(beta @ self.event_sum)
+        sets = self.sets
+        if sets.offset is not None:
+            weight = 1.0 if sets.weight is None else sets.weight
+            value += float(np.sum(sets.event * weight * sets.offset))
+        return value
+
+    def _hazard(self, S0, E0):
+        weight = self.sets.tied_weight
+        if not self.corrected:
+            a = weight / S0
+            return Hazard(a, None, a / S0, None, None, float(weight @ np.log(S0)))
+        fraction, start = self.fraction, self.tie_start
+        denominator = np.repeat(S0, self.tie_count) - fraction * np.repeat(E0, self.tie_count)
+        term = self.tie_weight / denominator
+        square = term / denominator
+        slope = fraction * square
+        return Hazard(
+            a=np.add.reduceat(term, start),
+            af=np.add.reduceat(fraction * term, start),
+            q0=np.add.reduceat(square, start),
+            q1=np.add.reduceat(slope, start),
+            q2=np.add.reduceat(fraction * slope, start),
+            log_denominators=float(self.tie_weight @ np.log(denominator)),
+        )
+
+    def row_hazard(self, hazard):
+        """Cumulative hazard of the rows: per segment, and per row to take off for delayed entry.
+
+        Returns
+        -------
+        per_segment : float ndarray, shape (g,)
+            Efron's reduction for tied events included.
+        before_entry : float ndarray, shape (m,), or None
+        """
+        return self.cumulated(hazard.a, hazard.af if self.corrected else None)
+
+    def cumulated(self, increments, reduction):
+        """Running sums of slot values for each segment, less `reduction` for the events of the slot."""
+        sets = self.sets
+        total = sets.heads(increments)
+        per_segment = np.take(total, sets.seg_slot, axis=-1)
+        if reduction is not None:
+            per_segment[..., sets.slot_seg] -= reduction
+        if sets.entry_slot is None:
+            return per_segment, None
+        before = np.where(sets.entry_slot >= 0, np.take(total, sets.entry_slot, axis=-1), 0.0)
+        return per_segment, before
+
+    def _moments(self, risk, cumulative):
+        """S1 and E1 per slot, and X' diag(risk * cumulative hazard) X, block by block."""
+        sets = self.sets
+        p, m = sets.columns.shape
+        sums = np.empty((p, sets.seg_start.size))
+        moment = np.zeros((p, p))
+        keep = np.empty((p, m)) if sets.entry_slot is not None else None
+        for first, last in sets.blocks():
+            start, stop = sets.rows_of(first, last)
+            columns = sets.columns[:, start:stop]
+            scaled = columns * risk[start:stop]
+            sums[:, first:last] = np.add.reduceat(scaled, sets.seg_start[first:last] - start, axis=1)
+            if keep is not None:
+                keep[:, start:stop] = scaled
+            scaled *= self._rows(cumulative, first, last, start, stop)
+            moment += scaled @ columns.T
+        return sets.at_risk(sums, keep), sums[:, sets.slot_seg] if self.corrected else None, moment
+
+    def _rows(self, cumulative, first, last, start, stop):
+        per_segment, before = cumulative
+        values = self.sets.to_rows(per_segment, first, last)
+        return values if before is None else values - before[..., start:stop]
+
+    def second_moment(self, risk, hazard):
+        """X' diag(risk * cumulative hazard) X for another set of hazard sums."""
+        sets, cumulative = self.sets, self.row_hazard(hazard)
+        p = sets.columns.shape[0]
+        moment = np.zeros((p, p))
+        for first, last in sets.blocks():
+            start, stop = sets.rows_of(first, last)
+            columns = sets.columns[:, start:stop]
+            weight = risk[start:stop] * self._rows(cumulative, first, last, start, stop)
+            moment += (columns * weight) @ columns.T
+        return moment
+
+    def information(self, done, hazard):
+        """Information matrix of pass `done` with its hazard sums replaced, e.g. scaled slot by slot."""
+        return self.second_moment(done.risk, hazard) - self._mean_products(hazard, done.S1, done.E1)
+
+    def gradient_of_slots(self, done, hazard):
+        """Sum over slots of the expected covariates under (scaled) hazard sums, shape (p,)."""
+        expected = done.S1 @ hazard.a
+        return expected if not self.corrected else expected - done.E1 @ hazard.af
+
+    def _mean_products(self, hazard, S1, E1):
+        products = (S1 * hazard.q0) @ S1.T
+        if self.corrected:
+            cross = (S1 * hazard.q1) @ E1.T
+            products += (E1 * hazard.q2) @ E1.T - cross - cross.T
+        return products

@@ -1,0 +1,148 @@
+"""Maximisation of the partial likelihood, with aliased and diverging coefficients told apart."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+# Columns are declared aliased when what the columns before them leave unexplained is below this share.
+_ALIAS = 1e-11
+_MAX_PASSES = 60
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Maximum:
+    """Where the likelihood is largest.
+
+    Attributes
+    ----------
+    beta : float ndarray, shape (p,)
+        0 for aliased columns.
+    aliased, diverging : bool ndarray, shape (p,)
+        Linear combination of columns before it (or constant); likelihood rising towards infinity.
+    last : Pass
+        Sums at the maximum.
+    null : Pass
+        Sums at zero.
+    covariance : float ndarray, shape (p, p)
+        Inverse information; nan for columns that are not estimable.
+    converged : bool
+    """
+
+    beta: np.ndarray
+    aliased: np.ndarray
+    diverging: np.ndarray
+    last: object
+    null: object
+    covariance: np.ndarray
+    converged: bool
+
+
+def maximise(likelihood, start=None):
+    """Newton's method from `start` (zero if None), to the last digits that the data support.
+
+    `likelihood.at(beta)` must give `.loglik`, `.gradient` and `.information`.
+    """
+    p = likelihood.sets.columns.shape[0]
+    null = likelihood.at(np.zeros(p))
+    aliased = aliased_columns(null.information, _spread(likelihood))
+    free = np.flatnonzero(~aliased)
+    diverging = np.zeros(p, dtype=bool)
+    if free.size == 0:
+        return Maximum(np.zeros(p), aliased, diverging, null, null, np.full((p, p), np.nan), True)
+    scale = np.sqrt(np.diag(null.information)[free])
+    events = float(np.sum(likelihood.sets.tied_weight))
+    unit = scale / np.sqrt(events)
+    here = null if start is None else _better(likelihood, null, np.where(aliased, 0.0, start))
+    last, drifting, converged = _climb(likelihood, here, free, scale, unit)
+    diverging[free[drifting]] = True
+    covariance = np.full((p, p), np.nan)
+    stable = np.flatnonzero(~aliased & ~diverging)
+    covariance[np.ix_(stable, stable)] = inverse(last.information[np.ix_(stable, stable)])
+    return Maximum(last.beta, aliased, diverging, last, null, covariance, converged)
+
+
+def _better(likelihood, null, start):
+    there = likelihood.at(start)
+    return there if np.isfinite(there.loglik) and there.loglik >= null.loglik else null
+
+
+def _climb(likelihood, here, free, scale, unit):
+    """Newton steps; returns the last pass, which free columns drift to infinity, and success."""
+    for _ in range(_MAX_PASSES):
+        step = _newton_step(here, free, scale)
+        gain = float(here.gradient[free] @ step)
+        size = np.abs(step) * unit
+        if size.max() <= 1e-9 or 0 <= gain <= 1e-18:
+            return _moved(here, free, step), np.zeros(free.size, dtype=bool), True
+        # A likelihood that is flat although the steps stay long has its maximum at infinity.
+        if gain <= 1e-11 * max(1.0, abs(here.loglik)) and size.max() > 1e-2:
+            return here, size > 1e-2, True
+        here, moved = _line_search(likelihood, here, free, step)
+        if not moved:
+            return here, size > 1e-2, size.max() < 1e-5
+    return here, np.zeros(free.size, dtype=bool), False
+
+
+def _newton_step(here, free, scale):
+    scaled = here.information[np.ix_(free, free)] / np.outer(scale, scale)
+    gradient = here.gradient[free] / scale
+    try:
+        return np.linalg.solve(scaled, gradient) / scale
+    except np.linalg.LinAlgError:
+        return np.linalg.lstsq(scaled, gradient, rcond=None)[0] / scale
+
+
+def _moved(here, free, step):
+    """The pass with its coefficients one negligible step further: its sums are those of the maximum."""
+    beta = here.beta.copy()
+    beta[free] += step
+    return type(here)(beta, *(getattr(here, name) for name in list(here.__slots__)[1:]))
+
+
+def _line_search(likelihood, here, free, step):
+    slack = 1e-12 * max(1.0, abs(here.loglik))
+    for _ in range(30):
+        beta = here.beta.copy()
+        beta[free] += step
+        there = likelihood.at(beta)
+        if np.isfinite(there.loglik) and there.loglik >= here.loglik - slack:
+            return there, True
+        step = step / 2
+    return here, False
+
+
+def _spread(likelihood):
+    """Sum of squares of each column times the share of events, to judge a pivot against."""
+    sets = likelihood.sets
+    m = max(sets.row.size, 1)
+    squares = np.einsum("ij,ij->i", sets.columns, sets.columns) / m
+    squares[squares <= (1e-13 * np.abs(sets.mean)) ** 2] = 0.0
+    return squares * float(np.sum(sets.tied_weight))
+
+
+def aliased_columns(information, spread):
+    """Columns that earlier ones determine, by a Cholesky factorisation in the given order."""
+    p = spread.size
+    aliased = np.zeros(p, dtype=bool)
+    rest = information.copy()
+    for j in range(p):
+        if not rest[j, j] > _ALIAS * spread[j] or spread[j] == 0:
+            aliased[j] = True
+            continue
+        row = rest[j, j + 1 :] / rest[j, j]
+        rest[j + 1 :, j + 1 :] -= np.outer(row, rest[j, j + 1 :])
+    return aliased
+
+
+def inverse(matrix):
+    """Inverse of a symmetric positive matrix, scaled to a unit diagonal first; nan if it is singular."""
+    if matrix.size == 0:
+        return matrix.copy()
+    scale = np.sqrt(np.abs(np.diag(matrix)))
+    scale[scale == 0] = 1.0
+    try:
+        inverted = np.linalg.inv(matrix / np.outer(scale, scale))
+    except np.linalg.LinAlgError:
+        return np.full(matrix.shape, np.nan)
+    inverted = (inverted + inverted.T) / 2
+    return inverted / np.outer(scale, scale)

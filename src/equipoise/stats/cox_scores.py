@@ -1,0 +1,93 @@
+"""Score residuals of a Cox model and the robust (sandwich) variance made of them, in O(n p)."""
+
+import numpy as np
+
+
+def score_rows(likelihood, done, first, last):
+    """Score residuals, without case weights, of the rows in segments first..last-1; shape (p, rows).
+
+    A row's score residual is its covariates' distance from the risk-set mean at its own event, less the same
+    distance summed over its time at risk with the hazard as weight (Therneau, Grambsch 2000, section 4.2).
+    """
+    return _Scores(likelihood, done).rows(first, last)
+
+
+def score_meat(likelihood, done, cluster=None):
+    """Sum over rows (or clusters) of the outer products of weighted score residuals, shape (p, p)."""
+    sets = likelihood.sets
+    scores = _Scores(likelihood, done)
+    p = sets.columns.shape[0]
+    if cluster is None:
+        meat = np.zeros((p, p))
+        for first, last in sets.blocks():
+            block = scores.weighted_rows(first, last)
+            meat += block @ block.T
+        return meat
+    code = cluster[sets.row]
+    sums = np.zeros((p, int(cluster.max()) + 1))
+    for first, last in sets.blocks():
+        start, stop = sets.rows_of(first, last)
+        _add_by_cluster(sums, code[start:stop], scores.weighted_rows(first, last))
+    return sums @ sums.T
+
+
+def _add_by_cluster(sums, code, block):
+    low, high = int(code.min()), int(code.max())
+    # Adding full-length counts block by block would be quadratic when clusters are as many as rows.
+    if high - low < 4 * code.size:
+        for total, values in zip(sums, block, strict=True):
+            total[low : high + 1] += np.bincount(code - low, values, high - low + 1)
+    else:
+        present, place = np.unique(code, return_inverse=True)
+        for total, values in zip(sums, block, strict=True):
+            total[present] += np.bincount(place, values, present.size)
+
+
+def score_matrix(likelihood, done):
+    """Weighted score residuals of all original rows, shape (n, p); rows never at risk have zeros."""
+    sets = likelihood.sets
+    scores = _Scores(likelihood, done)
+    out = np.zeros((sets.n, sets.columns.shape[0]))
+    for first, last in sets.blocks():
+        start, stop = sets.rows_of(first, last)
+        out[sets.row[start:stop]] = scores.weighted_rows(first, last).T
+    return out
+
+
+class _Scores:
+    """Slot sums behind the score residuals, made once and read block by block."""
+
+    def __init__(self, likelihood, done):
+        self.likelihood, self.done = likelihood, done
+        sets, hazard = likelihood.sets, done.hazard
+        self.unweighted_risk = done.risk if sets.weight is None else done.risk / sets.weight
+        mean_sum, drift = done.S1 * hazard.a, done.S1 * hazard.q0
+        reduction = None
+        if likelihood.corrected:
+            mean_sum = mean_sum - done.E1 * hazard.af
+            drift = drift - done.E1 * hazard.q1
+            reduction = done.S1 * hazard.q1 - done.E1 * hazard.q2
+        self.mean_at_event = mean_sum / sets.tied_weight
+        self.hazard = likelihood.row_hazard(hazard)
+        self.drift = likelihood.cumulated(drift, reduction)
+
+    def rows(self, first, last):
+        sets = self.likelihood.sets
+        start, stop = sets.rows_of(first, last)
+        columns = sets.columns[:, start:stop]
+        pick = self.likelihood._rows
+        A = pick(self.hazard, first, last, start, stop)
+        B = pick(self.drift, first, last, start, stop)
+        scores = (B - columns * A) * self.unweighted_risk[start:stop]
+        event = np.flatnonzero(sets.event[start:stop])
+        slots = np.repeat(sets.seg_slot[first:last], sets.seg_length[first:last])[event]
+        scores[:, event] += columns[:, event] - self.mean_at_event[:, slots]
+        return scores
+
+    def weighted_rows(self, first, last):
+        sets = self.likelihood.sets
+        scores = self.rows(first, last)
+        if sets.weight is not None:
+            start, stop = sets.rows_of(first, last)
+            scores *= sets.weight[start:stop]
+        return scores
