@@ -1,0 +1,131 @@
+"""Units of laboratory values: what each spelling means, and values that cannot be right in the unit they claim.
+
+A canonical value is `value * multiply_by / divide_by`. Division is kept apart from multiplication because 28 g/L divided
+by 10 is exactly 2.8 g/dL, while 28 times 0.1 is not, and a Child-Pugh cut-off stands there.
+
+bilirubin: 1 mg/dL = 17.1 umol/L and creatinine: 1 mg/dL = 88.4 umol/L, the rounded molar factors of clinical laboratories
+(molar masses 584.66 and 113.12 g/mol). AFP in IU/mL and PIVKA-II in ng/mL are left out: their factors depend on the assay.
+"""
+
+from __future__ import annotations
+
+from equipoise.engine import Engine, values
+from equipoise.errors import Fault
+
+_MICRO = ("u", "µ", "μ", "mc")
+_CELLS_E9 = (
+    "10^9/l", "10e9/l", "x10^9/l", "x10e9/l", "10*9/l", "g/l", "giga/l",
+    "10^3/mm3", "x10^3/mm3", "10*3/mm3", "k/mm3",
+    *(f"{power}/{micro}l" for power in ("10^3", "10e3", "x10^3", "x10e3", "10*3", "k") for micro in _MICRO),
+)  # fmt: skip
+_CELLS_E6 = ("/mm3", "cells/mm3", *(f"{cells}/{micro}l" for cells in ("", "cells") for micro in _MICRO))
+_ENZYME = ("u/l", "iu/l")
+
+
+def _micro(pattern: str) -> tuple[str, ...]:
+    return tuple(pattern.format(micro) for micro in _MICRO)
+
+
+# analyte -> canonical unit, {(multiply_by, divide_by): spellings in small letters}
+UNITS: dict[str, tuple[str, dict[tuple[float, float], tuple[str, ...]]]] = {
+    "bilirubin": ("mg/dL", {(1.0, 1.0): ("mg/dl",), (1.0, 17.1): (*_micro("{}mol/l"), "micromol/l")}),
+    "albumin": ("g/dL", {(1.0, 1.0): ("g/dl",), (1.0, 10.0): ("g/l",)}),
+    "INR": ("", {(1.0, 1.0): ("", "1", "ratio", "inr")}),
+    "PT%": ("%", {(1.0, 1.0): ("%", "percent"), (100.0, 1.0): ("fraction",)}),
+    "AST": ("U/L", {(1.0, 1.0): _ENZYME}),
+    "ALT": ("U/L", {(1.0, 1.0): _ENZYME}),
+    "platelets": ("10^9/L", {(1.0, 1.0): _CELLS_E9, (1.0, 1000.0): _CELLS_E6}),
+    "ANC": ("10^9/L", {(1.0, 1.0): _CELLS_E9, (1.0, 1000.0): _CELLS_E6}),
+    "Hb": ("g/dL", {(1.0, 1.0): ("g/dl",), (1.0, 10.0): ("g/l",)}),
+    "creatinine": ("mg/dL", {(1.0, 1.0): ("mg/dl",), (1.0, 88.4): (*_micro("{}mol/l"), "micromol/l")}),
+    "AFP": ("ng/mL", {(1.0, 1.0): ("ng/ml", *_micro("{}g/l"))}),
+    "PIVKA-II": ("mAU/mL", {(1.0, 1.0): ("mau/ml", "au/l"), (1000.0, 1.0): ("au/ml",)}),
+    "TSH": ("mIU/L", {(1.0, 1.0): ("miu/l", "mu/l", *_micro("{}iu/ml"), *_micro("{}u/ml"))}),
+    "urine protein": ("g/24h", {(1.0, 1.0): ("g/24h", "g/24 h", "g/day", "g/d"), (1.0, 1000.0): ("mg/24h", "mg/24 h", "mg/day")}),
+}
+
+# analyte -> smallest and largest believable value in the canonical unit; beyond it the unit is wrong
+PLAUSIBLE: dict[str, tuple[float, float]] = {
+    "bilirubin": (0.05, 60.0),
+    "albumin": (1.0, 10.0),
+    "INR": (0.5, 25.0),
+    "Hb": (2.0, 25.0),
+    "platelets": (1.0, 3000.0),
+    "creatinine": (0.1, 40.0),
+}
+
+
+def factor_rows() -> list[tuple[str, str, str, float, float]]:
+    """analyte, unit in small letters, canonical unit, multiply_by, divide_by: one row per spelling."""
+    return [
+        (analyte, spelling, canonical, multiply, divide)
+        for analyte, (canonical, groups) in UNITS.items()
+        for (multiply, divide), spellings in groups.items()
+        for spelling in spellings
+    ]
+
+
+def define(engine: Engine) -> None:
+    """Define the relation `unit_factor(analyte, unit, canonical_unit, multiply_by, divide_by)`."""
+    engine.define("unit_factor", _factor_sql(), phase="data")
+
+
+def unit_faults(engine: Engine, file: str = "lab.csv", first_row: int = 2) -> list[Fault]:
+    """Laboratory rows in a unit that is not known, and values that are impossible in theirs; a fault per analyte and unit.
+
+    Needs the relation `lab` and nothing else; without it there is nothing to say. first_row: of the data in the file.
+    """
+    if not engine.has("lab"):
+        return []
+    return _unknown_units(engine, file, first_row) + _impossible_values(engine, file, first_row)
+
+
+def _factor_sql() -> str:
+    return values(["analyte", "unit", "canonical_unit", "multiply_by", "divide_by"], factor_rows())
+
+
+def _unknown_units(engine: Engine, file: str, first_row: int) -> list[Fault]:
+    found = engine.rows(
+        f"""with factor as ({_factor_sql()})
+        select lab.analyte, coalesce(trim(lab.unit), ''), min(lab.source_row), count(*)
+        from lab
+        left join factor on factor.analyte = lab.analyte and factor.unit = lower(coalesce(trim(lab.unit), ''))
+        where factor.analyte is null
+        group by 1, 2 order by 3"""
+    )
+    faults = []
+    for analyte, unit, row, n in found:
+        known = ", ".join(u or "no unit" for a, u, *_ in factor_rows() if a == analyte) or "none"
+        what = f"{analyte} has no unit" if not unit else f"the unit of {analyte} is not known"
+        message = f"{what} ({_rows(n)}). Known for {analyte}: {known}. Correct the unit or map it"
+        faults.append(Fault(f"{file}, row {row + first_row - 1}, column unit", "unknown unit", message, unit))
+    return faults
+
+
+def _impossible_values(engine: Engine, file: str, first_row: int) -> list[Fault]:
+    limits = values(["analyte", "low", "high"], [(a, low, high) for a, (low, high) in PLAUSIBLE.items()])
+    found = engine.rows(
+        f"""with factor as ({_factor_sql()}),
+        plausible as ({limits}),
+        converted as (
+          select lab.analyte, trim(lab.unit) as unit, lab.source_row, coalesce(lab.comparator, '=') as comparator,
+            lab.value * factor.multiply_by / factor.divide_by as value
+          from lab join factor on factor.analyte = lab.analyte and factor.unit = lower(coalesce(trim(lab.unit), ''))
+        )
+        select converted.analyte, converted.unit, converted.value > plausible.high, min(source_row), count(*)
+        from converted join plausible on plausible.analyte = converted.analyte
+        where converted.value > plausible.high or (converted.value < plausible.low and comparator <> '<')
+        group by 1, 2, 3 order by 4"""
+    )
+    faults = []
+    for analyte, unit, too_high, row, n in found:
+        low, high = PLAUSIBLE[analyte]
+        side = f"above {high:g}" if too_high else f"below {low:g}"
+        bound = f"{side} {UNITS[analyte][0]}".rstrip()
+        message = f"{analyte} in {unit or 'no unit'} is impossible here: {bound} after conversion ({_rows(n)}). The unit is wrong"
+        faults.append(Fault(f"{file}, row {row + first_row - 1}, column value", "impossible for its unit", message))
+    return faults
+
+
+def _rows(n: int) -> str:
+    return "1 row" if n == 1 else f"{n} rows, this the first"
