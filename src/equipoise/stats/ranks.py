@@ -1,0 +1,20 @@
+"""Ranks with ties sharing their mean."""
+
+import numpy as np
+
+
+def average_ranks(values):
+    """Ranks from 1, tied values sharing the mean of their ranks."""
+    order = np.argsort(values, kind="stable")
+    ordered = values[order]
+    first = np.concatenate(([True], ordered[1:] != ordered[:-1]))
+    start = np.flatnonzero(first)
+    length = np.diff(np.append(start, values.size))
+    ranks = np.empty(values.size)
+    ranks[order] = np.repeat(start + (length + 1) / 2, length)
+    return ranks
+
+
+def tie_lengths(values):
+    """How often each distinct value occurs."""
+    return np.unique(values, return_counts=True)[1].astype(float)

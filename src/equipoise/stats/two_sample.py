@@ -1,0 +1,190 @@
+"""Comparisons of two (or more) samples of numbers."""
+
+import math
+
+import numpy as np
+
+from .outcome import TestResult
+from .rank_distributions import rank_sum_counts, signed_rank_counts
+from .ranks import average_ranks, tie_lengths
+from .tails import chi2_upper, normal_two_sided, t_two_sided
+from .validation import require, sample
+
+_EXACT_BELOW = 50
+
+
+def t_test(x, y, equal_variance=False):
+    """Two-sample t test.
+
+    Parameters
+    ----------
+    x, y : array_like
+        At least two values each.
+    equal_variance : bool, default False
+        False: Welch's test with Satterthwaite's degrees of freedom (R's default); True: pooled variance.
+
+    Returns
+    -------
+    TestResult
+        `statistic` is positive where x has the larger mean.
+
+    References
+    ----------
+    Student. Biometrika 1908;6:1-25.  Welch BL. Biometrika 1947;34:28-35.
+    """
+    x, y = sample(x, "x", 2), sample(y, "y", 2)
+    vx, vy = x.var(ddof=1) / x.size, y.var(ddof=1) / y.size
+    if equal_variance:
+        df = x.size + y.size - 2
+        pooled = ((x.size - 1) * x.var(ddof=1) + (y.size - 1) * y.var(ddof=1)) / df
+        error, name = math.sqrt(pooled * (1 / x.size + 1 / y.size)), "Two-sample t test, pooled variance"
+    else:
+        error, name = math.sqrt(vx + vy), "Two-sample t test, Welch"
+        spread = vx**2 / (x.size - 1) + vy**2 / (y.size - 1)
+        df = (vx + vy) ** 2 / spread if spread > 0 else math.nan
+    return _t_result(float(x.mean() - y.mean()), error, df, name)
+
+
+def paired_t(x, y):
+    """Paired t test of x - y; `x` and `y` of one length, at least two pairs."""
+    x = sample(x, "x", 2)
+    y = sample(y, "y", 2)
+    require(x.size == y.size, "x and y must have the same length to be paired.")
+    difference = x - y
+    error = math.sqrt(difference.var(ddof=1) / difference.size)
+    return _t_result(float(difference.mean()), error, difference.size - 1, "Paired t test")
+
+
+def _t_result(difference, error, df, name):
+    if not error > 0:
+        return TestResult(math.nan, df, math.nan, name + ", no variation")
+    statistic = difference / error
+    return TestResult(statistic, df, t_two_sided(statistic, df), name)
+
+
+def mann_whitney(x, y, *, correction=True, exact=None):
+    """Mann-Whitney (Wilcoxon rank sum) test.
+
+    Parameters
+    ----------
+    x, y : array_like
+    correction : bool, default True
+        Continuity correction of 0.5 in the normal approximation (R's default).
+    exact : bool, optional
+        None: exact when both samples have fewer than 50 values and no two values are tied, as ``wilcox.test``.
+        With ties the normal approximation with tie-corrected variance is used whatever is asked.
+
+    Returns
+    -------
+    TestResult
+        `statistic` is W of R: the number of pairs with x > y, ties counting half.
+
+    References
+    ----------
+    Mann HB, Whitney DR. Ann Math Stat 1947;18:50-60.
+    """
+    x, y = sample(x, "x"), sample(y, "y")
+    pooled = np.concatenate((x, y))
+    ranks = average_ranks(pooled)
+    w = float(ranks[: x.size].sum() - x.size * (x.size + 1) / 2)
+    ties = tie_lengths(pooled)
+    if exact is None:
+        exact = x.size < _EXACT_BELOW and y.size < _EXACT_BELOW
+    if exact and ties.max() == 1:
+        return TestResult(w, math.nan, _doubled_tail(rank_sum_counts(x.size, y.size), w), "Mann-Whitney test, exact")
+    n = pooled.size
+    variance = x.size * y.size / 12 * (n + 1 - np.sum(ties**3 - ties) / (n * (n - 1))) if n > 1 else 0.0
+    p, text = _normal(w - x.size * y.size / 2, variance, correction)
+    return TestResult(w, math.nan, p, f"Mann-Whitney test, {text}")
+
+
+def signed_rank(x, y=None, *, correction=True, exact=None):
+    """Wilcoxon signed rank test of paired values, or of one sample of differences.
+
+    Parameters
+    ----------
+    x, y : array_like
+        Pairs; without `y`, `x` holds the differences.
+    correction : bool, default True
+        Continuity correction of 0.5 in the normal approximation (R's default).
+    exact : bool, optional
+        None: exact with fewer than 50 non-zero differences, none tied and none zero, as ``wilcox.test``.
+        Zero differences are dropped (Wilcoxon's treatment).
+
+    Returns
+    -------
+    TestResult
+        `statistic` is V of R: the sum of the ranks of the positive differences.
+
+    References
+    ----------
+    Wilcoxon F. Biometrics Bull 1945;1:80-83.
+    """
+    x = sample(x, "x")
+    difference = x
+    if y is not None:
+        y = sample(y, "y")
+        require(x.size == y.size, "x and y must have the same length to be paired.")
+        difference = x - y
+    kept = difference[difference != 0]
+    n = kept.size
+    if n == 0:
+        return TestResult(0.0, math.nan, math.nan, "Wilcoxon signed rank test, all differences zero")
+    ranks = average_ranks(np.abs(kept))
+    v = float(ranks[kept > 0].sum())
+    ties = tie_lengths(np.abs(kept))
+    if exact is None:
+        exact = n < _EXACT_BELOW
+    if exact and ties.max() == 1 and n == difference.size:
+        return TestResult(v, math.nan, _doubled_tail(signed_rank_counts(n), v), "Wilcoxon signed rank test, exact")
+    variance = n * (n + 1) * (2 * n + 1) / 24 - np.sum(ties**3 - ties) / 48
+    p, text = _normal(v - n * (n + 1) / 4, variance, correction)
+    return TestResult(v, math.nan, p, f"Wilcoxon signed rank test, {text}")
+
+
+def kruskal(groups):
+    """Kruskal-Wallis test that all samples come from one distribution.
+
+    Parameters
+    ----------
+    groups : sequence of array_like
+        Two or more samples.
+
+    Returns
+    -------
+    TestResult
+        With tie correction, chi-square on (number of samples - 1) degrees of freedom.
+
+    References
+    ----------
+    Kruskal WH, Wallis WA. J Am Stat Assoc 1952;47:583-621.
+    """
+    groups = [sample(values, f"groups[{i}]") for i, values in enumerate(groups)]
+    require(len(groups) > 1, "groups must hold at least two samples.")
+    pooled = np.concatenate(groups)
+    ranks, n, ties = average_ranks(pooled), pooled.size, tie_lengths(pooled)
+    edges = np.cumsum([0] + [g.size for g in groups])
+    sums = np.add.reduceat(ranks, edges[:-1])
+    between = float(np.sum(sums**2 / np.diff(edges)))
+    statistic = 12 * between / (n * (n + 1)) - 3 * (n + 1)
+    shrink = 1 - float(np.sum(ties**3 - ties)) / (n**3 - n) if n > 1 else 0.0
+    statistic = statistic / shrink if shrink > 0 else math.nan
+    df = len(groups) - 1
+    return TestResult(statistic, df, chi2_upper(statistic, df), "Kruskal-Wallis test, corrected for ties")
+
+
+def _doubled_tail(counts, statistic):
+    """Twice the smaller tail of a symmetric count distribution over 0, 1, 2, ..."""
+    counts = counts / counts.sum()
+    at = int(round(statistic))
+    tail = counts[at:].sum() if at > (counts.size - 1) / 2 else counts[: at + 1].sum()
+    return float(min(1.0, 2 * tail))
+
+
+def _normal(distance, variance, correction):
+    text = "normal approximation" + (" with continuity correction" if correction else ", no continuity correction")
+    if not variance > 0:
+        return math.nan, text
+    if correction:
+        distance -= math.copysign(0.5, distance) if distance != 0 else 0.0
+    return normal_two_sided(distance / math.sqrt(variance)), text
