@@ -197,3 +197,22 @@ def _array(values_: tuple) -> np.ndarray:
     out = np.empty(len(values_), dtype=object)
     out[:] = values_
     return out
+
+
+def evaluate(expression: str, columns: dict[str, np.ndarray]) -> np.ndarray:
+    """A checked boolean expression over arrays of one length, as a bool array; unknown (null) is False."""
+    import pandas as pd
+
+    frame = pd.DataFrame({k: pd.Series(v) for k, v in columns.items()})
+    for name in frame.columns:
+        if frame[name].dtype == float:
+            continue
+        frame[name] = frame[name].astype(object)
+    frame["_row"] = range(len(frame))
+    with duckdb.connect(":memory:") as connection:
+        numeric = ", ".join(f'case when isnan("{c}") then null else "{c}" end as "{c}"' for c in frame if frame[c].dtype == float)
+        kept = ", ".join(f'"{c}"' for c in frame if frame[c].dtype != float)
+        connection.register("incoming", frame)
+        inner = f"select {', '.join(x for x in (numeric, kept) if x)} from incoming"
+        found = connection.execute(f"select coalesce({expression}, false) from ({inner}) order by _row").fetchall()
+    return np.array([bool(r[0]) for r in found], dtype=bool)

@@ -128,8 +128,9 @@ class Outcomes:
 class BalanceRow:
     """Standardized mean difference (focal minus other arm, in SD) and variance ratio of one variable or level, signed.
 
-    smd: denominator SD of both arms in the whole sample (pooled, before the design). smd_within: SDs of the patients
-    shown. variance_ratio: continuous variables only, else nan. in_propensity: the variable is in the propensity model.
+    smd: denominator the SD of the focal arm in the whole sample, the same before and after (MatchIt, cobalt for ATT); over
+    all levels of a categorical variable: Mahalanobis distance with both arms' covariance (Yang & Dalton). smd_within: SDs
+    of both arms among the patients shown (tableone). variance_ratio: continuous variables only, else nan.
     """
 
     variable: str
@@ -164,6 +165,8 @@ class Design:
     def paired(self) -> bool:
         return bool((self.pair > 0).any())
 
+
+Designs = tuple[Design, ...]
 
 COLUMNS = (
     "key",
@@ -287,7 +290,7 @@ class Study:
     cohort: Cohort
     covariates: Covariates
     outcomes: Outcomes
-    designs: tuple[Design, ...]
+    designs: Designs
     estimates: Estimates
 
     def design(self, name: str) -> Design:

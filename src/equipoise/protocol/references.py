@@ -79,6 +79,9 @@ def _endpoint_names(protocol: Protocol, place: Place) -> list[Fault]:
         for i, source in enumerate(endpoint.censoring):
             if source not in [*known, "day_one"]:
                 faults.append(_unknown(source, [*known, "day_one"], "source", place("endpoints", name, "censoring", i)))
+    for name, subgroup in protocol.subgroups.items():
+        for label, where in subgroup.levels.items():
+            faults += expression_faults(where, list(protocol.covariates), place("subgroups", name, "levels", label))
     for name in protocol.cox.multivariable:
         if name not in protocol.endpoints:
             faults.append(_unknown(name, list(protocol.endpoints), "endpoint", place("cox", "multivariable", name)))

@@ -1,0 +1,120 @@
+"""The command line. Thin: arguments in, sentences and exit codes out (2: the user's to mend, 1: ours)."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from equipoise.errors import EquipoiseError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="A whole comparative-effectiveness study from one protocol file.",
+)
+
+ProtocolFile = Annotated[Path, typer.Argument(help="the protocol, a YAML file", show_default=False)]
+ShowValues = Annotated[bool, typer.Option("--show-values", help="print offending values too (your own screen only)")]
+
+
+@app.command()
+def run(
+    study: ProtocolFile,
+    out: Annotated[Path | None, typer.Option(help="output folder; default: out/ beside the protocol")] = None,
+    with_patient_rows: Annotated[bool, typer.Option("--with-patient-rows", help="also write a row per patient")] = False,
+    show_values: ShowValues = False,
+) -> None:
+    """Run the whole study and write its report."""
+    with _Sentences(show_values):
+        _run(study, out or study.parent / "out", with_patient_rows)
+
+
+@app.command()
+def check(study: ProtocolFile, show_values: ShowValues = False) -> None:
+    """Check protocol and data; nothing is estimated."""
+    from equipoise.study import check_study
+
+    with _Sentences(show_values):
+        sources = check_study(study, _say)
+        for finding in sources.findings:
+            _say(f"finding     {finding.sentence(show_values)}")
+        _say("no faults: the study can run")
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="where the study is written")] = Path("founding-study"),
+) -> None:
+    """Write the founding study (protocol and synthetic data) to a folder and run it."""
+    with _Sentences(False):
+        source = resources.files("equipoise.simulate").joinpath("founding")
+        with resources.as_file(source) as package:
+            _copy_study(package, folder)
+        _say(f"written     {folder / 'study.yaml'} and {folder / 'data'}/ (synthetic data)")
+        _run(folder / "study.yaml", folder / "out", False)
+
+
+@app.command()
+def codebook() -> None:
+    """Print the tables a study may bring: columns, types, units, allowed values."""
+    from equipoise.contract import codebook as text
+
+    print(text())
+
+
+def _copy_study(package: Path, folder: Path) -> None:
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    for name in ("study.yaml", "printed.csv"):
+        shutil.copyfile(package / name, folder / name)
+    for file in sorted((package / "data").iterdir()):
+        shutil.copyfile(file, folder / "data" / file.name)
+
+
+def _run(study: Path, out: Path, with_patient_rows: bool) -> None:
+    from equipoise.report.bundle import write_report
+    from equipoise.study import run_study
+
+    lines: list[str] = []
+
+    def say(line: str) -> None:
+        lines.append(line)
+        _say(line)
+
+    result = run_study(study, say)
+    write_report(result, out, with_patient_rows=with_patient_rows, log=lines)
+    _say(f"report      {out / 'report.html'}")
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+class _Sentences:
+    """Turns a user's fault into its sentences and exit code 2."""
+
+    def __init__(self, show_values: bool):
+        self._show_values = show_values
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, EquipoiseError):
+            n = len(error.faults)
+            print(f"{n} fault{'s' if n > 1 else ''}; nothing was written:", file=sys.stderr)
+            for fault in error.faults:
+                print(f"  {fault.sentence(self._show_values)}", file=sys.stderr)
+            raise typer.Exit(2) from None
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

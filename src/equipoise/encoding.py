@@ -1,0 +1,45 @@
+"""Covariates as the columns of a regression: the one bridge from named variables to a matrix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from equipoise.protocol.spec import TREATMENT, Protocol
+from equipoise.records import Cohort, Covariates
+
+
+@dataclass(frozen=True, slots=True)
+class ModelMatrix:
+    """X: float, shape (patients, columns). terms: (variable, level) of each column; level '' for continuous and binary.
+
+    complete: patients without a missing value in any column; the others hold nan and must be left out by the caller.
+    """
+
+    X: np.ndarray
+    terms: tuple[tuple[str, str], ...]
+    complete: np.ndarray
+
+
+def model_matrix(protocol: Protocol, cohort: Cohort, covariates: Covariates, names: list[str]) -> ModelMatrix:
+    """Continuous and binary variables as they are; a categorical one as indicators against its first declared level; the
+    word `treatment` as 1 in the compared arm, 0 in the reference arm."""
+    columns: list[np.ndarray] = []
+    terms: list[tuple[str, str]] = []
+    for name in names:
+        if name == TREATMENT:
+            columns.append(cohort.in_arm(protocol.arms.compared).astype(float))
+            terms.append((name, ""))
+            continue
+        spec, value = protocol.covariates[name], covariates.values[name]
+        if spec.kind != "categorical":
+            columns.append(value.astype(float))
+            terms.append((name, ""))
+            continue
+        missing = covariates.missing(name)
+        for level in list(spec.levels)[1:]:
+            columns.append(np.where(missing, np.nan, (value == level).astype(float)))
+            terms.append((name, level))
+    X = np.column_stack(columns) if columns else np.empty((cohort.n, 0))
+    return ModelMatrix(X, tuple(terms), ~np.isnan(X).any(axis=1))

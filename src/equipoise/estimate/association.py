@@ -1,0 +1,95 @@
+"""Which test compares two arms, by the declared rule; and the P of the other usual tests beside it.
+
+A printed P always names its test. The others (`p_pearson`, `p_fisher`) are kept as rows of their own, so that a published
+P can be traced to the test that gives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from equipoise import stats
+from equipoise.protocol.spec import Protocol
+from equipoise.records import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """Positions of the focal and the other member of each pair, in pair order; empty where the design has no pairs."""
+
+    focal: np.ndarray
+    other: np.ndarray
+
+    def __bool__(self) -> bool:
+        return len(self.focal) > 0
+
+
+def pairing(pair: np.ndarray, focal: np.ndarray) -> Pairing:
+    """The members of each pair. pair: int per patient, 0 = unpaired; focal: bool per patient."""
+    a, b = np.flatnonzero((pair > 0) & focal), np.flatnonzero((pair > 0) & ~focal)
+    return Pairing(a[np.argsort(pair[a], kind="stable")], b[np.argsort(pair[b], kind="stable")])
+
+
+def category_tests(protocol: Protocol, base: Row, code: np.ndarray, groups: list[np.ndarray], pairs: Pairing) -> Iterator[Row]:
+    """P rows for a categorical variable.
+
+    code: int per patient, -1 = missing. groups: one bool array per arm. pairs: empty unless the design is matched. Two
+    levels and pairs: McNemar. Otherwise the declared rule on the table of counts.
+    """
+    levels = np.unique(code[code >= 0])
+    table = np.array([[(g & (code == k)).sum() for k in levels] for g in groups], dtype=int)
+    table = table[:, table.sum(axis=0) > 0]
+    if table.shape[1] < 2 or (table.sum(axis=1) == 0).any():
+        return
+    n = float(table.sum())
+    pearson = stats.pearson(table, correction=protocol.conventions.pearson_correction and table.shape == (2, 2))
+    fisher = stats.fisher(table)
+    if pairs and len(levels) == 2:
+        chosen = _mcnemar(protocol, code, levels, pairs)
+    elif protocol.tests.categorical == "fisher":
+        chosen = fisher
+    elif protocol.tests.categorical == "pearson" or stats.expected_counts(table).min() >= 5:
+        chosen = pearson
+    else:
+        chosen = fisher
+    yield replace(base, statistic="p", value=chosen.p, method=chosen.method, n=n)
+    yield replace(base, statistic="p_pearson", value=pearson.p, method=pearson.method, n=n)
+    yield replace(base, statistic="p_fisher", value=fisher.p, method=fisher.method, n=n)
+
+
+def _mcnemar(protocol: Protocol, code: np.ndarray, levels: np.ndarray, pairs: Pairing):
+    a, b = code[pairs.focal], code[pairs.other]
+    known = (a >= 0) & (b >= 0)
+    first = levels[0]
+    only_focal = int(((a == first) & (b != first) & known).sum())
+    only_other = int(((a != first) & (b == first) & known).sum())
+    return stats.mcnemar(only_focal, only_other, correction=protocol.conventions.mcnemar_correction)
+
+
+def continuous_tests(protocol: Protocol, base: Row, value: np.ndarray, groups: list[np.ndarray], pairs: Pairing) -> Iterator[Row]:
+    """P rows for a continuous variable; nan is missing. Pairs: signed-rank or paired t; else the declared test."""
+    known = ~np.isnan(value)
+    first, second = (value[g & known] for g in groups)
+    if len(first) < 2 or len(second) < 2:
+        return
+    unpaired = _unpaired(protocol, first, second)
+    chosen = unpaired
+    if pairs:
+        both = known[pairs.focal] & known[pairs.other]
+        a, b = value[pairs.focal][both], value[pairs.other][both]
+        if protocol.tests.continuous == "mann_whitney":
+            chosen = stats.signed_rank(a, b, correction=protocol.conventions.signed_rank_correction)
+        else:
+            chosen = stats.paired_t(a, b)
+    n = float(len(first) + len(second))
+    yield replace(base, statistic="p", value=chosen.p, method=chosen.method, n=n)
+    yield replace(base, statistic="p_unpaired", value=unpaired.p, method=unpaired.method, n=n)
+
+
+def _unpaired(protocol: Protocol, first: np.ndarray, second: np.ndarray):
+    if protocol.tests.continuous == "mann_whitney":
+        return stats.mann_whitney(first, second, correction=protocol.conventions.mann_whitney_correction)
+    return stats.t_test(first, second, equal_variance=protocol.tests.continuous == "t_test")

@@ -1,0 +1,73 @@
+"""The flow of patients and the facts of the designs, as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from equipoise.protocol.spec import Protocol
+from equipoise.records import Cohort, Design, Row
+
+_FACTS = (
+    "pairs", "unmatched_focal", "unmatched_other", "missing_score", "score_sd", "score_sd_pooled", "c_statistic",
+    "caliper", "caliper_pooled", "pairs_pooled",
+)  # fmt: skip
+
+
+def attrition_rows(protocol: Protocol, cohort: Cohort) -> Iterator[Row]:
+    """Start, each step with its reasons, arms, and what else was given at the index date."""
+    yield Row("attrition", "n", float(cohort.n_start), variable="start", method=protocol.eligibility.start)
+    before = cohort.n_start
+    for i, step in enumerate(cohort.attrition, start=1):
+        for j, exclusion in enumerate(step.excluded, start=1):
+            yield Row(
+                "attrition", "n", float(exclusion.n), variable=f"step_{i}", level=f"reason_{j}", n=float(before),
+                method=exclusion.reason,
+            )  # fmt: skip
+        yield Row("attrition", "n", float(step.n_left), variable=f"step_{i}", n=float(before), method=step.label)
+        yield Row("attrition", "percent", _percent(step.n_left, before), variable=f"step_{i}", n=float(before), method=step.label)
+        before = step.n_left
+    for arm in protocol.arms.groups:
+        k = int(cohort.in_arm(arm).sum())
+        yield Row("attrition", "n", float(k), variable="arm", group=arm, n=float(cohort.n), events=float(k))
+        yield Row("attrition", "percent", _percent(k, cohort.n), variable="arm", group=arm, n=float(cohort.n), events=float(k))
+    all_treated = sum(t.n for t in cohort.other_treatments)
+    for treatment in cohort.other_treatments:
+        base = {"phase": "attrition", "variable": "treatment_given", "level": treatment.reason, "n": float(all_treated)}
+        yield Row(**base, statistic="n", value=float(treatment.n))
+        yield Row(**base, statistic="percent", value=_percent(treatment.n, all_treated), events=float(treatment.n))
+
+
+def design_rows(protocol: Protocol, design: Design) -> Iterator[Row]:
+    """Pairs, caliper and what it stands for, the largest imbalance left, and the propensity model's coefficients."""
+    method = str(design.facts.get("method", ""))
+    for name in _FACTS:
+        if name in design.facts:
+            yield Row("design", "value", float(design.facts[name]), design=design.name, variable=name, method=method)
+    largest = [abs(b.smd) for b in design.balance if b.in_propensity and not np.isnan(b.smd)]
+    if largest:
+        note = "over the variables of the propensity model and their levels"
+        yield Row("design", "value", float(max(largest)), design=design.name, variable="max_abs_smd", method=note)
+    if design.model is not None:
+        yield from _propensity_model(design)
+
+
+def _propensity_model(design: Design) -> Iterator[Row]:
+    fit, terms = design.model.fit, design.model.matrix.terms
+    method = "logistic regression of the focal arm, maximum likelihood, complete cases"
+    n = float(design.model.matrix.complete.sum())
+    z = 1.959963984540054
+    for k, (variable, level) in enumerate([("intercept", ""), *terms]):
+        base = {"phase": "design", "design": design.name, "analysis": "propensity", "variable": variable, "level": level}
+        coef, se = float(fit.coef[k]), float(fit.se[k])
+        yield Row(**base, statistic="coef", value=coef, n=n, method=method)
+        yield Row(**base, statistic="se", value=se, n=n, method=method)
+        if variable != "intercept":
+            low, high = (float(np.exp(coef + s * z * se)) for s in (-1, 1))
+            yield Row(**base, statistic="odds_ratio", value=float(np.exp(coef)), low=low, high=high, n=n, method=method)
+            yield Row(**base, statistic="p", value=float(fit.p[k]), n=n, method="Wald test")
+
+
+def _percent(k: float, n: float) -> float:
+    return 100.0 * k / n if n else float("nan")

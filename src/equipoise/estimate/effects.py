@@ -1,0 +1,89 @@
+"""Cox models: the treatment effect in a design, and predictors one at a time and together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from equipoise import stats
+from equipoise.encoding import model_matrix
+from equipoise.estimate.survival import Setting
+from equipoise.protocol.spec import TREATMENT
+from equipoise.records import Covariates, Row
+
+NOT_ESTIMABLE = "not estimable"
+
+
+def treatment_rows(s: Setting) -> Iterator[Row]:
+    """The hazard ratio of the compared arm: plain in an unadjusted design; in a matched one with the variance clustered on
+    pairs, and stratified by pair as a sensitivity analysis. Then the proportional-hazards test."""
+    treated = s.cohort.in_arm(s.protocol.arms.compared).astype(float)[s.mask, None]
+    if s.n_events == 0 or len(np.unique(treated)) < 2:
+        return
+    time, event = s.outcome.time[s.mask], s.outcome.event[s.mask]
+    pair = s.design.pair[s.mask]
+    cluster = pair if s.design.paired else None
+    fit = stats.cox(time, event, treated, ties=s.protocol.cox.ties, cluster=cluster)
+    kind = "marginal hazard ratio (matched), variance clustered on pairs" if s.design.paired else "unadjusted hazard ratio"
+    yield from _hazard_ratio(s, fit, 0, "cox", f"{fit.method}; {kind}")
+    if s.design.paired and s.population == "all":
+        within = stats.cox(time, event, treated, ties=s.protocol.cox.ties, strata=pair)
+        yield from _hazard_ratio(s, within, 0, "cox_pair_stratified", f"{within.method}; conditional on pairs")
+    if fit.estimable[0]:
+        yield from _ph_rows(s, stats.cox(time, event, treated, ties=s.protocol.cox.ties), "ph_test", [TREATMENT])
+
+
+def _hazard_ratio(s: Setting, fit: stats.CoxFit, k: int, analysis: str, method: str, **where: str) -> Iterator[Row]:
+    contrast = {} if where else {"contrast": s.protocol.arms.contrast}
+    base = {"analysis": analysis, "n": float(fit.n), "events": float(fit.n_events), **contrast, **where}
+    if not fit.estimable[k]:
+        yield s.row("hr", float("nan"), method=f"{NOT_ESTIMABLE}: {method}", **base)
+        yield s.row("p", float("nan"), method=f"{NOT_ESTIMABLE}: {method}", **base)
+        return
+    yield s.row("hr", fit.hr[k], low=float(fit.low[k]), high=float(fit.high[k]), method=method, **base)
+    yield s.row("p", fit.p[k], method="Wald test", **base)
+
+
+def _ph_rows(s: Setting, fit: stats.CoxFit, analysis: str, names: list[str]) -> Iterator[Row]:
+    test = fit.ph_test(transform="km")
+    method = "score test of proportional hazards, Kaplan-Meier time"
+    yield s.row("p", test.global_p, analysis=analysis, variable=names[0] if len(names) == 1 else "all", method=method)
+
+
+def univariable_rows(s: Setting, covariates: Covariates, names: list[str]) -> Iterator[Row]:
+    """One Cox model per variable, all patients with a value; and whether its P is below alpha (the screening rule)."""
+    for name in names:
+        matrix = model_matrix(s.protocol, s.cohort, covariates, [name])
+        keep = s.mask & matrix.complete
+        if s.outcome.event[keep].sum() == 0:
+            continue
+        fit = _fit(s, matrix.X, keep)
+        for k, (variable, level) in enumerate(matrix.terms):
+            yield from _hazard_ratio(
+                s, fit, k, "cox_univariable", f"{fit.method}; univariable", variable=variable, level=level
+            )
+        p = fit.p[fit.estimable]
+        selected = bool(len(p)) and float(p.min()) < s.protocol.conventions.alpha
+        yield s.row("selected", float(selected), analysis="screening", variable=name, method="univariable P below alpha")
+
+
+def multivariable_rows(s: Setting, covariates: Covariates, names: list[str]) -> Iterator[Row]:
+    """One Cox model of all variables together, complete cases; events per coefficient; the global PH test."""
+    matrix = model_matrix(s.protocol, s.cohort, covariates, names)
+    keep = s.mask & matrix.complete
+    if s.outcome.event[keep].sum() == 0:
+        return
+    fit = _fit(s, matrix.X, keep)
+    for k, (variable, level) in enumerate(matrix.terms):
+        yield from _hazard_ratio(
+            s, fit, k, "cox_multivariable", f"{fit.method}; multivariable, conditional", variable=variable, level=level
+        )
+    per_variable = float(fit.n_events) / len(matrix.terms)
+    yield s.row("events_per_variable", per_variable, analysis="cox_multivariable", n=float(fit.n), events=float(fit.n_events))
+    if fit.estimable.all():
+        yield from _ph_rows(s, fit, "cox_multivariable_ph_test", ["all", "all"])
+
+
+def _fit(s: Setting, X: np.ndarray, keep: np.ndarray) -> stats.CoxFit:
+    return stats.cox(s.outcome.time[keep], s.outcome.event[keep], X[keep], ties=s.protocol.cox.ties)

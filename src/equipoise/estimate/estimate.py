@@ -1,0 +1,87 @@
+"""Every number of the study, a row each. The order of this file is the order of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from equipoise.estimate.attrition import attrition_rows, design_rows
+from equipoise.estimate.baseline import baseline_rows
+from equipoise.estimate.effects import multivariable_rows, treatment_rows, univariable_rows
+from equipoise.estimate.response import response_rows
+from equipoise.estimate.safety import flag_rows, safety_rows
+from equipoise.estimate.subgroups import subgroup_rows
+from equipoise.estimate.survival import Setting, curve_rows, curves, follow_up_rows, logrank_rows, source_rows
+from equipoise.protocol.spec import Protocol
+from equipoise.records import Cohort, Covariates, Curve, Design, Estimates, Outcomes, Row
+
+PRIMARY = ("unadjusted", "matched")
+
+
+def estimate_effects(
+    protocol: Protocol, cohort: Cohort, designs: tuple[Design, ...], covariates: Covariates, outcomes: Outcomes
+) -> Estimates:
+    """The long table of results and the curves behind it."""
+    rows: list[Row] = [*attrition_rows(protocol, cohort)]
+    found: dict[str, Curve] = {}
+    for design in designs:
+        rows += design_rows(protocol, design)
+        if design.name not in PRIMARY:
+            rows += _variant_effects(protocol, cohort, design, outcomes)
+            continue
+        rows += baseline_rows(protocol, cohort, covariates, design)
+        rows += response_rows(protocol, cohort, design, outcomes)
+        for setting in settings(protocol, cohort, design, outcomes):
+            more, curve = _survival(setting, covariates)
+            rows += more
+            found.update(curve)
+    rows += safety_rows(protocol, cohort, outcomes)
+    rows += flag_rows(protocol, cohort, outcomes)
+    named = [replace(r, convention=protocol.conventions.profile) for r in rows]
+    return Estimates.from_rows(named, curves=found, warnings=tuple(_warnings(protocol, designs, named)))
+
+
+def settings(protocol: Protocol, cohort: Cohort, design: Design, outcomes: Outcomes) -> Iterator[Setting]:
+    """Each endpoint among all patients of a design."""
+    for name, outcome in outcomes.endpoints.items():
+        yield Setting(protocol, cohort, design, name, outcome, design.include)
+
+
+def _survival(s: Setting, covariates: Covariates) -> tuple[list[Row], dict[str, Curve]]:
+    found = curves(s)
+    rows = [*curve_rows(s, found), *logrank_rows(s), *follow_up_rows(s), *source_rows(s), *treatment_rows(s)]
+    if not s.design.paired:
+        rows += univariable_rows(s, covariates, s.protocol.cox.univariable)
+        names = s.protocol.cox.multivariable.get(s.endpoint, [])
+        if names:
+            rows += multivariable_rows(s, covariates, names)
+    for name, subgroup in s.protocol.subgroups.items():
+        more, curve = subgroup_rows(s, name, subgroup, covariates)
+        rows += more
+        found.update(curve)
+    return rows, found
+
+
+def _variant_effects(protocol: Protocol, cohort: Cohort, design: Design, outcomes: Outcomes) -> Iterator[Row]:
+    for s in settings(protocol, cohort, design, outcomes):
+        yield from treatment_rows(s)
+
+
+def _warnings(protocol: Protocol, designs: tuple[Design, ...], rows: list[Row]) -> Iterator[str]:
+    """Sentences for the reader: residual imbalance, few events per variable, what could not be estimated."""
+    threshold = protocol.design.balance_thresholds[0]
+    matched = next(d for d in designs if d.name == "matched")
+    for b in matched.balance:
+        if not b.level and not np.isnan(b.smd) and abs(b.smd) > threshold:
+            label = protocol.covariates[b.variable].label
+            where = "in" if b.in_propensity else "not in"
+            yield f"After matching the arms still differ in {label} (standardized difference {b.smd:.2f}; {where} the propensity model)."
+    for r in rows:
+        if r.statistic == "events_per_variable" and r.value < 10:
+            short = protocol.endpoints[r.endpoint].short
+            yield f"The multivariable model of {short} has {r.value:.1f} events per coefficient; fewer than 10 make it unstable."
+        if r.statistic == "hr" and r.method.startswith("not estimable"):
+            label = protocol.covariates[r.variable].label if r.variable in protocol.covariates else r.variable
+            yield f"The hazard ratio of {label} for {protocol.endpoints[r.endpoint].short} is not estimable (too few events in a group)."

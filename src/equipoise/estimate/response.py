@@ -1,0 +1,54 @@
+"""Best overall response, objective response and disease control by criterion, in a design."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from equipoise import stats
+from equipoise.estimate.association import Pairing, category_tests, pairing
+from equipoise.protocol.spec import Protocol
+from equipoise.records import Cohort, Design, Outcomes, Row
+
+LEVELS = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE")
+RATES = {"orr": ("CR", "PR"), "dcr": ("CR", "PR", "SD", "NON-CR/NON-PD")}
+
+
+def response_rows(protocol: Protocol, cohort: Cohort, design: Design, outcomes: Outcomes) -> Iterator[Row]:
+    """All patients of the design are the denominator: a patient without a scan (NE) is a non-responder."""
+    focal = cohort.in_arm(protocol.arms.focal)
+    use_pairs = design.paired and protocol.tests.paired_after_matching
+    pairs = pairing(design.pair if use_pairs else np.zeros(cohort.n, dtype=int), focal)
+    arms = {a: design.include & cohort.in_arm(a) for a in protocol.arms.groups}
+    for criterion, best in outcomes.best_response.items():
+        base = {"phase": "response", "design": design.name, "endpoint": criterion}
+        for level in LEVELS:
+            hit = best == level
+            if level == "NON-CR/NON-PD" and not hit.any():
+                continue
+            yield from _rate(protocol, base, "best_response", level, hit, arms, pairs, intervals=False)
+        for rate, levels in RATES.items():
+            hit = np.isin(best.astype(str), levels)
+            yield from _rate(protocol, base, rate, "", hit, arms, pairs, intervals=True)
+
+
+def _rate(
+    protocol: Protocol, base: dict, analysis: str, level: str, hit: np.ndarray, arms: dict[str, np.ndarray],
+    pairs: Pairing, intervals: bool,
+) -> Iterator[Row]:  # fmt: skip
+    where = {**base, "analysis": analysis, "level": level}
+    for arm, mask in arms.items():
+        n, k = int(mask.sum()), int((mask & hit).sum())
+        yield Row(**where, group=arm, statistic="n", value=float(k), n=float(n), events=float(k))
+        if n and intervals:
+            assert protocol.response is not None
+            interval = stats.wilson if protocol.response.intervals == "wilson" else stats.clopper_pearson
+            ci = interval(k, n)
+            yield Row(
+                **where, group=arm, statistic="percent", value=100.0 * k / n, low=100.0 * ci.low, high=100.0 * ci.high,
+                n=float(n), events=float(k), method=ci.method,
+            )  # fmt: skip
+        elif n:
+            yield Row(**where, group=arm, statistic="percent", value=100.0 * k / n, n=float(n), events=float(k))
+    yield from category_tests(protocol, Row(**where, statistic="p", value=float("nan")), hit.astype(int), list(arms.values()), pairs)

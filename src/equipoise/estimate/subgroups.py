@@ -1,0 +1,80 @@
+"""Subgroups: the arms within each level, the levels within each arm, and the interaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from scipy.special import chdtrc
+
+from equipoise import stats
+from equipoise.engine import evaluate
+from equipoise.estimate.effects import treatment_rows
+from equipoise.estimate.survival import Setting, curve_rows, curves, logrank_rows
+from equipoise.protocol.spec import Subgroup
+from equipoise.records import Covariates, Curve, Row
+
+
+def subgroup_masks(subgroup: Subgroup, covariates: Covariates) -> dict[str, np.ndarray]:
+    """Level label -> bool per patient; an unknown value belongs to no level."""
+    columns = dict(covariates.values)
+    return {label: evaluate(where, columns) for label, where in subgroup.levels.items()}
+
+
+def subgroup_rows(s: Setting, name: str, subgroup: Subgroup, covariates: Covariates) -> tuple[list[Row], dict[str, Curve]]:
+    """All rows and curves of one declared subgroup in the setting of the whole design."""
+    masks = subgroup_masks(subgroup, covariates)
+    rows: list[Row] = []
+    found: dict[str, Curve] = {}
+    for label, mask in masks.items():
+        part = replace(s, mask=s.mask & mask, population=f"{name} {label}")
+        if not part.mask.any():
+            continue
+        own = curves(part)
+        found.update(own)
+        rows += [*curve_rows(part, own), *logrank_rows(part), *treatment_rows(part)]
+    rows += _levels_within_arms(s, name, masks)
+    rows += _interaction(s, name, masks)
+    return rows, found
+
+
+def _levels_within_arms(s: Setting, name: str, masks: dict[str, np.ndarray]) -> Iterator[Row]:
+    labels = list(masks)
+    code = np.select([masks[k] for k in labels], range(len(labels)), default=-1)
+    for arm in s.protocol.arms.groups:
+        keep = s.arm(arm) & (code >= 0)
+        event = s.outcome.event[keep]
+        if event.sum() == 0 or len(np.unique(code[keep])) < 2:
+            continue
+        test = stats.logrank(s.outcome.time[keep], event, code[keep])
+        base = {"variable": name, "group": arm, "n": float(keep.sum()), "events": float(event.sum())}
+        yield s.row("p", test.p, analysis="levels_logrank", method=test.method, **base)
+        if len(labels) == 2:
+            X = (code[keep] == 0).astype(float)[:, None]
+            fit = stats.cox(s.outcome.time[keep], event, X, ties=s.protocol.cox.ties)
+            if fit.estimable[0]:
+                contrast = f"{labels[0]} vs {labels[1]}"
+                low, high = float(fit.low[0]), float(fit.high[0])
+                yield s.row("hr", fit.hr[0], low=low, high=high, analysis="levels_cox", contrast=contrast, method=fit.method, **base)
+
+
+def _interaction(s: Setting, name: str, masks: dict[str, np.ndarray]) -> Iterator[Row]:
+    treated = s.cohort.in_arm(s.protocol.arms.compared).astype(float)
+    others = [masks[k].astype(float) for k in list(masks)[1:]]
+    X = np.column_stack([treated, *others, *(treated * o for o in others)])
+    keep = s.mask & np.any(list(masks.values()), axis=0)
+    if s.outcome.event[keep].sum() == 0:
+        return
+    cluster = s.design.pair[keep] if s.design.paired else None
+    fit = stats.cox(s.outcome.time[keep], s.outcome.event[keep], X[keep], ties=s.protocol.cox.ties, cluster=cluster)
+    k = len(others)
+    if not fit.estimable.all():
+        yield s.row("p", float("nan"), analysis="interaction", variable=name, method="not estimable")
+        return
+    b, V = fit.coef[-k:], fit.covariance[-k:, -k:]
+    chi2 = float(b @ np.linalg.solve(V, b))
+    method = "Wald test of the product of treatment and subgroup in a Cox model"
+    if s.design.paired:
+        method += ", variance clustered on pairs"
+    yield s.row("p", float(chdtrc(k, chi2)), analysis="interaction", variable=name, n=float(fit.n), events=float(fit.n_events), method=method)
