@@ -6,7 +6,7 @@ Arrays inside one record all have one length and one order: the patients of `Coh
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -166,7 +166,22 @@ class Design:
         return bool((self.pair > 0).any())
 
 
-Designs = tuple[Design, ...]
+@dataclass(frozen=True, slots=True)
+class Designs:
+    """The cohort and the designs made of it, in order; iterates over the designs."""
+
+    cohort: Cohort
+    designs: tuple[Design, ...]
+
+    def __iter__(self) -> Iterator[Design]:
+        return iter(self.designs)
+
+    def __len__(self) -> int:
+        return len(self.designs)
+
+    def __getitem__(self, name: str) -> Design:
+        return next(d for d in self.designs if d.name == name)
+
 
 COLUMNS = (
     "key",
@@ -294,4 +309,4 @@ class Study:
     estimates: Estimates
 
     def design(self, name: str) -> Design:
-        return next(d for d in self.designs if d.name == name)
+        return self.designs[name]

@@ -31,7 +31,7 @@ def run_study(path: str | Path, say: Say = lambda line: None) -> Study:
     say(f"design      {_designs(designs)}")
     outcomes = derive_outcomes(protocol, sources, cohort)
     say(f"outcomes    {_outcomes(outcomes)}")
-    estimates = estimate_effects(protocol, cohort, designs, covariates, outcomes)
+    estimates = estimate_effects(protocol, designs, covariates, outcomes)
     say(f"estimates   {len(estimates.rows)} numbers, {len(estimates.curves)} curves")
     return Study(protocol, sources, cohort, covariates, outcomes, designs, estimates)
 

@@ -9,19 +9,19 @@ from equipoise.design.matching import Match, greedy_nearest
 from equipoise.design.propensity import Propensity, fit_propensity, score_sd
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Covariates, Design
+from equipoise.records import Cohort, Covariates, Design, Designs
 
 UNADJUSTED, MATCHED = "unadjusted", "matched"
 
 
-def make_designs(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> tuple[Design, ...]:
+def make_designs(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Designs:
     """Unadjusted, matched, then one design per propensity variant (named variant_<name>). Raises DataError when nobody
     can be matched."""
     designs = [_unadjusted(protocol, cohort, covariates)]
     designs.append(_matched(protocol, cohort, covariates, MATCHED, "Propensity score-matched", protocol.design.propensity))
     for name, variant in protocol.sensitivity.propensity_variants.items():
         designs.append(_matched(protocol, cohort, covariates, f"variant_{name}", variant.label, variant.covariates))
-    return tuple(designs)
+    return Designs(cohort, tuple(designs))
 
 
 def _unadjusted(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Design:

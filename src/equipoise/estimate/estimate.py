@@ -15,15 +15,14 @@ from equipoise.estimate.safety import flag_rows, safety_rows
 from equipoise.estimate.subgroups import subgroup_rows
 from equipoise.estimate.survival import Setting, curve_rows, curves, follow_up_rows, logrank_rows, source_rows
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Covariates, Curve, Design, Estimates, Outcomes, Row
+from equipoise.records import Cohort, Covariates, Curve, Design, Designs, Estimates, Outcomes, Row
 
 PRIMARY = ("unadjusted", "matched")
 
 
-def estimate_effects(
-    protocol: Protocol, cohort: Cohort, designs: tuple[Design, ...], covariates: Covariates, outcomes: Outcomes
-) -> Estimates:
+def estimate_effects(protocol: Protocol, designs: Designs, covariates: Covariates, outcomes: Outcomes) -> Estimates:
     """The long table of results and the curves behind it."""
+    cohort = designs.cohort
     rows: list[Row] = [*attrition_rows(protocol, cohort)]
     found: dict[str, Curve] = {}
     for design in designs:
@@ -69,11 +68,10 @@ def _variant_effects(protocol: Protocol, cohort: Cohort, design: Design, outcome
         yield from treatment_rows(s)
 
 
-def _warnings(protocol: Protocol, designs: tuple[Design, ...], rows: list[Row]) -> Iterator[str]:
+def _warnings(protocol: Protocol, designs: Designs, rows: list[Row]) -> Iterator[str]:
     """Sentences for the reader: residual imbalance, few events per variable, what could not be estimated."""
     threshold = protocol.design.balance_thresholds[0]
-    matched = next(d for d in designs if d.name == "matched")
-    for b in matched.balance:
+    for b in designs["matched"].balance:
         if not b.level and not np.isnan(b.smd) and abs(b.smd) > threshold:
             label = protocol.covariates[b.variable].label
             where = "in" if b.in_propensity else "not in"
