@@ -1,0 +1,133 @@
+"""The rule of imports: doors -> study -> phases -> records -> protocol -> ground. No phase imports another phase."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src" / "equipoise"
+GROUND = {"errors", "contract", "engine", "stats"}
+PHASES = {"data", "cohort", "derive", "outcomes", "design", "estimate", "report"}
+BRIDGES = {"design", "estimate", "simulate"}  # the only ones that may use stats
+
+ALLOWED: dict[str, set[str]] = {
+    "errors": set(),
+    "contract": set(),
+    "stats": set(),
+    "engine": {"contract", "errors"},
+    "protocol": {"errors", "contract"},
+    "records": {"protocol", "engine", "errors"},
+    "encoding": {"records", "protocol"},
+    **{phase: {"records", "encoding", "protocol", "engine", "contract", "errors"} for phase in PHASES},
+    "simulate": {"contract", "errors"},
+    "study": {"records", "protocol", "errors", *PHASES},
+    "cli": {"study", "errors", "contract", "report", "simulate"},
+    "__init__": {"study", "records", "protocol", "errors", *PHASES},
+    "__main__": {"cli"},
+}
+for bridge in BRIDGES:
+    ALLOWED[bridge] = ALLOWED[bridge] | {"stats"}
+
+FILES = sorted(SOURCE.rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    """The part of the house a file belongs to: its first folder, or its own name."""
+    relative = path.relative_to(SOURCE)
+    return relative.parts[0] if len(relative.parts) > 1 else relative.stem
+
+
+def imports(path: Path) -> list[tuple[str, ast.AST]]:
+    """Dotted names of our own modules that a file imports, wherever in the file."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [(a.name, node) for a in node.names if a.name.split(".")[0] == "equipoise"]
+        elif isinstance(node, ast.ImportFrom):
+            if node.level:
+                base = list(path.relative_to(SOURCE).parts[:-1])
+                base = base[: len(base) - node.level + 1]
+                found.append((".".join(["equipoise", *base, node.module or ""]).rstrip("."), node))
+            elif (node.module or "").split(".")[0] == "equipoise":
+                found += [(_module(str(node.module), a.name), node) for a in node.names]
+    return found
+
+
+def _module(base: str, name: str) -> str:
+    """`from base import name`: the module base.name where there is one, else base."""
+    inner = SOURCE.joinpath(*base.split(".")[1:], name)
+    is_module = inner.with_suffix(".py").is_file() or inner.joinpath("__init__.py").is_file()
+    return f"{base}.{name}" if is_module or base == "equipoise" else base
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(SOURCE)))
+def test_imports_only_descend(path: Path) -> None:
+    own = room(path)
+    for name, _ in imports(path):
+        parts = name.split(".")
+        target = parts[1] if len(parts) > 1 else "__init__"
+        if target == "__version__":
+            continue
+        assert target == own or target in ALLOWED[own], f"{path.relative_to(SOURCE)} imports {name}"
+
+
+def test_no_cycle_between_modules() -> None:
+    graph = {}
+    for path in FILES:
+        module = ".".join(("equipoise", *path.relative_to(SOURCE).with_suffix("").parts)).removesuffix(".__init__")
+        graph[module] = {name for name, node in imports(path) if isinstance(node, ast.Import | ast.ImportFrom)}
+    state: dict[str, int] = {}
+
+    def visit(module: str, trail: tuple[str, ...]) -> None:
+        assert state.get(module) != 1, " -> ".join([*trail, module])
+        if state.get(module) == 2 or module not in graph:
+            return
+        state[module] = 1
+        for target in sorted(graph[module]):
+            if target != module:
+                visit(target, (*trail, module))
+        state[module] = 2
+
+    for module in graph:
+        visit(module, ())
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if room(p) == "stats"], ids=lambda p: p.stem)
+def test_stats_knows_no_frame(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [a.name for a in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+        assert not {n.split(".")[0] for n in names} & {"pandas", "polars", "duckdb"}, path.name
+
+
+def test_own_modules_are_imported_at_the_top() -> None:
+    """Inside functions only the doors import, to keep `--help` quick; and nobody imports us by string but the face."""
+    for path in FILES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if room(path) not in {"cli", "__init__", "stats"}:
+            inner = [n for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) for n in ast.walk(f)]
+            ours = [n for n in inner if isinstance(n, ast.ImportFrom) and (n.module or "").startswith("equipoise")]
+            assert not ours, f"{path.relative_to(SOURCE)} imports our own module inside a function"
+            assert 'import_module("equipoise' not in path.read_text(encoding="utf-8")
+
+
+def test_help_stays_light() -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from typer.testing import CliRunner; from equipoise.cli import app; "
+        "assert CliRunner().invoke(app, ['--help']).exit_code == 0; "
+        "heavy = {'pandas', 'matplotlib', 'scipy.stats', 'statsmodels'} & set(sys.modules); assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_files_stay_readable() -> None:
+    long = {str(p.relative_to(SOURCE)): n for p in FILES if (n := len(p.read_text(encoding="utf-8").splitlines())) > 450}
+    assert not long, long
