@@ -41,7 +41,10 @@ UNITS: dict[str, tuple[str, dict[tuple[float, float], tuple[str, ...]]]] = {
     "AFP": ("ng/mL", {(1.0, 1.0): ("ng/ml", *_micro("{}g/l"))}),
     "PIVKA-II": ("mAU/mL", {(1.0, 1.0): ("mau/ml", "au/l"), (1000.0, 1.0): ("au/ml",)}),
     "TSH": ("mIU/L", {(1.0, 1.0): ("miu/l", "mu/l", *_micro("{}iu/ml"), *_micro("{}u/ml"))}),
-    "urine protein": ("g/24h", {(1.0, 1.0): ("g/24h", "g/24 h", "g/day", "g/d"), (1.0, 1000.0): ("mg/24h", "mg/24 h", "mg/day")}),
+    "urine protein": (
+        "g/24h",
+        {(1.0, 1.0): ("g/24h", "g/24 h", "g/day", "g/d"), (1.0, 1000.0): ("mg/24h", "mg/24 h", "mg/day")},
+    ),
 }
 
 # analyte -> smallest and largest believable value in the canonical unit; beyond it the unit is wrong
@@ -122,7 +125,9 @@ def _impossible_values(engine: Engine, file: str, first_row: int) -> list[Fault]
         low, high = PLAUSIBLE[analyte]
         side = f"above {high:g}" if too_high else f"below {low:g}"
         bound = f"{side} {UNITS[analyte][0]}".rstrip()
-        message = f"{analyte} in {unit or 'no unit'} is impossible here: {bound} after conversion ({_rows(n)}). The unit is wrong"
+        message = (
+            f"{analyte} in {unit or 'no unit'} is impossible here: {bound} after conversion ({_rows(n)}). The unit is wrong"
+        )
         faults.append(Fault(f"{file}, row {row + first_row - 1}, column value", "impossible for its unit", message))
     return faults
 

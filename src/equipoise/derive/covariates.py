@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
+from equipoise.derive import baseline
 from equipoise.engine import Engine
 from equipoise.errors import DataError, Fault, ProtocolError
 from equipoise.protocol.expressions import safe_sql
@@ -30,14 +31,26 @@ def derive_covariates(protocol: Protocol, sources: Sources, cohort: Cohort) -> C
     declared kind or levels, every covariate's faults at once.
     """
     engine = sources.engine
+    origin: tuple[tuple, ...] = ()
+    remarks: tuple[str, ...] = ()
     if protocol.data.rows is not None:
         engine.define("baseline", ROWS_BASELINE, phase="derive")
-        origin: tuple[tuple, ...] = ()
-        remarks: tuple[str, ...] = ()
+    else:
+        origin, remarks = _derive_baseline(protocol, sources)
     expressions = _checked_expressions(protocol, engine)
     _define_covariates(engine, expressions)
     values = _typed_values(protocol, engine, cohort)
     return Covariates(values, origin, remarks)
+
+
+def _derive_baseline(protocol: Protocol, sources: Sources) -> tuple[tuple[tuple, ...], tuple[str, ...]]:
+    """Define `baseline` from raw tables; the trace of the records used, and remarks."""
+    absent = baseline.define_absent(sources.engine)
+    faults = baseline.observation_faults(sources)
+    if faults:
+        raise DataError(faults)
+    baseline.define_baseline(protocol, sources.engine)
+    return baseline.origin(sources.engine), baseline.remarks(sources.engine, absent)
 
 
 def _checked_expressions(protocol: Protocol, engine: Engine) -> dict[str, str]:

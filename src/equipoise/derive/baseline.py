@@ -1,0 +1,143 @@
+"""The relation `baseline` from raw tables: settings of the protocol as relations, then the .sql files of this folder."""
+
+from __future__ import annotations
+
+from equipoise.contract import TABLES
+from equipoise.engine import Engine, read_sql, values
+from equipoise.errors import Fault
+from equipoise.protocol.spec import Protocol, Window
+from equipoise.records import Sources
+
+PACKAGE = "equipoise.derive"
+NEEDED = ("patient", "index_treatment", "observation", "lab", "serology", "firstline_infusion", "visit_imaging")
+# relation -> file, in the order in which they build on each other
+STEPS = {
+    "baseline_record": "windows.sql",
+    "baseline_item": "items.sql",
+    "child_pugh": "liver.sql",
+    "etiology": "etiology.sql",
+    "prior_exposure": "exposure.sql",
+    "bclc_stage": "bclc.sql",
+    "baseline": "baseline.sql",
+}
+
+# kind of an item's value, by item of `observation`: None = a number, else the words allowed
+OBSERVED: dict[str, tuple[str, tuple[str, ...] | None]] = {
+    "ecog": ("status", None),
+    "ascites": ("status", ("none", "mild", "moderate", "severe", "present")),
+    "encephalopathy": ("status", ("none", "1-2", "3-4", "0", "1", "2", "3", "4", "present")),
+    "weight_kg": ("status", None),
+    "height_cm": ("status", None),
+    "n_tumors": ("tumour", None),
+    "max_size_cm": ("tumour", None),
+    "ehm": ("tumour", ("true", "false")),
+    "ln_met": ("tumour", ("true", "false")),
+    "mvi": ("tumour", ("true", "false")),
+    "vp_grade": ("tumour", ()),
+}
+# analyte of `lab` -> item (the canonical unit in its name), window
+MEASURED = {
+    "bilirubin": ("bilirubin_mg_dl", "laboratory"),
+    "albumin": ("albumin_g_dl", "laboratory"),
+    "INR": ("inr", "laboratory"),
+    "PT%": ("pt_percent", "laboratory"),
+    "AST": ("ast_u_l", "laboratory"),
+    "ALT": ("alt_u_l", "laboratory"),
+    "platelets": ("platelets_e9_l", "laboratory"),
+    "ANC": ("anc_e9_l", "laboratory"),
+    "Hb": ("hb_g_dl", "laboratory"),
+    "creatinine": ("creatinine_mg_dl", "laboratory"),
+    "TSH": ("tsh_miu_l", "laboratory"),
+    "urine protein": ("urine_protein", "laboratory"),
+    "AFP": ("afp", "tumour_markers"),
+    "PIVKA-II": ("pivka", "tumour_markers"),
+}
+
+
+def define_baseline(protocol: Protocol, engine: Engine) -> None:
+    """Define `setting_window`, then every relation of STEPS. The relations of NEEDED, `unit_factor` and `cohort` exist."""
+    columns = ["source_table", "recorded_as", "item", "kind", "group_name", "first_day", "last_day", "flagged_from"]
+    engine.define("setting_window", values(columns, window_rows(protocol)), phase="derive")
+    for name, file in STEPS.items():
+        engine.define(name, read_sql(PACKAGE, file), phase="derive")
+
+
+def window_rows(protocol: Protocol) -> list[tuple]:
+    """One row per item: where it is recorded, the kind of its value and the days of its window."""
+    rows: list[tuple] = []
+    for item, (group, words) in OBSERVED.items():
+        kind = "number" if words is None else "text"
+        rows.append(("observation", item, item, kind, group, *_days(getattr(protocol.windows, group))))
+    for analyte, (item, group) in MEASURED.items():
+        rows.append(("lab", analyte, item, "number", group, *_days(getattr(protocol.windows, group))))
+    rows.append(("visit_imaging", "visit", "baseline_visit", "number", "imaging", *_days(protocol.windows.imaging)))
+    return rows
+
+
+def _days(window: Window) -> tuple[int, int, int]:
+    first, last = window.days
+    return first, last, first if window.flagged_from is None else window.flagged_from
+
+
+def define_absent(engine: Engine) -> list[str]:
+    """Define tables of the contract that were not given as empty, so that the SQL runs; their names."""
+    absent = [name for name in NEEDED if not engine.has(name)]
+    for name in absent:
+        fields = [f'cast(null as {c.sql_type}) as "{c.name}"' for c in TABLES[name].columns]
+        fields.append("cast(null as bigint) as source_row")
+        engine.define(name, f"select {', '.join(fields)} where 1 = 0", phase="derive")
+    return absent
+
+
+def observation_faults(sources: Sources) -> list[Fault]:
+    """Rows of `observation` whose value does not fit their item: a word for a number, a code that no rule knows."""
+    engine = sources.engine
+    table = sources.tables.get("observation")
+    file = table.file if table else "observation"
+    faults = []
+    for item, (_, words) in OBSERVED.items():
+        if words == ():
+            continue
+        known = ", ".join(f"'{w}'" for w in words or ())
+        wrong = "try_cast(value as double) is null" if words is None else f"lower(trim(value)) not in ({known})"
+        found = engine.rows(
+            f"select min(source_row), count(*), min(value) from observation where item = '{item}' and {wrong} having count(*) > 0"
+        )
+        for row, n, value in found:
+            needed = "a number" if words is None else f"one of {', '.join(words)}"
+            count = "1 row" if n == 1 else f"{n} rows, this the first"
+            message = f"the value of {item} must be {needed} ({count})"
+            faults.append(Fault(f"{file}, row {row + 1}, column value", "value of the item", message, str(value)))
+    return faults
+
+
+def origin(engine: Engine) -> tuple[tuple, ...]:
+    """(patient_id, item, file row, date) of each record that was used."""
+    found = engine.rows("select patient_id, item, source_row, date from baseline_record order by patient_id, item")
+    return tuple(found)
+
+
+def remarks(engine: Engine, absent: list[str]) -> tuple[str, ...]:
+    """What a reader of the baseline should know, as sentences with counts."""
+    said = [f"The table {name} was not given; what it would hold is missing." for name in absent if name != "visit_imaging"]
+    flagged = engine.rows("select item, count(*) from baseline_record where flagged group by item order by item")
+    if flagged:
+        items = ", ".join(f"{item} {n}" for item, n in flagged)
+        said.append(f"Values older than their window, used because it was empty: {items}.")
+    said += _disagreements(engine, "bclc", "recorded_bclc", "BCLC stage")
+    said += _disagreements(engine, "child_pugh_score", "recorded_child_pugh", "Child-Pugh score")
+    undecided = engine.rows("select count(*) from child_pugh where child_pugh_class is null")[0][0]
+    if undecided:
+        said.append(
+            f"Child-Pugh class cannot be decided in {undecided} {'patient' if undecided == 1 else 'patients'} because components are missing."
+        )
+    return tuple(said)
+
+
+def _disagreements(engine: Engine, derived: str, recorded: str, label: str) -> list[str]:
+    """Recorded stages are compared, never used."""
+    differ, both = engine.rows(
+        f"select sum(case when {derived} <> {recorded} then 1 else 0 end), count(*) from baseline "
+        f"where {derived} is not null and {recorded} is not null"
+    )[0]
+    return [f"The derived {label} differs from the recorded one in {differ} of {both} patients."] if differ else []

@@ -1,0 +1,24 @@
+-- baseline: everything that a covariate may use, one row per analysed patient
+select
+  cohort.patient_id,
+  patient.site, patient.sex, patient.age_index, patient.alcohol, patient.nash, patient.other_liver_disease,
+  patient.diagnosis_basis, patient.diagnosis_date,
+  treatment.drug, cohort.index_date, treatment.recorded_child_pugh, treatment.recorded_bclc,
+  item.ecog, item.ascites, item.encephalopathy, item.weight_kg, item.height_cm,
+  item.n_tumors, item.max_size_cm, item.ehm, item.ln_met, item.mvi, item.vp_grade,
+  item.bilirubin_mg_dl, item.albumin_g_dl, item.inr, item.pt_percent, item.ast_u_l, item.alt_u_l, item.platelets_e9_l,
+  item.anc_e9_l, item.hb_g_dl, item.creatinine_mg_dl, item.tsh_miu_l, item.urine_protein,
+  item.afp, item.afp_comparator, item.pivka, item.pivka_comparator,
+  etiology.hbv, etiology.hcv, etiology.etiology, etiology.etiology_detail,
+  liver.child_pugh_score, liver.child_pugh_low, liver.child_pugh_high, liver.child_pugh_class,
+  liver.albi_score, liver.albi_grade, bclc_stage.bclc,
+  exposure.prior_cycles, exposure.infusions_without_bev, exposure.days_since_last_cycle
+from cohort
+left join patient on patient.patient_id = cohort.patient_id
+left join index_treatment as treatment on treatment.patient_id = cohort.patient_id
+join baseline_item as item on item.patient_id = cohort.patient_id
+join child_pugh as liver on liver.patient_id = cohort.patient_id
+join bclc_stage on bclc_stage.patient_id = cohort.patient_id
+join etiology on etiology.patient_id = cohort.patient_id
+left join prior_exposure as exposure on exposure.patient_id = cohort.patient_id
+order by cohort.patient_id

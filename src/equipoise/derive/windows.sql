@@ -1,0 +1,47 @@
+-- baseline_record: the record behind each baseline value. The only place of Equipoise that picks a record by date.
+-- For each patient and item: the latest record on or before the index date inside the item's window (setting_window);
+-- records of one day: the later row of the file. A record between flagged_from and the first day of the window is older
+-- than any inside it, so it is used only where the window is empty, and is flagged. No record after the index date is
+-- seen: the last day of a window is never later than day 0.
+with
+recorded as (
+  select patient_id, 'observation' as source_table, item as recorded_as, date, cast(null as double) as value,
+    trim(observation.value) as text_value, unit, source_row
+  from observation
+  union all
+  select lab.patient_id, 'lab', lab.analyte, lab.date, lab.value * unit_factor.multiply_by / unit_factor.divide_by,
+    coalesce(lab.comparator, '='), unit_factor.canonical_unit, lab.source_row
+  from lab
+  join unit_factor on unit_factor.analyte = lab.analyte and unit_factor.unit = lower(coalesce(trim(lab.unit), ''))
+  union all
+  select patient_id, 'visit_imaging', 'visit', date, cast(visit as double), modality, cast(null as varchar), source_row
+  from visit_imaging
+  where evaluable
+),
+
+dated as (
+  select
+    recorded.patient_id, setting_window.item, setting_window.kind, recorded.value, recorded.text_value, recorded.unit,
+    recorded.date, date_diff('day', cohort.index_date, recorded.date) as day, setting_window.first_day,
+    setting_window.last_day, setting_window.flagged_from, recorded.source_table, recorded.source_row
+  from recorded
+  join cohort on cohort.patient_id = recorded.patient_id
+  join setting_window on setting_window.source_table = recorded.source_table
+    and setting_window.recorded_as = recorded.recorded_as
+),
+
+allowed as (
+  select * from dated where day >= flagged_from and day <= last_day and day <= 0
+),
+
+ranked as (
+  select *, row_number() over (partition by patient_id, item order by date desc, source_row desc) as nth from allowed
+)
+
+select
+  patient_id, item,
+  case when kind = 'number' and source_table = 'observation' then cast(text_value as double) else value end as value,
+  text_value, unit, date, day, source_table, source_row, day < first_day as flagged
+from ranked
+where nth = 1
+order by patient_id, item
