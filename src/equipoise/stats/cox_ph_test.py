@@ -71,9 +71,10 @@ def ph_test(likelihood, done, used, seen, transform):
     same = done.information[box]
     cross = likelihood.information(done, done.hazard.scaled(g))[box]
     slope = likelihood.information(done, done.hazard.scaled(g * g))[box]
-    # With the fitted coefficients' score at zero only the Schur complement of the slopes is needed.
+    # The coefficients' own score is zero at the maximum but for its last step, which is carried over.
+    score = score - cross @ np.linalg.solve(same, done.gradient[used])
     together = slope - cross @ np.linalg.solve(same, cross)
-    single = np.diag(slope) - np.einsum("ij,ij->j", cross, np.linalg.solve(same, cross))
+    single = np.diag(together)
     with np.errstate(divide="ignore", invalid="ignore"):
         chi2[used] = score**2 / single
     return _result(chi2, float(score @ np.linalg.lstsq(together, score, rcond=None)[0]), used.size, transform)

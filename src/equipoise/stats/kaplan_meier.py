@@ -284,6 +284,12 @@ def _jackknife(survival, at_risk, events, seen, line, kept):
     ongoing = path**2 * running(squared)
     if line.entry is not None:
         ongoing += running(squared * before**2) - 2 * path * running(squared * before)
-    std_err = survival * np.sqrt(np.maximum(finished + ongoing, 0.0))
+    std_err = _held(survival * np.sqrt(np.maximum(finished + ongoing, 0.0)), events)
     std_err[~alive] = np.nan
     return std_err
+
+
+def _held(std_err, events):
+    # Between events nothing moves; rounding must not make it seem so, for quantiles look for equal values.
+    last_event = np.maximum.accumulate(np.where(events > 0, np.arange(events.size), -1))
+    return np.where(last_event >= 0, std_err[last_event], 0.0)
