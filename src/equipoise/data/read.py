@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import decimal
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,6 +109,8 @@ def _text(cell: Any) -> str | None:
         return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(sep=" ")
     if isinstance(cell, dt.date):
         return cell.isoformat()
+    if isinstance(cell, decimal.Decimal):
+        return format(cell.normalize(), "f")
     if isinstance(cell, float):
         return None if cell != cell else (str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell))
     return str(cell).strip() or None

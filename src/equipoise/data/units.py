@@ -98,11 +98,18 @@ def _unknown_units(engine: Engine, file: str, first_row: int) -> list[Fault]:
     )
     faults = []
     for analyte, unit, row, n in found:
-        known = ", ".join(u or "no unit" for a, u, *_ in factor_rows() if a == analyte) or "none"
+        known = ", ".join(_known_units(analyte))
         what = f"{analyte} has no unit" if not unit else f"the unit of {analyte} is not known"
         message = f"{what} ({_rows(n)}). Known for {analyte}: {known}. Correct the unit or map it"
         faults.append(Fault(f"{file}, row {row + first_row - 1}, column unit", "unknown unit", message, unit))
     return faults
+
+
+def _known_units(analyte: str) -> list[str]:
+    """The canonical unit as it is written, then the other spellings."""
+    canonical = UNITS[analyte][0]
+    others = [u for a, u, *_ in factor_rows() if a == analyte and u != canonical.lower()]
+    return [u or "no unit" for u in (canonical, *others)]
 
 
 def _impossible_values(engine: Engine, file: str, first_row: int) -> list[Fault]:

@@ -1,0 +1,120 @@
+"""Broken raw tables are refused with sentences: file, row, column, rule; all faults at once; no patient's value."""
+
+import datetime as dt
+
+import pytest
+
+from equipoise.cohort.build import build_cohort
+from equipoise.data.sources import read_sources
+from equipoise.errors import DataError
+from equipoise.protocol.load import load_protocol
+
+
+def faults_of(tiny) -> list[str]:
+    protocol = load_protocol(tiny.write())
+    with pytest.raises(DataError) as caught:
+        build_cohort(protocol, read_sources(protocol))
+    return [f.sentence() for f in caught.value.faults]
+
+
+def test_the_tiny_study_itself_is_sound(tiny):
+    protocol = load_protocol(tiny.write())
+    sources = read_sources(protocol)
+    assert sources.findings == ()
+    assert build_cohort(protocol, sources).n == 15
+
+
+def test_a_missing_column_names_the_nearest(tiny):
+    for row in tiny.tables["followup"]:
+        row["last_contct"] = row.pop("last_contact")
+    assert faults_of(tiny) == ["followup.csv, row 1: the column 'last_contact' is missing; is 'last_contct' meant?"]
+
+
+def test_a_missing_table(tiny):
+    del tiny.tables["followup"]
+    (found,) = faults_of(tiny)
+    assert "the study needs the table followup: followup.csv, followup.xlsx, followup.parquet in data/" in found
+
+
+def test_a_wrong_unit(tiny):
+    tiny.tables["lab"] = [
+        {"patient_id": "T01", "date": "2020-05-30", "analyte": "bilirubin", "value": 1.1, "unit": "mg/dL"},
+        {"patient_id": "T02", "date": "2020-06-18", "analyte": "bilirubin", "value": 1.1, "unit": "stone"},
+    ]
+    (found,) = faults_of(tiny)
+    assert found.startswith("lab.csv, row 3, column unit") and "mg/dL" in found and "stone" not in found
+
+
+def test_a_death_before_the_index_date(tiny):
+    tiny.tables["followup"][4]["death_date"] = tiny.tables["followup"][4]["last_contact"] = dt.date(2019, 1, 1)
+    found = faults_of(tiny)
+    assert "followup.csv, row 6, column death_date: death is dated before the index date." in [f + "." for f in found]
+    assert not any("2019" in f for f in found)
+
+
+def test_a_duplicate_patient(tiny):
+    tiny.tables["patient"].append(dict(tiny.tables["patient"][2]))
+    assert faults_of(tiny) == ["patient.csv, row 18, column patient_id: the same patient_id stands in an earlier row; keep one"]
+
+
+def test_an_unknown_code_a_range_and_an_empty_cell_at_once(tiny):
+    tiny.tables["patient"][0]["sex"] = "W"
+    tiny.tables["patient"][1]["age_index"] = 640
+    tiny.tables["patient"][3]["site"] = ""
+    tiny.tables["followup"][0]["last_contact"] = "31.12.2020"
+    assert faults_of(tiny) == [
+        "patient.csv, row 5, column site: the cell is empty; site must be given in every row",
+        "patient.csv, row 2, column sex: unknown code; allowed are M, F",
+        "patient.csv, row 3, column age_index: out of range; age_index is at least 0 years and at most 110 years",
+        "followup.csv, row 2, column last_contact: this is not a date written YYYY-MM-DD",
+    ]
+
+
+def test_many_faults_of_a_kind_are_counted_not_listed(tiny):
+    for row in tiny.tables["patient"]:
+        row["sex"] = "W"
+    found = faults_of(tiny)
+    assert len(found) == 6 and found[-1].endswith("(11 more rows)")
+
+
+def test_values_are_shown_only_on_request(tiny):
+    tiny.tables["patient"][0]["sex"] = "W"
+    protocol = load_protocol(tiny.write())
+    with pytest.raises(DataError) as caught:
+        read_sources(protocol)
+    assert "W" not in caught.value.faults[0].sentence().replace("YYYY", "")
+    assert "Found: 'W'." in caught.value.faults[0].sentence(show_value=True)
+    assert "'W'" not in str(caught.value)
+
+
+def test_a_row_of_an_unknown_patient(tiny):
+    tiny.tables["followup"].append({**tiny.tables["followup"][0], "patient_id": "T99"})
+    (found,) = faults_of(tiny)
+    assert found.startswith("followup.csv, row 18, column patient_id: this patient is not in the patient table")
+
+
+def test_an_empty_arm(tiny):
+    tiny.protocol = tiny.protocol.replace("value: alfamab", "value: alphamab").replace(
+        "\"drug = 'gammacid'\"", "\"drug in ('gammacid', 'alfamab')\""
+    )
+    (found,) = faults_of(tiny)
+    assert "no analysed patient is in the arm 'alfa' (drug = 'alphamab')" in found
+    assert found.startswith("study.yaml:")
+
+
+def test_a_treatment_that_is_no_arm(tiny):
+    tiny.tables["index_treatment"][3]["drug"] = "deltavir"
+    (found,) = faults_of(tiny)
+    assert found == (
+        "index_treatment.csv, rows 5, column drug: the treatment is empty or none of the arms; "
+        "add it to arms.groups or exclude it in eligibility"
+    )
+
+
+def test_columns_that_identify_patients_are_not_read(tiny):
+    for row in tiny.tables["patient"]:
+        row["patient_name"] = "Jane Doe"
+    protocol = load_protocol(tiny.write())
+    (finding,) = read_sources(protocol).findings
+    assert "looks like it identifies patients; it was not read" in finding.sentence() and "Jane" not in finding.sentence()
+    assert "patient_name" not in read_sources(protocol).engine.columns("patient")
