@@ -1,0 +1,310 @@
+"""The report as one document, in the order of a paper. A section whose rows do not exist is not printed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from equipoise.records import Study
+from equipoise.report import figures, narrative
+from equipoise.report import format as fmt
+from equipoise.report.document import (
+    Block,
+    Bullets,
+    Cell,
+    Document,
+    Figure,
+    Heading,
+    Paragraph,
+    Run,
+    Section,
+    Table,
+    TableRow,
+    bold,
+    numbered,
+    ref,
+    text,
+)
+from equipoise.report.figures.canvas import render
+from equipoise.report.lookup import Numbers
+from equipoise.report.narrative import abstract, captions
+from equipoise.report.narrative import methods as methods_text
+from equipoise.report.narrative import results as said
+from equipoise.report.narrative import safety as safety_text
+from equipoise.report.tables.baseline import balance_table, baseline_table
+from equipoise.report.tables.cells import body, head, stub
+from equipoise.report.tables.design import attrition_table, effects_table, propensity_table
+from equipoise.report.tables.predictors import predictor_table
+from equipoise.report.tables.response import response_table
+from equipoise.report.tables.safety import safety_table
+from equipoise.report.tables.subgroups import subgroup_table, within_arm_table
+from equipoise.report.tables.survival import follow_up_table, landmark_table, survival_table
+
+__all__ = ["report_document", "narrative"]
+
+Blocks = list[Block | None]
+
+
+def report_document(study: Study, versions: Mapping[str, str], links: tuple[tuple[str, str], ...] = ()) -> Document:
+    """Every section that the study has numbers for, tables and figures numbered. links: (label, file) of other pages."""
+    numbers = Numbers(study)
+    parts = [
+        _section("key_results", "Key results", abstract.key_results(numbers)),
+        _section("methods", "Methods", [*methods_text.methods(numbers), _software(versions)]),
+        _section("patients", "Patients", _patients(numbers)),
+        _section("baseline", "Baseline characteristics and balance", _baseline(numbers)),
+        _section("response", "Response", _response(numbers)),
+        _section("survival", "Survival", _survival(numbers)),
+        _section("predictors", "Predictors", _predictors(numbers)),
+        *(
+            _section(
+                f"subgroup_{s}",
+                f"Subgroups: {fmt.lower_first(numbers.protocol.subgroups[s].label)}",
+                _subgroup(numbers, s),
+            )
+            for s in numbers.protocol.subgroups
+        ),
+        _section("safety", "Safety", _safety(numbers)),
+        _section("sensitivity", "Sensitivity", _sensitivity(numbers)),
+        _section("comparison", "Comparison with the publication", _comparison(numbers, links)),
+        _section("provenance", "Settings and provenance", _provenance(numbers, versions)),
+    ]
+    info = study.protocol.study
+    lead = tuple(x for x in (_lead(numbers), info.setting and f"Setting: {info.setting}.") if x)
+    document = Document(info.title, tuple(p for p in parts if p is not None), lead, info.notice, links)
+    return numbered(document)
+
+
+def _lead(numbers: Numbers) -> str:
+    labels = [numbers.arm_label(a) for a in numbers.arms]
+    return f"{labels[0]} or {fmt.lower_first(labels[1])} in {numbers.protocol.study.population}."
+
+
+def _section(anchor: str, title: str, blocks: Blocks) -> Section | None:
+    """None when nothing but headings would stand in it."""
+    kept = tuple(b for b in blocks if b is not None)
+    return Section(anchor, title, kept) if any(not isinstance(b, Heading) for b in kept) else None
+
+
+def paragraph(sentences: list[str], *refs: str) -> Paragraph | None:
+    """Sentences in one paragraph, with the tables and figures that hold their numbers behind them."""
+    words = " ".join(s for s in sentences if s)
+    if not words:
+        return None
+    runs = [Run(words)]
+    for i, name in enumerate(refs):
+        runs += [Run(" (" if i == 0 else ", "), ref(name)]
+    return Paragraph((*runs, Run(")")) if refs else tuple(runs))
+
+
+def _software(versions: Mapping[str, str]) -> Paragraph:
+    listed = ", ".join(f"{name} {version}" for name, version in versions.items())
+    return text(f"Software: {listed}.")
+
+
+def _figure(numbers: Numbers, name: str, title: str, drawn, alt: str, caption: str = "") -> Figure | None:
+    return None if drawn is None else Figure(name, title, render(drawn), alt, caption)
+
+
+def _patients(numbers: Numbers) -> Blocks:
+    refs = ["figure_flow"]
+    table = attrition_table(numbers)
+    flow = figures.flow_diagram(numbers.study)
+    return [
+        paragraph([said.selection(numbers), said.matching(numbers)], *refs),
+        _figure(numbers, "figure_flow", "Selection of patients", flow, captions.flow_alt(numbers)),
+        table,
+    ]
+
+
+def _baseline(numbers: Numbers) -> Blocks:
+    table = baseline_table(numbers)
+    if table is None:
+        return []
+    adjusted = numbers.adjusted
+    scored = adjusted and len(numbers.study.design(adjusted).propensity) > 0
+    overlap = figures.propensity_overlap(numbers.study) if scored else None
+    balance = balance_table(numbers)
+    love = figures.love_plot(numbers.study) if balance is not None else None
+    sentences = said.balance(numbers)
+    return [
+        paragraph(sentences, *(["table_baseline", "figure_love"] if love is not None else ["table_baseline"])),
+        table,
+        _figure(
+            numbers,
+            "figure_overlap",
+            "Propensity scores before and after matching",
+            overlap,
+            captions.overlap_alt(numbers),
+        ),
+        _figure(
+            numbers, "figure_love", "Balance before and after matching", love, captions.love_alt(numbers), captions.LOVE
+        ),
+        balance,
+        propensity_table(numbers),
+        paragraph([captions.propensity(numbers)]),
+    ]
+
+
+def _response(numbers: Numbers) -> Blocks:
+    table = response_table(numbers)
+    if table is None:
+        return []
+    blocks: Blocks = []
+    for design in numbers.design_names:
+        sentences = said.response(numbers, design)
+        if sentences:
+            blocks.append(text(bold(f"{numbers.design_label(design)}. "), " ".join(sentences)))
+    return [*blocks, table]
+
+
+def _survival(numbers: Numbers) -> Blocks:
+    table = survival_table(numbers)
+    if table is None:
+        return []
+    blocks: Blocks = []
+    for design in numbers.design_names:
+        sentences = []
+        for endpoint in numbers.protocol.endpoints:
+            sentences += [said.medians(numbers, endpoint, design)]
+            sentences += [said.effect(numbers, endpoint, said.treatment_row(numbers, endpoint, design), "marginal")]
+        blocks.append(text(bold(f"{numbers.design_label(design)}. "), " ".join(s for s in sentences if s)))
+    blocks += [
+        paragraph([said.side_by_side(numbers, e) for e in numbers.protocol.endpoints] if numbers.adjusted else [])
+    ]
+    curves = [_curves(numbers, d) for d in numbers.design_names]
+    return [*blocks, table, *curves, follow_up_table(numbers), landmark_table(numbers)]
+
+
+def _curves(numbers: Numbers, design: str, population: str = "all", suffix: str = "") -> Figure | None:
+    """Every endpoint of a cohort in one figure."""
+    keys = [f"{e}.{design}.{population}.{a}" for e in numbers.protocol.endpoints for a in numbers.arms]
+    if not any(k in numbers.study.estimates.curves for k in keys):
+        return None
+    drawn = figures.kaplan_meier(numbers.study, design, population)
+    labels = [e.label for e in numbers.protocol.endpoints.values()]
+    title = f"{fmt.listed([labels[0], *(fmt.lower_first(x) for x in labels[1:])])}, {fmt.lower_first(numbers.design_label(design))}{suffix}"
+    name = f"figure_km_{design}" if population == "all" else f"figure_km_{design}_{captions.slug(population)}"
+    return _figure(numbers, name, title, drawn, captions.curves_alt(numbers, design, population), captions.CURVES)
+
+
+def _predictors(numbers: Numbers) -> Blocks:
+    blocks: Blocks = []
+    for endpoint in numbers.protocol.endpoints:
+        table = predictor_table(numbers, endpoint)
+        if table is not None:
+            row = next(
+                iter(
+                    numbers.where(
+                        phase="survival",
+                        analysis="cox_multivariable",
+                        endpoint=endpoint,
+                        variable="treatment",
+                        statistic="hr",
+                    )
+                ),
+                None,
+            )
+            sentences = [said.predictors(numbers, endpoint), said.effect(numbers, endpoint, row, "conditional")]
+            blocks += [paragraph(sentences, table.name), table]
+    return blocks
+
+
+def _subgroup(numbers: Numbers, name: str) -> Blocks:
+    table = subgroup_table(numbers, name)
+    if table is None:
+        return []
+    forest = figures.subgroup_forest(numbers.study, name)
+    subgroup = numbers.protocol.subgroups[name]
+    curves = [
+        _curves(numbers, design, f"{name} {level}", f", {fmt.lower_first(subgroup.label)} {level}")
+        for design in numbers.design_names
+        for level in subgroup.levels
+    ]
+    title = f"Hazard ratios by {fmt.lower_first(subgroup.label)}"
+    return [
+        paragraph(said.subgroups(numbers, name), table.name),
+        _figure(numbers, f"figure_forest_{name}", title, forest, captions.forest_alt(numbers, name)),
+        table,
+        within_arm_table(numbers, name),
+        *curves,
+    ]
+
+
+def _safety(numbers: Numbers) -> Blocks:
+    table = safety_table(numbers)
+    return [] if table is None else [paragraph(safety_text.safety(numbers), table.name), table]
+
+
+def _sensitivity(numbers: Numbers) -> Blocks:
+    return [effects_table(numbers)]
+
+
+def _comparison(numbers: Numbers, links: tuple[tuple[str, str], ...]) -> Blocks:
+    comparison = numbers.protocol.comparison
+    page = dict((label, file) for label, file in links).get("Comparison")
+    if comparison is None or page is None:
+        return []
+    return [
+        text(
+            "Each published value (",
+            comparison.source,
+            ") stands beside the one that this run obtained on ",
+            Run("the comparison page", href=page),
+            ".",
+        )
+    ]
+
+
+def _provenance(numbers: Numbers, versions: Mapping[str, str]) -> Blocks:
+    return [
+        _inputs(numbers),
+        _settings(numbers),
+        *_warnings(numbers),
+        text(
+            "The files beside this page: results.csv and results.parquet (every number, one per row), tables, figures, sql, manifest.json."
+        ),
+    ]
+
+
+def _inputs(numbers: Numbers) -> Table:
+    tables = numbers.study.sources.tables.values()
+    rows = tuple(body(stub(t.name), Cell(t.file), Cell(fmt.count(t.n_rows)), Cell(t.sha256[:16])) for t in tables)
+    line = TableRow(
+        tuple(
+            head(x, align="center" if i else "left")
+            for i, x in enumerate(("Table", "File", "Rows", "SHA-256 (first 16)"))
+        )
+    )
+    return Table("table_inputs", "Data read", (line,), rows)
+
+
+def _settings(numbers: Numbers) -> Table:
+    protocol = numbers.protocol
+    c = protocol.conventions
+    pairs = [
+        ("Protocol", f"{protocol.study.id}, SHA-256 {protocol.sha256[:16]}" if protocol.sha256 else protocol.study.id),
+        ("Conventions", c.name),
+        ("Kaplan-Meier limits", c.interval_type),
+        ("Median of a flat curve", f"rule of {'R' if c.median_rule == 'r' else 'SAS'}"),
+        ("Quartiles", f"type {c.quantile_type}"),
+        ("Ties in Cox models", protocol.cox.ties),
+        ("Days in a month", f"{c.days_per_month:g}"),
+        ("Percentages", c.percent_rounding.replace("_", " ")),
+        ("Time unit", protocol.time_unit),
+    ]
+    rows = tuple(body(stub(k), Cell(v, align="left")) for k, v in pairs)
+    return Table(
+        "table_settings", "Settings", (TableRow((head("Setting", align="left"), head("Value", align="left"))),), rows
+    )
+
+
+def _warnings(numbers: Numbers) -> Blocks:
+    """What the phases had to say, without a value of any patient."""
+    study = numbers.study
+    items = [*study.covariates.remarks, *(r for d in study.designs for r in d.remarks), *study.estimates.warnings]
+    found = Counter(f.rule for f in study.sources.findings)
+    items += [f"Data check '{rule}': {fmt.plural(n, 'row')}." for rule, n in sorted(found.items())]
+    if not items:
+        return []
+    return [Heading("Remarks"), Bullets(tuple((Run(i),) for i in dict.fromkeys(items)))]

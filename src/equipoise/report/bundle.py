@@ -1,0 +1,128 @@
+"""The only writer of results: one folder, built beside its place and renamed into it, the same bytes every time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from equipoise.contract import codebook
+from equipoise.errors import EquipoiseError, Fault
+from equipoise.records import Study
+from equipoise.report.assemble import report_document
+from equipoise.report.comparison import comparison_document
+from equipoise.report.document import Document, table_csv
+from equipoise.report.html import render_html
+from equipoise.report.manifest import manifest, versions
+from equipoise.report.rows import patients_csv, results_csv, results_parquet
+
+MANIFEST = "manifest.json"
+
+
+def write_report(study: Study, out: Path, *, with_patient_rows: bool = False, log: Sequence[str] = ()) -> Path:
+    """Write the whole report of a study to the folder `out` and return it.
+
+    The folder is built beside `out` and renamed: a run that fails leaves the last good folder as it was. A folder that
+    Equipoise did not write is never replaced. Patient rows are written only when asked for. log: lines for log.txt.
+    """
+    out = Path(out).absolute()
+    _refuse_strangers(out)
+    with _beside(out) as folder:
+        _pages(study, folder)
+        _results(study, folder)
+        _sql(study, folder)
+        if study.protocol.data.tables is not None:
+            _write(folder / "codebook.md", codebook())
+        if with_patient_rows:
+            _write(folder / "patients.csv", patients_csv(study))
+        _write(folder / "log.txt", "".join(f"{line}\n" for line in log))
+        _write(folder / MANIFEST, manifest(study, folder))
+    return out
+
+
+def _refuse_strangers(out: Path) -> None:
+    """Only an empty or absent folder, or one that holds a manifest of ours, may be replaced."""
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise EquipoiseError(Fault(out.name, "output folder", "this is a file; name a folder for the report"))
+    if any(out.iterdir()) and not (out / MANIFEST).is_file():
+        message = "this folder holds other files and is not a report; name a new or empty folder, nothing was written"
+        raise EquipoiseError(Fault(out.name, "output folder", message))
+
+
+@contextlib.contextmanager
+def _beside(out: Path) -> Iterator[Path]:
+    """A new folder beside `out` that takes its place when the block ends well, and disappears when it does not."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    try:
+        yield folder
+        folder.chmod(0o777 & ~_umask())
+        _swap(folder, out)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _swap(folder: Path, out: Path) -> None:
+    if not out.exists():
+        folder.rename(out)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent)) / "old"
+    out.rename(old)
+    try:
+        folder.rename(out)
+    except OSError:
+        old.rename(out)
+        raise
+    finally:
+        shutil.rmtree(old.parent, ignore_errors=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _pages(study: Study, folder: Path) -> None:
+    """report.html, comparison.html where the protocol names a publication, and each table and figure as files."""
+    comparison = comparison_document(study)
+    links = (("Comparison", "comparison.html"),) if comparison is not None else ()
+    report = report_document(study, versions(), links)
+    _write(folder / "report.html", render_html(report))
+    if comparison is not None:
+        _write(folder / "comparison.html", render_html(comparison))
+    for document in (report, comparison):
+        if document is not None:
+            _parts(document, folder)
+
+
+def _parts(document: Document, folder: Path) -> None:
+    for table in document.tables():
+        _write(folder / "tables" / f"{table.name.removeprefix('table_')}.csv", "\ufeff" + table_csv(table))
+    for figure in document.figures():
+        name = figure.name.removeprefix("figure_")
+        _write(folder / "figures" / f"{name}.svg", figure.drawing.svg)
+        _write(folder / "figures" / f"{name}.pdf", figure.drawing.pdf)
+        _write(folder / "figures" / f"{name}.png", figure.drawing.png)
+
+
+def _results(study: Study, folder: Path) -> None:
+    _write(folder / "results.csv", results_csv(study.estimates))
+    results_parquet(folder / "results.csv", folder / "results.parquet")
+
+
+def _sql(study: Study, folder: Path) -> None:
+    """Each derived relation as a statement that runs alone in the data folder, in the order they were made."""
+    derived = [r for r in study.sources.engine.relations.values() if not r.base]
+    for i, relation in enumerate(derived, 1):
+        _write(folder / "sql" / f"{i:02d}_{relation.name}.sql", study.sources.engine.script(relation.name))
+
+
+def _write(path: Path, content: str | bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)

@@ -1,0 +1,228 @@
+"""One model of a document: blocks of text, tables of cells and figures. Renderers read it; nothing in it is HTML."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of text. ref: name of a table or figure, replaced by its number when the document is numbered."""
+
+    text: str
+    bold: bool = False
+    italic: bool = False
+    sup: bool = False
+    href: str = ""
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """style: body, note (small), warning."""
+
+    runs: tuple[Run, ...]
+    style: str = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    items: tuple[tuple[Run, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A sub-heading inside a section."""
+
+    text: str
+    level: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """note: footnote letters, raised. tone: '', good, bad or quiet, for scorecards."""
+
+    text: str = ""
+    span: int = 1
+    indent: int = 0
+    align: str = "center"
+    bold: bool = False
+    note: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """kind: body, or group for a heading row inside the table."""
+
+    cells: tuple[Cell, ...]
+    kind: str = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """head and body rows, footnotes as (letter, text), general notes below. name: file name and anchor."""
+
+    name: str
+    title: str
+    head: tuple[TableRow, ...]
+    body: tuple[TableRow, ...]
+    footnotes: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    number: str = ""
+
+    @property
+    def width(self) -> int:
+        return sum(c.span for c in self.head[-1].cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A figure in the three formats that are written."""
+
+    svg: str
+    pdf: bytes
+    png: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """alt: the figure in words, for those who cannot see it."""
+
+    name: str
+    title: str
+    drawing: Drawing
+    alt: str
+    caption: str = ""
+    number: str = ""
+
+
+Block = Paragraph | Bullets | Heading | Table | Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    anchor: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """lead: lines under the title. notice: shown at the top, in every section and on every printed page."""
+
+    title: str
+    sections: tuple[Section, ...]
+    lead: tuple[str, ...] = ()
+    notice: str = ""
+    links: tuple[tuple[str, str], ...] = field(default=())
+
+    def blocks(self) -> Iterator[Block]:
+        for section in self.sections:
+            yield from section.blocks
+
+    def tables(self) -> list[Table]:
+        return [b for b in self.blocks() if isinstance(b, Table)]
+
+    def figures(self) -> list[Figure]:
+        return [b for b in self.blocks() if isinstance(b, Figure)]
+
+
+def text(*parts: str | Run, style: str = "body") -> Paragraph:
+    """A paragraph of plain text and runs."""
+    return Paragraph(tuple(p if isinstance(p, Run) else Run(p) for p in parts), style)
+
+
+def bold(words: str) -> Run:
+    return Run(words, bold=True)
+
+
+def ref(name: str) -> Run:
+    return Run(name, ref=name)
+
+
+def group(label: str, width: int) -> TableRow:
+    """A heading row across the whole table."""
+    return TableRow((Cell(label, width, align="left", bold=True),), "group")
+
+
+def numbered(document: Document) -> Document:
+    """Tables and figures numbered in order of appearance, and every reference to them filled in."""
+    label: dict[str, str] = {}
+    for kind, blocks in (("Table", document.tables()), ("Figure", document.figures())):
+        label.update({b.name: f"{kind} {i}" for i, b in enumerate(blocks, 1)})
+    sections = tuple(replace(s, blocks=tuple(_numbered_block(b, label) for b in s.blocks)) for s in document.sections)
+    return replace(document, sections=sections)
+
+
+def _numbered_block(block: Block, label: dict[str, str]) -> Block:
+    if isinstance(block, Table | Figure):
+        return replace(block, number=label[block.name])
+    if isinstance(block, Paragraph):
+        return replace(block, runs=tuple(_referred(r, label) for r in block.runs))
+    if isinstance(block, Bullets):
+        return Bullets(tuple(tuple(_referred(r, label) for r in item) for item in block.items))
+    return block
+
+
+def _referred(run: Run, label: dict[str, str]) -> Run:
+    return replace(run, text=label.get(run.ref, run.ref), href=f"#{run.ref}") if run.ref else run
+
+
+def table_csv(table: Table) -> str:
+    """The table as rectangular CSV: header rows joined, indented labels kept by two spaces per step."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(_flat_header(table))
+    for row in table.body:
+        writer.writerow(_flat_row(row, table.width))
+    return out.getvalue()
+
+
+def _flat_header(table: Table) -> list[str]:
+    columns: list[list[str]] = [[] for _ in range(table.width)]
+    for row in table.head:
+        at = 0
+        for cell in row.cells:
+            for i in range(at, at + cell.span):
+                if cell.text:
+                    columns[i].append(cell.text)
+            at += cell.span
+    return [": ".join(parts) for parts in columns]
+
+
+def _flat_row(row: TableRow, width: int) -> list[str]:
+    cells: list[str] = []
+    for cell in row.cells:
+        cells += [_plain("  " * cell.indent + cell.text)] + [""] * (cell.span - 1)
+    return cells + [""] * (width - len(cells))
+
+
+def _plain(words: str) -> str:
+    """For a spreadsheet: an ASCII minus, and nothing that it would run as a formula."""
+    words = words.replace("\u2212", "-")
+    return "'" + words if words[:1] in ("=", "@", "+") else words
+
+
+class Footnotes:
+    """Footnote letters in order of first use; the same text gets the same letter."""
+
+    def __init__(self) -> None:
+        self._letters: dict[str, str] = {}
+
+    def mark(self, words: str) -> str:
+        if not words:
+            return ""
+        if words not in self._letters:
+            self._letters[words] = _letter(len(self._letters))
+        return self._letters[words]
+
+    def listed(self) -> tuple[tuple[str, str], ...]:
+        return tuple((letter, words) for words, letter in self._letters.items())
+
+
+def _letter(i: int) -> str:
+    return chr(ord("a") + i) if i < 26 else _letter(i // 26 - 1) + _letter(i % 26)

@@ -1,0 +1,13 @@
+"""Figures as functions of a study, each returning a matplotlib Figure; `render` writes it as svg, pdf and png.
+
+A notebook calls `kaplan_meier(study, design="matched")` and looks at it. The numbers in a figure are those of its rows.
+"""
+
+from equipoise.report.figures.canvas import render
+from equipoise.report.figures.flow import flow_diagram
+from equipoise.report.figures.forest import subgroup_forest
+from equipoise.report.figures.kaplan_meier import kaplan_meier
+from equipoise.report.figures.love import love_plot
+from equipoise.report.figures.overlap import propensity_overlap
+
+__all__ = ["flow_diagram", "kaplan_meier", "love_plot", "propensity_overlap", "render", "subgroup_forest"]

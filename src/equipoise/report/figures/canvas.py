@@ -1,0 +1,102 @@
+"""The paper that figures are drawn on: size, type, colours, and the three formats, byte for byte repeatable."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING
+
+from equipoise.report.document import Drawing
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Okabe & Ito (2008): told apart with every common form of colour blindness.
+ARM_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+INK = "#1a1a1a"
+SOFT = "#6b7280"
+RULE = "#9ca3af"
+PAPER = "#ffffff"
+TYPE_SIZE = 9.0
+SETTINGS = {
+    "svg.hashsalt": "equipoise",
+    "svg.fonttype": "path",
+    "pdf.fonttype": 42,
+    "font.family": "DejaVu Sans",
+    "font.size": TYPE_SIZE,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.8,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "text.color": INK,
+    "lines.solid_capstyle": "butt",
+    "axes.unicode_minus": True,
+    "path.simplify": False,
+}
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """An empty figure in inches; pyplot is never touched."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    with rc_context(SETTINGS):
+        return Figure(figsize=(width, height), facecolor=PAPER)
+
+
+def style() -> object:
+    """The context in which a figure is drawn and saved."""
+    from matplotlib import rc_context
+
+    return rc_context(SETTINGS)
+
+
+def bare(axes: Axes, keep: tuple[str, ...] = ("left", "bottom")) -> Axes:
+    """Only the spines that carry a scale."""
+    for side, spine in axes.spines.items():
+        spine.set_visible(side in keep)
+    axes.tick_params(length=3.5, width=0.8)
+    return axes
+
+
+def sign(figure: Figure, notice: str) -> Figure:
+    """The first sentence of the study's notice at the foot of a figure, so that it travels with it."""
+    if notice:
+        first = notice.split(". ")[0].rstrip(".") + "."
+        figure.text(0.995, 0.004, first, ha="right", va="bottom", fontsize=6.5, color=SOFT, style="italic")
+    return figure
+
+
+def render(figure: Figure) -> Drawing:
+    """The figure as svg, pdf and png of 300 dpi, without dates."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    FigureCanvasAgg(figure)
+    with style():
+        svg = _saved(figure, "svg", metadata={"Date": None, "Creator": None})
+        pdf = _saved(figure, "pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
+        png = _saved(figure, "png", dpi=300, metadata={"Software": None})
+    return Drawing(_markup(svg.decode("utf-8")), pdf, png)
+
+
+def _saved(figure: Figure, kind: str, **options: object) -> bytes:
+    out = io.BytesIO()
+    figure.savefig(out, format=kind, facecolor=PAPER, **options)
+    return out.getvalue()
+
+
+def _markup(svg: str) -> str:
+    """The svg with trailing blanks cut, so that it can be kept under version control."""
+    return re.sub(r"[ \t]+\n", "\n", svg)
+
+
+def inline(svg: str, name: str) -> str:
+    """An svg to stand inside a page: no XML head, ids of its own, width left to the page."""
+    body = svg[svg.index("<svg") :]
+    body = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', body)
+    body = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", body)
+    body = re.sub(r'href="#([^"]+)"', rf'href="#{name}-\1"', body)
+    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.S)
+    return re.sub(r"\n\s*", "\n", body).strip()

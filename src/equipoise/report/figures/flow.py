@@ -1,0 +1,200 @@
+"""The flow diagram: who was there, who left for which reason, the arms and the pairs. Drawn from the counts alone."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from equipoise.records import Study
+from equipoise.report import format as fmt
+from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, TYPE_SIZE, new_figure, sign, style
+from equipoise.report.lookup import Numbers
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDTH = 8.6
+MAIN_X, MAIN_W = 0.15, 3.9
+SIDE_X, SIDE_W = 4.75, 3.7
+LEADING, PAD, GAP = 0.165, 0.11, 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box in inches: left, top (from the top of the figure), width; lines of text, the first bold."""
+
+    x: float
+    y: float
+    w: float
+    lines: tuple[str, ...]
+    colour: str = INK
+    centre: bool = True
+
+    @property
+    def h(self) -> float:
+        return LEADING * len(self.lines) + 2 * PAD
+
+    @property
+    def bottom(self) -> float:
+        return self.y + self.h
+
+    @property
+    def middle(self) -> float:
+        return self.x + self.w / 2
+
+
+def flow_diagram(study: Study) -> Figure:
+    """Main boxes down the left, a side box of reasons between two of them, then the arms and the matched pairs."""
+    numbers = Numbers(study)
+    boxes, arrows = _layout(numbers)
+    height = max(b.bottom for b in boxes) + 0.25
+    figure = new_figure(WIDTH, height)
+    with style():
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.set_xlim(0, WIDTH)
+        axes.set_ylim(height, 0)
+        axes.axis("off")
+        for points in arrows:
+            _arrow(axes, points)
+        for box in boxes:
+            _box(axes, box)
+        sign(figure, study.protocol.study.notice)
+    return figure
+
+
+def _layout(numbers: Numbers) -> tuple[list[Box], list[list[tuple[float, float]]]]:
+    boxes, arrows, last = _selection(numbers)
+    arms = [_arm_box(numbers, "unadjusted", arm, i, last.bottom + GAP + 0.16) for i, arm in enumerate(numbers.arms)]
+    arrows += [_branch(last, box) for box in arms]
+    boxes += arms
+    if numbers.adjusted:
+        more, lines = _matching(numbers, arms)
+        boxes += more
+        arrows += lines
+    return boxes, arrows
+
+
+def _selection(numbers: Numbers) -> tuple[list[Box], list[list[tuple[float, float]]], Box]:
+    cohort = numbers.study.cohort
+    start = numbers.protocol.eligibility.start
+    n_start = cohort.n_start if cohort.attrition else cohort.n
+    last = Box(MAIN_X, 0.12, MAIN_W, _counted(start, n_start, MAIN_W))
+    boxes, arrows = [last], []
+    for step in cohort.attrition:
+        reasons = _reasons(step)
+        side = Box(SIDE_X, last.bottom + GAP * 0.55, SIDE_W, reasons, RULE, centre=False) if reasons else None
+        top = side.bottom + GAP * 0.55 if side else last.bottom + GAP
+        box = Box(MAIN_X, top, MAIN_W, _counted(step.label, step.n_left, MAIN_W))
+        arrows.append([(last.middle, last.bottom), (last.middle, box.y)])
+        if side:
+            arrows.append([(last.middle, side.y + side.h / 2), (side.x, side.y + side.h / 2)])
+            boxes.append(side)
+        boxes.append(box)
+        last = box
+    return boxes, arrows, last
+
+
+def _counted(label: str, n: float, width: float) -> tuple[str, ...]:
+    return (*_wrap(label, width), f"n = {fmt.count(n)}")
+
+
+def _reasons(step) -> tuple[str, ...]:
+    """`Excluded, n = 42`, then each reason with its number, zeros too."""
+    if not step.excluded:
+        return ()
+    lines = [f"Excluded, n = {fmt.count(sum(e.n for e in step.excluded))}"]
+    for e in step.excluded:
+        first, *rest = _wrap(f"{e.reason}, n = {fmt.count(e.n)}", SIDE_W - 0.25)
+        lines += [f"\u2022 {first}", *(f"   {line}" for line in rest)]
+    return tuple(lines)
+
+
+def _wrap(words: str, width: float) -> list[str]:
+    return textwrap.wrap(words, int((width - 2 * PAD) / 0.0735)) or [""]
+
+
+def _arm_box(numbers: Numbers, design: str, arm: str, i: int, y: float) -> Box:
+    width = (WIDTH - 0.3 - GAP) / 2
+    lines = _counted(numbers.arm_label(arm), numbers.arm_n(design, arm), width)
+    return Box(0.15 + i * (width + GAP), y, width, lines, ARM_COLOURS[i])
+
+
+def _branch(above: Box, below: Box) -> list[tuple[float, float]]:
+    turn = above.bottom + (below.y - above.bottom) / 2
+    return [(above.middle, above.bottom), (above.middle, turn), (below.middle, turn), (below.middle, below.y)]
+
+
+def _matching(numbers: Numbers, arms: list[Box]) -> tuple[list[Box], list[list[tuple[float, float]]]]:
+    """Who stayed unmatched beside each arm, and the pairs in a box that both arms reach."""
+    pairs = numbers.row("design", "value", design=numbers.adjusted, variable="pairs")
+    if pairs is None:
+        return [], []
+    low = max(b.bottom for b in arms)
+    left_out = [_unmatched(numbers, arm, box, low + GAP) for arm, box in zip(numbers.arms, arms, strict=True)]
+    matched = [
+        Box(b.x, max(x.bottom for x in left_out) + GAP, b.w, _matched_lines(numbers, arm, b.w), ARM_COLOURS[i])
+        for i, (arm, b) in enumerate(zip(numbers.arms, arms, strict=True))
+    ]
+    words = f"{numbers.design_label(numbers.adjusted)}: {fmt.plural(pairs.value, 'pair')}, {fmt.count(2 * pairs.value)} patients"
+    union = Box(MAIN_X, matched[0].bottom + GAP, WIDTH - 2 * MAIN_X, (words,))
+    lines = [[(b.x + 0.45, b.bottom), (b.x + 0.45, m.y)] for b, m in zip(arms, matched, strict=True)]
+    lines += [[(b.x + 0.45, x.y + x.h / 2), (x.x, x.y + x.h / 2)] for b, x in zip(arms, left_out, strict=True)]
+    lines += [[(m.middle, m.bottom), (m.middle, union.y)] for m in matched]
+    return [*left_out, *matched, union], lines
+
+
+def _unmatched(numbers: Numbers, arm: str, above: Box, y: float) -> Box:
+    role_key = "unmatched_focal" if arm == numbers.protocol.arms.focal else "unmatched_other"
+    n = numbers.value("design", "value", design=numbers.adjusted, variable=role_key)
+    role = "no partner within the caliper" if arm == numbers.protocol.arms.focal else "not chosen as a partner"
+    lines = textwrap.wrap(f"Unmatched ({role}), n = {fmt.count(n)}", int((above.w - 1.1) / 0.0735))
+    return Box(above.x + 0.85, y, above.w - 0.85, tuple(lines), RULE, centre=False)
+
+
+def _matched_lines(numbers: Numbers, arm: str, width: float) -> tuple[str, ...]:
+    return (f"{numbers.arm_label(arm)}, matched", f"n = {fmt.count(numbers.arm_n(numbers.adjusted, arm))}")
+
+
+def _box(axes: Axes, box: Box) -> None:
+    from matplotlib.patches import FancyBboxPatch
+
+    shape = FancyBboxPatch(
+        (box.x, box.y),
+        box.w,
+        box.h,
+        boxstyle="round,pad=0,rounding_size=0.04",
+        facecolor="white",
+        edgecolor=box.colour,
+        linewidth=1.1,
+    )
+    axes.add_patch(shape)
+    x, ha = (box.middle, "center") if box.centre else (box.x + PAD, "left")
+    for i, line in enumerate(box.lines):
+        y = box.y + PAD + LEADING * (i + 0.5)
+        weight = (
+            "bold"
+            if (box.centre and line.startswith("n = ")) or (not box.centre and i == 0 and "Excluded" in line)
+            else "normal"
+        )
+        axes.text(x, y, line, ha=ha, va="center", fontsize=TYPE_SIZE, fontweight=weight)
+
+
+def _arrow(axes: Axes, points: list[tuple[float, float]]) -> None:
+    xs, ys = [p[0] for p in points], [p[1] for p in points]
+    axes.plot(xs[:-1] + [xs[-1]], ys[:-1] + [ys[-1]], color=INK, linewidth=0.9, solid_joinstyle="miter", zorder=0)
+    axes.annotate(
+        "",
+        xy=points[-1],
+        xytext=points[-2],
+        arrowprops={
+            "arrowstyle": "-|>",
+            "color": INK,
+            "linewidth": 0.9,
+            "shrinkA": 0,
+            "shrinkB": 0,
+            "mutation_scale": 9,
+        },
+        zorder=0,
+    )

@@ -1,0 +1,105 @@
+"""Love plot: absolute standardized mean differences before and after, with the protocol's thresholds."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from equipoise.records import Study
+from equipoise.report.figures.canvas import INK, PAPER, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.lookup import Numbers
+from equipoise.report.tables.baseline import balanced_variables, in_score
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+BEFORE, AFTER = "#E69F00", "#0072B2"
+
+
+def love_plot(study: Study) -> Figure:
+    """Variables from the largest difference before matching down; those of the propensity score in bold."""
+    numbers = Numbers(study)
+    rows = sorted(_differences(numbers), key=lambda r: r[1])
+    figure = new_figure(7.4, 1.25 + 0.27 * len(rows))
+    with style():
+        axes = bare(figure.add_axes(_place(len(rows))), keep=("bottom",))
+        _lines(axes, numbers.protocol.design.balance_thresholds, len(rows))
+        for y, (_, before, after) in enumerate(rows):
+            axes.plot([before, after], [y, y], color="#d1d5db", linewidth=1.2, zorder=1)
+            axes.plot(
+                before,
+                y,
+                "o",
+                markersize=6,
+                markerfacecolor=PAPER,
+                markeredgecolor=BEFORE,
+                markeredgewidth=1.6,
+                zorder=3,
+            )
+            axes.plot(after, y, "o", markersize=6, color=AFTER, zorder=4)
+        _names(axes, numbers, [r[0] for r in rows])
+        _legend(figure, axes)
+        sign(figure, study.protocol.study.notice)
+    return figure
+
+
+def _differences(numbers: Numbers) -> list[tuple[str, float, float]]:
+    found = []
+    for name in balanced_variables(numbers):
+        sizes = [
+            abs(numbers.value("baseline", "smd", design=d, variable=name)) for d in ("unadjusted", numbers.adjusted)
+        ]
+        if not any(math.isnan(v) for v in sizes):
+            found.append((name, sizes[0], sizes[1]))
+    return found
+
+
+def _place(n: int) -> tuple[float, float, float, float]:
+    height = 1.25 + 0.27 * n
+    return 0.46, 0.72 / height, 0.51, (height - 1.17) / height
+
+
+def _lines(axes: Axes, thresholds: tuple[float, float], n: int) -> None:
+    for limit, dash in zip(thresholds, ((4, 2), (1, 2)), strict=True):
+        axes.axvline(limit, color=SOFT, linewidth=0.9, linestyle=(0, dash), zorder=0)
+        axes.text(limit, n - 0.35, f"{limit:g}", ha="center", va="bottom", fontsize=TYPE_SIZE - 1.5, color=SOFT)
+    axes.axvline(0, color=INK, linewidth=0.8)
+
+
+def _names(axes: Axes, numbers: Numbers, names: list[str]) -> None:
+    axes.set_yticks(range(len(names)), [_cut(numbers.covariate_label(n)) for n in names])
+    axes.tick_params(axis="y", length=0)
+    for label, name in zip(axes.get_yticklabels(), names, strict=True):
+        label.set_fontweight("bold" if in_score(numbers, name) else "normal")
+        label.set_fontsize(TYPE_SIZE - 0.8)
+    axes.set_ylim(-0.6, len(names) - 0.4)
+    axes.set_xlim(left=0)
+    axes.grid(axis="y", color="#eef0f2", linewidth=0.8, zorder=0)
+    axes.set_axisbelow(True)
+    axes.set_xlabel("Absolute standardized mean difference", color=INK)
+
+
+def _cut(label: str, most: int = 46) -> str:
+    return label if len(label) <= most else label[: most - 1].rstrip() + "\u2026"
+
+
+def _legend(figure: Figure, axes: Axes) -> None:
+    from matplotlib.lines import Line2D
+
+    shape = {"marker": "o", "linestyle": "none", "markersize": 6}
+    marks = [
+        Line2D(
+            [], [], markerfacecolor=PAPER, markeredgecolor=BEFORE, markeredgewidth=1.6, label="before matching", **shape
+        ),
+        Line2D([], [], color=AFTER, label="after matching", **shape),
+    ]
+    axes.legend(
+        handles=marks,
+        loc="lower right",
+        frameon=True,
+        framealpha=1,
+        edgecolor=RULE,
+        fontsize=TYPE_SIZE - 1,
+        fancybox=False,
+    )

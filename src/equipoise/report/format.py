@@ -1,0 +1,152 @@
+"""Rounding and wording of numbers: the only place where a number becomes text.
+
+Decimal arithmetic on the shortest decimal form of a number, so that 0.345 rounds as a reader expects. Minus is U+2212,
+ranges have an en dash, thousands a comma, a value that was not reached is NA.
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+
+NOT_REACHED = "NA"
+NOT_ESTIMABLE = "not estimable"
+RATIO_DECIMALS = 3
+MINUS = "\u2212"
+DASH = "\u2013"
+
+
+def rounded(value: float, decimals: int, half_even: bool = False) -> Decimal:
+    """The decimal that is printed; half away from zero unless half_even."""
+    mode = ROUND_HALF_EVEN if half_even else ROUND_HALF_UP
+    return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), rounding=mode)
+
+
+def number(value: float, decimals: int = 0) -> str:
+    if math.isnan(value) or math.isinf(value):
+        return NOT_REACHED
+    return _signed(rounded(value, decimals))
+
+
+def _signed(value: Decimal) -> str:
+    text = f"{abs(value):,f}"
+    return MINUS + text if value < 0 else text
+
+
+def count(value: float) -> str:
+    return NOT_REACHED if math.isnan(value) else f"{round(value):,d}"
+
+
+def p_value(p: float) -> str:
+    """Three decimals; <0.001 and >0.999 at the ends, never 0.000 or 1.000."""
+    if math.isnan(p):
+        return NOT_REACHED
+    if p < 0.001:
+        return "<0.001"
+    return ">0.999" if rounded(p, 3) >= 1 else f"{rounded(p, 3)}"
+
+
+def p_sentence(p: float) -> str:
+    """As in a sentence: P = 0.012, P < 0.001."""
+    text = p_value(p)
+    return f"P {text[0]} {text[1:]}" if text[0] in "<>" else f"P = {text}"
+
+
+def percent(events: float, n: float, rounding: str = "half_even", decimals: int = 1) -> str:
+    """The percentage of a count, without the sign; rounded from the exact fraction."""
+    if not n or math.isnan(n) or math.isnan(events):
+        return NOT_REACHED
+    mode = ROUND_HALF_UP if rounding == "half_up" else ROUND_HALF_EVEN
+    exact = Decimal(round(events)) * 100 / Decimal(round(n))
+    return f"{exact.quantize(Decimal(1).scaleb(-decimals), rounding=mode)}"
+
+
+def n_percent(events: float, n: float, rounding: str = "half_even") -> str:
+    """`36 (90.0)`; a zero stands alone."""
+    if math.isnan(events):
+        return NOT_REACHED
+    return "0" if events == 0 else f"{count(events)} ({percent(events, n, rounding)})"
+
+
+def interval(low: float, high: float, decimals: int) -> str:
+    """`6.8–NA`; with negative limits `−0.2 to 1.3`."""
+    joint = " to " if low < 0 or high < 0 else DASH
+    return f"{number(low, decimals)}{joint}{number(high, decimals)}"
+
+
+def estimate(value: float, low: float, high: float, decimals: int) -> str:
+    """`10.3 (6.8–NA)`."""
+    return f"{number(value, decimals)} ({interval(low, high, decimals)})"
+
+
+def ratio(value: float) -> str:
+    """A hazard or odds ratio: three decimals everywhere."""
+    if math.isnan(value):
+        return NOT_ESTIMABLE
+    return ">999" if value > 999 else number(value, RATIO_DECIMALS)
+
+
+def ratio_interval(low: float, high: float) -> str:
+    ends = [NOT_REACHED if math.isnan(v) else ratio(v) for v in (low, high)]
+    return DASH.join(ends)
+
+
+def ratio_estimate(value: float, low: float, high: float) -> str:
+    """`0.695 (0.544–0.888)`."""
+    return NOT_ESTIMABLE if math.isnan(value) else f"{ratio(value)} ({ratio_interval(low, high)})"
+
+
+def decimals_of(values: list[float], most: int = 2) -> int:
+    """Decimals in which the data were recorded, from the values themselves."""
+    found = 0
+    for value in values:
+        if math.isnan(value) or math.isinf(value):
+            continue
+        digits = Decimal(repr(float(value))).normalize().as_tuple().exponent
+        found = max(found, min(most, -digits if digits < 0 else 0))
+        if found == most:
+            break
+    return found
+
+
+def summary(middle: float, low: float, high: float, recorded: int) -> str:
+    """Median and quartiles with the decimals of the data, one more where a quartile falls between two values.
+
+    `4.9 (2.4–9.6)`, `3.45 (2.05–9.05)`, `406 (19–5,967)`.
+    """
+    if math.isnan(middle):
+        return NOT_REACHED
+    parts = (middle, low, high)
+    decimals = max(decimals_of(list(parts), recorded + 1), recorded) if recorded < 2 else recorded
+    largest = max(abs(v) for v in parts if not math.isnan(v))
+    decimals = 0 if largest >= 1000 else min(decimals, 1) if largest >= 100 else decimals
+    return estimate(middle, low, high, decimals)
+
+
+def time_decimals(unit: str) -> int:
+    return 0 if unit == "days" else 1
+
+
+def time_estimate(value: float, low: float, high: float, days_per_unit: float, unit: str) -> str:
+    """Days in, the protocol's unit out: `10.3 (6.8–NA)`."""
+    scaled = [v / days_per_unit for v in (value, low, high)]
+    return estimate(*scaled, time_decimals(unit))
+
+
+def time_value(value: float, days_per_unit: float, unit: str) -> str:
+    return number(value / days_per_unit, time_decimals(unit))
+
+
+def plural(n: float, one: str, many: str = "") -> str:
+    """`1 pair`, `36 pairs`."""
+    return f"{count(n)} {one if round(n) == 1 else many or one + 's'}"
+
+
+def listed(items: list[str]) -> str:
+    """`a, b and c`."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+
+
+def lower_first(label: str) -> str:
+    """A label inside a sentence: 'Overall survival' -> 'overall survival'; abbreviations keep their capitals."""
+    return label[0].lower() + label[1:] if len(label) > 1 and label[0].isupper() and label[1].islower() else label

@@ -1,0 +1,47 @@
+"""A document as one self-contained HTML file: inline style and figures, no script, fit for a phone and for paper."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from equipoise.report.document import Bullets, Document, Figure, Heading, Paragraph, Table
+from equipoise.report.figures.canvas import inline
+
+KINDS = {Paragraph: "paragraph", Bullets: "bullets", Heading: "heading", Table: "table", Figure: "figure"}
+
+
+def render_html(document: Document) -> str:
+    """The whole page; every text is escaped by the template, the figures are ours."""
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+    environment.filters["kind"] = lambda block: KINDS[type(block)]
+    environment.filters["drawing"] = drawing
+    template = environment.from_string(_file("page.html.j2"))
+    return template.render(page=document, style=_style(document.notice)) + "\n"
+
+
+def _file(name: str) -> str:
+    return resources.files("equipoise.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _style(notice: str):
+    from markupsafe import Markup
+
+    return Markup(_file("style.css").replace("NOTICE_ON_PAPER", css_string(notice)))
+
+
+def css_string(words: str) -> str:
+    """A CSS string that cannot end early, whatever the words hold."""
+    safe = "".join(c if c.isalnum() and c.isascii() or c in " .,:;-()" else f"\\{ord(c):06x}" for c in words)
+    return f'"{safe}"'
+
+
+def drawing(figure: Figure):
+    """The svg with the alternative text as its title."""
+    from markupsafe import Markup, escape
+
+    svg = inline(figure.drawing.svg, figure.name)
+    end = svg.index(">") + 1
+    opening = svg[: end - 1] + f' role="img" aria-labelledby="{figure.name}-title">'
+    return Markup(f'{opening}<title id="{figure.name}-title">{escape(figure.alt)}</title>{svg[end:]}')

@@ -1,0 +1,98 @@
+"""Numbers by key: what every table, figure and sentence asks the estimates for. Absent rows are None, never a guess."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from equipoise.protocol.spec import Covariate, Protocol
+from equipoise.records import Row, Study
+from equipoise.report.format import lower_first
+
+
+class Numbers:
+    """The estimates of one study, asked by the parts of a key, with the labels of its protocol beside them."""
+
+    def __init__(self, study: Study):
+        self.study = study
+        self.protocol: Protocol = study.protocol
+        self._rows = study.estimates.rows
+
+    def row(self, phase: str, statistic: str, **parts: str) -> Row | None:
+        """The row with exactly these parts, or None."""
+        return self._rows.get(Row(phase=phase, statistic=statistic, value=math.nan, **parts).key)
+
+    def value(self, phase: str, statistic: str, **parts: str) -> float:
+        row = self.row(phase, statistic, **parts)
+        return math.nan if row is None else row.value
+
+    def where(self, **parts: Any) -> list[Row]:
+        """Rows whose parts equal these, in order."""
+        return [r for r in self._rows.values() if all(getattr(r, k) == v for k, v in parts.items())]
+
+    def has(self, **parts: Any) -> bool:
+        return any(all(getattr(r, k) == v for k, v in parts.items()) for r in self._rows.values())
+
+    @property
+    def arms(self) -> list[str]:
+        return list(self.protocol.arms.groups)
+
+    @property
+    def contrast(self) -> str:
+        return self.protocol.arms.contrast
+
+    @property
+    def contrast_label(self) -> str:
+        arms = self.protocol.arms
+        return f"{arms.label(arms.compared)} vs {lower_first(arms.label(arms.reference))}"
+
+    def arm_label(self, key: str) -> str:
+        return self.protocol.arms.label(key)
+
+    @property
+    def design_names(self) -> list[str]:
+        """The designs that the study compares; those of the sensitivity analyses are left out."""
+        variants = {f"variant_{name}" for name in self.protocol.sensitivity.propensity_variants}
+        return [d.name for d in self.study.designs if d.name not in variants]
+
+    def design_label(self, name: str) -> str:
+        """`Unadjusted cohort`, `Propensity score-matched cohort`."""
+        label = self.study.design(name).label
+        return f"{label[:1].upper()}{label[1:]} cohort"
+
+    @property
+    def adjusted(self) -> str:
+        """Name of the first design that is not the unadjusted one, or ''."""
+        return next((n for n in self.design_names if n != "unadjusted"), "")
+
+    def arm_n(self, design: str, arm: str) -> float:
+        """Patients of an arm in a design, from the rows that counted them."""
+        for row in (
+            self.row("baseline", "n", design=design, group=arm),
+            self.row("attrition", "n", variable="arm", group=arm) if design == "unadjusted" else None,
+        ):
+            if row is not None:
+                return row.value
+        for endpoint in self.protocol.endpoints:
+            median = self.row(
+                "survival", "median", endpoint=endpoint, design=design, analysis="kaplan_meier", group=arm
+            )
+            if median is not None and not math.isnan(median.n):
+                return median.n
+        return self.value("design", "value", design=design, variable="pairs")
+
+    def total_n(self, design: str) -> float:
+        return sum(self.arm_n(design, arm) for arm in self.arms)
+
+    def covariate(self, name: str) -> Covariate:
+        return self.protocol.covariates[name]
+
+    def covariate_label(self, name: str, level: str = "") -> str:
+        """The label of a covariate, of one level of it, or of the treatment contrast."""
+        if name == "treatment":
+            arms = self.protocol.arms
+            return f"{arms.label(arms.compared)} (vs {lower_first(arms.label(arms.reference))})"
+        known = self.protocol.covariates.get(name)
+        if known is None:
+            return name
+        return known.label if not level else f"{known.label}: {known.levels.get(level, level)}"

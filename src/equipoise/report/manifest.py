@@ -1,0 +1,52 @@
+"""What was run on what by what: hashes, versions, settings. No clock time, so that two runs give the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from importlib import metadata
+from pathlib import Path
+
+from equipoise.records import Study
+
+LIBRARIES = ("duckdb", "numpy", "scipy", "matplotlib")
+
+
+def versions() -> dict[str, str]:
+    """Versions as the report prints them: Equipoise, Python, then the libraries that numbers pass through."""
+    found = {"Equipoise": _version("equipoise"), "Python": platform.python_version()}
+    found.update({_printed(name): _version(name) for name in LIBRARIES})
+    return {name: version for name, version in found.items() if version}
+
+
+def _printed(name: str) -> str:
+    return {"duckdb": "DuckDB", "numpy": "NumPy", "scipy": "SciPy"}.get(name, name)
+
+
+def _version(distribution: str) -> str:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return "from source" if distribution == "equipoise" else ""
+
+
+def manifest(study: Study, folder: Path) -> str:
+    """JSON: protocol, data, versions, settings, and the sha256 of each file of the folder."""
+    protocol = study.protocol
+    content = {
+        "study": protocol.study.id,
+        "title": protocol.study.title,
+        "notice": protocol.study.notice,
+        "protocol": {"file": Path(protocol.file).name, "sha256": protocol.sha256, "settings": protocol.describe()},
+        "data": {t.name: {"file": t.file, "rows": t.n_rows, "sha256": t.sha256} for t in study.sources.tables.values()},
+        "conventions": protocol.conventions.name,
+        "seeds": {},
+        "versions": versions(),
+        "files": {str(p.relative_to(folder).as_posix()): _sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()},
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False, sort_keys=False) + "\n"
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

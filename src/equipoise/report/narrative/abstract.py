@@ -1,0 +1,36 @@
+"""The key results: a handful of sentences, each one from the sections below it."""
+
+from __future__ import annotations
+
+from equipoise.report import format as fmt
+from equipoise.report.document import Block, Bullets, Run
+from equipoise.report.lookup import Numbers
+from equipoise.report.narrative import results as said
+
+
+def key_results(numbers: Numbers) -> list[Block]:
+    items = [("Patients", _join(said.selection(numbers), said.matching(numbers)))]
+    for endpoint, info in numbers.protocol.endpoints.items():
+        for design in numbers.design_names:
+            row = said.treatment_row(numbers, endpoint, design)
+            words = _join(said.medians(numbers, endpoint, design), said.effect(numbers, endpoint, row, "marginal"))
+            items.append((f"{info.label}, {fmt.lower_first(numbers.design_label(design))}", words))
+        adjusted = _conditional(numbers, endpoint)
+        items.append((f"{info.label}, multivariable model", adjusted))
+    for design in numbers.design_names[-1:]:
+        items.append(
+            (f"Response, {fmt.lower_first(numbers.design_label(design))}", _join(*said.response(numbers, design)[:2]))
+        )
+    items.append(("Balance", _join(*said.balance(numbers))))
+    return [Bullets(tuple((Run(f"{label}. ", bold=True), Run(words)) for label, words in items if words))]
+
+
+def _conditional(numbers: Numbers, endpoint: str) -> str:
+    rows = numbers.where(
+        phase="survival", analysis="cox_multivariable", endpoint=endpoint, variable="treatment", statistic="hr"
+    )
+    return said.effect(numbers, endpoint, rows[0], "conditional") if rows else ""
+
+
+def _join(*sentences: str) -> str:
+    return " ".join(s for s in sentences if s)

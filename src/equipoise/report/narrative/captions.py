@@ -1,0 +1,54 @@
+"""Captions, and the figures in words for those who cannot see them."""
+
+from __future__ import annotations
+
+from equipoise.records import _slug as slug
+from equipoise.report import format as fmt
+from equipoise.report.lookup import Numbers
+from equipoise.report.narrative import results as said
+from equipoise.report.tables.baseline import balanced_variables
+
+__all__ = ["slug"]
+CURVES = "Shaded: pointwise 95% confidence limits. Ticks: censored patients. NA, not reached."
+LOVE = "Bold: variables of the propensity score. Lines: thresholds of the protocol."
+
+
+def flow_alt(numbers: Numbers) -> str:
+    words = [said.selection(numbers)]
+    for step in numbers.study.cohort.attrition:
+        reasons = ", ".join(f"{e.reason} {fmt.count(e.n)}" for e in step.excluded)
+        words.append(f"{step.label}: {fmt.count(step.n_left)}{f', after leaving out {reasons}' if reasons else ''}.")
+    return "Flow diagram. " + " ".join([*words, said.matching(numbers)])
+
+
+def overlap_alt(numbers: Numbers) -> str:
+    focal = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.focal))
+    return f"Mirrored histograms of the propensity of {focal} in the two arms, matched patients filled. {propensity(numbers)}".strip()
+
+
+def love_alt(numbers: Numbers) -> str:
+    parts = []
+    for name in balanced_variables(numbers):
+        before, after = (
+            abs(numbers.value("baseline", "smd", design=d, variable=name)) for d in ("unadjusted", numbers.adjusted)
+        )
+        parts.append(f"{numbers.covariate_label(name)} {fmt.number(before, 2)} before, {fmt.number(after, 2)} after")
+    return "Absolute standardized mean differences: " + "; ".join(parts) + "."
+
+
+def curves_alt(numbers: Numbers, design: str, population: str) -> str:
+    if population != "all":
+        return f"Kaplan-Meier curves by arm, {fmt.lower_first(numbers.design_label(design))}, {population}."
+    words = [said.medians(numbers, e, design) for e in numbers.protocol.endpoints]
+    return "Kaplan-Meier curves by arm with numbers at risk. " + " ".join(w for w in words if w)
+
+
+def forest_alt(numbers: Numbers, name: str) -> str:
+    return "Forest plot of the hazard ratios in all patients and by subgroup. " + " ".join(
+        said.subgroups(numbers, name)
+    )
+
+
+def propensity(numbers: Numbers) -> str:
+    row = numbers.row("design", "value", design=numbers.adjusted, variable="c_statistic")
+    return "" if row is None else f"The c statistic of the propensity model is {fmt.number(row.value, 3)}."

@@ -1,0 +1,237 @@
+"""The Methods paragraphs, written from the settings of the protocol and nothing else."""
+
+from __future__ import annotations
+
+from equipoise.protocol.spec import Endpoint, Window
+from equipoise.report import format as fmt
+from equipoise.report.document import Block, Heading, text
+from equipoise.report.lookup import Numbers
+from equipoise.report.tables.baseline import smd_method
+
+QUANTILES = {2: "type 2 (SAS definition 5)", 6: "type 6", 7: "type 7 (the default of R)"}
+TESTS = {
+    "mann_whitney": "the Mann-Whitney U test",
+    "t_test": "Student's t test",
+    "welch": "Welch's t test",
+    "pearson_or_fisher": "Fisher's exact test where an expected count is below 5 and Pearson's chi-square test otherwise",
+    "pearson": "Pearson's chi-square test",
+    "fisher": "Fisher's exact test",
+}
+PAIRED = {
+    "mann_whitney": "the Wilcoxon signed-rank test",
+    "t_test": "the paired t test",
+    "welch": "the paired t test",
+}
+ORDERS = {
+    "largest": "from the largest propensity score down",
+    "smallest": "from the smallest propensity score up",
+    "data": "in the order of the data",
+}
+WINDOWS = (
+    ("imaging", "imaging"),
+    ("laboratory", "laboratory values"),
+    ("status", "clinical status"),
+    ("tumour_markers", "tumor markers"),
+    ("tumour", "tumor characteristics"),
+)
+
+
+def methods(numbers: Numbers) -> list[Block]:
+    parts = (
+        ("Patients", _patients(numbers)),
+        ("Outcomes", _outcomes(numbers)),
+        ("Propensity score and matching", _matching(numbers)),
+        ("Statistical analysis", _analysis(numbers)),
+    )
+    blocks: list[Block] = []
+    for title, sentences in parts:
+        blocks += [Heading(title), text(" ".join(s for s in sentences if s))]
+    return blocks
+
+
+def _patients(numbers: Numbers) -> list[str]:
+    protocol = numbers.protocol
+    study, arms = protocol.study, protocol.arms
+    where = f" in {study.setting}" if study.setting else ""
+    said = [
+        f"The study compares {_arm(numbers, arms.compared)} with {_arm(numbers, arms.reference)} in {study.population}{where}."
+    ]
+    said.append(_index(numbers))
+    if protocol.eligibility.steps:
+        reasons = [fmt.lower_first(e.reason) for s in protocol.eligibility.steps for e in s.exclude]
+        said.append(
+            f"Starting from {fmt.lower_first(protocol.eligibility.start)}, patients were left out in this order, each under the "
+            f"first reason that applied: {'; '.join(reasons)}."
+        )
+    if protocol.data.tables is not None:
+        said.append(_windows(numbers))
+    said.append(_metadata(numbers))
+    return said
+
+
+def _index(numbers: Numbers) -> str:
+    index = numbers.protocol.index
+    if index is None:
+        return "The data hold one row per patient; times count from the start that the data define."
+    said = f"The index date is the {fmt.lower_first(index.label)}"
+    span = index.accrual
+    if span.from_ and span.to:
+        said += f", between {span.from_} and {span.to}"
+    cutoff = numbers.protocol.study.data_cutoff
+    return f"{said}; the data cut-off is {cutoff}." if cutoff else f"{said}."
+
+
+def _windows(numbers: Numbers) -> str:
+    parts = [f"{label} {_window(getattr(numbers.protocol.windows, name))}" for name, label in WINDOWS]
+    return (
+        "Baseline is the latest record on or before the index date within its window, in days relative to it: "
+        + "; ".join(parts)
+        + ". Day 0 counts."
+    )
+
+
+def _window(window: Window) -> str:
+    first, last = (fmt.number(d) for d in window.days)
+    early = f" (to {fmt.number(window.flagged_from)}, listed)" if window.flagged_from is not None else ""
+    return f"{first} to {last}{early}"
+
+
+def _metadata(numbers: Numbers) -> str:
+    return " ".join(
+        f"{k}: {v}." if not v.endswith(".") else f"{k}: {v}" for k, v in numbers.protocol.study.metadata.items()
+    )
+
+
+def _outcomes(numbers: Numbers) -> list[str]:
+    said = [_endpoint(numbers, e) for e in numbers.protocol.endpoints.values()]
+    response = numbers.protocol.response
+    if response is not None:
+        confirmed = "with" if response.confirmation else "without"
+        kind = "Clopper-Pearson" if response.intervals == "clopper-pearson" else "Wilson"
+        said.append(
+            f"Best overall response was derived from measured lesions by {fmt.listed(list(response.criteria))}, {confirmed} confirmation; "
+            f"stable disease needs {response.sd_minimum_days} days. Rates have {kind} 95% confidence intervals and all patients of "
+            "an arm in the denominator."
+        )
+    safety = numbers.protocol.safety
+    if safety is not None:
+        said.append(
+            f"Adverse events were graded by {safety.dictionary}; those rated {fmt.listed(safety.related)} count as treatment-related."
+        )
+    return said
+
+
+def _endpoint(numbers: Numbers, endpoint: Endpoint) -> str:
+    name = f"{endpoint.label} ({endpoint.short})"
+    if endpoint.time is not None:
+        return f"{name} is recorded in the data: the column {endpoint.time.column}, in {endpoint.time.unit}, and the event {endpoint.event}."
+    index = numbers.protocol.index
+    since = f"the {fmt.lower_first(index.label)}" if index else "the index date"
+    events = fmt.listed([_source(s) for s in endpoint.events]).replace(" and ", " or ")
+    censoring = ", or else ".join(_source(s) for s in endpoint.censoring)
+    first = f", whichever came first" if len(endpoint.events) > 1 else ""
+    early = endpoint.progression_from_day
+    late = any(s in endpoint.progression for s in endpoint.events) and early > 1
+    belongs = f" Progression before day {early} belongs to the line before and is no event." if late else ""
+    return (
+        f"{name} runs from {since} to {events}{first}; patients without an event are censored at {censoring}.{belongs}"
+    )
+
+
+def _source(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _matching(numbers: Numbers) -> list[str]:
+    protocol = numbers.protocol
+    design, arms = protocol.design, protocol.arms
+    listed = fmt.listed([fmt.lower_first(numbers.covariate_label(v)) for v in design.propensity])
+    said = [
+        f"The propensity of {_arm(numbers, arms.focal)} was estimated by logistic regression on {listed}; outcomes took no part in it.",
+        f"Each patient of the {_arm(numbers, arms.focal)} arm, {ORDERS[design.order]}, was matched 1:1 without replacement to the nearest "
+        f"{_arm(numbers, arms.other)} patient on the {design.scale} of the score; at equal distance the patient who stands first in the "
+        f"data was taken.",
+        _caliper(numbers),
+        f"Balance is judged by standardized mean differences ({smd_method(numbers, 'smd')}) against {design.balance_thresholds[0]:g} and {design.balance_thresholds[1]:g}.",
+    ]
+    said += [f"{numbers.covariate_label(k)}: {v}." for k, v in design.why.items()]
+    return said
+
+
+def _caliper(numbers: Numbers) -> str:
+    design = numbers.protocol.design
+    if design.caliper is None:
+        return "No caliper was set."
+    sd = {
+        "whole_sample": "the standard deviation of the score in the whole sample",
+        "pooled": "the pooled standard deviation of the score in the two arms",
+    }[design.caliper_sd]
+    value = numbers.row("design", "value", design=numbers.adjusted, variable="caliper")
+    said = (
+        f"The caliper was {design.caliper:g} times {sd}" + (f" ({fmt.number(value.value, 4)})" if value else "") + "."
+    )
+    pooled = numbers.row("design", "value", design=numbers.adjusted, variable="pairs_pooled")
+    if pooled is not None and design.caliper_sd == "whole_sample":
+        said += f" With the pooled standard deviation instead there would be {fmt.plural(pooled.value, 'pair')}."
+    return said
+
+
+def _analysis(numbers: Numbers) -> list[str]:
+    protocol = numbers.protocol
+    tests, conventions = protocol.tests, protocol.conventions
+    said = [
+        f"Arms were compared by {TESTS[tests.continuous]} (continuous variables) and {TESTS[tests.categorical]} (categorical variables)."
+    ]
+    if tests.paired_after_matching:
+        said.append(
+            f"After matching, {PAIRED[tests.continuous]} and McNemar's test (its extension where there are more levels) respect the pairs."
+        )
+    said += [
+        _corrections(numbers),
+        f"Survival was estimated by Kaplan-Meier with {conventions.interval_type} confidence limits and compared by the log-rank test.",
+        f"Hazard ratios come from Cox models ({protocol.cox.ties.capitalize()} ties, Wald intervals), with "
+        f"{_arm(numbers, protocol.arms.reference)} as reference.",
+        "After matching the log-rank test is printed as it is; the interval and P of the hazard ratio use a variance clustered on pairs.",
+        "Hazard ratios of the unadjusted and the matched comparison are marginal, those of multivariable and pair-stratified models conditional.",
+        _cuts(numbers),
+        _units(numbers),
+        f"All tests are two-sided; alpha is {conventions.alpha:g}. Nothing is called similar without a margin declared beforehand.",
+    ]
+    return said
+
+
+def _corrections(numbers: Numbers) -> str:
+    c = numbers.protocol.conventions
+    used = [
+        name
+        for name, on in (
+            ("the chi-square test", c.pearson_correction),
+            ("McNemar's test", c.mcnemar_correction),
+            ("the Mann-Whitney test", c.mann_whitney_correction),
+            ("the signed-rank test", c.signed_rank_correction),
+        )
+        if on
+    ]
+    return f"A continuity correction is used in {fmt.listed(used)}." if used else "No continuity correction is used."
+
+
+def _cuts(numbers: Numbers) -> str:
+    """Where the multivariable set comes from."""
+    models = numbers.protocol.cox.multivariable
+    if not models:
+        return ""
+    return "Variables of the multivariable models were declared in the protocol; no P value chose them."
+
+
+def _units(numbers: Numbers) -> str:
+    protocol = numbers.protocol
+    c = protocol.conventions
+    said = f"Quartiles are of {QUANTILES.get(c.quantile_type, f'type {c.quantile_type}')}"
+    if protocol.time_unit == "months":
+        said += f", a month has {c.days_per_month:g} days"
+    half = "half up" if c.percent_rounding == "half_up" else "half to even"
+    return f"{said}, percentages are rounded {half}; conventions: {c.name}."
+
+
+def _arm(numbers: Numbers, key: str) -> str:
+    return fmt.lower_first(numbers.arm_label(key))

@@ -1,0 +1,202 @@
+"""The Results sentences. A difference is named by its direction only where its interval excludes no effect; otherwise it
+was not shown. Nothing is ever called similar."""
+
+from __future__ import annotations
+
+import math
+
+from equipoise.records import Row
+from equipoise.report import format as fmt
+from equipoise.report.lookup import Numbers
+from equipoise.report.tables.baseline import balanced_variables, in_score
+from equipoise.report.tables.response import RATES, criteria
+
+
+def arm(numbers: Numbers, key: str) -> str:
+    return fmt.lower_first(numbers.arm_label(key))
+
+
+def selection(numbers: Numbers) -> str:
+    cohort = numbers.study.cohort
+    sizes = fmt.listed([f"{fmt.count(numbers.arm_n('unadjusted', a))} with {arm(numbers, a)}" for a in numbers.arms])
+    if not cohort.attrition:
+        return f"The data hold {fmt.plural(cohort.n, 'patient')}: {sizes}."
+    return f"Of {fmt.plural(cohort.n_start, 'patient')}, {fmt.count(cohort.n)} were analyzed: {sizes}."
+
+
+def matching(numbers: Numbers) -> str:
+    """How many pairs, and whom the matched comparison speaks of."""
+    pairs = numbers.row("design", "value", design=numbers.adjusted, variable="pairs")
+    if pairs is None:
+        return ""
+    focal = numbers.protocol.arms.focal
+    n = numbers.arm_n("unadjusted", focal)
+    left = numbers.value("design", "value", design=numbers.adjusted, variable="unmatched_focal")
+    name = arm(numbers, focal)
+    said = f"Matching gave {fmt.plural(pairs.value, 'pair')}."
+    if left < 0.5:
+        return f"{said} All {fmt.count(n)} {name} patients found a partner; the matched comparison speaks of {name} patients as they are."
+    were = "patient" if round(left) == 1 else "patients"
+    return (
+        f"{said} {fmt.count(left)} of {fmt.count(n)} {name} {were} had no partner within the caliper and left; the matched comparison "
+        f"speaks of the {fmt.count(pairs.value)} {name} patients who resemble patients of the other arm, not of all {fmt.count(n)}."
+    )
+
+
+def balance(numbers: Numbers) -> list[str]:
+    """Residual imbalance in words: what stands above the thresholds, in or out of the propensity score."""
+    if not numbers.adjusted or not balanced_variables(numbers):
+        return []
+    low, high = numbers.protocol.design.balance_thresholds
+    sizes = {
+        v: abs(numbers.value("baseline", "smd", design=numbers.adjusted, variable=v))
+        for v in balanced_variables(numbers)
+    }
+    over = {v: s for v, s in sorted(sizes.items(), key=lambda item: -item[1]) if s > low}
+    if not over:
+        return [f"After matching every absolute standardized mean difference is {low:g} or less."]
+    said = [_imbalance(numbers, {v: s for v, s in over.items() if s > high}, f"above {high:g}")]
+    said.append(
+        _imbalance(numbers, {v: s for v, s in over.items() if s <= high}, f"above {low:g} but not above {high:g}")
+    )
+    outside = [v for v in over if not in_score(numbers, v)]
+    if outside:
+        said.append(
+            f"Matching did not aim at {fmt.listed(_labels(numbers, outside))}, which {'is' if len(outside) == 1 else 'are'} not in the propensity score."
+        )
+    return [s for s in said if s]
+
+
+def _imbalance(numbers: Numbers, sizes: dict[str, float], where: str) -> str:
+    if not sizes:
+        return ""
+    parts = [f"{_labels(numbers, [v])[0]} ({fmt.number(s, 2)})" for v, s in sizes.items()]
+    return f"After matching an imbalance {where} remains in {fmt.listed(parts)}."
+
+
+def _labels(numbers: Numbers, names: list[str]) -> list[str]:
+    return [fmt.lower_first(numbers.covariate_label(v)) for v in names]
+
+
+def response(numbers: Numbers, design: str) -> list[str]:
+    return [s for c in criteria(numbers) for rate in RATES if (s := _rate(numbers, design, c, rate))]
+
+
+def _rate(numbers: Numbers, design: str, criterion: str, rate: str) -> str:
+    part = {"design": design, "endpoint": criterion, "analysis": rate}
+    rows = [numbers.row("response", "percent", group=a, **part) for a in numbers.arms]
+    p = numbers.row("response", "p", **part)
+    if p is None or any(r is None for r in rows):
+        return ""
+    first, second = (r for r in rows if r is not None)
+    shares = f"{_share(numbers, first)} with {arm(numbers, numbers.arms[0])}, {_share(numbers, second)} with {arm(numbers, numbers.arms[1])}"
+    what = f"{RATES[rate].lower()} by {criterion}"
+    verdict = direction(numbers, what, first.value - second.value, p.value)
+    return f"{verdict} ({shares}; {fmt.p_sentence(p.value)})."
+
+
+def _share(numbers: Numbers, row: Row) -> str:
+    share = fmt.percent(row.events, row.n, numbers.protocol.conventions.percent_rounding)
+    return f"{share}% ({fmt.count(row.events)}/{fmt.count(row.n)})"
+
+
+def direction(numbers: Numbers, what: str, difference: float, p: float) -> str:
+    """Which arm had more, where P is below alpha; otherwise that a difference was not shown."""
+    if math.isnan(p) or p >= numbers.protocol.conventions.alpha:
+        return f"A difference in {what} was not shown"
+    more = numbers.arms[0] if difference > 0 else numbers.arms[1]
+    return f"The {what} was higher with {arm(numbers, more)}"
+
+
+def medians(numbers: Numbers, endpoint: str, design: str) -> str:
+    protocol, info = numbers.protocol, numbers.protocol.endpoints[endpoint]
+    part = {"endpoint": endpoint, "design": design}
+    rows = [numbers.row("survival", "median", analysis="kaplan_meier", group=a, **part) for a in numbers.arms]
+    if any(r is None for r in rows):
+        return ""
+    said = [
+        f"{_median(numbers, r)} with {arm(numbers, a)}"
+        for a, r in zip(numbers.arms, rows, strict=True)
+        if r is not None
+    ]
+    p = numbers.row("survival", "p", analysis="logrank", **part)
+    test = f" (log-rank {fmt.p_sentence(p.value)})" if p is not None else ""
+    return f"Median {fmt.lower_first(info.label)} was {said[0]} and {said[1]} {protocol.time_unit}{test}."
+
+
+def _median(numbers: Numbers, row: Row) -> str:
+    protocol = numbers.protocol
+    ends = fmt.interval(
+        row.low / protocol.days_per_unit, row.high / protocol.days_per_unit, fmt.time_decimals(protocol.time_unit)
+    )
+    middle = fmt.time_value(row.value, protocol.days_per_unit, protocol.time_unit)
+    return f"{'not reached' if middle == fmt.NOT_REACHED else middle} (95% CI {ends})"
+
+
+def effect(numbers: Numbers, endpoint: str, row: Row | None, kind: str) -> str:
+    """The hazard of the endpoint's event by arm, in words that follow the interval. kind: marginal or conditional."""
+    if row is None:
+        return ""
+    arms, event = numbers.protocol.arms, fmt.lower_first(numbers.protocol.endpoints[endpoint].event_label)
+    one, other = arm(numbers, arms.compared), arm(numbers, arms.reference)
+    if math.isnan(row.value):
+        return f"The hazard ratio of {event}, {one} vs {other}, could not be estimated."
+    figures = f"{kind} HR {fmt.ratio(row.value)}, 95% CI {fmt.ratio_interval(row.low, row.high)}"
+    if row.low <= 1 <= row.high or math.isnan(row.low) or math.isnan(row.high):
+        return f"A difference in the hazard of {event} between {one} and {other} was not shown ({figures})."
+    word = "higher" if row.low > 1 else "lower"
+    return f"The hazard of {event} was {word} with {one} than with {other} ({figures})."
+
+
+def treatment_row(
+    numbers: Numbers, endpoint: str, design: str, analysis: str = "cox", statistic: str = "hr"
+) -> Row | None:
+    return numbers.row(
+        "survival", statistic, endpoint=endpoint, design=design, analysis=analysis, contrast=numbers.contrast
+    )
+
+
+def side_by_side(numbers: Numbers, endpoint: str) -> str:
+    """Both hazard ratios where matching changed what the interval says; matching also changes whom they speak of."""
+    before, after = (treatment_row(numbers, endpoint, d) for d in ("unadjusted", numbers.adjusted))
+    if before is None or after is None or _excludes(before) == _excludes(after):
+        return ""
+    pair = f"HR {fmt.ratio_estimate(before.value, before.low, before.high)} before and {fmt.ratio_estimate(after.value, after.low, after.high)} after matching"
+    return f"The two stand side by side ({pair}): fewer patients and another population also move the estimate and widen its interval."
+
+
+def _excludes(row: Row) -> bool:
+    return not (row.low <= 1 <= row.high)
+
+
+def predictors(numbers: Numbers, endpoint: str) -> str:
+    """Variables of the multivariable model whose interval excludes 1."""
+    rows = numbers.where(
+        phase="survival", analysis="cox_multivariable", endpoint=endpoint, design="unadjusted", statistic="hr"
+    )
+    if not rows:
+        return ""
+    clear = [r for r in rows if not math.isnan(r.value) and _excludes(r)]
+    event = fmt.lower_first(numbers.protocol.endpoints[endpoint].event_label)
+    if not clear:
+        return f"In the multivariable model of {event} every 95% confidence interval includes 1."
+    parts = [f"{_predictor(numbers, r)} (HR {fmt.ratio_estimate(r.value, r.low, r.high)})" for r in clear]
+    return f"In the multivariable model of {event} the interval excludes 1 for {fmt.listed(parts)}."
+
+
+def _predictor(numbers: Numbers, row: Row) -> str:
+    return fmt.lower_first(numbers.covariate_label(row.variable, row.level))
+
+
+def subgroups(numbers: Numbers, name: str) -> list[str]:
+    said = []
+    for endpoint, info in numbers.protocol.endpoints.items():
+        for design in numbers.design_names:
+            p = numbers.row("survival", "p", analysis="interaction", variable=name, endpoint=endpoint, design=design)
+            if p is None or math.isnan(p.value):
+                continue
+            where = f"{info.short}, {fmt.lower_first(numbers.design_label(design))}"
+            shown = "differed" if p.value < numbers.protocol.conventions.alpha else "was not shown to differ"
+            label = fmt.lower_first(numbers.protocol.subgroups[name].label)
+            said.append(f"The treatment effect {shown} by {label} ({where}: interaction {fmt.p_sentence(p.value)}).")
+    return said

@@ -1,0 +1,84 @@
+"""results.csv and results.parquet, one row per number; and patient rows for those who ask for them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from equipoise.records import COLUMNS, Estimates, Study
+
+NUMERIC = ("value", "low", "high", "n", "events")
+
+
+def results_csv(estimates: Estimates) -> str:
+    """Every number at full precision; an empty cell where there is none."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in estimates.rows.values():
+        writer.writerow([_cell(getattr(row, c)) for c in COLUMNS])
+    return out.getvalue()
+
+
+def _cell(value: Any) -> str:
+    """Shortest text that reads back as the same number."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float):
+        if math.isnan(value):
+            return ""
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(value)
+
+
+def results_parquet(source: Path, target: Path) -> None:
+    """The same rows as Parquet, typed, through DuckDB; text columns hold '' and never null."""
+    types = ", ".join(f"'{c}': '{'DOUBLE' if c in NUMERIC else 'VARCHAR'}'" for c in COLUMNS)
+    columns = ", ".join(f'"{c}"' if c in NUMERIC else f'coalesce("{c}", \'\') as "{c}"' for c in COLUMNS)
+    read = f"read_csv({_quoted(source)}, header = true, columns = {{{types}}}, delim = ',', quote = '\"', escape = '\"', new_line = '\\n')"
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("set threads = 1")
+        connection.execute(
+            f"copy (select {columns} from {read}) to {_quoted(target)} (format parquet, compression zstd)"
+        )
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def patients_csv(study: Study) -> str:
+    """One row per analysed patient: arm, covariates, endpoints with the source that decided, and each design."""
+    columns: dict[str, Any] = {
+        "patient": study.cohort.patient,
+        "arm": study.cohort.arm,
+        "index_date": study.cohort.index_date,
+    }
+    if study.cohort.site is not None:
+        columns["site"] = study.cohort.site
+    columns.update(study.covariates.values)
+    for name, endpoint in study.outcomes.endpoints.items():
+        columns.update(
+            {f"{name}_days": endpoint.time, f"{name}_event": endpoint.event, f"{name}_source": endpoint.source}
+        )
+    columns.update({f"best_response {c}": v for c, v in study.outcomes.best_response.items()})
+    columns.update({f"worst_grade {t}": v for t, v in study.outcomes.worst_grade.items()})
+    columns.update(study.outcomes.flags)
+    for design in study.designs:
+        columns[f"{design.name}_included"] = design.include
+        if design.paired:
+            columns.update({f"{design.name}_pair": design.pair, f"{design.name}_propensity": design.propensity})
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(v) for v in row] for row in zip(*columns.values(), strict=True))
+    return out.getvalue()

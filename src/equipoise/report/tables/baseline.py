@@ -1,0 +1,183 @@
+"""Baseline characteristics before and after the design, with P and standardized mean difference; and the balance table."""
+
+from __future__ import annotations
+
+import math
+
+from equipoise.records import Row
+from equipoise.report import format as fmt
+from equipoise.report.document import Cell, Footnotes, Table, TableRow
+from equipoise.report.lookup import Numbers
+from equipoise.report.tables.cells import EMPTY, arm_head, body, head, n_percent, p_cell, stub, with_n
+
+PHASE = "baseline"
+
+
+def baseline_table(numbers: Numbers) -> Table | None:
+    """Before: total, arms, P, SMD. After: arms, P, SMD."""
+    if not numbers.has(phase=PHASE):
+        return None
+    notes = Footnotes()
+    rows: list[TableRow] = []
+    for name in numbers.protocol.shown_covariates:
+        rows += _variable(numbers, name, notes)
+    return Table("table_baseline", _title(numbers), _head(numbers), tuple(rows), notes.listed(), _notes(numbers))
+
+
+def _title(numbers: Numbers) -> str:
+    when = numbers.protocol.index.label if numbers.protocol.index else ""
+    return f"Baseline characteristics at the {when}" if when else "Baseline characteristics"
+
+
+def _head(numbers: Numbers) -> tuple[TableRow, ...]:
+    arms = [arm_head(numbers, "unadjusted", a) for a in numbers.arms]
+    spans = [head("", align="left"), head("Before matching", 3 + len(arms))]
+    line = [
+        head("Variable", align="left"),
+        head(with_n("Total", numbers.total_n("unadjusted"))),
+        *arms,
+        head("P"),
+        head("SMD"),
+    ]
+    if numbers.adjusted:
+        spans.append(head("After propensity score matching", 2 + len(arms)))
+        line += [*(arm_head(numbers, numbers.adjusted, a) for a in numbers.arms), head("P"), head("SMD")]
+    return TableRow(tuple(spans)), TableRow(tuple(line))
+
+
+def _variable(numbers: Numbers, name: str, notes: Footnotes) -> list[TableRow]:
+    kind = numbers.covariate(name).kind
+    rows = {"continuous": _continuous, "binary": _binary, "categorical": _categorical}[kind](numbers, name, notes)
+    missing = _missing(numbers, name)
+    return rows + ([missing] if missing else [])
+
+
+def _columns(numbers: Numbers) -> list[tuple[str, str]]:
+    """(design, group) of each value column, in order, before and after."""
+    before = [("unadjusted", g) for g in ("total", *numbers.arms)]
+    return before + [(numbers.adjusted, g) for g in numbers.arms if numbers.adjusted]
+
+
+def _line(numbers: Numbers, name: str, label: Cell, values: list[Cell], notes: Footnotes) -> TableRow:
+    """A row with P and SMD of the variable behind the values of each side."""
+    before, after = values[: 1 + len(numbers.arms)], values[1 + len(numbers.arms) :]
+    cells = [label, *before, *_tests(numbers, "unadjusted", name, notes)]
+    if numbers.adjusted:
+        cells += [*after, *_tests(numbers, numbers.adjusted, name, notes)]
+    return body(*cells)
+
+
+def _tests(numbers: Numbers, design: str, name: str, notes: Footnotes) -> list[Cell]:
+    p = numbers.row(PHASE, "p", design=design, variable=name)
+    smd = numbers.row(PHASE, "smd", design=design, variable=name)
+    return [p_cell(p, notes), smd_cell(smd)]
+
+
+def smd_cell(row: Row | None) -> Cell:
+    """Absolute standardized mean difference, two decimals."""
+    return EMPTY if row is None or math.isnan(row.value) else Cell(fmt.number(abs(row.value), 2))
+
+
+def _continuous(numbers: Numbers, name: str, notes: Footnotes) -> list[TableRow]:
+    recorded = recorded_decimals(numbers, name)
+    values = [_median(numbers, name, design, group, recorded) for design, group in _columns(numbers)]
+    return [_line(numbers, name, stub(numbers.covariate_label(name)), values, notes)]
+
+
+def recorded_decimals(numbers: Numbers, name: str) -> int:
+    values = numbers.study.covariates.values.get(name)
+    return 1 if values is None or values.dtype.kind != "f" else fmt.decimals_of(values.tolist(), 2)
+
+
+def _median(numbers: Numbers, name: str, design: str, group: str, recorded: int) -> Cell:
+    found = [numbers.value(PHASE, s, design=design, variable=name, group=group) for s in ("median", "q1", "q3")]
+    return Cell(fmt.summary(*found, recorded))
+
+
+def _binary(numbers: Numbers, name: str, notes: Footnotes) -> list[TableRow]:
+    values = [_share(numbers, name, "", design, group) for design, group in _columns(numbers)]
+    return [_line(numbers, name, stub(numbers.covariate_label(name)), values, notes)]
+
+
+def _share(numbers: Numbers, name: str, level: str, design: str, group: str) -> Cell:
+    return n_percent(numbers, numbers.row(PHASE, "percent", design=design, variable=name, level=level, group=group))
+
+
+def _categorical(numbers: Numbers, name: str, notes: Footnotes) -> list[TableRow]:
+    columns = _columns(numbers)
+    rows = [_line(numbers, name, stub(numbers.covariate_label(name)), [EMPTY] * len(columns), notes)]
+    for level, label in numbers.covariate(name).levels.items():
+        values = [_share(numbers, name, level, design, group) for design, group in columns]
+        rows.append(_bare(numbers, stub(label, 1), values))
+    return rows
+
+
+def _bare(numbers: Numbers, label: Cell, values: list[Cell]) -> TableRow:
+    before, after = values[: 1 + len(numbers.arms)], values[1 + len(numbers.arms) :]
+    cells = [label, *before, EMPTY, EMPTY]
+    return body(*cells, *after, EMPTY, EMPTY) if numbers.adjusted else body(*cells)
+
+
+def _missing(numbers: Numbers, name: str) -> TableRow | None:
+    found = [numbers.value(PHASE, "missing", design=d, variable=name, group=g) for d, g in _columns(numbers)]
+    if not any(v > 0 for v in found):
+        return None
+    return _bare(numbers, stub("Missing", 1), [Cell(fmt.count(v)) for v in found])
+
+
+def _notes(numbers: Numbers) -> tuple[str, ...]:
+    design = numbers.protocol.design
+    in_model = fmt.listed([fmt.lower_first(numbers.covariate_label(v)) for v in design.propensity])
+    return (
+        "Values are median (first to third quartile) or number (percent of patients with a recorded value).",
+        f"SMD, standardized mean difference, absolute ({smd_method(numbers, 'smd')}). "
+        f"Imbalance is judged by the SMD as observed ({design.balance_thresholds[0]:g}, {design.balance_thresholds[1]:g}), not by P.",
+        f"Variables of the propensity score: {in_model}.",
+    )
+
+
+def smd_method(numbers: Numbers, statistic: str) -> str:
+    """How a difference was standardized, in the words of its rows."""
+    return next((r.method for r in numbers.where(phase=PHASE, statistic=statistic) if r.method), "")
+
+
+def balanced_variables(numbers: Numbers) -> list[str]:
+    """Variables whose balance is known: shown ones first, then those of the propensity score alone."""
+    names = [*numbers.protocol.shown_covariates, *numbers.protocol.design.propensity]
+    return [v for v in dict.fromkeys(names) if numbers.row(PHASE, "smd", design="unadjusted", variable=v) is not None]
+
+
+def balance_table(numbers: Numbers) -> Table | None:
+    """Standardized mean differences by both denominators, and variance ratios, before and after."""
+    variables = balanced_variables(numbers)
+    if not variables or not numbers.adjusted:
+        return None
+    rows = tuple(_balance_row(numbers, v) for v in variables)
+    top = TableRow((head("", align="left"), head(""), head("Before matching", 2), head("After matching", 3)))
+    labels = ("In the score", "SMD", "Variance ratio", "SMD", "SMD, SD after matching", "Variance ratio")
+    second = TableRow((head("Variable", align="left"), *(head(x) for x in labels)))
+    focal = numbers.protocol.arms.focal
+    note = (
+        f"SMD, standardized mean difference; focal arm: {fmt.lower_first(numbers.arm_label(focal))}. SMD: {smd_method(numbers, 'smd')}. "
+        f"SMD, SD after matching: {smd_method(numbers, 'smd_within')}. Variance ratio: {smd_method(numbers, 'variance_ratio')}."
+    )
+    return Table("table_balance", "Balance of the baseline variables", (top, second), rows, notes=(note,))
+
+
+def _balance_row(numbers: Numbers, name: str) -> TableRow:
+    def cell(statistic: str, design: str) -> Cell:
+        row = numbers.row(PHASE, statistic, design=design, variable=name)
+        known = row is not None and not math.isnan(row.value)
+        return Cell(fmt.number(row.value, 2)) if row is not None and known else EMPTY
+
+    inside = Cell("yes" if in_score(numbers, name) else "no")
+    before = [cell("smd", "unadjusted"), cell("variance_ratio", "unadjusted")]
+    after = [cell(s, numbers.adjusted) for s in ("smd", "smd_within", "variance_ratio")]
+    return body(stub(numbers.covariate_label(name)), inside, *before, *after)
+
+
+def in_score(numbers: Numbers, name: str) -> bool:
+    if name in numbers.protocol.design.propensity:
+        return True
+    rows = numbers.study.design(numbers.adjusted).balance if numbers.adjusted else ()
+    return any(r.variable == name and r.in_propensity for r in rows)

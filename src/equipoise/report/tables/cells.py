@@ -1,0 +1,73 @@
+"""Cells that every table shares: a stub, a header with its n, a P value with the test in a footnote."""
+
+from __future__ import annotations
+
+import math
+
+from equipoise.records import Row
+from equipoise.report import format as fmt
+from equipoise.report.document import Cell, Footnotes, TableRow
+from equipoise.report.lookup import Numbers
+
+EMPTY = Cell()
+INTERVAL_NOTE = "CI, confidence interval; HR, hazard ratio; NA, not reached."
+
+
+def stub(label: str, indent: int = 0, bold: bool = False, note: str = "") -> Cell:
+    return Cell(label, indent=indent, align="left", bold=bold, note=note)
+
+
+def head(label: str, span: int = 1, align: str = "center") -> Cell:
+    return Cell(label, span=span, align=align)
+
+
+def arm_head(numbers: Numbers, design: str, arm: str) -> Cell:
+    return head(with_n(numbers.arm_label(arm), numbers.arm_n(design, arm)))
+
+
+def with_n(label: str, n: float) -> str:
+    return label if math.isnan(n) else f"{label} (n={fmt.count(n)})"
+
+
+def n_percent(numbers: Numbers, row: Row | None) -> Cell:
+    """`36 (90.0)` of a percent row, whose events and n are the count and its denominator."""
+    if row is None:
+        return EMPTY
+    return Cell(fmt.n_percent(row.events, row.n, numbers.protocol.conventions.percent_rounding))
+
+
+def p_cell(row: Row | None, notes: Footnotes) -> Cell:
+    """P with the letter of its test."""
+    if row is None:
+        return EMPTY
+    if math.isnan(row.value):
+        return Cell("\u2013", note=notes.mark(row.method))
+    return Cell(fmt.p_value(row.value), note=notes.mark(row.method))
+
+
+def plain_p(row: Row | None) -> Cell:
+    """P without a footnote, where the column says how it was made."""
+    return EMPTY if row is None else Cell("\u2013" if math.isnan(row.value) else fmt.p_value(row.value))
+
+
+def ratio_cell(row: Row | None, notes: Footnotes | None = None) -> Cell:
+    if row is None:
+        return EMPTY
+    mark = notes.mark(row.method) if notes is not None and row.method else ""
+    return Cell(fmt.ratio_estimate(row.value, row.low, row.high), note=mark)
+
+
+def body(*cells: Cell) -> TableRow:
+    return TableRow(tuple(cells))
+
+
+def events_of(row: Row | None) -> Cell:
+    """`25/40`: events over patients."""
+    if row is None or math.isnan(row.events):
+        return EMPTY
+    return Cell(f"{fmt.count(row.events)}/{fmt.count(row.n)}")
+
+
+def percent_interval(row: Row | None) -> str:
+    """`7.5 (1.6–20.4)` from a percent row with limits in percent."""
+    return "" if row is None else fmt.estimate(row.value, row.low, row.high, 1)

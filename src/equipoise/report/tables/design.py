@@ -1,0 +1,164 @@
+"""The propensity model, who was left out, and the treatment effect by every analysis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from equipoise.records import Row
+from equipoise.report import format as fmt
+from equipoise.report.document import Cell, Footnotes, Table, TableRow, group
+from equipoise.report.lookup import Numbers
+from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, head, plain_p, ratio_cell, stub
+
+
+def propensity_table(numbers: Numbers) -> Table | None:
+    """Logistic model of the focal arm: coefficient, odds ratio, P."""
+    found = numbers.where(phase="design", analysis="propensity", design=numbers.adjusted, statistic="coef")
+    coefficients = [r for r in found if not _intercept(r)]
+    if not coefficients:
+        return None
+    rows = tuple(_coefficient(numbers, r) for r in coefficients)
+    line = TableRow(
+        tuple(
+            head(x, align="center" if i else "left")
+            for i, x in enumerate(("Variable", "Coefficient", "Odds ratio (95% CI)", "P"))
+        )
+    )
+    focal = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.focal))
+    note = (
+        f"Logistic regression; odds of {focal}. The model describes who was treated how; its P values choose nothing."
+    )
+    return Table("table_propensity", "Propensity score model", (line,), rows, notes=(note,))
+
+
+def _intercept(row: Row) -> bool:
+    return row.variable.strip("()").lower() in ("intercept", "constant")
+
+
+def _coefficient(numbers: Numbers, row: Row) -> TableRow:
+    part = {"analysis": "propensity", "design": row.design, "variable": row.variable, "level": row.level}
+    odds, p = numbers.row("design", "odds_ratio", **part), numbers.row("design", "p", **part)
+    label = stub(numbers.covariate_label(row.variable, row.level))
+    return body(label, Cell(fmt.number(row.value, 3)), ratio_cell(odds), plain_p(p))
+
+
+def attrition_table(numbers: Numbers) -> Table | None:
+    """The flow diagram as rows: every reason with its number, zeros kept."""
+    cohort = numbers.study.cohort
+    if not cohort.attrition:
+        return None
+    start = numbers.protocol.eligibility.start
+    rows = [body(stub(start), Cell(), Cell(fmt.count(cohort.n_start)))]
+    for step in cohort.attrition:
+        rows += [body(stub(e.reason, 1), Cell(fmt.count(e.n)), Cell()) for e in step.excluded]
+        rows.append(body(stub(step.label), Cell(), Cell(fmt.count(step.n_left))))
+    rows += [
+        body(stub(numbers.arm_label(a), 1), Cell(), Cell(fmt.count(numbers.arm_n("unadjusted", a))))
+        for a in numbers.arms
+    ]
+    pairs = numbers.row("design", "value", design=numbers.adjusted, variable="pairs") if numbers.adjusted else None
+    if pairs is not None:
+        rows.append(body(stub("Matched pairs"), Cell(), Cell(fmt.count(pairs.value))))
+    line = TableRow((head("Step", align="left"), head("Left"), head("Remaining")))
+    note = "Each patient is counted under the first reason that applies."
+    return Table("table_attrition", "Selection of patients", (line,), tuple(rows), notes=(note,))
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One way to the treatment effect: its label, what kind of hazard ratio it gives, and the key of the row."""
+
+    label: str
+    kind: str
+    phase: str
+    parts: dict[str, str]
+
+
+def analyses(numbers: Numbers) -> list[Analysis]:
+    contrast, adjusted = numbers.contrast, numbers.adjusted
+    found = [
+        Analysis(
+            "Unadjusted", "marginal", "survival", {"design": "unadjusted", "analysis": "cox", "contrast": contrast}
+        ),
+        Analysis(
+            "Adjusted by the multivariable model",
+            "conditional",
+            "survival",
+            {"design": "unadjusted", "analysis": "cox_multivariable", "variable": "treatment"},
+        ),
+    ]
+    if adjusted:
+        found += [
+            Analysis(
+                "Matched, variance clustered on pairs",
+                "marginal",
+                "survival",
+                {"design": adjusted, "analysis": "cox", "contrast": contrast},
+            ),
+            Analysis(
+                "Matched, stratified by pair",
+                "conditional",
+                "survival",
+                {"design": adjusted, "analysis": "cox_pair_stratified", "contrast": contrast},
+            ),
+        ]
+    return found
+
+
+def effect_row(numbers: Numbers, analysis: Analysis, endpoint: str, statistic: str = "hr") -> Row | None:
+    """The row of an analysis; a treatment row may carry its contrast or leave it out."""
+    found = numbers.row(analysis.phase, statistic, endpoint=endpoint, **analysis.parts)
+    if found is None and "contrast" not in analysis.parts:
+        return numbers.row(analysis.phase, statistic, endpoint=endpoint, contrast=numbers.contrast, **analysis.parts)
+    return found
+
+
+def effects_table(numbers: Numbers) -> Table | None:
+    """The treatment's HR by every analysis, labelled marginal or conditional."""
+    rows: list[TableRow] = []
+    notes = Footnotes()
+    for name, endpoint in numbers.protocol.endpoints.items():
+        block = [_effect(numbers, a, name, notes) for a in analyses(numbers)]
+        block += _variants(numbers, name, notes)
+        block = [r for r in block if r is not None]
+        rows += [group(endpoint.label, 5), *block] if block else []
+    if not rows:
+        return None
+    labels = ("Analysis", "Pairs", "Hazard ratio", f"HR (95% CI), {numbers.contrast_label}", "P")
+    line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(labels)))
+    note = "Hazard ratios are not collapsible: marginal and conditional ones differ even without confounding."
+    return Table(
+        "table_effects",
+        "Treatment effect by analysis",
+        (line,),
+        tuple(r for r in rows if r),
+        notes.listed(),
+        (note, INTERVAL_NOTE),
+    )
+
+
+def _effect(numbers: Numbers, analysis: Analysis, endpoint: str, notes: Footnotes) -> TableRow | None:
+    hr = effect_row(numbers, analysis, endpoint)
+    if hr is None:
+        return None
+    paired = analysis.parts["design"] != "unadjusted"
+    pairs = numbers.row("design", "value", design=numbers.adjusted, variable="pairs") if paired else None
+    size = Cell(fmt.count(pairs.value)) if pairs is not None else EMPTY
+    p = plain_p(effect_row(numbers, analysis, endpoint, "p"))
+    return body(stub(analysis.label, 1), size, Cell(analysis.kind), ratio_cell(hr, notes), p)
+
+
+def _variants(numbers: Numbers, endpoint: str, notes: Footnotes) -> list[TableRow | None]:
+    """Rematched on another propensity model, from the rows of the sensitivity phase."""
+    rows: list[TableRow | None] = []
+    for name, variant in numbers.protocol.sensitivity.propensity_variants.items():
+        part = {"design": f"variant_{name}", "endpoint": endpoint, "analysis": "cox", "contrast": numbers.contrast}
+        hr, p = numbers.row("survival", "hr", **part), numbers.row("survival", "p", **part)
+        if hr is None:
+            continue
+        pairs = numbers.row("design", "value", design=f"variant_{name}", variable="pairs")
+        size = Cell(fmt.count(pairs.value)) if pairs is not None else EMPTY
+        rows.append(
+            body(stub(f"Rematched: {variant.label}", 1), size, Cell("marginal"), ratio_cell(hr, notes), plain_p(p))
+        )
+    return rows

@@ -1,0 +1,84 @@
+"""Adverse events: worst grade per patient and term, any grade and grade 3-4, by arm."""
+
+from __future__ import annotations
+
+from equipoise.report import format as fmt
+from equipoise.report.document import Cell, Footnotes, Table, TableRow
+from equipoise.report.lookup import Numbers
+from equipoise.report.tables.cells import body, head, n_percent, p_cell, stub, with_n
+
+PHASE = "safety"
+DESIGN = "unadjusted"
+ALL = "All"
+GRADES = {"any_grade": "Any grade", "grade_3_4": "Grade 3\u20134"}
+FATAL = ("grade_5", ALL)
+STOPPED = ("patients_with", "discontinued_for_ae")
+ONCE = {FATAL: "Fatal (grade 5)", STOPPED: "Led to stopping the treatment"}
+
+
+def safety_table(numbers: Numbers) -> Table | None:
+    """Terms by falling total; 'All' first; fatal events and stopping last."""
+    if not numbers.has(phase=PHASE, analysis="any_grade"):
+        return None
+    notes = Footnotes()
+    rows = [_term(numbers, term, notes) for term in terms(numbers)]
+    rows += [r for r in (_once(numbers, w, label, notes) for w, label in ONCE.items()) if r is not None]
+    return Table("table_safety", _title(numbers), _head(numbers), tuple(rows), notes.listed(), _notes(numbers))
+
+
+def _title(numbers: Numbers) -> str:
+    dictionary = numbers.protocol.safety.dictionary if numbers.protocol.safety else ""
+    return f"Treatment-related adverse events ({dictionary})" if dictionary else "Adverse events"
+
+
+def terms(numbers: Numbers) -> list[str]:
+    """'All', then the terms by falling number of patients, ties by name."""
+    rows = numbers.where(phase=PHASE, analysis="any_grade", group="total", statistic="percent")
+    ranked = sorted((r for r in rows if r.variable != ALL), key=lambda r: (-r.events, r.variable))
+    return [ALL, *(r.variable for r in ranked)]
+
+
+def _groups(numbers: Numbers) -> list[str]:
+    return ["total", *numbers.arms]
+
+
+def _head(numbers: Numbers) -> tuple[TableRow, ...]:
+    spans = [head("", align="left"), head(with_n("Total", numbers.total_n("unadjusted")), 2)]
+    spans += [head(with_n(numbers.arm_label(a), numbers.arm_n("unadjusted", a)), 2) for a in numbers.arms]
+    spans.append(head("P", 2))
+    line = [head("Adverse event", align="left")]
+    line += [head(g) for _ in range(len(spans) - 1) for g in GRADES.values()]
+    return TableRow(tuple(spans)), TableRow(tuple(line))
+
+
+def _term(numbers: Numbers, term: str, notes: Footnotes) -> TableRow:
+    cells: list[Cell] = []
+    for group_ in _groups(numbers):
+        cells += [
+            n_percent(numbers, numbers.row(PHASE, "percent", design=DESIGN, analysis=g, variable=term, group=group_))
+            for g in GRADES
+        ]
+    cells += [p_cell(numbers.row(PHASE, "p", design=DESIGN, analysis=g, variable=term), notes) for g in GRADES]
+    label = "Any adverse event" if term == ALL else term[:1].upper() + term[1:]
+    return body(stub(label, bold=term == ALL), *cells)
+
+
+def _once(numbers: Numbers, which: tuple[str, str], label: str, notes: Footnotes) -> TableRow | None:
+    """A line that has one count per group, printed in the first of its two columns."""
+    part = {"design": DESIGN, "analysis": which[0], "variable": which[1]}
+    found = [numbers.row(PHASE, "percent", group=g, **part) for g in _groups(numbers)]
+    if any(r is None for r in found):
+        return None
+    cells: list[Cell] = []
+    for row in found:
+        cells += [n_percent(numbers, row), Cell()]
+    return body(stub(label), *cells, p_cell(numbers.row(PHASE, "p", **part), notes), Cell())
+
+
+def _notes(numbers: Numbers) -> tuple[str, ...]:
+    safety = numbers.protocol.safety
+    related = f"Events rated {fmt.listed(safety.related)} count as treatment-related." if safety else ""
+    return (
+        f"Values are number (percent) of patients; each patient counts once per term, at the worst grade. {related}".strip(),
+        "P is not adjusted for the number of terms.",
+    )

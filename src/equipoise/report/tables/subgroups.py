@@ -1,0 +1,117 @@
+"""Treatment effect within subgroups, and the contrast of subgroups within arms, where the study has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from equipoise.records import Row
+from equipoise.report.document import Cell, Footnotes, Table, TableRow, group
+from equipoise.report.format import lower_first
+from equipoise.report.lookup import Numbers
+from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, events_of, head, p_cell, plain_p, ratio_cell, stub
+from equipoise.report.tables.survival import time_cell
+
+PHASE = "survival"
+
+
+@dataclass(frozen=True, slots=True)
+class Stratum:
+    """One subgroup of a cohort for an endpoint, and its rows."""
+
+    name: str
+    level: str
+    population: str
+    label: str
+
+
+def strata(numbers: Numbers, name: str) -> list[Stratum]:
+    subgroup = numbers.protocol.subgroups[name]
+    return [Stratum(name, level, f"{name} {level}", f"{subgroup.label} {level}") for level in subgroup.levels]
+
+
+def subgroup_table(numbers: Numbers, name: str) -> Table | None:
+    """A block per cohort and endpoint: events and medians by arm, HR, log-rank; the interaction on its own line."""
+    if not any(numbers.has(phase=PHASE, population=s.population) for s in strata(numbers, name)):
+        return None
+    notes = Footnotes()
+    rows: list[TableRow] = []
+    for design in numbers.design_names:
+        for endpoint in numbers.protocol.endpoints:
+            rows += _block(numbers, name, design, endpoint, notes)
+    subgroup = numbers.protocol.subgroups[name]
+    title = f"Subgroups by {subgroup.label[:1].lower() + subgroup.label[1:]}"
+    return Table(f"table_subgroup_{name}", title, _head(numbers), tuple(rows), notes.listed(), (INTERVAL_NOTE,))
+
+
+def _head(numbers: Numbers) -> tuple[TableRow, ...]:
+    spans = [head("", align="left")]
+    line = [head("Subgroup", align="left")]
+    for arm in numbers.arms:
+        spans.append(head(numbers.arm_label(arm), 2))
+        line += [head("events/n"), head(f"median, {numbers.protocol.time_unit} (95% CI)")]
+    spans.append(head(numbers.contrast_label, 3))
+    line += [head("HR (95% CI)"), head("P, Cox"), head("P, log-rank")]
+    return TableRow(tuple(spans)), TableRow(tuple(line))
+
+
+def _block(numbers: Numbers, name: str, design: str, endpoint: str, notes: Footnotes) -> list[TableRow]:
+    found = [_stratum_row(numbers, s, design, endpoint, notes) for s in strata(numbers, name)]
+    rows = [r for r in found if any(c.text for c in r.cells[1:])]
+    if not rows:
+        return []
+    interaction = interaction_row(numbers, name, design, endpoint)
+    blank = [EMPTY] * (2 * len(numbers.arms) + 1)
+    tail = [body(stub("Interaction", 1), *blank, p_cell(interaction, notes), EMPTY)] if interaction is not None else []
+    return [group(block_label(numbers, design, endpoint), 4 + 2 * len(numbers.arms)), *rows, *tail]
+
+
+def block_label(numbers: Numbers, design: str, endpoint: str) -> str:
+    return f"{numbers.protocol.endpoints[endpoint].label}, {lower_first(numbers.design_label(design))}"
+
+
+def _stratum_row(numbers: Numbers, stratum: Stratum, design: str, endpoint: str, notes: Footnotes) -> TableRow:
+    part = {"endpoint": endpoint, "design": design, "population": stratum.population}
+    cells: list[Cell] = []
+    for arm in numbers.arms:
+        median = numbers.row(PHASE, "median", analysis="kaplan_meier", group=arm, **part)
+        cells += [events_of(median), time_cell(numbers, median)]
+    cox = {"analysis": "cox", "contrast": numbers.contrast, **part}
+    cells += [ratio_cell(numbers.row(PHASE, "hr", **cox), notes), plain_p(numbers.row(PHASE, "p", **cox))]
+    cells.append(p_cell(numbers.row(PHASE, "p", analysis="logrank", **part), notes))
+    return body(stub(stratum.label, 1), *cells)
+
+
+def interaction_row(numbers: Numbers, name: str, design: str, endpoint: str) -> Row | None:
+    return numbers.row(PHASE, "p", analysis="interaction", variable=name, endpoint=endpoint, design=design)
+
+
+def within_arm_table(numbers: Numbers, name: str) -> Table | None:
+    """The other contrast: the levels of the subgroup within each arm."""
+    notes = Footnotes()
+    rows: list[TableRow] = []
+    for design in numbers.design_names:
+        for endpoint in numbers.protocol.endpoints:
+            rows += _within_block(numbers, name, design, endpoint, notes)
+    if not rows:
+        return None
+    subgroup = numbers.protocol.subgroups[name]
+    labels = ("Arm", "events/n", f"HR (95% CI), {_levels(numbers, name)}", "P, log-rank")
+    line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(labels)))
+    title = f"{subgroup.label}: the levels compared within each arm"
+    return Table(f"table_within_{name}", title, (line,), tuple(rows), notes.listed(), (INTERVAL_NOTE,))
+
+
+def _levels(numbers: Numbers, name: str) -> str:
+    return " vs ".join(numbers.protocol.subgroups[name].levels)
+
+
+def _within_block(numbers: Numbers, name: str, design: str, endpoint: str, notes: Footnotes) -> list[TableRow]:
+    part = {"endpoint": endpoint, "design": design, "variable": name}
+    rows = []
+    for arm in numbers.arms:
+        p = numbers.row(PHASE, "p", analysis="levels_logrank", group=arm, **part)
+        contrast = _levels(numbers, name)
+        hr = numbers.row(PHASE, "hr", analysis="levels_cox", group=arm, contrast=contrast, **part)
+        if p is not None:
+            rows.append(body(stub(numbers.arm_label(arm), 1), events_of(p), ratio_cell(hr, notes), p_cell(p, notes)))
+    return [group(block_label(numbers, design, endpoint), 4), *rows] if rows else []

@@ -1,0 +1,148 @@
+"""Time-to-event outcomes: medians, hazard ratio, log-rank; follow-up; survival at fixed times."""
+
+from __future__ import annotations
+
+from equipoise.records import Row
+from equipoise.report import format as fmt
+from equipoise.report.document import Cell, Footnotes, Table, TableRow, group
+from equipoise.report.lookup import Numbers
+from equipoise.report.tables.cells import (
+    EMPTY,
+    INTERVAL_NOTE,
+    arm_head,
+    body,
+    events_of,
+    head,
+    p_cell,
+    plain_p,
+    ratio_cell,
+    stub,
+    with_n,
+)
+
+PHASE = "survival"
+
+
+def time_cell(numbers: Numbers, row: Row | None) -> Cell:
+    """A median in the protocol's unit with its limits."""
+    if row is None:
+        return EMPTY
+    protocol = numbers.protocol
+    return Cell(fmt.time_estimate(row.value, row.low, row.high, protocol.days_per_unit, protocol.time_unit))
+
+
+def survival_table(numbers: Numbers) -> Table | None:
+    """A block per cohort, two lines per endpoint: events, then medians with HR and P."""
+    if not numbers.has(phase=PHASE, analysis="kaplan_meier", statistic="median"):
+        return None
+    notes = Footnotes()
+    rows: list[TableRow] = []
+    for design in numbers.design_names:
+        rows += _cohort(numbers, design, notes)
+    line = [head("Outcome", align="left"), *(head(numbers.arm_label(a)) for a in numbers.arms)]
+    line += [head(f"HR (95% CI), {numbers.contrast_label}"), head("P, Cox"), head("P, log-rank")]
+    table_notes = (
+        f"Medians are Kaplan-Meier estimates with 95% CI ({numbers.protocol.conventions.interval_type} limits).",
+        INTERVAL_NOTE,
+    )
+    return Table(
+        "table_survival", "Survival outcomes", (TableRow(tuple(line)),), tuple(rows), notes.listed(), table_notes
+    )
+
+
+def _cohort(numbers: Numbers, design: str, notes: Footnotes) -> list[TableRow]:
+    sizes = ", ".join(with_n(numbers.arm_label(a), numbers.arm_n(design, a)) for a in numbers.arms)
+    rows = [group(f"{numbers.design_label(design)}: {sizes}", 4 + len(numbers.arms))]
+    for name, endpoint in numbers.protocol.endpoints.items():
+        part = {"endpoint": name, "design": design}
+        medians = [numbers.row(PHASE, "median", analysis="kaplan_meier", group=a, **part) for a in numbers.arms]
+        if any(m is not None for m in medians):
+            rows += _endpoint(numbers, endpoint.label, part, medians, notes)
+    return rows if len(rows) > 1 else []
+
+
+def _endpoint(
+    numbers: Numbers, label: str, part: dict[str, str], medians: list[Row | None], notes: Footnotes
+) -> list[TableRow]:
+    hr = numbers.row(PHASE, "hr", analysis="cox", contrast=numbers.contrast, **part)
+    p = numbers.row(PHASE, "p", analysis="cox", contrast=numbers.contrast, **part)
+    logrank = numbers.row(PHASE, "p", analysis="logrank", **part)
+    unit = numbers.protocol.time_unit
+    return [
+        body(
+            stub(f"{label}, median, {unit} (95% CI)"),
+            *(time_cell(numbers, m) for m in medians),
+            ratio_cell(hr, notes),
+            plain_p(p),
+            p_cell(logrank, notes),
+        ),
+        body(stub("events/patients", 1), *(events_of(m) for m in medians), EMPTY, EMPTY, EMPTY),
+    ]
+
+
+def follow_up_table(numbers: Numbers) -> Table | None:
+    """Both ways of saying how long patients were followed."""
+    if not numbers.has(phase=PHASE, analysis="observed_time") and not numbers.has(phase=PHASE, analysis="follow_up"):
+        return None
+    groups = ["total", *numbers.arms]
+    rows: list[TableRow] = []
+    for design in numbers.design_names:
+        found = _follow_up_rows(numbers, design, groups)
+        rows += [group(numbers.design_label(design), 1 + len(groups)), *found] if found else []
+    line = TableRow(
+        (head("Follow-up", align="left"), head("Total"), *(head(numbers.arm_label(a)) for a in numbers.arms))
+    )
+    note = (
+        f"In {numbers.protocol.time_unit}. Observed time: median (quartiles) of the time to the event or to the end of observation. "
+        "Reverse Kaplan-Meier: median (95% CI) with events and censoring exchanged. NA, not reached."
+    )
+    return Table("table_follow_up", "Length of follow-up", (line,), tuple(rows), notes=(note,))
+
+
+def _follow_up_rows(numbers: Numbers, design: str, groups: list[str]) -> list[TableRow]:
+    rows = []
+    for name, endpoint in numbers.protocol.endpoints.items():
+        part = {"endpoint": name, "design": design}
+        observed = [_quartiles(numbers, part, g) for g in groups]
+        reverse = [
+            time_cell(numbers, numbers.row(PHASE, "median", analysis="follow_up", group=g, **part)) for g in groups
+        ]
+        for label, cells in (("observed time", observed), ("reverse Kaplan-Meier", reverse)):
+            if any(c.text for c in cells):
+                rows.append(body(stub(f"{endpoint.short}, {label}"), *cells))
+    return rows
+
+
+def _quartiles(numbers: Numbers, part: dict[str, str], group_: str) -> Cell:
+    rows = [numbers.row(PHASE, s, analysis="observed_time", group=group_, **part) for s in ("median", "q1", "q3")]
+    if any(r is None for r in rows):
+        return EMPTY
+    protocol = numbers.protocol
+    return Cell(
+        fmt.time_estimate(*(r.value for r in rows if r is not None), protocol.days_per_unit, protocol.time_unit)
+    )
+
+
+def landmark_table(numbers: Numbers) -> Table | None:
+    """Kaplan-Meier survival at the protocol's landmarks."""
+    found = numbers.where(phase=PHASE, analysis="kaplan_meier", statistic="survival", population="all")
+    if not found:
+        return None
+    rows: list[TableRow] = []
+    for design in numbers.design_names:
+        here = [r for r in found if r.design == design]
+        rows += [group(numbers.design_label(design), 1 + len(numbers.arms))] if here else []
+        for name, level in dict.fromkeys((r.endpoint, r.level) for r in here):
+            rows.append(_landmark(numbers, design, name, level))
+    line = TableRow((head("Outcome", align="left"), *(head(numbers.arm_label(a)) for a in numbers.arms)))
+    note = f"Percent (95% CI), Kaplan-Meier, {numbers.protocol.conventions.interval_type} limits."
+    return Table("table_landmark", "Survival at fixed times", (line,), tuple(rows), notes=(note,))
+
+
+def _landmark(numbers: Numbers, design: str, name: str, level: str) -> TableRow:
+    cells = []
+    for arm in numbers.arms:
+        part = {"endpoint": name, "design": design, "analysis": "kaplan_meier", "level": level, "group": arm}
+        row = numbers.row(PHASE, "survival", **part)
+        cells.append(EMPTY if row is None else Cell(fmt.estimate(100 * row.value, 100 * row.low, 100 * row.high, 1)))
+    return body(stub(f"{numbers.protocol.endpoints[name].short} at {level}"), *cells)
