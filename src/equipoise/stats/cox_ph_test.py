@@ -33,7 +33,9 @@ class ProportionalHazardsTest:
     method: str
 
     def __str__(self):
-        rows = "\n".join(f"  x{j}: chi-square = {c:.6g}, P = {q:.4g}" for j, (c, q) in enumerate(zip(self.chi2, self.p, strict=True)))
+        rows = "\n".join(
+            f"  x{j}: chi-square = {c:.6g}, P = {q:.4g}" for j, (c, q) in enumerate(zip(self.chi2, self.p, strict=True))
+        )
         return f"{self.method}\n{rows}\n  global: chi-square = {self.global_chi2:.6g} on {self.global_df} df, P = {self.global_p:.4g}"
 
 

@@ -10,7 +10,7 @@ from .validation import ArrayError, counts_table
 
 # A table counts as no more probable than the observed one up to this relative rounding (R's relErr).
 _SLACK = 1e-7
-_MAX_NODES = 5_000_000
+_MAX_PATHS = 5_000_000
 
 
 def fisher(table):
@@ -31,8 +31,8 @@ def fisher(table):
     Raises
     ------
     ArrayError
-        For a table that is no table of counts, or so large that its distribution has more than five million
-        distinct partial margins.
+        For a table that is no table of counts, or so large that its distribution takes more than five
+        million steps.
 
     References
     ----------
@@ -79,60 +79,75 @@ def _two_by_two(table):
 
 
 def _larger(table):
-    """Walk the columns; states are the row margins still to fill, merged when equal up to order.
+    """Fill the columns one after another; meet halfway with the distribution of the last two.
 
-    Each state holds its distinct partial probabilities (log, merged within rounding) with how much weight
-    arrives by them.  The number of states is that of a network algorithm without its bounds.
+    A state is the sorted row margins still to fill: tables that differ in the order of rows share it.  Paths to
+    a state are kept by their log probability (merged within rounding), and joined to the sorted log
+    probabilities of all ways to complete the state.
     """
     if table.shape[0] > table.shape[1]:
         table = table.T
-    columns = np.sort(table.sum(axis=0))[::-1]
+    columns = np.sort(table.sum(axis=0))[::-1].tolist()
     observed = -float(log_factorial(table).sum())
-    states = {tuple(sorted(table.sum(axis=1).tolist())): {0.0: 1.0}}
-    seen = 0
-    for column in columns[:-1].tolist():
-        following = {}
-        for margin, paths in states.items():
-            for rest, log_p, ways in _fillings(margin, column):
-                target = following.setdefault(rest, {})
-                for past, weight in paths.items():
-                    key = round(past + log_p, 10)
-                    target[key] = target.get(key, 0.0) + weight * ways
-                seen += len(paths)
-                if seen > _MAX_NODES:
-                    raise ArrayError("table is too large for the exact test: use Pearson's chi-square.")
-        states = following
-    return _tail(states, observed)
+    states = {tuple(sorted(table.sum(axis=1).tolist())): (np.zeros(1), np.ones(1))}
+    for column in columns[:-2]:
+        states = _next_states(states, column)
+    below, total, shift = 0.0, 0.0, None
+    for margin, (past, ways) in states.items():
+        ahead = np.sort(_completions(margin, columns[-2]))
+        # Only ratios matter; one shift for all states keeps the sums comparable.
+        shift = float(past.max() + ahead[-1]) if shift is None else shift
+        cumulated = np.concatenate(([0.0], np.cumsum(np.exp(ahead - ahead[-1]))))
+        reached = np.searchsorted(ahead, observed + _SLACK - past, side="right")
+        scale = ways * np.exp(past + ahead[-1] - shift)
+        below += float(scale @ cumulated[reached])
+        total += float(scale.sum() * cumulated[-1])
+    return min(1.0, below / total)
+
+
+def _next_states(states, column):
+    """All states after one more column, with their paths."""
+    collected, size = {}, 0
+    for margin, (past, ways) in states.items():
+        cells = _fillings(margin, column)
+        rest = np.sort(np.array(margin) - cells, axis=1)
+        step = -log_factorial(cells).sum(axis=1)
+        kinds, place = np.unique(rest, axis=0, return_inverse=True)
+        order = np.argsort(place.reshape(-1), kind="stable")
+        edges = np.cumsum(np.bincount(place.reshape(-1)))[:-1]
+        for kind, members in zip(kinds.tolist(), np.split(order, edges), strict=True):
+            logs = np.add.outer(past, step[members]).reshape(-1)
+            counts = np.repeat(ways, members.size)
+            collected.setdefault(tuple(kind), []).append(_merged(logs, counts))
+            size += collected[tuple(kind)][-1][0].size
+            if size > _MAX_PATHS:
+                raise ArrayError("table is too large for the exact test: use Pearson's chi-square.")
+    return {kind: _merged(*map(np.concatenate, zip(*parts, strict=True))) for kind, parts in collected.items()}
+
+
+def _merged(logs, counts):
+    _, first, place = np.unique(np.round(logs, 9), return_index=True, return_inverse=True)
+    return logs[first], np.bincount(place.reshape(-1), counts)
+
+
+def _completions(margin, column):
+    """Log probabilities, up to a constant, of all ways to fill the last two columns."""
+    cells = _fillings(margin, column)
+    return -(log_factorial(cells) + log_factorial(np.array(margin) - cells)).sum(axis=1)
 
 
 def _fillings(margin, column):
-    """Ways to put `column` counts into rows with `margin` left: (rest sorted, log weight, number of ways)."""
-    merged = {}
-    for cells in _compositions(margin, column):
-        rest = tuple(sorted(m - c for m, c in zip(margin, cells, strict=True)))
-        key = (rest, round(-sum(math.lgamma(c + 1) for c in cells), 11))
-        merged[key] = merged.get(key, 0) + 1
-    return [(rest, log_p, ways) for (rest, log_p), ways in merged.items()]
-
-
-def _compositions(margin, total):
-    if len(margin) == 1:
-        if total <= margin[0]:
-            yield (total,)
-        return
-    room = sum(margin[1:])
-    for first in range(max(0, total - room), min(margin[0], total) + 1):
-        for others in _compositions(margin[1:], total - first):
-            yield (first, *others)
-
-
-def _tail(states, observed):
-    log_ps, weights = [], []
-    for margin, paths in states.items():
-        last = -sum(math.lgamma(m + 1) for m in margin)
-        log_ps.extend(past + last for past in paths)
-        weights.extend(paths.values())
-    log_ps, weights = np.array(log_ps), np.array(weights)
-    probability = weights * np.exp(log_ps - log_ps.max())
-    rare = log_ps <= observed + _SLACK
-    return float(min(1.0, probability[rare].sum() / probability.sum()))
+    """All ways to put `column` counts into rows that have room for `margin`, shape (ways, rows)."""
+    cells, left = np.zeros((1, 0), dtype=np.int64), np.array([column])
+    room = np.append(np.cumsum(margin[::-1])[::-1], 0)
+    for i, most in enumerate(margin):
+        low = np.maximum(0, left - room[i + 1])
+        high = np.minimum(most, left)
+        spread = high - low + 1
+        if spread.sum() > _MAX_PATHS:
+            raise ArrayError("table is too large for the exact test: use Pearson's chi-square.")
+        owner = np.repeat(np.arange(left.size), spread)
+        taken = np.arange(owner.size) - np.repeat(np.cumsum(spread) - spread, spread) + low[owner]
+        cells = np.column_stack((cells[owner], taken))
+        left = left[owner] - taken
+    return cells

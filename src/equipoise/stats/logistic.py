@@ -72,7 +72,10 @@ class LogisticFit:
         return self.coef - reach, self.coef + reach
 
     def __str__(self):
-        lines = [f"{self.method}", f"n = {self.n}, events = {self.n_events}, log-likelihood = {self.loglik:.6f}, c = {self.c_statistic:.4f}"]
+        lines = [
+            f"{self.method}",
+            f"n = {self.n}, events = {self.n_events}, log-likelihood = {self.loglik:.6f}, c = {self.c_statistic:.4f}",
+        ]
         if self.separated:
             lines.append("  separated: the coefficients have no finite estimate")
         names = ["intercept"] + [f"x{j}" for j in range(self.coef.size - 1)]

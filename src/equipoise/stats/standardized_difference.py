@@ -136,8 +136,10 @@ def _variance(x, w):
 
 def _scale(x1, x0, w1, w0, denominator):
     if denominator == "all":
-        both = None if w1 is None and w0 is None else np.concatenate(
-            (np.ones(x1.size) if w1 is None else w1, np.ones(x0.size) if w0 is None else w0)
+        both = (
+            None
+            if w1 is None and w0 is None
+            else np.concatenate((np.ones(x1.size) if w1 is None else w1, np.ones(x0.size) if w0 is None else w0))
         )
         return math.sqrt(_variance(np.concatenate((x1, x0)), both))
     if denominator == "treated":

@@ -154,7 +154,9 @@ def counts_table(values, minimum=(2, 2)):
     """A table of whole, non-negative counts with at least `minimum` rows and columns."""
     array = _numeric(values, "table")
     if array.ndim != 2 or array.shape[0] < minimum[0] or array.shape[1] < minimum[1]:
-        raise ArrayError(f"table must have at least {minimum[0]} rows and {minimum[1]} columns, not shape {array.shape}.")
+        raise ArrayError(
+            f"table must have at least {minimum[0]} rows and {minimum[1]} columns, not shape {array.shape}."
+        )
     _finite(array, "table")
     if array.min() < 0 or (array != np.floor(array)).any():
         raise ArrayError("table must hold whole counts, none negative.")

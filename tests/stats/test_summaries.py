@@ -1,0 +1,107 @@
+"""Proportions, quantiles and standardized differences."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from witness import answers, assert_agrees
+
+from equipoise.stats import (
+    ArrayError,
+    clopper_pearson,
+    quantile,
+    smd_binary,
+    smd_categorical,
+    smd_continuous,
+    variance_ratio,
+    wilson,
+)
+
+R = answers("tests")
+
+
+@pytest.mark.parametrize("r", R["proportions"], ids=lambda r: f"{r['x']}of{r['n']}")
+def test_proportions_against_r(r):
+    x, n = r["x"], r["n"]
+    for ours, theirs in (
+        (clopper_pearson(x, n), r["cp"]),
+        (clopper_pearson(x, n, 0.9), r["cp90"]),
+        (wilson(x, n), r["wilson"]),
+    ):
+        assert_agrees([ours.low, ours.high], theirs, floor=1e-12)
+        assert ours.estimate == x / n
+
+
+@given(st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_intervals_mirror_and_hold_the_estimate(counts):
+    x, n = counts
+    for interval in (clopper_pearson, wilson):
+        a, b = interval(x, n), interval(n - x, n)
+        assert 0 <= a.low <= a.estimate <= a.high <= 1
+        assert_agrees([a.low, a.high], [1 - b.high, 1 - b.low], floor=1e-10)
+
+
+@pytest.mark.parametrize("kind", range(1, 10))
+def test_quantiles_against_r(kind):
+    for r in R["quantiles"]:
+        assert_agrees(quantile(np.atleast_1d(r["x"]), R["probs"], kind), r["q"][kind - 1])
+
+
+def test_quantile_of_a_number_is_a_number():
+    assert quantile([1, 2, 2, 3, 4, 5, 6, 6, 9, 12], 0.25) == 2.25
+    assert quantile([1, 2, 2, 3, 4, 5, 6, 6, 9, 12], 0.25, kind=2) == 2
+
+
+class TestStandardizedDifference:
+    x1, x0 = np.array([1.0, 2, 3, 4]), np.array([2.0, 4, 6])  # means 2.5 and 4, variances 5/3 and 4
+
+    def test_denominators_by_hand(self):
+        assert_agrees(smd_continuous(self.x1, self.x0), -1.5 / np.sqrt((5 / 3 + 4) / 2))
+        assert_agrees(smd_continuous(self.x1, self.x0, "treated"), -1.5 / np.sqrt(5 / 3))
+        assert_agrees(smd_continuous(self.x1, self.x0, "control"), -1.5 / 2)
+        assert_agrees(smd_continuous(self.x1, self.x0, "hedges"), -1.5 / np.sqrt((3 * 5 / 3 + 2 * 4) / 5))
+        both = np.concatenate((self.x1, self.x0))
+        assert_agrees(smd_continuous(self.x1, self.x0, "all"), -1.5 / both.std(ddof=1))
+
+    def test_reference_sample(self):
+        found = smd_continuous([1.0], [2.0], reference=(self.x1, self.x0))
+        assert_agrees(found, -1 / np.sqrt((5 / 3 + 4) / 2))
+
+    def test_weights(self):
+        found = smd_continuous(self.x1, self.x0, "control", weight1=[1, 0, 0, 1], weight0=[1, 1, 1])
+        assert_agrees(found, -1.5 / 2)
+        assert_agrees(variance_ratio(self.x1, self.x0), 5 / 12)
+
+    def test_binary_by_hand(self):
+        x1, x0 = [1, 1, 0, 0], [1, 0, 0, 0, 0]
+        assert_agrees(smd_binary(x1, x0), 0.3 / np.sqrt((0.25 + 0.16) / 2))
+        assert_agrees(smd_binary(x1, x0, "treated"), 0.3 / 0.5)
+        assert_agrees(smd_binary([1], [0], "treated", reference=(x1, x0)), 1 / 0.5)
+
+    def test_two_levels_are_a_binary_variable(self):
+        x1, x0 = [1, 1, 0, 0], [1, 0, 0, 0, 0]
+        assert_agrees(smd_categorical(x1, x0), abs(smd_binary(x1, x0)))
+
+    def test_three_levels_by_hand(self):
+        x1, x0 = list("aabc"), list("abbbcc")
+        t, c = np.array([1 / 4, 1 / 4]), np.array([1 / 2, 1 / 3])
+        S = (np.diag(t) - np.outer(t, t) + np.diag(c) - np.outer(c, c)) / 2
+        assert_agrees(smd_categorical(x1, x0), np.sqrt((t - c) @ np.linalg.solve(S, t - c)))
+
+    def test_no_spread(self):
+        assert smd_continuous([1, 1], [1, 1]) == 0
+        assert np.isnan(smd_continuous([1, 1], [2, 2]))
+        assert smd_categorical(["a"], ["a", "a"]) == 0
+
+
+def test_bad_input():
+    with pytest.raises(ArrayError, match="x must be between 0 and 3, not 4"):
+        wilson(4, 3)
+    with pytest.raises(ArrayError, match="x must be a whole number"):
+        wilson(1.5, 3)
+    with pytest.raises(ArrayError, match="kind must be one of"):
+        quantile([1, 2], 0.5, 10)
+    with pytest.raises(ArrayError, match="p must lie between 0 and 1"):
+        quantile([1, 2], 1.5)
+    with pytest.raises(ArrayError, match="denominator must be one of"):
+        smd_continuous([1, 2], [1, 2], "other")

@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from witness import answers, assert_agrees
+
+from equipoise.stats import ArrayError, kruskal, mann_whitney, paired_t, signed_rank, t_test
+
+R = answers("tests")
+
+
+@pytest.mark.parametrize("name", R["two"])
+def test_two_samples_against_r(name):
+    r = R["two"][name]
+    x, y = r["x"], r["y"]
+    for ours, theirs in ((t_test(x, y), r["welch"]), (t_test(x, y, equal_variance=True), r["pooled"])):
+        assert_agrees([ours.statistic, ours.df, ours.p], theirs)
+    for ours, theirs in (
+        (mann_whitney(x, y), r["mw"]),
+        (mann_whitney(x, y, exact=False, correction=False), r["mw_plain"]),
+        (mann_whitney(x, y, exact=False), r["mw_corrected"]),
+        (kruskal([x, y]), r["kruskal"]),
+    ):
+        assert_agrees([ours.statistic, ours.p], theirs)
+
+
+@pytest.mark.parametrize("name", R["paired"])
+def test_pairs_against_r(name):
+    r = R["paired"][name]
+    ours = paired_t(r["x"], r["y"])
+    assert_agrees([ours.statistic, ours.df, ours.p], r["t"])
+    ours = signed_rank(r["x"], r["y"])
+    assert_agrees([ours.statistic, ours.p], r["default"])
+    ours = signed_rank(r["x"], r["y"], exact=False, correction=False)
+    assert_agrees([ours.statistic, ours.p], r["plain"])
+
+
+@pytest.mark.parametrize("r", R["kruskal"], ids=["three", "four"])
+def test_kruskal_against_r(r):
+    ours = kruskal(r["groups"])
+    assert_agrees([ours.statistic, ours.df, ours.p], r["result"])
+
+
+def test_mann_whitney_by_hand():
+    # All of x below all of y, 2 and 3 values: one arrangement of ten at each end.
+    assert_agrees(mann_whitney([1, 2], [3, 4, 5]).p, 2 / 10)
+    assert mann_whitney([1, 2], [3, 4, 5]).statistic == 0
+
+
+def test_signed_rank_by_hand():
+    # Three positive differences: one sign pattern of eight at each end.
+    assert_agrees(signed_rank([1, 2, 3]).p, 2 / 8)
+
+
+values = st.lists(st.integers(-5, 5), min_size=3, max_size=30)
+
+
+@given(values, values)
+def test_swapping_the_samples(x, y):
+    a, b = mann_whitney(x, y), mann_whitney(y, x)
+    assert_agrees(a.p, b.p)
+    assert_agrees(a.statistic + b.statistic, len(x) * len(y))
+    assert_agrees(t_test(x, y).p, t_test(y, x).p)
+
+
+@given(values, values, st.integers(1, 1000))
+def test_scale_is_nothing(x, y, factor):
+    x, y = np.array(x), np.array(y)
+    assert_agrees(t_test(x, y).p, t_test(x * factor, y * factor).p, rel=1e-7)
+    assert_agrees(mann_whitney(x, y).p, mann_whitney(x * factor, y * factor).p)
+
+
+def test_no_variation():
+    assert np.isnan(t_test([1, 1], [1, 1]).p)
+    assert np.isnan(mann_whitney([1, 1], [1, 1]).p)
+    assert np.isnan(signed_rank([0, 0]).p)
+
+
+def test_bad_arrays():
+    with pytest.raises(ArrayError, match="x has 1 values, at least 2 are needed"):
+        t_test([1], [1, 2])
+    with pytest.raises(ArrayError, match="same length to be paired"):
+        paired_t([1, 2, 3], [1, 2])
+    with pytest.raises(ArrayError, match="y is missing or infinite"):
+        mann_whitney([1, 2], [1, np.nan])
+    with pytest.raises(ArrayError, match="at least two samples"):
+        kruskal([[1, 2]])
