@@ -1,5 +1,9 @@
 """The spreadsheet study on real patients, against R: survival 3.5-3 for the effects, MatchIt 4.7.2 for the match."""
 
+import csv
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -72,3 +76,21 @@ def test_the_third_party_pairs_do_not_depend_on_the_file_order(study, repository
     again = run_study(tmp_path / "study.yaml")
     assert again.design("matched").pair.tolist() == study.design("matched").pair.tolist()
     assert again.estimates.frame().equals(study.estimates.frame())
+
+
+GOLDEN = json.loads((Path(__file__).parent / "reference" / "gbsg2.json").read_text())
+
+
+@pytest.mark.parametrize("key", GOLDEN)
+def test_every_number_agrees_with_r(study, key):
+    """At 1e-8 relative, given the pairs."""
+    row = study.estimates[key]
+    for ours, theirs in zip((row.value, row.low, row.high), GOLDEN[key], strict=True):
+        if theirs is not None:
+            assert ours == pytest.approx(theirs, rel=1e-8)
+
+
+def test_the_pairs_behind_the_golden_values_are_ours(study):
+    with (Path(__file__).parent / "reference" / "gbsg2_analysis.csv").open() as f:
+        stored = {row["patient_id"]: int(row["pair"]) for row in csv.DictReader(f)}
+    assert stored == dict(zip(study.cohort.patient, study.design("matched").pair, strict=True))
