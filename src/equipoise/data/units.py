@@ -132,9 +132,7 @@ def _impossible_values(engine: Engine, file: str, first_row: int) -> list[Fault]
         low, high = PLAUSIBLE[analyte]
         side = f"above {high:g}" if too_high else f"below {low:g}"
         bound = f"{side} {UNITS[analyte][0]}".rstrip()
-        message = (
-            f"{analyte} in {unit or 'no unit'} is impossible here: {bound} after conversion ({_rows(n)}). The unit is wrong"
-        )
+        message = f"{analyte} in {unit or 'no unit'} is impossible here: {bound} after conversion ({_rows(n)}). The unit is wrong"
         faults.append(Fault(f"{file}, row {row + first_row - 1}, column value", "impossible for its unit", message))
     return faults
 

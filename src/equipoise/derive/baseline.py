@@ -128,9 +128,8 @@ def remarks(engine: Engine, absent: list[str]) -> tuple[str, ...]:
     said += _disagreements(engine, "child_pugh_score", "recorded_child_pugh", "Child-Pugh score")
     undecided = engine.rows("select count(*) from child_pugh where child_pugh_class is null")[0][0]
     if undecided:
-        said.append(
-            f"Child-Pugh class cannot be decided in {undecided} {'patient' if undecided == 1 else 'patients'} because components are missing."
-        )
+        who = "1 patient" if undecided == 1 else f"{undecided} patients"
+        said.append(f"Child-Pugh class cannot be decided in {who} because components are missing.")
     return tuple(said)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import duckdb
 import numpy as np
 
-from equipoise.engine import Engine
+from equipoise.engine import Engine, read_sql
 from equipoise.errors import Fault, ProtocolError
+from equipoise.outcomes.sources import define_sources
 from equipoise.protocol.expressions import safe_sql
 from equipoise.protocol.spec import Endpoint, Protocol
 from equipoise.records import Cohort, Sources, TimeToEvent
@@ -29,6 +30,24 @@ def collect(protocol: Protocol, engine: Engine, cohort: Cohort) -> dict[str, Tim
             short=endpoint.short,
         )
     return out
+
+
+def define_from_sources(protocol: Protocol, engine: Engine) -> None:
+    """Define `endpoint_time` and `early_progression` from the protocol's event and censoring sources."""
+    define_sources(protocol, engine)
+    engine.define("endpoint_time", read_sql("equipoise.outcomes", "endpoints.sql"), phase="outcomes")
+    engine.define("early_progression", read_sql("equipoise.outcomes", "early_progression.sql"), phase="outcomes")
+
+
+def early_progression(protocol: Protocol, engine: Engine, cohort: Cohort) -> dict[str, np.ndarray]:
+    """Per endpoint that has the rule, who had progression that was left to the line before."""
+    early = set(engine.rows("select endpoint, patient_id from early_progression"))
+    ruled = {row[0] for row in engine.rows("select endpoint from setting_endpoint where first_day > 0")}
+    return {
+        f"early_progression_{name}": np.array([(name, patient) in early for patient in cohort.patient], dtype=bool)
+        for name in protocol.endpoints
+        if name in ruled
+    }
 
 
 def define_from_rows(protocol: Protocol, sources: Sources) -> list[Fault]:

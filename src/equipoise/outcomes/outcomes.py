@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from equipoise.errors import DataError
-from equipoise.outcomes import endpoints
+from equipoise.outcomes import adverse_events, endpoints, response
+from equipoise.outcomes.faults import endpoint_faults
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Outcomes, Sources
 
@@ -11,11 +14,45 @@ from equipoise.records import Cohort, Outcomes, Sources
 def derive_outcomes(protocol: Protocol, sources: Sources, cohort: Cohort) -> Outcomes:
     """Outcomes of the analysed patients, in the order of `cohort.patient`.
 
-    Raises DataError with every impossible time or date at once, by table, row and column, without values.
+    From raw tables it needs the baseline of `derive_covariates`, which chose the baseline scan. Raises DataError with
+    every impossible time or date at once, by table, row and column, without values.
     """
-    engine = sources.engine
     if protocol.data.rows is not None:
-        faults = endpoints.define_from_rows(protocol, sources)
+        return _from_rows(protocol, sources, cohort)
+    engine = sources.engine
+    if not engine.has("baseline_item"):
+        raise RuntimeError("derive_covariates comes before derive_outcomes: it chooses the baseline scan")
+    if protocol.response is not None:
+        adverse_events.define_absent(engine, "visit_imaging", "lesion", "lesion_measure")
+        response.define_response(protocol, engine)
+    endpoints.define_from_sources(protocol, engine)
+    faults = endpoint_faults(protocol, sources)
     if faults:
         raise DataError(faults)
-    return Outcomes(endpoints=endpoints.collect(protocol, engine, cohort))
+    adverse_events.define_course(engine)
+    if protocol.safety is not None:
+        adverse_events.define_safety(protocol.safety, engine)
+    return _collected(protocol, sources, cohort)
+
+
+def _from_rows(protocol: Protocol, sources: Sources, cohort: Cohort) -> Outcomes:
+    faults = endpoints.define_from_rows(protocol, sources)
+    if faults:
+        raise DataError(faults)
+    return Outcomes(endpoints=endpoints.collect(protocol, sources.engine, cohort))
+
+
+def _collected(protocol: Protocol, sources: Sources, cohort: Cohort) -> Outcomes:
+    engine = sources.engine
+    grades = adverse_events.worst_grades(engine, cohort) if protocol.safety is not None else {}
+    flags = adverse_events.flags(engine, cohort) | endpoints.early_progression(protocol, engine, cohort)
+    if grades:
+        flags["grade_5"] = np.max(list(grades.values()), axis=0) == 5
+    has_response = protocol.response is not None
+    return Outcomes(
+        endpoints=endpoints.collect(protocol, engine, cohort),
+        best_response=response.best_responses(protocol, engine, cohort) if has_response else {},
+        worst_grade=grades,
+        flags=flags,
+        responses=response.visit_responses(engine) if has_response else (),
+    )

@@ -1,0 +1,59 @@
+"""Adverse events by term and worst grade, and what else befell a patient on the index line."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from equipoise.contract import TABLES
+from equipoise.engine import Engine, read_sql, values
+from equipoise.protocol.spec import Safety
+from equipoise.records import Cohort
+
+PACKAGE = "equipoise.outcomes"
+DAYS_AFTER_LAST_DOSE = 30  # the usual end of the treatment-emergent period
+
+
+def define_safety(safety: Safety, engine: Engine) -> None:
+    """Define `worst_grade` from `ae`; treatment-related means the attributions that the protocol names."""
+    define_absent(engine, "ae", "exposure")
+    related = [(attribution, DAYS_AFTER_LAST_DOSE) for attribution in safety.related]
+    engine.define("setting_related", values(["attribution", "days_after_last_dose"], related), phase="outcomes")
+    aliases = [(alias.strip().lower(), term) for alias, term in safety.aliases.items()]
+    engine.define("setting_alias", values(["alias", "term"], aliases), phase="outcomes")
+    engine.define("worst_grade", read_sql(PACKAGE, "worst_grade.sql"), phase="outcomes")
+
+
+def define_course(engine: Engine) -> None:
+    """Define `course`: discontinuation for an adverse event and the third line."""
+    define_absent(engine, "exposure", "subsequent_therapy")
+    engine.define("course", read_sql(PACKAGE, "course.sql"), phase="outcomes")
+
+
+def define_absent(engine: Engine, *names: str) -> None:
+    """Define tables of the contract that were not given as empty, so that the SQL runs."""
+    for name in names:
+        if not engine.has(name):
+            fields = [f'cast(null as {c.sql_type}) as "{c.name}"' for c in TABLES[name].columns]
+            fields.append("cast(null as bigint) as source_row")
+            engine.define(name, f"select {', '.join(fields)} where 1 = 0", phase="outcomes")
+
+
+def worst_grades(engine: Engine, cohort: Cohort) -> dict[str, np.ndarray]:
+    """term -> worst grade per patient in the order of the cohort, 0 = none; terms in alphabetical order."""
+    place = {patient: i for i, patient in enumerate(cohort.patient)}
+    grades: dict[str, np.ndarray] = {}
+    for term, patient, grade in engine.rows("select term, patient_id, grade from worst_grade order by lower(term), term"):
+        known = next((t for t in grades if t.lower() == term.lower()), term)
+        grades.setdefault(known, np.zeros(cohort.n, dtype=int))[place[patient]] = grade
+    return grades
+
+
+def flags(engine: Engine, cohort: Cohort) -> dict[str, np.ndarray]:
+    """discontinued_for_ae, third_line (bool), third_line_regimen (text or None), third_line_day (nan = none)."""
+    found = engine.fetch("select * from course")
+    place = {patient: i for i, patient in enumerate(found.pop("patient_id"))}
+    order = np.array([place[patient] for patient in cohort.patient], dtype=int)
+    out = {name: cells[order] for name, cells in found.items()}
+    day = out["third_line_day"]
+    out["third_line_day"] = np.array([np.nan if d is None else d for d in day], dtype=float)
+    return out

@@ -1,0 +1,81 @@
+"""Dates that make an endpoint impossible: what was before the index date, and who can be neither event nor censored."""
+
+from __future__ import annotations
+
+from equipoise.contract import TABLES
+from equipoise.engine import Engine
+from equipoise.errors import Fault
+from equipoise.outcomes.sources import is_single
+from equipoise.protocol.spec import Protocol
+from equipoise.records import Sources
+
+FIRST_ROW = 2  # of the data in a file with a header line
+LISTED = 5
+
+
+def endpoint_faults(protocol: Protocol, sources: Sources) -> list[Fault]:
+    """Every fault of every endpoint, each once: file, row, column and rule, without values."""
+    faults = _before_index(protocol, sources) + _without_end(protocol, sources)
+    return list(dict.fromkeys(faults))
+
+
+def _before_index(protocol: Protocol, sources: Sources) -> list[Fault]:
+    """Events and last contacts before the index date, in tables with one row per patient."""
+    faults = []
+    for name in _used(protocol):
+        source = protocol.sources[name]
+        if not is_single(source):
+            continue
+        found = sources.engine.rows(
+            "select record.source_row from source_record as record join cohort on cohort.patient_id = record.patient_id "
+            f"where record.source = '{name}' and record.date < cohort.index_date order by 1"
+        )
+        message = f"the date of '{name}' is before the index date; the time would be negative"
+        faults += _listed(_file(sources, source.table), source.date, [r[0] for r in found], "before index", message)
+    return faults
+
+
+def _without_end(protocol: Protocol, sources: Sources) -> list[Fault]:
+    """Analysed patients for whom an endpoint has neither an event nor a censoring date."""
+    engine = sources.engine
+    faults = []
+    for name, endpoint in protocol.endpoints.items():
+        missing = (
+            "select cohort.patient_id from cohort where not exists (select 1 from endpoint_time as t "
+            f"where t.patient_id = cohort.patient_id and t.endpoint = '{name}')"
+        )
+        n = engine.rows(f"select count(*) from ({missing}) as m")[0][0]
+        if not n:
+            continue
+        source = protocol.sources[next(s for s in reversed(endpoint.censoring) if s in protocol.sources)]
+        file = _file(sources, source.table)
+        message = f"'{endpoint.label}' has no event and no date to censor at; give {source.date}"
+        rows = _rows_of(engine, source.table, missing)
+        faults += _listed(file, source.date, rows, "missing end", message)
+        if n > len(rows):
+            who = "1 analysed patient" if n - len(rows) == 1 else f"{n - len(rows)} analysed patients"
+            faults.append(Fault(file, "missing row", f"no row for {who}: {message}"))
+    return faults
+
+
+def _rows_of(engine: Engine, table: str, patients: str) -> list[int]:
+    """The rows of these patients in a table with one row per patient."""
+    if TABLES[table].key != ("patient_id",) if table in TABLES else True:
+        return []
+    return [r[0] for r in engine.rows(f"select source_row from {table} where patient_id in ({patients}) order by 1")]
+
+
+def _used(protocol: Protocol) -> list[str]:
+    named = [s for e in protocol.endpoints.values() for s in (*e.events, *e.censoring) if s in protocol.sources]
+    return list(dict.fromkeys(named))
+
+
+def _file(sources: Sources, table: str) -> str:
+    return sources.tables[table].file if table in sources.tables else table
+
+
+def _listed(file: str, column: str, rows: list[int], rule: str, message: str) -> list[Fault]:
+    faults = [Fault(f"{file}, row {row + FIRST_ROW - 1}, column {column}", rule, message) for row in rows[:LISTED]]
+    if len(rows) > LISTED:
+        faults.append(Fault(f"{file}, column {column}", rule, f"{message} ({len(rows) - LISTED} more rows)"))
+    return faults

@@ -1,0 +1,92 @@
+"""Event and censoring sources of the protocol as relations: their dated rows, their order, the data cut-off."""
+
+from __future__ import annotations
+
+from equipoise.contract import TABLES
+from equipoise.engine import Engine, literal, values
+from equipoise.errors import Fault, ProtocolError
+from equipoise.protocol.expressions import safe_sql
+from equipoise.protocol.spec import Endpoint, Protocol, Source
+
+DAY_ONE = "day_one"
+_DAY_ONE_SQL = f"""-- {DAY_ONE}: the day after the index date
+select '{DAY_ONE}' as source, patient_id, cast(index_date + 1 * interval 1 day as date) as date,
+  cast(null as bigint) as source_row
+from cohort"""
+
+
+def define_sources(protocol: Protocol, engine: Engine) -> None:
+    """Define `source_record(source, patient_id, date, source_row)`, `setting_endpoint` and `patient_cutoff`.
+
+    Raises ProtocolError when a source names a table or column that the data lack.
+    """
+    parts = [_DAY_ONE_SQL]
+    faults: list[Fault] = []
+    for name, source in protocol.sources.items():
+        try:
+            parts.append(_record_sql(protocol, engine, name, source))
+        except ProtocolError as error:
+            faults.extend(error.faults)
+    if faults:
+        raise ProtocolError(faults)
+    engine.define("source_record", "\nunion all\n".join(parts), phase="outcomes")
+    columns = ["endpoint", "role", "source", "rank", "pick", "first_day", "single"]
+    engine.define("setting_endpoint", values(columns, endpoint_rows(protocol)), phase="outcomes")
+    engine.define("patient_cutoff", _cutoff_sql(protocol, engine), phase="outcomes")
+
+
+def _record_sql(protocol: Protocol, engine: Engine, name: str, source: Source) -> str:
+    place = protocol.place("sources", name, "table")
+    if not engine.has(source.table):
+        raise ProtocolError(Fault(place, "missing table", f"source '{name}' needs the table {source.table}, which was not given"))
+    columns = engine.columns(source.table)
+    if source.date not in columns:
+        message = f"the table {source.table} has no column '{source.date}'"
+        raise ProtocolError(Fault(protocol.place("sources", name, "date"), "unknown column", message))
+    where = f'"{source.date}" is not null'
+    if source.where:
+        where += f" and ({safe_sql(source.where, columns, protocol.place('sources', name, 'where'))})"
+    return (
+        f'-- {name}\nselect {literal(name)} as source, patient_id, cast("{source.date}" as date) as date, source_row\n'
+        f"from {source.table}\nwhere {where}"
+    )
+
+
+def endpoint_rows(protocol: Protocol) -> list[tuple]:
+    """endpoint, role, source, rank, pick, first day that counts, whether the table has one row per patient."""
+    rows: list[tuple] = []
+    for name, endpoint in protocol.endpoints.items():
+        for rank, source in enumerate(endpoint.events):
+            rows.append(_endpoint_row(protocol, name, "event", source, rank, _first_day(endpoint, source)))
+        for rank, source in enumerate(endpoint.censoring):
+            rows.append(_endpoint_row(protocol, name, "censoring", source, rank, 0))
+    return rows
+
+
+def _endpoint_row(protocol: Protocol, endpoint: str, role: str, name: str, rank: int, first_day: int) -> tuple:
+    if name == DAY_ONE:
+        return (endpoint, role, name, rank, "first", first_day, False)
+    source = protocol.sources[name]
+    return (endpoint, role, name, rank, source.pick, first_day, is_single(source))
+
+
+def _first_day(endpoint: Endpoint, source: str) -> int:
+    return endpoint.progression_from_day if source in endpoint.progression else 0
+
+
+def is_single(source: Source) -> bool:
+    """Whether the source's table has one row per patient, so that an early date is a fault, not an earlier record."""
+    table = TABLES.get(source.table)
+    return table is not None and table.key == ("patient_id",)
+
+
+def _cutoff_sql(protocol: Protocol, engine: Engine) -> str:
+    """The earlier of the protocol's and the patient's data cut-off; null where neither is given."""
+    fixed = f"cast({literal(protocol.study.data_cutoff)} as date)"
+    if not engine.has("followup"):
+        return f"select patient_id, {fixed} as data_cutoff from cohort"
+    return f"""select cohort.patient_id,
+  case when followup.data_cutoff < {fixed} then followup.data_cutoff
+    else coalesce({fixed}, followup.data_cutoff) end as data_cutoff
+from cohort
+left join followup on followup.patient_id = cohort.patient_id"""
