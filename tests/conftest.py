@@ -13,7 +13,7 @@ import pytest
 TINY = """\
 study:
   id: tiny
-  title: "Alfamab or betanib in lung cancer"
+  title: "Two antibodies in lung cancer"
   disease: lung cancer
   population: "patients with lung cancer"
   notice: "Invented patients."

@@ -15,6 +15,7 @@ from equipoise.errors import EquipoiseError
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
+    pretty_exceptions_enable=False,  # a traceback with local variables could print a patient's row
     help="A whole comparative-effectiveness study from one protocol file.",
 )
 

@@ -1,0 +1,69 @@
+"""The command line: sentences, exit codes, progress."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+def equipoise(*arguments: object, cwd=None) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "equipoise", *map(str, arguments)], capture_output=True, text=True, cwd=cwd,
+        env={**os.environ, "COLUMNS": "200"},
+    )  # fmt: skip
+
+
+def test_run_writes_a_report_and_says_where(tiny):
+    done = equipoise("run", tiny.write())
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[0] for line in done.stdout.splitlines()] == [
+        "protocol", "data", "cohort", "covariates", "design", "outcomes", "estimates", "report",
+    ]  # fmt: skip
+    assert "16 screened, 15 analysed" in done.stdout
+    for name in ("report.html", "results.csv", "results.parquet", "manifest.json", "log.txt", "sql", "tables", "figures"):
+        assert (tiny.folder / "out" / name).exists(), name
+
+
+def test_faults_are_sentences_and_exit_with_2(tiny):
+    tiny.tables["patient"][0]["sex"] = "W"
+    tiny.tables["patient"][1]["age_index"] = 640
+    done = equipoise("run", tiny.write())
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr and "640" not in done.stderr
+    assert "2 faults; nothing was written:" in done.stderr
+    assert "patient.csv, row 3, column age_index: out of range" in done.stderr
+    assert not (tiny.folder / "out").exists()
+    assert "Found: '640'." in equipoise("run", tiny.path, "--show-values").stderr
+
+
+def test_check_estimates_nothing(tiny):
+    done = equipoise("check", tiny.write())
+    assert done.returncode == 0 and "no faults" in done.stdout
+    assert not (tiny.folder / "out").exists()
+
+
+def test_a_protocol_that_is_not_there():
+    done = equipoise("run", "nowhere.yaml")
+    assert done.returncode == 2 and "there is no such protocol file" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_codebook_prints_every_table():
+    from equipoise.contract import TABLES
+
+    done = equipoise("codebook")
+    assert done.returncode == 0
+    assert all(f"## {name}" in done.stdout for name in TABLES)
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("run", "--help")])
+def test_help(arguments):
+    assert equipoise(*arguments).returncode == 0
+
+
+def test_demo_writes_the_founding_study_and_runs_it(tmp_path):
+    done = equipoise("demo", tmp_path / "study")
+    assert done.returncode == 0, done.stderr
+    assert "194 screened, 126 analysed" in done.stdout and "36 pairs" in done.stdout
+    assert (tmp_path / "study" / "out" / "report.html").exists()
+    assert (tmp_path / "study" / "data" / "lesion_measure.csv").exists()
