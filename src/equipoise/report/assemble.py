@@ -34,11 +34,11 @@ from equipoise.report.narrative import safety as safety_text
 from equipoise.report.tables.baseline import balance_table, baseline_table
 from equipoise.report.tables.cells import body, head, stub
 from equipoise.report.tables.design import attrition_table, effects_table, propensity_table
-from equipoise.report.tables.predictors import predictor_table
+from equipoise.report.tables.predictors import predictor_tables
 from equipoise.report.tables.response import response_table
-from equipoise.report.tables.safety import safety_table
+from equipoise.report.tables.safety import other_counts_table, safety_table
 from equipoise.report.tables.subgroups import subgroup_table, within_arm_table
-from equipoise.report.tables.survival import follow_up_table, landmark_table, survival_table
+from equipoise.report.tables.survival import follow_up_table, landmark_table, source_table, survival_table
 
 __all__ = ["report_document", "narrative"]
 
@@ -91,10 +91,10 @@ def paragraph(sentences: list[str], *refs: str) -> Paragraph | None:
     words = " ".join(s for s in sentences if s)
     if not words:
         return None
-    runs = [Run(words)]
+    runs = [Run(words.removesuffix(".") if refs else words)]
     for i, name in enumerate(refs):
         runs += [Run(" (" if i == 0 else ", "), ref(name)]
-    return Paragraph((*runs, Run(")")) if refs else tuple(runs))
+    return Paragraph((*runs, Run(").")) if refs else tuple(runs))
 
 
 def _software(versions: Mapping[str, str]) -> Paragraph:
@@ -102,8 +102,8 @@ def _software(versions: Mapping[str, str]) -> Paragraph:
     return text(f"Software: {listed}.")
 
 
-def _figure(numbers: Numbers, name: str, title: str, drawn, alt: str, caption: str = "") -> Figure | None:
-    return None if drawn is None else Figure(name, title, render(drawn), alt, caption)
+def _figure(name: str, title: str, drawn, alt: str, caption: str = "", supplement: bool = False) -> Figure | None:
+    return None if drawn is None else Figure(name, title, render(drawn), alt, caption, supplement)
 
 
 def _patients(numbers: Numbers) -> Blocks:
@@ -112,7 +112,7 @@ def _patients(numbers: Numbers) -> Blocks:
     flow = figures.flow_diagram(numbers.study)
     return [
         paragraph([said.selection(numbers), said.matching(numbers)], *refs),
-        _figure(numbers, "figure_flow", "Selection of patients", flow, captions.flow_alt(numbers)),
+        _figure("figure_flow", "Selection of patients", flow, captions.flow_alt(numbers)),
         table,
     ]
 
@@ -130,15 +130,9 @@ def _baseline(numbers: Numbers) -> Blocks:
     return [
         paragraph(sentences, *(["table_baseline", "figure_love"] if love is not None else ["table_baseline"])),
         table,
+        _figure("figure_overlap", "Propensity scores", overlap, captions.overlap_alt(numbers), captions.OVERLAP, True),
         _figure(
-            numbers,
-            "figure_overlap",
-            "Propensity scores before and after matching",
-            overlap,
-            captions.overlap_alt(numbers),
-        ),
-        _figure(
-            numbers, "figure_love", "Balance before and after matching", love, captions.love_alt(numbers), captions.LOVE
+            "figure_love", "Balance before and after matching", love, captions.love_alt(numbers), captions.LOVE, True
         ),
         balance,
         propensity_table(numbers),
@@ -172,42 +166,46 @@ def _survival(numbers: Numbers) -> Blocks:
     blocks += [
         paragraph([said.side_by_side(numbers, e) for e in numbers.protocol.endpoints] if numbers.adjusted else [])
     ]
-    curves = [_curves(numbers, d) for d in numbers.design_names]
-    return [*blocks, table, *curves, follow_up_table(numbers), landmark_table(numbers)]
+    return [*blocks, table, *_curves(numbers), source_table(numbers), follow_up_table(numbers), landmark_table(numbers)]
 
 
-def _curves(numbers: Numbers, design: str, population: str = "all", suffix: str = "") -> Figure | None:
-    """Every endpoint of a cohort in one figure."""
-    keys = [f"{e}.{design}.{population}.{a}" for e in numbers.protocol.endpoints for a in numbers.arms]
-    if not any(k in numbers.study.estimates.curves for k in keys):
-        return None
-    drawn = figures.kaplan_meier(numbers.study, design, population)
-    labels = [e.label for e in numbers.protocol.endpoints.values()]
-    title = f"{fmt.listed([labels[0], *(fmt.lower_first(x) for x in labels[1:])])}, {fmt.lower_first(numbers.design_label(design))}{suffix}"
-    name = f"figure_km_{design}" if population == "all" else f"figure_km_{design}_{captions.slug(population)}"
-    return _figure(numbers, name, title, drawn, captions.curves_alt(numbers, design, population), captions.CURVES)
+def _curves(numbers: Numbers, population: str = "all", label: str = "") -> list[Figure | None]:
+    """A figure per cohort with a panel per endpoint; with a single endpoint, one figure with a panel per cohort."""
+    endpoints = list(numbers.protocol.endpoints)
+    known = [d for d in numbers.design_names if any(_has_curve(numbers, e, d, population) for e in endpoints)]
+    tail = "" if population == "all" else f"_{captions.slug(population)}"
+    if len(endpoints) == 1 and known:
+        drawn = figures.kaplan_meier_by_design(numbers.study, endpoints[0], population)
+        title = f"{numbers.protocol.endpoints[endpoints[0]].label}{label}"
+        alt = captions.curves_alt(numbers, known, population)
+        return [_figure(f"figure_km{tail}", title, drawn, alt, captions.CURVES, bool(tail))]
+    made: list[Figure | None] = []
+    for design in known:
+        drawn = figures.kaplan_meier(numbers.study, design, population)
+        title = f"{captions.endpoints(numbers)}, {fmt.lower_first(numbers.design_label(design))}{label}"
+        alt = captions.curves_alt(numbers, [design], population)
+        made.append(_figure(f"figure_km_{design}{tail}", title, drawn, alt, captions.CURVES, bool(tail)))
+    return made
+
+
+def _has_curve(numbers: Numbers, endpoint: str, design: str, population: str) -> bool:
+    return any(f"{endpoint}.{design}.{population}.{a}" in numbers.study.estimates.curves for a in numbers.arms)
 
 
 def _predictors(numbers: Numbers) -> Blocks:
+    tables = predictor_tables(numbers)
     blocks: Blocks = []
-    for endpoint in numbers.protocol.endpoints:
-        table = predictor_table(numbers, endpoint)
-        if table is not None:
-            row = next(
-                iter(
-                    numbers.where(
-                        phase="survival",
-                        analysis="cox_multivariable",
-                        endpoint=endpoint,
-                        variable="treatment",
-                        statistic="hr",
-                    )
-                ),
-                None,
-            )
-            sentences = [said.predictors(numbers, endpoint), said.effect(numbers, endpoint, row, "conditional")]
-            blocks += [paragraph(sentences, table.name), table]
-    return blocks
+    for endpoint, info in numbers.protocol.endpoints.items():
+        rows = numbers.where(
+            phase="survival", analysis="cox_multivariable", endpoint=endpoint, variable="treatment", statistic="hr"
+        )
+        sentences = [
+            said.predictors(numbers, endpoint),
+            *(said.effect(numbers, endpoint, r, "conditional") for r in rows),
+        ]
+        if any(sentences):
+            blocks.append(text(bold(f"{info.label}. "), " ".join(s for s in sentences if s)))
+    return [*blocks, *tables] if tables else []
 
 
 def _subgroup(numbers: Numbers, name: str) -> Blocks:
@@ -216,15 +214,13 @@ def _subgroup(numbers: Numbers, name: str) -> Blocks:
         return []
     forest = figures.subgroup_forest(numbers.study, name)
     subgroup = numbers.protocol.subgroups[name]
-    curves = [
-        _curves(numbers, design, f"{name} {level}", f", {fmt.lower_first(subgroup.label)} {level}")
-        for design in numbers.design_names
-        for level in subgroup.levels
-    ]
+    curves: list[Figure | None] = []
+    for level in subgroup.levels:
+        curves += _curves(numbers, f"{name} {level}", f", {fmt.lower_first(subgroup.label)} {level}")
     title = f"Hazard ratios by {fmt.lower_first(subgroup.label)}"
     return [
         paragraph(said.subgroups(numbers, name), table.name),
-        _figure(numbers, f"figure_forest_{name}", title, forest, captions.forest_alt(numbers, name)),
+        _figure(f"figure_forest_{name}", title, forest, captions.forest_alt(numbers, name), "", True),
         table,
         within_arm_table(numbers, name),
         *curves,
@@ -233,7 +229,10 @@ def _subgroup(numbers: Numbers, name: str) -> Blocks:
 
 def _safety(numbers: Numbers) -> Blocks:
     table = safety_table(numbers)
-    return [] if table is None else [paragraph(safety_text.safety(numbers), table.name), table]
+    other = other_counts_table(numbers)
+    if table is None:
+        return [other]
+    return [paragraph(safety_text.safety(numbers), table.name), table, other]
 
 
 def _sensitivity(numbers: Numbers) -> Blocks:
@@ -276,7 +275,7 @@ def _inputs(numbers: Numbers) -> Table:
             for i, x in enumerate(("Table", "File", "Rows", "SHA-256 (first 16)"))
         )
     )
-    return Table("table_inputs", "Data read", (line,), rows)
+    return Table("table_inputs", "Data read", (line,), rows, supplement=True)
 
 
 def _settings(numbers: Numbers) -> Table:
@@ -294,9 +293,8 @@ def _settings(numbers: Numbers) -> Table:
         ("Time unit", protocol.time_unit),
     ]
     rows = tuple(body(stub(k), Cell(v, align="left")) for k, v in pairs)
-    return Table(
-        "table_settings", "Settings", (TableRow((head("Setting", align="left"), head("Value", align="left"))),), rows
-    )
+    line = TableRow((head("Setting", align="left"), head("Value", align="left")))
+    return Table("table_settings", "Settings", (line,), rows, supplement=True)
 
 
 def _warnings(numbers: Numbers) -> Blocks:

@@ -128,7 +128,7 @@ def _agrees(target: Printed, obtained: float) -> bool:
         return False
     low, high = _number(target.low), _number(target.high)
     if low is not None or high is not None:
-        return (low is None or obtained >= low - 1e-9) and (high is None or obtained <= high + 1e-9)
+        return (low is None or obtained >= float(low) - 1e-9) and (high is None or obtained <= float(high) + 1e-9)
     if target.printed.startswith("<"):
         return obtained < float(target.printed[1:])
     printed = _number(target.printed)

@@ -64,7 +64,8 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """head and body rows, footnotes as (letter, text), general notes below. name: file name and anchor."""
+    """head and body rows, footnotes as (letter, text), general notes below. name: file name and anchor. supplement: numbered
+    S1, S2 ... apart from the main tables."""
 
     name: str
     title: str
@@ -72,6 +73,7 @@ class Table:
     body: tuple[TableRow, ...]
     footnotes: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    supplement: bool = False
     number: str = ""
 
     @property
@@ -97,6 +99,7 @@ class Figure:
     drawing: Drawing
     alt: str
     caption: str = ""
+    supplement: bool = False
     number: str = ""
 
 
@@ -153,7 +156,9 @@ def numbered(document: Document) -> Document:
     """Tables and figures numbered in order of appearance, and every reference to them filled in."""
     label: dict[str, str] = {}
     for kind, blocks in (("Table", document.tables()), ("Figure", document.figures())):
-        label.update({b.name: f"{kind} {i}" for i, b in enumerate(blocks, 1)})
+        for mark, supplement in (("", False), ("S", True)):
+            same = [b for b in blocks if b.supplement == supplement]
+            label.update({b.name: f"{kind} {mark}{i}" for i, b in enumerate(same, 1)})
     sections = tuple(replace(s, blocks=tuple(_numbered_block(b, label) for b in s.blocks)) for s in document.sections)
     return replace(document, sections=sections)
 

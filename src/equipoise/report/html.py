@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from importlib import resources
 
 from equipoise.report.document import Bullets, Document, Figure, Heading, Paragraph, Table
 from equipoise.report.figures.canvas import inline
 
+SCREEN_SCALE = 1.45  # pixels per point: type of 9 points reads like the page's own
 KINDS = {Paragraph: "paragraph", Bullets: "bullets", Heading: "heading", Table: "table", Figure: "figure"}
 
 
@@ -43,5 +45,6 @@ def drawing(figure: Figure):
 
     svg = inline(figure.drawing.svg, figure.name)
     end = svg.index(">") + 1
-    opening = svg[: end - 1] + f' role="img" aria-labelledby="{figure.name}-title">'
+    width = round(float(re.search(r'width="([0-9.]+)pt"', svg).group(1)) * SCREEN_SCALE)  # type: ignore[union-attr]
+    opening = svg[: end - 1] + f' style="max-width: {width}px" role="img" aria-labelledby="{figure.name}-title">'
     return Markup(f'{opening}<title id="{figure.name}-title">{escape(figure.alt)}</title>{svg[end:]}')

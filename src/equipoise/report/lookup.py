@@ -44,7 +44,7 @@ class Numbers:
     @property
     def contrast_label(self) -> str:
         arms = self.protocol.arms
-        return f"{arms.label(arms.compared)} vs {lower_first(arms.label(arms.reference))}"
+        return f"{lower_first(arms.label(arms.compared))} vs {lower_first(arms.label(arms.reference))}"
 
     def arm_label(self, key: str) -> str:
         return self.protocol.arms.label(key)
@@ -86,6 +86,12 @@ class Numbers:
 
     def covariate(self, name: str) -> Covariate:
         return self.protocol.covariates[name]
+
+    def covariate_words(self, name: str, level: str = "") -> str:
+        """The label inside a sentence: without the unit of a continuous variable."""
+        known = self.protocol.covariates.get(name)
+        label = self.covariate_label(name, level)
+        return lower_first(label.split(", ")[0] if known is not None and known.kind == "continuous" else label)
 
     def covariate_label(self, name: str, level: str = "") -> str:
         """The label of a covariate, of one level of it, or of the treatment contrast."""

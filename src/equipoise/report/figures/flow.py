@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDTH = 8.6
-MAIN_X, MAIN_W = 0.15, 3.9
+MAIN_X, MAIN_W = 0.15, 4.0
 SIDE_X, SIDE_W = 4.75, 3.7
 LEADING, PAD, GAP = 0.165, 0.11, 0.3
+NARROW = "\u00a0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,11 @@ def _selection(numbers: Numbers) -> tuple[list[Box], list[list[tuple[float, floa
     cohort = numbers.study.cohort
     start = numbers.protocol.eligibility.start
     n_start = cohort.n_start if cohort.attrition else cohort.n
-    last = Box(MAIN_X, 0.12, MAIN_W, _counted(start, n_start, MAIN_W))
+    steps = [s for s in cohort.attrition if s.excluded]
+    x = MAIN_X if steps else (WIDTH - MAIN_W) / 2
+    last = Box(x, 0.12, MAIN_W, _counted(start, n_start, MAIN_W))
     boxes, arrows = [last], []
-    for step in cohort.attrition:
+    for step in steps:
         reasons = _reasons(step)
         side = Box(SIDE_X, last.bottom + GAP * 0.55, SIDE_W, reasons, RULE, centre=False) if reasons else None
         top = side.bottom + GAP * 0.55 if side else last.bottom + GAP
@@ -97,16 +100,16 @@ def _selection(numbers: Numbers) -> tuple[list[Box], list[list[tuple[float, floa
 
 
 def _counted(label: str, n: float, width: float) -> tuple[str, ...]:
-    return (*_wrap(label, width), f"n = {fmt.count(n)}")
+    return (*_wrap(label, width), f"n{NARROW}={NARROW}{fmt.count(n)}")
 
 
 def _reasons(step) -> tuple[str, ...]:
     """`Excluded, n = 42`, then each reason with its number, zeros too."""
     if not step.excluded:
         return ()
-    lines = [f"Excluded, n = {fmt.count(sum(e.n for e in step.excluded))}"]
+    lines = [f"Excluded, n{NARROW}={NARROW}{fmt.count(sum(e.n for e in step.excluded))}"]
     for e in step.excluded:
-        first, *rest = _wrap(f"{e.reason}, n = {fmt.count(e.n)}", SIDE_W - 0.25)
+        first, *rest = _wrap(f"{e.reason}, n{NARROW}={NARROW}{fmt.count(e.n)}", SIDE_W - 0.25)
         lines += [f"\u2022 {first}", *(f"   {line}" for line in rest)]
     return tuple(lines)
 
@@ -149,12 +152,15 @@ def _unmatched(numbers: Numbers, arm: str, above: Box, y: float) -> Box:
     role_key = "unmatched_focal" if arm == numbers.protocol.arms.focal else "unmatched_other"
     n = numbers.value("design", "value", design=numbers.adjusted, variable=role_key)
     role = "no partner within the caliper" if arm == numbers.protocol.arms.focal else "not chosen as a partner"
-    lines = textwrap.wrap(f"Unmatched ({role}), n = {fmt.count(n)}", int((above.w - 1.1) / 0.0735))
+    lines = textwrap.wrap(f"Unmatched ({role}), n{NARROW}={NARROW}{fmt.count(n)}", int((above.w - 1.1) / 0.0735))
     return Box(above.x + 0.85, y, above.w - 0.85, tuple(lines), RULE, centre=False)
 
 
 def _matched_lines(numbers: Numbers, arm: str, width: float) -> tuple[str, ...]:
-    return (f"{numbers.arm_label(arm)}, matched", f"n = {fmt.count(numbers.arm_n(numbers.adjusted, arm))}")
+    return (
+        f"{numbers.arm_label(arm)}, matched",
+        f"n{NARROW}={NARROW}{fmt.count(numbers.arm_n(numbers.adjusted, arm))}",
+    )
 
 
 def _box(axes: Axes, box: Box) -> None:
@@ -175,7 +181,7 @@ def _box(axes: Axes, box: Box) -> None:
         y = box.y + PAD + LEADING * (i + 0.5)
         weight = (
             "bold"
-            if (box.centre and line.startswith("n = ")) or (not box.centre and i == 0 and "Excluded" in line)
+            if (box.centre and line.startswith("n\u00a0=")) or (not box.centre and i == 0 and "Excluded" in line)
             else "normal"
         )
         axes.text(x, y, line, ha=ha, va="center", fontsize=TYPE_SIZE, fontweight=weight)

@@ -35,23 +35,31 @@ class Panel:
     design: str
     population: str
     title: str
+    scale: str
     curves: tuple[tuple[str, Curve], ...]
 
 
 def kaplan_meier(study: Study, design: str, population: str = "all", endpoints: list[str] | None = None) -> Figure:
-    """A panel per endpoint, two in a row."""
+    """One cohort: a panel per endpoint, two in a row."""
     numbers = Numbers(study)
     names = endpoints or list(study.protocol.endpoints)
     found = [p for p in (panel(numbers, e, design, population) for e in names) if p is not None]
     return draw_panels(numbers, found)
 
 
+def kaplan_meier_by_design(study: Study, endpoint: str, population: str = "all") -> Figure:
+    """One endpoint: a panel per cohort, for studies with a single endpoint."""
+    numbers = Numbers(study)
+    named = [panel(numbers, endpoint, d, population, numbers.design_label(d)) for d in numbers.design_names]
+    return draw_panels(numbers, [p for p in named if p is not None])
+
+
 def panel(numbers: Numbers, endpoint: str, design: str, population: str = "all", title: str = "") -> Panel | None:
     curves = numbers.study.estimates.curves
     keys = {arm: f"{endpoint}.{design}.{population}.{arm}" for arm in numbers.arms}
     found = tuple((arm, curves[key]) for arm, key in keys.items() if key in curves)
-    label = title or numbers.protocol.endpoints[endpoint].label
-    return Panel(endpoint, design, population, label, found) if found else None
+    label = numbers.protocol.endpoints[endpoint].label
+    return Panel(endpoint, design, population, title or label, label, found) if found else None
 
 
 def draw_panels(numbers: Numbers, panels: list[Panel]) -> Figure:
@@ -91,7 +99,7 @@ def _draw(numbers: Numbers, figure: Figure, one: Panel, place: tuple[float, floa
     axes.set_ylim(0, 1.02)
     axes.set_xticks(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks])
     axes.set_yticks(np.arange(0, 1.01, 0.2), [f"{p}" for p in range(0, 101, 20)])
-    axes.set_ylabel(f"{one.title}, %")
+    axes.set_ylabel(f"{one.scale}, %")
     axes.set_xlabel(f"Time, {unit}", labelpad=3)
     axes.set_title(_title(numbers, one, letter), loc="left", fontsize=TYPE_SIZE + 1, fontweight="bold", x=-0.13, pad=10)
     _risk_table(numbers, axes, one, ticks, scale)
@@ -105,7 +113,7 @@ def _title(numbers: Numbers, one: Panel, letter: str) -> str:
 def time_ticks(longest: float, unit: str) -> list[float]:
     """From zero past the last observed time in five to eight even steps."""
     steps = STEPS[unit]
-    step = next((s for s in steps if longest / s <= 7.0), steps[-1])
+    step = next((s for s in steps if longest / s <= 8.0), steps[-1])
     while longest / step > 10:
         step *= 2
     count = max(2, math.ceil(round(longest / step, 6)))

@@ -9,8 +9,16 @@ from equipoise.report.narrative import results as said
 from equipoise.report.tables.baseline import balanced_variables
 
 __all__ = ["slug"]
-CURVES = "Shaded: pointwise 95% confidence limits. Ticks: censored patients. NA, not reached."
+CURVES = (
+    "Shaded: pointwise 95% confidence limits. Ticks: censored patients. Hazard ratios are marginal. NA, not reached."
+)
+OVERLAP = "Outlined: all patients. Filled: matched patients."
 LOVE = "Bold: variables of the propensity score. Lines: thresholds of the protocol."
+
+
+def endpoints(numbers: Numbers) -> str:
+    labels = [e.label for e in numbers.protocol.endpoints.values()]
+    return fmt.listed([labels[0], *(fmt.lower_first(x) for x in labels[1:])])
 
 
 def flow_alt(numbers: Numbers) -> str:
@@ -36,10 +44,13 @@ def love_alt(numbers: Numbers) -> str:
     return "Absolute standardized mean differences: " + "; ".join(parts) + "."
 
 
-def curves_alt(numbers: Numbers, design: str, population: str) -> str:
+def curves_alt(numbers: Numbers, designs: list[str], population: str) -> str:
+    cohorts = fmt.listed([fmt.lower_first(numbers.design_label(d)) for d in designs])
     if population != "all":
-        return f"Kaplan-Meier curves by arm, {fmt.lower_first(numbers.design_label(design))}, {population}."
-    words = [said.medians(numbers, e, design) for e in numbers.protocol.endpoints]
+        return f"Kaplan-Meier curves by arm, {cohorts}, {population}."
+    words = [
+        f"{numbers.design_label(d)}: {said.medians(numbers, e, d)}" for d in designs for e in numbers.protocol.endpoints
+    ]
     return "Kaplan-Meier curves by arm with numbers at risk. " + " ".join(w for w in words if w)
 
 

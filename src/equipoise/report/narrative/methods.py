@@ -145,7 +145,7 @@ def _source(name: str) -> str:
 def _matching(numbers: Numbers) -> list[str]:
     protocol = numbers.protocol
     design, arms = protocol.design, protocol.arms
-    listed = fmt.listed([fmt.lower_first(numbers.covariate_label(v)) for v in design.propensity])
+    listed = fmt.listed([numbers.covariate_words(v) for v in design.propensity])
     said = [
         f"The propensity of {_arm(numbers, arms.focal)} was estimated by logistic regression on {listed}; outcomes took no part in it.",
         f"Each patient of the {_arm(numbers, arms.focal)} arm, {ORDERS[design.order]}, was matched 1:1 without replacement to the nearest "
@@ -184,7 +184,7 @@ def _analysis(numbers: Numbers) -> list[str]:
     ]
     if tests.paired_after_matching:
         said.append(
-            f"After matching, {PAIRED[tests.continuous]} and McNemar's test (its extension where there are more levels) respect the pairs."
+            f"After matching, {PAIRED[tests.continuous]} and, for two levels, McNemar's test respect the pairs."
         )
     said += [
         _corrections(numbers),

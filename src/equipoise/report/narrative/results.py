@@ -21,6 +21,8 @@ def selection(numbers: Numbers) -> str:
     sizes = fmt.listed([f"{fmt.count(numbers.arm_n('unadjusted', a))} with {arm(numbers, a)}" for a in numbers.arms])
     if not cohort.attrition:
         return f"The data hold {fmt.plural(cohort.n, 'patient')}: {sizes}."
+    if cohort.n == cohort.n_start:
+        return f"All {fmt.plural(cohort.n, 'patient')} were analyzed: {sizes}."
     return f"Of {fmt.plural(cohort.n_start, 'patient')}, {fmt.count(cohort.n)} were analyzed: {sizes}."
 
 
@@ -75,7 +77,7 @@ def _imbalance(numbers: Numbers, sizes: dict[str, float], where: str) -> str:
 
 
 def _labels(numbers: Numbers, names: list[str]) -> list[str]:
-    return [fmt.lower_first(numbers.covariate_label(v)) for v in names]
+    return [numbers.covariate_words(v) for v in names]
 
 
 def response(numbers: Numbers, design: str) -> list[str]:
@@ -109,7 +111,7 @@ def direction(numbers: Numbers, what: str, difference: float, p: float) -> str:
 
 
 def medians(numbers: Numbers, endpoint: str, design: str) -> str:
-    protocol, info = numbers.protocol, numbers.protocol.endpoints[endpoint]
+    info = numbers.protocol.endpoints[endpoint]
     part = {"endpoint": endpoint, "design": design}
     rows = [numbers.row("survival", "median", analysis="kaplan_meier", group=a, **part) for a in numbers.arms]
     if any(r is None for r in rows):
@@ -121,7 +123,7 @@ def medians(numbers: Numbers, endpoint: str, design: str) -> str:
     ]
     p = numbers.row("survival", "p", analysis="logrank", **part)
     test = f" (log-rank {fmt.p_sentence(p.value)})" if p is not None else ""
-    return f"Median {fmt.lower_first(info.label)} was {said[0]} and {said[1]} {protocol.time_unit}{test}."
+    return f"Median {fmt.lower_first(info.label)} was {said[0]} and {said[1]}{test}."
 
 
 def _median(numbers: Numbers, row: Row) -> str:
@@ -130,7 +132,8 @@ def _median(numbers: Numbers, row: Row) -> str:
         row.low / protocol.days_per_unit, row.high / protocol.days_per_unit, fmt.time_decimals(protocol.time_unit)
     )
     middle = fmt.time_value(row.value, protocol.days_per_unit, protocol.time_unit)
-    return f"{'not reached' if middle == fmt.NOT_REACHED else middle} (95% CI {ends})"
+    said = "not reached" if middle == fmt.NOT_REACHED else f"{middle} {protocol.time_unit}"
+    return f"{said} (95% CI {ends})"
 
 
 def effect(numbers: Numbers, endpoint: str, row: Row | None, kind: str) -> str:
@@ -185,7 +188,7 @@ def predictors(numbers: Numbers, endpoint: str) -> str:
 
 
 def _predictor(numbers: Numbers, row: Row) -> str:
-    return fmt.lower_first(numbers.covariate_label(row.variable, row.level))
+    return numbers.covariate_words(row.variable, row.level)
 
 
 def subgroups(numbers: Numbers, name: str) -> list[str]:

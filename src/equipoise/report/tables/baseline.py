@@ -127,7 +127,7 @@ def _missing(numbers: Numbers, name: str) -> TableRow | None:
 
 def _notes(numbers: Numbers) -> tuple[str, ...]:
     design = numbers.protocol.design
-    in_model = fmt.listed([fmt.lower_first(numbers.covariate_label(v)) for v in design.propensity])
+    in_model = fmt.listed([numbers.covariate_words(v) for v in design.propensity])
     return (
         "Values are median (first to third quartile) or number (percent of patients with a recorded value).",
         f"SMD, standardized mean difference, absolute ({smd_method(numbers, 'smd')}). "
@@ -154,14 +154,16 @@ def balance_table(numbers: Numbers) -> Table | None:
         return None
     rows = tuple(_balance_row(numbers, v) for v in variables)
     top = TableRow((head("", align="left"), head(""), head("Before matching", 2), head("After matching", 3)))
-    labels = ("In the score", "SMD", "Variance ratio", "SMD", "SMD, SD after matching", "Variance ratio")
+    labels = ("In the score", "SMD", "Variance ratio", "SMD", "SMD, matched SD", "Variance ratio")
     second = TableRow((head("Variable", align="left"), *(head(x) for x in labels)))
     focal = numbers.protocol.arms.focal
     note = (
         f"SMD, standardized mean difference; focal arm: {fmt.lower_first(numbers.arm_label(focal))}. SMD: {smd_method(numbers, 'smd')}. "
-        f"SMD, SD after matching: {smd_method(numbers, 'smd_within')}. Variance ratio: {smd_method(numbers, 'variance_ratio')}."
+        f"SMD, matched SD: {smd_method(numbers, 'smd_within')}. Variance ratio: {smd_method(numbers, 'variance_ratio')}."
     )
-    return Table("table_balance", "Balance of the baseline variables", (top, second), rows, notes=(note,))
+    return Table(
+        "table_balance", "Balance of the baseline variables", (top, second), rows, notes=(note,), supplement=True
+    )
 
 
 def _balance_row(numbers: Numbers, name: str) -> TableRow:

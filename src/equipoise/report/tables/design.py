@@ -28,7 +28,7 @@ def propensity_table(numbers: Numbers) -> Table | None:
     note = (
         f"Logistic regression; odds of {focal}. The model describes who was treated how; its P values choose nothing."
     )
-    return Table("table_propensity", "Propensity score model", (line,), rows, notes=(note,))
+    return Table("table_propensity", "Propensity score model", (line,), rows, notes=(note,), supplement=True)
 
 
 def _intercept(row: Row) -> bool:
@@ -45,7 +45,7 @@ def _coefficient(numbers: Numbers, row: Row) -> TableRow:
 def attrition_table(numbers: Numbers) -> Table | None:
     """The flow diagram as rows: every reason with its number, zeros kept."""
     cohort = numbers.study.cohort
-    if not cohort.attrition:
+    if not any(step.excluded for step in cohort.attrition):
         return None
     start = numbers.protocol.eligibility.start
     rows = [body(stub(start), Cell(), Cell(fmt.count(cohort.n_start)))]
@@ -61,7 +61,7 @@ def attrition_table(numbers: Numbers) -> Table | None:
         rows.append(body(stub("Matched pairs"), Cell(), Cell(fmt.count(pairs.value))))
     line = TableRow((head("Step", align="left"), head("Left"), head("Remaining")))
     note = "Each patient is counted under the first reason that applies."
-    return Table("table_attrition", "Selection of patients", (line,), tuple(rows), notes=(note,))
+    return Table("table_attrition", "Selection of patients", (line,), tuple(rows), notes=(note,), supplement=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +134,7 @@ def effects_table(numbers: Numbers) -> Table | None:
         tuple(r for r in rows if r),
         notes.listed(),
         (note, INTERVAL_NOTE),
+        True,
     )
 
 

@@ -1,4 +1,4 @@
-"""Cox models of each endpoint: univariable HR and P beside multivariable HR and P."""
+"""Cox models: univariable HR and P beside multivariable HR and P, the endpoints side by side."""
 
 from __future__ import annotations
 
@@ -11,92 +11,116 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, head, plain_p, ratio_cell, stub
 
 PHASE = "survival"
+DESIGN = "unadjusted"
 MODELS = ("cox_univariable", "cox_multivariable")
+SIDE_BY_SIDE = 2
 
 
-def predictor_table(numbers: Numbers, endpoint: str) -> Table | None:
-    """Variables in the order of the protocol; levels of a categorical one indented below its label."""
-    part = {"endpoint": endpoint, "design": "unadjusted"}
-    if not any(numbers.has(phase=PHASE, analysis=m, statistic="hr", **part) for m in MODELS):
-        return None
+def predictor_tables(numbers: Numbers) -> list[Table]:
+    """One table for one or two endpoints; with more endpoints a table each."""
+    known = [e for e in numbers.protocol.endpoints if _models(numbers, e)]
+    if not known:
+        return []
+    groups = [known] if len(known) <= SIDE_BY_SIDE else [[e] for e in known]
+    return [_table(numbers, group) for group in groups]
+
+
+def _models(numbers: Numbers, endpoint: str) -> list[str]:
+    """The models that were fitted for an endpoint."""
+    part = {"phase": PHASE, "endpoint": endpoint, "design": DESIGN, "statistic": "hr"}
+    return [m for m in MODELS if numbers.has(analysis=m, **part)]
+
+
+def _table(numbers: Numbers, endpoints: list[str]) -> Table:
     notes = Footnotes()
     rows: list[TableRow] = []
-    for variable in _variables(numbers, endpoint):
-        rows += _variable_rows(numbers, part, variable, notes)
-    info = numbers.protocol.endpoints[endpoint]
-    title = f"Predictors of {info.event_label[:1].lower() + info.event_label[1:]} ({info.short})"
-    return Table(f"table_cox_{endpoint}", title, _head(), tuple(rows), notes.listed(), _notes(numbers, part))
+    for variable in _variables(numbers, endpoints):
+        rows += _variable_rows(numbers, endpoints, variable, notes)
+    labels = [fmt.lower_first(numbers.protocol.endpoints[e].event_label) for e in endpoints]
+    said = tuple(_note(numbers, e) for e in endpoints)
+    general = (
+        "Univariable hazard ratios are marginal, multivariable ones conditional on the other variables of the model."
+    )
+    name = (
+        "table_predictors"
+        if len(endpoints) > 1 or len(numbers.protocol.endpoints) == 1
+        else f"table_predictors_{endpoints[0]}"
+    )
+    title = f"Predictors of {fmt.listed(labels)}"
+    return Table(name, title, _head(numbers, endpoints), tuple(rows), notes.listed(), (*said, general, INTERVAL_NOTE))
 
 
-def _head() -> tuple[TableRow, ...]:
-    spans = [head("", align="left"), head("Univariable", 2), head("Multivariable", 2)]
-    line = [head("Variable", align="left"), *(head(x) for x in ("HR (95% CI)", "P", "HR (95% CI)", "P"))]
-    return TableRow(tuple(spans)), TableRow(tuple(line))
+def _head(numbers: Numbers, endpoints: list[str]) -> tuple[TableRow, ...]:
+    top, middle, line = [head("", align="left")], [head("", align="left")], [head("Variable", align="left")]
+    for endpoint in endpoints:
+        models = _models(numbers, endpoint)
+        top.append(head(numbers.protocol.endpoints[endpoint].label, 2 * len(models)))
+        middle += [head({"cox_univariable": "Univariable", "cox_multivariable": "Multivariable"}[m], 2) for m in models]
+        line += [head("HR (95% CI)"), head("P")] * len(models)
+    return TableRow(tuple(top)), TableRow(tuple(middle)), TableRow(tuple(line))
 
 
-def _variables(numbers: Numbers, endpoint: str) -> list[str]:
+def _variables(numbers: Numbers, endpoints: list[str]) -> list[str]:
     cox = numbers.protocol.cox
-    return list(dict.fromkeys([*cox.univariable, *cox.multivariable.get(endpoint, [])]))
+    more = [v for e in endpoints for v in cox.multivariable.get(e, [])]
+    return list(dict.fromkeys([*cox.univariable, *more]))
 
 
-def _variable_rows(numbers: Numbers, part: dict[str, str], variable: str, notes: Footnotes) -> list[TableRow]:
-    levels = _levels(numbers, part, variable)
+def _variable_rows(numbers: Numbers, endpoints: list[str], variable: str, notes: Footnotes) -> list[TableRow]:
+    """One row, or a heading row and a row per level compared with the first."""
+    levels = _levels(numbers, variable)
     if levels == [""]:
-        return [body(stub(numbers.covariate_label(variable)), *_cells(numbers, part, variable, "", notes))]
+        return [body(stub(numbers.covariate_label(variable)), *_cells(numbers, endpoints, variable, "", notes))]
     covariate = numbers.covariate(variable)
-    reference = next(iter(covariate.levels.values()))
-    rows = [body(stub(f"{covariate.label} (vs {reference})"), *[EMPTY] * 4)]
+    if len(levels) == 1:
+        label = stub(f"{covariate.label}: {_against(numbers, variable, levels[0])}")
+        return [body(label, *_cells(numbers, endpoints, variable, levels[0], notes))]
+    width = sum(2 * len(_models(numbers, e)) for e in endpoints)
+    rows = [body(stub(covariate.label), *[EMPTY] * width)]
     for level in levels:
-        label = stub(covariate.levels.get(level, level), 1)
-        rows.append(body(label, *_cells(numbers, part, variable, level, notes)))
+        cells = _cells(numbers, endpoints, variable, level, notes)
+        rows.append(body(stub(_against(numbers, variable, level), 1), *cells))
     return rows
 
 
-def _levels(numbers: Numbers, part: dict[str, str], variable: str) -> list[str]:
-    found: list[str] = []
-    for model in MODELS:
-        found += [
-            r.level for r in numbers.where(phase=PHASE, analysis=model, variable=variable, statistic="hr", **part)
-        ]
+def _against(numbers: Numbers, variable: str, level: str) -> str:
+    levels = numbers.covariate(variable).levels
+    return f"{levels.get(level, level)} (vs {next(iter(levels.values()))})"
+
+
+def _levels(numbers: Numbers, variable: str) -> list[str]:
+    found = [r.level for m in MODELS for r in numbers.where(phase=PHASE, analysis=m, variable=variable, statistic="hr")]
     return list(dict.fromkeys(found)) or [""]
 
 
-def _cells(numbers: Numbers, part: dict[str, str], variable: str, level: str, notes: Footnotes) -> list[Cell]:
+def _cells(numbers: Numbers, endpoints: list[str], variable: str, level: str, notes: Footnotes) -> list[Cell]:
     cells: list[Cell] = []
-    for model in MODELS:
-        where = {"analysis": model, "variable": variable, "level": level, **part}
-        hr = numbers.row(PHASE, "hr", **where)
-        strange = hr is not None and math.isnan(hr.value)
-        cells += [ratio_cell(hr, notes if strange else None), plain_p(numbers.row(PHASE, "p", **where))]
+    for endpoint in endpoints:
+        for model in _models(numbers, endpoint):
+            where = {"endpoint": endpoint, "design": DESIGN, "analysis": model, "variable": variable, "level": level}
+            hr = numbers.row(PHASE, "hr", **where)
+            strange = hr is not None and math.isnan(hr.value)
+            cells += [ratio_cell(hr, notes if strange else None), plain_p(numbers.row(PHASE, "p", **where))]
     return cells
 
 
-def _notes(numbers: Numbers, part: dict[str, str]) -> tuple[str, ...]:
-    methods = [_first(numbers, part, m) for m in MODELS]
-    said = [
-        f"{name}: {row.method}, {round(row.n)} patients, {round(row.events)} events."
-        for name, row in zip(("Univariable", "Multivariable"), methods, strict=True)
-        if row is not None and not math.isnan(row.n) and not math.isnan(row.events)
-    ]
-    said.append(
-        "Univariable hazard ratios are marginal, multivariable ones conditional on the other variables of the model."
-    )
-    said += _model_notes(numbers, part)
-    return (" ".join(said), INTERVAL_NOTE)
-
-
-def _model_notes(numbers: Numbers, part: dict[str, str]) -> list[str]:
-    """Events per coefficient and the global test of proportional hazards, where they were computed."""
+def _note(numbers: Numbers, endpoint: str) -> str:
+    """How the models of an endpoint were fitted, on how many patients and events."""
+    part = {"endpoint": endpoint, "design": DESIGN}
     said = []
+    for model in _models(numbers, endpoint):
+        row = _first(numbers, endpoint, model)
+        if row is not None:
+            said.append(f"{row.method}, {fmt.count(row.n)} patients, {fmt.count(row.events)} events.")
     per = numbers.row(PHASE, "events_per_variable", analysis="cox_multivariable", **part)
     if per is not None:
         said.append(f"Events per coefficient of the multivariable model: {fmt.number(per.value, 1)}.")
     ph = numbers.row(PHASE, "p", analysis="cox_multivariable_ph_test", variable="all", **part)
     if ph is not None:
         said.append(f"Proportional hazards of the multivariable model: {fmt.p_sentence(ph.value)} ({ph.method}).")
-    return said
+    return f"{numbers.protocol.endpoints[endpoint].short}: {' '.join(said)}"
 
 
-def _first(numbers: Numbers, part: dict[str, str], model: str) -> Row | None:
-    rows = [r for r in numbers.where(phase=PHASE, analysis=model, statistic="hr", **part) if not math.isnan(r.value)]
-    return rows[0] if rows else None
+def _first(numbers: Numbers, endpoint: str, model: str) -> Row | None:
+    rows = numbers.where(phase=PHASE, analysis=model, endpoint=endpoint, design=DESIGN, statistic="hr")
+    return next((r for r in rows if not math.isnan(r.value)), None)

@@ -82,3 +82,46 @@ def _notes(numbers: Numbers) -> tuple[str, ...]:
         f"Values are number (percent) of patients; each patient counts once per term, at the worst grade. {related}".strip(),
         "P is not adjusted for the number of terms.",
     )
+
+
+def other_counts_table(numbers: Numbers) -> Table | None:
+    """Patients with a flag that the safety table does not already show, such as a later line of treatment."""
+    shown = {STOPPED[1], FATAL[0]}
+    found = numbers.where(phase=PHASE, analysis=STOPPED[0], design=DESIGN, group="total", statistic="percent")
+    flags = [r.variable for r in found if r.variable not in shown]
+    if not flags:
+        return None
+    notes = Footnotes()
+    rows = tuple(_flag(numbers, flag, notes) for flag in flags)
+    names = ["Patients with", *(with_n(n, v) for n, v in _sizes(numbers)), "P"]
+    line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(names)))
+    words = "Values are number (percent) of patients."
+    return Table(
+        "table_other_counts", "Later treatment and other counts", (line,), rows, notes.listed(), (words,), True
+    )
+
+
+def _sizes(numbers: Numbers) -> list[tuple[str, float]]:
+    return [
+        ("Total", numbers.total_n(DESIGN)),
+        *((numbers.arm_label(a), numbers.arm_n(DESIGN, a)) for a in numbers.arms),
+    ]
+
+
+def _flag(numbers: Numbers, flag: str, notes: Footnotes) -> TableRow:
+    part = {"design": DESIGN, "analysis": STOPPED[0], "variable": flag}
+    cells = [n_percent(numbers, numbers.row(PHASE, "percent", group=g, **part)) for g in _groups(numbers)]
+    return body(stub(flag_label(numbers, flag)), *cells, p_cell(numbers.row(PHASE, "p", **part), notes))
+
+
+def flag_label(numbers: Numbers, flag: str) -> str:
+    """A flag in words: `third_line` -> Third line; `early_progression_pfs` -> the endpoint's short name at the end."""
+    for name, endpoint in numbers.protocol.endpoints.items():
+        if flag.endswith(f"_{name}"):
+            return f"{_words(flag.removesuffix(f'_{name}'))} ({endpoint.short})"
+    return _words(flag)
+
+
+def _words(flag: str) -> str:
+    words = flag.replace("_", " ")
+    return words[:1].upper() + words[1:]

@@ -40,7 +40,7 @@ def subgroup_table(numbers: Numbers, name: str) -> Table | None:
             rows += _block(numbers, name, design, endpoint, notes)
     subgroup = numbers.protocol.subgroups[name]
     title = f"Subgroups by {subgroup.label[:1].lower() + subgroup.label[1:]}"
-    return Table(f"table_subgroup_{name}", title, _head(numbers), tuple(rows), notes.listed(), (INTERVAL_NOTE,))
+    return Table(f"table_subgroup_{name}", title, _head(numbers), tuple(rows), notes.listed(), (INTERVAL_NOTE,), True)
 
 
 def _head(numbers: Numbers) -> tuple[TableRow, ...]:
@@ -49,7 +49,8 @@ def _head(numbers: Numbers) -> tuple[TableRow, ...]:
     for arm in numbers.arms:
         spans.append(head(numbers.arm_label(arm), 2))
         line += [head("events/n"), head(f"median, {numbers.protocol.time_unit} (95% CI)")]
-    spans.append(head(numbers.contrast_label, 3))
+    label = numbers.contrast_label
+    spans.append(head(label[:1].upper() + label[1:], 3))
     line += [head("HR (95% CI)"), head("P, Cox"), head("P, log-rank")]
     return TableRow(tuple(spans)), TableRow(tuple(line))
 
@@ -98,7 +99,7 @@ def within_arm_table(numbers: Numbers, name: str) -> Table | None:
     labels = ("Arm", "events/n", f"HR (95% CI), {_levels(numbers, name)}", "P, log-rank")
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(labels)))
     title = f"{subgroup.label}: the levels compared within each arm"
-    return Table(f"table_within_{name}", title, (line,), tuple(rows), notes.listed(), (INTERVAL_NOTE,))
+    return Table(f"table_within_{name}", title, (line,), tuple(rows), notes.listed(), (INTERVAL_NOTE,), True)
 
 
 def _levels(numbers: Numbers, name: str) -> str:

@@ -96,7 +96,7 @@ def follow_up_table(numbers: Numbers) -> Table | None:
         f"In {numbers.protocol.time_unit}. Observed time: median (quartiles) of the time to the event or to the end of observation. "
         "Reverse Kaplan-Meier: median (95% CI) with events and censoring exchanged. NA, not reached."
     )
-    return Table("table_follow_up", "Length of follow-up", (line,), tuple(rows), notes=(note,))
+    return Table("table_follow_up", "Length of follow-up", (line,), tuple(rows), notes=(note,), supplement=True)
 
 
 def _follow_up_rows(numbers: Numbers, design: str, groups: list[str]) -> list[TableRow]:
@@ -136,7 +136,7 @@ def landmark_table(numbers: Numbers) -> Table | None:
             rows.append(_landmark(numbers, design, name, level))
     line = TableRow((head("Outcome", align="left"), *(head(numbers.arm_label(a)) for a in numbers.arms)))
     note = f"Percent (95% CI), Kaplan-Meier, {numbers.protocol.conventions.interval_type} limits."
-    return Table("table_landmark", "Survival at fixed times", (line,), tuple(rows), notes=(note,))
+    return Table("table_landmark", "Survival at fixed times", (line,), tuple(rows), notes=(note,), supplement=True)
 
 
 def _landmark(numbers: Numbers, design: str, name: str, level: str) -> TableRow:
@@ -146,3 +146,37 @@ def _landmark(numbers: Numbers, design: str, name: str, level: str) -> TableRow:
         row = numbers.row(PHASE, "survival", **part)
         cells.append(EMPTY if row is None else Cell(fmt.estimate(100 * row.value, 100 * row.low, 100 * row.high, 1)))
     return body(stub(f"{numbers.protocol.endpoints[name].short} at {level}"), *cells)
+
+
+def source_table(numbers: Numbers) -> Table | None:
+    """What decided the end of each patient's time: the sources of events and of censoring, counted apart."""
+    found = numbers.where(phase=PHASE, analysis="decided_by", statistic="n", population="all")
+    if not any(e.events for e in numbers.protocol.endpoints.values()) or not found:
+        return None
+    groups = ["total", *numbers.arms]
+    rows: list[TableRow] = []
+    for design in numbers.design_names:
+        for name, endpoint in numbers.protocol.endpoints.items():
+            block = _source_rows(numbers, design, name, groups)
+            label = f"{endpoint.label}, {fmt.lower_first(numbers.design_label(design))}"
+            rows += [group(label, 1 + len(groups)), *block] if block else []
+    names = ["Total", *(numbers.arm_label(a) for a in numbers.arms)]
+    line = TableRow((head("Decided by", align="left"), *(head(x) for x in names)))
+    title = "What ended the observed time"
+    note = "Each patient is counted once per outcome, under the source that decided."
+    return Table("table_sources", title, (line,), tuple(rows), notes=(note,), supplement=True)
+
+
+def _source_rows(numbers: Numbers, design: str, name: str, groups: list[str]) -> list[TableRow]:
+    """Sources of events first, then those of censoring, in the order of the protocol."""
+    endpoint = numbers.protocol.endpoints[name]
+    part = {"endpoint": name, "design": design, "analysis": "decided_by"}
+    rows = []
+    for kind, sources in (("event", endpoint.events), ("censored", endpoint.censoring)):
+        for source in sources:
+            counts = [numbers.row(PHASE, "n", variable=source, group=g, **part) for g in groups]
+            if any(c is not None for c in counts):
+                cells = [Cell("0" if c is None else fmt.count(c.value)) for c in counts]
+                label = source.replace("_", " ")
+                rows.append(body(stub(f"{label[:1].upper()}{label[1:]} ({kind})", 1), *cells))
+    return rows
