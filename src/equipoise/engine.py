@@ -7,6 +7,7 @@ runs alone in a DuckDB shell inside the data folder.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
@@ -129,12 +130,13 @@ def read_sql(package: str, file: str) -> str:
     return resources.files(package).joinpath(file).read_text(encoding="utf-8")
 
 
-def tables_of(sql: str) -> list[str]:
+@functools.cache
+def tables_of(sql: str) -> tuple[str, ...]:
     """Names of the tables a SELECT reads, in order of appearance, CTEs of its own excluded."""
     tree = sqlglot.parse_one(sql, read="duckdb")
     own = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
     names = [t.name for t in tree.find_all(exp.Table)]
-    return [n for n in dict.fromkeys(names) if n and n not in own]
+    return tuple(n for n in dict.fromkeys(names) if n and n not in own)
 
 
 def values(columns: list[str], rows: list[tuple]) -> str:
