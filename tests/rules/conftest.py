@@ -57,7 +57,7 @@ def dated(columns: dict[str, list]) -> dict[str, list]:
     for name, cells in columns.items():
         if name == "day":
             out["date"] = [None if c is None else day(int(c)) for c in cells]
-        elif name.endswith("_day"):
+        elif name.endswith("_day") and name != "dose_mg_day":
             out[name.removesuffix("_day")] = [None if c is None else day(int(c)) for c in cells]
         else:
             out[name] = cells

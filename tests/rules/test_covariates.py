@@ -8,6 +8,7 @@ import pytest
 from equipoise.derive import derive_covariates
 from equipoise.engine import Engine
 from equipoise.errors import DataError, ProtocolError
+from equipoise.outcomes import derive_outcomes
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Sources
 
@@ -133,3 +134,38 @@ def test_recorded_stages_are_compared_never_used(draw):
     covariates = derive_covariates(study.protocol, study.sources, study.cohort)
     assert study.rows("select bclc, recorded_bclc, child_pugh_score from baseline") == [("C", "B", 5)]
     assert "The derived BCLC stage differs from the recorded one in 1 of 1 patients." in covariates.remarks
+
+
+def spread(columns: dict[str, list], **endpoint):
+    """Outcomes of a spreadsheet with one endpoint."""
+    from_age = {"age": {"label": "Age", "kind": "continuous", "from": "age"}}
+    protocol, sources, cohort = sheet({"age": [60.0] * len(next(iter(columns.values()))), **columns}, from_age)
+    described = {
+        **protocol.describe(),
+        "endpoints": {"os": {"label": "Survival", "short": "OS", "event_label": "Death", **endpoint}},
+    }
+    return derive_outcomes(Protocol.model_validate(described), sources, cohort).endpoints["os"]
+
+
+@pytest.mark.parametrize(("unit", "days"), [("days", 2.0), ("weeks", 14.0), ("months", 60.875), ("years", 730.5)])
+def test_a_spreadsheet_time_becomes_days(unit, days):
+    found = spread({"t": [2.0, 1.0], "dead": [1.0, 0.0]}, time={"column": "t", "unit": unit}, event="dead = 1")
+    assert found.time.tolist() == [days / 2, days]
+    assert found.event.tolist() == [0, 1]
+
+
+def test_impossible_spreadsheet_times_are_refused_together():
+    columns = {"t": [2.0, -1.0, None], "dead": [1.0, 1.0, None]}
+    with pytest.raises(DataError) as caught:
+        spread(columns, time={"column": "t"}, event="dead = 1")
+    rules = [(f.rule, f.place) for f in caught.value.faults]
+    assert rules == [
+        ("negative time", "patients, row 3, column t"),
+        ("missing time", "patients, row 4, column t"),
+        ("missing event", "patients, row 4"),
+    ]
+
+
+def test_a_spreadsheet_without_the_time_column():
+    with pytest.raises(ProtocolError, match="the spreadsheet has no column 'time'"):
+        spread({"t": [2.0], "dead": [1.0]}, time={"column": "time"}, event="dead = 1")

@@ -1,6 +1,7 @@
 """Response per scan from drawn lesions, RECIST 1.1 and mRECIST.
 
-A drawn lesion is a line `name | role | organ | first visit | cells`, a cell per visit, the first being the baseline scan:
+A drawn lesion is `name | role | organ | first visit | cells`, a cell per visit, the first being the baseline scan; lesions
+are divided by semicolons. A cell is
 a diameter in mm, `31/12` a diameter and its enhancing part, x absent, na not assessable, up unequivocal progression,
 p present and not measured, - no row. `organ (node)` is a lymph node.
 """
@@ -17,6 +18,7 @@ SOURCES = {
     "death": {"table": "followup", "date": "death_date"},
     "last_contact": {"table": "followup", "date": "last_contact"},
 }
+STABLE = "T1|target|liver|0| 50/50 50/50 50/50 50/50;"
 STATUS = {"x": "absent", "na": "not assessable", "up": "unequivocal progression", "p": "present"}
 
 
@@ -33,7 +35,7 @@ def tables(lesions: str, days: str = "-7 56 112 168", unreadable: tuple[int, ...
     }
     lesion = {c: [] for c in ("patient_id", "lesion_id", "role", "organ", "is_lymph_node", "first_visit")}
     measure = {c: [] for c in ("patient_id", "lesion_id", "visit", "diameter_mm", "viable_mm", "status")}
-    for line in lesions.strip().splitlines():
+    for line in lesions.split(";"):
         name, role, organ, first, cells = (part.strip() for part in line.split("|"))
         node = organ.endswith("(node)")
         for column, value in zip(lesion, ("P1", name, role, organ, str(node).lower(), first), strict=True):
@@ -81,30 +83,30 @@ def reasons(study, criterion: str = "RECIST 1.1") -> list[str]:
         ("the nadir may be the baseline", "T1|target|liver|0| 30 36 36 36", "PD PD PD"),
         ("PD over the nadir although below baseline", "T1|target|liver|0| 100 40 48 30", "PR PD PR"),
         ("all gone is CR, seen again is PD", "T1|target|liver|0| 30 x x 3", "CR CR PD"),
-        ("sums of two targets", "T1|target|liver|0| 40 30 20 20 \n T2|target|lung|0| 20 20 20 40", "SD PR PD"),
-        ("a node below 10 mm counts as gone", "T1|target|liver|0| 40 x x - \n N1|target|lung (node)|0| 18 9 10 9", "CR PR NE"),
-        ("a node counts with its short axis", "T1|target|liver|0| 40 20 20 20 \n N1|target|x (node)|0| 20 20 22 28", "PR PR PD"),
-        ("a missing target is NE", "T1|target|liver|0| 40 20 40 40 \n T2|target|lung|0| 20 - na 20", "NE NE SD"),
-        ("the known part alone proves PD", "T1|target|liver|0| 40 80 x x \n T2|target|lung|0| 20 - x x", "PD CR CR"),
-        ("a missing target does not make a nadir", "T1|target|liver|0| 40 10 38 50 \n T2|target|lung|0| 20 - 20 20", "NE SD PD"),
-        ("a new lesion is PD", "T1|target|liver|0| 40 20 20 20 \n L9|new|lung|2| - - 8 8", "PR PD PD"),
-        ("a new lesion that vanished is no longer new", "T1|target|liver|0| 40 20 20 20 \n L9|new|lung|1| - 8 x x", "PD PR PR"),
-        ("targets gone, non-target remains", "T1|target|liver|0| 40 x x x \n B|non-target|bone|0| p p x -", "PR CR PR"),
+        ("sums of two targets", "T1|target|liver|0| 40 30 20 20; T2|target|lung|0| 20 20 20 40", "SD PR PD"),
+        ("a node below 10 mm counts as gone", "T1|target|liver|0| 40 x x -; N1|target|lung (node)|0| 18 9 10 9", "CR PR NE"),
+        ("a node counts with its short axis", "T1|target|liver|0| 40 20 20 20; N1|target|x (node)|0| 20 20 22 28", "PR PR PD"),
+        ("a missing target is NE", "T1|target|liver|0| 40 20 40 40; T2|target|lung|0| 20 - na 20", "NE NE SD"),
+        ("the known part alone proves PD", "T1|target|liver|0| 40 80 x x; T2|target|lung|0| 20 - x x", "PD CR CR"),
+        ("a missing target does not make a nadir", "T1|target|liver|0| 40 10 38 50; T2|target|lung|0| 20 - 20 20", "NE SD PD"),
+        ("a new lesion is PD", "T1|target|liver|0| 40 20 20 20; L9|new|lung|2| - - 8 8", "PR PD PD"),
+        ("a new lesion that vanished is no longer new", "T1|target|liver|0| 40 20 20 20; L9|new|lung|1| - 8 x x", "PD PR PR"),
+        ("targets gone, non-target remains", "T1|target|liver|0| 40 x x x; B|non-target|bone|0| p p x -", "PR CR PR"),
         (
             "unequivocal progression of a non-target",
-            "T1|target|liver|0| 40 20 20 x \n B|non-target|bone|0| p p up up",
+            "T1|target|liver|0| 40 20 20 x; B|non-target|bone|0| p p up up",
             "PR PD PD",
         ),
-        ("SD with a non-target not assessed", "T1|target|liver|0| 40 40 20 40 \n B|non-target|bone|0| p - - -", "SD PR PD"),
+        ("SD with a non-target not assessed", "T1|target|liver|0| 40 40 20 40; B|non-target|bone|0| p - - -", "SD PR PD"),
         ("non-target disease only", "B|non-target|bone|0| p p x up", "NON-CR/NON-PD CR PD"),
         (
             "non-target only, one not assessed",
-            "B|non-target|bone|0| p p - p \n C|non-target|lung|0| p p p p",
+            "B|non-target|bone|0| p p - p; C|non-target|lung|0| p p p p",
             "NON-CR/NON-PD NE NON-CR/NON-PD",
         ),
         (
             "a new lesion of the line before belongs to baseline",
-            "T1|target|liver|0| 40 40 40 40 \n L9|new|lung|0| p p p p",
+            "T1|target|liver|0| 40 40 40 40; L9|new|lung|0| p p p p",
             "SD SD SD",
         ),
     ],
@@ -123,15 +125,30 @@ def test_recist(read, case, lesions, expected):
         ("no enhancement at baseline: whole diameter", "T1|target|liver|0| 50 34 34 34", "PR PR PR", "PR PR PR"),
         ("outside the liver: whole diameter", "T1|target|lung|0| 50/50 50/10 50/10 50/10", "SD SD SD", "SD SD SD"),
         ("enhancement not reported at a scan", "T1|target|liver|0| 50/50 50 50/50 50/50", "SD SD SD", "NE SD SD"),
-        ("a non-target without enhancement is gone", "T1|target|liver|0| 50/40 50/0 x x \n B|non-target|liver|0| 20/20 20/0 20/0 20/5", "SD PR PR", "CR CR PR"),
-        ("a new nodule of 9 mm waits for 10 mm with enhancement", "T1|target|liver|0| 50/50 50/50 50/50 50/50 \n L|new|liver|1| - 9/9 12/12 12/12", "PD PD PD", "SD PD PD"),
-        ("a nodule that grew 10 mm is dated back", "T1|target|liver|0| 50/50 50/50 50/50 50/50 \n L|new|liver|1| - 8 12 18", "PD PD PD", "PD PD PD"),
-        ("a nodule without either is not new disease", "T1|target|liver|0| 50/50 50/50 50/50 50/50 \n L|new|liver|1| - 8 8 9", "PD PD PD", "SD SD SD"),
-        ("a new lesion outside the liver", "T1|target|liver|0| 50/50 50/50 50/50 50/50 \n L|new|bone|2| - - p p", "SD PD PD", "SD PD PD"),
-        ("ascites without cytology", "T1|target|liver|0| 50/50 50/50 50/50 50/50 \n L|new|ascites|2| - - p p", "SD PD PD", "SD SD SD"),
-        ("a porta hepatis node below 20 mm is no target", "T1|target|liver|0| 50/50 35/35 35/35 x \n N|target|porta hepatis (node)|0| 19 19 28 x", "SD SD CR", "PR PR CR"),
+        (
+            "a non-target without enhancement is gone",
+            "T1|target|liver|0| 50/40 50/0 x x; B|non-target|liver|0| 20/20 20/0 20/0 20/5",
+            "SD PR PR",
+            "CR CR PR",
+        ),
+        (
+            "a new nodule of 9 mm waits for 10 mm with enhancement",
+            f"{STABLE}L|new|liver|1| - 9/9 12/12 12/12",
+            "PD PD PD",
+            "SD PD PD",
+        ),
+        ("a nodule that grew 10 mm is dated back", f"{STABLE}L|new|liver|1| - 8 12 18", "PD PD PD", "PD PD PD"),
+        ("a nodule without either is not new disease", f"{STABLE}L|new|liver|1| - 8 8 9", "PD PD PD", "SD SD SD"),
+        ("a new lesion outside the liver", f"{STABLE}L|new|bone|2| - - p p", "SD PD PD", "SD PD PD"),
+        ("ascites without cytology", f"{STABLE}L|new|ascites|2| - - p p", "SD PD PD", "SD SD SD"),
+        (
+            "a porta hepatis node below 20 mm is no target",
+            "T1|target|liver|0| 50/50 35/35 35/35 x; N|target|porta hepatis (node)|0| 19 19 28 x",
+            "SD SD CR",
+            "PR PR CR",
+        ),
     ],
-)  # fmt: skip
+)
 def test_mrecist(read, case, lesions, recist, mrecist):
     study, _ = read(lesions)
     assert (overall(study), overall(study, "mRECIST")) == (recist.split(), mrecist.split()), case
@@ -148,7 +165,7 @@ def test_a_scan_that_cannot_be_read_is_ne_and_makes_no_nadir(read):
 
 
 def test_baseline_is_the_latest_readable_scan_of_the_window_and_the_nadir_restarts(read):
-    lesions = "T1|target|liver|0| 20 40 - 44 50 \n L|new|lung|1| - 9 - 9 9"
+    lesions = "T1|target|liver|0| 20 40 - 44 50; L|new|lung|1| - 9 - 9 9"
     study, _ = read(lesions, days="-60 -20 -2 50 100", unreadable=(2,))
     found = study.rows(
         "select visit, baseline_mm, nadir_mm, overall from visit_response where criterion = 'RECIST 1.1' order by visit"
@@ -157,14 +174,14 @@ def test_baseline_is_the_latest_readable_scan_of_the_window_and_the_nadir_restar
 
 
 def test_without_a_baseline_scan_nothing_can_be_evaluated(read):
-    study, outcomes = read("T1|target|liver|0| 40 80 80 80 \n L|new|lung|1| - 8 8 8", days="-60 50 100 150")
+    study, outcomes = read("T1|target|liver|0| 40 80 80 80; L|new|lung|1| - 8 8 8", days="-60 50 100 150")
     assert overall(study) == ["NE", "NE", "NE"]
     assert reasons(study)[0] == "NE: no baseline scan in its window"
     assert outcomes.best_response["RECIST 1.1"].tolist() == ["NE"]
 
 
 def test_reasons_are_words(read):
-    lesions = "T1|target|liver|0| 80 52 52 64 40 \n B|non-target|bone|0| p p - up p \n L|new|lung|4| - - - - 9"
+    lesions = "T1|target|liver|0| 80 52 52 64 40; B|non-target|bone|0| p p - up p; L|new|lung|4| - - - - 9"
     study, _ = read(lesions, days="-7 50 100 150 200")
     assert reasons(study) == [
         "PR: target sum 80 to 52 mm, -35 % from baseline",
@@ -172,8 +189,10 @@ def test_reasons_are_words(read):
         "PD: unequivocal progression of non-target disease; target sum 52 to 64 mm, +23 % and +12 mm over the nadir",
         "PD: new lesion",
     ]
-    study2 = study.rows("select target_sum_mm, baseline_mm, nadir_mm, change_from_baseline_pct from visit_response where visit = 3 and criterion = 'RECIST 1.1'")  # fmt: skip
-    assert study2 == [(64.0, 80.0, 52.0, -20.0)]
+    sizes = "target_sum_mm, baseline_mm, nadir_mm, change_from_baseline_pct"
+    assert study.rows(f"select {sizes} from visit_response where visit = 3 and criterion = 'RECIST 1.1'") == [
+        (64.0, 80.0, 52.0, -20.0)
+    ]
 
 
 def test_responses_travel_as_rows(read):
@@ -224,7 +243,7 @@ def test_confirmation(read, case, cells, days, bor):
 
 
 def test_every_relation_runs_alone(read):
-    study, _ = read("T1|target|liver|0| 80 52 52 64 \n B|non-target|bone|0| p p - up \n L|new|lung|3| - - - 9")
+    study, _ = read("T1|target|liver|0| 80 52 52 64; B|non-target|bone|0| p p - up; L|new|lung|3| - - - 9")
     for name, relation in study.engine.relations.items():
         if relation.phase == "outcomes":
             alone = duckdb.connect().execute(study.engine.script(name)).fetchall()

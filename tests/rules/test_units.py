@@ -62,7 +62,7 @@ def test_unknown_units_and_impossible_values_are_named_once_with_their_first_row
         ("lab.csv, row 4, column value", "impossible for its unit"),
     ]
     assert "2 rows" in faults[0].message
-    assert "mg/dl, umol/l" in faults[0].message
+    assert "mg/dL, umol/l" in faults[0].message
     assert "furlong" not in faults[0].message
     assert "creatinine has no unit" in faults[1].message
     assert "albumin in g/dL is impossible here: above 10 g/dL" in faults[3].message

@@ -7,6 +7,7 @@ import numpy as np
 
 from equipoise.engine import Engine, read_sql
 from equipoise.errors import Fault, ProtocolError
+from equipoise.outcomes.faults import FIRST_ROW
 from equipoise.outcomes.sources import define_sources
 from equipoise.protocol.expressions import safe_sql
 from equipoise.protocol.spec import Endpoint, Protocol
@@ -107,13 +108,14 @@ def _row_faults(protocol: Protocol, sources: Sources) -> list[Fault]:
     faults = []
     for name, row, no_time, negative, no_event in found:
         endpoint = protocol.endpoints[name]
-        where = f"{file}, row {row}, column {endpoint.time.column}"
+        line = int(row) + FIRST_ROW - 1
+        where = f"{file}, row {line}, column {endpoint.time.column}"
         if no_time:
             faults.append(Fault(where, "missing time", f"the time of '{endpoint.label}' is empty."))
         if negative:
             faults.append(Fault(where, "negative time", f"the time of '{endpoint.label}' is negative."))
         if no_event:
-            where = f"{file}, row {row}"
+            where = f"{file}, row {line}"
             message = f"whether '{endpoint.label}' happened is unknown: \"{endpoint.event}\" is neither true nor false."
             faults.append(Fault(where, "missing event", message))
     return faults

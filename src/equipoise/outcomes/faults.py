@@ -5,7 +5,7 @@ from __future__ import annotations
 from equipoise.contract import TABLES
 from equipoise.engine import Engine
 from equipoise.errors import Fault
-from equipoise.outcomes.sources import is_single
+from equipoise.outcomes.sources import is_single, used_sources
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Sources
 
@@ -22,7 +22,7 @@ def endpoint_faults(protocol: Protocol, sources: Sources) -> list[Fault]:
 def _before_index(protocol: Protocol, sources: Sources) -> list[Fault]:
     """Events and last contacts before the index date, in tables with one row per patient."""
     faults = []
-    for name in _used(protocol):
+    for name in used_sources(protocol):
         source = protocol.sources[name]
         if not is_single(source):
             continue
@@ -60,14 +60,9 @@ def _without_end(protocol: Protocol, sources: Sources) -> list[Fault]:
 
 def _rows_of(engine: Engine, table: str, patients: str) -> list[int]:
     """The rows of these patients in a table with one row per patient."""
-    if TABLES[table].key != ("patient_id",) if table in TABLES else True:
+    if table not in TABLES or TABLES[table].key != ("patient_id",):
         return []
     return [r[0] for r in engine.rows(f"select source_row from {table} where patient_id in ({patients}) order by 1")]
-
-
-def _used(protocol: Protocol) -> list[str]:
-    named = [s for e in protocol.endpoints.values() for s in (*e.events, *e.censoring) if s in protocol.sources]
-    return list(dict.fromkeys(named))
 
 
 def _file(sources: Sources, table: str) -> str:

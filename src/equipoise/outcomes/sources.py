@@ -22,9 +22,9 @@ def define_sources(protocol: Protocol, engine: Engine) -> None:
     """
     parts = [_DAY_ONE_SQL]
     faults: list[Fault] = []
-    for name, source in protocol.sources.items():
+    for name in used_sources(protocol):
         try:
-            parts.append(_record_sql(protocol, engine, name, source))
+            parts.append(_record_sql(protocol, engine, name, protocol.sources[name]))
         except ProtocolError as error:
             faults.extend(error.faults)
     if faults:
@@ -72,6 +72,12 @@ def _endpoint_row(protocol: Protocol, endpoint: str, role: str, name: str, rank:
 
 def _first_day(endpoint: Endpoint, source: str) -> int:
     return endpoint.progression_from_day if source in endpoint.progression else 0
+
+
+def used_sources(protocol: Protocol) -> list[str]:
+    """Names of the declared sources that an endpoint uses, each once."""
+    named = [s for e in protocol.endpoints.values() for s in (*e.events, *e.censoring) if s in protocol.sources]
+    return list(dict.fromkeys(named))
 
 
 def is_single(source: Source) -> bool:
