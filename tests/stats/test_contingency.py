@@ -91,9 +91,7 @@ def test_two_by_three_against_enumeration(table):
     assert_agrees(fisher(table).p, by_enumeration(table), rel=1e-9)
 
 
-@given(
-    st.lists(st.lists(st.integers(0, 6), min_size=3, max_size=3), min_size=3, max_size=3), st.permutations([0, 1, 2])
-)
+@given(st.lists(st.lists(st.integers(0, 6), min_size=3, max_size=3), min_size=3, max_size=3), st.permutations([0, 1, 2]))
 def test_order_of_levels_is_nothing(table, order):
     table = np.array(table)
     if table.sum() == 0:

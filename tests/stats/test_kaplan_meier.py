@@ -116,9 +116,7 @@ def test_rounding_does_not_split_ties():
 
 
 follow_up = st.integers(2, 60).flatmap(
-    lambda n: st.tuples(
-        st.lists(st.integers(0, 12), min_size=n, max_size=n), st.lists(st.booleans(), min_size=n, max_size=n)
-    )
+    lambda n: st.tuples(st.lists(st.integers(0, 12), min_size=n, max_size=n), st.lists(st.booleans(), min_size=n, max_size=n))
 )
 
 

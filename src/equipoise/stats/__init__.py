@@ -1,20 +1,24 @@
 """Survival and comparison statistics: NumPy arrays in, one frozen dataclass out.
 
 Nothing here knows frames, patients, arm names or files.  Names are loaded on first use, so that
-``import equipoise.stats`` costs next to nothing.
+``import equipoise.stats`` costs next to nothing; no module bears the name of a function, for it would hide it.
 """
 
 from importlib import import_module as _import_module
 
 _HOME = {
     "ArrayError": "validation",
-    "kaplan_meier": "kaplan_meier",
-    "reverse_kaplan_meier": "kaplan_meier",
-    "logrank": "logrank",
-    "cox": "cox",
-    "logistic": "logistic",
+    "kaplan_meier": "survival_curve",
+    "reverse_kaplan_meier": "survival_curve",
+    "logrank": "logrank_test",
+    "cox": "cox_model",
+    "cumulative_incidence": "incidence",
+    "fine_gray": "fine_gray_model",
+    "rmst": "restricted_mean",
+    "turnbull": "interval_censoring",
+    "logistic": "logistic_model",
     "pearson": "contingency",
-    "fisher": "fisher",
+    "fisher": "fisher_exact",
     "mcnemar": "contingency",
     "likelihood_ratio": "contingency",
     "expected_counts": "contingency",

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .cox_newton import mean_squares
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hazard:
@@ -64,6 +66,8 @@ class PartialLikelihood:
 
     def __init__(self, sets, efron):
         self.sets = sets
+        self.n_columns = sets.columns.shape[0]
+        self.n_events = float(sets.tied_weight.sum())
         self.corrected = bool(efron and sets.tied.size and sets.tied.max() > 1)
         self.event_sum = self._event_sum()
         if self.corrected:
@@ -76,6 +80,10 @@ class PartialLikelihood:
     def _event_sum(self):
         sets = self.sets
         return sets.columns @ (sets.event.astype(float) if sets.weight is None else sets.event * sets.weight)
+
+    def spread(self):
+        """Mean square of each column, shape (p,)."""
+        return mean_squares(self.sets.columns, self.sets.mean)
 
     def at(self, beta):
         """One pass at `beta`, shape (p,): likelihood, gradient, information and the sums behind them."""

@@ -40,18 +40,18 @@ class Maximum:
 def maximise(likelihood, start=None):
     """Newton's method from `start` (zero if None), to the last digits that the data support.
 
-    `likelihood.at(beta)` must give `.loglik`, `.gradient` and `.information`.
+    `likelihood.at(beta)` must give a pass with `.beta`, `.loglik`, `.gradient`, `.information`;
+    `likelihood.n_columns`, `.n_events` and `.spread()` describe the columns.
     """
-    p = likelihood.sets.columns.shape[0]
+    p = likelihood.n_columns
     null = likelihood.at(np.zeros(p))
-    aliased = aliased_columns(null.information, _spread(likelihood))
+    aliased = aliased_columns(null.information, likelihood.n_events * likelihood.spread())
     free = np.flatnonzero(~aliased)
     diverging = np.zeros(p, dtype=bool)
     if free.size == 0:
         return Maximum(np.zeros(p), aliased, diverging, null, null, np.full((p, p), np.nan), True)
     scale = np.sqrt(np.diag(null.information)[free])
-    events = float(np.sum(likelihood.sets.tied_weight))
-    unit = scale / np.sqrt(events)
+    unit = scale / np.sqrt(likelihood.n_events)
     here = null if start is None else _better(likelihood, null, np.where(aliased, 0.0, start))
     last, drifting, converged = _climb(likelihood, here, free, scale, unit)
     diverging[free[drifting]] = True
@@ -111,17 +111,18 @@ def _line_search(likelihood, here, free, step):
     return here, False
 
 
-def _spread(likelihood):
-    """Sum of squares of each column times the share of events, to judge a pivot against."""
-    sets = likelihood.sets
-    m = max(sets.row.size, 1)
-    squares = np.einsum("ij,ij->i", sets.columns, sets.columns) / m
-    squares[squares <= (1e-13 * np.abs(sets.mean)) ** 2] = 0.0
-    return squares * float(np.sum(sets.tied_weight))
+def mean_squares(columns, mean):
+    """Mean square of each centred column, exactly 0 for a column that is constant but for rounding."""
+    squares = np.einsum("ij,ij->i", columns, columns) / max(columns.shape[1], 1)
+    squares[squares <= (1e-13 * np.abs(mean)) ** 2] = 0.0
+    return squares
 
 
 def aliased_columns(information, spread):
-    """Columns that earlier ones determine, by a Cholesky factorisation in the given order."""
+    """Columns that earlier ones determine, by a Cholesky factorisation in the given order.
+
+    `spread`, shape (p,), is what the diagonal would be if nothing else varied: pivots are judged against it.
+    """
     p = spread.size
     aliased = np.zeros(p, dtype=bool)
     rest = information.copy()

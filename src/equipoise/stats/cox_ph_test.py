@@ -84,9 +84,7 @@ def ph_test(likelihood, done, used, seen, transform):
 
 def _result(chi2, global_chi2, df, transform):
     method = f"Score test of proportional hazards, {transform} transform of time"
-    return ProportionalHazardsTest(
-        chi2, chi2_upper(chi2, 1), global_chi2, df, chi2_upper(global_chi2, df), transform, method
-    )
+    return ProportionalHazardsTest(chi2, chi2_upper(chi2, 1), global_chi2, df, chi2_upper(global_chi2, df), transform, method)
 
 
 def _time_score(likelihood, done, g):

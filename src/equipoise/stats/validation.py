@@ -101,6 +101,16 @@ def indicator(values, name, n=None):
     return truth
 
 
+def causes(values, n):
+    """Cause of the event as whole numbers, 0 for censoring, and the sorted causes that occur."""
+    array = non_negative(values, "cause", n)
+    require(bool((array == np.floor(array)).all()), "cause must hold whole numbers, 0 for censoring.")
+    code = array.astype(np.intp)
+    require(code.size == 0 or int(code.max()) < 10_000, "cause must hold small whole numbers, 0 for censoring.")
+    present = np.flatnonzero(np.bincount(code))
+    return code, present[present > 0]
+
+
 def matrix(values, n, name="X"):
     """A finite float matrix of `n` rows; a vector becomes one column."""
     array = _numeric(values, name)
@@ -154,9 +164,7 @@ def counts_table(values, minimum=(2, 2)):
     """A table of whole, non-negative counts with at least `minimum` rows and columns."""
     array = _numeric(values, "table")
     if array.ndim != 2 or array.shape[0] < minimum[0] or array.shape[1] < minimum[1]:
-        raise ArrayError(
-            f"table must have at least {minimum[0]} rows and {minimum[1]} columns, not shape {array.shape}."
-        )
+        raise ArrayError(f"table must have at least {minimum[0]} rows and {minimum[1]} columns, not shape {array.shape}.")
     _finite(array, "table")
     if array.min() < 0 or (array != np.floor(array)).any():
         raise ArrayError("table must hold whole counts, none negative.")

@@ -222,9 +222,7 @@ def _subsample_start(seen, X, strata, offset, ties):
         return None
     every = slice(None, None, _SUBSAMPLE_EVERY)
     part = Observations(*(None if a is None else a[every] for a in (seen.time, seen.event, seen.weight, seen.entry)))
-    sets = risk_sets(
-        part, X[every], None if strata is None else strata[every], None if offset is None else offset[every]
-    )
+    sets = risk_sets(part, X[every], None if strata is None else strata[every], None if offset is None else offset[every])
     if sets.tied_weight.sum() < 50 * X.shape[1]:
         return None
     found = maximise(PartialLikelihood(sets, ties == "efron"))

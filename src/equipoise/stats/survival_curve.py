@@ -97,9 +97,7 @@ class SurvivalCurve:
                 values[times > self.time[-1]] = np.nan
             return values
 
-        return SurvivalAt(
-            times, pick(self.survival, 1.0), pick(self.std_err, 0.0), pick(self.low, 1.0), pick(self.high, 1.0)
-        )
+        return SurvivalAt(times, pick(self.survival, 1.0), pick(self.std_err, 0.0), pick(self.low, 1.0), pick(self.high, 1.0))
 
     def at_risk_at(self, times):
         """Unweighted numbers at risk just before given times (follow-up reaching the time or beyond it)."""

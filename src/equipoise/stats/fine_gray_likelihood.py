@@ -1,0 +1,230 @@
+"""Pseudo-likelihood of the Fine-Gray model, by cumulative sums over event times.
+
+A row is at risk with weight 1 up to its own time; a row with a competing event stays at risk afterwards with
+weight G(t-)/G(T-).  Both parts are running sums over slots (the distinct times of the event of interest).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .cox_newton import mean_squares
+from .timeline import lay_out, tail_sums
+
+_BLOCK_ROWS = 8192
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SubdistributionPass:
+    """Sums at coefficients `beta`; `hazard` is the baseline increment of each slot, shape (k,)."""
+
+    beta: np.ndarray
+    loglik: float
+    gradient: np.ndarray
+    information: np.ndarray
+    risk: np.ndarray
+    hazard: np.ndarray
+    mean: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subdistribution:
+    """Rows sorted by slot.
+
+    Attributes
+    ----------
+    columns : float ndarray, shape (p, n)
+        Centred covariates.
+    slot : intp ndarray, shape (n,)
+        Last slot at or before the row's time, plus one; 0 for none.
+    event, competing, censored : bool ndarray, shape (n,)
+    inverse_g : float ndarray, shape (n,)
+        1/G(T-) of rows with a competing event, else 0.
+    g : float ndarray, shape (k,)
+        G(t-) at the slots.
+    tied : float ndarray, shape (k,)
+        Events of interest per slot.
+    seg_start, seg_slot : intp ndarray
+        Runs of rows with one slot, and the slot of each.
+    code : intp ndarray, shape (n,)
+        Place of the row's time among all distinct times.
+    slot_of_code : intp ndarray
+        Slots at or before each distinct time.
+    """
+
+    columns: np.ndarray
+    slot: np.ndarray
+    event: np.ndarray
+    competing: np.ndarray
+    censored: np.ndarray
+    inverse_g: np.ndarray
+    g: np.ndarray
+    tied: np.ndarray
+    slot_time: np.ndarray
+    seg_start: np.ndarray
+    seg_slot: np.ndarray
+    code: np.ndarray
+    slot_of_code: np.ndarray
+    mean: np.ndarray
+    event_sum: np.ndarray
+
+    @property
+    def n_columns(self):
+        return self.columns.shape[0]
+
+    @property
+    def n_events(self):
+        return float(self.tied.sum())
+
+    def spread(self):
+        """Mean square of each column, shape (p,)."""
+        return mean_squares(self.columns, self.mean)
+
+    def at(self, beta):
+        """One pass: pseudo-likelihood, gradient, information."""
+        eta = beta @ self.columns
+        with np.errstate(over="ignore"):
+            risk = np.exp(eta)
+        S0 = self._at_risk(self._sums(risk), self._sums(risk * self.inverse_g))
+        hazard = self.tied / S0
+        S1, moment = self._moments(risk, self._cumulative(hazard))
+        loglik = float(beta @ self.event_sum - self.tied @ np.log(S0))
+        information = moment - (S1 * (hazard / S0)) @ S1.T
+        return SubdistributionPass(beta, loglik, self.event_sum - S1 @ hazard, information, risk, hazard, S1 / S0)
+
+    def _sums(self, values):
+        """Sums over segments, along the last axis."""
+        return np.add.reduceat(values, self.seg_start, axis=-1)
+
+    def _at_risk(self, all_rows, reweighted):
+        """Sums over the risk set of each slot, from segment sums of r and of r/G(T-) over competing events."""
+        present, past = np.zeros((2, *all_rows.shape[:-1], self.tied.size + 1))
+        present[..., self.seg_slot] = all_rows
+        past[..., self.seg_slot] = reweighted
+        return tail_sums(present)[..., 1:] + np.cumsum(past, axis=-1)[..., :-1] * self.g
+
+    def _cumulative(self, increments):
+        """Each row's sum of `increments` (last axis: slots) over its time at risk with its weights."""
+        nothing = np.zeros((*increments.shape[:-1], 1))
+        return np.concatenate((nothing, np.cumsum(increments, axis=-1)), axis=-1), self._later(increments)
+
+    def _later(self, increments):
+        """Sums of G(t-) * increments over the slots after the first s, for s = 0..k."""
+        nothing = np.zeros((*increments.shape[:-1], 1))
+        return np.concatenate((tail_sums(self.g * increments), nothing), axis=-1)
+
+    def _rows(self, sums, rows):
+        own, later = sums
+        slot = self.slot[rows]
+        return own[..., slot] + later[..., slot] * self.inverse_g[rows]
+
+    def blocks(self):
+        """Row ranges of about 8,000 rows that begin at a segment."""
+        n = self.slot.size
+        edges = np.unique(np.searchsorted(self.seg_start, np.arange(0, n, _BLOCK_ROWS)))
+        starts = [*self.seg_start[edges[edges < self.seg_start.size]].tolist(), n]
+        marks = [*edges[edges < self.seg_start.size].tolist(), self.seg_start.size]
+        return list(zip(starts[:-1], starts[1:], marks[:-1], marks[1:], strict=True))
+
+    def _moments(self, risk, cumulative):
+        p = self.columns.shape[0]
+        plain, reweighted = np.empty((p, self.seg_start.size)), np.empty((p, self.seg_start.size))
+        moment = np.zeros((p, p))
+        for start, stop, first, last in self.blocks():
+            rows = slice(start, stop)
+            columns, r = self.columns[:, rows], risk[rows]
+            local = self.seg_start[first:last] - start
+            scaled = columns * r
+            plain[:, first:last] = np.add.reduceat(scaled, local, axis=1)
+            reweighted[:, first:last] = np.add.reduceat(scaled * self.inverse_g[rows], local, axis=1)
+            scaled *= self._rows(cumulative, rows)
+            moment += scaled @ columns.T
+        return self._at_risk(plain, reweighted), moment
+
+    def meat(self, done):
+        """Sum of outer products of each row's influence on the score, shape (p, p)."""
+        p = self.columns.shape[0]
+        cumulative, drift = self._cumulative(done.hazard), self._cumulative(done.mean * done.hazard)
+        jump, path = self._censoring(done)
+        meat = np.zeros((p, p))
+        for start, stop, *_ in self.blocks():
+            rows = slice(start, stop)
+            columns = self.columns[:, rows]
+            part = (self._rows(drift, rows) - columns * self._rows(cumulative, rows)) * done.risk[rows]
+            event = np.flatnonzero(self.event[rows])
+            part[:, event] += columns[:, event] - done.mean[:, self.slot[rows][event] - 1]
+            place = self.code[rows]
+            part += jump[:, place] * self.censored[rows] - path[:, place]
+            meat += part @ part.T
+        return meat
+
+    def _censoring(self, done):
+        """What a censoring adds to the score by moving G: q/pi at it, less the compensator up to it.
+
+        Returns two arrays of shape (p, distinct times).
+        """
+        size = self.slot_of_code.size
+        lasting = np.flatnonzero(self.competing)
+        weight, place = (done.risk * self.inverse_g)[lasting], self.code[lasting]
+        # As Fine and Gray write it: competing events before the censoring, events of interest from it on.
+        from_here = np.concatenate(([0], self.slot_of_code[:-1]))
+        hazard_later = self._later(done.hazard)[from_here]
+        mean_later = self._later(done.mean * done.hazard)[:, from_here]
+        load = _lagged_sums(place, weight, size)
+        load_x = np.stack([_lagged_sums(place, weight * column[lasting], size) for column in self.columns])
+        at_risk = np.maximum(tail_sums(np.bincount(self.code, minlength=size)), 1).astype(float)
+        censored = np.bincount(self.code[self.censored], minlength=size)
+        jump = (load_x * hazard_later - load * mean_later) / at_risk
+        return jump, np.cumsum(jump * (censored / at_risk), axis=1)
+
+
+def prepare(time, cause, X, which):
+    """Sort rows by slot and estimate the censoring distribution."""
+    line = lay_out(time)
+    size = line.values.size
+    event, censored = cause == which, cause == 0
+    count = np.bincount(line.code[event], minlength=size)
+    happened = count > 0
+    slot_of_code = np.cumsum(happened)
+    slot = slot_of_code[line.code]
+    g_before = _uncensored_before(line.code, censored, size)
+    order = np.argsort(slot.astype(np.uint16) if slot_of_code[-1] < 65_536 else slot, kind="stable")
+    counts = np.bincount(slot)
+    filled = np.flatnonzero(counts)
+    competing = ~event & ~censored
+    own_g = g_before[line.code]
+    mean = X.mean(axis=0)
+    columns = np.empty((X.shape[1], time.size))
+    for start in range(0, time.size, _BLOCK_ROWS):
+        rows = order[start : start + _BLOCK_ROWS]
+        np.subtract(X[rows].T, mean[:, None], out=columns[:, start : start + rows.size])
+    return Subdistribution(
+        columns=columns,
+        slot=slot[order],
+        event=event[order],
+        competing=competing[order],
+        censored=censored[order],
+        inverse_g=np.where(competing, 1 / np.where(own_g > 0, own_g, 1.0), 0.0)[order],
+        g=g_before[happened],
+        tied=count[happened].astype(float),
+        slot_time=line.values[happened],
+        seg_start=np.cumsum(counts[filled]) - counts[filled],
+        seg_slot=filled,
+        code=line.code[order],
+        slot_of_code=slot_of_code,
+        mean=mean,
+        event_sum=columns @ event[order].astype(float),
+    )
+
+
+def _lagged_sums(place, values, size):
+    """Sums over places before each one."""
+    return np.concatenate(([0.0], np.cumsum(np.bincount(place, values, size))[:-1]))
+
+
+def _uncensored_before(code, censored, size):
+    """Kaplan-Meier curve of being uncensored just before each distinct time, shape (size,)."""
+    at_risk = tail_sums(np.bincount(code, minlength=size))
+    lost = np.bincount(code[censored], minlength=size)
+    curve = np.cumprod(1 - lost / np.maximum(at_risk, 1))
+    return np.concatenate(([1.0], curve[:-1]))
