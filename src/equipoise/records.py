@@ -128,7 +128,7 @@ class Outcomes:
 class BalanceRow:
     """Standardized mean difference (focal minus other arm, in SD) and variance ratio of one variable or level, signed.
 
-    smd: denominator the SD of the focal arm in the whole sample, the same before and after (MatchIt, cobalt for ATT); over
+    smd: denominator as the protocol says, of the whole sample, so the same before and after; over
     all levels of a categorical variable: Mahalanobis distance with both arms' covariance (Yang & Dalton). smd_within: SDs
     of both arms among the patients shown (tableone). variance_ratio: continuous variables only, else nan.
     """

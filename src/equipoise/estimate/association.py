@@ -81,7 +81,8 @@ def continuous_tests(protocol: Protocol, base: Row, value: np.ndarray, groups: l
         both = known[pairs.focal] & known[pairs.other]
         a, b = value[pairs.focal][both], value[pairs.other][both]
         if protocol.tests.continuous == "mann_whitney":
-            chosen = stats.signed_rank(a, b, correction=protocol.conventions.signed_rank_correction)
+            exact = None if protocol.conventions.signed_rank_exact else False
+            chosen = stats.signed_rank(a, b, correction=protocol.conventions.signed_rank_correction, exact=exact)
         else:
             chosen = stats.paired_t(a, b)
     n = float(len(first) + len(second))
@@ -90,6 +91,8 @@ def continuous_tests(protocol: Protocol, base: Row, value: np.ndarray, groups: l
 
 
 def _unpaired(protocol: Protocol, first: np.ndarray, second: np.ndarray):
+    conventions = protocol.conventions
     if protocol.tests.continuous == "mann_whitney":
-        return stats.mann_whitney(first, second, correction=protocol.conventions.mann_whitney_correction)
-    return stats.t_test(first, second, equal_variance=protocol.tests.continuous == "t_test")
+        exact = None if conventions.mann_whitney_exact else False
+        return stats.mann_whitney(first, second, correction=conventions.mann_whitney_correction, exact=exact)
+    return stats.t_test(first, second, equal_variance=conventions.t_test == "pooled")

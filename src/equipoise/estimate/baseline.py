@@ -24,7 +24,7 @@ def baseline_rows(protocol: Protocol, cohort: Cohort, covariates: Covariates, de
         yield Row("baseline", "n", float(mask.sum()), design=design.name, group=group, n=float(mask.sum()))
     for name, spec in protocol.covariates.items():
         yield from _variable(protocol, design, name, spec, covariates, groups, [groups[a] for a in arms], pairs)
-    yield from _balance(design)
+    yield from _balance(protocol, design)
 
 
 def _variable(
@@ -78,9 +78,10 @@ def _codes(spec: Covariate, value: np.ndarray, missing: np.ndarray) -> np.ndarra
     return np.array([-1 if m else position[v] for v, m in zip(value, missing, strict=True)], dtype=int)
 
 
-def _balance(design: Design) -> Iterator[Row]:
+def _balance(protocol: Protocol, design: Design) -> Iterator[Row]:
+    whole = {"focal": "SD of the focal arm", "pooled": "SD pooled over both arms"}[protocol.design.smd_denominator]
     denominators = {
-        "smd": "focal minus other arm; SD of the focal arm in the whole sample",
+        "smd": f"focal minus other arm; {whole} in the whole sample",
         "smd_within": "focal minus other arm; SDs of both arms of the patients shown",
         "variance_ratio": "variance of the focal over that of the other arm",
     }

@@ -1,37 +1,85 @@
-"""Statistical conventions as data: what R, SAS and a study of its own choose where the traditions differ."""
+"""Statistical conventions as data: what R, SAS, SPSS and a study of its own choose where the traditions differ.
+
+A profile sets every choice at once. Each value says where it is known from; one that could not be verified in the
+program or its documentation is marked, and the report says so.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-PROFILES: dict[str, dict[str, Any]] = {
-    "r": {
-        "interval_type": "log",
-        "median_rule": "r",
-        "quantile_type": 7,
-        "ties": "efron",
-        "pearson_correction": True,
-        "mann_whitney_correction": True,
-        "mcnemar_correction": True,
-        "signed_rank_correction": True,
-        "days_per_month": 30.4375,
-        "percent_rounding": "half_even",
-    },
-    "sas": {
-        "interval_type": "log-log",
-        "median_rule": "sas",
-        "quantile_type": 2,
-        "ties": "breslow",
-        "pearson_correction": False,
-        "mann_whitney_correction": True,
-        "mcnemar_correction": False,
-        "signed_rank_correction": False,
-        "days_per_month": 30.4375,
-        "percent_rounding": "half_up",
-    },
-}
+ProfileName = Literal["r", "sas", "spss"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice: what it decides, its value in each profile, where that is known from, and for whom it is unverified."""
+
+    what: str
+    r: Any
+    sas: Any
+    spss: Any
+    source: str
+    unverified: tuple[str, ...] = ()
+
+
+CHOICES: dict[str, Choice] = {
+    "interval_type": Choice(
+        "transformation of Kaplan-Meier confidence limits", "log", "log-log", "plain",
+        "R survfit conf.type; SAS PROC LIFETEST CONFTYPE=LOGLOG since 9.1", ("spss",),
+    ),
+    "median_rule": Choice(
+        "median survival where the curve rests at exactly one half", "r", "sas", "sas",
+        "R: midpoint of the flat part, also when it ends at a censored time; SAS: midpoint to the next event, else missing",
+        ("spss",),
+    ),
+    "ties": Choice("tied event times in Cox models", "efron", "breslow", "breslow", "R coxph; SAS PROC PHREG TIES=", ("spss",)),
+    "quantile_type": Choice(
+        "quartiles, types as in Hyndman & Fan 1996", 7, 2, 6, "R quantile type=7; SAS PCTLDEF=5; SPSS HAVERAGE", ("spss",)
+    ),
+    "pearson_correction": Choice(
+        "continuity correction of a 2 x 2 chi-square", True, False, False,
+        "R chisq.test corrects; the chi-square that SAS PROC FREQ quotes does not", ("spss",),
+    ),
+    "mann_whitney_exact": Choice(
+        "exact Mann-Whitney P below 50 patients without ties", True, False, True,
+        "R wilcox.test; SAS NPAR1WAY WILCOXON without EXACT", ("spss",),
+    ),
+    "mann_whitney_correction": Choice(
+        "continuity correction of the normal Mann-Whitney P", True, True, False, "R wilcox.test; SAS NPAR1WAY", ("spss",)
+    ),
+    "signed_rank_exact": Choice(
+        "exact signed-rank P below 50 pairs without ties or zeros", True, True, False, "R wilcox.test(paired = TRUE)", ("sas", "spss")
+    ),
+    "signed_rank_correction": Choice(
+        "continuity correction of the normal signed-rank P", True, False, False, "R wilcox.test(paired = TRUE)", ("sas", "spss")
+    ),
+    "mcnemar_correction": Choice(
+        "continuity correction of McNemar's test", True, False, False, "R mcnemar.test; SAS PROC FREQ AGREE", ("spss",)
+    ),
+    "t_test": Choice("variance of the t test", "welch", "pooled", "pooled", "R t.test; SAS PROC TTEST prints both", ("spss",)),
+    "caliper_sd": Choice(
+        "standard deviation that a caliper is a multiple of", "whole_sample", "pooled", "pooled",
+        "MatchIt std.caliper; SAS PSMATCH CALIPER(MULT=STDDEV), Austin 2011", ("spss",),
+    ),
+    "smd_denominator": Choice(
+        "denominator of the standardized mean difference", "focal", "pooled", "pooled",
+        "MatchIt and cobalt (ATT): the focal arm before matching; SAS PSMATCH ASSESS: pooled, all observations", ("sas", "spss"),
+    ),
+    "days_per_month": Choice("days in a month", 30.4375, 30.4375, 30.4375, "365.25 / 12", ()),
+    "percent_rounding": Choice(
+        "rounding of printed percentages at exactly half", "half_even", "half_up", "half_up",
+        "R round(), IEC 60559; SAS formats round half away from zero", ("spss",),
+    ),
+}  # fmt: skip
+
+
+def profile_values(profile: str) -> dict[str, Any]:
+    """Every choice of a profile."""
+    return {name: getattr(choice, profile) for name, choice in CHOICES.items()}
 
 
 class Conventions(BaseModel):
@@ -39,14 +87,20 @@ class Conventions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    profile: Literal["r", "sas"] = "r"
+    profile: ProfileName = "r"
     interval_type: Literal["log", "log-log", "plain"] = "log"
     median_rule: Literal["r", "sas"] = "r"
+    ties: Literal["efron", "breslow"] = "efron"
     quantile_type: int = Field(7, ge=1, le=9)
     pearson_correction: bool = True
+    mann_whitney_exact: bool = True
     mann_whitney_correction: bool = True
-    mcnemar_correction: bool = True
+    signed_rank_exact: bool = True
     signed_rank_correction: bool = True
+    mcnemar_correction: bool = True
+    t_test: Literal["welch", "pooled"] = "welch"
+    caliper_sd: Literal["whole_sample", "pooled"] = "whole_sample"
+    smd_denominator: Literal["focal", "pooled"] = "focal"
     days_per_month: float = Field(30.4375, gt=27, lt=32)
     percent_rounding: Literal["half_even", "half_up"] = "half_even"
     alpha: float = Field(0.05, gt=0, lt=0.5)
@@ -56,15 +110,22 @@ class Conventions(BaseModel):
     def _fill(cls, given: Any) -> Any:
         if isinstance(given, str):
             given = {"profile": given}
-        if not isinstance(given, dict):
+        if not isinstance(given, dict) or given.get("profile", "r") not in ("r", "sas", "spss"):
             return given
-        profile = given.get("profile", "r")
-        base = {k: v for k, v in PROFILES.get(profile, {}).items() if k in cls.model_fields}
-        return {**base, **given}
+        return {**profile_values(given.get("profile", "r")), **given}
+
+    @property
+    def departures(self) -> list[str]:
+        """Names of the choices that differ from the profile."""
+        return [name for name, value in profile_values(self.profile).items() if getattr(self, name) != value]
 
     @property
     def name(self) -> str:
-        """The profile, and 'with overrides' where a choice departs from it."""
-        base = PROFILES[self.profile]
-        departs = [k for k, v in base.items() if k in type(self).model_fields and getattr(self, k) != v]
-        return self.profile if not departs else f"{self.profile}, except {', '.join(departs)}"
+        """The profile, and what departs from it."""
+        return self.profile if not self.departures else f"{self.profile}, except {', '.join(self.departures)}"
+
+    @property
+    def unverified(self) -> list[str]:
+        """Choices taken from the profile that could not be verified in the program or its documentation."""
+        departs = set(self.departures)
+        return [name for name, choice in CHOICES.items() if self.profile in choice.unverified and name not in departs]

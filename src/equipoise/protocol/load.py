@@ -17,8 +17,10 @@ from equipoise.protocol.references import reference_faults
 from equipoise.protocol.spec import Part, Protocol
 
 
-def load_protocol(path: str | Path) -> Protocol:
+def load_protocol(path: str | Path, profile: str | None = None) -> Protocol:
     """The study that a YAML file asks for.
+
+    profile: run it under this whole profile of conventions instead of its own.
 
     Scalars are read as text and coerced by the field's type, so that `no`, `012` and dates mean what they say. Raises
     ProtocolError with all faults, each `file:line: where: what is wrong and what to do`.
@@ -28,6 +30,8 @@ def load_protocol(path: str | Path) -> Protocol:
     root = _compose(path, text)
     faults: list[Fault] = []
     plain = _plain(root, path.name, faults)
+    if profile is not None and isinstance(plain, dict):
+        plain["conventions"] = profile
     protocol = _validate(plain, root, path.name, faults)
     if protocol is not None:
         lines = LineFinder(root, path.name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from equipoise.protocol.conventions import Conventions
 
@@ -211,7 +211,8 @@ class Endpoint(Part):
 
 
 class DesignSpec(Part):
-    """The propensity score and the match. order: of the focal arm; largest = largest propensity first."""
+    """The propensity score and the match. order: of the focal arm; largest = largest propensity first. smd_denominator: SD
+    of the focal arm or pooled over both arms, in the whole sample."""
 
     propensity: list[str] = Field(min_length=1)
     method: Literal["nearest"] = "nearest"
@@ -220,6 +221,7 @@ class DesignSpec(Part):
     scale: Literal["logit", "probability"] = "logit"
     caliper: float | None = Field(0.2, gt=0, le=10)
     caliper_sd: Literal["whole_sample", "pooled"] = "whole_sample"
+    smd_denominator: Literal["focal", "pooled"] = "focal"
     balance_thresholds: tuple[float, float] = (0.1, 0.25)
     why: dict[str, str] = {}
 
@@ -236,9 +238,10 @@ class Subgroup(Part):
 
 
 class Tests(Part):
-    """categorical: pearson_or_fisher = Fisher's exact test where an expected count is below 5, else Pearson."""
+    """categorical: pearson_or_fisher = Fisher's exact test where an expected count is below 5, else Pearson. t_test: the
+    conventions say whether variances are pooled."""
 
-    continuous: Literal["mann_whitney", "t_test", "welch"] = "mann_whitney"
+    continuous: Literal["mann_whitney", "t_test"] = "mann_whitney"
     categorical: Literal["pearson_or_fisher", "pearson", "fisher"] = "pearson_or_fisher"
     paired_after_matching: bool = True
 
@@ -296,6 +299,28 @@ class Protocol(Part):
     def place(self, *where: Any) -> str:
         """`file:line` of a value, for faults that show only once the data are read."""
         return self.lines.place(*where) if self.lines is not None else "protocol"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _conventions_decide(cls, given: Any) -> Any:
+        """What `design` and `cox` leave open follows the profile."""
+        if not isinstance(given, dict):
+            return given
+        try:
+            conventions = Conventions.model_validate(given.get("conventions") or {})
+        except ValidationError:
+            return given  # reported where it stands
+        filled = dict(given)
+        for part, key, value in (
+            ("design", "caliper_sd", conventions.caliper_sd),
+            ("design", "smd_denominator", conventions.smd_denominator),
+            ("cox", "ties", conventions.ties),
+        ):
+            if isinstance(filled.get(part, {}), dict):
+                filled[part] = {key: value, **filled.get(part, {})}
+        if "design" not in given:
+            filled.pop("design")
+        return filled
 
     @property
     def days_per_unit(self) -> float:
