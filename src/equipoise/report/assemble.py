@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from equipoise.records import Study
-from equipoise.report import figures, narrative
+from equipoise.report import figures
 from equipoise.report import format as fmt
 from equipoise.report.document import (
     Block,
@@ -39,8 +39,6 @@ from equipoise.report.tables.response import response_table
 from equipoise.report.tables.safety import other_counts_table, safety_table
 from equipoise.report.tables.subgroups import subgroup_table, within_arm_table
 from equipoise.report.tables.survival import follow_up_table, landmark_table, source_table, survival_table
-
-__all__ = ["report_document", "narrative"]
 
 Blocks = list[Block | None]
 
@@ -131,9 +129,7 @@ def _baseline(numbers: Numbers) -> Blocks:
         paragraph(sentences, *(["table_baseline", "figure_love"] if love is not None else ["table_baseline"])),
         table,
         _figure("figure_overlap", "Propensity scores", overlap, captions.overlap_alt(numbers), captions.OVERLAP, True),
-        _figure(
-            "figure_love", "Balance before and after matching", love, captions.love_alt(numbers), captions.LOVE, True
-        ),
+        _figure("figure_love", "Balance before and after matching", love, captions.love_alt(numbers), captions.LOVE, True),
         balance,
         propensity_table(numbers),
         paragraph([captions.propensity(numbers)]),
@@ -163,9 +159,7 @@ def _survival(numbers: Numbers) -> Blocks:
             sentences += [said.medians(numbers, endpoint, design)]
             sentences += [said.effect(numbers, endpoint, said.treatment_row(numbers, endpoint, design), "marginal")]
         blocks.append(text(bold(f"{numbers.design_label(design)}. "), " ".join(s for s in sentences if s)))
-    blocks += [
-        paragraph([said.side_by_side(numbers, e) for e in numbers.protocol.endpoints] if numbers.adjusted else [])
-    ]
+    blocks += [paragraph([said.side_by_side(numbers, e) for e in numbers.protocol.endpoints] if numbers.adjusted else [])]
     return [*blocks, table, *_curves(numbers), source_table(numbers), follow_up_table(numbers), landmark_table(numbers)]
 
 
@@ -178,13 +172,13 @@ def _curves(numbers: Numbers, population: str = "all", label: str = "") -> list[
         drawn = figures.kaplan_meier_by_design(numbers.study, endpoints[0], population)
         title = f"{numbers.protocol.endpoints[endpoints[0]].label}{label}"
         alt = captions.curves_alt(numbers, known, population)
-        return [_figure(f"figure_km{tail}", title, drawn, alt, captions.CURVES, bool(tail))]
+        return [_figure(f"figure_km{tail}", title, drawn, alt, captions.curves(numbers), bool(tail))]
     made: list[Figure | None] = []
     for design in known:
         drawn = figures.kaplan_meier(numbers.study, design, population)
         title = f"{captions.endpoints(numbers)}, {fmt.lower_first(numbers.design_label(design))}{label}"
         alt = captions.curves_alt(numbers, [design], population)
-        made.append(_figure(f"figure_km_{design}{tail}", title, drawn, alt, captions.CURVES, bool(tail)))
+        made.append(_figure(f"figure_km_{design}{tail}", title, drawn, alt, captions.curves(numbers), bool(tail)))
     return made
 
 
@@ -261,7 +255,8 @@ def _provenance(numbers: Numbers, versions: Mapping[str, str]) -> Blocks:
         _settings(numbers),
         *_warnings(numbers),
         text(
-            "The files beside this page: results.csv and results.parquet (every number, one per row), tables, figures, sql, manifest.json."
+            "The files beside this page: results.csv and results.parquet (every number, one per row), tables, "
+            "figures, sql, manifest.json."
         ),
     ]
 
@@ -270,10 +265,7 @@ def _inputs(numbers: Numbers) -> Table:
     tables = numbers.study.sources.tables.values()
     rows = tuple(body(stub(t.name), Cell(t.file), Cell(fmt.count(t.n_rows)), Cell(t.sha256[:16])) for t in tables)
     line = TableRow(
-        tuple(
-            head(x, align="center" if i else "left")
-            for i, x in enumerate(("Table", "File", "Rows", "SHA-256 (first 16)"))
-        )
+        tuple(head(x, align="center" if i else "left") for i, x in enumerate(("Table", "File", "Rows", "SHA-256 (first 16)")))
     )
     return Table("table_inputs", "Data read", (line,), rows, supplement=True)
 
@@ -283,7 +275,7 @@ def _settings(numbers: Numbers) -> Table:
     c = protocol.conventions
     pairs = [
         ("Protocol", f"{protocol.study.id}, SHA-256 {protocol.sha256[:16]}" if protocol.sha256 else protocol.study.id),
-        ("Conventions", c.name),
+        ("Conventions", c.name.replace("_", " ")),
         ("Kaplan-Meier limits", c.interval_type),
         ("Median of a flat curve", f"rule of {'R' if c.median_rule == 'r' else 'SAS'}"),
         ("Quartiles", f"type {c.quantile_type}"),

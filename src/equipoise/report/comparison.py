@@ -93,9 +93,7 @@ def _faults(file: str, i: int, row: Printed) -> Iterable[Fault]:
     for column, allowed in (("field", FIELDS), ("scale", SCALES), ("rule", RULES)):
         found = getattr(row, column)
         if found not in allowed:
-            yield Fault(
-                f"{file}, row {i}, column {column}", "comparison", f"'{found}' is not one of {', '.join(allowed)}"
-            )
+            yield Fault(f"{file}, row {i}, column {column}", "comparison", f"'{found}' is not one of {', '.join(allowed)}")
     for column in ("low", "high"):
         words = getattr(row, column)
         if words and words != fmt.NOT_REACHED and _number(words) is None:
@@ -164,9 +162,7 @@ def comparison_document(study: Study) -> Document | None:
     info = study.protocol.study
     lead = (f"Each value printed in {study.protocol.comparison.source} beside the value that this run obtained.",)
     links = (("Report", "report.html"),)
-    return numbered(
-        Document(f"Comparison with the publication: {info.title}", tuple(sections), lead, info.notice, links)
-    )
+    return numbered(Document(f"Comparison with the publication: {info.title}", tuple(sections), lead, info.notice, links))
 
 
 def _scorecard(study: Study, judged: list[Judged], places: list[str]) -> tuple[Block, ...]:
@@ -191,7 +187,8 @@ def _scorecard(study: Study, judged: list[Judged], places: list[str]) -> tuple[B
 
 def _rules() -> str:
     return (
-        "A value is met when it rounds to the printed digits, or lies inside the stated tolerance. Not judged: printed values that "
+        "A value is met when it rounds to the printed digits, or lies inside the stated tolerance. Not judged: "
+        "printed values that "
         "cannot be right together, or whose test is not the one printed here; the remark says which."
     )
 
@@ -241,16 +238,15 @@ def _shown(j: Judged) -> str:
         return fmt.number(j.obtained, 0)
     if j.target.field == "p" and j.obtained < 0.001:
         return "<0.001" if j.obtained < 0.0005 else fmt.number(j.obtained, 4)
-    return fmt.number(j.obtained, decimals_printed(j.target.printed) + 1)
+    printed = decimals_printed(j.target.printed)
+    whole = printed == 0 and float(j.obtained).is_integer()
+    return fmt.number(j.obtained, 0 if whole else printed + 1)
 
 
 def _tolerance(t: Printed) -> str:
     if t.rule == "info":
         return ""
     if t.rule in ("within", "range") and (t.low or t.high):
-        return (
-            f"{t.low}{fmt.DASH}{t.high}"
-            if t.low and t.high
-            else (f"at least {t.low}" if t.low else f"at most {t.high}")
-        )
+        low, high = (f"{float(x.replace(',', '')):.4g}" if x else "" for x in (t.low, t.high))
+        return f"{low}{fmt.DASH}{high}" if low and high else (f"at least {low}" if low else f"at most {high}")
     return {"exact": "equal", "rounding": "printed digits"}.get(t.rule, "")

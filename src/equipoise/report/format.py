@@ -11,9 +11,10 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 NOT_REACHED = "NA"
 NOT_ESTIMABLE = "not estimable"
-RATIO_DECIMALS = 3
+RATIO_DECIMALS, LARGE_RATIO_DECIMALS = 3, 1
 MINUS = "\u2212"
 DASH = "\u2013"
+SPACE = "\u00a0"
 
 
 def rounded(value: float, decimals: int, half_even: bool = False) -> Decimal:
@@ -47,9 +48,10 @@ def p_value(p: float) -> str:
 
 
 def p_sentence(p: float) -> str:
-    """As in a sentence: P = 0.012, P < 0.001."""
+    """As in a sentence, without a line break: P = 0.012, P < 0.001."""
     text = p_value(p)
-    return f"P {text[0]} {text[1:]}" if text[0] in "<>" else f"P = {text}"
+    sign, digits = (text[0], text[1:]) if text[0] in "<>" else ("=", text)
+    return f"P{SPACE}{sign}{SPACE}{digits}"
 
 
 def percent(events: float, n: float, rounding: str = "half_even", decimals: int = 1) -> str:
@@ -80,10 +82,10 @@ def estimate(value: float, low: float, high: float, decimals: int) -> str:
 
 
 def ratio(value: float) -> str:
-    """A hazard or odds ratio: three decimals everywhere."""
+    """A hazard or odds ratio: three decimals everywhere, one from 10 on."""
     if math.isnan(value):
         return NOT_ESTIMABLE
-    return ">999" if value > 999 else number(value, RATIO_DECIMALS)
+    return ">999" if value > 999 else number(value, RATIO_DECIMALS if value < 10 else LARGE_RATIO_DECIMALS)
 
 
 def ratio_interval(low: float, high: float) -> str:
@@ -148,5 +150,8 @@ def listed(items: list[str]) -> str:
 
 
 def lower_first(label: str) -> str:
-    """A label inside a sentence: 'Overall survival' -> 'overall survival'; abbreviations keep their capitals."""
-    return label[0].lower() + label[1:] if len(label) > 1 and label[0].isupper() and label[1].islower() else label
+    """A label inside a sentence: 'Overall survival' -> 'overall survival'; abbreviations and names such as Child-Pugh
+    keep their capitals."""
+    first = label.split(" ")[0]
+    plain = len(first) > 1 and first[0].isupper() and not any(c.isupper() or c.isdigit() for c in first[1:])
+    return first[0].lower() + label[1:] if plain else label

@@ -19,8 +19,14 @@ def render_html(document: Document) -> str:
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     environment.filters["kind"] = lambda block: KINDS[type(block)]
     environment.filters["drawing"] = drawing
+    environment.filters["unbroken"] = unbroken
     template = environment.from_string(_file("page.html.j2"))
     return template.render(page=document, style=_style(document.notice)) + "\n"
+
+
+def unbroken(words: str) -> str:
+    """A range such as 3.0-4.2 never breaks at its dash: a word joiner follows it."""
+    return re.sub(r"(?<=[0-9A])\u2013(?=[0-9N])", "\u2013\u2060", words)
 
 
 def _file(name: str) -> str:

@@ -44,12 +44,13 @@ def results_parquet(source: Path, target: Path) -> None:
     """The same rows as Parquet, typed, through DuckDB; text columns hold '' and never null."""
     types = ", ".join(f"'{c}': '{'DOUBLE' if c in NUMERIC else 'VARCHAR'}'" for c in COLUMNS)
     columns = ", ".join(f'"{c}"' if c in NUMERIC else f'coalesce("{c}", \'\') as "{c}"' for c in COLUMNS)
-    read = f"read_csv({_quoted(source)}, header = true, columns = {{{types}}}, delim = ',', quote = '\"', escape = '\"', new_line = '\\n')"
+    read = (
+        f"read_csv({_quoted(source)}, header = true, columns = {{{types}}}, delim = ',', quote = '\"', escape "
+        f"= '\"', new_line = '\\n')"
+    )
     with duckdb.connect(":memory:") as connection:
         connection.execute("set threads = 1")
-        connection.execute(
-            f"copy (select {columns} from {read}) to {_quoted(target)} (format parquet, compression zstd)"
-        )
+        connection.execute(f"copy (select {columns} from {read}) to {_quoted(target)} (format parquet, compression zstd)")
 
 
 def _quoted(path: Path) -> str:
@@ -67,9 +68,7 @@ def patients_csv(study: Study) -> str:
         columns["site"] = study.cohort.site
     columns.update(study.covariates.values)
     for name, endpoint in study.outcomes.endpoints.items():
-        columns.update(
-            {f"{name}_days": endpoint.time, f"{name}_event": endpoint.event, f"{name}_source": endpoint.source}
-        )
+        columns.update({f"{name}_days": endpoint.time, f"{name}_event": endpoint.event, f"{name}_source": endpoint.source})
     columns.update({f"best_response {c}": v for c, v in study.outcomes.best_response.items()})
     columns.update({f"worst_grade {t}": v for t, v in study.outcomes.worst_grade.items()})
     columns.update(study.outcomes.flags)

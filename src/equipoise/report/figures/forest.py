@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-LINE = 0.27
+LINE = 0.25
+WIDTH = 8.6
+LEFT = -1.22
 TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 
 
@@ -39,16 +41,16 @@ def subgroup_forest(study: Study, name: str) -> Figure | None:
     lines = _lines(numbers, name)
     if not any(line.kind == "effect" for line in lines):
         return None
-    height = 1.35 + LINE * len(lines)
-    figure = new_figure(9.2, height)
+    height = 1.42 + LINE * len(lines)
+    figure = new_figure(WIDTH, height)
     with style():
-        place = (0.405, 0.72 / height, 0.275, LINE * len(lines) / height)
+        place = (0.425, 0.72 / height, 0.34, LINE * len(lines) / height)
         axes = bare(figure.add_axes(place), keep=("bottom",))
         axes.set_ylim(len(lines) - 0.5, -0.5)
         _scale(axes, numbers, lines)
         for y, line in enumerate(lines):
             _draw(axes, y, line)
-        _columns(axes)
+        _columns(axes, numbers.protocol.subgroups[name].label)
         sign(figure, study.protocol.study.notice)
     return figure
 
@@ -58,7 +60,7 @@ def _lines(numbers: Numbers, name: str) -> list[Line]:
     for endpoint, info in numbers.protocol.endpoints.items():
         for design in numbers.design_names:
             effects = [_effect(numbers, endpoint, design, "all", "All patients")]
-            effects += [_effect(numbers, endpoint, design, s.population, s.label) for s in strata(numbers, name)]
+            effects += [_effect(numbers, endpoint, design, s.population, s.level) for s in strata(numbers, name)]
             known = [e for e in effects if e is not None]
             if len(known) > 1:
                 p = interaction_row(numbers, name, design, endpoint)
@@ -97,11 +99,11 @@ def _scale(axes: Axes, numbers: Numbers, lines: list[Line]) -> None:
 def _draw(axes: Axes, y: int, line: Line) -> None:
     row = axes.get_yaxis_transform()
     if line.kind == "head":
-        axes.text(-1.47, y, line.label, transform=row, ha="left", va="center", fontweight="bold", fontsize=TYPE_SIZE)
+        axes.text(LEFT, y, line.label, transform=row, ha="left", va="center", fontweight="bold", fontsize=TYPE_SIZE)
         axes.text(1.06, y, line.p, transform=row, ha="left", va="center", fontsize=TYPE_SIZE - 0.5, color=SOFT)
     if line.kind != "effect":
         return
-    axes.text(-1.42, y, _cut(line.label), transform=row, ha="left", va="center", fontsize=TYPE_SIZE - 0.5)
+    axes.text(LEFT + 0.04, y, _cut(line.label), transform=row, ha="left", va="center", fontsize=TYPE_SIZE - 0.5)
     axes.text(-0.06, y, line.events, transform=row, ha="right", va="center", fontsize=TYPE_SIZE - 0.5)
     axes.text(
         1.06,
@@ -121,8 +123,9 @@ def _cut(label: str, most: int = 44) -> str:
     return label if len(label) <= most else label[: most - 1].rstrip() + "\u2026"
 
 
-def _columns(axes: Axes) -> None:
+def _columns(axes: Axes, label: str) -> None:
     row = axes.get_yaxis_transform()
     style_ = {"transform": row, "va": "bottom", "fontsize": TYPE_SIZE - 0.5, "color": SOFT}
+    axes.text(LEFT, -1.65, _cut(label, 80), ha="left", **style_)
     axes.text(-0.06, -0.75, "events/n by arm", ha="right", **style_)
     axes.text(1.06, -0.75, "HR (95% CI)", ha="left", **style_)

@@ -23,7 +23,7 @@ STEPS = {
     "years": (0.5, 1, 2, 5, 10),
 }
 AXES_WIDTH, AXES_HEIGHT = 4.05, 3.05
-RIGHT, BOTTOM, TOP = 0.22, 1.42, 0.42
+RIGHT, BOTTOM, TOP = 0.45, 1.42, 0.42
 LONGEST_NAME = 28
 
 
@@ -185,7 +185,7 @@ def _across(axes: Axes, inches: float) -> float:
 def _results(numbers: Numbers, axes: Axes, one: Panel, scale: float, end: float) -> None:
     """Medians by arm, hazard ratio and log-rank P, in the corner that the curves leave free."""
     lines = result_lines(numbers, one)
-    top = _top_is_free(one, scale, end, len(lines))
+    top = _top_is_free(axes, one, scale, end, [words for words, _ in lines])
     height = _inches(axes, 0.185)
     x, ha = (0.985, "right") if top else (0.025, "left")
     y = 0.985 if top else 0.02 + height * len(lines)
@@ -202,6 +202,7 @@ def _results(numbers: Numbers, axes: Axes, one: Panel, scale: float, end: float)
             color=colour,
             fontweight=weight,
             zorder=5,
+            bbox={"facecolor": "white", "alpha": 0.65, "edgecolor": "none", "pad": 0.6},
         )
 
 
@@ -224,9 +225,11 @@ def result_lines(numbers: Numbers, one: Panel) -> list[tuple[str, str]]:
     return lines
 
 
-def _top_is_free(one: Panel, scale: float, end: float, lines: int) -> bool:
-    """Whether more room is left above the curves on the right than below them on the left."""
-    late, early = end * 0.42 * scale, end * 0.5 * scale
-    above = 1.02 - max(float(c.fit.at(np.array([late])).high[0]) for _, c in one.curves)
-    below = min(float(np.nan_to_num(c.fit.at(np.array([min(early, c.fit.time[-1])])).low[0])) for _, c in one.curves)
-    return above >= below
+def _top_is_free(axes: Axes, one: Panel, scale: float, end: float, lines: list[str]) -> bool:
+    """Whether the curves leave more room for the text at the top right than at the bottom left."""
+    width, height = _across(axes, 0.066 * max(map(len, lines), default=0)), _inches(axes, 0.185 * len(lines) + 0.08)
+    left, right = width * end * scale, (1 - width) * end * scale
+    fits = [c.fit for _, c in one.curves]
+    below = min(float(f.at(np.array([min(left, f.time[-1])])).survival[0]) for f in fits) - height
+    above = 1 - height - max(float(f.at(np.array([right])).survival[0]) for f in fits)
+    return above >= min(below, 0.02)

@@ -47,9 +47,7 @@ def love_plot(study: Study) -> Figure:
 def _differences(numbers: Numbers) -> list[tuple[str, float, float]]:
     found = []
     for name in balanced_variables(numbers):
-        sizes = [
-            abs(numbers.value("baseline", "smd", design=d, variable=name)) for d in ("unadjusted", numbers.adjusted)
-        ]
+        sizes = [abs(numbers.value("baseline", "smd", design=d, variable=name)) for d in ("unadjusted", numbers.adjusted)]
         if not any(math.isnan(v) for v in sizes):
             found.append((name, sizes[0], sizes[1]))
     return found
@@ -89,9 +87,7 @@ def _legend(figure: Figure, axes: Axes) -> None:
 
     shape = {"marker": "o", "linestyle": "none", "markersize": 6}
     marks = [
-        Line2D(
-            [], [], markerfacecolor=PAPER, markeredgecolor=BEFORE, markeredgewidth=1.6, label="before matching", **shape
-        ),
+        Line2D([], [], markerfacecolor=PAPER, markeredgecolor=BEFORE, markeredgewidth=1.6, label="before matching", **shape),
         Line2D([], [], color=AFTER, label="after matching", **shape),
     ]
     axes.legend(

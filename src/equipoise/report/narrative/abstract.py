@@ -18,17 +18,13 @@ def key_results(numbers: Numbers) -> list[Block]:
         adjusted = _conditional(numbers, endpoint)
         items.append((f"{info.label}, multivariable model", adjusted))
     for design in numbers.design_names[-1:]:
-        items.append(
-            (f"Response, {fmt.lower_first(numbers.design_label(design))}", _join(*said.response(numbers, design)[:2]))
-        )
-    items.append(("Balance", _join(*said.balance(numbers))))
+        items.append((f"Response, {fmt.lower_first(numbers.design_label(design))}", _join(*said.response(numbers, design)[:2])))
+    items.append(("Balance", _join(*said.balance(numbers)[:1])))
     return [Bullets(tuple((Run(f"{label}. ", bold=True), Run(words)) for label, words in items if words))]
 
 
 def _conditional(numbers: Numbers, endpoint: str) -> str:
-    rows = numbers.where(
-        phase="survival", analysis="cox_multivariable", endpoint=endpoint, variable="treatment", statistic="hr"
-    )
+    rows = numbers.where(phase="survival", analysis="cox_multivariable", endpoint=endpoint, variable="treatment", statistic="hr")
     return said.effect(numbers, endpoint, rows[0], "conditional") if rows else ""
 
 

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from equipoise.records import _slug as slug
+from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import results as said
 from equipoise.report.tables.baseline import balanced_variables
 
-__all__ = ["slug"]
-CURVES = (
-    "Shaded: pointwise 95% confidence limits. Ticks: censored patients. Hazard ratios are marginal. NA, not reached."
-)
 OVERLAP = "Outlined: all patients. Filled: matched patients."
 LOVE = "Bold: variables of the propensity score. Lines: thresholds of the protocol."
+
+
+def slug(population: str) -> str:
+    """A population as part of a file name, spelt as in the keys: `prior_cycles ≤3` -> prior_cycles_le3."""
+    return Row(phase=population, statistic="n", value=0.0).key.removesuffix(".n")
+
+
+def curves(numbers: Numbers) -> str:
+    """What the marks mean, and which hazard ratio stands in the panels."""
+    return (
+        "Medians with 95% CI. Shaded: pointwise 95% confidence limits. Ticks: censored patients. "
+        f"HR, marginal hazard ratio (95% CI), {numbers.contrast_label}. NA, not reached."
+    )
 
 
 def endpoints(numbers: Numbers) -> str:
@@ -31,15 +40,15 @@ def flow_alt(numbers: Numbers) -> str:
 
 def overlap_alt(numbers: Numbers) -> str:
     focal = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.focal))
-    return f"Mirrored histograms of the propensity of {focal} in the two arms, matched patients filled. {propensity(numbers)}".strip()
+    return (
+        f"Mirrored histograms of the propensity of {focal} in the two arms, matched patients filled. {propensity(numbers)}"
+    ).strip()
 
 
 def love_alt(numbers: Numbers) -> str:
     parts = []
     for name in balanced_variables(numbers):
-        before, after = (
-            abs(numbers.value("baseline", "smd", design=d, variable=name)) for d in ("unadjusted", numbers.adjusted)
-        )
+        before, after = (abs(numbers.value("baseline", "smd", design=d, variable=name)) for d in ("unadjusted", numbers.adjusted))
         parts.append(f"{numbers.covariate_label(name)} {fmt.number(before, 2)} before, {fmt.number(after, 2)} after")
     return "Absolute standardized mean differences: " + "; ".join(parts) + "."
 
@@ -48,16 +57,12 @@ def curves_alt(numbers: Numbers, designs: list[str], population: str) -> str:
     cohorts = fmt.listed([fmt.lower_first(numbers.design_label(d)) for d in designs])
     if population != "all":
         return f"Kaplan-Meier curves by arm, {cohorts}, {population}."
-    words = [
-        f"{numbers.design_label(d)}: {said.medians(numbers, e, d)}" for d in designs for e in numbers.protocol.endpoints
-    ]
+    words = [f"{numbers.design_label(d)}: {said.medians(numbers, e, d)}" for d in designs for e in numbers.protocol.endpoints]
     return "Kaplan-Meier curves by arm with numbers at risk. " + " ".join(w for w in words if w)
 
 
 def forest_alt(numbers: Numbers, name: str) -> str:
-    return "Forest plot of the hazard ratios in all patients and by subgroup. " + " ".join(
-        said.subgroups(numbers, name)
-    )
+    return "Forest plot of the hazard ratios in all patients and by subgroup. " + " ".join(said.subgroups(numbers, name))
 
 
 def propensity(numbers: Numbers) -> str:

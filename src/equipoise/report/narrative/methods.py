@@ -97,9 +97,7 @@ def _window(window: Window) -> str:
 
 
 def _metadata(numbers: Numbers) -> str:
-    return " ".join(
-        f"{k}: {v}." if not v.endswith(".") else f"{k}: {v}" for k, v in numbers.protocol.study.metadata.items()
-    )
+    return " ".join(f"{k}: {v}." if not v.endswith(".") else f"{k}: {v}" for k, v in numbers.protocol.study.metadata.items())
 
 
 def _outcomes(numbers: Numbers) -> list[str]:
@@ -109,14 +107,17 @@ def _outcomes(numbers: Numbers) -> list[str]:
         confirmed = "with" if response.confirmation else "without"
         kind = "Clopper-Pearson" if response.intervals == "clopper-pearson" else "Wilson"
         said.append(
-            f"Best overall response was derived from measured lesions by {fmt.listed(list(response.criteria))}, {confirmed} confirmation; "
-            f"stable disease needs {response.sd_minimum_days} days. Rates have {kind} 95% confidence intervals and all patients of "
+            f"Best overall response was derived from measured lesions by {fmt.listed(list(response.criteria))}, "
+            f"{confirmed} confirmation; "
+            f"stable disease needs {response.sd_minimum_days} days. Rates have {kind} 95% confidence intervals "
+            f"and all patients of "
             "an arm in the denominator."
         )
     safety = numbers.protocol.safety
     if safety is not None:
         said.append(
-            f"Adverse events were graded by {safety.dictionary}; those rated {fmt.listed(safety.related)} count as treatment-related."
+            f"Adverse events were graded by {safety.dictionary}; those rated {fmt.listed(safety.related)} count "
+            f"as treatment-related."
         )
     return said
 
@@ -124,18 +125,19 @@ def _outcomes(numbers: Numbers) -> list[str]:
 def _endpoint(numbers: Numbers, endpoint: Endpoint) -> str:
     name = f"{endpoint.label} ({endpoint.short})"
     if endpoint.time is not None:
-        return f"{name} is recorded in the data: the column {endpoint.time.column}, in {endpoint.time.unit}, and the event {endpoint.event}."
+        return (
+            f"{name} is recorded in the data: the column {endpoint.time.column}, in {endpoint.time.unit}, and "
+            f"the event {endpoint.event}."
+        )
     index = numbers.protocol.index
     since = f"the {fmt.lower_first(index.label)}" if index else "the index date"
     events = fmt.listed([_source(s) for s in endpoint.events]).replace(" and ", " or ")
     censoring = ", or else ".join(_source(s) for s in endpoint.censoring)
-    first = f", whichever came first" if len(endpoint.events) > 1 else ""
+    first = ", whichever came first" if len(endpoint.events) > 1 else ""
     early = endpoint.progression_from_day
     late = any(s in endpoint.progression for s in endpoint.events) and early > 1
     belongs = f" Progression before day {early} belongs to the line before and is no event." if late else ""
-    return (
-        f"{name} runs from {since} to {events}{first}; patients without an event are censored at {censoring}.{belongs}"
-    )
+    return f"{name} runs from {since} to {events}{first}; patients without an event are censored at {censoring}.{belongs}"
 
 
 def _source(name: str) -> str:
@@ -147,12 +149,16 @@ def _matching(numbers: Numbers) -> list[str]:
     design, arms = protocol.design, protocol.arms
     listed = fmt.listed([numbers.covariate_words(v) for v in design.propensity])
     said = [
-        f"The propensity of {_arm(numbers, arms.focal)} was estimated by logistic regression on {listed}; outcomes took no part in it.",
-        f"Each patient of the {_arm(numbers, arms.focal)} arm, {ORDERS[design.order]}, was matched 1:1 without replacement to the nearest "
-        f"{_arm(numbers, arms.other)} patient on the {design.scale} of the score; at equal distance the patient who stands first in the "
+        f"The propensity of {_arm(numbers, arms.focal)} was estimated by logistic regression on {listed}; "
+        f"outcomes took no part in it.",
+        f"Each patient of the {_arm(numbers, arms.focal)} arm, {ORDERS[design.order]}, was matched 1:1 without "
+        f"replacement to the nearest "
+        f"{_arm(numbers, arms.other)} patient on the {design.scale} of the score; at equal distance the patient "
+        f"who stands first in the "
         f"data was taken.",
         _caliper(numbers),
-        f"Balance is judged by standardized mean differences ({smd_method(numbers, 'smd')}) against {design.balance_thresholds[0]:g} and {design.balance_thresholds[1]:g}.",
+        f"Balance is judged by standardized mean differences ({smd_method(numbers, 'smd')}) against "
+        f"{design.balance_thresholds[0]:g} and {design.balance_thresholds[1]:g}.",
     ]
     said += [f"{numbers.covariate_label(k)}: {v}." for k, v in design.why.items()]
     return said
@@ -167,9 +173,7 @@ def _caliper(numbers: Numbers) -> str:
         "pooled": "the pooled standard deviation of the score in the two arms",
     }[design.caliper_sd]
     value = numbers.row("design", "value", design=numbers.adjusted, variable="caliper")
-    said = (
-        f"The caliper was {design.caliper:g} times {sd}" + (f" ({fmt.number(value.value, 4)})" if value else "") + "."
-    )
+    said = f"The caliper was {design.caliper:g} times {sd}" + (f" ({fmt.number(value.value, 4)})" if value else "") + "."
     pooled = numbers.row("design", "value", design=numbers.adjusted, variable="pairs_pooled")
     if pooled is not None and design.caliper_sd == "whole_sample":
         said += f" With the pooled standard deviation instead there would be {fmt.plural(pooled.value, 'pair')}."
@@ -180,22 +184,25 @@ def _analysis(numbers: Numbers) -> list[str]:
     protocol = numbers.protocol
     tests, conventions = protocol.tests, protocol.conventions
     said = [
-        f"Arms were compared by {TESTS[tests.continuous]} (continuous variables) and {TESTS[tests.categorical]} (categorical variables)."
+        f"Arms were compared by {TESTS[tests.continuous]} (continuous variables) and {TESTS[tests.categorical]} "
+        f"(categorical variables)."
     ]
     if tests.paired_after_matching:
-        said.append(
-            f"After matching, {PAIRED[tests.continuous]} and, for two levels, McNemar's test respect the pairs."
-        )
+        said.append(f"After matching, {PAIRED[tests.continuous]} and, for two levels, McNemar's test respect the pairs.")
     said += [
         _corrections(numbers),
-        f"Survival was estimated by Kaplan-Meier with {conventions.interval_type} confidence limits and compared by the log-rank test.",
+        f"Survival was estimated by Kaplan-Meier with {conventions.interval_type} confidence limits and compared "
+        f"by the log-rank test.",
         f"Hazard ratios come from Cox models ({protocol.cox.ties.capitalize()} ties, Wald intervals), with "
         f"{_arm(numbers, protocol.arms.reference)} as reference.",
-        "After matching the log-rank test is printed as it is; the interval and P of the hazard ratio use a variance clustered on pairs.",
-        "Hazard ratios of the unadjusted and the matched comparison are marginal, those of multivariable and pair-stratified models conditional.",
+        "After matching the log-rank test is printed as it is; the interval and P of the hazard ratio use a "
+        "variance clustered on pairs.",
+        "Hazard ratios of the unadjusted and the matched comparison are marginal, those of multivariable and "
+        "pair-stratified models conditional.",
         _cuts(numbers),
         _units(numbers),
-        f"All tests are two-sided; alpha is {conventions.alpha:g}. Nothing is called similar without a margin declared beforehand.",
+        f"All tests are two-sided; alpha is {conventions.alpha:g}. Nothing is called similar without a margin "
+        f"declared beforehand.",
     ]
     return said
 
@@ -230,7 +237,7 @@ def _units(numbers: Numbers) -> str:
     if protocol.time_unit == "months":
         said += f", a month has {c.days_per_month:g} days"
     half = "half up" if c.percent_rounding == "half_up" else "half to even"
-    return f"{said}, percentages are rounded {half}; conventions: {c.name}."
+    return f"{said}, percentages are rounded {half}; conventions: {c.name.replace('_', ' ')}."
 
 
 def _arm(numbers: Numbers, key: str) -> str:

@@ -22,8 +22,8 @@ def selection(numbers: Numbers) -> str:
     if not cohort.attrition:
         return f"The data hold {fmt.plural(cohort.n, 'patient')}: {sizes}."
     if cohort.n == cohort.n_start:
-        return f"All {fmt.plural(cohort.n, 'patient')} were analyzed: {sizes}."
-    return f"Of {fmt.plural(cohort.n_start, 'patient')}, {fmt.count(cohort.n)} were analyzed: {sizes}."
+        return f"All {fmt.plural(cohort.n, 'patient')} entered the analysis: {sizes}."
+    return f"Of {fmt.plural(cohort.n_start, 'patient')}, {fmt.count(cohort.n)} entered the analysis: {sizes}."
 
 
 def matching(numbers: Numbers) -> str:
@@ -37,11 +37,16 @@ def matching(numbers: Numbers) -> str:
     name = arm(numbers, focal)
     said = f"Matching gave {fmt.plural(pairs.value, 'pair')}."
     if left < 0.5:
-        return f"{said} All {fmt.count(n)} {name} patients found a partner; the matched comparison speaks of {name} patients as they are."
+        return (
+            f"{said} All {fmt.count(n)} {name} patients found a partner; the matched comparison speaks of "
+            f"{name} patients as they are."
+        )
     were = "patient" if round(left) == 1 else "patients"
     return (
-        f"{said} {fmt.count(left)} of {fmt.count(n)} {name} {were} had no partner within the caliper and left; the matched comparison "
-        f"speaks of the {fmt.count(pairs.value)} {name} patients who resemble patients of the other arm, not of all {fmt.count(n)}."
+        f"{said} {fmt.count(left)} of {fmt.count(n)} {name} {were} had no partner within the caliper and left; "
+        f"the matched comparison "
+        f"speaks of the {fmt.count(pairs.value)} {name} patients who resemble patients of the other arm, not of "
+        f"all {fmt.count(n)}."
     )
 
 
@@ -50,30 +55,26 @@ def balance(numbers: Numbers) -> list[str]:
     if not numbers.adjusted or not balanced_variables(numbers):
         return []
     low, high = numbers.protocol.design.balance_thresholds
-    sizes = {
-        v: abs(numbers.value("baseline", "smd", design=numbers.adjusted, variable=v))
-        for v in balanced_variables(numbers)
-    }
+    sizes = {v: abs(numbers.value("baseline", "smd", design=numbers.adjusted, variable=v)) for v in balanced_variables(numbers)}
     over = {v: s for v, s in sorted(sizes.items(), key=lambda item: -item[1]) if s > low}
     if not over:
         return [f"After matching every absolute standardized mean difference is {low:g} or less."]
-    said = [_imbalance(numbers, {v: s for v, s in over.items() if s > high}, f"above {high:g}")]
-    said.append(
-        _imbalance(numbers, {v: s for v, s in over.items() if s <= high}, f"above {low:g} but not above {high:g}")
-    )
-    outside = [v for v in over if not in_score(numbers, v)]
-    if outside:
-        said.append(
-            f"Matching did not aim at {fmt.listed(_labels(numbers, outside))}, which {'is' if len(outside) == 1 else 'are'} not in the propensity score."
-        )
+    far = {v: s for v, s in over.items() if s > high}
+    near = {v: s for v, s in over.items() if s <= high}
+    said = [_imbalance(numbers, far, f"above {high:g}"), _imbalance(numbers, near, f"between {low:g} and {high:g}")]
     return [s for s in said if s]
 
 
 def _imbalance(numbers: Numbers, sizes: dict[str, float], where: str) -> str:
+    """One sentence: the variables that matching did not aim at, then those that it did."""
     if not sizes:
         return ""
-    parts = [f"{_labels(numbers, [v])[0]} ({fmt.number(s, 2)})" for v, s in sizes.items()]
-    return f"After matching an imbalance {where} remains in {fmt.listed(parts)}."
+    parts = []
+    for aimed, words in ((False, "not in the propensity score"), (True, "in the propensity score")):
+        names = [f"{_labels(numbers, [v])[0]} ({fmt.number(s, 2)})" for v, s in sizes.items() if in_score(numbers, v) == aimed]
+        if names:
+            parts.append(f"{fmt.listed(names)}, {words}")
+    return f"After matching an imbalance {where} remains in {'; and in '.join(parts)}."
 
 
 def _labels(numbers: Numbers, names: list[str]) -> list[str]:
@@ -91,7 +92,10 @@ def _rate(numbers: Numbers, design: str, criterion: str, rate: str) -> str:
     if p is None or any(r is None for r in rows):
         return ""
     first, second = (r for r in rows if r is not None)
-    shares = f"{_share(numbers, first)} with {arm(numbers, numbers.arms[0])}, {_share(numbers, second)} with {arm(numbers, numbers.arms[1])}"
+    shares = (
+        f"{_share(numbers, first)} with {arm(numbers, numbers.arms[0])}, {_share(numbers, second)} with "
+        f"{arm(numbers, numbers.arms[1])}"
+    )
     what = f"{RATES[rate].lower()} by {criterion}"
     verdict = direction(numbers, what, first.value - second.value, p.value)
     return f"{verdict} ({shares}; {fmt.p_sentence(p.value)})."
@@ -116,11 +120,7 @@ def medians(numbers: Numbers, endpoint: str, design: str) -> str:
     rows = [numbers.row("survival", "median", analysis="kaplan_meier", group=a, **part) for a in numbers.arms]
     if any(r is None for r in rows):
         return ""
-    said = [
-        f"{_median(numbers, r)} with {arm(numbers, a)}"
-        for a, r in zip(numbers.arms, rows, strict=True)
-        if r is not None
-    ]
+    said = [f"{_median(numbers, r)} with {arm(numbers, a)}" for a, r in zip(numbers.arms, rows, strict=True) if r is not None]
     p = numbers.row("survival", "p", analysis="logrank", **part)
     test = f" (log-rank {fmt.p_sentence(p.value)})" if p is not None else ""
     return f"Median {fmt.lower_first(info.label)} was {said[0]} and {said[1]}{test}."
@@ -151,21 +151,21 @@ def effect(numbers: Numbers, endpoint: str, row: Row | None, kind: str) -> str:
     return f"The hazard of {event} was {word} with {one} than with {other} ({figures})."
 
 
-def treatment_row(
-    numbers: Numbers, endpoint: str, design: str, analysis: str = "cox", statistic: str = "hr"
-) -> Row | None:
-    return numbers.row(
-        "survival", statistic, endpoint=endpoint, design=design, analysis=analysis, contrast=numbers.contrast
-    )
+def treatment_row(numbers: Numbers, endpoint: str, design: str, analysis: str = "cox", statistic: str = "hr") -> Row | None:
+    return numbers.row("survival", statistic, endpoint=endpoint, design=design, analysis=analysis, contrast=numbers.contrast)
 
 
 def side_by_side(numbers: Numbers, endpoint: str) -> str:
-    """Both hazard ratios where matching changed what the interval says; matching also changes whom they speak of."""
+    """Both hazard ratios where matching changed what the interval says: a lost significance proves nothing."""
     before, after = (treatment_row(numbers, endpoint, d) for d in ("unadjusted", numbers.adjusted))
     if before is None or after is None or _excludes(before) == _excludes(after):
         return ""
-    pair = f"HR {fmt.ratio_estimate(before.value, before.low, before.high)} before and {fmt.ratio_estimate(after.value, after.low, after.high)} after matching"
-    return f"The two stand side by side ({pair}): fewer patients and another population also move the estimate and widen its interval."
+    first, second = (fmt.ratio_estimate(r.value, r.low, r.high) for r in (before, after))
+    label = fmt.lower_first(numbers.protocol.endpoints[endpoint].label)
+    return (
+        f"For {label} the hazard ratio was {first} before and {second} after matching. Matching leaves fewer patients, and other "
+        "ones, so the change is no proof that confounding was removed."
+    )
 
 
 def _excludes(row: Row) -> bool:
@@ -174,17 +174,15 @@ def _excludes(row: Row) -> bool:
 
 def predictors(numbers: Numbers, endpoint: str) -> str:
     """Variables of the multivariable model whose interval excludes 1."""
-    rows = numbers.where(
-        phase="survival", analysis="cox_multivariable", endpoint=endpoint, design="unadjusted", statistic="hr"
-    )
+    rows = numbers.where(phase="survival", analysis="cox_multivariable", endpoint=endpoint, design="unadjusted", statistic="hr")
     if not rows:
         return ""
     clear = [r for r in rows if not math.isnan(r.value) and _excludes(r)]
     event = fmt.lower_first(numbers.protocol.endpoints[endpoint].event_label)
     if not clear:
         return f"In the multivariable model of {event} every 95% confidence interval includes 1."
-    parts = [f"{_predictor(numbers, r)} (HR {fmt.ratio_estimate(r.value, r.low, r.high)})" for r in clear]
-    return f"In the multivariable model of {event} the interval excludes 1 for {fmt.listed(parts)}."
+    parts = [f"{_predictor(numbers, r)}, HR {fmt.ratio_estimate(r.value, r.low, r.high)}" for r in clear]
+    return f"In the multivariable model of {event} the 95% confidence interval excludes 1 for {'; '.join(parts)}."
 
 
 def _predictor(numbers: Numbers, row: Row) -> str:
@@ -192,14 +190,14 @@ def _predictor(numbers: Numbers, row: Row) -> str:
 
 
 def subgroups(numbers: Numbers, name: str) -> list[str]:
-    said = []
+    """One sentence for the interactions that were shown, one for those that were not."""
+    found: dict[bool, list[str]] = {True: [], False: []}
     for endpoint, info in numbers.protocol.endpoints.items():
         for design in numbers.design_names:
             p = numbers.row("survival", "p", analysis="interaction", variable=name, endpoint=endpoint, design=design)
-            if p is None or math.isnan(p.value):
-                continue
-            where = f"{info.short}, {fmt.lower_first(numbers.design_label(design))}"
-            shown = "differed" if p.value < numbers.protocol.conventions.alpha else "was not shown to differ"
-            label = fmt.lower_first(numbers.protocol.subgroups[name].label)
-            said.append(f"The treatment effect {shown} by {label} ({where}: interaction {fmt.p_sentence(p.value)}).")
-    return said
+            if p is not None and not math.isnan(p.value):
+                where = f"{info.short}, {fmt.lower_first(numbers.design_label(design))}, {fmt.p_sentence(p.value)}"
+                found[p.value < numbers.protocol.conventions.alpha].append(where)
+    label = fmt.lower_first(numbers.protocol.subgroups[name].label)
+    words = {True: "differed", False: "was not shown to differ"}
+    return [f"The treatment effect {words[k]} by {label} (interaction: {'; '.join(v)})." for k, v in found.items() if v]

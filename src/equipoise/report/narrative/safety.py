@@ -47,14 +47,15 @@ def _overall(numbers: Numbers, which: tuple[str, str], what: str) -> str:
 
 
 def _share(numbers: Numbers, row: Row) -> str:
-    return f"{fmt.count(row.events)}/{fmt.count(row.n)}, {fmt.percent(row.events, row.n, numbers.protocol.conventions.percent_rounding)}%"
+    return (
+        f"{fmt.count(row.events)}/{fmt.count(row.n)}, "
+        f"{fmt.percent(row.events, row.n, numbers.protocol.conventions.percent_rounding)}%"
+    )
 
 
 def _commonest(numbers: Numbers, group: str) -> str:
     rows = numbers.where(phase="safety", analysis="any_grade", group=group, statistic="percent")
-    ranked = sorted((r for r in rows if r.variable != ALL and r.events > 0), key=lambda r: (-r.events, r.variable))[
-        :MOST
-    ]
+    ranked = sorted((r for r in rows if r.variable != ALL and r.events > 0), key=lambda r: (-r.events, r.variable))[:MOST]
     if not ranked:
         return ""
     parts = [f"{_term(r.variable)} ({_share(numbers, r)})" for r in ranked]
@@ -73,9 +74,7 @@ def _different(numbers: Numbers) -> str:
     for group in numbers.arms:
         terms = [_term(r.variable) for r in clear if _higher(numbers, r.variable) == group]
         if terms:
-            parts.append(
-                f"{fmt.listed(terms)} {'were' if len(terms) > 1 else 'was'} more frequent with {arm(numbers, group)}"
-            )
+            parts.append(f"{fmt.listed(terms)} {'were' if len(terms) > 1 else 'was'} more frequent with {arm(numbers, group)}")
     if not parts:
         return ""
     return f"At P < {alpha:g}, not adjusted for the number of terms, {'; '.join(parts)}."
@@ -83,8 +82,7 @@ def _different(numbers: Numbers) -> str:
 
 def _higher(numbers: Numbers, term: str) -> str:
     shares = {
-        a: numbers.value("safety", "percent", design=DESIGN, analysis="any_grade", variable=term, group=a)
-        for a in numbers.arms
+        a: numbers.value("safety", "percent", design=DESIGN, analysis="any_grade", variable=term, group=a) for a in numbers.arms
     }
     return max(shares, key=lambda a: shares[a])
 

@@ -131,7 +131,8 @@ def _notes(numbers: Numbers) -> tuple[str, ...]:
     return (
         "Values are median (first to third quartile) or number (percent of patients with a recorded value).",
         f"SMD, standardized mean difference, absolute ({smd_method(numbers, 'smd')}). "
-        f"Imbalance is judged by the SMD as observed ({design.balance_thresholds[0]:g}, {design.balance_thresholds[1]:g}), not by P.",
+        f"Imbalance is judged by the SMD as observed ({design.balance_thresholds[0]:g}, "
+        f"{design.balance_thresholds[1]:g}), not by P.",
         f"Variables of the propensity score: {in_model}.",
     )
 
@@ -158,12 +159,11 @@ def balance_table(numbers: Numbers) -> Table | None:
     second = TableRow((head("Variable", align="left"), *(head(x) for x in labels)))
     focal = numbers.protocol.arms.focal
     note = (
-        f"SMD, standardized mean difference; focal arm: {fmt.lower_first(numbers.arm_label(focal))}. SMD: {smd_method(numbers, 'smd')}. "
+        f"SMD, standardized mean difference; focal arm: {fmt.lower_first(numbers.arm_label(focal))}. SMD: "
+        f"{smd_method(numbers, 'smd')}. "
         f"SMD, matched SD: {smd_method(numbers, 'smd_within')}. Variance ratio: {smd_method(numbers, 'variance_ratio')}."
     )
-    return Table(
-        "table_balance", "Balance of the baseline variables", (top, second), rows, notes=(note,), supplement=True
-    )
+    return Table("table_balance", "Balance of the baseline variables", (top, second), rows, notes=(note,), supplement=True)
 
 
 def _balance_row(numbers: Numbers, name: str) -> TableRow:

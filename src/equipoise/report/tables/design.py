@@ -25,9 +25,7 @@ def propensity_table(numbers: Numbers) -> Table | None:
         )
     )
     focal = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.focal))
-    note = (
-        f"Logistic regression; odds of {focal}. The model describes who was treated how; its P values choose nothing."
-    )
+    note = f"Logistic regression; odds of {focal}. The model describes who was treated how; its P values choose nothing."
     return Table("table_propensity", "Propensity score model", (line,), rows, notes=(note,), supplement=True)
 
 
@@ -52,10 +50,7 @@ def attrition_table(numbers: Numbers) -> Table | None:
     for step in cohort.attrition:
         rows += [body(stub(e.reason, 1), Cell(fmt.count(e.n)), Cell()) for e in step.excluded]
         rows.append(body(stub(step.label), Cell(), Cell(fmt.count(step.n_left))))
-    rows += [
-        body(stub(numbers.arm_label(a), 1), Cell(), Cell(fmt.count(numbers.arm_n("unadjusted", a))))
-        for a in numbers.arms
-    ]
+    rows += [body(stub(numbers.arm_label(a), 1), Cell(), Cell(fmt.count(numbers.arm_n("unadjusted", a)))) for a in numbers.arms]
     pairs = numbers.row("design", "value", design=numbers.adjusted, variable="pairs") if numbers.adjusted else None
     if pairs is not None:
         rows.append(body(stub("Matched pairs"), Cell(), Cell(fmt.count(pairs.value))))
@@ -77,9 +72,7 @@ class Analysis:
 def analyses(numbers: Numbers) -> list[Analysis]:
     contrast, adjusted = numbers.contrast, numbers.adjusted
     found = [
-        Analysis(
-            "Unadjusted", "marginal", "survival", {"design": "unadjusted", "analysis": "cox", "contrast": contrast}
-        ),
+        Analysis("Unadjusted", "marginal", "survival", {"design": "unadjusted", "analysis": "cox", "contrast": contrast}),
         Analysis(
             "Adjusted by the multivariable model",
             "conditional",
@@ -159,7 +152,5 @@ def _variants(numbers: Numbers, endpoint: str, notes: Footnotes) -> list[TableRo
             continue
         pairs = numbers.row("design", "value", design=f"variant_{name}", variable="pairs")
         size = Cell(fmt.count(pairs.value)) if pairs is not None else EMPTY
-        rows.append(
-            body(stub(f"Rematched: {variant.label}", 1), size, Cell("marginal"), ratio_cell(hr, notes), plain_p(p))
-        )
+        rows.append(body(stub(f"Rematched: {variant.label}", 1), size, Cell("marginal"), ratio_cell(hr, notes), plain_p(p)))
     return rows

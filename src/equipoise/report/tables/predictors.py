@@ -36,15 +36,11 @@ def _table(numbers: Numbers, endpoints: list[str]) -> Table:
     rows: list[TableRow] = []
     for variable in _variables(numbers, endpoints):
         rows += _variable_rows(numbers, endpoints, variable, notes)
-    labels = [fmt.lower_first(numbers.protocol.endpoints[e].event_label) for e in endpoints]
+    labels = [fmt.lower_first(numbers.protocol.endpoints[e].label) for e in endpoints]
     said = tuple(_note(numbers, e) for e in endpoints)
-    general = (
-        "Univariable hazard ratios are marginal, multivariable ones conditional on the other variables of the model."
-    )
+    general = "Univariable hazard ratios are marginal, multivariable ones conditional on the other variables of the model."
     name = (
-        "table_predictors"
-        if len(endpoints) > 1 or len(numbers.protocol.endpoints) == 1
-        else f"table_predictors_{endpoints[0]}"
+        "table_predictors" if len(endpoints) > 1 or len(numbers.protocol.endpoints) == 1 else f"table_predictors_{endpoints[0]}"
     )
     title = f"Predictors of {fmt.listed(labels)}"
     return Table(name, title, _head(numbers, endpoints), tuple(rows), notes.listed(), (*said, general, INTERVAL_NOTE))

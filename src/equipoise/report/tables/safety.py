@@ -96,9 +96,7 @@ def other_counts_table(numbers: Numbers) -> Table | None:
     names = ["Patients with", *(with_n(n, v) for n, v in _sizes(numbers)), "P"]
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(names)))
     words = "Values are number (percent) of patients."
-    return Table(
-        "table_other_counts", "Later treatment and other counts", (line,), rows, notes.listed(), (words,), True
-    )
+    return Table("table_other_counts", "Later treatment and other counts", (line,), rows, notes.listed(), (words,), True)
 
 
 def _sizes(numbers: Numbers) -> list[tuple[str, float]]:

@@ -9,7 +9,6 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import (
     EMPTY,
     INTERVAL_NOTE,
-    arm_head,
     body,
     events_of,
     head,
@@ -45,9 +44,7 @@ def survival_table(numbers: Numbers) -> Table | None:
         f"Medians are Kaplan-Meier estimates with 95% CI ({numbers.protocol.conventions.interval_type} limits).",
         INTERVAL_NOTE,
     )
-    return Table(
-        "table_survival", "Survival outcomes", (TableRow(tuple(line)),), tuple(rows), notes.listed(), table_notes
-    )
+    return Table("table_survival", "Survival outcomes", (TableRow(tuple(line)),), tuple(rows), notes.listed(), table_notes)
 
 
 def _cohort(numbers: Numbers, design: str, notes: Footnotes) -> list[TableRow]:
@@ -61,9 +58,7 @@ def _cohort(numbers: Numbers, design: str, notes: Footnotes) -> list[TableRow]:
     return rows if len(rows) > 1 else []
 
 
-def _endpoint(
-    numbers: Numbers, label: str, part: dict[str, str], medians: list[Row | None], notes: Footnotes
-) -> list[TableRow]:
+def _endpoint(numbers: Numbers, label: str, part: dict[str, str], medians: list[Row | None], notes: Footnotes) -> list[TableRow]:
     hr = numbers.row(PHASE, "hr", analysis="cox", contrast=numbers.contrast, **part)
     p = numbers.row(PHASE, "p", analysis="cox", contrast=numbers.contrast, **part)
     logrank = numbers.row(PHASE, "p", analysis="logrank", **part)
@@ -89,11 +84,10 @@ def follow_up_table(numbers: Numbers) -> Table | None:
     for design in numbers.design_names:
         found = _follow_up_rows(numbers, design, groups)
         rows += [group(numbers.design_label(design), 1 + len(groups)), *found] if found else []
-    line = TableRow(
-        (head("Follow-up", align="left"), head("Total"), *(head(numbers.arm_label(a)) for a in numbers.arms))
-    )
+    line = TableRow((head("Follow-up", align="left"), head("Total"), *(head(numbers.arm_label(a)) for a in numbers.arms)))
     note = (
-        f"In {numbers.protocol.time_unit}. Observed time: median (quartiles) of the time to the event or to the end of observation. "
+        f"In {numbers.protocol.time_unit}. Observed time: median (quartiles) of the time to the event or to the "
+        f"end of observation. "
         "Reverse Kaplan-Meier: median (95% CI) with events and censoring exchanged. NA, not reached."
     )
     return Table("table_follow_up", "Length of follow-up", (line,), tuple(rows), notes=(note,), supplement=True)
@@ -104,9 +98,7 @@ def _follow_up_rows(numbers: Numbers, design: str, groups: list[str]) -> list[Ta
     for name, endpoint in numbers.protocol.endpoints.items():
         part = {"endpoint": name, "design": design}
         observed = [_quartiles(numbers, part, g) for g in groups]
-        reverse = [
-            time_cell(numbers, numbers.row(PHASE, "median", analysis="follow_up", group=g, **part)) for g in groups
-        ]
+        reverse = [time_cell(numbers, numbers.row(PHASE, "median", analysis="follow_up", group=g, **part)) for g in groups]
         for label, cells in (("observed time", observed), ("reverse Kaplan-Meier", reverse)):
             if any(c.text for c in cells):
                 rows.append(body(stub(f"{endpoint.short}, {label}"), *cells))
@@ -118,9 +110,7 @@ def _quartiles(numbers: Numbers, part: dict[str, str], group_: str) -> Cell:
     if any(r is None for r in rows):
         return EMPTY
     protocol = numbers.protocol
-    return Cell(
-        fmt.time_estimate(*(r.value for r in rows if r is not None), protocol.days_per_unit, protocol.time_unit)
-    )
+    return Cell(fmt.time_estimate(*(r.value for r in rows if r is not None), protocol.days_per_unit, protocol.time_unit))
 
 
 def landmark_table(numbers: Numbers) -> Table | None:
