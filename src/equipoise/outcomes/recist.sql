@@ -7,6 +7,7 @@
 --   overall     PD: either, or a new lesion. Otherwise by the target response, CR only with non-targets gone; without
 --               targets by the non-target response.
 -- A scan that could not be read, and any scan without a baseline scan, is NE. 0.000001 mm absorbs binary rounding.
+-- Numbers in the reason are rounded half away from zero, alike on every engine.
 with
 history as (
   select
@@ -68,13 +69,13 @@ worded as (
   select
     *,
     case when whole then 'target sum ' else 'known part of the target sum ' end as sum_name,
-    cast(cast(round(known_sum_mm) as bigint) as varchar) as sum_text,
-    cast(cast(round(baseline_mm) as bigint) as varchar) as baseline_text,
-    cast(cast(round(nadir_mm) as bigint) as varchar) as nadir_text,
-    case when from_baseline >= 0 then '+' else '' end || cast(cast(round(from_baseline) as bigint) as varchar) || ' %'
-      as from_baseline_text,
-    case when from_nadir is null then '' else '+' || cast(cast(round(from_nadir) as bigint) as varchar) || ' % and ' end
-      || '+' || cast(cast(round(known_sum_mm - nadir_mm) as bigint) as varchar) || ' mm over the nadir' as over_nadir_text
+    cast(cast(floor(known_sum_mm + 0.5) as bigint) as varchar) as sum_text,
+    cast(cast(floor(baseline_mm + 0.5) as bigint) as varchar) as baseline_text,
+    cast(cast(floor(nadir_mm + 0.5) as bigint) as varchar) as nadir_text,
+    case when from_baseline <= -0.5 then '-' else '+' end
+      || cast(cast(floor(abs(from_baseline) + 0.5) as bigint) as varchar) || ' %' as from_baseline_text,
+    case when from_nadir is null then '' else '+' || cast(cast(floor(from_nadir + 0.5) as bigint) as varchar) || ' % and ' end
+      || '+' || cast(cast(floor(known_sum_mm - nadir_mm + 0.5) as bigint) as varchar) || ' mm over the nadir' as over_nadir_text
   from decided
 )
 
