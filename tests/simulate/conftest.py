@@ -27,8 +27,8 @@ def day(text: str) -> date:
 class Founding:
     """The tables as rows of text, grouped by patient where asked, and what they say about each analysed patient."""
 
-    def __init__(self) -> None:
-        self.folder = FOUNDING / "data"
+    def __init__(self, folder: Path = FOUNDING / "data") -> None:
+        self.folder = folder
         self.tables = {p.stem: read(p) for p in sorted(self.folder.glob("*.csv"))}
         self.cohort = {r["patient_id"]: r for r in read(FOUNDING / "cohort.csv")}
         self.index = {r["patient_id"]: day(r["index_date"]) for r in self.tables["index_treatment"]}

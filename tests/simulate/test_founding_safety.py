@@ -63,3 +63,47 @@ def test_doses(founding):
         third = row["third_line_start_day"]
         if third and intervals[-1]["stop"]:
             assert founding.days(patient, intervals[-1]["stop"]) < int(float(third))
+
+
+LIVER = {"AST elevation": "AST", "ALT elevation": "ALT", "Total bilirubin elevation": "bilirubin"}
+COUNTS = {  # analyte and the lower bounds of grades 1, 2, 3 (CTCAE v5.0), in g/dL or 10^9/L
+    "Thrombocytopenia": ("platelets", (75, 50, 25)),
+    "Anemia": ("Hb", (10, 8, 0)),
+    "Neutropenia": ("ANC", (1.5, 1.0, 0.5)),
+}
+STEPS = {"AST": (3, 5, 20), "ALT": (3, 5, 20), "bilirubin": (1.5, 3, 10)}
+
+
+def graded(founding, patient, term, row):
+    """CTCAE v5.0 grade of a laboratory row, with multiples of an abnormal baseline for the liver tests."""
+    value = float(row["value"])
+    if term in LIVER:
+        analyte = LIVER[term]
+        base = float(founding.latest("lab", patient, "analyte", analyte, -14)["value"])
+        limit = float(row["uln"])
+        abnormal = base > limit
+        ratio = value / (base if abnormal else limit)
+        floor = 1.5 if abnormal and analyte != "bilirubin" else 1.0
+        return 0 if ratio < floor else 1 + sum(ratio > s for s in STEPS[analyte])
+    if term == "Proteinuria":
+        return (value > float(row["uln"])) + (value >= 1) + (value >= 3.5)
+    _, bounds = COUNTS[term]
+    value /= 10 if row["unit"] == "g/L" else 1
+    lower = float(row["lln"]) / (10 if row["unit"] == "g/L" else 1)
+    return 0 if value >= lower else 1 + sum(value < b for b in bounds)
+
+
+def test_laboratory_events_have_their_value(founding):
+    checked = 0
+    for event in founding.tables["ae"]:
+        term, patient = event["ctcae_term"], event["patient_id"]
+        if event["attribution"] in ("unrelated", "unlikely"):
+            continue
+        if term not in LIVER and term not in COUNTS and term != "Proteinuria":
+            continue
+        analyte = LIVER.get(term) or ("urine protein" if term == "Proteinuria" else COUNTS[term][0])
+        rows = [r for r in founding.of("lab", patient) if r["analyte"] == analyte and r["date"] == event["start"]]
+        assert len(rows) == 1, event
+        assert graded(founding, patient, term, rows[0]) == int(event["grade"]), (event, rows)
+        checked += 1
+    assert checked > 200

@@ -1,11 +1,23 @@
-"""The compiler of the annealing loops: an optional extra, asked for only when the cohort is rebuilt."""
+"""The compiler of the annealing loops: an optional extra, missed only when the cohort is rebuilt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
 
 try:
     from numba import njit
-except ImportError as missing:  # pragma: no cover - depends on what is installed
-    raise ImportError(
-        "Rebuilding the founding cohort needs numba, which is not installed: install equipoise[simulate]. "
-        "The shipped cohort and its raw tables need nothing more than NumPy."
-    ) from missing
+except ImportError:
+
+    def njit(function: Callable) -> Callable:
+        """A stand-in that can be imported but not called."""
+
+        def missing(*_: object) -> None:
+            raise ImportError(
+                f"{function.__name__} is compiled by numba, which is not installed: install equipoise[simulate] to rebuild the "
+                "founding cohort. The shipped cohort and its raw tables need nothing more than NumPy."
+            )
+
+        return missing
+
 
 __all__ = ["njit"]

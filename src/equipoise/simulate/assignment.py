@@ -91,7 +91,7 @@ def _subgroup_misfit(orders, times, events, X, row, sorafenib, matched):
         for j in range(N):
             mask[j] = X[row[j], CYCLES3] == (g & 1) and (g < 2 or matched[j])
         for e in range(2):
-            s += 2 * max(0.0, abs(logrank_z(orders[e], times[e], events[e], sorafenib, mask)) - 1.9)
+            s += 4 * max(0.0, abs(logrank_z(orders[e], times[e], events[e], sorafenib, mask)) - 1.85)
     return s
 
 

@@ -15,11 +15,12 @@ from equipoise.simulate.kernels import N
 from equipoise.simulate.targets import CENSORED, CLINICAL, DEATH, NE, PD, RADIOLOGIC, SD
 from equipoise.simulate.times import Outcomes
 
-HEADER = (
-    "patient_id arm matched pair_id age male ecog viral bclc child_pugh_score n_nodules multiple_tumors max_size_cm ehm ln_met "
-    "mvi afp pivka prior_cycles first_scan_day bor_recist bor_mrecist pfs_days pfs_event pfs_kind os_days os_event third_line "
-    "third_line_start_day third_line_drug"
-).split()  # fmt: skip
+HEADER = [
+    "patient_id", "arm", "matched", "pair_id", "age", "male", "ecog", "viral", "bclc", "child_pugh_score", "n_nodules",
+    "multiple_tumors", "max_size_cm", "ehm", "ln_met", "mvi", "afp", "pivka", "prior_cycles", "first_scan_day", "bor_recist",
+    "bor_mrecist", "pfs_days", "pfs_event", "pfs_kind", "os_days", "os_event", "third_line", "third_line_start_day",
+    "third_line_drug",
+]  # fmt: skip
 
 
 def first_scans(outcomes: Outcomes, rng: np.random.Generator) -> list[int | None]:

@@ -53,7 +53,7 @@ def quartiles(x):
 
 
 @njit
-def propensity(X, b):
+def propensity(X, b):  # noqa: C901 - a solver
     """Logit of lenvatinib on age, sex, size, number, metastasis (extrahepatic or nodal), Child-Pugh class; Newton from b."""
     Z = np.empty((N, 7))
     for i in range(N):
@@ -190,10 +190,7 @@ def _quartile_misfit(X, ours, theirs):
             r = quartiles(x)
             for k in range(3):
                 t = QUARTILES[v, 2 + g, k]
-                if ON_LOG_SCALE[v]:
-                    d = 1.5 * abs(np.log((r[k] + 1) / (t + 1)))
-                else:
-                    d = abs(r[k] - t) / (1.5 if v == 0 else 0.5)
+                d = 1.5 * abs(np.log((r[k] + 1) / (t + 1))) if ON_LOG_SCALE[v] else abs(r[k] - t) / (1.5 if v == 0 else 0.5)
                 d = 0.0 if abs(r[k] - t) <= ROUNDING[v] else min(d, 4.0) * 0.6 + 0.35
                 if g == 0:
                     total += 2 * d

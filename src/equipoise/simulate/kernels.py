@@ -15,7 +15,7 @@ N = 126
 
 
 @njit
-def km_median(order, time, event, mask, out):
+def km_median(order, time, event, mask, out):  # noqa: C901 - one pass over the times
     """Median with its lower and upper limit (type `log`) of the rows in mask, into out; infinite if not reached.
 
     Where a curve runs flat at exactly one half, the middle of the flat stretch is taken, as R does.
@@ -173,7 +173,7 @@ def cox_univariable(order, time, event, columns, row, beta, wald):
 
 
 @njit
-def cox_multivariable(order, time, event, columns, row, chosen, beta):
+def cox_multivariable(order, time, event, columns, row, chosen, beta):  # noqa: C901 - one pass over the times
     """Newton from beta (changed in place) for the chosen binary columns; returns the standard errors."""
     p = len(chosen)
     info = np.zeros((p, p))

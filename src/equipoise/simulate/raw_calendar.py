@@ -27,8 +27,9 @@ def place(course: Course, seed: int) -> None:
     room = (latest - earliest).days
     if room < 0:
         raise ValueError(f"{course.patient_id}: {cycles} cycles and {end} days do not fit into the calendar")
-    if not course.row["os_event"] and latest == CUTOFF - timedelta(days=end):
-        back = int(rng.integers(0, LAST_VISIT_BEFORE_CUTOFF))
+    before_cutoff = (CUTOFF - latest).days - end
+    if not course.row["os_event"] and before_cutoff <= LAST_VISIT_BEFORE_CUTOFF:
+        back = int(rng.integers(0, LAST_VISIT_BEFORE_CUTOFF - before_cutoff + 1))
         course.index = latest - timedelta(days=min(back, room))
     else:
         course.index = earliest + timedelta(days=int(room * rng.beta(1.6, 1.1)))

@@ -1,4 +1,4 @@
-"""The 68 screened patients who are not analysed: 34 died and 8 deteriorated in the first line, 16 after it, 10 had other drugs."""
+"""The 68 screened but not analysed: 34 died and 8 deteriorated in the first line, 16 after it, 10 had other drugs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from equipoise.simulate.raw_calendar import infusions
 from equipoise.simulate.raw_engine import CUTOFF, FIRST_INFUSION, LAST_INDEX, SITES, Course, RawTables, pick, stream
 from equipoise.simulate.raw_follow_up import CAUSES
+from equipoise.simulate.raw_labs import put_lab
 from equipoise.simulate.raw_person import add_person, add_screening
 
 # Why the first line stopped, what followed, drug of the second line, number of patients.
@@ -57,19 +58,16 @@ def _add_dropout(tables: RawTables, number: int, stopped: str, then: str, drug: 
 
 def _add_values(tables: RawTables, course: Course, rng, worse: bool) -> None:
     """A few laboratory values and findings near the end of the first line, with a worse liver than the analysed."""
-    b = course.site == "Site B"
     day = min(course.index or course.infusions[-1]["date"] + timedelta(days=2), course.infusions[-1]["date"] + timedelta(days=14))
-    bilirubin, albumin = rng.uniform(1.6, 4.5) if worse else rng.uniform(0.5, 1.6), rng.uniform(2.3, 3.3) if worse else rng.uniform(3.2, 4.3)
-    values = (
-        ("bilirubin", round(bilirubin * 17.1) if b else round(bilirubin, 1), "umol/L" if b else "mg/dL", 21 if b else 1.2, 3 if b else 0.2),
-        ("albumin", round(albumin * 10) if b else round(albumin, 1), "g/L" if b else "g/dL", 52 if b else 5.2, 35 if b else 3.5),
-        ("INR", round(float(rng.uniform(1.1, 1.7)), 2), None, 1.2, 0.8),
-        ("AFP", round(float(rng.lognormal(6, 2.5))) + 3, "ug/L" if b else "ng/mL", 7, None),
-    )
-    for analyte, value, unit, uln, lln in values:
-        tables.add(
-            "lab", patient_id=course.patient_id, date=day, analyte=analyte, value=value, comparator="=", unit=unit, uln=uln, lln=lln
-        )
-    ecog = int(pick(rng, (1, 2, 3), (0.3, 0.45, 0.25))) if worse else int(pick(rng, (0, 1), (0.5, 0.5)))
-    tables.add("observation", patient_id=course.patient_id, date=day, item="ecog", value=ecog)
-    tables.add("observation", patient_id=course.patient_id, date=day, item="weight_kg", value=round(float(rng.normal(63, 9)), 1), unit="kg")
+    values = {
+        "bilirubin": rng.uniform(1.6, 4.5) if worse else rng.uniform(0.5, 1.6),
+        "albumin": rng.uniform(2.3, 3.3) if worse else rng.uniform(3.2, 4.3),
+        "INR": rng.uniform(1.1, 1.7),
+        "AFP": 3 + rng.lognormal(6, 2.5),
+    }
+    for analyte, value in values.items():
+        put_lab(tables, course, day, analyte, float(value))
+    ecog = pick(rng, (1, 2, 3), (0.3, 0.45, 0.25)) if worse else pick(rng, (0, 1), (0.5, 0.5))
+    weight = round(float(rng.normal(63, 9)), 1)
+    for item, value, unit in (("ecog", ecog, None), ("weight_kg", weight, "kg")):
+        tables.add("observation", patient_id=course.patient_id, date=day, item=item, value=value, unit=unit)

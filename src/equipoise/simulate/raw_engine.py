@@ -31,7 +31,7 @@ def pick(rng: np.random.Generator, options: Iterable, p: Iterable[float] | None 
 
 @dataclass
 class Course:
-    """One patient on the calendar. `row` is the analysis-level row (empty for those who are not analysed); days count from index."""
+    """One patient on the calendar: `row` as in the cohort (of those not analysed: sex, age, etiology); days from index."""
 
     patient_id: str
     number: int
@@ -72,12 +72,12 @@ class RawTables:
             with open(folder / f"{name}.csv", "w", newline="", encoding="utf-8") as file:
                 writer = csv.writer(file, lineterminator="\n")
                 writer.writerow(table.column_names)
-                writer.writerows(sorted(rows, key=lambda r: _sort_key(table.column_names, r)))
+                writer.writerows(sorted(rows, key=_sort_key))
 
 
-def _sort_key(columns: tuple[str, ...], row: list[str]) -> tuple:
-    """By patient, then whole numbers by value, then text."""
-    return tuple((0, int(x), "") if x.isdigit() else (1, 0, x) for x in row) if "date" not in columns else tuple(row)
+def _sort_key(row: list[str]) -> tuple:
+    """Column by column, whole numbers by value and the rest as text."""
+    return tuple((0, int(x), "") if x.isdigit() else (1, 0, x) for x in row)
 
 
 def _text(value) -> str:
@@ -93,9 +93,9 @@ def _text(value) -> str:
 
 
 INTEGERS = (
-    "age male ecog viral child_pugh_score n_nodules multiple_tumors ehm ln_met mvi afp pivka prior_cycles matched "
-    "pfs_days pfs_event os_days os_event third_line"
-).split()  # fmt: skip
+    "age", "male", "ecog", "viral", "child_pugh_score", "n_nodules", "multiple_tumors", "ehm", "ln_met", "mvi", "afp", "pivka",
+    "prior_cycles", "matched", "pfs_days", "pfs_event", "os_days", "os_event", "third_line",
+)  # fmt: skip
 OPTIONAL_INTEGERS = ("pair_id", "first_scan_day", "third_line_start_day")
 
 

@@ -6,6 +6,8 @@ from equipoise.simulate.raw_engine import CUTOFF, Course, RawTables, pick, strea
 
 CAUSES = (("hepatocellular carcinoma", "liver failure", "infection", "bleeding", "other"), (0.68, 0.16, 0.07, 0.05, 0.04))
 
+FOURTH_LINE = ("cabozantinib", "regorafenib", "5-FU")
+
 
 def add_index(tables: RawTables, course: Course, seed: int) -> None:
     """Drug and day; recorded scores mostly agree with what the raw values give, a few do not, some are missing."""
@@ -46,5 +48,5 @@ def _add_later_lines(tables: RawTables, course: Course, rng) -> None:
         start=course.on(start), stop=course.on(stop) if known else None,
     )  # fmt: skip
     if known and end - stop > 60 and rng.random() < 0.4:
-        later = pick(rng, [x for x in ("cabozantinib", "regorafenib", "5-FU", "best supportive care trial")[:3] if x != course.row["third_line_drug"]])
-        tables.add("subsequent_therapy", patient_id=course.patient_id, line=4, regimen=later, start=course.on(stop + 21), stop=None)
+        later = pick(rng, [x for x in FOURTH_LINE if x != course.row["third_line_drug"]])
+        tables.add("subsequent_therapy", patient_id=course.patient_id, line=4, regimen=later, start=course.on(stop + 21))

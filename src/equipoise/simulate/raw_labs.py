@@ -7,6 +7,7 @@ comes back after conversion. AFP and PIVKA-II of the cohort are the latest recor
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -60,18 +61,32 @@ ASCITES, ENCEPHALOPATHY = ("none", "mild", "moderate"), ("none", "1-2", "3-4")
 LIMIT_OF_AFP = 2
 
 
-def _put(tables: RawTables, course: Course, day: int, analyte: str, value: float, comparator: str = "=") -> None:
+def _reported(course: Course, analyte: str, value: float | None) -> float | None:
+    """A value in the units of Site A as the patient's site prints it."""
+    if value is None:
+        return None
+    a, b = ANALYTES[analyte], course.site == "Site B"
+    digits = a.digits[b]
+    return round(value * (a.factor if b else 1), digits) if digits else round(value * (a.factor if b else 1))
+
+
+def _as_reported(course: Course, analyte: str, value: float) -> float:
+    """The same value after the site's rounding, in the units of Site A."""
+    return _reported(course, analyte, value) / (ANALYTES[analyte].factor if course.site == "Site B" else 1)
+
+
+def put_lab(tables: RawTables, course: Course, day: date, analyte: str, value: float, comparator: str = "=") -> None:
+    """One result, of a value in the units of Site A, as the patient's site reports it."""
     a = ANALYTES[analyte]
-    b = course.site == "Site B"
-    scale, digits = (a.factor, a.digits[1]) if b else (1, a.digits[0])
-
-    def shown(x: float | None):
-        return None if x is None else round(x * scale, digits) if digits else round(x * scale)
-
     tables.add(
-        "lab", patient_id=course.patient_id, date=course.on(day), analyte=analyte, value=shown(value),
-        comparator=comparator, unit=a.units[b] or None, uln=shown(a.high), lln=shown(a.low),
+        "lab", patient_id=course.patient_id, date=day, analyte=analyte, value=_reported(course, analyte, value),
+        comparator=comparator, unit=a.units[course.site == "Site B"] or None, uln=_reported(course, analyte, a.high),
+        lln=_reported(course, analyte, a.low),
     )  # fmt: skip
+
+
+def _put(tables: RawTables, course: Course, day: int, analyte: str, value: float, comparator: str = "=") -> None:
+    put_lab(tables, course, course.on(day), analyte, value, comparator)
 
 
 def add_baseline_labs(tables: RawTables, course: Course, seed: int) -> tuple[str, str, dict[str, float]]:
@@ -91,6 +106,7 @@ def add_baseline_labs(tables: RawTables, course: Course, seed: int) -> tuple[str
         "urine protein": float(rng.uniform(0.03, 0.14)),
         "TSH": float(rng.uniform(0.8, 3.9)),
     }
+    base = {k: _as_reported(course, k, v) for k, v in base.items()}
     day = -int(pick(rng, (0, 1, 2, 3, 5, 7, 10, 13), (0.35, 0.2, 0.12, 0.1, 0.08, 0.07, 0.05, 0.03)))
     for analyte, value in base.items():
         _put(tables, course, day, analyte, value)
@@ -139,7 +155,7 @@ def _event_value(rng, term: str, grade: int, base: dict[str, float]) -> tuple[st
     if term in ("AST elevation", "ALT elevation"):
         name = term[:3]
         abnormal = base[name] > 40.5
-        cuts = {1: (1.5, 3), 2: (3, 5), 3: (5, 14), 4: (20, 28)} if abnormal else {1: (1.1, 3), 2: (3, 5), 3: (5, 14), 4: (20, 28)}
+        cuts = {1: (1.5 if abnormal else 1.1, 3), 2: (3, 5), 3: (5, 14), 4: (20, 28)}
         return name, between(*cuts[grade]) * (base[name] if abnormal else 40)
     if term == "Total bilirubin elevation":
         abnormal = base["bilirubin"] > 1.25
@@ -154,7 +170,9 @@ def _event_value(rng, term: str, grade: int, base: dict[str, float]) -> tuple[st
     }
     analyte, cuts = ranges[term]
     value = between(*cuts[grade])
-    return analyte, min(value, base[analyte] * 0.97) if analyte == "platelets" and grade == 1 else value
+    if grade == 1 and analyte in ("platelets", "Hb"):  # lower than before, even if that was low already
+        value = min(value, max(cuts[1][0], base[analyte] * 0.97))
+    return analyte, value
 
 
 LAB_TERMS = (

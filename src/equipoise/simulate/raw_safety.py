@@ -110,15 +110,18 @@ def _date_events(rng, course: Course, terms: dict[str, bool]) -> None:
     last = max(1, min(course.stop_day + 12, course.end - 1))
     for term, severe in terms.items():
         start = 1 + int((last - 1) * rng.beta(1.1, 2.2))
-        if severe:
-            grade = 4 if term in MAY_BE_GRADE_4 and rng.random() < 0.25 else 3
-        else:
-            grade = 1 if rng.random() < 0.62 else 2
+        grade = _grade(rng, term, severe)
         if grade > 1 and start > 8 and rng.random() < 0.45:
             _event(rng, course, term, grade - 1 if grade < 4 else 2, max(1, start - int(rng.integers(5, 15))))
         elif last - start > 20 and rng.random() < 0.2:
             _event(rng, course, term, 1, start + int(rng.integers(12, last - start + 1)))
         _event(rng, course, term, grade, start)
+
+
+def _grade(rng, term: str, severe: bool) -> int:
+    if severe:
+        return 4 if term in MAY_BE_GRADE_4 and rng.random() < 0.25 else 3
+    return 1 if rng.random() < 0.62 else 2
 
 
 def _event(rng, course: Course, term: str, grade: int, start: int, attribution: str | None = None) -> None:

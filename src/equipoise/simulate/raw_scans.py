@@ -90,11 +90,10 @@ def _scan_after_progression(rng, course: Course, lesions: list[Lesion], plan: Pl
 
 def _unreadable(rng, row: dict) -> list[int]:
     """Days of scans that could not be read: before the first in a few without response, after the last in a few censored."""
-    if row["bor_recist"] == "NE" and row["pfs_kind"] != "censored" and row["pfs_days"] >= 28 and rng.random() < 0.35:
-        return [row["pfs_days"] - int(rng.integers(3, 9))]
-    if row["bor_recist"] != "NE" and row["pfs_kind"] == "censored" and row["os_days"] - row["pfs_days"] > 25 and rng.random() < 0.35:
-        return [row["pfs_days"] + 20]
-    return []
+    end, censored = row["pfs_days"], row["pfs_kind"] == "censored"
+    if row["bor_recist"] == "NE":
+        return [end - int(rng.integers(3, 9))] if not censored and end >= 28 and rng.random() < 0.35 else []
+    return [end + 20] if censored and row["os_days"] - end > 25 and rng.random() < 0.35 else []
 
 
 def _write(tables: RawTables, course: Course, lesions: list[Lesion], visits: list[tuple[int, bool]], rng) -> None:

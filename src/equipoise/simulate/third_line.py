@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 
 import numpy as np
+from scipy.stats import chi2
 
 from equipoise.simulate import targets as T
 from equipoise.simulate.kernels import N, logrank_z
@@ -17,8 +18,6 @@ SORAFENIB_DRUGS = ("regorafenib",) * 19 + ("cabozantinib",) * 11 + ("nivolumab",
 
 def logrank_p(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> float:
     """P of the log-rank test between all groups (chi-square, groups - 1 degrees of freedom)."""
-    from scipy.stats import chi2
-
     names = np.unique(group)
     member = group[:, None] == names
     u, V = np.zeros(len(names)), np.zeros((len(names),) * 2)

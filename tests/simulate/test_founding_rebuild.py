@@ -1,0 +1,65 @@
+"""The generator: the shipped tables come back from the shipped cohort; the whole cohort from its seeds is a slow test."""
+
+import platform
+from dataclasses import asdict
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+import yaml
+
+from equipoise.simulate import FOUNDING_COHORT, FOUNDING_TABLES
+from equipoise.simulate.founding import SHIPPED, Steps, build_cohort, build_tables
+
+MADE = yaml.safe_load((FOUNDING_COHORT.parent / "provenance.yaml").read_text(encoding="utf-8"))
+
+
+def same_pins(*packages: str) -> bool:
+    found = {"numpy": np.__version__, "machine": platform.machine()}
+    if "numba" in packages:
+        import numba
+
+        found |= {"numba": numba.__version__}
+    return all(MADE[k] == v for k, v in found.items())
+
+
+def test_provenance_names_the_shipped_seeds():
+    assert MADE["seeds"] == asdict(SHIPPED)
+    assert MADE["steps"] == asdict(Steps())
+
+
+def test_tables_come_back(tmp_path, founding):
+    build_tables(FOUNDING_COHORT, tmp_path)
+    for made in sorted(tmp_path.iterdir()):
+        shipped = FOUNDING_TABLES / made.name
+        assert made.read_text().count("\n") > 0
+        if same_pins():
+            assert made.read_bytes() == shipped.read_bytes(), made.name
+
+
+def test_another_seed_gives_other_tables_with_the_same_answers(tmp_path, founding):
+    """Labs, sizes and dates differ; response, progression and Child-Pugh are still the cohort's."""
+    build_tables(FOUNDING_COHORT, tmp_path, seed=7)
+    other = type(founding)(tmp_path)
+    assert other.tables["lab"] != founding.tables["lab"]
+    for patient, row in other.cohort.items():
+        assert other.progression_free(patient) == (int(row["pfs_days"]), row["pfs_kind"])
+        assert (other.best(patient, False), other.best(patient, True)) == (row["bor_recist"], row["bor_mrecist"])
+        assert other.child_pugh(patient) == int(row["child_pugh_score"])
+        assert other.cycles(patient) == int(row["prior_cycles"])
+        assert other.viral(patient) == (row["viral"] == "1")
+
+
+@pytest.mark.skipif(find_spec("numba") is not None, reason="numba is installed")
+def test_without_numba_a_sentence_says_what_to_install(tmp_path):
+    with pytest.raises(ImportError, match=r"install equipoise\[simulate\]"):
+        build_cohort(tmp_path / "cohort.csv")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_spec("numba") is None, reason="the annealing needs numba (equipoise[simulate])")
+def test_cohort_comes_back_from_its_seeds(tmp_path):
+    if not same_pins("numba"):
+        pytest.skip(f"made with numpy {MADE['numpy']} and numba {MADE['numba']} on {MADE['machine']}")
+    build_cohort(tmp_path / "cohort.csv")
+    assert (tmp_path / "cohort.csv").read_bytes() == FOUNDING_COHORT.read_bytes()
