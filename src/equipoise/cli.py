@@ -60,6 +60,36 @@ def demo(
         _run(folder / "study.yaml", folder / "out", False)
 
 
+@app.command("compare-conventions")
+def compare_conventions(
+    study: ProtocolFile,
+    profile: Annotated[list[str] | None, typer.Option(help="r, sas or spss; may be repeated. Default: r and sas")] = None,
+) -> None:
+    """Print only the cells that change under other conventions, and whether a P crosses 0.05."""
+    from equipoise.study import compare_conventions as compare
+
+    with _Sentences(False):
+        _say(compare(study, tuple(profile or ("r", "sas"))))
+
+
+@app.command("explain-p")
+def explain_p(
+    p: Annotated[str, typer.Argument(help="the P as printed, e.g. 0.019 or '<0.001'", show_default=False)],
+    table: Annotated[str | None, typer.Option(help="counts by row: '24,12; 8,28'")] = None,
+    x: Annotated[str, typer.Option(help="first sample: '1.2, 3.4'")] = "",
+    y: Annotated[str, typer.Option(help="second sample")] = "",
+) -> None:
+    """List every test, correction and tail of a table or two samples that gives a printed P."""
+    from equipoise.study import explain_p as explain
+
+    with _Sentences(False):
+        candidates = explain(p, table, (x, y))
+        for candidate in candidates:
+            _say(str(candidate))
+        matching = sum(bool(c.match) for c in candidates)
+        _say(f"{matching} of {len(candidates)} tests print as {p}")
+
+
 @app.command()
 def codebook() -> None:
     """Print the tables a study may bring: columns, types, units, allowed values."""

@@ -12,14 +12,17 @@ from equipoise.design.make import make_designs
 from equipoise.estimate.estimate import estimate_effects
 from equipoise.outcomes.outcomes import derive_outcomes
 from equipoise.protocol.load import load_protocol
+from equipoise.estimate.explain_p import Candidate, explain_samples, explain_table, parse_sample, parse_table
 from equipoise.records import Cohort, Covariates, Designs, Estimates, Outcomes, Sources, Study
+from equipoise.report.convention_changes import changes_text, convention_changes
 
 Say = Callable[[str], None]
 
 
-def run_study(path: str | Path, say: Say = lambda line: None) -> Study:
-    """The whole study up to its estimates; nothing is written. say: called with a line per phase."""
-    protocol = load_protocol(path)
+def run_study(path: str | Path, say: Say = lambda line: None, profile: str | None = None) -> Study:
+    """The whole study up to its estimates; nothing is written. say: called with a line per phase. profile: conventions to
+    use instead of the study's own."""
+    protocol = load_protocol(path, profile)
     say(f"protocol    {protocol.file}: {protocol.study.title}")
     sources = read_sources(protocol)
     say(f"data        {_sources(sources)}")
@@ -47,6 +50,24 @@ def check_study(path: str | Path, say: Say = lambda line: None) -> Sources:
     covariates = derive_covariates(protocol, sources, cohort)
     say(f"covariates  {_covariates(covariates)}")
     return sources
+
+
+def compare_conventions(path: str | Path, profiles: tuple[str, ...] = ("r", "sas")) -> str:
+    """The cells that print differently under the study's own conventions and each whole profile, as a plain table."""
+    own = run_study(path)
+    studies = {"own" if own.protocol.conventions.departures else own.protocol.conventions.profile: own}
+    for profile in profiles:
+        if profile not in studies:
+            studies[profile] = run_study(path, profile=profile)
+    return changes_text(convention_changes(studies), len(own.estimates.rows))
+
+
+def explain_p(printed: str, table: str | None = None, samples: tuple[str, str] | None = None) -> list[Candidate]:
+    """Every usual test of a table ("24,12; 8,28") or two samples, those that print as the given P first."""
+    if table is not None:
+        return explain_table(parse_table(table), printed)
+    first, second = samples or ("", "")
+    return explain_samples(parse_sample(first), parse_sample(second), printed)
 
 
 def _sources(sources: Sources) -> str:
