@@ -147,6 +147,9 @@ def _mark_stops(rng, group: list[Course]) -> None:
         worst = max(course.events, key=lambda e: (e["grade"], -e["start"], e["term"]))
         worst["start"] = max(1, course.stop_day - int(rng.integers(0, 7)))
         worst["action"] = "stop"
+        for other in course.events:  # a milder row of the same term came before
+            if other is not worst and other["term"] == worst["term"] and other["start"] == worst["start"]:
+                other["start"] -= 3
         length = int(rng.integers(10, 40))
         over = worst["start"] + length < course.end - 2
         worst["stop"] = worst["start"] + length if over else None
