@@ -17,6 +17,9 @@ class Numbers:
         self.study = study
         self.protocol: Protocol = study.protocol
         self._rows = study.estimates.rows
+        self._phases: dict[str, list[Row]] = {}
+        for row in self._rows.values():
+            self._phases.setdefault(row.phase, []).append(row)
 
     def row(self, phase: str, statistic: str, **parts: str) -> Row | None:
         """The row with exactly these parts, or None."""
@@ -26,12 +29,12 @@ class Numbers:
         row = self.row(phase, statistic, **parts)
         return math.nan if row is None else row.value
 
-    def where(self, **parts: Any) -> list[Row]:
-        """Rows whose parts equal these, in order."""
-        return [r for r in self._rows.values() if all(getattr(r, k) == v for k, v in parts.items())]
+    def where(self, phase: str, **parts: Any) -> list[Row]:
+        """Rows of a phase whose parts equal these, in order."""
+        return [r for r in self._phases.get(phase, ()) if all(getattr(r, k) == v for k, v in parts.items())]
 
-    def has(self, **parts: Any) -> bool:
-        return any(all(getattr(r, k) == v for k, v in parts.items()) for r in self._rows.values())
+    def has(self, phase: str, **parts: Any) -> bool:
+        return any(all(getattr(r, k) == v for k, v in parts.items()) for r in self._phases.get(phase, ()))
 
     @property
     def arms(self) -> list[str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import re
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from equipoise.report.document import Drawing
+from equipoise.report.figures.fonts import families
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +25,6 @@ SETTINGS = {
     "svg.hashsalt": "equipoise",
     "svg.fonttype": "path",
     "pdf.fonttype": 42,
-    "font.family": "DejaVu Sans",
     "font.size": TYPE_SIZE,
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
@@ -37,20 +38,19 @@ SETTINGS = {
 }
 
 
-def new_figure(width: float, height: float) -> Figure:
-    """An empty figure in inches; pyplot is never touched."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(SETTINGS):
-        return Figure(figsize=(width, height), facecolor=PAPER)
-
-
-def style() -> object:
+def style() -> AbstractContextManager[None]:
     """The context in which a figure is drawn and saved."""
     from matplotlib import rc_context
 
-    return rc_context(SETTINGS)
+    return rc_context({**SETTINGS, "font.family": list(families())})
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """An empty figure in inches; pyplot is never touched."""
+    from matplotlib.figure import Figure
+
+    with style():
+        return Figure(figsize=(width, height), facecolor=PAPER)
 
 
 def bare(axes: Axes, keep: tuple[str, ...] = ("left", "bottom")) -> Axes:
@@ -65,7 +65,7 @@ def sign(figure: Figure, notice: str) -> Figure:
     """The first sentence of the study's notice at the foot of a figure, so that it travels with it."""
     if notice:
         first = notice.split(". ")[0].rstrip(".") + "."
-        figure.text(0.995, 0.004, first, ha="right", va="bottom", fontsize=6.5, color=SOFT, style="italic")
+        figure.text(0.995, 0.004, first, ha="right", va="bottom", fontsize=6.5, color=SOFT)
     return figure
 
 
