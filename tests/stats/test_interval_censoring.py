@@ -66,3 +66,12 @@ def test_bad_arrays():
 def test_median_interval():
     assert turnbull([0, 1, 0], [1, 3, 3]).quantile(0.7) == (1.0, 3.0)
     assert "median in" in str(turnbull([0, 1, 0], [1, 3, 3]))
+
+
+def test_against_npsurv():
+    r = answers("logrank_family")["npsurv"]
+    right = np.array([np.inf if value is None else value for value in r["right"]])
+    found = turnbull(r["left"], right)
+    assert_agrees(found.loglik, r["loglik"], rel=1e-9)
+    heavy = np.array(r["mass"]) > 1e-4
+    assert_agrees(found.mass[found.mass > 1e-4], np.array(r["mass"])[heavy], rel=1e-3)

@@ -11,6 +11,8 @@ _HOME = {
     "kaplan_meier": "survival_curve",
     "reverse_kaplan_meier": "survival_curve",
     "logrank": "logrank_test",
+    "logrank_permutation": "permutation",
+    "maxcombo": "max_combo",
     "cox": "cox_model",
     "cumulative_incidence": "incidence",
     "fine_gray": "fine_gray_model",

@@ -36,7 +36,8 @@ class ProportionalHazardsTest:
         rows = "\n".join(
             f"  x{j}: chi-square = {c:.6g}, P = {q:.4g}" for j, (c, q) in enumerate(zip(self.chi2, self.p, strict=True))
         )
-        return f"{self.method}\n{rows}\n  global: chi-square = {self.global_chi2:.6g} on {self.global_df} df, P = {self.global_p:.4g}"
+        total = f"global: chi-square = {self.global_chi2:.6g} on {self.global_df} df, P = {self.global_p:.4g}"
+        return f"{self.method}\n{rows}\n  {total}"
 
 
 def ph_test(likelihood, done, used, seen, transform):

@@ -1,12 +1,12 @@
-"""Log-rank tests for two or more groups, stratified and weighted."""
+"""Log-rank tests for two or more groups: stratified, weighted over time, weighted by case, with delayed entry."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from .logrank_counts import WEIGHTINGS, group_counts, moments, quadratic_form
 from .tails import chi2_upper
-from .timeline import lay_out, tail_sums
-from .validation import labels, observations, require, vector
+from .validation import ArrayError, labels, observations, one_of, require, vector
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +34,31 @@ class LogrankTest:
     groups: np.ndarray
     method: str
 
+    def trend(self, scores=None):
+        """Test for a trend of the hazard over ordered groups.
+
+        Parameters
+        ----------
+        scores : array_like, shape (k,), optional
+            One per group in the order of `groups`; default 1, 2, ..., k.
+
+        Returns
+        -------
+        LogrankTrend
+
+        References
+        ----------
+        Tarone RE. Biometrika 1975;62:679-682.
+        """
+        k = self.observed.size
+        scores = np.arange(1.0, k + 1) if scores is None else vector(scores, "scores", k)
+        excess = float(scores @ (self.observed - self.expected))
+        variance = float(scores @ self.covariance @ scores)
+        if not variance > 0:
+            raise ArrayError("scores are all equal or no group differs: there is no trend to test.")
+        chi2 = excess**2 / variance
+        return LogrankTrend(chi2, chi2_upper(chi2, 1), excess / np.sqrt(variance), scores, f"Trend over groups, {self.method}")
+
     def __str__(self):
         rows = "\n".join(
             f"  {label}: observed {o:g}, expected {e:.6g}"
@@ -42,7 +67,32 @@ class LogrankTest:
         return f"{self.method}\n{rows}\nchi-square = {self.chi2:.6g} on {self.df} df, P = {self.p:.4g}"
 
 
-def logrank(time, event, group, *, strata=None, rho=0.0):
+@dataclass(frozen=True, slots=True, eq=False)
+class LogrankTrend:
+    """Trend test on one degree of freedom; `z` is positive where higher scores have more events."""
+
+    chi2: float
+    p: float
+    z: float
+    scores: np.ndarray
+    method: str
+
+    def __str__(self):
+        return f"{self.method}: chi-square = {self.chi2:.6g} on 1 df, P = {self.p:.4g}"
+
+
+def logrank(
+    time,
+    event,
+    group,
+    *,
+    strata=None,
+    rho=0.0,
+    gamma=0.0,
+    weighting="fleming-harrington",
+    weight=None,
+    entry=None,
+):
     """Log-rank test that survival is the same in all groups.
 
     Parameters
@@ -55,99 +105,71 @@ def logrank(time, event, group, *, strata=None, rho=0.0):
         Group labels of any kind, at least two distinct.
     strata : array_like, shape (n,), optional
         Observed and expected events are summed over strata.
-    rho : float, default 0
-        Weight S(t-)**rho of the G-rho family: 0 is the log-rank, 1 the Peto-Peto modification of the
-        Gehan-Wilcoxon test.  S is the pooled Kaplan-Meier curve of the stratum.
+    rho, gamma : float, default 0
+        Weight S(t-)**rho * (1 - S(t-))**gamma of the Fleming-Harrington family, S the pooled Kaplan-Meier
+        curve of the stratum: (0, 0) is the log-rank test, (1, 0) R's Peto-Peto, (0, 1) looks at late
+        differences.
+    weighting : {"fleming-harrington", "gehan", "tarone-ware", "peto", "modified-peto"}
+        Other weights over time: numbers at risk n ("Wilcoxon" of PROC LIFETEST), sqrt(n), and the PETO and
+        MODPETO of PROC LIFETEST with S = prod(1 - d/(n + 1)), times n/(n + 1) for the second.
+    weight : array_like, shape (n,), optional
+        Case weights (inverse probability of treatment), with the variance of Xie and Liu.
+    entry : array_like, shape (n,), optional
+        Delayed entry: a row is at risk on (entry, time].
 
     Returns
     -------
     LogrankTest
         With hypergeometric variance, as ``survdiff`` of R survival and PROC LIFETEST.
 
+    Raises
+    ------
+    ArrayError
+        For bad arrays or a single group.
+
     References
     ----------
-    Mantel N. Cancer Chemother Rep 1966;50:163-170.
-    Harrington DP, Fleming TR. Biometrika 1982;69:553-566.
+    Mantel N. Cancer Chemother Rep 1966;50:163-170.  Harrington DP, Fleming TR. Biometrika 1982;69:553-566.
+    Gehan EA. Biometrika 1965;52:203-223.  Tarone RE, Ware J. Biometrika 1977;64:156-160.
+    Xie J, Liu C. Stat Med 2005;24:3089-3110.
     """
-    seen = observations(time, event)
+    one_of(weighting, WEIGHTINGS, "weighting")
+    seen = observations(time, event, weight=weight, entry=entry)
     n = seen.time.size
     codes, levels = labels(group, "group", n)
     require(levels.size > 1, "group holds one label only: at least two groups are needed.")
-    rho = float(vector([rho], "rho")[0])
-    line = lay_out(seen.time)
-    if strata is None:
-        observed, expected, covariance = _one_stratum(line.code, line.values.size, seen.event, codes, levels.size, rho)
-    else:
-        observed, expected, covariance = _by_stratum(line, seen.event, codes, levels.size, strata, rho)
+    if rho or gamma:
+        rho, gamma = vector([rho, gamma], "rho and gamma").tolist()
+        require(weighting == "fleming-harrington", "rho and gamma belong to the Fleming-Harrington weighting.")
+    strata_code = None if strata is None else labels(strata, "strata", n)[0]
+    observed, expected, covariance = _sum_over_strata(seen, codes, levels.size, strata_code, weighting, rho, gamma)
     chi2, df = quadratic_form(observed - expected, covariance, expected > 0)
-    return LogrankTest(chi2, df, chi2_upper(chi2, df), observed, expected, covariance, levels, _name(rho, strata))
+    name = _name(weighting, rho, gamma, strata, weight)
+    return LogrankTest(chi2, df, chi2_upper(chi2, df), observed, expected, covariance, levels, name)
 
 
-def quadratic_form(excess, covariance, used):
-    """Chi-square of `excess` (which sums to zero) and its degrees of freedom."""
-    used = np.flatnonzero(used)
-    df = used.size - 1
-    if df < 1:
-        return 0.0, 0
-    if df == 1:
-        last = used[1]
-        variance = covariance[last, last]
-        return (float(excess[last] ** 2 / variance) if variance > 0 else 0.0), 1
-    rest = used[1:]
-    return float(excess[rest] @ np.linalg.solve(covariance[np.ix_(rest, rest)], excess[rest])), df
-
-
-def _one_stratum(code, size, event, group, k, rho):
-    events, at_risk = counts_by_group(code, size, event, group, k)
-    return moments(events, at_risk, rho)
-
-
-def counts_by_group(code, size, event, group, k):
-    """Events and numbers at risk, each of shape (groups, times), at the times with an event."""
-    joint = group * size + code
-    leaving = np.bincount(joint, minlength=k * size).reshape(k, size)
-    events = np.bincount(joint[event], minlength=k * size).reshape(k, size)
-    happened = np.flatnonzero(events.any(axis=0))
-    return events[:, happened].astype(float), tail_sums(leaving)[:, happened].astype(float)
-
-
-def moments(events, at_risk, rho):
-    """Observed, expected and the hypergeometric covariance of their difference."""
-    d, n = events.sum(axis=0), at_risk.sum(axis=0)
-    if rho == 0:
-        share = d / n
-        spread = share * (n - d) / np.maximum(n - 1, 1) / n
-        observed = events.sum(axis=1)
-    else:
-        survival = np.cumprod(1 - d / n)
-        weight = np.concatenate(([1.0], survival[:-1])) ** rho
-        share = weight * d / n
-        spread = weight * share * (n - d) / np.maximum(n - 1, 1) / n
-        observed = events @ weight
-    expected = at_risk @ share
-    covariance = np.diag(at_risk @ (spread * n)) - (at_risk * spread) @ at_risk.T
-    return observed, expected, covariance
-
-
-def _by_stratum(line, event, group, k, strata, rho):
-    stratum, names = labels(strata, "strata", event.size)
-    order = np.argsort(stratum, kind="stable")
-    edges = np.concatenate(([0], np.cumsum(np.bincount(stratum, minlength=names.size))))
+def _sum_over_strata(seen, group, k, strata, weighting, rho, gamma):
+    parts = (moments(counts, weighting, rho, gamma) for counts in group_counts(seen, group, k, strata))
     total = np.zeros(k), np.zeros(k), np.zeros((k, k))
-    for start, stop in zip(edges[:-1], edges[1:], strict=True):
-        rows = order[start:stop]
-        here = event[rows]
-        if not here.any():
-            continue
-        code = np.unique(line.code[rows], return_inverse=True)[1].reshape(-1)
-        part = _one_stratum(code, int(code.max()) + 1, here, group[rows], k, rho)
+    for part in parts:
         for sums, value in zip(total, part, strict=True):
             sums += value
     return total
 
 
-def _name(rho, strata):
-    name = "Log-rank test" if rho == 0 else "Peto-Peto test" if rho == 1 else "G-rho test"
-    if rho not in (0, 1):
-        name += f", rho = {rho:g}"
-    return name + (", stratified" if strata is not None else "")
+_NAMES = {
+    "gehan": "Gehan-Wilcoxon test",
+    "tarone-ware": "Tarone-Ware test",
+    "peto": "Peto-Peto test (SAS definition)",
+    "modified-peto": "Modified Peto-Peto test (SAS definition)",
+}
+
+
+def _name(weighting, rho, gamma, strata, weight):
+    if weighting != "fleming-harrington":
+        name = _NAMES[weighting]
+    elif gamma == 0:
+        name = "Log-rank test" if rho == 0 else "Peto-Peto test" if rho == 1 else f"G-rho test, rho = {rho:g}"
+    else:
+        name = f"Fleming-Harrington test, rho = {rho:g}, gamma = {gamma:g}"
+    return name + (", stratified" if strata is not None else "") + (", weighted" if weight is not None else "")

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .survival_curve import kaplan_meier
 from .rmst_regression import AdjustedRmst, adjusted_rmst
+from .survival_curve import kaplan_meier
 from .tails import normal_two_sided, two_sided_z
 from .validation import ArrayError, labels, matrix, observations, probability, require, vector
 

@@ -1,0 +1,128 @@
+"""Counts by group at event times, and the sums that log-rank type tests are made of."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .timeline import lay_out, tail_sums
+from .validation import Observations
+
+WEIGHTINGS = ("fleming-harrington", "gehan", "tarone-ware", "peto", "modified-peto")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupCounts:
+    """One stratum at its event times.
+
+    Attributes
+    ----------
+    events, at_risk : float ndarray, shape (k, times)
+        Per group; sums of case weights where there are any.
+    squares : float ndarray, shape (k, times), or None
+        Sums of squared case weights at risk.
+    n_events, n_at_risk : float ndarray, shape (times,)
+        All groups together, unweighted.
+    """
+
+    events: np.ndarray
+    at_risk: np.ndarray
+    squares: np.ndarray | None
+    n_events: np.ndarray
+    n_at_risk: np.ndarray
+
+
+def group_counts(seen, group, k, strata=None):
+    """Counts of each stratum that has an event."""
+    if strata is None:
+        return [_counts(seen, group, k)] if seen.event.any() else []
+    order = np.argsort(strata, kind="stable")
+    edges = np.concatenate(([0], np.cumsum(np.bincount(strata))))
+    found = []
+    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+        rows = order[start:stop]
+        part = Observations(*(None if a is None else a[rows] for a in (seen.time, seen.event, seen.weight, seen.entry)))
+        if part.event.any():
+            found.append(_counts(part, group[rows], k))
+    return found
+
+
+def _counts(seen, group, k):
+    line = lay_out(seen.time, seen.entry)
+    size = line.values.size
+    offset = group * size
+    joint = offset + line.code
+    entered = None if line.entry is None else offset + line.entry
+
+    def at_risk(values):
+        staying = tail_sums(np.bincount(joint, values, k * size).reshape(k, size))
+        if entered is None:
+            return staying
+        return staying - tail_sums(np.bincount(entered, values, k * size).reshape(k, size))
+
+    here = joint[seen.event]
+    events = np.bincount(here, minlength=k * size).reshape(k, size)
+    total = events.sum(axis=0)
+    happened = np.flatnonzero(total)
+    n = at_risk(None)[:, happened].astype(float)
+    d = events[:, happened].astype(float)
+    if seen.weight is None:
+        return GroupCounts(d, n, None, total[happened].astype(float), n.sum(axis=0))
+    weighted = np.bincount(here, seen.weight[seen.event], k * size).reshape(k, size)[:, happened]
+    return GroupCounts(
+        weighted, at_risk(seen.weight)[:, happened], at_risk(seen.weight**2)[:, happened], d.sum(axis=0), n.sum(axis=0)
+    )
+
+
+def moments(counts, weighting="fleming-harrington", rho=0.0, gamma=0.0):
+    """Weighted observed and expected events, shape (k,), and the covariance of their difference, (k, k)."""
+    d, n = counts.n_events, counts.n_at_risk
+    weight = time_weights(counts, weighting, rho, gamma)
+    spread = d * (n - d) / (n * np.maximum(n - 1, 1))
+    own = counts.events.sum(axis=0) / counts.at_risk.sum(axis=0)
+    if weight is None:
+        observed, share = counts.events.sum(axis=1), own
+    else:
+        observed, share = counts.events @ weight, own * weight
+        spread = spread * weight**2
+    return observed, counts.at_risk @ share, _covariance(counts, spread)
+
+
+def _covariance(counts, spread):
+    if counts.squares is None:
+        scaled = counts.at_risk * (spread / counts.n_at_risk)
+        return np.diag(counts.at_risk @ spread) - scaled @ counts.at_risk.T
+    share = counts.at_risk / counts.at_risk.sum(axis=0)
+    squares = counts.squares * spread
+    cross = squares @ share.T
+    return np.diag(squares.sum(axis=1)) - cross - cross.T + (share * squares.sum(axis=0)) @ share.T
+
+
+def time_weights(counts, weighting, rho, gamma):
+    """Weight of each event time, shape (times,); None where all are one."""
+    d, n = counts.n_events, counts.n_at_risk
+    if weighting == "gehan":
+        return n
+    if weighting == "tarone-ware":
+        return np.sqrt(n)
+    if weighting in ("peto", "modified-peto"):
+        survival = np.cumprod(1 - d / (n + 1))
+        return survival if weighting == "peto" else survival * n / (n + 1)
+    if rho == 0 and gamma == 0:
+        return None
+    survival = np.concatenate(([1.0], np.cumprod(1 - d / n)[:-1]))
+    return survival**rho * (1 - survival) ** gamma
+
+
+def quadratic_form(excess, covariance, used):
+    """Chi-square of `excess` (which sums to zero) over the used groups, and its degrees of freedom."""
+    used = np.flatnonzero(used)
+    df = used.size - 1
+    if df < 1:
+        return 0.0, 0
+    if df == 1:
+        last = used[1]
+        variance = covariance[last, last]
+        return (float(excess[last] ** 2 / variance) if variance > 0 else 0.0), 1
+    rest = used[1:]
+    solved = np.linalg.lstsq(covariance[np.ix_(rest, rest)], excess[rest], rcond=None)[0]
+    return float(excess[rest] @ solved), df

@@ -1,0 +1,11 @@
+# Rscript logrank_family.R, in this folder: weights over time, by survMisc (two groups)
+source("common.R"); suppressPackageStartupMessages({library(survMisc); library(KMsurv); library(npsurv)})
+one <- function(d) { t1 <- ten(Surv(time, event) ~ group, data = d); invisible(capture.output(comp(t1, p = c(0, 1, 1, .5, .5), q = c(1, 0, 1, .5, 2)))); l <- attr(t1, "lrt"); list(name = l$W, q = l$Q, var = l$Var) }
+data(kidney, package = "KMsurv"); kidney <- with(kidney, data.frame(time = time, event = delta, group = type))
+pick <- c("lung", "lung_months", "pbc", "ovarian", "gbsg")
+out <- list(kidney = c(one(kidney), list(data = as.list(kidney))))
+for (n in pick) out[[n]] <- one(data_set(n))
+set.seed(1); T <- round(rexp(60, .1), 2); l <- pmax(0, round(T - rexp(60, .3), 1)); r <- ifelse(runif(60) < .2, Inf, round(T + rexp(60, .3), 1) + .1)
+f <- npsurv(cbind(l, r), maxit = 1000, tol = 1e-12)
+out$npsurv <- list(left = l, right = ifelse(is.infinite(r), NA, r), loglik = f$ll, begin = f$f$left, end = ifelse(is.infinite(f$f$right), NA, f$f$right), mass = f$f$p)
+save_json(out, "logrank_family", c("survMisc", "KMsurv", "npsurv"))
