@@ -140,6 +140,12 @@ def test_recist(read, case, lesions, expected):
         ("a nodule that grew 10 mm is dated back", f"{STABLE}L|new|liver|1| - 8 12 18", "PD PD PD", "PD PD PD"),
         ("a nodule without either is not new disease", f"{STABLE}L|new|liver|1| - 8 8 9", "PD PD PD", "SD SD SD"),
         ("a new lesion outside the liver", f"{STABLE}L|new|bone|2| - - p p", "SD PD PD", "SD PD PD"),
+        (
+            "portal vein thrombus is non-target",
+            "T1|target|portal vein|0| 20 30 20 x",
+            "PD SD CR",
+            "NON-CR/NON-PD NON-CR/NON-PD CR",
+        ),
         ("ascites without cytology", f"{STABLE}L|new|ascites|2| - - p p", "SD PD PD", "SD SD SD"),
         (
             "a porta hepatis node below 20 mm is no target",

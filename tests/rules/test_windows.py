@@ -88,6 +88,11 @@ def test_remarks_count_what_was_flagged_and_what_is_absent(draw):
     assert any(r.startswith("The table lab was not given") for r in covariates.remarks)
 
 
+def test_deriving_twice_says_the_same(draw):
+    study, covariates = ecog_of(draw, "patient_id | day | item | value \n P1 | -20 | ecog | 1")
+    assert derive_covariates(study.protocol, study.sources, study.cohort).remarks == covariates.remarks
+
+
 def test_a_word_for_a_number_is_refused_with_its_row(draw):
     table = """patient_id | day | item    | value
                P1         | -2  | ecog    | 1

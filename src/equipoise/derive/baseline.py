@@ -81,7 +81,7 @@ def _days(window: Window) -> tuple[int, int, int]:
 
 def define_absent(engine: Engine) -> list[str]:
     """Define tables of the contract that were not given as empty, so that the SQL runs; their names."""
-    absent = [name for name in NEEDED if not engine.has(name)]
+    absent = [n for n in NEEDED if not engine.has(n) or engine.relations[n].phase == "derive"]
     for name in absent:
         fields = [f'cast(null as {c.sql_type}) as "{c.name}"' for c in TABLES[name].columns]
         fields.append("cast(null as bigint) as source_row")

@@ -5,7 +5,8 @@
 --   encephalopathy    none / grade 1-2 / grade 3-4
 -- Class A 5-6, B 7-9, C 10-15. A missing component may be worth 1 to 3 points; a value known only as below or above a
 -- limit, ascites or encephalopathy known only as present, and a prothrombin activity without INR narrow that range
--- (activity from 70 %: 1 point; from 40 %: 1 to 2; less: 2 to 3). Score and class stand only where both bounds agree.
+-- (activity from 70 %: 1 point; from 40 %: 1 to 2; less: 2 to 3; wider than the 50 and 40 % in use, as the activity that
+-- equals an INR depends on the reagent). Score and class stand only where both bounds agree.
 -- ALBI: Johnson et al., J Clin Oncol 2015;33:550: 0.66 log10(bilirubin, umol/L) - 0.085 (albumin, g/L); grade 1 up to
 -- -2.60, grade 2 up to -1.39, else 3.
 with

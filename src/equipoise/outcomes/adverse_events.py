@@ -42,9 +42,10 @@ def worst_grades(engine: Engine, cohort: Cohort) -> dict[str, np.ndarray]:
     """term -> worst grade per patient in the order of the cohort, 0 = none; terms in alphabetical order."""
     place = {patient: i for i, patient in enumerate(cohort.patient)}
     grades: dict[str, np.ndarray] = {}
-    for term, patient, grade in engine.rows("select term, patient_id, grade from worst_grade order by lower(term), term"):
-        known = next((t for t in grades if t.lower() == term.lower()), term)
-        grades.setdefault(known, np.zeros(cohort.n, dtype=int))[place[patient]] = grade
+    for term, patient, grade in engine.rows("select term, patient_id, grade from worst_grade order by lower(term), patient_id"):
+        if term not in grades:
+            grades[term] = np.zeros(cohort.n, dtype=int)
+        grades[term][place[patient]] = grade
     return grades
 
 

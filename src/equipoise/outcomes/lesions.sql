@@ -2,10 +2,10 @@
 -- target: named a target and measured at the baseline scan; new: first seen after it; the others are non-target, so that
 -- a lesion that was new under the line before belongs to the disease at baseline.
 -- mRECIST (Lencioni & Llovet, Semin Liver Dis 2010;30:52) measures the enhancing diameter of intrahepatic targets that
--- enhance at baseline; targets without enhancement and those outside the liver are measured as in RECIST 1.1. A node at
--- the porta hepatis is malignant from 20 mm short axis. Effusion and ascites count only with cytology, which is not in
--- the data, so they are left out. A new nodule of the liver counts from 10 mm with enhancement, or from its first visit
--- once it has grown by 10 mm.
+-- enhance at baseline; targets without enhancement and those outside the liver are measured as in RECIST 1.1. A thrombus
+-- of the portal vein is non-target. A node at the porta hepatis is malignant from 20 mm short axis. Effusion and ascites
+-- count only with cytology, which is not in the data, so they are left out. A new nodule of the liver counts from 10 mm
+-- with enhancement, or from its first visit once it has grown by 10 mm.
 with
 at_baseline as (
   select lesion.patient_id, lesion.lesion_id, lesion.role, lower(lesion.organ) as organ, lesion.is_lymph_node,
@@ -20,7 +20,7 @@ at_baseline as (
 
 criteria as (
   select setting_response.criterion, setting_response.viable, at_baseline.*,
-    organ = 'liver' and not is_lymph_node as intrahepatic,
+    organ like 'liver%' and not is_lymph_node as intrahepatic,
     setting_response.viable and (organ like '%effusion%' or organ like '%ascites%') as needs_cytology,
     setting_response.viable and is_lymph_node and diameter_mm < 20
       and (organ like '%porta hepatis%' or organ like '%periportal%') as benign_node
@@ -49,6 +49,7 @@ select
   criteria.criterion, criteria.patient_id, criteria.lesion_id, criteria.is_lymph_node, criteria.intrahepatic,
   case
     when first_visit > baseline_visit then 'new'
+    when viable and organ like '%portal vein%' then 'non-target'
     when role = 'target' and diameter_mm is not null then 'target'
     else 'non-target'
   end as followed_as,
