@@ -45,9 +45,8 @@ OS_KM = np.array(
 )
 PFS_KM = np.array([_printed_month(m) for m in (3.5, 3.0, 4.2, 1.8, 1.6, 2.3, 3.5, 3.0, 4.2, 1.8, 1.6, 2.4)])
 
-# Quartiles of the observed time: unadjusted (126), then matched (72), in days. A negative weight is never used; zero means
-# the printed value is not asked for: OS Q1 5.7 is had only by piling deaths on a few days, PFS Q1 1.9 is impossible beside a
-# median of 1.8 (both by decision).
+# Quartiles of the observed time: unadjusted (126), then matched (72), in days. Weight zero means that the printed value is not
+# asked for: OS Q1 5.7 is had only by piling deaths on a few days, PFS Q1 1.9 is impossible beside a median of 1.8.
 OS_OBSERVED = np.array([(104, 104), _printed_month(5.5), (280, 280), (0, 0), _printed_month(8.0), _printed_month(10.9)])
 PFS_OBSERVED = np.array([(41, 41), (62, 62), (104, 104), (0, 0), _printed_month(2.8), _printed_month(3.5)])
 OS_OBSERVED_WEIGHT = np.array([1.0, 1.0, 1.0, 0.0, 1.0, 1.0])

@@ -17,6 +17,9 @@ from equipoise.simulate.kernels import N, km_median, logrank_and_cox
 from equipoise.simulate.naturalness import follow_up_shape, progression_shape, survival_shape
 from equipoise.simulate.targets import CENSORED, CLINICAL, DEATH, NE, PD, RADIOLOGIC, SD
 
+DEATHS = np.array([T.DEATHS_UNMATCHED, T.DEATHS_MATCHED])
+PFS_CENSORED = np.array([T.PFS_CENSORED_UNMATCHED, T.PFS_CENSORED_MATCHED])
+
 LONGEST_FOLLOW_UP = 960
 
 
@@ -142,7 +145,7 @@ def _count_misfit(response, kind, pfs, os, dead, sorafenib, matched):
         if response[i] == PD:
             early += pfs[i] < 42
             before_week7 += pfs[i] < 49
-    s = 1.5 * (abs(deaths[1] - 44) + abs(deaths[0] - 37) + abs(censored[1] - 11) + abs(censored[0] - 8))
+    s = 1.5 * (np.abs(deaths - DEATHS).sum() + np.abs(censored - PFS_CENSORED).sum())
     s += 0.1 * (max(0, clinical - 14) + max(0, 8 - clinical) + max(0, fatal - 16) + max(0, 9 - fatal))
     s += 0.2 * (max(0, lost - 2) + max(0, 1 - lost)) + 0.1 * max(0, 7 - fatal_unseen)
     s += 0.15 * (max(0, 22 - eligible[0]) + max(0, 52 - eligible[1]))
