@@ -91,6 +91,21 @@ def explain_p(
 
 
 @app.command()
+def export(
+    study: ProtocolFile,
+    to: Annotated[str, typer.Option(help="r or sas")] = "r",
+    out: Annotated[Path | None, typer.Option(help="folder; default: export-r/ or export-sas/ beside the protocol")] = None,
+) -> None:
+    """Write the analysis data set and a script that regenerates the results in R or SAS. Holds patient rows."""
+    from equipoise.study import export_study, run_study
+
+    with _Sentences(False):
+        script = export_study(run_study(study, _say), out or study.parent / f"export-{to}", to)
+        _say(f"script      {script}")
+        _say("the folder holds a row per patient: keep it where patient data may lie")
+
+
+@app.command()
 def codebook() -> None:
     """Print the tables a study may bring: columns, types, units, allowed values."""
     from equipoise.contract import codebook as text

@@ -15,8 +15,11 @@ from equipoise.protocol.load import load_protocol
 from equipoise.estimate.explain_p import Candidate, explain_samples, explain_table, parse_sample, parse_table
 from equipoise.records import Cohort, Covariates, Designs, Estimates, Outcomes, Sources, Study
 from equipoise.report.convention_changes import changes_text, convention_changes
+from equipoise.reproduce.write import export_study
 
 Say = Callable[[str], None]
+
+__all__ = ["check_study", "compare_conventions", "explain_p", "export_study", "run_study"]
 
 
 def run_study(path: str | Path, say: Say = lambda line: None, profile: str | None = None) -> Study:

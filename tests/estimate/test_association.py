@@ -76,3 +76,13 @@ def test_pairs_are_put_side_by_side_in_pair_order():
     focal = np.array([True, True, False, True, False])
     found = pairing(pair, focal)
     assert found.focal.tolist() == [3, 1] and found.other.tolist() == [2, 4]
+
+
+def test_levels_that_only_unmatched_patients_have_do_not_count(protocol):
+    """Two levels among the matched, a third outside: still McNemar."""
+    code = np.array([1, 0, 0, 1, 1, 0, 2])
+    arm = np.array([True, True, True, False, False, False, False])
+    pair = np.array([1, 2, 3, 1, 2, 3, 0])
+    include = pair > 0
+    rows = by_statistic(category_tests(protocol, BASE, code, [arm & include, ~arm & include], pairing(pair, arm)))
+    assert "McNemar" in rows["p"].method

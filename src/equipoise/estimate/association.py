@@ -39,7 +39,8 @@ def category_tests(protocol: Protocol, base: Row, code: np.ndarray, groups: list
     code: int per patient, -1 = missing. groups: one bool array per arm. pairs: empty unless the design is matched. Two
     levels and pairs: McNemar. Otherwise the declared rule on the table of counts.
     """
-    levels = np.unique(code[code >= 0])
+    shown = np.any(groups, axis=0)
+    levels = np.unique(code[shown & (code >= 0)])
     table = np.array([[(g & (code == k)).sum() for k in levels] for g in groups], dtype=int)
     table = table[:, table.sum(axis=0) > 0]
     if table.shape[1] < 2 or (table.sum(axis=1) == 0).any():

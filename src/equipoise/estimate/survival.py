@@ -69,26 +69,12 @@ def curve_rows(s: Setting, found: dict[str, Curve]) -> Iterator[Row]:
         median = curve.fit.quantile(0.5, rule=conventions.median_rule)
         yield s.row("median", median.value, low=float(median.low), high=float(median.high), **base)
         yield s.row("events", events, **base)
-        landmarks = landmark_days(s.protocol, s.endpoint)
+        landmarks = s.protocol.landmark_days
         if landmarks:
             at = curve.fit.at(np.array(list(landmarks.values())))
             for i, label in enumerate(landmarks):
                 if landmarks[label] <= s.outcome.time[mask].max():
                     yield s.row("survival", at.survival[i], low=float(at.low[i]), high=float(at.high[i]), level=label, **base)
-
-
-def landmark_days(protocol: Protocol, endpoint: str) -> dict[str, float]:
-    """Label -> day of the landmark survival printed: the protocol's, or 6 and 12 months / 1, 3 and 5 years."""
-    unit, days = protocol.time_unit, protocol.days_per_unit
-    if protocol.landmarks:
-        times = protocol.landmarks
-    elif unit == "months":
-        times = [6.0, 12.0]
-    elif unit == "years":
-        times = [1.0, 3.0, 5.0]
-    else:
-        times = []
-    return {f"{t:g} {unit}": t * days for t in times}
 
 
 def logrank_rows(s: Setting) -> Iterator[Row]:

@@ -331,6 +331,12 @@ class Protocol(Part):
         }[self.time_unit]
 
     @property
+    def landmark_days(self) -> dict[str, float]:
+        """Label -> day of the landmark survival printed: the protocol's, or 6 and 12 months / 1, 3 and 5 years."""
+        defaults = {"months": [6.0, 12.0], "years": [1.0, 3.0, 5.0], "days": []}[self.time_unit]
+        return {f"{t:g} {self.time_unit}": t * self.days_per_unit for t in self.landmarks or defaults}
+
+    @property
     def shown_covariates(self) -> list[str]:
         return [name for name, c in self.covariates.items() if c.show]
 

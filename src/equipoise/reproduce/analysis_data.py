@@ -1,0 +1,65 @@
+"""The analysis data set: one row per analysed patient, everything that the estimates are made of."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from typing import Any
+
+import numpy as np
+
+from equipoise.engine import evaluate
+from equipoise.records import Study
+
+
+def column_name(prefix: str, text: str) -> str:
+    """A name that R and SAS accept: letters, digits and _, at most 32 characters where the text allows it."""
+    return f"{prefix}_{re.sub(r'[^0-9A-Za-z]+', '_', text).strip('_').lower()}"
+
+
+def analysis_columns(study: Study) -> dict[str, np.ndarray]:
+    """Column -> values in the order of the cohort. nan or None: missing."""
+    columns: dict[str, np.ndarray] = {"patient_id": study.cohort.patient, "arm": study.cohort.arm}
+    columns.update(study.covariates.values)
+    for name, endpoint in study.outcomes.endpoints.items():
+        columns[f"{name}_time"] = endpoint.time
+        columns[f"{name}_event"] = endpoint.event
+        columns[f"{name}_source"] = endpoint.source
+    for design in study.designs:
+        if design.paired:
+            columns[f"pair_{design.name}"] = design.pair
+    for name, subgroup in study.protocol.subgroups.items():
+        level = np.full(study.cohort.n, None, dtype=object)
+        for label, where in subgroup.levels.items():
+            level[evaluate(where, dict(study.covariates.values))] = label
+        columns[f"subgroup_{name}"] = level
+    for criterion, best in study.outcomes.best_response.items():
+        columns[column_name("best", criterion)] = best
+    for term, grade in study.outcomes.worst_grade.items():
+        columns[column_name("ae", term)] = grade
+    for name, flag in study.outcomes.flags.items():
+        if flag.dtype == bool:
+            columns[column_name("flag", name)] = flag.astype(int)
+    return columns
+
+
+def analysis_csv(study: Study) -> str:
+    """The data set as csv, numbers at full precision, empty cells for missing values."""
+    columns = analysis_columns(study)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(v) for v in row] for row in zip(*columns.values(), strict=True))
+    return out.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float):
+        return "" if math.isnan(value) else (str(int(value)) if value.is_integer() else repr(value))
+    return str(value)

@@ -1,0 +1,262 @@
+# ---- Functions: each puts numbers under the keys of results.csv. R (>= 4.0) with the package survival, nothing else.
+library(survival)
+results <- list()
+put <- function(key, value, low = NA, high = NA) results[[key]] <<- c(as.numeric(value), as.numeric(low), as.numeric(high))
+slug <- function(text) {
+  for (s in list(c("\u2264", "le"), c("\u2265", "ge"), c("<=", "le"), c(">=", "ge"), c(">", "gt"), c("<", "lt")))
+    text <- gsub(s[1], s[2], text, fixed = TRUE)
+  tolower(gsub("^_+|_+$", "", gsub("[^0-9A-Za-z_-]+", "_", trimws(text))))
+}
+k <- function(...) { parts <- c(...); paste(vapply(parts[nzchar(parts)], slug, ""), collapse = ".") }
+control <- suppressWarnings(coxph.control(eps = 1e-13, iter.max = 200))
+cox <- function(formula, data, ...) {  # fitted, then once more from where it stopped: coxph stops on the likelihood, not on the estimate
+  call <- match.call(); call[[1]] <- quote(coxph); call$ties <- ties; call$control <- control
+  fit <- eval(call, parent.frame())
+  if (anyNA(coef(fit))) return(fit)
+  call$init <- coef(fit)
+  eval(call, parent.frame())
+}
+in_group <- function(data, group) if (group == "total") rep(TRUE, nrow(data)) else data$arm == group
+pairs_of <- function(data, column) {
+  if (column == "" || !any(data[[column]] > 0)) return(NULL)
+  data <- data[data[[column]] > 0, ]; data <- data[order(data[[column]]), ]
+  list(focal = data[data$arm == focal, ], other = data[data$arm != focal, ])
+}
+
+# ---- Tests by the declared rule
+put_p <- function(prefix, test) if (is.finite(test$p.value)) put(k(prefix, "p"), test$p.value)
+category_tests <- function(prefix, code, arm, pair_codes = NULL) {
+  known <- !is.na(code); tab <- table(factor(arm[known], arms), code[known])
+  tab <- tab[, colSums(tab) > 0, drop = FALSE]
+  if (ncol(tab) < 2 || any(rowSums(tab) == 0)) return(invisible())
+  pearson <- suppressWarnings(chisq.test(tab, correct = pearson_correction && all(dim(tab) == 2)))
+  fisher <- fisher.test(tab, workspace = 2e7)
+  chosen <- if (!is.null(pair_codes) && ncol(tab) == 2) {
+    both <- !is.na(pair_codes$focal) & !is.na(pair_codes$other); lv <- colnames(tab)
+    mcnemar.test(table(factor(pair_codes$focal[both], lv), factor(pair_codes$other[both], lv)), correct = mcnemar_correction)
+  } else if (categorical_rule == "fisher") fisher
+  else if (categorical_rule == "pearson" || min(pearson$expected) >= 5) pearson else fisher
+  if (!is.nan(chosen$p.value)) put(k(prefix, "p"), chosen$p.value) else put(k(prefix, "p"), 1)
+  put(k(prefix, "p_pearson"), pearson$p.value); put(k(prefix, "p_fisher"), fisher$p.value)
+}
+continuous_tests <- function(prefix, x, arm, pair_values = NULL) {
+  a <- x[arm == arms[1] & !is.na(x)]; b <- x[arm == arms[2] & !is.na(x)]
+  if (length(a) < 2 || length(b) < 2) return(invisible())
+  rank_test <- continuous_rule == "mann_whitney"
+  unpaired <- if (rank_test) suppressWarnings(wilcox.test(a, b, exact = mann_whitney_exact, correct = mann_whitney_correction))
+              else t.test(a, b, var.equal = pooled_t)
+  chosen <- unpaired
+  if (!is.null(pair_values)) {
+    both <- !is.na(pair_values$focal) & !is.na(pair_values$other)
+    chosen <- if (rank_test) suppressWarnings(wilcox.test(pair_values$focal[both], pair_values$other[both], paired = TRUE,
+                                                          exact = signed_rank_exact, correct = signed_rank_correction))
+              else t.test(pair_values$focal[both], pair_values$other[both], paired = TRUE)
+  }
+  put(k(prefix, "p"), chosen$p.value); put(k(prefix, "p_unpaired"), unpaired$p.value)
+}
+
+# ---- Baseline
+spread <- function(x) if (all(x %in% c(0, 1))) mean(x) * (1 - mean(x)) else var(x)
+smd <- function(x1, x0, r1 = x1, r0 = x0, denominator = "pooled") {
+  scale <- if (denominator == "focal") spread(r1) else (spread(r1) + spread(r0)) / 2
+  difference <- mean(x1) - mean(x0)
+  if (scale == 0) { if (difference == 0) 0 else NA } else difference / sqrt(scale)
+}
+levels_distance <- function(x1, x0, r1, r0, levels) {
+  share <- function(x) as.numeric(prop.table(table(factor(x, levels))))[-1]
+  cover <- function(p) diag(p, length(p)) - outer(p, p)
+  d <- share(x1) - share(x0); V <- (cover(share(r1)) + cover(share(r0))) / 2
+  sqrt(drop(t(d) %*% solve(V) %*% d))
+}
+counts <- function(prefix, hit, n) {
+  put(k(prefix, "n"), sum(hit)); if (n > 0) put(k(prefix, "percent"), 100 * sum(hit) / n)
+}
+baseline <- function(whole, data, design, pair_column, variable, kind, levels = NULL, balance = TRUE) {
+  x <- data[[variable]]; prefix <- c("baseline", design, variable)
+  for (group in c("total", arms)) {
+    g <- in_group(data, group); put(k(prefix, group, "missing"), sum(is.na(x[g]))); v <- x[g & !is.na(x)]
+    if (kind == "continuous") {
+      put(k(prefix, group, "n"), length(v)); if (!length(v)) next
+      q <- quantile(v, c(.25, .5, .75), type = quantile_type, names = FALSE)
+      put(k(prefix, group, "q1"), q[1]); put(k(prefix, group, "median"), q[2]); put(k(prefix, group, "q3"), q[3])
+      put(k(prefix, group, "mean"), mean(v)); if (length(v) > 1) put(k(prefix, group, "sd"), sd(v))
+    } else if (kind == "binary") counts(c(prefix, group), v == 1, length(v))
+    else for (level in levels) counts(c("baseline", design, variable, level, group), v == level, length(v))
+  }
+  pair <- if (paired_tests) pairs_of(data, pair_column)
+  pair_values <- if (!is.null(pair)) list(focal = pair$focal[[variable]], other = pair$other[[variable]])
+  if (kind == "continuous") continuous_tests(prefix, x, data$arm, pair_values)
+  else category_tests(prefix, x, data$arm, pair_values)
+  if (balance) balance_of(whole, data, prefix, variable, kind, levels)
+}
+balance_of <- function(whole, data, prefix, variable, kind, levels) {
+  pick <- function(d, is_focal) { v <- d[[variable]][(d$arm == focal) == is_focal]; v[!is.na(v)] }
+  x1 <- pick(data, TRUE); x0 <- pick(data, FALSE); r1 <- pick(whole, TRUE); r0 <- pick(whole, FALSE)
+  one <- function(prefix, f) {
+    put(k(prefix, "smd"), smd(f(x1), f(x0), f(r1), f(r0), smd_denominator)); put(k(prefix, "smd_within"), smd(f(x1), f(x0)))
+  }
+  if (kind != "categorical") {
+    one(prefix, identity)
+    if (kind == "continuous") put(k(prefix, "variance_ratio"), var(x1) / var(x0))
+  } else {
+    present <- levels[levels %in% c(r1, r0)]
+    put(k(prefix, "smd"), levels_distance(x1, x0, r1, r0, present))
+    within <- levels[levels %in% c(x1, x0)]
+    put(k(prefix, "smd_within"), levels_distance(x1, x0, x1, x0, within))
+    for (level in levels) one(c(prefix, level), function(v) as.numeric(v == level))
+  }
+}
+
+# ---- Survival
+median_of <- function(fit) {
+  if (median_rule == "r") { q <- quantile(fit, 0.5); return(c(q$quantile, q$lower, q$upper)) }
+  one <- function(curve) {  # first time below one half; midpoint with the next event where the curve rests at one half
+    tol <- sqrt(.Machine$double.eps); event <- fit$n.event > 0; below <- which(curve < 0.5 - tol)
+    at <- which(abs(curve - 0.5) <= tol & event)
+    if (length(at) && length(below)) return((fit$time[at[1]] + fit$time[below[1]]) / 2)
+    if (length(below)) fit$time[below[1]] else NA
+  }
+  c(one(fit$surv), one(fit$lower), one(fit$upper))
+}
+curves <- function(data, endpoint, design, population, landmarks) {
+  for (group in arms) {
+    g <- data[data$arm == group, ]; if (!nrow(g)) next
+    fit <- survfit(Surv(g$time, g$event) ~ 1, conf.type = interval_type)
+    prefix <- c("survival", endpoint, design, "kaplan_meier", population)
+    m <- median_of(fit); put(k(prefix, group, "median"), m[1], m[2], m[3]); put(k(prefix, group, "events"), sum(g$event))
+    for (i in seq_along(landmarks)) if (landmarks[i] <= max(g$time)) {
+      s <- summary(fit, times = landmarks[i])
+      put(k(prefix, names(landmarks)[i], group, "survival"), s$surv, s$lower, s$upper)
+    }
+  }
+}
+log_rank <- function(data, prefix) {
+  if (length(unique(data$arm)) < 2 || !sum(data$event)) return(invisible())
+  test <- survdiff(Surv(time, event) ~ arm, data)
+  put(k(prefix, "chi2"), test$chisq); put(k(prefix, "p"), pchisq(test$chisq, 1, lower.tail = FALSE))
+}
+follow_up <- function(data, endpoint, design) for (group in c("total", arms)) {
+  g <- data[in_group(data, group), ]; if (!nrow(g)) next
+  q <- quantile(g$time, c(.25, .5, .75), type = quantile_type, names = FALSE); prefix <- c("survival", endpoint, design)
+  for (i in 1:3) put(k(prefix, "observed_time", group, c("q1", "median", "q3")[i]), q[i])
+  m <- median_of(survfit(Surv(g$time, 1 - g$event) ~ 1, conf.type = interval_type))
+  put(k(prefix, "follow_up", group, "median"), m[1], m[2], m[3])
+  put(k(prefix, "event_count", group, "events"), sum(g$event)); put(k(prefix, "event_count", group, "percent"), 100 * mean(g$event))
+  for (s in unique(data$source)) put(k(prefix, "decided_by", s, group, "n"), sum(g$source == s))
+}
+put_hr <- function(prefix, fit, i, suffix = "") {
+  V <- vcov(fit); b <- coef(fit)[i]; se <- sqrt(V[i, i]); z <- qnorm(.975)
+  put(k(prefix, suffix, "hr"), exp(b), exp(b - z * se), exp(b + z * se)); put(k(prefix, suffix, "p"), 2 * pnorm(-abs(b / se)))
+}
+treatment_effect <- function(data, endpoint, design, population, pair_column) {
+  data$treated <- as.numeric(data$arm == compared)
+  if (!sum(data$event) || length(unique(data$treated)) < 2) return(invisible())
+  contrast <- paste0(compared, "-vs-", reference); prefix <- c("survival", endpoint, design)
+  plain <- cox(Surv(time, event) ~ treated, data)
+  fit <- plain
+  if (pair_column != "") {
+    data$pair <- data[[pair_column]]
+    fit <- cox(Surv(time, event) ~ treated, data, cluster = pair)
+    if (population == "") put_hr(c(prefix, "cox_pair_stratified", contrast),
+      cox(Surv(time, event) ~ treated + strata(pair), data), 1)
+  }
+  put_hr(c(prefix, "cox", population, contrast), fit, 1)
+  put(k(prefix, "ph_test", population, "treatment", "p"), cox.zph(plain)$table["GLOBAL", "p"])
+}
+terms_of <- function(data, variables) {  # indicator columns against the first level; names are the keys of the terms
+  out <- list()
+  for (v in variables) {
+    if (v == "treatment") out[[v]] <- as.numeric(data$arm == compared)
+    else if (is.null(level_sets[[v]])) out[[v]] <- data[[v]]
+    else for (level in level_sets[[v]][-1]) out[[paste(v, level, sep = "\r")]] <- as.numeric(data[[v]] == level)
+  }
+  do.call(cbind, out)
+}
+predictors <- function(data, endpoint, variables, analysis) {
+  X <- terms_of(data, variables); keep <- complete.cases(X); X <- X[keep, , drop = FALSE]; d <- data[keep, ]
+  if (!sum(d$event)) return(invisible())
+  fit <- suppressWarnings(cox(Surv(d$time, d$event) ~ X)); prefix <- c("survival", endpoint, "unadjusted", analysis)
+  for (i in seq_len(ncol(X))) if (!is.na(coef(fit)[i])) put_hr(c(prefix, strsplit(colnames(X)[i], "\r")[[1]]), fit, i)
+  if (analysis == "cox_multivariable") {
+    put(k(prefix, "events_per_variable"), sum(d$event) / ncol(X))
+    if (!anyNA(coef(fit))) put(k("survival", endpoint, "unadjusted", "cox_multivariable_ph_test", "all", "p"), cox.zph(fit)$table["GLOBAL", "p"])
+  } else {
+    p <- 2 * pnorm(-abs(coef(fit) / sqrt(diag(vcov(fit)))))
+    put(k("survival", endpoint, "unadjusted", "screening", variables, "selected"), as.numeric(isTRUE(min(p, na.rm = TRUE) < alpha)))
+  }
+}
+subgroup <- function(data, endpoint, design, pair_column, name, levels, landmarks) {
+  code <- data[[paste0("subgroup_", name)]]
+  for (level in levels) {
+    part <- data[!is.na(code) & code == level, ]; if (!nrow(part)) next; population <- paste(name, level)
+    curves(part, endpoint, design, population, landmarks)
+    log_rank(part, c("survival", endpoint, design, "logrank", population))
+    treatment_effect(part, endpoint, design, population, pair_column)
+  }
+  known <- data[!is.na(code), ]; known$code <- factor(code[!is.na(code)], levels)
+  for (group in arms) {
+    g <- known[known$arm == group, ]; if (!sum(g$event) || length(unique(g$code)) < 2) next
+    test <- survdiff(Surv(time, event) ~ code, g)
+    put(k("survival", endpoint, design, "levels_logrank", name, group, "p"), pchisq(test$chisq, length(unique(g$code)) - 1, lower.tail = FALSE))
+    if (length(levels) == 2) {
+      g$first <- as.numeric(g$code == levels[1]); fit <- cox(Surv(time, event) ~ first, g); z <- qnorm(.975); se <- sqrt(vcov(fit)[1])
+      put(k("survival", endpoint, design, "levels_cox", name, paste0(slug(levels[1]), "-vs-", slug(levels[2])), group, "hr"),
+          exp(coef(fit)), exp(coef(fit) - z * se), exp(coef(fit) + z * se))
+    }
+  }
+  known$treated <- as.numeric(known$arm == compared)
+  others <- sapply(levels[-1], function(l) as.numeric(known$code == l)); X <- cbind(known$treated, others, known$treated * others)
+  if (!sum(known$event)) return(invisible())
+  fit <- if (pair_column == "") cox(Surv(time, event) ~ X, known)
+         else { known$pair <- known[[pair_column]]; cox(Surv(time, event) ~ X, known, cluster = pair) }
+  if (anyNA(coef(fit))) return(invisible())
+  last <- (ncol(X) - length(levels) + 2):ncol(X); b <- coef(fit)[last]; V <- vcov(fit)[last, last, drop = FALSE]
+  put(k("survival", endpoint, design, "interaction", name, "p"), pchisq(drop(t(b) %*% solve(V) %*% b), length(last), lower.tail = FALSE))
+}
+
+# ---- Response, safety, propensity
+rate <- function(data, prefix, hit, pair_column, intervals = FALSE, groups = arms) {
+  for (group in groups) {
+    g <- in_group(data, group); n <- sum(g); x <- sum(hit[g]); put(k(prefix, group, "n"), x); if (!n) next
+    ci <- c(NA, NA)
+    if (intervals) ci <- 100 * (if (wilson) suppressWarnings(prop.test(x, n, correct = FALSE)) else binom.test(x, n))$conf.int
+    put(k(prefix, group, "percent"), 100 * x / n, ci[1], ci[2])
+  }
+  pair <- if (paired_tests) pairs_of(cbind(data, hit_ = as.numeric(hit)), pair_column)
+  category_tests(prefix, as.numeric(hit), data$arm, if (!is.null(pair)) list(focal = pair$focal$hit_, other = pair$other$hit_))
+}
+response <- function(data, design, criterion, column, pair_column) {
+  best <- data[[column]]; prefix <- c("response", criterion, design)
+  for (level in c("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE"))
+    if (level != "NON-CR/NON-PD" || any(whole[[column]] == level)) rate(data, c(prefix, "best_response", level), best == level, pair_column)
+  rate(data, c(prefix, "orr"), best %in% c("CR", "PR"), pair_column, TRUE)
+  rate(data, c(prefix, "dcr"), best %in% c("CR", "PR", "SD", "NON-CR/NON-PD"), pair_column, TRUE)
+}
+adverse_events <- function(data, terms) {
+  worst <- as.matrix(data[, unlist(terms), drop = FALSE]); grades <- list(any_grade = c(1, 5), grade_3_4 = c(3, 4), grade_5 = c(5, 5))
+  for (a in names(grades)) {
+    inside <- worst >= grades[[a]][1] & worst <= grades[[a]][2]
+    rate(data, c("safety", "unadjusted", a, "All"), rowSums(inside) > 0, "", groups = c("total", arms))
+    for (term in names(terms)) rate(data, c("safety", "unadjusted", a, term), inside[, terms[[term]]], "", groups = c("total", arms))
+  }
+}
+propensity <- function(data, design, variables) {
+  X <- terms_of(data, variables); keep <- complete.cases(X); y <- as.numeric(data$arm == focal)[keep]; X <- X[keep, , drop = FALSE]
+  fit <- glm(y ~ X, binomial, epsilon = 1e-14, maxit = 100); b <- coef(fit); se <- sqrt(diag(vcov(fit))); z <- qnorm(.975)
+  names <- c("intercept", colnames(X))
+  for (i in seq_along(b)) {
+    prefix <- c("design", design, "propensity", strsplit(names[i], "\r")[[1]])
+    put(k(prefix, "coef"), b[i]); put(k(prefix, "se"), se[i])
+    if (i > 1) { put(k(prefix, "odds_ratio"), exp(b[i]), exp(b[i] - z * se[i]), exp(b[i] + z * se[i])); put(k(prefix, "p"), 2 * pnorm(-abs(b[i] / se[i]))) }
+  }
+  s <- predict(fit); r <- rank(s); n1 <- sum(y); n0 <- sum(1 - y)
+  put(k("design", design, "c_statistic", "value"), (sum(r[y == 1]) - n1 * (n1 + 1) / 2) / (n1 * n0))
+  if (scale_of_score == "probability") s <- fitted(fit)
+  put(k("design", design, "score_sd_pooled", "value"), sqrt((var(s[y == 1]) + var(s[y == 0])) / 2))
+  put(k("design", design, "score_sd", "value"), if (caliper_sd == "pooled") sqrt((var(s[y == 1]) + var(s[y == 0])) / 2) else sd(s))
+}
+write_results <- function(file) {
+  m <- do.call(rbind, results)
+  text <- function(x) ifelse(is.na(x), "", formatC(x, digits = 17, format = "g", width = 1))
+  write.csv(data.frame(key = rownames(m), value = text(m[, 1]), low = text(m[, 2]), high = text(m[, 3])), file, row.names = FALSE, quote = 1)
+}

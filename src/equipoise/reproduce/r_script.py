@@ -1,0 +1,158 @@
+"""The R script that regenerates the estimates from the analysis data set, the matched pairs given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from equipoise.engine import read_sql
+from equipoise.protocol.spec import Protocol
+from equipoise.records import Design, Study
+from equipoise.reproduce.analysis_data import column_name
+
+PRIMARY = ("unadjusted", "matched")
+
+
+def r_script(study: Study) -> str:
+    """Settings, functions, then one call per analysis, in the order of results.csv."""
+    protocol = study.protocol
+    parts = [
+        f"# {protocol.study.title}: the estimates of results.csv again, in R.",
+        "# Run in the folder of analysis.csv:  Rscript reproduce.R     It writes results_r.csv (key, value, low, high).",
+        "",
+        _settings(protocol),
+        read_sql("equipoise.reproduce", "functions.R"),
+        "# ---- The study",
+        f"whole <- read.csv('analysis.csv', stringsAsFactors = FALSE, colClasses = c(patient_id = 'character'{_text_columns(study)}), na.strings = '')",
+        *(_design(study, design) for design in study.designs),
+        _safety(study),
+        "write_results('results_r.csv')",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _text_columns(study: Study) -> str:
+    """Levels such as 1 and 2 stay text, so that they are compared as text."""
+    names = [n for n, c in study.protocol.covariates.items() if c.kind == "categorical"]
+    names += [f"subgroup_{n}" for n in study.protocol.subgroups]
+    return "".join(f", {n} = 'character'" for n in names)
+
+
+def _settings(protocol: Protocol) -> str:
+    c = protocol.conventions
+    levels = {n: list(v.levels) for n, v in protocol.covariates.items() if v.kind == "categorical"}
+    values: dict[str, Any] = {
+        "arms": list(protocol.arms.groups),
+        "reference": protocol.arms.reference,
+        "compared": protocol.arms.compared,
+        "focal": protocol.arms.focal,
+        "interval_type": c.interval_type,
+        "median_rule": c.median_rule,
+        "quantile_type": c.quantile_type,
+        "ties": protocol.cox.ties,
+        "alpha": c.alpha,
+        "pearson_correction": c.pearson_correction,
+        "mcnemar_correction": c.mcnemar_correction,
+        "mann_whitney_exact": None if c.mann_whitney_exact else False,
+        "mann_whitney_correction": c.mann_whitney_correction,
+        "signed_rank_exact": None if c.signed_rank_exact else False,
+        "signed_rank_correction": c.signed_rank_correction,
+        "pooled_t": c.t_test == "pooled",
+        "continuous_rule": protocol.tests.continuous,
+        "categorical_rule": protocol.tests.categorical,
+        "paired_tests": protocol.tests.paired_after_matching,
+        "smd_denominator": protocol.design.smd_denominator,
+        "scale_of_score": protocol.design.scale,
+        "caliper_sd": protocol.design.caliper_sd,
+        "wilson": protocol.response is not None and protocol.response.intervals == "wilson",
+    }
+    lines = [f"{name} <- {_r(value)}" for name, value in values.items()]
+    sets = ", ".join(f"{name} = {_r(v)}" for name, v in levels.items())
+    return "\n".join(["# ---- Settings of the protocol", *lines, f"level_sets <- list({sets})", ""])
+
+
+def _design(study: Study, design: Design) -> str:
+    protocol = study.protocol
+    pair = f"pair_{design.name}" if design.paired else ""
+    lines = [f"\n# {design.label}", f"data <- {f'whole[whole${pair} > 0, ]' if pair else 'whole'}"]
+    if design.model is not None:
+        names = list(design.model.covariates)
+        lines.append(f"propensity(whole, {_r(design.name)}, {_r(names)})")
+    primary = design.name in PRIMARY
+    if primary:
+        lines += _baseline(study, design, pair)
+        for criterion in study.outcomes.best_response:
+            column = column_name("best", criterion)
+            lines.append(f"response(data, {_r(design.name)}, {_r(criterion)}, {_r(column)}, {_r(pair)})")
+    for name in protocol.endpoints:
+        lines.append(
+            f"d <- data; d$time <- d${name}_time; d$event <- d${name}_event; d$source <- d${name}_source"
+        )
+        lines += _survival(study, design, name, pair) if primary else []
+        lines.append(f"treatment_effect(d, {_r(name)}, {_r(design.name)}, '', {_r(pair)})")
+        if primary:
+            lines += _models(study, design, name, pair)
+    return "\n".join(lines)
+
+
+def _baseline(study: Study, design: Design, pair: str) -> list[str]:
+    balanced = {b.variable for b in design.balance}
+    lines = [f"for (g in c('total', arms)) put(k('baseline', {_r(design.name)}, g, 'n'), sum(in_group(data, g)))"]
+    for name, spec in study.protocol.covariates.items():
+        levels = f", {_r(list(spec.levels))}" if spec.levels else ", NULL"
+        lines.append(
+            f"baseline(whole, data, {_r(design.name)}, {_r(pair)}, {_r(name)}, {_r(spec.kind)}{levels}, {_r(name in balanced)})"
+        )
+    return lines
+
+
+def _survival(study: Study, design: Design, endpoint: str, pair: str) -> list[str]:
+    where = f"{_r(endpoint)}, {_r(design.name)}"
+    return [
+        f"curves(d, {where}, '', {_landmarks(study.protocol)})",
+        f"log_rank(d, c('survival', {where}, 'logrank'))",
+        f"follow_up(d, {where})",
+    ]
+
+
+def _models(study: Study, design: Design, endpoint: str, pair: str) -> list[str]:
+    protocol = study.protocol
+    lines = []
+    if not pair:
+        lines += [f"predictors(d, {_r(endpoint)}, {_r(v)}, 'cox_univariable')" for v in protocol.cox.univariable]
+        if protocol.cox.multivariable.get(endpoint):
+            lines.append(f"predictors(d, {_r(endpoint)}, {_r(protocol.cox.multivariable[endpoint])}, 'cox_multivariable')")
+    for name, subgroup in protocol.subgroups.items():
+        lines.append(
+            f"subgroup(d, {_r(endpoint)}, {_r(design.name)}, {_r(pair)}, {_r(name)}, {_r(list(subgroup.levels))}, {_landmarks(protocol)})"
+        )
+    return lines
+
+
+def _landmarks(protocol: Protocol) -> str:
+    days = protocol.landmark_days
+    return f"c({', '.join(f'{_r(label)} = {value!r}' for label, value in days.items())})" if days else "numeric(0)"
+
+
+def _safety(study: Study) -> str:
+    lines = ["\n# Safety"]
+    if study.outcomes.worst_grade:
+        terms = ", ".join(f"{_r(t)} = {_r(column_name('ae', t))}" for t in study.outcomes.worst_grade)
+        lines.append(f"adverse_events(whole, list({terms}))")
+    for name, flag in study.outcomes.flags.items():
+        if flag.dtype == bool:
+            lines.append(f"rate(whole, c('safety', 'unadjusted', 'patients_with', {_r(name)}), whole${column_name('flag', name)} == 1, '', groups = c('total', arms))")
+    return "\n".join(lines)
+
+
+def _r(value: Any) -> str:
+    """A Python value as R text; backslashes and quotes escaped, other characters by code point so that the file is ASCII."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, list):
+        return f"c({', '.join(_r(v) for v in value)})"
+    if isinstance(value, str):
+        plain = value.replace("\\", "\\\\").replace("'", "\\'")
+        return "'" + "".join(ch if ord(ch) < 128 else f"\\u{ord(ch):04x}" for ch in plain) + "'"
+    return repr(value)

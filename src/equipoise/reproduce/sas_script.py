@@ -1,0 +1,118 @@
+"""The SAS script that regenerates the estimates from the analysis data set, the matched pairs given.
+
+Written from SAS 9.4's documentation; it has not been run by us. Each step names the rows of results.csv it stands for.
+"""
+
+from __future__ import annotations
+
+from equipoise.protocol.spec import TREATMENT, Protocol
+from equipoise.records import Design, Study
+from equipoise.reproduce.analysis_data import analysis_columns, column_name
+
+PRIMARY = ("unadjusted", "matched")
+CONFTYPE = {"log": "log", "log-log": "loglog", "plain": "linear"}
+
+
+def sas_script(study: Study) -> str:
+    """PROC IMPORT, then FREQ, NPAR1WAY, MEANS, LIFETEST, PHREG and LOGISTIC steps in the order of results.csv."""
+    parts = [
+        f"/* {study.protocol.study.title}: the estimates of results.csv again, in SAS 9.4. Not run by its writers. */",
+        "options nofmterr;",
+        _import(study),
+        *(_design(study, design) for design in study.designs if design.name in PRIMARY),
+        _safety(study),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _import(study: Study) -> str:
+    columns = analysis_columns(study)
+    fields = " ".join(f"{name}{'' if values.dtype.kind in 'fiub' else ' :$64.'}" for name, values in columns.items())
+    return (
+        "data whole;\n  infile 'analysis.csv' dsd firstobs=2 truncover lrecl=32767 encoding='utf-8';\n"
+        f"  input {fields};\n  treated = (arm = '{study.protocol.arms.compared}');\n"
+        f"  focal = (arm = '{study.protocol.arms.focal}');\nrun;\n"
+    )
+
+
+def _design(study: Study, design: Design) -> str:
+    pair = f"pair_{design.name}" if design.paired else ""
+    where = f"where {pair} > 0;" if pair else ""
+    lines = [f"/* ---- {design.label} */", f"data d; set whole; {where} run;"]
+    if design.model is not None:
+        lines.append(_propensity(study.protocol, list(design.model.covariates)))
+    lines += _baseline(study.protocol, design)
+    for criterion in study.outcomes.best_response:
+        column = column_name("best", criterion)
+        lines.append(f"/* response.*.{design.name} {criterion} */\nproc freq data=d; tables arm*{column} / chisq fisher; run;")
+    for endpoint in study.protocol.endpoints:
+        lines += _survival(study.protocol, design, endpoint, pair)
+    return "\n".join(lines) + "\n"
+
+
+def _propensity(protocol: Protocol, names: list[str]) -> str:
+    return (
+        "/* design.*.propensity */\n"
+        f"proc logistic data=whole; {_class(protocol, names)} model focal(event='1') = {' '.join(names)} / gconv=1e-12; run;"
+    )
+
+
+def _class(protocol: Protocol, names: list[str]) -> str:
+    factors = [n for n in names if n != TREATMENT and protocol.covariates[n].kind == "categorical"]
+    if not factors:
+        return ""
+    terms = " ".join(f"{n} (ref='{next(iter(protocol.covariates[n].levels))}')" for n in factors)
+    return f"class {terms} / param=ref;"
+
+
+def _baseline(protocol: Protocol, design: Design) -> list[str]:
+    kinds = {"continuous": [], "other": []}
+    for name, spec in protocol.covariates.items():
+        kinds["continuous" if spec.kind == "continuous" else "other"].append(name)
+    lines = [f"/* baseline.{design.name} */"]
+    definition = {1: 3, 2: 5, 3: 2, 4: 1, 6: 4}.get(protocol.conventions.quantile_type)
+    note = "" if definition else f" /* quantile type {protocol.conventions.quantile_type} has no PCTLDEF; 5 is type 2 */"
+    if kinds["continuous"]:
+        listed = " ".join(kinds["continuous"])
+        lines.append(
+            f"proc means data=d n nmiss mean std q1 median q3 qntldef={definition or 5}; class arm; var {listed}; run;{note}"
+        )
+        lines.append(f"proc npar1way data=d wilcoxon; class arm; var {listed}; run;")
+    for name in kinds["other"]:
+        lines.append(f"proc freq data=d; tables arm*{name} / chisq fisher; run;")
+    return lines
+
+
+def _survival(protocol: Protocol, design: Design, endpoint: str, pair: str) -> list[str]:
+    time = f"{endpoint}_time*{endpoint}_event(0)"
+    conf = CONFTYPE[protocol.conventions.interval_type]
+    model = f"model {time} = treated / ties={protocol.cox.ties} rl fconv=1e-12"
+    lines = [
+        f"/* survival.{endpoint}.{design.name}: kaplan_meier, logrank, follow_up, cox */",
+        f"proc lifetest data=d method=km conftype={conf}; time {time}; strata arm / test=logrank; run;",
+        f"proc lifetest data=d method=km conftype={conf}; time {endpoint}_time*{endpoint}_event(1); strata arm; run;",
+    ]
+    if pair:
+        lines.append(f"proc phreg data=d covs(aggregate); {model}; id {pair}; run;")
+        lines.append(f"proc phreg data=d; {model}; strata {pair}; run; /* cox_pair_stratified */")
+        return lines
+    lines.append(f"proc phreg data=d; {model}; run;")
+    for name in protocol.cox.univariable:
+        lines.append(_phreg(protocol, time, [name]))
+    if protocol.cox.multivariable.get(endpoint):
+        lines.append(_phreg(protocol, time, protocol.cox.multivariable[endpoint]))
+    return lines
+
+
+def _phreg(protocol: Protocol, time: str, names: list[str]) -> str:
+    listed = " ".join("treated" if n == TREATMENT else n for n in names)
+    return f"proc phreg data=d; {_class(protocol, names)} model {time} = {listed} / ties={protocol.cox.ties} rl fconv=1e-12; run;"
+
+
+def _safety(study: Study) -> str:
+    lines = ["/* ---- safety */"]
+    for term in study.outcomes.worst_grade:
+        column = column_name("ae", term)
+        lines.append(f"data d; set whole; any = ({column} > 0); severe = ({column} in (3, 4)); run;")
+        lines.append(f"title '{term.replace(chr(39), chr(39) * 2)}'; proc freq data=d; tables arm*any arm*severe / chisq fisher; run; title;")
+    return "\n".join(lines)
