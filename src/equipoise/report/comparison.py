@@ -13,7 +13,7 @@ from pathlib import Path
 from equipoise.errors import EquipoiseError, Fault
 from equipoise.records import Row, Study
 from equipoise.report import format as fmt
-from equipoise.report.document import Block, Cell, Document, Run, Section, Table, TableRow, numbered, text
+from equipoise.report.document import Block, Cell, Document, Run, Section, Table, TableRow, text
 from equipoise.report.tables.cells import body, head, stub
 
 COLUMNS = (
@@ -162,7 +162,7 @@ def comparison_document(study: Study) -> Document | None:
     info = study.protocol.study
     lead = (f"Each value printed in {study.protocol.comparison.source} beside the value that this run obtained.",)
     links = (("Report", "report.html"),)
-    return numbered(Document(f"Comparison with the publication: {info.title}", tuple(sections), lead, info.notice, links))
+    return Document(f"Comparison with the publication: {info.title}", tuple(sections), lead, info.notice, links)
 
 
 def _scorecard(study: Study, judged: list[Judged], places: list[str]) -> tuple[Block, ...]:
@@ -223,7 +223,9 @@ def _judged_row(j: Judged, with_place: bool) -> TableRow:
         Cell(_tolerance(t)),
         Cell(j.verdict, tone=tone),
     ]
-    remark = t.remark if j.verdict != MET or t.hardness in ("soft", "loose", "drop") else ""
+    remark = t.remark
+    if j.verdict == NOT_MET and not remark:
+        remark = "no reason is known"
     row = [*cells, Cell(remark, align="left")]
     return body(stub(t.place), *([Cell(t.item, align="left")] + row[1:])) if with_place else body(*row)
 
@@ -247,6 +249,11 @@ def _tolerance(t: Printed) -> str:
     if t.rule == "info":
         return ""
     if t.rule in ("within", "range") and (t.low or t.high):
-        low, high = (f"{float(x.replace(',', '')):.4g}" if x else "" for x in (t.low, t.high))
+        low, high = (_tidy(x) if x else "" for x in (t.low, t.high))
         return f"{low}{fmt.DASH}{high}" if low and high else (f"at least {low}" if low else f"at most {high}")
     return {"exact": "equal", "rounding": "printed digits"}.get(t.rule, "")
+
+
+def _tidy(limit: str) -> str:
+    value = float(limit.replace(",", ""))
+    return f"{value:,.1f}".removesuffix(".0") if abs(value) >= 1000 else f"{value:.4g}"
