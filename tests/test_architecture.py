@@ -23,7 +23,8 @@ ALLOWED: dict[str, set[str]] = {
     **{phase: {"records", "encoding", "protocol", "engine", "contract", "errors"} for phase in PHASES},
     "simulate": {"contract", "errors"},
     "study": {"records", "protocol", "errors", *PHASES},
-    "cli": {"study", "errors", "contract", "report", "simulate"},
+    "verify": {"study", "records"},
+    "cli": {"study", "verify", "errors", "contract", "report", "simulate"},
     "__init__": {"study", "records", "protocol", "errors", *PHASES},
     "__main__": {"cli"},
 }

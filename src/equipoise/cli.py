@@ -106,6 +106,21 @@ def export(
 
 
 @app.command()
+def verify(
+    out: Annotated[Path, typer.Option(help="folder for the report")] = Path("validation"),
+) -> None:
+    """Rerun the shipped witnesses on this machine and write a dated validation report."""
+    import datetime as dt
+
+    from equipoise.verify.report import write_validation
+
+    report, passed = write_validation(out, dt.datetime.now().astimezone(), _say)
+    _say(f"report      {report}")
+    if not passed:
+        raise typer.Exit(1)
+
+
+@app.command()
 def codebook() -> None:
     """Print the tables a study may bring: columns, types, units, allowed values."""
     from equipoise.contract import codebook as text
