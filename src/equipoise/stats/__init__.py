@@ -14,6 +14,7 @@ _HOME = {
     "logrank_permutation": "permutation",
     "maxcombo": "max_combo",
     "cox": "cox_model",
+    "concordance": "concordance_index",
     "cumulative_incidence": "incidence",
     "fine_gray": "fine_gray_model",
     "rmst": "restricted_mean",

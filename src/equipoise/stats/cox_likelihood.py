@@ -46,8 +46,9 @@ class Pass:
     risk : float ndarray, shape (m,)
         weight * exp(linear predictor) of the sorted rows.
     hazard : Hazard
-    S0, S1, E1 : float ndarray, shapes (k,), (p, k), (p, k)
-        E1 is None where nothing is tied (or Breslow).
+    S0, E0 : float ndarray, shape (k,)
+    S1, E1 : float ndarray, shape (p, k)
+        E0 and E1 are None where nothing is tied (or Breslow).
     """
 
     beta: np.ndarray
@@ -57,6 +58,7 @@ class Pass:
     risk: np.ndarray
     hazard: Hazard
     S0: np.ndarray
+    E0: np.ndarray | None
     S1: np.ndarray
     E1: np.ndarray | None
 
@@ -95,14 +97,15 @@ class PartialLikelihood:
             risk *= sets.weight
         segments = np.add.reduceat(risk, sets.seg_start)
         S0 = sets.at_risk(segments, risk)
-        hazard = self._hazard(S0, segments[sets.slot_seg] if self.corrected else None)
+        E0 = segments[sets.slot_seg] if self.corrected else None
+        hazard = self._hazard(S0, E0)
         S1, E1, moment = self._moments(risk, self.row_hazard(hazard))
         gradient = self.event_sum - S1 @ hazard.a
         if self.corrected:
             gradient += E1 @ hazard.af
         loglik = self._event_eta(beta) - hazard.log_denominators
         information = moment - self._mean_products(hazard, S1, E1)
-        return Pass(beta, loglik, gradient, information, risk, hazard, S0, S1, E1)
+        return Pass(beta, loglik, gradient, information, risk, hazard, S0, E0, S1, E1)
 
     def _linear_predictor(self, beta):
         eta = beta @ self.sets.columns
@@ -174,11 +177,12 @@ class PartialLikelihood:
             sums[:, first:last] = np.add.reduceat(scaled, sets.seg_start[first:last] - start, axis=1)
             if keep is not None:
                 keep[:, start:stop] = scaled
-            scaled *= self._rows(cumulative, first, last, start, stop)
+            scaled *= self.rows_of_cumulated(cumulative, first, last, start, stop)
             moment += scaled @ columns.T
         return sets.at_risk(sums, keep), sums[:, sets.slot_seg] if self.corrected else None, moment
 
-    def _rows(self, cumulative, first, last, start, stop):
+    def rows_of_cumulated(self, cumulative, first, last, start, stop):
+        """Values of :meth:`cumulated` for the rows start..stop-1, which are segments first..last-1."""
         per_segment, before = cumulative
         values = self.sets.to_rows(per_segment, first, last)
         return values if before is None else values - before[..., start:stop]
@@ -191,7 +195,7 @@ class PartialLikelihood:
         for first, last in sets.blocks():
             start, stop = sets.rows_of(first, last)
             columns = sets.columns[:, start:stop]
-            weight = risk[start:stop] * self._rows(cumulative, first, last, start, stop)
+            weight = risk[start:stop] * self.rows_of_cumulated(cumulative, first, last, start, stop)
             moment += (columns * weight) @ columns.T
         return moment
 

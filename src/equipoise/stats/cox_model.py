@@ -1,137 +1,20 @@
 """Cox proportional hazards regression."""
 
-from dataclasses import dataclass, field
-
 import numpy as np
 
+from .cox_exact import ExactLikelihood
+from .cox_firth import FirthLikelihood
+from .cox_fit import CoxFit
 from .cox_likelihood import PartialLikelihood
 from .cox_newton import maximise
-from .cox_ph_test import ph_test
 from .cox_risk_sets import risk_sets
 from .cox_scores import score_meat
-from .tails import chi2_upper, normal_two_sided, two_sided_z
-from .validation import Observations, labels, matrix, observations, one_of, probability, vector
+from .validation import Observations, labels, matrix, observations, one_of, probability, require, vector
 
-TIES = ("efron", "breslow")
+TIES = ("efron", "breslow", "exact")
 # From this many rows on a fit to every eighth row starts the iteration: it costs half a pass and saves two.
 _SUBSAMPLE_FROM = 40_000
 _SUBSAMPLE_EVERY = 8
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CoxFit:
-    """A fitted Cox model; one element per column of X.
-
-    Attributes
-    ----------
-    coef, se : float ndarray, shape (p,)
-        Log hazard ratios and model-based standard errors.  An aliased column has nan; a coefficient whose
-        likelihood rises for ever is -inf or inf with se nan.
-    robust_se : float ndarray, shape (p,), or None
-        Sandwich standard errors, where `robust` or `cluster` was asked for.
-    estimable : bool ndarray, shape (p,)
-        False for aliased columns and for monotone likelihood (separation).
-    aliased : bool ndarray, shape (p,)
-        Constant within risk sets, or a linear combination of columns before it.
-    covariance : float ndarray, shape (p, p)
-        Robust where that was asked for, else the inverse information.
-    loglik, loglik_null : float
-        Log partial likelihood at the estimate and at zero.
-    lr_chi2, score_chi2, wald_chi2 : float
-        Tests that all coefficients are zero, on `df` degrees of freedom.  Likelihood ratio and score test are
-        model-based, the Wald test uses `covariance`.
-    n, n_events : int
-    converged : bool
-    """
-
-    coef: np.ndarray
-    se: np.ndarray
-    robust_se: np.ndarray | None
-    estimable: np.ndarray
-    aliased: np.ndarray
-    covariance: np.ndarray
-    loglik: float
-    loglik_null: float
-    lr_chi2: float
-    score_chi2: float
-    wald_chi2: float
-    df: int
-    n: int
-    n_events: int
-    converged: bool
-    conf_level: float
-    method: str
-    _likelihood: PartialLikelihood = field(repr=False)
-    _maximum: object = field(repr=False)
-    _seen: Observations = field(repr=False)
-
-    @property
-    def hr(self):
-        """Hazard ratios, shape (p,)."""
-        return np.exp(self.coef)
-
-    @property
-    def z(self):
-        """Wald statistics, with the robust standard error where there is one."""
-        return self.coef / self._used_se()
-
-    @property
-    def p(self):
-        """Two-sided Wald P values."""
-        return normal_two_sided(self.z)
-
-    @property
-    def low(self):
-        """Lower Wald limits of the hazard ratios."""
-        return np.exp(self.coef - two_sided_z(self.conf_level) * self._used_se())
-
-    @property
-    def high(self):
-        """Upper Wald limits of the hazard ratios."""
-        return np.exp(self.coef + two_sided_z(self.conf_level) * self._used_se())
-
-    def _used_se(self):
-        return self.se if self.robust_se is None else self.robust_se
-
-    @property
-    def lr_p(self):
-        """P of the likelihood ratio test."""
-        return chi2_upper(self.lr_chi2, self.df)
-
-    @property
-    def score_p(self):
-        """P of the score test."""
-        return chi2_upper(self.score_chi2, self.df)
-
-    @property
-    def wald_p(self):
-        """P of the Wald test of all coefficients."""
-        return chi2_upper(self.wald_chi2, self.df)
-
-    def ph_test(self, transform="km"):
-        """Score test of proportional hazards, as ``cox.zph`` of R survival since 3.0.
-
-        Parameters
-        ----------
-        transform : {"km", "rank", "identity", "log"}
-            Of time, against which a slope of each coefficient is tested.
-
-        Returns
-        -------
-        ProportionalHazardsTest
-            ``.chi2 .p`` per column, ``.global_chi2 .global_df .global_p``.
-        """
-        return ph_test(self._likelihood, self._maximum.last, np.flatnonzero(self.estimable), self._seen, transform)
-
-    def __str__(self):
-        lines = [f"{self.method}", f"n = {self.n}, events = {self.n_events}, log-likelihood = {self.loglik:.6f}"]
-        for j, estimable in enumerate(self.estimable):
-            if estimable:
-                text = f"HR = {self.hr[j]:.6g} ({self.low[j]:.6g} to {self.high[j]:.6g}), P = {self.p[j]:.4g}"
-            else:
-                text = "not estimable: " + ("constant or collinear" if self.aliased[j] else "monotone likelihood")
-            lines.append(f"  x{j}: {text}")
-        return "\n".join(lines)
 
 
 def cox(
@@ -146,6 +29,7 @@ def cox(
     offset=None,
     cluster=None,
     robust=False,
+    firth=False,
     conf_level=0.95,
 ):
     """Fit a Cox proportional hazards model.
@@ -159,8 +43,10 @@ def cox(
         still at risk for the event.
     X : array_like, shape (n, p) or (n,)
         Covariates, without missing values.
-    ties : {"efron", "breslow"}
-        Treatment of tied events; R's default is Efron, SAS's Breslow.
+    ties : {"efron", "breslow", "exact"}
+        Treatment of tied events; R's default is Efron, SAS's Breslow.  "exact" is the discrete (conditional
+        logistic) likelihood, ``ties="exact"`` of ``coxph`` and TIES=DISCRETE of PHREG, without weights, delayed
+        entry or robust errors; its cost grows with the number of ties.
     strata : array_like, shape (n,), optional
         Labels; each stratum has its own baseline hazard.
     weight : array_like, shape (n,), optional
@@ -174,6 +60,8 @@ def cox(
         score residuals (grouped infinitesimal jackknife, ``cluster=`` of ``coxph``, COVS(AGGREGATE) of PHREG).
     robust : bool, default False
         Robust standard errors with every row its own cluster.
+    firth : bool, default False
+        Firth's penalised likelihood, finite under separation; prefer profile to Wald limits with it.
     conf_level : float, default 0.95
 
     Returns
@@ -200,16 +88,40 @@ def cox(
     seen = observations(time, event, weight=weight, entry=entry)
     n = seen.time.size
     X = matrix(X, n)
+    strata_labels = None if strata is None else np.asarray(strata)
     strata_code = None if strata is None else labels(strata, "strata", n)[0]
     cluster_code = None if cluster is None else labels(cluster, "cluster", n)[0]
     offset = None if offset is None else _centred(vector(offset, "offset", n))
-    likelihood = PartialLikelihood(risk_sets(seen, X, strata_code, offset), ties == "efron")
-    if likelihood.sets.n_slots == 0:
-        return _without_events(likelihood, seen, X.shape[1], conf_level, _name(ties, seen, strata, False, cluster))
-    best = maximise(likelihood, _subsample_start(seen, X, strata_code, offset, ties))
     robust = bool(robust) or cluster is not None
-    meat = score_meat(likelihood, best.last, cluster_code) if robust else None
-    return _result(likelihood, best, meat, seen, conf_level, _name(ties, seen, strata, robust, cluster))
+    data = {"_seen": seen, "_X": X, "_strata": strata_labels, "_offset": offset}
+    if ties == "exact":
+        _check_exact(seen, robust, firth)
+    sets = risk_sets(seen, X, strata_code, offset)
+    method = _name(ties, seen, strata, robust, cluster, firth)
+    if sets.n_slots == 0:
+        return _without_events(sets, seen, conf_level, method, data)
+    if ties == "exact":
+        likelihood, start = ExactLikelihood(sets), None
+    else:
+        likelihood, start = PartialLikelihood(sets, ties == "efron"), _subsample_start(seen, X, strata_code, offset, ties)
+    if firth:
+        likelihood = FirthLikelihood(likelihood)
+    best = maximise(likelihood, start)
+    meat = None
+    if robust:
+        plain = (likelihood.plain, best.last.plain) if firth else (likelihood, best.last)
+        meat = score_meat(*plain, cluster_code)
+    return _result(likelihood, best, meat, seen, conf_level, method, data)
+
+
+def _check_exact(seen, robust, firth):
+    for given, what in (
+        (seen.weight is not None, "weight"),
+        (seen.entry is not None, "entry"),
+        (robust, "robust or cluster"),
+        (firth, "firth"),
+    ):
+        require(not given, f"{what} cannot be combined with exact ties: use Efron or Breslow ties.")
 
 
 def _centred(offset):
@@ -230,7 +142,7 @@ def _subsample_start(seen, X, strata, offset, ties):
     return found.beta if usable else None
 
 
-def _result(likelihood, best, meat, seen, conf_level, method):
+def _result(likelihood, best, meat, seen, conf_level, method, data):
     used = np.flatnonzero(~best.aliased & ~best.diverging)
     box = np.ix_(used, used)
     coef = np.where(best.aliased, np.nan, best.beta)
@@ -263,7 +175,7 @@ def _result(likelihood, best, meat, seen, conf_level, method):
         method=method,
         _likelihood=likelihood,
         _maximum=best,
-        _seen=seen,
+        **data,
     )
 
 
@@ -279,7 +191,8 @@ def _quadratic(vector, matrix):
         return np.nan
 
 
-def _without_events(likelihood, seen, p, conf_level, method):
+def _without_events(sets, seen, conf_level, method, data):
+    p = sets.columns.shape[0]
     unknown, none = np.full(p, np.nan), np.zeros(p, dtype=bool)
     return CoxFit(
         coef=unknown,
@@ -299,14 +212,16 @@ def _without_events(likelihood, seen, p, conf_level, method):
         converged=True,
         conf_level=conf_level,
         method=method + ", no events",
-        _likelihood=likelihood,
+        _likelihood=None,
         _maximum=None,
-        _seen=seen,
+        **data,
     )
 
 
-def _name(ties, seen, strata, robust, cluster):
+def _name(ties, seen, strata, robust, cluster, firth):
     parts = [f"Cox proportional hazards regression, {ties.capitalize()} ties"]
+    if firth:
+        parts.append("Firth's penalised likelihood")
     if strata is not None:
         parts.append("stratified")
     if seen.weight is not None:

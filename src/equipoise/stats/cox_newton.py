@@ -61,6 +61,18 @@ def maximise(likelihood, start=None):
     return Maximum(last.beta, aliased, diverging, last, null, covariance, converged)
 
 
+def constrained_maximum(likelihood, start, used, fixed):
+    """The pass that maximises over the `used` columns but `fixed`, which keeps its value in `start`."""
+    here = likelihood.at(start)
+    free = np.flatnonzero(used)
+    free = free[free != fixed]
+    if free.size == 0:
+        return here
+    scale = np.sqrt(np.maximum(np.diag(here.information)[free], 1e-300))
+    unit = scale / np.sqrt(likelihood.n_events)
+    return _climb(likelihood, here, free, scale, unit)[0]
+
+
 def _better(likelihood, null, start):
     there = likelihood.at(start)
     return there if np.isfinite(there.loglik) and there.loglik >= null.loglik else null
@@ -72,7 +84,7 @@ def _climb(likelihood, here, free, scale, unit):
         step = _newton_step(here, free, scale)
         gain = float(here.gradient[free] @ step)
         size = np.abs(step) * unit
-        if size.max() <= 1e-9 or 0 <= gain <= 1e-18:
+        if size.max() <= 1e-10 or 0 <= gain <= 1e-20:
             return _moved(here, free, step), np.zeros(free.size, dtype=bool), True
         # A likelihood that is flat although the steps stay long has its maximum at infinity.
         if gain <= 1e-11 * max(1.0, abs(here.loglik)) and size.max() > 1e-2:

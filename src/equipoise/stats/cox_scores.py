@@ -54,28 +54,43 @@ def score_matrix(likelihood, done):
     return out
 
 
+def slot_means(likelihood, done):
+    """Sums over the tied denominators of each slot that carry the risk sets' means.
+
+    Returns
+    -------
+    mean_at_event : float ndarray, shape (p, k)
+        Mean of the (tied) risk sets, averaged over their denominators.
+    drift : float ndarray, shape (p, k)
+        Hazard increments times means.
+    reduction : float ndarray, shape (p, k), or None
+        The part of `drift` that the slot's own events do not meet (Efron).
+    """
+    hazard = done.hazard
+    mean_sum, drift, reduction = done.S1 * hazard.a, done.S1 * hazard.q0, None
+    if likelihood.corrected:
+        mean_sum = mean_sum - done.E1 * hazard.af
+        drift = drift - done.E1 * hazard.q1
+        reduction = done.S1 * hazard.q1 - done.E1 * hazard.q2
+    return mean_sum / likelihood.sets.tied_weight, drift, reduction
+
+
 class _Scores:
     """Slot sums behind the score residuals, made once and read block by block."""
 
     def __init__(self, likelihood, done):
         self.likelihood, self.done = likelihood, done
-        sets, hazard = likelihood.sets, done.hazard
+        sets = likelihood.sets
         self.unweighted_risk = done.risk if sets.weight is None else done.risk / sets.weight
-        mean_sum, drift = done.S1 * hazard.a, done.S1 * hazard.q0
-        reduction = None
-        if likelihood.corrected:
-            mean_sum = mean_sum - done.E1 * hazard.af
-            drift = drift - done.E1 * hazard.q1
-            reduction = done.S1 * hazard.q1 - done.E1 * hazard.q2
-        self.mean_at_event = mean_sum / sets.tied_weight
-        self.hazard = likelihood.row_hazard(hazard)
+        self.mean_at_event, drift, reduction = slot_means(likelihood, done)
+        self.hazard = likelihood.row_hazard(done.hazard)
         self.drift = likelihood.cumulated(drift, reduction)
 
     def rows(self, first, last):
         sets = self.likelihood.sets
         start, stop = sets.rows_of(first, last)
         columns = sets.columns[:, start:stop]
-        pick = self.likelihood._rows
+        pick = self.likelihood.rows_of_cumulated
         A = pick(self.hazard, first, last, start, stop)
         B = pick(self.drift, first, last, start, stop)
         scores = (B - columns * A) * self.unweighted_risk[start:stop]

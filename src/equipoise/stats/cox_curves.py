@@ -1,0 +1,82 @@
+"""Baseline hazard and predicted survival of a fitted Cox model."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .cox_scores import slot_means
+from .curve_limits import confidence_limits
+from .validation import vector
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PredictedCurve:
+    """Predicted survival for one set of covariates in one stratum.
+
+    Attributes
+    ----------
+    time : float ndarray, shape (k,)
+        Event times of the stratum.
+    cumulative_hazard, survival, std_err, low, high : float ndarray, shape (k,)
+        Survival is exp(-cumulative hazard); `std_err` is on the survival scale.
+    """
+
+    time: np.ndarray
+    cumulative_hazard: np.ndarray
+    survival: np.ndarray
+    std_err: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    method: str
+
+    def at(self, times):
+        """Survival at `times`, carried forward beyond the last event."""
+        times = vector(np.atleast_1d(times), "times")
+        return np.concatenate(([1.0], self.survival))[np.searchsorted(self.time, times, side="right")]
+
+    def __str__(self):
+        return f"{self.method}: {self.time.size} event times, survival at the end {self.survival[-1]:.4g}"
+
+
+def predicted_curve(likelihood, done, covariance, x, stratum, conf_type, conf_level):
+    """Curve for covariates `x` (centred as the model's columns), with Tsiatis' variance.
+
+    References
+    ----------
+    Tsiatis AA. Ann Stat 1981;9:93-108.  Therneau TM, Grambsch PM. Modeling Survival Data, 2000, ch. 10.
+    """
+    sets = likelihood.sets
+    edges = np.append(sets.stratum_start, sets.n_slots)
+    slots = slice(int(edges[stratum]), int(edges[stratum + 1]))
+    hazard = done.hazard
+    _, drift, _ = slot_means(likelihood, done)
+    relative = float(np.exp(x @ done.beta))
+    cumulative = np.cumsum(hazard.a[slots])
+    leverage = np.cumsum(drift[:, slots], axis=1) - x[:, None] * cumulative
+    known = np.isfinite(np.diag(covariance))
+    box = np.ix_(known, known)
+    variance = np.cumsum(hazard.q0[slots]) + np.einsum("jk,jl,lk->k", leverage[known], covariance[box], leverage[known])
+    survival = np.exp(-cumulative * relative)
+    std_err = survival * relative * np.sqrt(np.maximum(variance, 0.0))
+    low, high = confidence_limits(survival, std_err, conf_type, conf_level)
+    method = f"Survival predicted by the Cox model, {conf_type} confidence limits"
+    return PredictedCurve(sets.slot_time[slots], cumulative * relative, survival, std_err, low, high, method)
+
+
+def average_survival(likelihood, done, X, weight, stratum, times):
+    """Survival at `times` averaged over rows of centred covariates, shape (len(times),).
+
+    In blocks, so that no row-by-time matrix of the whole data is held.
+    """
+    sets = likelihood.sets
+    edges = np.append(sets.stratum_start, sets.n_slots)
+    slots = slice(int(edges[stratum]), int(edges[stratum + 1]))
+    hazard = np.concatenate(([0.0], np.cumsum(done.hazard.a[slots])))
+    hazard = hazard[np.searchsorted(sets.slot_time[slots], times, side="right")]
+    total = np.zeros(times.size)
+    for start in range(0, X.shape[0], 4096):
+        rows = slice(start, start + 4096)
+        risk = np.exp(X[rows] @ done.beta)
+        share = np.ones(risk.size) if weight is None else weight[rows]
+        total += share @ np.exp(-np.outer(risk, hazard))
+    return total / (X.shape[0] if weight is None else weight.sum())

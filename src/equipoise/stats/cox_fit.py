@@ -1,0 +1,268 @@
+"""The result of a Cox regression and what can be asked of it."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from . import cox_residuals as residuals
+from .concordance_index import concordance
+from .cox_curves import average_survival, predicted_curve
+from .cox_exact import ExactLikelihood
+from .cox_firth import FirthLikelihood
+from .cox_ph_test import ph_test
+from .cox_profile import profile_limits
+from .cox_scores import score_matrix
+from .tails import chi2_upper, normal_two_sided, two_sided_z
+from .validation import Observations, matrix, probability, require, vector, weights
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CoxFit:
+    """A fitted Cox model; one element per column of X.
+
+    Attributes
+    ----------
+    coef, se : float ndarray, shape (p,)
+        Log hazard ratios and model-based standard errors.  An aliased column has nan; a coefficient whose
+        likelihood rises for ever is -inf or inf with se nan.
+    robust_se : float ndarray, shape (p,), or None
+        Sandwich standard errors, where `robust` or `cluster` was asked for.
+    estimable : bool ndarray, shape (p,)
+        False for aliased columns and for monotone likelihood (separation).
+    aliased : bool ndarray, shape (p,)
+        Constant within risk sets, or a linear combination of columns before it.
+    covariance : float ndarray, shape (p, p)
+        Robust where that was asked for, else the inverse information.
+    loglik, loglik_null : float
+        Log partial likelihood at the estimate and at zero.
+    lr_chi2, score_chi2, wald_chi2 : float
+        Tests that all coefficients are zero, on `df` degrees of freedom.  Likelihood ratio and score test are
+        model-based, the Wald test uses `covariance`.
+    n, n_events : int
+    converged : bool
+    """
+
+    coef: np.ndarray
+    se: np.ndarray
+    robust_se: np.ndarray | None
+    estimable: np.ndarray
+    aliased: np.ndarray
+    covariance: np.ndarray
+    loglik: float
+    loglik_null: float
+    lr_chi2: float
+    score_chi2: float
+    wald_chi2: float
+    df: int
+    n: int
+    n_events: int
+    converged: bool
+    conf_level: float
+    method: str
+    _likelihood: object = field(repr=False)
+    _maximum: object = field(repr=False)
+    _seen: Observations = field(repr=False)
+    _X: np.ndarray = field(repr=False)
+    _strata: np.ndarray | None = field(repr=False)
+    _offset: np.ndarray | None = field(repr=False)
+
+    @property
+    def hr(self):
+        """Hazard ratios, shape (p,)."""
+        return np.exp(self.coef)
+
+    @property
+    def z(self):
+        """Wald statistics, with the robust standard error where there is one."""
+        return self.coef / self._used_se()
+
+    @property
+    def p(self):
+        """Two-sided Wald P values."""
+        return normal_two_sided(self.z)
+
+    @property
+    def low(self):
+        """Lower Wald limits of the hazard ratios."""
+        return np.exp(self.coef - two_sided_z(self.conf_level) * self._used_se())
+
+    @property
+    def high(self):
+        """Upper Wald limits of the hazard ratios."""
+        return np.exp(self.coef + two_sided_z(self.conf_level) * self._used_se())
+
+    def _used_se(self):
+        return self.se if self.robust_se is None else self.robust_se
+
+    @property
+    def lr_p(self):
+        """P of the likelihood ratio test."""
+        return chi2_upper(self.lr_chi2, self.df)
+
+    @property
+    def score_p(self):
+        """P of the score test."""
+        return chi2_upper(self.score_chi2, self.df)
+
+    @property
+    def wald_p(self):
+        """P of the Wald test of all coefficients."""
+        return chi2_upper(self.wald_chi2, self.df)
+
+    def ph_test(self, transform="km"):
+        """Score test of proportional hazards, as ``cox.zph`` of R survival since 3.0.
+
+        Parameters
+        ----------
+        transform : {"km", "rank", "identity", "log"}
+            Of time, against which a slope of each coefficient is tested.
+
+        Returns
+        -------
+        ProportionalHazardsTest
+            ``.chi2 .p`` per column, ``.global_chi2 .global_df .global_p``.
+        """
+        plain = self._likelihood.plain if isinstance(self._likelihood, FirthLikelihood) else self._likelihood
+        return ph_test(plain, self._sums(), np.flatnonzero(self.estimable), self._seen, transform)
+
+    def profile_limits(self, conf_level=None):
+        """Profile likelihood limits of the hazard ratios (RL=PL of PROC PHREG).
+
+        Returns
+        -------
+        low, high : float ndarray, shape (p,)
+            0 or inf on the side where the likelihood is monotone; nan for aliased columns.
+        """
+        level = self.conf_level if conf_level is None else probability(conf_level, "conf_level")
+        limits = np.full((self.coef.size, 2), np.nan)
+        for column in np.flatnonzero(~self.aliased):
+            limits[column] = profile_limits(self._likelihood, self._maximum, column, level)
+        return np.exp(limits[:, 0]), np.exp(limits[:, 1])
+
+    def survival(self, x=None, *, stratum=None, conf_type="log", conf_level=None):
+        """Predicted survival for covariates `x`, as ``survfit`` of a ``coxph`` object draws it.
+
+        Parameters
+        ----------
+        x : array_like, shape (p,), optional
+            Default: the mean of every column.
+        stratum : label, optional
+            Needed where the model is stratified.
+        conf_type : {"log", "log-log", "plain", "logit", "arcsin"}
+        conf_level : float, optional
+            Default: that of the fit.
+
+        Returns
+        -------
+        PredictedCurve
+        """
+        mean = self._sets().mean
+        x = np.zeros(mean.size) if x is None else vector(np.atleast_1d(x), "x", mean.size) - mean
+        level = self.conf_level if conf_level is None else probability(conf_level, "conf_level")
+        covariance = self._maximum.covariance if self.robust_se is None else self.covariance
+        return predicted_curve(self._likelihood, self._sums(), covariance, x, self._stratum_place(stratum), conf_type, level)
+
+    def baseline_hazard(self, *, stratum=None):
+        """Predicted curve at covariates of zero; its cumulative hazard is ``basehaz(centered=FALSE)``."""
+        return self.survival(np.zeros(self.coef.size), stratum=stratum)
+
+    def average_survival(self, X, times, *, weight=None, stratum=None):
+        """Survival averaged over the covariates of a population (direct adjustment, g-formula).
+
+        Parameters
+        ----------
+        X : array_like, shape (m, p)
+            For an adjusted curve of one arm: everybody's covariates with the arm set to that one.
+        times : array_like
+        weight : array_like, shape (m,), optional
+        stratum : label, optional
+
+        Returns
+        -------
+        float ndarray, shape of `times`
+        """
+        mean = self._sets().mean
+        X = matrix(X, np.shape(X)[0])
+        require(X.shape[1] == mean.size, f"X has {X.shape[1]} columns where {mean.size} are expected.")
+        weight = None if weight is None else weights(weight, X.shape[0])
+        times = vector(np.atleast_1d(times), "times")
+        return average_survival(self._likelihood, self._sums(), X - mean, weight, self._stratum_place(stratum), times)
+
+    def martingale(self):
+        """Martingale residuals, shape (n,)."""
+        return residuals.martingale(self._likelihood, self._sums(), self._seen.event)
+
+    def deviance(self):
+        """Deviance residuals, shape (n,)."""
+        return residuals.deviance(self.martingale(), self._seen.event)
+
+    def score_residuals(self):
+        """Score residuals, shape (n, p)."""
+        return residuals.score(self._likelihood, self._sums())
+
+    def dfbeta(self):
+        """Approximate change of each coefficient when a row is left out, weighted, shape (n, p)."""
+        weighted = score_matrix(self._likelihood, self._sums())
+        return weighted @ np.nan_to_num(self._maximum.covariance)
+
+    def schoenfeld(self):
+        """Schoenfeld residuals: ``(time, row, residual)`` of the events, see :mod:`.cox_residuals`."""
+        return residuals.schoenfeld(self._likelihood, self._sums())
+
+    def linear_predictor(self):
+        """X times coef less its mean, plus the offset, of the rows that were ever at risk (else nan), shape (n,)."""
+        sets = self._sets()
+        out = np.full(sets.n, np.nan)
+        out[sets.row] = self._maximum.beta @ sets.columns + (0.0 if sets.offset is None else sets.offset)
+        return out
+
+    def concordance(self):
+        """Harrell's concordance of the linear predictor, within strata and weighted as the model is.
+
+        Raises
+        ------
+        ArrayError
+            With delayed entry, for which the index is not offered.
+        """
+        seen, sets = self._seen, self._sets()
+        require(seen.entry is None, "concordance is not offered with delayed entry.")
+        known = np.where(np.isfinite(self.coef), self.coef, self._maximum.beta)
+        score = np.nan_to_num(self._X - sets.mean) @ np.where(self.aliased, 0.0, known)
+        if self._offset is not None:
+            score = score + self._offset
+        return concordance(seen.time, seen.event, score, strata=self._strata, weight=seen.weight)
+
+    def _sets(self):
+        require(self._likelihood is not None, "there is no event: the model says nothing.")
+        return self._likelihood.sets
+
+    def _sums(self):
+        self._sets()
+        done = self._maximum.last
+        require(
+            not isinstance(self._likelihood, ExactLikelihood),
+            "this is not offered with exact ties: fit with Efron or Breslow ties.",
+        )
+        return done.plain if isinstance(self._likelihood, FirthLikelihood) else done
+
+    def _stratum_place(self, stratum):
+        sets = self._sets()
+        if self._strata is None:
+            require(stratum is None, "the model has no strata.")
+            return 0
+        require(stratum is not None, "stratum is needed: the model is stratified.")
+        # Strata without events have no slots; the others stand in the order of their labels.
+        with_events = np.unique(self._strata[self._seen.event])
+        place = np.flatnonzero(with_events == stratum)
+        require(place.size == 1 and sets.stratum_start.size == with_events.size, f"no event in stratum {stratum!r}.")
+        return int(place[0])
+
+    def __str__(self):
+        lines = [f"{self.method}", f"n = {self.n}, events = {self.n_events}, log-likelihood = {self.loglik:.6f}"]
+        for j, estimable in enumerate(self.estimable):
+            if estimable:
+                text = f"HR = {self.hr[j]:.6g} ({self.low[j]:.6g} to {self.high[j]:.6g}), P = {self.p[j]:.4g}"
+            else:
+                text = "not estimable: " + ("constant or collinear" if self.aliased[j] else "monotone likelihood")
+            lines.append(f"  x{j}: {text}")
+        return "\n".join(lines)
