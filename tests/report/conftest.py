@@ -1,0 +1,50 @@
+"""The studies that the report tests look at, each run once: the spreadsheet example, the founding study, the tiny one."""
+
+from pathlib import Path
+
+import pytest
+
+from equipoise.records import Study
+from equipoise.report.assemble import report_document
+from equipoise.report.bundle import write_report
+from equipoise.report.document import Document, Drawing
+from equipoise.study import run_study
+
+TINY_RUN: list[Study] = []
+
+
+@pytest.fixture(scope="session")
+def spreadsheet(repository: Path) -> Study:
+    return run_study(repository / "examples" / "gbsg2" / "study.yaml")
+
+
+@pytest.fixture(scope="session")
+def founding(repository: Path) -> Study:
+    return run_study(repository / "src" / "equipoise" / "simulate" / "founding" / "study.yaml")
+
+
+@pytest.fixture
+def tiny_study(tiny) -> Study:
+    if not TINY_RUN:
+        TINY_RUN.append(run_study(tiny.write()))
+    return TINY_RUN[0]
+
+
+@pytest.fixture(scope="session")
+def spreadsheet_folder(spreadsheet: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_report(spreadsheet, tmp_path_factory.mktemp("spreadsheet") / "out", log=["a line"])
+
+
+def blank(figure: object) -> Drawing:
+    return Drawing('<?xml version="1.0"?>\n<svg width="10pt"></svg>', b"%PDF", b"\x89PNG")
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures are left blank where a test looks at everything else."""
+    monkeypatch.setattr("equipoise.report.assemble.render", blank)
+
+
+@pytest.fixture
+def documents(undrawn, spreadsheet: Study, founding: Study, tiny_study: Study) -> list[Document]:
+    return [report_document(study, {}) for study in (spreadsheet, founding, tiny_study)]

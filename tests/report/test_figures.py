@@ -1,0 +1,63 @@
+"""Figures show the numbers of their rows, and say so for those who cannot see them."""
+
+import re
+
+import pytest
+
+from equipoise.report import figures
+from equipoise.report.figures.canvas import inline
+from equipoise.report.figures.flow import flow_diagram
+from equipoise.report.figures.kaplan_meier import panel, result_lines, time_ticks
+from equipoise.report.lookup import Numbers
+from equipoise.report.narrative import captions
+
+
+def words(figure) -> list[str]:
+    return [t.get_text() for axes in figure.axes for t in axes.texts if t.get_text()]
+
+
+@pytest.mark.parametrize(
+    ("longest", "unit", "ticks"),
+    [
+        (26.7, "months", [0, 6, 12, 18, 24, 30]),
+        (2659, "days", [365 * i for i in range(9)]),
+        (5, "months", [0, 1, 2, 3, 4, 5]),
+        (7.2, "years", [0, 1, 2, 3, 4, 5, 6, 7, 8]),
+    ],
+)
+def test_time_axes_have_even_ticks_past_the_last_time(longest, unit, ticks):
+    assert time_ticks(longest, unit) == ticks
+
+
+def test_curves_carry_medians_hazard_ratio_p_and_numbers_at_risk(spreadsheet):
+    shown = words(figures.kaplan_meier(spreadsheet, "unadjusted"))
+    assert "Hormonal therapy: median 2,018 (1,918–NA)" in shown
+    assert "HR 0.695 (0.544–0.888)" in shown
+    assert "Number at risk" in shown and "246" in shown and "440" in shown
+    assert [line for line, _ in result_lines(Numbers(spreadsheet), panel(Numbers(spreadsheet), "rfs", "matched"))][
+        2
+    ] == "HR 0.667 (0.509–0.874)"
+
+
+def test_the_flow_diagram_counts_every_reason(tiny_study):
+    shown = " ".join(words(flow_diagram(tiny_study))).replace("\u00a0", " ")
+    assert "Received gammacid, n = 1" in shown and "Under age, n = 0" in shown
+    assert "Patients in the registry" in shown and "n = 16" in shown
+
+
+def test_each_figure_has_a_text_alternative_with_its_numbers(spreadsheet):
+    numbers = Numbers(spreadsheet)
+    assert "2,018 days" in captions.curves_alt(numbers, ["unadjusted"], "all")
+    assert re.search(r"Age, years 0\.59 before, 0\.03 after", captions.love_alt(numbers))
+    assert "243 pairs" in captions.flow_alt(numbers)
+
+
+def test_a_drawing_is_the_same_twice(tiny_study):
+    first, second = (figures.render(flow_diagram(tiny_study)) for _ in range(2))
+    assert first == second
+    assert first.png.startswith(b"\x89PNG") and first.pdf.startswith(b"%PDF") and first.svg.startswith("<?xml")
+
+
+def test_inline_drawings_do_not_share_ids():
+    svg = '<?xml version="1.0"?><svg width="1pt"><g id="a"/><use xlink:href="#a" clip-path="url(#a)"/></svg>'
+    assert inline(svg, "f") == '<svg width="1pt"><g id="f-a"/><use xlink:href="#f-a" clip-path="url(#f-a)"/></svg>'

@@ -1,0 +1,103 @@
+"""Numbers become text in one place, by one rule each."""
+
+import math
+
+import pytest
+
+from equipoise.report import format as fmt
+
+NAN = math.nan
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [
+        (0.0123, "0.012"),
+        (0.0125, "0.013"),
+        (0.00099, "<0.001"),
+        (0.001, "0.001"),
+        (0.9994, "0.999"),
+        (0.9995, ">0.999"),
+        (1.0, ">0.999"),
+        (NAN, "NA"),
+    ],
+)
+def test_p_has_three_decimals_and_never_0000_or_1000(p, text):
+    assert fmt.p_value(p) == text
+
+
+def test_p_in_a_sentence_does_not_break():
+    assert fmt.p_sentence(0.0123) == "P\u00a0=\u00a00.012"
+    assert fmt.p_sentence(0.0001) == "P\u00a0<\u00a00.001"
+
+
+@pytest.mark.parametrize(
+    ("events", "n", "rule", "text"),
+    [
+        (1, 16, "half_up", "6.3"),
+        (1, 16, "half_even", "6.2"),
+        (3, 16, "half_even", "18.8"),
+        (36, 40, "half_up", "90.0"),
+        (0, 0, "half_up", "NA"),
+    ],
+)
+def test_percent_is_rounded_from_the_exact_fraction(events, n, rule, text):
+    assert fmt.percent(events, n, rule) == text
+
+
+def test_n_percent_of_none_stands_alone():
+    assert fmt.n_percent(0, 40) == "0"
+    assert fmt.n_percent(1234, 2468) == "1,234 (50.0)"
+
+
+@pytest.mark.parametrize(
+    ("triple", "recorded", "text"),
+    [
+        ((4.9, 2.4, 9.6), 1, "4.9 (2.4–9.6)"),
+        ((3.45, 2.05, 9.05), 1, "3.45 (2.05–9.05)"),
+        ((4.25, 1.75, 7.5), 1, "4.25 (1.75–7.50)"),
+        ((63.0, 55.0, 70.0), 0, "63 (55–70)"),
+        ((57.0, 49.5, 63.0), 0, "57.0 (49.5–63.0)"),
+        ((406.0, 19.0, 5967.0), 0, "406 (19–5,967)"),
+        ((0.5, -1.0, 2.0), 1, "0.5 (−1.0 to 2.0)"),
+        ((NAN, NAN, NAN), 1, "NA"),
+    ],
+)
+def test_quartiles_take_the_decimals_of_the_data(triple, recorded, text):
+    assert fmt.summary(*triple, recorded) == text
+
+
+def test_a_median_that_was_not_reached_is_na():
+    assert fmt.time_estimate(310, 205, NAN, 30, "months") == "10.3 (6.8–NA)"
+    assert fmt.time_estimate(2018, 1918, NAN, 1, "days") == "2,018 (1,918–NA)"
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "text"),
+    [
+        (0.69457, 0.54402, 0.88810, "0.695 (0.544–0.888)"),
+        (14.938, 1.655, 134.8, "14.9 (1.655–134.8)"),
+        (NAN, NAN, NAN, "not estimable"),
+    ],
+)
+def test_ratios(value, low, high, text):
+    assert fmt.ratio_estimate(value, low, high) == text
+
+
+@pytest.mark.parametrize(
+    ("label", "inside"),
+    [
+        ("Overall survival", "overall survival"),
+        ("BCLC stage", "BCLC stage"),
+        ("Child-Pugh class", "Child-Pugh class"),
+        ("PD1 status", "PD1 status"),
+    ],
+)
+def test_labels_inside_a_sentence_keep_names_and_abbreviations(label, inside):
+    assert fmt.lower_first(label) == inside
+
+
+def test_decimals_are_read_off_the_data():
+    assert fmt.decimals_of([1.0, 2.5, NAN]) == 1
+    assert fmt.decimals_of([1.0, 2.0]) == 0
+    assert fmt.decimals_of([1.23456]) == 2
