@@ -169,3 +169,25 @@ def test_impossible_spreadsheet_times_are_refused_together():
 def test_a_spreadsheet_without_the_time_column():
     with pytest.raises(ProtocolError, match="the spreadsheet has no column 'time'"):
         spread({"t": [2.0], "dead": [1.0]}, time={"column": "time"}, event="dead = 1")
+
+
+def test_booleans_are_levels_true_and_false_and_dates_are_no_numbers(draw):
+    levels = {"true": "yes", "false": "no"}
+    covariates = {
+        "nash": {"label": "NASH", "kind": "categorical", "from": "nash", "levels": levels},
+        "start": {"label": "Start", "kind": "continuous", "from": "index_date"},
+    }
+    patients = "patient_id | site | sex | age_index | nash \n P1 | x | F | 50 | true \n P2 | x | F | 50 | false"
+    study = draw("P1 P2", {"patient": patients}, covariates={"nash": covariates["nash"]}, design={"propensity": ["nash"]})
+    found = derive_covariates(study.protocol, study.sources, study.cohort)
+    assert found.values["nash"].tolist() == ["true", "false"]
+    study = draw("P1 P2", {"patient": patients}, covariates=covariates, design={"propensity": ["nash"]})
+    with pytest.raises(DataError, match="2 patients of 2 have something other than a number in covariate 'start'"):
+        derive_covariates(study.protocol, study.sources, study.cohort)
+
+
+def test_a_spreadsheet_endpoint_that_cannot_be_read():
+    with pytest.raises(ProtocolError, match="cannot be read as time and event"):
+        spread({"t": ["two", "one"], "dead": [1.0, 0.0]}, time={"column": "t"}, event="dead = 1")
+    with pytest.raises(ProtocolError, match="'events' and 'censoring' need raw tables"):
+        spread({"t": [2.0], "dead": [1.0]}, events=["death"], censoring=["last_contact"])

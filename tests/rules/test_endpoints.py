@@ -195,3 +195,38 @@ def test_order_of_the_cohort(derive):
     study, outcomes = derive("P2|20||| 400 \n P1|10||| 400")
     assert study.cohort.patient.tolist() == ["P1", "P2"]
     np.testing.assert_array_equal(outcomes.endpoints["os"].time, [10, 20])
+
+
+def test_many_faults_of_one_kind_are_named_five_times_and_counted(derive):
+    with pytest.raises(DataError) as caught:
+        derive("\n".join(f"P{i}|-{i}||| 400" for i in range(1, 9)))
+    faults = [f.place for f in caught.value.faults if f.rule == "before index"]
+    assert faults == [
+        *(f"followup.csv, row {row}, column last_contact" for row in range(2, 7)),
+        "followup.csv, column last_contact",
+    ]
+    assert "(3 more rows)" in str(caught.value)
+
+
+def test_sources_that_point_nowhere(draw):
+    sources = {**SOURCES, "death": {"table": "followup", "date": "death_day"}, "last_contact": {"table": "lab", "date": "date"}}
+    study = draw("P1", {"followup": HEAD + "P1|300||| 400"}, sources=sources, endpoints={"os": OS})
+    derive_covariates(study.protocol, study.sources, study.cohort)
+    with pytest.raises(ProtocolError, match="the table followup has no column 'death_day'"):
+        derive_outcomes(study.protocol, study.sources, study.cohort)
+
+
+def test_a_study_without_follow_up_may_end_at_its_doses(draw):
+    doses = "patient_id | start_day | stop_day | dose_mg_day | change_reason | stop_reason \n P1 | 0 | 70 | 8 | start | AE"
+    sources = {
+        "stop": {"table": "exposure", "date": "stop", "where": "stop_reason = 'AE'"},
+        "dose": {"table": "exposure", "date": "stop"},
+    }
+    tot = {"label": "Time on treatment", "short": "ToT", "event_label": "Stop", "events": ["stop"], "censoring": ["dose"]}
+    study = draw("P1", {"exposure": doses}, sources=sources, endpoints={"tot": tot})
+    derive_covariates(study.protocol, study.sources, study.cohort)
+    assert derive_outcomes(study.protocol, study.sources, study.cohort).endpoints["tot"].time.tolist() == [70]
+    study = draw("P1 P2", {"exposure": doses}, sources=sources, endpoints={"tot": tot})
+    derive_covariates(study.protocol, study.sources, study.cohort)
+    with pytest.raises(DataError, match="exposure.csv: no row for 1 analysed patient"):
+        derive_outcomes(study.protocol, study.sources, study.cohort)

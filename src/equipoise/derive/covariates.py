@@ -129,7 +129,7 @@ def _numbers(name: str, covariate: Covariate, raw: list[Any], place: str) -> tup
     words = [str(v) for v, x in zip(raw, numbers, strict=True) if v is not None and x is None]
     faults = []
     if words:
-        message = f"{_patients(len(words))} of {len(raw)} have text in covariate '{name}', which is {covariate.kind}."
+        message = f"{_patients(len(words))} of {len(raw)} have something other than a number in covariate '{name}', which is {covariate.kind}."
         faults.append(Fault(place, "not a number", message, ", ".join(sorted(set(words)))))
     if covariate.kind == "binary":
         other = ~np.isnan(values) & (values != 0) & (values != 1)
