@@ -10,7 +10,8 @@ import pytest
 from equipoise.reproduce.write import export_study
 from equipoise.study import run_study
 
-# numbers that the script does not make again: the match itself (its pairs are given) and the flow of patients
+# numbers that the script does not make again: the match itself (its pairs are given), the flow of patients, and
+# penalised Cox models, which the package survival does not have
 NOT_REPRODUCED = ("attrition.", "design.")
 
 
@@ -36,7 +37,7 @@ def compare(study, theirs) -> int:
     wrong, compared = [], 0
     for key, row in study.estimates.rows.items():
         if key not in theirs:
-            assert key.startswith(NOT_REPRODUCED) or math.isnan(row.value), f"the R script has no {key}"
+            assert key.startswith(NOT_REPRODUCED) or "_firth." in key or math.isnan(row.value), f"the R script has no {key}"
             continue
         for field in ("value", "low", "high"):
             ours, text = getattr(row, field), theirs[key][field]

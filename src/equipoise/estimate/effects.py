@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from equipoise import stats
-from equipoise.encoding import model_matrix
+from equipoise.encoding import ModelMatrix, model_matrix
 from equipoise.estimate.survival import Setting
 from equipoise.protocol.spec import TREATMENT
 from equipoise.records import Covariates, Row
 
 NOT_ESTIMABLE = "not estimable"
+SPARSE = 5  # a group of fewer patients is sparse: its Wald limits are not to be trusted
 
 
 def treatment_rows(s: Setting) -> Iterator[Row]:
@@ -63,6 +64,7 @@ def univariable_rows(s: Setting, covariates: Covariates, names: list[str]) -> It
             yield from _hazard_ratio(
                 s, fit, k, "cox_univariable", f"{fit.method}; univariable", variable=variable, level=level
             )
+        yield from _sparse_rows(s, matrix, keep, "cox_univariable")
         p = fit.p[fit.estimable]
         selected = bool(len(p)) and float(p.min()) < s.protocol.conventions.alpha
         yield s.row("selected", float(selected), analysis="screening", variable=name, method="univariable P below alpha")
@@ -79,10 +81,39 @@ def multivariable_rows(s: Setting, covariates: Covariates, names: list[str]) -> 
         yield from _hazard_ratio(
             s, fit, k, "cox_multivariable", f"{fit.method}; multivariable, conditional", variable=variable, level=level
         )
+    yield from _sparse_rows(s, matrix, keep, "cox_multivariable")
     per_variable = float(fit.n_events) / len(matrix.terms)
     yield s.row("events_per_variable", per_variable, analysis="cox_multivariable", n=float(fit.n), events=float(fit.n_events))
     if fit.estimable.all():
         yield from _ph_rows(s, fit, "cox_multivariable_ph_test", ["all", "all"])
+
+
+def _sparse_rows(s: Setting, matrix: ModelMatrix, keep: np.ndarray, analysis: str) -> Iterator[Row]:
+    """Firth's penalised estimate with profile limits for indicator terms of which one side has fewer than SPARSE patients.
+
+    The maximum-likelihood row stays in the results, beside it.
+    """
+    X = matrix.X[keep]
+    sizes = [_smaller_group(X[:, k]) for k in range(X.shape[1])]
+    sparse = [k for k, n in enumerate(sizes) if n < SPARSE]
+    if not sparse:
+        return
+    fit = stats.cox(s.outcome.time[keep], s.outcome.event[keep], X, ties=s.protocol.cox.ties, firth=True)
+    low, high = fit.profile_limits()
+    for k in sparse:
+        variable, level = matrix.terms[k]
+        base = {"analysis": f"{analysis}_firth", "variable": variable, "level": level, "n": float(fit.n), "events": float(fit.n_events)}
+        method = f"Firth's penalised likelihood, profile limits: only {sizes[k]} patient{'' if sizes[k] == 1 else 's'} in one group"
+        yield s.row("hr", fit.hr[k], low=float(low[k]), high=float(high[k]), method=method, **base)
+        yield s.row("p", fit.p[k], method="Wald test of the penalised estimate", **base)
+
+
+def _smaller_group(x: np.ndarray) -> int:
+    """Patients in the smaller group of an indicator; the number of patients for any other column."""
+    if not np.isin(x, (0.0, 1.0)).all():
+        return len(x)
+    ones = int(x.sum())
+    return min(ones, len(x) - ones)
 
 
 def _fit(s: Setting, X: np.ndarray, keep: np.ndarray) -> stats.CoxFit:

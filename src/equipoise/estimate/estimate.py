@@ -9,7 +9,7 @@ import numpy as np
 
 from equipoise.estimate.attrition import attrition_rows, design_rows
 from equipoise.estimate.baseline import baseline_rows
-from equipoise.estimate.effects import multivariable_rows, treatment_rows, univariable_rows
+from equipoise.estimate.effects import SPARSE, multivariable_rows, treatment_rows, univariable_rows
 from equipoise.estimate.response import response_rows
 from equipoise.estimate.safety import flag_rows, safety_rows
 from equipoise.estimate.subgroups import subgroup_rows
@@ -80,6 +80,9 @@ def _warnings(protocol: Protocol, designs: Designs, rows: list[Row]) -> Iterator
         if r.statistic == "events_per_variable" and r.value < 10:
             short = protocol.endpoints[r.endpoint].short
             yield f"The multivariable model of {short} has {r.value:.1f} events per coefficient; fewer than 10 make it unstable."
+        if r.statistic == "hr" and r.analysis == "cox_multivariable_firth":
+            label = protocol.covariates[r.variable].label if r.variable in protocol.covariates else r.variable
+            yield f"{label} has a group of fewer than {SPARSE} patients; its hazard ratio for {protocol.endpoints[r.endpoint].short} is a penalised estimate (Firth)."
         if r.statistic == "hr" and r.method.startswith("not estimable"):
             label = protocol.covariates[r.variable].label if r.variable in protocol.covariates else r.variable
             yield f"The hazard ratio of {label} for {protocol.endpoints[r.endpoint].short} is not estimable (too few events in a group)."

@@ -94,8 +94,10 @@ def _cells(numbers: Numbers, endpoints: list[str], variable: str, level: str, no
     for endpoint in endpoints:
         for model in _models(numbers, endpoint):
             where = {"endpoint": endpoint, "design": DESIGN, "analysis": model, "variable": variable, "level": level}
+            if numbers.row(PHASE, "hr", **{**where, "analysis": f"{model}_firth"}) is not None:
+                where["analysis"] = f"{model}_firth"  # a sparse group: the penalised estimate, named in a footnote
             hr = numbers.row(PHASE, "hr", **where)
-            strange = hr is not None and math.isnan(hr.value)
+            strange = hr is not None and (math.isnan(hr.value) or where["analysis"] != model)
             cells += [ratio_cell(hr, notes if strange else None), plain_p(numbers.row(PHASE, "p", **where))]
     return cells
 
