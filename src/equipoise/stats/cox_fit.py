@@ -12,6 +12,7 @@ from .cox_firth import FirthLikelihood
 from .cox_ph_test import ph_test
 from .cox_profile import profile_limits
 from .cox_scores import score_matrix
+from .ranks import steadied
 from .tails import chi2_upper, normal_two_sided, two_sided_z
 from .validation import Observations, matrix, probability, require, vector, weights
 
@@ -230,7 +231,7 @@ class CoxFit:
         score = np.nan_to_num(self._X - sets.mean) @ np.where(self.aliased, 0.0, known)
         if self._offset is not None:
             score = score + self._offset
-        return concordance(seen.time, seen.event, score, strata=self._strata, weight=seen.weight)
+        return concordance(seen.time, seen.event, steadied(score), strata=self._strata, weight=seen.weight)
 
     def _sets(self):
         require(self._likelihood is not None, "there is no event: the model says nothing.")

@@ -91,8 +91,7 @@ class PartialLikelihood:
         """One pass at `beta`, shape (p,): likelihood, gradient, information and the sums behind them."""
         sets = self.sets
         eta = self._linear_predictor(beta)
-        with np.errstate(over="ignore"):
-            risk = np.exp(eta)
+        risk = np.exp(eta)
         if sets.weight is not None:
             risk *= sets.weight
         segments = np.add.reduceat(risk, sets.seg_start)
@@ -127,7 +126,7 @@ class PartialLikelihood:
             a = weight / S0
             return Hazard(a, None, a / S0, None, None, float(weight @ np.log(S0)))
         fraction, start = self.fraction, self.tie_start
-        denominator = np.repeat(S0, self.tie_count) - fraction * np.repeat(E0, self.tie_count)
+        denominator = S0.repeat(self.tie_count) - fraction * E0.repeat(self.tie_count)
         term = self.tie_weight / denominator
         square = term / denominator
         slope = fraction * square
@@ -155,7 +154,7 @@ class PartialLikelihood:
         """Running sums of slot values for each segment, less `reduction` for the events of the slot."""
         sets = self.sets
         total = sets.heads(increments)
-        per_segment = np.take(total, sets.seg_slot, axis=-1)
+        per_segment = total.take(sets.seg_slot, axis=-1)
         if reduction is not None:
             per_segment[..., sets.slot_seg] -= reduction
         if sets.entry_slot is None:
@@ -179,7 +178,8 @@ class PartialLikelihood:
                 keep[:, start:stop] = scaled
             scaled *= self.rows_of_cumulated(cumulative, first, last, start, stop)
             moment += scaled @ columns.T
-        return sets.at_risk(sums, keep), sums[:, sets.slot_seg] if self.corrected else None, moment
+        E1 = sums.take(sets.slot_seg, axis=1) if self.corrected else None
+        return sets.at_risk(sums, keep), E1, moment
 
     def rows_of_cumulated(self, cumulative, first, last, start, stop):
         """Values of :meth:`cumulated` for the rows start..stop-1, which are segments first..last-1."""

@@ -182,11 +182,11 @@ def _result(likelihood, best, meat, seen, conf_level, method, data):
 def _quadratic(vector, matrix):
     if vector.size == 0 or not np.isfinite(matrix).all():
         return np.nan
-    scale = np.sqrt(np.abs(np.diag(matrix)))
+    scale = np.sqrt(np.abs(matrix.diagonal()))
     scale[scale == 0] = 1.0
     scaled = vector / scale
     try:
-        return float(scaled @ np.linalg.solve(matrix / np.outer(scale, scale), scaled))
+        return float(scaled @ np.linalg.solve(matrix / scale / scale[:, None], scaled))
     except np.linalg.LinAlgError:
         return np.nan
 

@@ -43,6 +43,12 @@ def maximise(likelihood, start=None):
     `likelihood.at(beta)` must give a pass with `.beta`, `.loglik`, `.gradient`, `.information`;
     `likelihood.n_columns`, `.n_events` and `.spread()` describe the columns.
     """
+    # A step too long overflows to a likelihood that is not finite, and is halved.
+    with np.errstate(all="ignore"):
+        return _maximise(likelihood, start)
+
+
+def _maximise(likelihood, start):
     p = likelihood.n_columns
     null = likelihood.at(np.zeros(p))
     aliased = aliased_columns(null.information, likelihood.n_events * likelihood.spread())
@@ -50,14 +56,15 @@ def maximise(likelihood, start=None):
     diverging = np.zeros(p, dtype=bool)
     if free.size == 0:
         return Maximum(np.zeros(p), aliased, diverging, null, null, np.full((p, p), np.nan), True)
-    scale = np.sqrt(np.diag(null.information)[free])
+    scale = np.sqrt(null.information.diagonal()[free])
     unit = scale / np.sqrt(likelihood.n_events)
     here = null if start is None else _better(likelihood, null, np.where(aliased, 0.0, start))
     last, drifting, converged = _climb(likelihood, here, free, scale, unit)
     diverging[free[drifting]] = True
     covariance = np.full((p, p), np.nan)
     stable = np.flatnonzero(~aliased & ~diverging)
-    covariance[np.ix_(stable, stable)] = inverse(last.information[np.ix_(stable, stable)])
+    box = np.ix_(stable, stable)
+    covariance[box] = inverse(last.information[box])
     return Maximum(last.beta, aliased, diverging, last, null, covariance, converged)
 
 
@@ -96,12 +103,14 @@ def _climb(likelihood, here, free, scale, unit):
 
 
 def _newton_step(here, free, scale):
-    scaled = here.information[np.ix_(free, free)] / np.outer(scale, scale)
-    gradient = here.gradient[free] / scale
+    information, gradient = here.information, here.gradient
+    if free.size < gradient.size:
+        information, gradient = information[np.ix_(free, free)], gradient[free]
+    scaled = information / scale / scale[:, None]
     try:
-        return np.linalg.solve(scaled, gradient) / scale
+        return np.linalg.solve(scaled, gradient / scale) / scale
     except np.linalg.LinAlgError:
-        return np.linalg.lstsq(scaled, gradient, rcond=None)[0] / scale
+        return np.linalg.lstsq(scaled, gradient / scale, rcond=None)[0] / scale
 
 
 def _moved(here, free, step):
@@ -137,6 +146,8 @@ def aliased_columns(information, spread):
     """
     p = spread.size
     aliased = np.zeros(p, dtype=bool)
+    if _independent(information, spread):
+        return aliased
     rest = information.copy()
     for j in range(p):
         if not rest[j, j] > _ALIAS * spread[j] or spread[j] == 0:
@@ -147,15 +158,26 @@ def aliased_columns(information, spread):
     return aliased
 
 
+def _independent(information, spread):
+    """Whether a plain Cholesky factorisation already clears every column."""
+    if not spread.all():
+        return False
+    unit = np.sqrt(spread)
+    try:
+        pivots = np.linalg.cholesky(information / unit / unit[:, None]).diagonal() ** 2
+    except np.linalg.LinAlgError:
+        return False
+    return bool(pivots.min() > _ALIAS)
+
+
 def inverse(matrix):
     """Inverse of a symmetric positive matrix, scaled to a unit diagonal first; nan if it is singular."""
     if matrix.size == 0:
         return matrix.copy()
-    scale = np.sqrt(np.abs(np.diag(matrix)))
+    scale = np.sqrt(np.abs(matrix.diagonal()))
     scale[scale == 0] = 1.0
     try:
-        inverted = np.linalg.inv(matrix / np.outer(scale, scale))
+        inverted = np.linalg.inv(matrix / scale / scale[:, None])
     except np.linalg.LinAlgError:
         return np.full(matrix.shape, np.nan)
-    inverted = (inverted + inverted.T) / 2
-    return inverted / np.outer(scale, scale)
+    return (inverted + inverted.T) / 2 / scale / scale[:, None]

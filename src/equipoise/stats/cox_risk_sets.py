@@ -33,6 +33,8 @@ class RiskSets:
     seg_event : bool ndarray, shape (g,)
     slot_seg : intp ndarray, shape (k,)
         Segment that holds the events of each slot.
+    censored_seg, censored_slot : intp ndarray
+        Segments of censored rows and their slots.
     entry_slot : intp ndarray, shape (m,), or None
         Last slot of the row's stratum that lies at or before the row's entry, -1 for none.
     slot_time : float ndarray, shape (k,)
@@ -58,6 +60,8 @@ class RiskSets:
     seg_slot: np.ndarray
     seg_event: np.ndarray
     slot_seg: np.ndarray
+    censored_seg: np.ndarray
+    censored_slot: np.ndarray
     entry_slot: np.ndarray | None
     slot_time: np.ndarray
     stratum_start: np.ndarray
@@ -86,9 +90,8 @@ class RiskSets:
 
     def at_risk(self, segment_sums, per_row=None):
         """Sums over each slot's risk set, from sums over segments (last axis) and, with entry, row values."""
-        slots = np.take(segment_sums, self.slot_seg, axis=-1)
-        censored = np.flatnonzero(~self.seg_event)
-        slots[..., self.seg_slot[censored]] += np.take(segment_sums, censored, axis=-1)
+        slots = segment_sums.take(self.slot_seg, axis=-1)
+        slots[..., self.censored_slot] += segment_sums.take(self.censored_seg, axis=-1)
         total = self.tails(slots)
         if self.entry_slot is not None:
             total = total - self.tails(self._entering(per_row))
@@ -105,13 +108,13 @@ class RiskSets:
     def tails(self, slots):
         """Sums from each slot to the last of its stratum, along the last axis."""
         if self.stratum_start.size == 1:
-            return np.cumsum(slots[..., ::-1], axis=-1)[..., ::-1]
+            return slots[..., ::-1].cumsum(axis=-1)[..., ::-1]
         return self._segmented(slots[..., ::-1], self._stratum_of_slot()[::-1])[..., ::-1]
 
     def heads(self, slots):
         """Sums from the first slot of the stratum to each slot, along the last axis."""
         if self.stratum_start.size == 1:
-            return np.cumsum(slots, axis=-1)
+            return slots.cumsum(axis=-1)
         return self._segmented(slots, self._stratum_of_slot())
 
     def _stratum_of_slot(self):
@@ -141,7 +144,7 @@ class RiskSets:
 
     def to_rows(self, segment_values, first, last):
         """Repeat segment values (last axis) over the rows of segments first..last-1."""
-        return np.repeat(segment_values[..., first:last], self.seg_length[first:last], axis=-1)
+        return segment_values[..., first:last].repeat(self.seg_length[first:last], axis=-1)
 
 
 def risk_sets(seen, X, strata=None, offset=None):
@@ -174,8 +177,8 @@ def risk_sets(seen, X, strata=None, offset=None):
     filled = np.flatnonzero(counts)
     seg_length = counts[filled]
     seg_event = (filled & 1).astype(bool)
-    slot_seg = np.flatnonzero(seg_event)
-    seg_start = np.cumsum(seg_length) - seg_length
+    slot_seg, censored_seg = seg_event.nonzero()[0], (~seg_event).nonzero()[0]
+    seg_start, seg_slot = np.cumsum(seg_length) - seg_length, filled >> 1
     weight = None if seen.weight is None else seen.weight[row]
     tied = seg_length[slot_seg].astype(float)
     mean = X.mean(axis=0)
@@ -187,9 +190,11 @@ def risk_sets(seen, X, strata=None, offset=None):
         event=np.repeat(seg_event, seg_length),
         seg_start=seg_start,
         seg_length=seg_length,
-        seg_slot=filled >> 1,
+        seg_slot=seg_slot,
         seg_event=seg_event,
         slot_seg=slot_seg,
+        censored_seg=censored_seg,
+        censored_slot=seg_slot[censored_seg],
         entry_slot=None if entry_slot is None else entry_slot[row],
         slot_time=slot_time,
         stratum_start=stratum_start,

@@ -83,8 +83,7 @@ class Subdistribution:
     def at(self, beta):
         """One pass: pseudo-likelihood, gradient, information."""
         eta = beta @ self.columns
-        with np.errstate(over="ignore"):
-            risk = np.exp(eta)
+        risk = np.exp(eta)
         S0 = self._at_risk(self._sums(risk), self._sums(risk * self.inverse_g))
         hazard = self.tied / S0
         S1, moment = self._moments(risk, self._cumulative(hazard))
