@@ -33,12 +33,12 @@ def test_baseline_holds_both_cohorts_with_p_and_smd(spreadsheet):
         "53 (46–61)",
         "58 (50–63)",
         "50 (45–59)",
-        "<0.001",
         "0.59",
+        "<0.001",
         "58 (50–63)",
         "57.0 (49.5–63.0)",
-        "0.409",
         "0.03",
+        "0.409",
     ]
     assert row_of(table, "II")[1:4] == ["444 (64.7)", "163 (66.3)", "281 (63.9)"]
     assert [c.text for c in table.head[1].cells][1:4] == [

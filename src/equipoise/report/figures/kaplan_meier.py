@@ -123,10 +123,9 @@ def time_ticks(longest: float, unit: str) -> list[float]:
 def _curve(axes: Axes, curve: Curve, scale: float, colour: str, end: float) -> None:
     fit = curve.fit
     time = np.concatenate([[0.0], fit.time / scale])
-    steps = [np.concatenate([[1.0], v]) for v in (fit.survival, fit.low, fit.high)]
-    known = ~np.isnan(steps[1]) & ~np.isnan(steps[2])
-    axes.fill_between(time, steps[1], steps[2], where=known, step="post", color=colour, alpha=0.13, linewidth=0)
-    axes.plot(time, steps[0], drawstyle="steps-post", color=colour, linewidth=1.6, solid_joinstyle="miter", zorder=3)
+    survival, low, high = (np.concatenate([[1.0], v]) for v in (fit.survival, fit.low, fit.high))
+    _band(axes, time, low, high, colour)
+    axes.plot(time, survival, drawstyle="steps-post", color=colour, linewidth=1.6, solid_joinstyle="miter", zorder=3)
     censored = fit.censored > 0
     axes.plot(
         fit.time[censored] / scale,
@@ -139,6 +138,14 @@ def _curve(axes: Axes, curve: Curve, scale: float, colour: str, end: float) -> N
         zorder=4,
         clip_on=False,
     )
+
+
+def _band(axes: Axes, time: np.ndarray, low: np.ndarray, high: np.ndarray, colour: str) -> None:
+    """Limits as steps, each drawn up to the next time; none where they are not known."""
+    corners = np.repeat(time, 2)[1:]
+    low, high = (np.repeat(v, 2)[:-1] for v in (low, high))
+    known = ~np.isnan(low) & ~np.isnan(high)
+    axes.fill_between(corners, low, high, where=known, color=colour, alpha=0.13, linewidth=0)
 
 
 def _risk_table(numbers: Numbers, axes: Axes, one: Panel, ticks: list[float], scale: float) -> None:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from equipoise.records import Study
-from equipoise.report.figures.canvas import INK, PAPER, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.figures.canvas import INK, PAPER, SOFT, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.baseline import balanced_variables, in_score
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 BEFORE, AFTER = "#E69F00", "#0072B2"
+DOT = {"marker": "o", "markersize": 6, "clip_on": False}
 
 
 def love_plot(study: Study) -> Figure:
@@ -27,19 +28,10 @@ def love_plot(study: Study) -> Figure:
         _lines(axes, numbers.protocol.design.balance_thresholds, len(rows))
         for y, (_, before, after) in enumerate(rows):
             axes.plot([before, after], [y, y], color="#d1d5db", linewidth=1.2, zorder=1)
-            axes.plot(
-                before,
-                y,
-                "o",
-                markersize=6,
-                markerfacecolor=PAPER,
-                markeredgecolor=BEFORE,
-                markeredgewidth=1.6,
-                zorder=3,
-            )
-            axes.plot(after, y, "o", markersize=6, color=AFTER, zorder=4)
+            axes.plot(before, y, markerfacecolor=PAPER, markeredgecolor=BEFORE, markeredgewidth=1.6, zorder=3, **DOT)
+            axes.plot(after, y, color=AFTER, zorder=4, **DOT)
         _names(axes, numbers, [r[0] for r in rows])
-        _legend(figure, axes)
+        _legend(figure)
         sign(figure, study.protocol.study.notice)
     return figure
 
@@ -82,7 +74,7 @@ def _cut(label: str, most: int = 46) -> str:
     return label if len(label) <= most else label[: most - 1].rstrip() + "\u2026"
 
 
-def _legend(figure: Figure, axes: Axes) -> None:
+def _legend(figure: Figure) -> None:
     from matplotlib.lines import Line2D
 
     shape = {"marker": "o", "linestyle": "none", "markersize": 6}
@@ -90,12 +82,4 @@ def _legend(figure: Figure, axes: Axes) -> None:
         Line2D([], [], markerfacecolor=PAPER, markeredgecolor=BEFORE, markeredgewidth=1.6, label="before matching", **shape),
         Line2D([], [], color=AFTER, label="after matching", **shape),
     ]
-    axes.legend(
-        handles=marks,
-        loc="lower right",
-        frameon=True,
-        framealpha=1,
-        edgecolor=RULE,
-        fontsize=TYPE_SIZE - 1,
-        fancybox=False,
-    )
+    figure.legend(handles=marks, loc="lower left", bbox_to_anchor=(0.02, 0.0), frameon=False, fontsize=TYPE_SIZE - 1)

@@ -41,9 +41,8 @@ def matching(numbers: Numbers) -> str:
             f"{said} All {fmt.count(n)} {name} patients found a partner; the matched comparison speaks of "
             f"{name} patients as they are."
         )
-    were = "patient" if round(left) == 1 else "patients"
     return (
-        f"{said} {fmt.count(left)} of {fmt.count(n)} {name} {were} had no partner within the caliper and left; "
+        f"{said} {fmt.count(left)} of {fmt.count(n)} {name} patients had no partner within the caliper and left; "
         f"the matched comparison "
         f"speaks of the {fmt.count(pairs.value)} {name} patients who resemble patients of the other arm, not of "
         f"all {fmt.count(n)}."
@@ -109,7 +108,7 @@ def _share(numbers: Numbers, row: Row) -> str:
 def direction(numbers: Numbers, what: str, difference: float, p: float) -> str:
     """Which arm had more, where P is below alpha; otherwise that a difference was not shown."""
     if math.isnan(p) or p >= numbers.protocol.conventions.alpha:
-        return f"A difference in {what} was not shown"
+        return f"A difference in the {what} was not shown"
     more = numbers.arms[0] if difference > 0 else numbers.arms[1]
     return f"The {what} was higher with {arm(numbers, more)}"
 
@@ -133,7 +132,8 @@ def _median(numbers: Numbers, row: Row) -> str:
     )
     middle = fmt.time_value(row.value, protocol.days_per_unit, protocol.time_unit)
     said = "not reached" if middle == fmt.NOT_REACHED else f"{middle} {protocol.time_unit}"
-    return f"{said} (95% CI {ends})"
+    known = not (math.isnan(row.low) and math.isnan(row.high))
+    return f"{said} (95% CI {ends if known else 'not reached'})"
 
 
 def effect(numbers: Numbers, endpoint: str, row: Row | None, kind: str) -> str:

@@ -14,7 +14,7 @@ PHASE = "baseline"
 
 
 def baseline_table(numbers: Numbers) -> Table | None:
-    """Before: total, arms, P, SMD. After: arms, P, SMD."""
+    """Before: total, arms, SMD, P. After: arms, SMD, P."""
     if not numbers.has(phase=PHASE):
         return None
     notes = Footnotes()
@@ -36,12 +36,12 @@ def _head(numbers: Numbers) -> tuple[TableRow, ...]:
         head("Variable", align="left"),
         head(with_n("Total", numbers.total_n("unadjusted"))),
         *arms,
-        head("P"),
         head("SMD"),
+        head("P"),
     ]
     if numbers.adjusted:
         spans.append(head("After propensity score matching", 2 + len(arms)))
-        line += [*(arm_head(numbers, numbers.adjusted, a) for a in numbers.arms), head("P"), head("SMD")]
+        line += [*(arm_head(numbers, numbers.adjusted, a) for a in numbers.arms), head("SMD"), head("P")]
     return TableRow(tuple(spans)), TableRow(tuple(line))
 
 
@@ -59,7 +59,7 @@ def _columns(numbers: Numbers) -> list[tuple[str, str]]:
 
 
 def _line(numbers: Numbers, name: str, label: Cell, values: list[Cell], notes: Footnotes) -> TableRow:
-    """A row with P and SMD of the variable behind the values of each side."""
+    """A row with SMD and P of the variable behind the values of each side."""
     before, after = values[: 1 + len(numbers.arms)], values[1 + len(numbers.arms) :]
     cells = [label, *before, *_tests(numbers, "unadjusted", name, notes)]
     if numbers.adjusted:
@@ -70,7 +70,7 @@ def _line(numbers: Numbers, name: str, label: Cell, values: list[Cell], notes: F
 def _tests(numbers: Numbers, design: str, name: str, notes: Footnotes) -> list[Cell]:
     p = numbers.row(PHASE, "p", design=design, variable=name)
     smd = numbers.row(PHASE, "smd", design=design, variable=name)
-    return [p_cell(p, notes), smd_cell(smd)]
+    return [smd_cell(smd), p_cell(p, notes)]
 
 
 def smd_cell(row: Row | None) -> Cell:
