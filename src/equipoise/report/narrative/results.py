@@ -173,8 +173,11 @@ def _excludes(row: Row) -> bool:
 
 
 def predictors(numbers: Numbers, endpoint: str) -> str:
-    """Variables of the multivariable model whose interval excludes 1."""
-    rows = numbers.where(phase="survival", analysis="cox_multivariable", endpoint=endpoint, design="unadjusted", statistic="hr")
+    """Variables of the multivariable model whose interval excludes 1; of a sparse group, the penalised estimate."""
+    where = {"phase": "survival", "endpoint": endpoint, "design": "unadjusted", "statistic": "hr"}
+    penalised = {(r.variable, r.level): r for r in numbers.where(analysis="cox_multivariable_firth", **where)}
+    plain = numbers.where(analysis="cox_multivariable", **where)
+    rows = [penalised.get((r.variable, r.level), r) for r in plain]
     if not rows:
         return ""
     clear = [r for r in rows if not math.isnan(r.value) and _excludes(r)]
