@@ -130,7 +130,9 @@ def test_recorded_stages_are_compared_never_used(draw):
                       P1 | 0 | ehm | false \n P1 | 0 | ln_met | false"""
     labs = """patient_id | day | analyte | value | unit
               P1 | 0 | bilirubin | 1 | mg/dL \n P1 | 0 | albumin | 4 | g/dL \n P1 | 0 | INR | 1 | """
-    study = draw("P1", {"index_treatment": index, "observation": observations, "lab": labs})
+    stage = {"stage": {"label": "Stage", "kind": "categorical", "from": "bclc", "levels": {"B": "B", "C": "C"}}}
+    tables = {"index_treatment": index, "observation": observations, "lab": labs}
+    study = draw("P1", tables, covariates=stage, design={"propensity": ["stage"]})
     covariates = derive_covariates(study.protocol, study.sources, study.cohort)
     assert study.rows("select bclc, recorded_bclc, child_pugh_score from baseline") == [("C", "B", 5)]
     assert "The derived BCLC stage differs from the recorded one in 1 of 1 patients." in covariates.remarks

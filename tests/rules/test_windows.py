@@ -83,9 +83,18 @@ def test_each_group_of_items_has_its_window(draw):
 
 
 def test_remarks_count_what_was_flagged_and_what_is_absent(draw):
-    _, covariates = ecog_of(draw, "patient_id | day | item | value \n P1 | -20 | ecog | 1")
-    assert "Values older than their window, used because it was empty: ecog 1." in covariates.remarks
-    assert any(r.startswith("The table lab was not given") for r in covariates.remarks)
+    covariates = {**ECOG, "afp": {"label": "AFP", "kind": "continuous", "from": "afp"}}
+    table = "patient_id | day | item | value \n P1 | -20 | ecog | 1 \n P1 | -20 | weight_kg | 60"
+    study = draw("P1", {"observation": table}, covariates=covariates)
+    assert derive_covariates(study.protocol, study.sources, study.cohort).remarks == (
+        "The table lab was not given; what it would hold is missing.",
+        "Values older than their window, used because it was empty: ecog 1.",
+    )
+
+
+def test_nothing_is_remarked_about_items_that_the_study_does_not_use(draw):
+    study = draw("P1", {"observation": "patient_id | day | item | value \n P1 | -20 | ecog | 1"})
+    assert derive_covariates(study.protocol, study.sources, study.cohort).remarks == ()
 
 
 def test_deriving_twice_says_the_same(draw):

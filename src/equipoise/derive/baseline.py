@@ -5,6 +5,7 @@ from __future__ import annotations
 from equipoise.contract import TABLES
 from equipoise.engine import Engine, read_sql, values
 from equipoise.errors import Fault
+from equipoise.protocol.expressions import columns_of
 from equipoise.protocol.spec import Protocol, Window
 from equipoise.records import Sources
 
@@ -51,6 +52,14 @@ MEASURED = {
     "urine protein": ("urine_protein", "laboratory"),
     "AFP": ("afp", "tumour_markers"),
     "PIVKA-II": ("pivka", "tumour_markers"),
+}
+CHILD_PUGH = ("child_pugh_score", "child_pugh_class", "child_pugh_low", "child_pugh_high")
+_COMPONENTS = ("bilirubin_mg_dl", "albumin_g_dl", "inr", "ascites", "encephalopathy")
+# derived column -> the columns that it rests on
+INPUTS = {
+    **dict.fromkeys(CHILD_PUGH, _COMPONENTS),
+    **dict.fromkeys(("albi_score", "albi_grade"), _COMPONENTS[:2]),
+    "bclc": (*CHILD_PUGH, *_COMPONENTS, "ecog", "n_tumors", "max_size_cm", "ehm", "ln_met", "mvi"),
 }
 
 
@@ -117,20 +126,43 @@ def origin(engine: Engine) -> tuple[tuple, ...]:
     return tuple(found)
 
 
-def remarks(engine: Engine, absent: list[str]) -> tuple[str, ...]:
-    """What a reader of the baseline should know, as sentences with counts."""
-    said = [f"The table {name} was not given; what it would hold is missing." for name in absent if name != "visit_imaging"]
+def used_items(protocol: Protocol) -> set[str]:
+    """Columns of the baseline behind the protocol's covariates: those named, and those that they are derived from."""
+    used = {column for covariate in protocol.covariates.values() for column in columns_of(covariate.from_)}
+    for derived, inputs in INPUTS.items():
+        if derived in used:
+            used.update(inputs)
+    return used | ({"baseline_visit"} if protocol.response is not None else set())
+
+
+def remarks(protocol: Protocol, engine: Engine, absent: list[str]) -> tuple[str, ...]:
+    """What a reader of this study's baseline should know, as sentences with counts; nothing about items it does not use."""
+    used = used_items(protocol)
+    tables = {table for item, table in _tables_of_items().items() if item in used}
+    said = [f"The table {name} was not given; what it would hold is missing." for name in absent if name in tables]
     flagged = engine.rows("select item, count(*) from baseline_record where flagged group by item order by item")
-    if flagged:
-        items = ", ".join(f"{item} {n}" for item, n in flagged)
+    items = ", ".join(f"{item} {n}" for item, n in flagged if item in used)
+    if items:
         said.append(f"Values older than their window, used because it was empty: {items}.")
-    said += _disagreements(engine, "bclc", "recorded_bclc", "BCLC stage")
-    said += _disagreements(engine, "child_pugh_score", "recorded_child_pugh", "Child-Pugh score")
-    undecided = engine.rows("select count(*) from child_pugh where child_pugh_class is null")[0][0]
-    if undecided:
-        who = "1 patient" if undecided == 1 else f"{undecided} patients"
-        said.append(f"Child-Pugh class cannot be decided in {who} because components are missing.")
+    if "bclc" in used:
+        said += _disagreements(engine, "bclc", "recorded_bclc", "BCLC stage")
+    if used & set(CHILD_PUGH):
+        said += _disagreements(engine, "child_pugh_score", "recorded_child_pugh", "Child-Pugh score")
+        said += _undecided(engine)
     return tuple(said)
+
+
+def _undecided(engine: Engine) -> list[str]:
+    n = engine.rows("select count(*) from child_pugh where child_pugh_class is null")[0][0]
+    who = "1 patient" if n == 1 else f"{n} patients"
+    return [f"Child-Pugh class cannot be decided in {who} because components are missing."] if n else []
+
+
+def _tables_of_items() -> dict[str, str]:
+    """item -> the table that records it."""
+    tables = dict.fromkeys(OBSERVED, "observation") | {item: "lab" for item, _ in MEASURED.values()}
+    tables |= dict.fromkeys(("etiology", "etiology_detail", "hbv", "hcv"), "serology")
+    return tables | dict.fromkeys(("prior_cycles", "infusions_without_bev", "days_since_last_cycle"), "firstline_infusion")
 
 
 def _disagreements(engine: Engine, derived: str, recorded: str, label: str) -> list[str]:

@@ -31,26 +31,23 @@ def derive_covariates(protocol: Protocol, sources: Sources, cohort: Cohort) -> C
     declared kind or levels, every covariate's faults at once.
     """
     engine = sources.engine
-    origin: tuple[tuple, ...] = ()
-    remarks: tuple[str, ...] = ()
     if protocol.data.rows is not None:
         engine.define("baseline", ROWS_BASELINE, phase="derive")
-    else:
-        origin, remarks = _derive_baseline(protocol, sources)
-    expressions = _checked_expressions(protocol, engine)
-    _define_covariates(engine, expressions)
-    values = _typed_values(protocol, engine, cohort)
-    return Covariates(values, origin, remarks)
-
-
-def _derive_baseline(protocol: Protocol, sources: Sources) -> tuple[tuple[tuple, ...], tuple[str, ...]]:
-    """Define `baseline` from raw tables; the trace of the records used, and remarks."""
-    absent = baseline.define_absent(sources.engine)
+        return Covariates(_evaluated(protocol, engine, cohort))
+    absent = baseline.define_absent(engine)
     faults = baseline.observation_faults(sources)
     if faults:
         raise DataError(faults)
-    baseline.define_baseline(protocol, sources.engine)
-    return baseline.origin(sources.engine), baseline.remarks(sources.engine, absent)
+    baseline.define_baseline(protocol, engine)
+    values = _evaluated(protocol, engine, cohort)
+    return Covariates(values, baseline.origin(engine), baseline.remarks(protocol, engine, absent))
+
+
+def _evaluated(protocol: Protocol, engine: Engine, cohort: Cohort) -> dict[str, np.ndarray]:
+    """The covariates' values; defines `covariate`."""
+    expressions = _checked_expressions(protocol, engine)
+    _define_covariates(engine, expressions)
+    return _typed_values(protocol, engine, cohort)
 
 
 def _checked_expressions(protocol: Protocol, engine: Engine) -> dict[str, str]:
@@ -129,7 +126,8 @@ def _numbers(name: str, covariate: Covariate, raw: list[Any], place: str) -> tup
     words = [str(v) for v, x in zip(raw, numbers, strict=True) if v is not None and x is None]
     faults = []
     if words:
-        message = f"{_patients(len(words))} of {len(raw)} have something other than a number in covariate '{name}', which is {covariate.kind}."
+        who = f"{_patients(len(words))} of {len(raw)}"
+        message = f"{who} have something other than a number in covariate '{name}', which is {covariate.kind}."
         faults.append(Fault(place, "not a number", message, ", ".join(sorted(set(words)))))
     if covariate.kind == "binary":
         other = ~np.isnan(values) & (values != 0) & (values != 1)
