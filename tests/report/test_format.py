@@ -1,5 +1,6 @@
 """Numbers become text in one place, by one rule each."""
 
+import datetime as dt
 import math
 
 import pytest
@@ -101,3 +102,7 @@ def test_decimals_are_read_off_the_data():
     assert fmt.decimals_of([1.0, 2.5, NAN]) == 1
     assert fmt.decimals_of([1.0, 2.0]) == 0
     assert fmt.decimals_of([1.23456]) == 2
+
+
+def test_dates_are_written_out():
+    assert fmt.day(dt.date(2020, 5, 1)) == "1 May 2020"

@@ -11,15 +11,12 @@ from equipoise.report import format as fmt
 from equipoise.report.document import (
     Block,
     Bullets,
-    Cell,
     Document,
     Figure,
     Heading,
     Paragraph,
     Run,
     Section,
-    Table,
-    TableRow,
     bold,
     numbered,
     ref,
@@ -32,15 +29,16 @@ from equipoise.report.narrative import methods as methods_text
 from equipoise.report.narrative import results as said
 from equipoise.report.narrative import safety as safety_text
 from equipoise.report.tables.baseline import balance_table, baseline_table
-from equipoise.report.tables.cells import body, head, stub
 from equipoise.report.tables.design import attrition_table, effects_table, propensity_table
 from equipoise.report.tables.predictors import predictor_tables
 from equipoise.report.tables.response import response_table
 from equipoise.report.tables.safety import other_counts_table, safety_table
+from equipoise.report.tables.settings import inputs_table, settings_table
 from equipoise.report.tables.subgroups import subgroup_table, within_arm_table
 from equipoise.report.tables.survival import follow_up_table, landmark_table, source_table, survival_table
 
 Blocks = list[Block | None]
+SAID_ABOVE = "After matching the arms still differ"  # the baseline section says it in a sentence
 
 
 def report_document(study: Study, versions: Mapping[str, str], links: tuple[tuple[str, str], ...] = ()) -> Document:
@@ -251,8 +249,8 @@ def _comparison(numbers: Numbers, links: tuple[tuple[str, str], ...]) -> Blocks:
 
 def _provenance(numbers: Numbers, versions: Mapping[str, str]) -> Blocks:
     return [
-        _inputs(numbers),
-        _settings(numbers),
+        inputs_table(numbers),
+        settings_table(numbers),
         *_warnings(numbers),
         text(
             "The files beside this page: results.csv and results.parquet (every number, one per row), tables, "
@@ -261,38 +259,11 @@ def _provenance(numbers: Numbers, versions: Mapping[str, str]) -> Blocks:
     ]
 
 
-def _inputs(numbers: Numbers) -> Table:
-    tables = numbers.study.sources.tables.values()
-    rows = tuple(body(stub(t.name), Cell(t.file), Cell(fmt.count(t.n_rows)), Cell(t.sha256[:16])) for t in tables)
-    line = TableRow(
-        tuple(head(x, align="center" if i else "left") for i, x in enumerate(("Table", "File", "Rows", "SHA-256 (first 16)")))
-    )
-    return Table("table_inputs", "Data read", (line,), rows, supplement=True)
-
-
-def _settings(numbers: Numbers) -> Table:
-    protocol = numbers.protocol
-    c = protocol.conventions
-    pairs = [
-        ("Protocol", f"{protocol.study.id}, SHA-256 {protocol.sha256[:16]}" if protocol.sha256 else protocol.study.id),
-        ("Conventions", c.name.replace("_", " ")),
-        ("Kaplan-Meier limits", c.interval_type),
-        ("Median of a flat curve", f"rule of {'R' if c.median_rule == 'r' else 'SAS'}"),
-        ("Quartiles", f"type {c.quantile_type}"),
-        ("Ties in Cox models", protocol.cox.ties),
-        ("Days in a month", f"{c.days_per_month:g}"),
-        ("Percentages", c.percent_rounding.replace("_", " ")),
-        ("Time unit", protocol.time_unit),
-    ]
-    rows = tuple(body(stub(k), Cell(v, align="left")) for k, v in pairs)
-    line = TableRow((head("Setting", align="left"), head("Value", align="left")))
-    return Table("table_settings", "Settings", (line,), rows, supplement=True)
-
-
 def _warnings(numbers: Numbers) -> Blocks:
     """What the phases had to say, without a value of any patient."""
     study = numbers.study
-    items = [*study.covariates.remarks, *(r for d in study.designs for r in d.remarks), *study.estimates.warnings]
+    items = [*study.covariates.remarks, *(r for d in study.designs for r in d.remarks)]
+    items += [w for w in study.estimates.warnings if not w.startswith(SAID_ABOVE)]
     found = Counter(f.rule for f in study.sources.findings)
     items += [f"Data check '{rule}': {fmt.plural(n, 'row')}." for rule, n in sorted(found.items())]
     if not items:

@@ -6,6 +6,7 @@ ranges have an en dash, thousands a comma, a value that was not reached is NA.
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
@@ -15,6 +16,9 @@ RATIO_DECIMALS, LARGE_RATIO_DECIMALS = 3, 1
 MINUS = "\u2212"
 DASH = "\u2013"
 SPACE = "\u00a0"
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 
 
 def rounded(value: float, decimals: int, half_even: bool = False) -> Decimal:
@@ -137,6 +141,11 @@ def time_estimate(value: float, low: float, high: float, days_per_unit: float, u
 
 def time_value(value: float, days_per_unit: float, unit: str) -> str:
     return number(value / days_per_unit, time_decimals(unit))
+
+
+def day(date: dt.date) -> str:
+    """`1 May 2020`, in no language but this one."""
+    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
 
 
 def plural(n: float, one: str, many: str = "") -> str:

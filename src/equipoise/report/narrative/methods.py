@@ -11,7 +11,7 @@ from equipoise.report.tables.baseline import smd_method
 QUANTILES = {2: "type 2 (SAS definition 5)", 6: "type 6", 7: "type 7 (the default of R)"}
 TESTS = {
     "mann_whitney": "the Mann-Whitney U test",
-    "t_test": "Student's t test",
+    "pooled": "Student's t test",
     "welch": "Welch's t test",
     "pearson_or_fisher": "Fisher's exact test where an expected count is below 5 and Pearson's chi-square test otherwise",
     "pearson": "Pearson's chi-square test",
@@ -20,7 +20,6 @@ TESTS = {
 PAIRED = {
     "mann_whitney": "the Wilcoxon signed-rank test",
     "t_test": "the paired t test",
-    "welch": "the paired t test",
 }
 ORDERS = {
     "largest": "from the largest propensity score down",
@@ -60,8 +59,8 @@ def _patients(numbers: Numbers) -> list[str]:
     if protocol.eligibility.steps:
         reasons = [fmt.lower_first(e.reason) for s in protocol.eligibility.steps for e in s.exclude]
         said.append(
-            f"Starting from {fmt.lower_first(protocol.eligibility.start)}, patients were left out in this order, each under the "
-            f"first reason that applied: {'; '.join(reasons)}."
+            f"Starting point: {fmt.lower_first(protocol.eligibility.start)}. Patients were left out in this order, each under "
+            f"the first reason that applied: {'; '.join(reasons)}."
         )
     if protocol.data.tables is not None:
         said.append(_windows(numbers))
@@ -76,9 +75,9 @@ def _index(numbers: Numbers) -> str:
     said = f"The index date is the {fmt.lower_first(index.label)}"
     span = index.accrual
     if span.from_ and span.to:
-        said += f", between {span.from_} and {span.to}"
+        said += f", from {fmt.day(span.from_)} to {fmt.day(span.to)}"
     cutoff = numbers.protocol.study.data_cutoff
-    return f"{said}; the data cut-off is {cutoff}." if cutoff else f"{said}."
+    return f"{said}; the data cut-off is {fmt.day(cutoff)}." if cutoff else f"{said}."
 
 
 def _windows(numbers: Numbers) -> str:
@@ -183,8 +182,9 @@ def _caliper(numbers: Numbers) -> str:
 def _analysis(numbers: Numbers) -> list[str]:
     protocol = numbers.protocol
     tests, conventions = protocol.tests, protocol.conventions
+    continuous = conventions.t_test if tests.continuous == "t_test" else tests.continuous
     said = [
-        f"Arms were compared by {TESTS[tests.continuous]} (continuous variables) and {TESTS[tests.categorical]} "
+        f"Arms were compared by {TESTS[continuous]} (continuous variables) and {TESTS[tests.categorical]} "
         f"(categorical variables)."
     ]
     if tests.paired_after_matching:
@@ -208,18 +208,21 @@ def _analysis(numbers: Numbers) -> list[str]:
 
 
 def _corrections(numbers: Numbers) -> str:
-    c = numbers.protocol.conventions
-    used = [
+    """Continuity corrections and exact P, of the tests that the study uses."""
+    c, ranks = numbers.protocol.conventions, numbers.protocol.tests.continuous == "mann_whitney"
+    corrected = [
         name
         for name, on in (
             ("the chi-square test", c.pearson_correction),
             ("McNemar's test", c.mcnemar_correction),
-            ("the Mann-Whitney test", c.mann_whitney_correction),
-            ("the signed-rank test", c.signed_rank_correction),
+            ("the Mann-Whitney test", ranks and c.mann_whitney_correction),
+            ("the signed-rank test", ranks and c.signed_rank_correction),
         )
         if on
     ]
-    return f"A continuity correction is used in {fmt.listed(used)}." if used else "No continuity correction is used."
+    exact = [n for n, on in (("Mann-Whitney", c.mann_whitney_exact), ("signed-rank", c.signed_rank_exact)) if ranks and on]
+    said = f"A continuity correction is used in {fmt.listed(corrected)}." if corrected else "No continuity correction is used."
+    return f"{said} The P of the {fmt.listed(exact)} test is exact below 50 patients or pairs without ties." if exact else said
 
 
 def _cuts(numbers: Numbers) -> str:

@@ -1,0 +1,59 @@
+"""What was read and what was decided: the files with their fingerprints, the conventions with their sources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from equipoise.protocol.conventions import CHOICES, Choice
+from equipoise.report import format as fmt
+from equipoise.report.document import Cell, Footnotes, Table, TableRow
+from equipoise.report.lookup import Numbers
+from equipoise.report.tables.cells import body, head, stub
+
+
+def inputs_table(numbers: Numbers) -> Table:
+    """The protocol and every table that was read, with the first digits of their SHA-256."""
+    protocol = numbers.protocol
+    rows = [body(stub("protocol"), Cell(protocol.file.rsplit("/", 1)[-1]), Cell(), Cell(protocol.sha256[:16]))]
+    for table in numbers.study.sources.tables.values():
+        rows.append(body(stub(table.name), Cell(table.file), Cell(fmt.count(table.n_rows)), Cell(table.sha256[:16])))
+    labels = ("Table", "File", "Rows", "SHA-256 (first 16)")
+    line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(labels)))
+    return Table("table_inputs", "Data read", (line,), tuple(rows), supplement=True)
+
+
+def settings_table(numbers: Numbers) -> Table:
+    """Every statistical convention: what this study used, where it departs from its profile, where the value is known from."""
+    notes = Footnotes()
+    rows = tuple(_choice(numbers, name, choice, notes) for name, choice in CHOICES.items())
+    conventions = numbers.protocol.conventions
+    labels = ("Convention", "Used", f"Profile {conventions.profile}", "Known from")
+    line = TableRow(tuple(head(x, align="left" if i in (0, 3) else "center") for i, x in enumerate(labels)))
+    words = f"Bold: departs from the profile. Alpha is {conventions.alpha:g}; times are in {numbers.protocol.time_unit}."
+    return Table("table_settings", "Statistical conventions", (line,), rows, notes.listed(), (words,), supplement=True)
+
+
+def _choice(numbers: Numbers, name: str, choice: Choice, notes: Footnotes) -> TableRow:
+    profile = numbers.protocol.conventions.profile
+    used, usual = used_value(numbers, name), getattr(choice, profile)
+    unverified = used == usual and profile in choice.unverified
+    mark = notes.mark("not verified in the program or its documentation") if unverified else ""
+    label = stub(choice.what[:1].upper() + choice.what[1:])
+    return body(label, Cell(_shown(used), bold=used != usual, note=mark), Cell(_shown(usual)), Cell(choice.source, align="left"))
+
+
+def used_value(numbers: Numbers, name: str) -> Any:
+    """The value that the study used: the design and the Cox models may overrule the conventions."""
+    protocol = numbers.protocol
+    overruled = {
+        "ties": protocol.cox.ties,
+        "caliper_sd": protocol.design.caliper_sd,
+        "smd_denominator": protocol.design.smd_denominator,
+    }
+    return overruled.get(name, getattr(protocol.conventions, name, None))
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, int | float) else str(value).replace("_", " ")
