@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .cox_newton import mean_squares
+from .cox_risk_sets import BLOCK_ROWS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +73,10 @@ class PartialLikelihood:
         self.n_events = float(sets.tied_weight.sum())
         self.corrected = bool(efron and sets.tied.size and sets.tied.max() > 1)
         self.event_sum = self._event_sum()
+        self.with_ones = None
+        if sets.row.size <= 2 * BLOCK_ROWS:
+            self.with_ones = np.ones((self.n_columns + 1, sets.row.size))
+            self.with_ones[1:] = sets.columns
         if self.corrected:
             d = sets.tied.astype(np.intp)
             self.tie_start = np.cumsum(d) - d
@@ -94,11 +99,14 @@ class PartialLikelihood:
         risk = np.exp(eta)
         if sets.weight is not None:
             risk *= sets.weight
-        segments = np.add.reduceat(risk, sets.seg_start)
-        S0 = sets.at_risk(segments, risk)
-        E0 = segments[sets.slot_seg] if self.corrected else None
-        hazard = self._hazard(S0, E0)
-        S1, E1, moment = self._moments(risk, self.row_hazard(hazard))
+        if self.with_ones is None:
+            segments = np.add.reduceat(risk, sets.seg_start)
+            S0 = sets.at_risk(segments, risk)
+            E0 = segments[sets.slot_seg] if self.corrected else None
+            hazard = self._hazard(S0, E0)
+            S1, E1, moment = self._moments(risk, self.row_hazard(hazard))
+        else:
+            S0, E0, S1, E1, hazard, moment = self._small(risk)
         gradient = self.event_sum - S1 @ hazard.a
         if self.corrected:
             gradient += E1 @ hazard.af
@@ -161,6 +169,21 @@ class PartialLikelihood:
             return per_segment, None
         before = np.where(sets.entry_slot >= 0, np.take(total, sets.entry_slot, axis=-1), 0.0)
         return per_segment, before
+
+    def _small(self, risk):
+        """All sums of one pass in as few calls as possible, for data of one block."""
+        sets = self.sets
+        scaled = self.with_ones * risk
+        segments = np.add.reduceat(scaled, sets.seg_start, axis=1)
+        slots = sets.at_risk(segments, scaled)
+        E0 = E1 = None
+        if self.corrected:
+            events = segments.take(sets.slot_seg, axis=1)
+            E0, E1 = events[0], events[1:]
+        hazard = self._hazard(slots[0], E0)
+        whole = (0, sets.seg_start.size, 0, sets.row.size)
+        weighted = scaled[1:] * self.rows_of_cumulated(self.row_hazard(hazard), *whole)
+        return slots[0], E0, slots[1:], E1, hazard, weighted @ sets.columns.T
 
     def _moments(self, risk, cumulative):
         """S1 and E1 per slot, and X' diag(risk * cumulative hazard) X, block by block."""

@@ -166,7 +166,7 @@ def _result(likelihood, best, meat, seen, conf_level, method, data):
         loglik_null=best.null.loglik,
         lr_chi2=2 * (best.last.loglik - best.null.loglik),
         score_chi2=_quadratic(best.null.gradient[free], best.null.information[np.ix_(free, free)]),
-        wald_chi2=_quadratic(best.beta[used], covariance[box]),
+        wald_chi2=_wald(best, used, None if meat is None else covariance[box]),
         df=int(free.size),
         n=seen.time.size,
         n_events=int(np.count_nonzero(seen.event)),
@@ -177,6 +177,15 @@ def _result(likelihood, best, meat, seen, conf_level, method, data):
         _maximum=best,
         **data,
     )
+
+
+def _wald(best, used, robust):
+    beta = best.beta[used]
+    if used.size == 0:
+        return np.nan
+    if robust is None:
+        return float(beta @ best.last.information[np.ix_(used, used)] @ beta)
+    return _quadratic(beta, robust)
 
 
 def _quadratic(vector, matrix):

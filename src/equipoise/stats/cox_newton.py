@@ -63,8 +63,11 @@ def _maximise(likelihood, start):
     diverging[free[drifting]] = True
     covariance = np.full((p, p), np.nan)
     stable = np.flatnonzero(~aliased & ~diverging)
-    box = np.ix_(stable, stable)
-    covariance[box] = inverse(last.information[box])
+    if stable.size == p:
+        covariance = inverse(last.information)
+    else:
+        box = np.ix_(stable, stable)
+        covariance[box] = inverse(last.information[box])
     return Maximum(last.beta, aliased, diverging, last, null, covariance, converged)
 
 
