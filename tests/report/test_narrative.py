@@ -86,3 +86,10 @@ def test_a_row_that_is_missing_says_nothing(spreadsheet):
     )
     assert said.balance(numbers) == [] and said.matching(numbers) == ""
     assert said.effect(numbers, "rfs", None, "marginal") == "" and said.medians(numbers, "rfs", "matched") == ""
+
+
+def test_a_test_against_proportional_hazards_is_said_only_below_alpha(founding):
+    numbers = Numbers(founding)
+    for endpoint, design in (("os", "unadjusted"), ("pfs", "unadjusted"), ("os", "matched"), ("pfs", "matched")):
+        p = founding.estimates[f"survival.{endpoint}.{design}.ph_test.treatment.p"].value
+        assert bool(said.proportionality(numbers, endpoint, design)) == (p < 0.05)

@@ -156,6 +156,7 @@ def _survival(numbers: Numbers) -> Blocks:
         for endpoint in numbers.protocol.endpoints:
             sentences += [said.medians(numbers, endpoint, design)]
             sentences += [said.effect(numbers, endpoint, said.treatment_row(numbers, endpoint, design), "marginal")]
+            sentences += [said.proportionality(numbers, endpoint, design)]
         blocks.append(text(bold(f"{numbers.design_label(design)}. "), " ".join(s for s in sentences if s)))
     blocks += [paragraph([said.side_by_side(numbers, e) for e in numbers.protocol.endpoints] if numbers.adjusted else [])]
     return [*blocks, table, *_curves(numbers), source_table(numbers), follow_up_table(numbers), landmark_table(numbers)]
@@ -194,6 +195,7 @@ def _predictors(numbers: Numbers) -> Blocks:
         sentences = [
             said.predictors(numbers, endpoint),
             *(said.effect(numbers, endpoint, r, "conditional") for r in rows),
+            said.proportionality(numbers, endpoint, "unadjusted", "cox_multivariable_ph_test", "all"),
         ]
         if any(sentences):
             blocks.append(text(bold(f"{info.label}. "), " ".join(s for s in sentences if s)))
@@ -228,7 +230,8 @@ def _safety(numbers: Numbers) -> Blocks:
 
 
 def _sensitivity(numbers: Numbers) -> Blocks:
-    return [effects_table(numbers)]
+    table = effects_table(numbers)
+    return [] if table is None else [paragraph([said.sensitivity(numbers)], table.name), table]
 
 
 def _comparison(numbers: Numbers, links: tuple[tuple[str, str], ...]) -> Blocks:

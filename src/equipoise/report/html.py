@@ -46,11 +46,11 @@ def css_string(words: str) -> str:
 
 
 def drawing(figure: Figure):
-    """The svg with the alternative text as its title."""
+    """The svg, as wide as its type is legible, with the alternative text as its label."""
     from markupsafe import Markup, escape
 
     svg = inline(figure.drawing.svg, figure.name)
-    end = svg.index(">") + 1
+    end = svg.index(">")
     width = round(float(re.search(r'width="([0-9.]+)pt"', svg).group(1)) * SCREEN_SCALE)  # type: ignore[union-attr]
-    opening = svg[: end - 1] + f' style="max-width: {width}px" role="img" aria-labelledby="{figure.name}-title">'
-    return Markup(f'{opening}<title id="{figure.name}-title">{escape(figure.alt)}</title>{svg[end:]}')
+    more = f' style="max-width: {width}px" role="img" aria-label="{escape(figure.alt)}"'
+    return Markup(f"{svg[:end]}{more}{svg[end:]}")

@@ -168,6 +168,25 @@ def side_by_side(numbers: Numbers, endpoint: str) -> str:
     )
 
 
+def proportionality(numbers: Numbers, endpoint: str, design: str, analysis: str = "ph_test", variable: str = "treatment") -> str:
+    """Said only where the test speaks against proportional hazards."""
+    p = numbers.row("survival", "p", endpoint=endpoint, design=design, analysis=analysis, variable=variable)
+    if p is None or math.isnan(p.value) or p.value >= numbers.protocol.conventions.alpha:
+        return ""
+    whose = "this hazard ratio averages" if variable == "treatment" else "the hazard ratios of this model average"
+    return f"A test speaks against proportional hazards ({p.method}, {fmt.p_sentence(p.value)}): {whose} over the time observed."
+
+
+def sensitivity(numbers: Numbers) -> str:
+    """What the table of analyses is, and how many pairs each other propensity model gave."""
+    said = "The hazard ratio of treatment by every analysis stands side by side; marginal and conditional ones answer different questions."
+    for name, variant in numbers.protocol.sensitivity.propensity_variants.items():
+        pairs = numbers.row("design", "value", design=f"variant_{name}", variable="pairs")
+        if pairs is not None:
+            said += f" Rematched with {variant.label} there are {fmt.plural(pairs.value, 'pair')}."
+    return said
+
+
 def _excludes(row: Row) -> bool:
     return not (row.low <= 1 <= row.high)
 
