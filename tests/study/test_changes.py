@@ -10,7 +10,7 @@ from equipoise.study import run_study
 
 FOREIGN = (
     "lenvatinib", "sorafenib", "atezolizumab", "bevacizumab", "regorafenib", "hepato", "hcc", "child-pugh", "bclc", "afp",
-    "pivka", "liver", "hormon", "breast", "founding", "cirrhosis", "tumor number", "synthetic",
+    "pivka", "liver", "hormon", "breast", "founding study", "cirrhosis", "tumor number", "synthetic",
 )  # fmt: skip
 
 
@@ -39,7 +39,8 @@ def test_caliper_and_accrual_window_reach_the_methods(tiny):
     before = report_of(tiny)
     tiny.protocol = tiny.protocol.replace("caliper: 3", "caliper: 2.5").replace("to: 2021-12-31", "to: 2021-11-30")
     after = report_of(tiny)
-    assert "2.5" in after and "2021-11-30" in after.replace("30 November 2021", "2021-11-30")
+    after = after.replace("\u2011", "-")  # dates are printed with a hyphen that does not break
+    assert "2.5" in after and "2021-11-30" in after
     assert "2021-12-31" not in after and before != after
 
 
