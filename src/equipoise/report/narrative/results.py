@@ -179,7 +179,10 @@ def proportionality(numbers: Numbers, endpoint: str, design: str, analysis: str 
 
 def sensitivity(numbers: Numbers) -> str:
     """What the table of analyses is, and how many pairs each other propensity model gave."""
-    said = "The hazard ratio of treatment by every analysis stands side by side; marginal and conditional ones answer different questions."
+    said = (
+        "The hazard ratios of treatment by every analysis stand side by side; marginal and conditional ones answer different "
+        "questions."
+    )
     for name, variant in numbers.protocol.sensitivity.propensity_variants.items():
         pairs = numbers.row("design", "value", design=f"variant_{name}", variable="pairs")
         if pairs is not None:
