@@ -159,7 +159,7 @@ def listed(items: list[str]) -> str:
 
 
 def lower_first(label: str) -> str:
-    """A label inside a sentence: 'Overall survival' -> 'overall survival'; abbreviations and names such as Child-Pugh
+    """A label inside a sentence: 'Overall survival' -> 'overall survival'; abbreviations and names such as Mann-Whitney
     keep their capitals."""
     first = label.split(" ")[0]
     plain = len(first) > 1 and first[0].isupper() and not any(c.isupper() or c.isdigit() for c in first[1:])
