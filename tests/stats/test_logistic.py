@@ -83,3 +83,61 @@ def test_bad_arrays():
         logistic([0, 1, 2], [1, 2, 3])
     with pytest.raises(ArrayError, match="X has 2 rows where 3 are expected"):
         logistic([0, 1, 1], [1, 2])
+
+
+class TestFirth:
+    SEPARATED = ([0, 0, 0, 0, 1, 0, 1, 1, 1, 1], np.column_stack(([0, 0, 0, 0, 1, 0, 1, 1, 1, 1], np.arange(1, 11) % 3)))
+
+    @pytest.mark.parametrize("name", ["lung", "aml", "veteran", "ovarian", "pbc"])
+    def test_against_brglm2(self, name):
+        d, r = data_set(name), R["firth"][name]
+        fit = logistic(d.event, d.X, firth=True)
+        assert fit.converged
+        assert_agrees(fit.coef, r["coef"], rel=1e-7, floor=1e-8)
+        assert_agrees(fit.se, r["se"])
+
+    def test_separation_has_a_finite_estimate(self):
+        fit = logistic(*self.SEPARATED, firth=True)
+        assert not fit.separated
+        assert_agrees(fit.coef, R["firth"]["separated"]["coef"], rel=1e-7)
+        assert_agrees(fit.se, R["firth"]["separated"]["se"])
+
+    def test_two_by_two_by_hand(self):
+        # In a saturated 2 x 2 table Firth's estimate adds one half to each cell.
+        y, x = [1, 1, 1, 0, 0, 0, 0, 0], [1, 1, 1, 0, 0, 0, 0, 0]
+        fit = logistic(y, x, firth=True)
+        assert_agrees(fit.coef[1], np.log(3.5 / 0.5) - np.log(0.5 / 5.5), rel=1e-7)
+
+    def test_weight_two_is_two_rows(self):
+        d = data_set("aml")
+        once = logistic(d.event, d.X, weight=np.full(d.time.size, 2.0), firth=True)
+        twice = logistic(np.tile(d.event, 2), np.tile(d.X, (2, 1)), firth=True)
+        assert_agrees(once.coef, twice.coef, rel=1e-7)
+
+
+class TestProfileLimits:
+    def test_likelihood_has_fallen_by_the_quantile(self):
+        # In a 2 x 2 table the profile of the log odds ratio is a one-dimensional problem, solved here by hand.
+        from scipy.optimize import minimize_scalar
+
+        y = np.repeat([1, 0, 1, 0], [9, 4, 3, 8])
+        x = np.repeat([1, 1, 0, 0], [9, 4, 3, 8])
+        fit = logistic(y, x)
+
+        def profile(slope):
+            def loss(intercept):
+                eta = intercept + slope * x
+                return np.sum(np.log1p(np.exp(eta)) - y * eta)
+
+            return -minimize_scalar(loss, bounds=(-20, 20), options={"xatol": 1e-12}).fun
+
+        low, high = fit.profile_limits()
+        for end in (low[1], high[1]):
+            assert_agrees(profile(end), fit.loglik - 1.959963984540054**2 / 2, rel=1e-9)
+        assert np.isnan(low[0])
+
+    def test_separation(self):
+        low, high = logistic([0, 0, 0, 0, 1, 1, 1], [0, 0, 0, 0, 1, 1, 0]).profile_limits()
+        assert np.isfinite(low[1]) and high[1] == np.inf
+        low, high = logistic([0, 0, 0, 0, 1, 1, 1], [0, 0, 0, 0, 1, 1, 0], firth=True).profile_limits()
+        assert np.isfinite([low[1], high[1]]).all()

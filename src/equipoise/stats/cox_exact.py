@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .cox_newton import mean_squares
+from .newton import mean_squares
 from .tails import log_factorial
 
 
@@ -34,6 +34,16 @@ class ExactLikelihood:
         self.event_offset = 0.0 if sets.offset is None else float(sets.offset[sets.event].sum())
         self.slot = np.repeat(sets.seg_slot, sets.seg_length)
         self.stratum = np.searchsorted(sets.stratum_start, self.slot, side="right")
+
+    needs_origin = True
+
+    def origin(self):
+        """Coefficients of zero, where the score test is made."""
+        return np.zeros(self.n_columns)
+
+    def yardstick(self, first):
+        """See :func:`equipoise.stats.newton.maximise`."""
+        return self.n_events * self.spread(), self.n_events
 
     def spread(self):
         """Mean square of each column, shape (p,)."""

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .cox_newton import aliased_columns
 from .cox_scores import slot_means
+from .newton import aliased_columns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +28,16 @@ class FirthLikelihood:
         self.n_columns, self.n_events = likelihood.n_columns, likelihood.n_events
         null = likelihood.at(np.zeros(self.n_columns))
         self.free = np.flatnonzero(~aliased_columns(null.information, self.n_events * likelihood.spread()))
+
+    needs_origin = True
+
+    def origin(self):
+        """Coefficients of zero, where the score test is made."""
+        return np.zeros(self.n_columns)
+
+    def yardstick(self, first):
+        """See :func:`equipoise.stats.newton.maximise`."""
+        return self.n_events * self.spread(), self.n_events
 
     def spread(self):
         """Mean square of each column, shape (p,)."""

@@ -10,8 +10,8 @@ from .cox_curves import average_survival, predicted_curve
 from .cox_exact import ExactLikelihood
 from .cox_firth import FirthLikelihood
 from .cox_ph_test import ph_test
-from .cox_profile import profile_limits
 from .cox_scores import score_matrix
+from .profile import profile_limits
 from .ranks import steadied
 from .tails import chi2_upper, normal_two_sided, two_sided_z
 from .validation import Observations, matrix, probability, require, vector, weights

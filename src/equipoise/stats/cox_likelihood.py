@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .cox_newton import mean_squares
 from .cox_risk_sets import BLOCK_ROWS
+from .newton import mean_squares
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +87,16 @@ class PartialLikelihood:
     def _event_sum(self):
         sets = self.sets
         return sets.columns @ (sets.event.astype(float) if sets.weight is None else sets.event * sets.weight)
+
+    needs_origin = True
+
+    def origin(self):
+        """Coefficients of zero, where the score test is made."""
+        return np.zeros(self.n_columns)
+
+    def yardstick(self, first):
+        """See :func:`equipoise.stats.newton.maximise`."""
+        return self.n_events * self.spread(), self.n_events
 
     def spread(self):
         """Mean square of each column, shape (p,)."""

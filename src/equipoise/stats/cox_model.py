@@ -6,9 +6,9 @@ from .cox_exact import ExactLikelihood
 from .cox_firth import FirthLikelihood
 from .cox_fit import CoxFit
 from .cox_likelihood import PartialLikelihood
-from .cox_newton import maximise
 from .cox_risk_sets import risk_sets
 from .cox_scores import score_meat
+from .newton import maximise
 from .validation import Observations, labels, matrix, observations, one_of, probability, require, vector
 
 TIES = ("efron", "breslow", "exact")
@@ -137,7 +137,7 @@ def _subsample_start(seen, X, strata, offset, ties):
     sets = risk_sets(part, X[every], None if strata is None else strata[every], None if offset is None else offset[every])
     if sets.tied_weight.sum() < 50 * X.shape[1]:
         return None
-    found = maximise(PartialLikelihood(sets, ties == "efron"))
+    found = maximise(PartialLikelihood(sets, ties == "efron"), rough=True)
     usable = found.converged and not found.diverging.any() and not found.aliased.any()
     return found.beta if usable else None
 

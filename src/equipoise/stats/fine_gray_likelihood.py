@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .cox_newton import mean_squares
+from .newton import mean_squares
 from .timeline import lay_out, tail_sums
 
 _BLOCK_ROWS = 8192
@@ -75,6 +75,18 @@ class Subdistribution:
     @property
     def n_events(self):
         return float(self.tied.sum())
+
+    @property
+    def needs_origin(self):
+        return True
+
+    def origin(self):
+        """Coefficients of zero, where the null likelihood is."""
+        return np.zeros(self.n_columns)
+
+    def yardstick(self, first):
+        """See :func:`equipoise.stats.newton.maximise`."""
+        return self.n_events * self.spread(), self.n_events
 
     def spread(self):
         """Mean square of each column, shape (p,)."""

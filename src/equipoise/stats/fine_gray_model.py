@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .cox_newton import maximise
 from .fine_gray_likelihood import Subdistribution, prepare
+from .newton import maximise
 from .tails import chi2_upper, normal_two_sided, two_sided_z
 from .validation import causes, matrix, observations, probability, require, vector, whole
 
@@ -151,7 +151,7 @@ def _subsample_start(time, cause, X, which):
     if np.count_nonzero(cause[every] == which) < 50 * X.shape[1]:
         return None
     part = prepare(time[every], cause[every], X[every], which)
-    found = maximise(part)
+    found = maximise(part, rough=True)
     usable = found.converged and not found.diverging.any() and not found.aliased.any()
     return found.beta if usable else None
 

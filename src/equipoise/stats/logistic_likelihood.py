@@ -1,33 +1,33 @@
-"""Likelihood of the logistic regression, block by block, and its maximisation."""
+"""Likelihood of the logistic regression, block by block, and Firth's penalised form of it."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from .cox_newton import aliased_columns
+from .newton import aliased_columns, inverse
 
 # Rows per block: a block's columns and its temporary arrays stay in the processor's second-level cache.
 _BLOCK_ROWS = 4096
-_MAX_STEPS = 60
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LogisticMaximum:
-    """Where the likelihood is largest: coefficients of (1, centred columns), shape (p + 1,)."""
+class LogisticPass:
+    """Log-likelihood with derivatives at coefficients `beta` of (1, centred columns), shape (p + 1,)."""
 
     beta: np.ndarray
     loglik: float
+    gradient: np.ndarray
     information: np.ndarray
-    aliased: np.ndarray
-    converged: bool
-    separated: bool
 
 
 class LogisticLikelihood:
     """Rows of a logistic regression with columns centred on the fly; parameters are (intercept, slopes)."""
 
+    needs_origin = False
+
     def __init__(self, y, X, weight):
         self.y, self.X, self.weight = y, X, weight
+        self.n_columns = X.shape[1] + 1
         # Any centre near the mean serves; the product with a constant vector is the fastest one.
         self.mean = np.full(y.size, 1.0 / max(y.size, 1)) @ X
         self.total = float(y.size if weight is None else weight.sum())
@@ -65,13 +65,13 @@ class LogisticLikelihood:
                 residual, variance = residual * weight, variance * weight
             gradient += columns @ residual
             information += (columns * variance) @ columns.T
-        return loglik, gradient, information
+        return LogisticPass(beta, loglik, gradient, information)
 
-    def spread(self, information):
-        """Diagonal of `information`, 0 for columns that are constant but for rounding."""
-        spread = information.diagonal().copy()
+    def yardstick(self, first):
+        """See :func:`equipoise.stats.newton.maximise`: the diagonal, 0 for columns constant but for rounding."""
+        spread = first.information.diagonal().copy()
         spread[1:][spread[1:] <= spread[0] * (1e-13 * np.abs(self.mean)) ** 2] = 0.0
-        return spread
+        return spread, spread[0]
 
     def linear_predictor(self, beta):
         """Logits of all rows."""
@@ -80,7 +80,7 @@ class LogisticLikelihood:
             np.matmul(beta, columns, out=eta[rows])
         return eta
 
-    def null(self):
+    def origin(self):
         """Coefficients of the model with an intercept alone."""
         beta = np.zeros(self.mean.size + 1)
         if 0 < self.events < self.total:
@@ -97,64 +97,32 @@ class LogisticLikelihood:
         out[0] -= self.mean @ beta[1:]
         return out
 
-    def centred(self, coef):
-        """The reverse of :meth:`uncentred`."""
-        out = coef.copy()
-        out[0] += self.mean @ coef[1:]
-        return out
 
+class FirthLogistic(LogisticLikelihood):
+    """The likelihood times the root of the determinant of its information (Jeffreys' prior)."""
 
-def maximise(model, start, rough=False):
-    """Newton's method from `start`, coefficients for columns as given (None: intercept alone).
+    needs_origin = True
 
-    `rough` stops at a tenth of a standard error, enough for a start elsewhere.
-    """
-    with np.errstate(all="ignore"):
-        beta = model.null() if start is None else model.centred(start)
-        here = model.at(beta)
-        spread = model.spread(here[2])
-        aliased = aliased_columns(here[2], spread)
-        free, unit = np.flatnonzero(~aliased), np.sqrt(spread / spread[0])
-        beta, (loglik, _, information), converged, separated = _climb(model, beta, here, free, unit, rough)
-    return LogisticMaximum(beta, loglik, information, aliased, converged, separated)
+    def __init__(self, y, X, weight):
+        super().__init__(y, X, weight)
+        first = super().at(self.origin())
+        self.free = np.flatnonzero(~aliased_columns(first.information, self.yardstick(first)[0]))
 
-
-def _climb(model, beta, here, free, unit, rough):
-    for _ in range(_MAX_STEPS):
-        loglik, gradient, information = here
-        step = _step(information[np.ix_(free, free)], gradient[free])
-        gain = float(gradient[free] @ step)
-        size = float(np.max(np.abs(step) * unit[free], initial=0.0))
-        # A likelihood that is flat although the steps stay long has its maximum at infinity.
-        if gain <= 1e-11 * max(1.0, abs(loglik)) and size > 1e-2:
-            return beta, here, True, True
-        if size <= 4e-9 or 0 <= gain <= (1e-2 if rough else 1e-18):
-            beta = beta.copy()
-            beta[free] += step
-            return beta, here, True, False
-        trial, there = _search(model, beta, free, step, loglik)
-        if there is None:
-            return beta, here, size < 1e-5, False
-        beta, here = trial, there
-    return beta, here, False, False
-
-
-def _search(model, beta, free, step, loglik):
-    slack = 1e-12 * max(1.0, abs(loglik))
-    for _ in range(30):
-        trial = beta.copy()
-        trial[free] += step
-        there = model.at(trial)
-        if np.isfinite(there[0]) and there[0] >= loglik - slack:
-            return trial, there
-        step = step / 2
-    return beta, None
-
-
-def _step(information, gradient):
-    scale = np.sqrt(information.diagonal())
-    scale[scale == 0] = 1.0
-    try:
-        return np.linalg.solve(information / scale / scale[:, None], gradient / scale) / scale
-    except np.linalg.LinAlgError:
-        return np.linalg.lstsq(information, gradient, rcond=None)[0]
+    def at(self, beta):
+        """One pass, with the score that Firth's penalty adds to each row its leverage."""
+        plain = super().at(beta)
+        box = np.ix_(self.free, self.free)
+        sign, logdet = np.linalg.slogdet(plain.information[box])
+        if sign <= 0 or not np.isfinite(logdet):
+            return LogisticPass(beta, -np.inf, plain.gradient, plain.information)
+        spread = np.zeros_like(plain.information)
+        spread[box] = inverse(plain.information[box])
+        gradient = plain.gradient.copy()
+        for rows, columns in self.blocks():
+            probability = 1.0 / (1.0 + np.exp(-(beta @ columns)))
+            variance = probability * (1 - probability)
+            if self.weight is not None:
+                variance = variance * self.weight[rows]
+            leverage = variance * np.einsum("ij,ij->j", columns, spread @ columns)
+            gradient += columns @ (leverage * (0.5 - probability))
+        return LogisticPass(beta, plain.loglik + 0.5 * logdet, gradient, plain.information)

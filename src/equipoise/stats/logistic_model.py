@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .cox_newton import inverse
-from .logistic_likelihood import LogisticLikelihood, maximise
+from .logistic_likelihood import FirthLogistic, LogisticLikelihood
+from .newton import Maximum, inverse, maximise
+from .profile import profile_limits
 from .ranks import average_ranks, steadied
 from .tails import normal_two_sided, two_sided_z
 from .validation import indicator, matrix, weights
@@ -47,6 +48,8 @@ class LogisticFit:
     method: str
     _y: np.ndarray = field(repr=False)
     _weight: np.ndarray | None = field(repr=False)
+    _model: LogisticLikelihood = field(repr=False)
+    _maximum: Maximum = field(repr=False)
 
     @property
     def fitted(self):
@@ -79,6 +82,17 @@ class LogisticFit:
         reach = two_sided_z(conf_level) * self.se
         return self.coef - reach, self.coef + reach
 
+    def profile_limits(self, conf_level=0.95):
+        """Profile likelihood limits (low, high) of the log odds ratios; nan for the intercept and aliased columns.
+
+        A side on which the likelihood is monotone (separation) has an infinite limit.
+        """
+        limits = np.full((self.coef.size, 2), np.nan)
+        for column in np.flatnonzero(~self._maximum.aliased):
+            if column > 0:
+                limits[column] = profile_limits(self._model, self._maximum, column, conf_level)
+        return limits[:, 0], limits[:, 1]
+
     def __str__(self):
         lines = [
             f"{self.method}",
@@ -91,8 +105,8 @@ class LogisticFit:
         return "\n".join(lines + [f"  {name}: {b:.6g} (SE {s:.6g}), P = {p:.4g}" for name, b, s, p in rows])
 
 
-def logistic(y, X, *, weight=None):
-    """Fit a logistic regression by maximum likelihood.
+def logistic(y, X, *, weight=None, firth=False):
+    """Fit a logistic regression by maximum or Firth's penalised likelihood.
 
     Parameters
     ----------
@@ -102,6 +116,8 @@ def logistic(y, X, *, weight=None):
         Covariates without an intercept column; an intercept is added.
     weight : array_like, shape (n,), optional
         Case weights (frequencies), not negative.
+    firth : bool, default False
+        Firth's penalised likelihood: finite under separation; prefer profile to Wald limits with it.
 
     Returns
     -------
@@ -115,12 +131,13 @@ def logistic(y, X, *, weight=None):
     References
     ----------
     McCullagh P, Nelder JA. Generalized Linear Models, 2nd ed. 1989.
+    Firth D. Biometrika 1993;80:27-38.  Heinze G, Schemper M. Stat Med 2002;21:2409-2419.
     """
     y = indicator(y, "y")
     X = matrix(X, y.size)
     weight = None if weight is None else weights(weight, y.size)
-    model = LogisticLikelihood(y, X, weight)
-    best = maximise(model, _subsample_start(y, X, weight))
+    model = (FirthLogistic if firth else LogisticLikelihood)(y, X, weight)
+    best = maximise(model, None if firth else _subsample_start(y, X, weight))
     return _result(model, best)
 
 
@@ -131,10 +148,15 @@ def _subsample_start(y, X, weight):
     part = LogisticLikelihood(y[every], X[every], None if weight is None else weight[every])
     if min(part.events, part.total - part.events) < 20 * X.shape[1]:
         return None
-    found = maximise(part, None, rough=True)
-    usable = found.converged and not found.separated and not found.aliased.any()
-    # Coefficients of centred columns: the intercept moves with the centre.
-    return part.uncentred(found.beta) if usable else None
+    found = maximise(part, rough=True)
+    usable = found.converged and not found.diverging.any() and not found.aliased.any()
+    if not usable:
+        return None
+    # The centres of part and whole differ a little; the intercept follows.
+    whole = np.full(y.size, 1.0 / y.size) @ X
+    start = found.beta.copy()
+    start[0] += (whole - part.mean) @ start[1:]
+    return start
 
 
 def _result(model, best):
@@ -144,24 +166,31 @@ def _result(model, best):
     shift = np.where(best.aliased[1:], 0.0, model.mean)
     back = np.eye(size)
     back[0, 1:] = -shift
-    covariance[box] = back[box] @ inverse(best.information[box]) @ back[box].T
+    covariance[box] = back[box] @ inverse(best.last.information[box]) @ back[box].T
     coef = model.uncentred(best.beta)
     coef[best.aliased] = np.nan
     return LogisticFit(
         coef=coef,
         se=np.sqrt(np.diag(covariance)),
         covariance=covariance,
-        loglik=best.loglik,
+        loglik=best.last.loglik,
         loglik_null=model.null_loglik(),
         linear_predictor=model.linear_predictor(best.beta),
         converged=best.converged,
-        separated=best.separated,
+        separated=bool(best.diverging.any()),
         n=model.y.size,
         n_events=int(np.count_nonzero(model.y)),
-        method="Logistic regression, maximum likelihood" + (", weighted" if model.weight is not None else ""),
+        method=_name(model),
         _y=model.y,
         _weight=model.weight,
+        _model=model,
+        _maximum=best,
     )
+
+
+def _name(model):
+    kind = "Firth's penalised likelihood" if isinstance(model, FirthLogistic) else "maximum likelihood"
+    return f"Logistic regression, {kind}" + (", weighted" if model.weight is not None else "")
 
 
 def c_statistic(score, event, weight=None):

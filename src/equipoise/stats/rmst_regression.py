@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .cox_newton import inverse
+from .newton import inverse
 from .tails import normal_two_sided, two_sided_z
 from .timeline import lay_out, tail_sums
 

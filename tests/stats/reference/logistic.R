@@ -14,4 +14,8 @@ out$alias <- list(coef = unname(coef(a)), loglik = -a$deviance / 2)
 y <- c(0, 0, 0, 0, 1, 0, 1, 1, 1, 1); x <- c(0, 0, 0, 0, 1, 0, 1, 1, 1, 1); z <- 1:10 %% 3
 s <- suppressWarnings(glm(y ~ x + z, binomial, control = glm.control(epsilon = 1e-15, maxit = 25)))
 out$separated <- list(loglik = -s$deviance / 2)
-save_json(out, "logistic", "stats")
+suppressPackageStartupMessages(library(brglm2))
+firth <- function(formula, d, ...) { f <- glm(formula, binomial, d, method = "brglmFit", control = brglmControl(type = "AS_mean", epsilon = 1e-13, maxit = 2000), ...); list(coef = unname(coef(f)), se = unname(sqrt(diag(vcov(f))))) }
+out$firth <- lapply(setNames(nm = c("lung", "aml", "veteran", "ovarian", "pbc")), function(n) { d <- data_set(n); d$X <- covariates(d); firth(event ~ X, d) })
+out$firth$separated <- firth(y ~ x + z, data.frame(y, x, z))
+save_json(out, "logistic", c("stats", "brglm2"))

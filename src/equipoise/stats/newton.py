@@ -1,4 +1,4 @@
-"""Maximisation of the partial likelihood, with aliased and diverging coefficients told apart."""
+"""Maximisation of a likelihood, with aliased and diverging coefficients told apart."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class Maximum:
     last : Pass
         Sums at the maximum.
     null : Pass
-        Sums at zero.
+        Sums where the iteration began: at zero for Cox models.
     covariance : float ndarray, shape (p, p)
         Inverse information; nan for columns that are not estimable.
     converged : bool
@@ -37,29 +37,44 @@ class Maximum:
     converged: bool
 
 
-def maximise(likelihood, start=None):
-    """Newton's method from `start` (zero if None), to the last digits that the data support.
+def maximise(likelihood, start=None, *, rough=False):
+    """Newton's method, to the last digits that the data support.
 
-    `likelihood.at(beta)` must give a pass with `.beta`, `.loglik`, `.gradient`, `.information`;
-    `likelihood.n_columns`, `.n_events` and `.spread()` describe the columns.
+    Parameters
+    ----------
+    likelihood
+        `at(beta)` gives a frozen dataclass with `.beta`, `.loglik`, `.gradient`, `.information`, its `beta` first;
+        `n_columns` the number of coefficients; `origin()` where to begin; `needs_origin` whether that pass is
+        wanted although there is a start; `yardstick(first)` what the diagonal of the information would be if
+        nothing else varied (0 for constant columns) and the information's total mass, to judge both steps and
+        pivots by.
+    start : float ndarray, shape (p,), optional
+        A guess.
+    rough : bool
+        Stop at a tenth of a standard error: enough for a guess.
+
+    Returns
+    -------
+    Maximum
     """
     # A step too long overflows to a likelihood that is not finite, and is halved.
     with np.errstate(all="ignore"):
-        return _maximise(likelihood, start)
+        return _maximise(likelihood, start, rough)
 
 
-def _maximise(likelihood, start):
+def _maximise(likelihood, start, rough):
     p = likelihood.n_columns
-    null = likelihood.at(np.zeros(p))
-    aliased = aliased_columns(null.information, likelihood.n_events * likelihood.spread())
+    guessed = start is not None and not likelihood.needs_origin
+    null = likelihood.at(start if guessed else likelihood.origin())
+    spread, mass = likelihood.yardstick(null)
+    aliased = aliased_columns(null.information, spread)
     free = np.flatnonzero(~aliased)
     diverging = np.zeros(p, dtype=bool)
     if free.size == 0:
-        return Maximum(np.zeros(p), aliased, diverging, null, null, np.full((p, p), np.nan), True)
+        return Maximum(null.beta, aliased, diverging, null, null, np.full((p, p), np.nan), True)
     scale = np.sqrt(null.information.diagonal()[free])
-    unit = scale / np.sqrt(likelihood.n_events)
-    here = null if start is None else _better(likelihood, null, np.where(aliased, 0.0, start))
-    last, drifting, converged = _climb(likelihood, here, free, scale, unit)
+    here = null if start is None or guessed else _better(likelihood, null, np.where(aliased, 0.0, start))
+    last, drifting, converged = _climb(likelihood, here, free, scale, scale / np.sqrt(mass), _tolerance(mass, rough))
     diverging[free[drifting]] = True
     covariance = np.full((p, p), np.nan)
     stable = np.flatnonzero(~aliased & ~diverging)
@@ -71,6 +86,16 @@ def _maximise(likelihood, start):
     return Maximum(last.beta, aliased, diverging, last, null, covariance, converged)
 
 
+def _tolerance(mass, rough):
+    """Largest negligible step, in standard deviations of a column, and gain of the log-likelihood.
+
+    The information belongs to the pass before the last step; where a pass is dear, it is kept to 1e-8.
+    """
+    if rough:
+        return 0.0, 1e-2
+    return (1e-10, 1e-20) if mass < 10_000 else (4e-9, 1e-18)
+
+
 def constrained_maximum(likelihood, start, used, fixed):
     """The pass that maximises over the `used` columns but `fixed`, which keeps its value in `start`."""
     here = likelihood.at(start)
@@ -78,9 +103,10 @@ def constrained_maximum(likelihood, start, used, fixed):
     free = free[free != fixed]
     if free.size == 0:
         return here
-    scale = np.sqrt(np.maximum(np.diag(here.information)[free], 1e-300))
-    unit = scale / np.sqrt(likelihood.n_events)
-    return _climb(likelihood, here, free, scale, unit)[0]
+    scale = np.sqrt(np.maximum(here.information.diagonal()[free], 1e-300))
+    mass = likelihood.yardstick(here)[1]
+    with np.errstate(all="ignore"):
+        return _climb(likelihood, here, free, scale, scale / np.sqrt(mass), _tolerance(mass, False))[0]
 
 
 def _better(likelihood, null, start):
@@ -88,13 +114,13 @@ def _better(likelihood, null, start):
     return there if np.isfinite(there.loglik) and there.loglik >= null.loglik else null
 
 
-def _climb(likelihood, here, free, scale, unit):
+def _climb(likelihood, here, free, scale, unit, tolerance):
     """Newton steps; returns the last pass, which free columns drift to infinity, and success."""
     for _ in range(_MAX_PASSES):
         step = _newton_step(here, free, scale)
         gain = float(here.gradient[free] @ step)
         size = np.abs(step) * unit
-        if size.max() <= 1e-10 or 0 <= gain <= 1e-20:
+        if size.max() <= tolerance[0] or 0 <= gain <= tolerance[1]:
             return _moved(here, free, step), np.zeros(free.size, dtype=bool), True
         # A likelihood that is flat although the steps stay long has its maximum at infinity.
         if gain <= 1e-11 * max(1.0, abs(here.loglik)) and size.max() > 1e-2:

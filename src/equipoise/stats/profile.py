@@ -1,8 +1,8 @@
-"""Limits of Cox coefficients from the profile of the (penalised) partial likelihood."""
+"""Limits of coefficients from the profile of a (penalised) likelihood."""
 
 import numpy as np
 
-from .cox_newton import constrained_maximum
+from .newton import constrained_maximum
 from .tails import two_sided_z
 
 _MAX_TRIALS = 60
@@ -37,8 +37,8 @@ def _limit(likelihood, best, column, drop, side):
     """Newton's iteration for the profile's crossing, kept inside a bracket."""
     if best.diverging[column] and np.sign(best.beta[column]) == side:
         return side * np.inf
-    unit = np.sqrt(likelihood.spread()[column])
     curvature = best.null.information[column, column]
+    unit = np.sqrt(curvature / likelihood.yardstick(best.null)[1])
     step = np.sqrt(2 * drop / curvature)
     inner, outer = best.beta[column], None
     beta, trial = best.beta, inner + side * step
