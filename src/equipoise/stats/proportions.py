@@ -54,26 +54,81 @@ def clopper_pearson(x, n, conf_level=0.95):
     return Proportion(x / n, low, high, x, n, conf_level, "Clopper-Pearson exact interval")
 
 
-def wilson(x, n, conf_level=0.95):
-    """Wilson's score interval of x successes in n, no continuity correction.
+def wilson(x, n, conf_level=0.95, correction=False):
+    """Wilson's score interval of x successes in n.
 
-    Parameters and result as :func:`clopper_pearson`.
+    Parameters
+    ----------
+    x, n, conf_level
+        As :func:`clopper_pearson`.
+    correction : bool, default False
+        Continuity correction, as ``prop.test`` of R has by default.
+
+    Returns
+    -------
+    Proportion
 
     References
     ----------
-    Wilson EB. J Am Stat Assoc 1927;22:209-212.
+    Wilson EB. J Am Stat Assoc 1927;22:209-212.  Newcombe RG. Stat Med 1998;17:857-872.
     """
     x, n, conf_level = _checked(x, n, conf_level)
-    low, high = wilson_limits(x, n, two_sided_z(conf_level))
-    return Proportion(x / n, low, high, x, n, conf_level, "Wilson score interval")
+    low, high = wilson_limits(x, n, two_sided_z(conf_level), correction)
+    name = "Wilson score interval" + (" with continuity correction" if correction else "")
+    return Proportion(x / n, low, high, x, n, conf_level, name)
 
 
-def wilson_limits(x, n, z):
-    """Roots of the score equation, exactly 0 and 1 at the ends."""
+def wald(x, n, conf_level=0.95, correction=False):
+    """Wald's interval p +- z sqrt(p (1 - p)/n), with 1/(2n) added under `correction`; limits are not cut to [0, 1].
+
+    Parameters and result as :func:`wilson`; poor for small n or extreme p.
+    """
+    x, n, conf_level = _checked(x, n, conf_level)
     p = x / n
-    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-    reach = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return (0.0 if x == 0 else centre - reach), (1.0 if x == n else centre + reach)
+    reach = two_sided_z(conf_level) * math.sqrt(p * (1 - p) / n) + (0.5 / n if correction else 0.0)
+    name = "Wald interval" + (" with continuity correction" if correction else "")
+    return Proportion(p, p - reach, p + reach, x, n, conf_level, name)
+
+
+def agresti_coull(x, n, conf_level=0.95):
+    """Agresti and Coull's interval; parameters and result as :func:`clopper_pearson`.
+
+    References
+    ----------
+    Agresti A, Coull BA. Am Stat 1998;52:119-126.
+    """
+    x, n, conf_level = _checked(x, n, conf_level)
+    z = two_sided_z(conf_level)
+    size = n + z * z
+    centre = (x + z * z / 2) / size
+    reach = z * math.sqrt(centre * (1 - centre) / size)
+    return Proportion(x / n, centre - reach, centre + reach, x, n, conf_level, "Agresti-Coull interval")
+
+
+def jeffreys(x, n, conf_level=0.95):
+    """Jeffreys' equal-tailed interval from Beta(x + 1/2, n - x + 1/2); 0 and 1 at the ends.
+
+    References
+    ----------
+    Brown LD, Cai TT, DasGupta A. Stat Sci 2001;16:101-133.
+    """
+    x, n, conf_level = _checked(x, n, conf_level)
+    alpha = (1 - conf_level) / 2
+    low = 0.0 if x == 0 else beta_quantile(alpha, x + 0.5, n - x + 0.5)
+    high = 1.0 if x == n else beta_quantile(1 - alpha, x + 0.5, n - x + 0.5)
+    return Proportion(x / n, low, high, x, n, conf_level, "Jeffreys interval")
+
+
+def wilson_limits(x, n, z, correction=False):
+    """Roots of the score equation, exactly 0 and 1 at the ends."""
+    p, shift = x / n, 0.5 / n if correction else 0.0
+
+    def root(side):
+        centre = p + side * shift
+        inside = max(centre * (1 - centre) / n, 0.0) + z * z / (4 * n * n)
+        return (centre + z * z / (2 * n) + side * z * math.sqrt(inside)) / (1 + z * z / n)
+
+    return (0.0 if x == 0 else max(0.0, root(-1))), (1.0 if x == n else min(1.0, root(1)))
 
 
 def _checked(x, n, conf_level):

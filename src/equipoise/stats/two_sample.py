@@ -62,7 +62,7 @@ def _t_result(difference, error, df, name):
     return TestResult(statistic, df, t_two_sided(statistic, df), name)
 
 
-def mann_whitney(x, y, *, correction=True, exact=None):
+def mann_whitney(x, y, *, correction=True, exact=None, t_approximation=False):
     """Mann-Whitney (Wilcoxon rank sum) test.
 
     Parameters
@@ -73,6 +73,9 @@ def mann_whitney(x, y, *, correction=True, exact=None):
     exact : bool, optional
         None: exact when both samples have fewer than 50 values and no two values are tied, as ``wilcox.test``.
         With ties the normal approximation with tie-corrected variance is used whatever is asked.
+    t_approximation : bool, default False
+        Refer the approximate z to Student's t on n - 1 degrees of freedom, as PROC NPAR1WAY prints beside the
+        normal P.
 
     Returns
     -------
@@ -90,11 +93,11 @@ def mann_whitney(x, y, *, correction=True, exact=None):
     ties = tie_lengths(pooled)
     if exact is None:
         exact = x.size < _EXACT_BELOW and y.size < _EXACT_BELOW
-    if exact and ties.max() == 1:
+    if exact and ties.max() == 1 and not t_approximation:
         return TestResult(w, math.nan, _doubled_tail(rank_sum_counts(x.size, y.size), w), "Mann-Whitney test, exact")
     n = pooled.size
     variance = x.size * y.size / 12 * (n + 1 - np.sum(ties**3 - ties) / (n * (n - 1))) if n > 1 else 0.0
-    p, text = _normal(w - x.size * y.size / 2, variance, correction)
+    p, text = _normal(w - x.size * y.size / 2, variance, correction, n - 1 if t_approximation else None)
     return TestResult(w, math.nan, p, f"Mann-Whitney test, {text}")
 
 
@@ -181,10 +184,12 @@ def _doubled_tail(counts, statistic):
     return float(min(1.0, 2 * tail))
 
 
-def _normal(distance, variance, correction):
-    text = "normal approximation" + (" with continuity correction" if correction else ", no continuity correction")
+def _normal(distance, variance, correction, df=None):
+    text = "normal approximation" if df is None else "t approximation"
+    text += " with continuity correction" if correction else ", no continuity correction"
     if not variance > 0:
         return math.nan, text
     if correction:
         distance -= math.copysign(0.5, distance) if distance != 0 else 0.0
-    return normal_two_sided(distance / math.sqrt(variance)), text
+    z = distance / math.sqrt(variance)
+    return (normal_two_sided(z) if df is None else t_two_sided(z, df)), text
