@@ -96,21 +96,36 @@ def _tables() -> dict[str, list[dict]]:
         drug = "gammacid" if i == 15 else ("alfamab" if i % 2 == 0 else "betanib")
         contact = index + dt.timedelta(days=90 + 23 * i if i % 2 == 0 else 70 + 17 * i)
         died = i % 3 != 0
-        tables["patient"].append({"patient_id": pid, "site": "North" if i < 8 else "South", "sex": "FM"[i % 2], "age_index": 48 + (7 * i) % 30})
-        tables["index_treatment"].append({"patient_id": pid, "drug": drug, "index_date": index})
-        tables["observation"].append({"patient_id": pid, "date": index - dt.timedelta(days=3), "item": "ecog", "value": i % 2 if i < 10 else (i + 1) % 2})
-        tables["followup"].append(
-            {"patient_id": pid, "last_contact": contact, "death_date": contact if died else "", "data_cutoff": dt.date(2023, 1, 1)}
+        tables["patient"].append(
+            {"patient_id": pid, "site": "North" if i < 8 else "South", "sex": "FM"[i % 2], "age_index": 48 + (7 * i) % 30}
         )
-        tables["lesion"].append({"patient_id": pid, "lesion_id": "L1", "role": "target", "organ": "lung", "is_lymph_node": "false", "first_visit": 0})
+        tables["index_treatment"].append({"patient_id": pid, "drug": drug, "index_date": index})
+        tables["observation"].append(
+            {"patient_id": pid, "date": index - dt.timedelta(days=3), "item": "ecog", "value": i % 2 if i < 10 else (i + 1) % 2}
+        )
+        tables["followup"].append(
+            {
+                "patient_id": pid,
+                "last_contact": contact,
+                "death_date": contact if died else "",
+                "data_cutoff": dt.date(2023, 1, 1),
+            }
+        )
+        tables["lesion"].append(
+            {"patient_id": pid, "lesion_id": "L1", "role": "target", "organ": "lung", "is_lymph_node": "false", "first_visit": 0}
+        )
         sizes = [40, 24 if i % 4 == 0 else 38, 52] if i % 5 else [40, 55]
         for visit, size in enumerate(sizes):
             day = -7 if visit == 0 else 45 * visit
             date = index + dt.timedelta(days=day)
             if date > contact:
                 break
-            tables["visit_imaging"].append({"patient_id": pid, "visit": visit, "date": date, "scheduled": "true", "evaluable": "true"})
-            tables["lesion_measure"].append({"patient_id": pid, "lesion_id": "L1", "visit": visit, "diameter_mm": size, "status": "present"})
+            tables["visit_imaging"].append(
+                {"patient_id": pid, "visit": visit, "date": date, "scheduled": "true", "evaluable": "true"}
+            )
+            tables["lesion_measure"].append(
+                {"patient_id": pid, "lesion_id": "L1", "visit": visit, "diameter_mm": size, "status": "present"}
+            )
         if i % 3 == 0:
             tables["ae"].append(
                 {"patient_id": pid, "ae_id": "A1", "ctcae_term": "Cough" if i % 2 else "Rash maculo-papular", "grade": 1 + i % 3,

@@ -61,8 +61,7 @@ class Engine:
         """
         fields = ", ".join(f'cast("{c.name}" as {c.sql_type}) as "{c.name}"' for c in table.columns)
         self._connection.execute(
-            f"create or replace table {table.name} as "
-            f"select {fields}, source_row from raw_{table.name} order by source_row"
+            f"create or replace table {table.name} as select {fields}, source_row from raw_{table.name} order by source_row"
         )
         self._connection.execute(f"drop table raw_{table.name}")
         self.relations[table.name] = Relation(table.name, script, "data", base=True)

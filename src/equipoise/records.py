@@ -249,7 +249,9 @@ class Row:
 
 
 def _slug(text: str) -> str:
-    text = text.replace("≤", "le").replace("≥", "ge").replace("<=", "le").replace(">=", "ge").replace(">", "gt").replace("<", "lt")
+    text = (
+        text.replace("≤", "le").replace("≥", "ge").replace("<=", "le").replace(">=", "ge").replace(">", "gt").replace("<", "lt")
+    )
     return re.sub(r"[^0-9A-Za-z_\-]+", "_", text.strip()).strip("_").lower()
 
 

@@ -10,10 +10,10 @@ from equipoise.data.sources import read_sources
 from equipoise.derive.covariates import derive_covariates
 from equipoise.design.make import make_designs
 from equipoise.estimate.estimate import estimate_effects
+from equipoise.estimate.explain_p import Candidate, explain_samples, explain_table, parse_sample, parse_table
 from equipoise.outcomes.outcomes import derive_outcomes
 from equipoise.protocol.load import load_protocol
-from equipoise.estimate.explain_p import Candidate, explain_samples, explain_table, parse_sample, parse_table
-from equipoise.records import Cohort, Covariates, Designs, Estimates, Outcomes, Sources, Study
+from equipoise.records import Cohort, Covariates, Designs, Outcomes, Sources, Study
 from equipoise.report.convention_changes import changes_text, convention_changes
 from equipoise.reproduce.write import export_study
 
@@ -90,7 +90,9 @@ def _covariates(covariates: Covariates) -> str:
 
 
 def _designs(designs: Designs) -> str:
-    return "; ".join(f"{d.name}: {int(d.facts['pairs'])} pairs" if d.paired else f"{d.name}: {int(d.include.sum())}" for d in designs)
+    return "; ".join(
+        f"{d.name}: {int(d.facts['pairs'])} pairs" if d.paired else f"{d.name}: {int(d.include.sum())}" for d in designs
+    )
 
 
 def _outcomes(outcomes: Outcomes) -> str:

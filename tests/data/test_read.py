@@ -13,7 +13,7 @@ ROWS = [("P1", "1.5", "2020-01-02", None), ("P2", "3", None, "a, b")]
 
 
 def write_csv(path):
-    path.write_text("\ufeffid,value,day,note\nP1, 1.5 ,2020-01-02,\nP2,3,,\"a, b\"\n\n", encoding="utf-8")
+    path.write_text('\ufeffid,value,day,note\nP1, 1.5 ,2020-01-02,\nP2,3,,"a, b"\n\n', encoding="utf-8")
     return path
 
 

@@ -43,7 +43,9 @@ def test_published_p_values_are_traced_to_their_tests():
     # printed as a P, it is the chi-square statistic of 5 of 36 against 4 of 36
     assert "Pearson chi-square: the statistic, not its P" in matching(explain_table(np.array([[5, 31], [4, 32]]), "0.127"))
     # 0.5195 cut off instead of rounded
-    assert [c.match for c in explain_table(np.array([[18, 22], [44, 42]]), "0.519") if c.method.startswith("Pearson chi-square, no")] == ["truncated"]
+    assert [
+        c.match for c in explain_table(np.array([[18, 22], [44, 42]]), "0.519") if c.method.startswith("Pearson chi-square, no")
+    ] == ["truncated"]
     # nine against seven discordant pairs
     assert any(m.startswith("McNemar, no correction") for m in matching(explain_table(np.array([[10, 9], [7, 10]]), "0.617")))
 
@@ -62,7 +64,9 @@ def test_samples_give_r_s_values():
     found = named(explain_samples(x, y, "0.082"))
     assert found["Mann-Whitney, exact"].value == pytest.approx(0.08225108225, rel=1e-9)
     assert found["Mann-Whitney, normal approximation with continuity correction"].value == pytest.approx(0.08283742516, rel=1e-9)
-    assert found["Mann-Whitney, normal approximation without correction (Kruskal-Wallis)"].value == pytest.approx(0.06788915486, rel=1e-9)
+    assert found["Mann-Whitney, normal approximation without correction (Kruskal-Wallis)"].value == pytest.approx(
+        0.06788915486, rel=1e-9
+    )
     assert found["Mann-Whitney, exact"].match == "rounded"
 
 

@@ -76,7 +76,11 @@ def test_swapping_the_reference_inverts_the_hazard_ratios_and_keeps_the_pairs(ti
     for key, row in first.estimates.rows.items():
         if row.statistic != "hr" or not (row.contrast == first.protocol.arms.contrast or row.variable == "treatment"):
             continue
-        swapped = second.estimates[key.replace(first.protocol.arms.contrast.replace(" vs ", "-vs-"), second.protocol.arms.contrast.replace(" vs ", "-vs-"))]
+        swapped = second.estimates[
+            key.replace(
+                first.protocol.arms.contrast.replace(" vs ", "-vs-"), second.protocol.arms.contrast.replace(" vs ", "-vs-")
+            )
+        ]
         if math.isnan(row.value):
             assert math.isnan(swapped.value)
             continue

@@ -11,9 +11,7 @@ from equipoise.study import run_study
 
 def fingerprints(folder: Path) -> dict[str, str]:
     return {
-        str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest()
-        for p in sorted(folder.rglob("*"))
-        if p.is_file()
+        str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.rglob("*")) if p.is_file()
     }
 
 
@@ -51,7 +49,11 @@ def test_a_failed_run_leaves_the_last_good_folder(tiny, monkeypatch):
 def test_no_patient_row_leaves_unless_asked_for(tiny):
     study = run_study(tiny.write())
     write_report(study, tiny.folder / "out")
-    text = "".join(p.read_text(encoding="utf-8", errors="ignore") for p in (tiny.folder / "out").rglob("*") if p.suffix in {".html", ".csv", ".json", ".txt", ".sql", ".svg", ".md"})
+    text = "".join(
+        p.read_text(encoding="utf-8", errors="ignore")
+        for p in (tiny.folder / "out").rglob("*")
+        if p.suffix in {".html", ".csv", ".json", ".txt", ".sql", ".svg", ".md"}
+    )
     assert [p for p in study.cohort.patient if p in text] == []
     write_report(study, tiny.folder / "rows", with_patient_rows=True)
     more = set(fingerprints(tiny.folder / "rows")) - set(fingerprints(tiny.folder / "out"))

@@ -23,7 +23,12 @@ def test_the_flow_of_patients(study):
     steps = [(s.n_left, [e.n for e in s.excluded]) for s in study.cohort.attrition]
     assert study.cohort.n_start == 194
     assert steps == [(152, [34, 8]), (136, [16]), (126, [8, 2])]
-    assert {t.reason: t.n for t in study.cohort.other_treatments} == {"sorafenib": 86, "lenvatinib": 40, "regorafenib": 8, "5-FU": 2}
+    assert {t.reason: t.n for t in study.cohort.other_treatments} == {
+        "sorafenib": 86,
+        "lenvatinib": 40,
+        "regorafenib": 8,
+        "5-FU": 2,
+    }
     assert study.design("matched").facts["pairs"] == 36
 
 
@@ -58,7 +63,9 @@ def test_survival_to_the_printed_digit(study, endpoint, design):
     ],
 )
 def test_adjusted_hazard_ratios_within_one_percent(study, endpoint, variable, printed):
-    assert study.estimates[f"survival.{endpoint}.unadjusted.cox_multivariable.{variable}.hr"].value == pytest.approx(printed, rel=0.01)
+    assert study.estimates[f"survival.{endpoint}.unadjusted.cox_multivariable.{variable}.hr"].value == pytest.approx(
+        printed, rel=0.01
+    )
 
 
 def test_every_published_number_is_met_or_its_miss_explained(judged):

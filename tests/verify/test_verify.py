@@ -36,7 +36,16 @@ def test_a_wrong_number_is_found_and_named(tmp_path, monkeypatch):
     assert not passed and "1 checks FAILED" in text and "## Failed" in text
 
 
-@pytest.mark.parametrize(("a", "b", "same"), [(1.0, 1.0 + 5e-9, True), (1.0, 1.0 + 5e-8, False), (float("nan"), 1.0, False), (float("nan"), float("nan"), True), (0.0, 0.0, True)])
+@pytest.mark.parametrize(
+    ("a", "b", "same"),
+    [
+        (1.0, 1.0 + 5e-9, True),
+        (1.0, 1.0 + 5e-8, False),
+        (float("nan"), 1.0, False),
+        (float("nan"), float("nan"), True),
+        (0.0, 0.0, True),
+    ],
+)
 def test_equal(a, b, same):
     assert witnesses._equal(a, b) is same
 

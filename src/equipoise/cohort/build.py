@@ -75,7 +75,9 @@ def _define_ground(protocol: Protocol, engine: Engine) -> None:
     numeric = engine.columns(table)[column] == "DOUBLE"
     treatment = f'cast("{column}" as varchar)'
     if numeric:  # a code of a spreadsheet: 1.0 must equal the protocol's 1
-        treatment = f'case when "{column}" = floor("{column}") then cast(cast("{column}" as bigint) as varchar) else {treatment} end'
+        treatment = (
+            f'case when "{column}" = floor("{column}") then cast(cast("{column}" as bigint) as varchar) else {treatment} end'
+        )
     engine.define(
         "index_row",
         f"select patient_id, {treatment} as treatment, {date} as index_date, source_row from {table}",
@@ -165,7 +167,10 @@ def _refuse_empty_arm(protocol: Protocol, arm: np.ndarray) -> None:
     faults = []
     for key, group in protocol.arms.groups.items():
         if not (arm == key).any():
-            message = f"no analysed patient is in the arm '{key}' ({protocol.arms.column} = '{group.value}'); check the value and the eligibility criteria"
+            message = (
+                f"no analysed patient is in the arm '{key}' ({protocol.arms.column} = '{group.value}'); "
+                "check the value and the eligibility criteria"
+            )
             faults.append(Fault(protocol.place("arms", "groups", key), "empty arm", message))
     if faults:
         raise DataError(faults)

@@ -43,7 +43,9 @@ def header_findings(table: Table, file: str, given: list[str]) -> list[Fault]:
             message = f"the column '{name}' looks like it identifies patients; it was not read. Remove it from the file"
             findings.append(Fault(f"{file}, row 1", "identifying column", message))
         else:
-            findings.append(Fault(f"{file}, row 1", "unknown column", f"the column '{name}' is not in the contract and was not read"))
+            findings.append(
+                Fault(f"{file}, row 1", "unknown column", f"the column '{name}' is not in the contract and was not read")
+            )
     return findings
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from equipoise.data.check import row_faults
 from equipoise.engine import Engine
 from equipoise.errors import Fault
-from equipoise.data.check import row_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +22,92 @@ class DateRule:
     join: str = ""
 
 
+DEAD_CONTACT = "the death is dated after the last contact; the last contact of a dead patient is the day of death"
+FOLLOWUP = "join followup f on f.patient_id = t.patient_id"
 INDEX = "join {index} i on i.patient_id = t.patient_id"
 RULES = (
-    DateRule("followup", "death_date", "death before index", "death is dated before the index date", "t.death_date < i.{date}", ("index",), INDEX),
-    DateRule("followup", "last_contact", "contact before index", "the last contact is dated before the index date", "t.last_contact < i.{date}", ("index",), INDEX),
-    DateRule("followup", "progression_date", "progression before index", "clinical progression is dated before the index date", "t.progression_date < i.{date}", ("index",), INDEX),
-    DateRule("followup", "death_date", "death after cut-off", "death is dated after the data cut-off", "t.death_date > t.data_cutoff"),
-    DateRule("followup", "last_contact", "contact after cut-off", "the last contact is dated after the data cut-off", "t.last_contact > t.data_cutoff"),
-    DateRule("followup", "last_contact", "contact after death", "the last contact is dated after the death", "t.last_contact > t.death_date"),
-    DateRule("followup", "last_contact", "contact before death", "the death is dated after the last contact; the last contact of a dead patient is the day of death", "t.last_contact < t.death_date"),
-    DateRule("followup", "progression_date", "progression after death", "clinical progression is dated after the last contact", "t.progression_date > t.last_contact"),
-    DateRule("visit_imaging", "date", "scan after last contact", "the scan is dated after the patient's last contact", "t.date > f.last_contact", ("followup",), "join followup f on f.patient_id = t.patient_id"),
-    DateRule("subsequent_therapy", "start", "therapy after last contact", "the treatment starts after the patient's last contact", "t.start > f.last_contact", ("followup",), "join followup f on f.patient_id = t.patient_id"),
-    DateRule("subsequent_therapy", "start", "therapy before index", "a later line starts before the index date", "t.start < i.{date}", ("index",), INDEX),
+    DateRule(
+        "followup",
+        "death_date",
+        "death before index",
+        "death is dated before the index date",
+        "t.death_date < i.{date}",
+        ("index",),
+        INDEX,
+    ),
+    DateRule(
+        "followup",
+        "last_contact",
+        "contact before index",
+        "the last contact is dated before the index date",
+        "t.last_contact < i.{date}",
+        ("index",),
+        INDEX,
+    ),
+    DateRule(
+        "followup",
+        "progression_date",
+        "progression before index",
+        "clinical progression is dated before the index date",
+        "t.progression_date < i.{date}",
+        ("index",),
+        INDEX,
+    ),
+    DateRule(
+        "followup", "death_date", "death after cut-off", "death is dated after the data cut-off", "t.death_date > t.data_cutoff"
+    ),
+    DateRule(
+        "followup",
+        "last_contact",
+        "contact after cut-off",
+        "the last contact is dated after the data cut-off",
+        "t.last_contact > t.data_cutoff",
+    ),
+    DateRule(
+        "followup",
+        "last_contact",
+        "contact after death",
+        "the last contact is dated after the death",
+        "t.last_contact > t.death_date",
+    ),
+    DateRule("followup", "last_contact", "contact before death", DEAD_CONTACT, "t.last_contact < t.death_date"),
+    DateRule(
+        "followup",
+        "progression_date",
+        "progression after death",
+        "clinical progression is dated after the last contact",
+        "t.progression_date > t.last_contact",
+    ),
+    DateRule(
+        "visit_imaging",
+        "date",
+        "scan after last contact",
+        "the scan is dated after the patient's last contact",
+        "t.date > f.last_contact",
+        ("followup",),
+        FOLLOWUP,
+    ),
+    DateRule(
+        "subsequent_therapy",
+        "start",
+        "therapy after last contact",
+        "the treatment starts after the patient's last contact",
+        "t.start > f.last_contact",
+        ("followup",),
+        FOLLOWUP,
+    ),
+    DateRule(
+        "subsequent_therapy",
+        "start",
+        "therapy before index",
+        "a later line starts before the index date",
+        "t.start < i.{date}",
+        ("index",),
+        INDEX,
+    ),
     DateRule("exposure", "stop", "interval reversed", "the dosing interval ends before it starts", "t.stop < t.start"),
     DateRule("ae", "stop", "event reversed", "the adverse event ends before it starts", "t.stop < t.start"),
-)  # fmt: skip
+)
 
 
 def date_faults(engine: Engine, files: dict[str, tuple[str, int]], index_table: str, index_date: str) -> list[Fault]:

@@ -49,7 +49,11 @@ def read_table(path: Path, sheet: str | None = None) -> RawTable:
         raise
     except Exception as error:  # the libraries raise many types; their text may quote a row, so only the type is kept
         raise DataError(
-            Fault(path.name, "unreadable", f"the file cannot be read as {suffix[1:]} ({type(error).__name__}); open and save it again")
+            Fault(
+                path.name,
+                "unreadable",
+                f"the file cannot be read as {suffix[1:]} ({type(error).__name__}); open and save it again",
+            )
         ) from None
     faults = _header_faults(path.name, names)
     if faults:

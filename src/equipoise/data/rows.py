@@ -40,7 +40,13 @@ def _column_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
 
     def need(name: str, *where: str) -> None:
         if name not in known:
-            faults.append(Fault(protocol.place(*where), "missing column", f"{raw.file} has no column '{name}'; it has {', '.join(raw.columns)}"))
+            faults.append(
+                Fault(
+                    protocol.place(*where),
+                    "missing column",
+                    f"{raw.file} has no column '{name}'; it has {', '.join(raw.columns)}",
+                )
+            )
 
     need(str(protocol.data.patient), "data", "patient")
     need(protocol.arms.column, "arms", "column")
@@ -67,7 +73,9 @@ def _patient_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
             twice.append((i + raw.first_row, v))
         seen.add(v or "")
     faults = row_faults(empty, "empty cell", "the patient identifier is missing", raw.file, column)
-    return faults + row_faults(twice, "duplicate patient", "this patient stands in an earlier row; keep one row per patient", raw.file, column)
+    return faults + row_faults(
+        twice, "duplicate patient", "this patient stands in an earlier row; keep one row per patient", raw.file, column
+    )
 
 
 def _number_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
@@ -75,7 +83,9 @@ def _number_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
     for column, may_be_empty in _number_columns(protocol, raw):
         cells = raw.columns[column]
         wrong = [(i + raw.first_row, v) for i, v in enumerate(cells) if v is not None and _number(v) is None]
-        faults += row_faults(wrong, "type", "this is not a number; write digits with a point, or leave the cell empty", raw.file, column)
+        faults += row_faults(
+            wrong, "type", "this is not a number; write digits with a point, or leave the cell empty", raw.file, column
+        )
         if not may_be_empty:
             empty = [(i + raw.first_row, None) for i, v in enumerate(cells) if v is None]
             faults += row_faults(empty, "empty cell", "the time of the endpoint is missing", raw.file, column)
@@ -110,4 +120,5 @@ def _number(text: str | None) -> float | None:
 def _script(protocol: Protocol, raw: RawTable) -> str:
     file = f"{Path(raw.file).stem}.csv"
     note = "" if raw.file == file else f"-- save the sheet of {raw.file} as {file} first\n"
-    return f'{note}select *, cast("{protocol.data.patient}" as varchar) as patient_id, row_number() over () as source_row\nfrom read_csv(\'{file}\')'
+    fields = f'*, cast("{protocol.data.patient}" as varchar) as patient_id, row_number() over () as source_row'
+    return f"{note}select {fields}\nfrom read_csv('{file}')"

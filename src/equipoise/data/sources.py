@@ -71,7 +71,13 @@ def _read_folder(folder: Path, needed: list[str], protocol: Protocol) -> tuple[d
                 faults += error.faults
         elif name in needed:
             kinds = ", ".join(f"{name}{s}" for s in SUFFIXES)
-            faults.append(Fault(protocol.place("data", "tables"), "missing table", f"the study needs the table {name}: {kinds} in {folder.name}/"))
+            faults.append(
+                Fault(
+                    protocol.place("data", "tables"),
+                    "missing table",
+                    f"the study needs the table {name}: {kinds} in {folder.name}/",
+                )
+            )
     return raw, faults
 
 

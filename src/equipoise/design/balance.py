@@ -11,7 +11,6 @@ from equipoise import stats
 from equipoise.protocol.spec import Protocol
 from equipoise.records import BalanceRow, Cohort, Covariates
 
-
 Parts = tuple[np.ndarray, np.ndarray]  # values of the focal and of the other arm
 _SCALE = {"focal": "treated", "pooled": "pooled"}
 

@@ -30,9 +30,7 @@ def _unadjusted(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> D
     return Design(UNADJUSTED, "Unadjusted", everyone, np.ones(cohort.n), np.zeros(cohort.n, dtype=int), rows)
 
 
-def _matched(
-    protocol: Protocol, cohort: Cohort, covariates: Covariates, name: str, label: str, names: list[str]
-) -> Design:
+def _matched(protocol: Protocol, cohort: Cohort, covariates: Covariates, name: str, label: str, names: list[str]) -> Design:
     fitted = fit_propensity(protocol, cohort, covariates, names)
     focal = cohort.in_arm(protocol.arms.focal)
     spec = protocol.design

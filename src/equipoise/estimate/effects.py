@@ -61,9 +61,7 @@ def univariable_rows(s: Setting, covariates: Covariates, names: list[str]) -> It
             continue
         fit = _fit(s, matrix.X, keep)
         for k, (variable, level) in enumerate(matrix.terms):
-            yield from _hazard_ratio(
-                s, fit, k, "cox_univariable", f"{fit.method}; univariable", variable=variable, level=level
-            )
+            yield from _hazard_ratio(s, fit, k, "cox_univariable", f"{fit.method}; univariable", variable=variable, level=level)
         yield from _sparse_rows(s, matrix, keep, "cox_univariable")
         p = fit.p[fit.estimable]
         selected = bool(len(p)) and float(p.min()) < s.protocol.conventions.alpha
@@ -102,8 +100,16 @@ def _sparse_rows(s: Setting, matrix: ModelMatrix, keep: np.ndarray, analysis: st
     low, high = fit.profile_limits()
     for k in sparse:
         variable, level = matrix.terms[k]
-        base = {"analysis": f"{analysis}_firth", "variable": variable, "level": level, "n": float(fit.n), "events": float(fit.n_events)}
-        method = f"Firth's penalised likelihood, profile limits: only {sizes[k]} patient{'' if sizes[k] == 1 else 's'} in one group"
+        base = {
+            "analysis": f"{analysis}_firth",
+            "variable": variable,
+            "level": level,
+            "n": float(fit.n),
+            "events": float(fit.n_events),
+        }
+        method = (
+            f"Firth's penalised likelihood, profile limits: only {sizes[k]} patient{'' if sizes[k] == 1 else 's'} in one group"
+        )
         yield s.row("hr", fit.hr[k], low=float(low[k]), high=float(high[k]), method=method, **base)
         yield s.row("p", fit.p[k], method="Wald test of the penalised estimate", **base)
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
-
 from equipoise.estimate.attrition import attrition_rows, design_rows
 from equipoise.estimate.baseline import baseline_rows
-from equipoise.estimate.effects import SPARSE, multivariable_rows, treatment_rows, univariable_rows
+from equipoise.estimate.effects import multivariable_rows, treatment_rows, univariable_rows
+from equipoise.estimate.remarks import remarks
 from equipoise.estimate.response import response_rows
 from equipoise.estimate.safety import flag_rows, safety_rows
 from equipoise.estimate.subgroups import subgroup_rows
@@ -39,7 +38,7 @@ def estimate_effects(protocol: Protocol, designs: Designs, covariates: Covariate
     rows += safety_rows(protocol, cohort, outcomes)
     rows += flag_rows(protocol, cohort, outcomes)
     named = [replace(r, convention=protocol.conventions.profile) for r in rows]
-    return Estimates.from_rows(named, curves=found, warnings=tuple(_warnings(protocol, designs, named)))
+    return Estimates.from_rows(named, curves=found, warnings=tuple(remarks(protocol, named)))
 
 
 def settings(protocol: Protocol, cohort: Cohort, design: Design, outcomes: Outcomes) -> Iterator[Setting]:
@@ -66,23 +65,3 @@ def _survival(s: Setting, covariates: Covariates) -> tuple[list[Row], dict[str, 
 def _variant_effects(protocol: Protocol, cohort: Cohort, design: Design, outcomes: Outcomes) -> Iterator[Row]:
     for s in settings(protocol, cohort, design, outcomes):
         yield from treatment_rows(s)
-
-
-def _warnings(protocol: Protocol, designs: Designs, rows: list[Row]) -> Iterator[str]:
-    """Sentences for the reader: residual imbalance, few events per variable, what could not be estimated."""
-    threshold = protocol.design.balance_thresholds[0]
-    for b in designs["matched"].balance:
-        if not b.level and not np.isnan(b.smd) and abs(b.smd) > threshold:
-            label = protocol.covariates[b.variable].label
-            where = "in" if b.in_propensity else "not in"
-            yield f"After matching the arms still differ in {label} (standardized difference {b.smd:.2f}; {where} the propensity model)."
-    for r in rows:
-        if r.statistic == "events_per_variable" and r.value < 10:
-            short = protocol.endpoints[r.endpoint].short
-            yield f"The multivariable model of {short} has {r.value:.1f} events per coefficient; fewer than 10 make it unstable."
-        if r.statistic == "hr" and r.analysis == "cox_multivariable_firth":
-            label = protocol.covariates[r.variable].label if r.variable in protocol.covariates else r.variable
-            yield f"{label} has a group of fewer than {SPARSE} patients; its hazard ratio for {protocol.endpoints[r.endpoint].short} is a penalised estimate (Firth)."
-        if r.statistic == "hr" and r.method.startswith("not estimable"):
-            label = protocol.covariates[r.variable].label if r.variable in protocol.covariates else r.variable
-            yield f"The hazard ratio of {label} for {protocol.endpoints[r.endpoint].short} is not estimable (too few events in a group)."

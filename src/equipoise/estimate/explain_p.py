@@ -105,7 +105,11 @@ def _two_by_two(table: np.ndarray) -> Iterator[tuple[str, float]]:
         z = np.log(p1 / p0) / np.sqrt(1 / a - 1 / n1 + 1 / c - 1 / n0)
         yield "Wald test of the log risk ratio", 2 * ndtr(-abs(z))
     if b + c > 0:
-        for correction, exact, name in ((False, False, "no correction"), (True, False, "continuity correction"), (False, True, "exact")):
+        for correction, exact, name in (
+            (False, False, "no correction"),
+            (True, False, "continuity correction"),
+            (False, True, "exact"),
+        ):
             result = stats.mcnemar(int(b), int(c), correction=correction, exact=exact)
             yield f"McNemar, {name} (the table as pairs, discordant {int(b)} and {int(c)})", result.p
 
@@ -128,8 +132,14 @@ def _fisher_tails(table: np.ndarray) -> tuple[float, float, float]:
 def _ordered(table: np.ndarray) -> Iterator[tuple[str, float]]:
     codes = [np.repeat(np.arange(table.shape[1]), row) for row in table]
     yield "Cochran-Armitage trend / Mantel-Haenszel, column scores 1, 2, ...", _trend(codes)
-    yield "Kruskal-Wallis (= Mann-Whitney without correction) on ordered columns", stats.kruskal([c.astype(float) for c in codes]).p
-    yield "Mann-Whitney on ordered columns, continuity correction", stats.mann_whitney(codes[0].astype(float), codes[1].astype(float), exact=False).p
+    yield (
+        "Kruskal-Wallis (= Mann-Whitney without correction) on ordered columns",
+        stats.kruskal([c.astype(float) for c in codes]).p,
+    )
+    yield (
+        "Mann-Whitney on ordered columns, continuity correction",
+        stats.mann_whitney(codes[0].astype(float), codes[1].astype(float), exact=False).p,
+    )
 
 
 def _trend(codes: list[np.ndarray]) -> float:
@@ -144,7 +154,10 @@ def _unpaired(x: np.ndarray, y: np.ndarray) -> Iterator[tuple[str, float]]:
     yield "t test, pooled variance", stats.t_test(x, y, equal_variance=True).p
     corrected = stats.mann_whitney(x, y, exact=False).p
     yield "Mann-Whitney, normal approximation with continuity correction", corrected
-    yield "Mann-Whitney, normal approximation without correction (Kruskal-Wallis)", stats.mann_whitney(x, y, correction=False, exact=False).p
+    yield (
+        "Mann-Whitney, normal approximation without correction (Kruskal-Wallis)",
+        stats.mann_whitney(x, y, correction=False, exact=False).p,
+    )
     df = len(x) + len(y) - 1
     yield "Mann-Whitney, t approximation (SAS NPAR1WAY)", 2 * stdtr(df, -abs(ndtri(corrected / 2)))
     pooled = np.concatenate([x, y])
@@ -169,7 +182,7 @@ def parse_table(text: str) -> np.ndarray:
     except ValueError:
         table = np.empty(0, dtype=int)
     if table.ndim != 2 or min(table.shape) < 2 or (table < 0).any():
-        message = "write counts by row, at least 2 x 2, all rows of one length, as in \"24,12; 8,28\""
+        message = 'write counts by row, at least 2 x 2, all rows of one length, as in "24,12; 8,28"'
         raise EquipoiseError(Fault("table", "counts", message))
     return table
 

@@ -51,4 +51,6 @@ def _rate(
             )  # fmt: skip
         elif n:
             yield Row(**where, group=arm, statistic="percent", value=100.0 * k / n, n=float(n), events=float(k))
-    yield from category_tests(protocol, Row(**where, statistic="p", value=float("nan")), hit.astype(int), list(arms.values()), pairs)
+    yield from category_tests(
+        protocol, Row(**where, statistic="p", value=float("nan")), hit.astype(int), list(arms.values()), pairs
+    )

@@ -43,4 +43,6 @@ def _counts(protocol: Protocol, cohort: Cohort, analysis: str, variable: str, hi
         n, k = float(mask.sum()), float((mask & hit).sum())
         yield Row(**base, group=group, statistic="n", value=k, n=n, events=k)
         yield Row(**base, group=group, statistic="percent", value=100.0 * k / n, n=n, events=k)
-    yield from category_tests(protocol, Row(**base, statistic="p", value=float("nan")), hit.astype(int), list(arms.values()), NO_PAIRS)
+    yield from category_tests(
+        protocol, Row(**base, statistic="p", value=float("nan")), hit.astype(int), list(arms.values()), NO_PAIRS
+    )

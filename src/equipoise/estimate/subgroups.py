@@ -56,7 +56,9 @@ def _levels_within_arms(s: Setting, name: str, masks: dict[str, np.ndarray]) -> 
             if fit.estimable[0]:
                 contrast = f"{labels[0]} vs {labels[1]}"
                 low, high = float(fit.low[0]), float(fit.high[0])
-                yield s.row("hr", fit.hr[0], low=low, high=high, analysis="levels_cox", contrast=contrast, method=fit.method, **base)
+                yield s.row(
+                    "hr", fit.hr[0], low=low, high=high, analysis="levels_cox", contrast=contrast, method=fit.method, **base
+                )
 
 
 def _interaction(s: Setting, name: str, masks: dict[str, np.ndarray]) -> Iterator[Row]:
@@ -77,4 +79,12 @@ def _interaction(s: Setting, name: str, masks: dict[str, np.ndarray]) -> Iterato
     method = "Wald test of the product of treatment and subgroup in a Cox model"
     if s.design.paired:
         method += ", variance clustered on pairs"
-    yield s.row("p", float(chdtrc(k, chi2)), analysis="interaction", variable=name, n=float(fit.n), events=float(fit.n_events), method=method)
+    yield s.row(
+        "p",
+        float(chdtrc(k, chi2)),
+        analysis="interaction",
+        variable=name,
+        n=float(fit.n),
+        events=float(fit.n_events),
+        method=method,
+    )

@@ -50,9 +50,7 @@ def curves(s: Setting) -> dict[str, Curve]:
     for arm in s.protocol.arms.groups:
         mask = s.arm(arm)
         if mask.any():
-            fit = stats.kaplan_meier(
-                s.outcome.time[mask], s.outcome.event[mask], conf_type=s.protocol.conventions.interval_type
-            )
+            fit = stats.kaplan_meier(s.outcome.time[mask], s.outcome.event[mask], conf_type=s.protocol.conventions.interval_type)
             key = f"{s.endpoint}.{s.design.name}.{s.population}.{arm}"
             found[key] = Curve(s.endpoint, s.design.name, s.population, arm, fit)
     return found

@@ -52,7 +52,8 @@ CHOICES: dict[str, Choice] = {
         "continuity correction of the normal Mann-Whitney P", True, True, False, "R wilcox.test; SAS NPAR1WAY", ("spss",)
     ),
     "signed_rank_exact": Choice(
-        "exact signed-rank P below 50 pairs without ties or zeros", True, True, False, "R wilcox.test(paired = TRUE)", ("sas", "spss")
+        "exact signed-rank P below 50 pairs without ties or zeros", True, True, False,
+        "R wilcox.test(paired = TRUE)", ("sas", "spss"),
     ),
     "signed_rank_correction": Choice(
         "continuity correction of the normal signed-rank P", True, False, False, "R wilcox.test(paired = TRUE)", ("sas", "spss")

@@ -135,4 +135,4 @@ def _counts_days(node: exp.DateDiff) -> bool:
 
 
 def _fault(place: str, text: str, message: str) -> Fault:
-    return Fault(place, "expression", f"the expression \"{text}\" {message}.")
+    return Fault(place, "expression", f'the expression "{text}" {message}.')

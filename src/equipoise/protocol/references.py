@@ -50,7 +50,9 @@ def _covariate_names(protocol: Protocol, place: Place) -> list[Fault]:
             if name not in allowed:
                 faults.append(_unknown(name, allowed, "covariate", place(*where, i)))
     if TREATMENT in known:
-        faults.append(Fault(place("covariates", TREATMENT), "reserved name", f"'{TREATMENT}' means the arm; rename this covariate"))
+        faults.append(
+            Fault(place("covariates", TREATMENT), "reserved name", f"'{TREATMENT}' means the arm; rename this covariate")
+        )
     return faults
 
 

@@ -38,7 +38,6 @@ from equipoise.report.tables.subgroups import subgroup_table, within_arm_table
 from equipoise.report.tables.survival import follow_up_table, landmark_table, source_table, survival_table
 
 Blocks = list[Block | None]
-SAID_ABOVE = "After matching the arms still differ"  # the baseline section says it in a sentence
 
 
 def report_document(study: Study, versions: Mapping[str, str], links: tuple[tuple[str, str], ...] = ()) -> Document:
@@ -266,7 +265,7 @@ def _warnings(numbers: Numbers) -> Blocks:
     """What the phases had to say, without a value of any patient."""
     study = numbers.study
     items = [*study.covariates.remarks, *(r for d in study.designs for r in d.remarks)]
-    items += [w for w in study.estimates.warnings if not w.startswith(SAID_ABOVE)]
+    items += study.estimates.warnings
     found = Counter(f.rule for f in study.sources.findings)
     items += [f"Data check '{rule}': {fmt.plural(n, 'row')}." for rule, n in sorted(found.items())]
     if not items:

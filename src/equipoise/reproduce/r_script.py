@@ -22,7 +22,8 @@ def r_script(study: Study) -> str:
         _settings(protocol),
         read_sql("equipoise.reproduce", "functions.R"),
         "# ---- The study",
-        f"whole <- read.csv('analysis.csv', stringsAsFactors = FALSE, colClasses = c(patient_id = 'character'{_text_columns(study)}), na.strings = '')",
+        f"text_columns <- c(patient_id = 'character'{_text_columns(study)})",
+        "whole <- read.csv('analysis.csv', stringsAsFactors = FALSE, colClasses = text_columns, na.strings = '')",
         *(_design(study, design) for design in study.designs),
         _safety(study),
         "write_results('results_r.csv')",
@@ -84,9 +85,7 @@ def _design(study: Study, design: Design) -> str:
             column = column_name("best", criterion)
             lines.append(f"response(data, {_r(design.name)}, {_r(criterion)}, {_r(column)}, {_r(pair)})")
     for name in protocol.endpoints:
-        lines.append(
-            f"d <- data; d$time <- d${name}_time; d$event <- d${name}_event; d$source <- d${name}_source"
-        )
+        lines.append(f"d <- data; d$time <- d${name}_time; d$event <- d${name}_event; d$source <- d${name}_source")
         lines += _survival(study, design, name, pair) if primary else []
         lines.append(f"treatment_effect(d, {_r(name)}, {_r(design.name)}, '', {_r(pair)})")
         if primary:
@@ -122,9 +121,8 @@ def _models(study: Study, design: Design, endpoint: str, pair: str) -> list[str]
         if protocol.cox.multivariable.get(endpoint):
             lines.append(f"predictors(d, {_r(endpoint)}, {_r(protocol.cox.multivariable[endpoint])}, 'cox_multivariable')")
     for name, subgroup in protocol.subgroups.items():
-        lines.append(
-            f"subgroup(d, {_r(endpoint)}, {_r(design.name)}, {_r(pair)}, {_r(name)}, {_r(list(subgroup.levels))}, {_landmarks(protocol)})"
-        )
+        where = f"{_r(endpoint)}, {_r(design.name)}, {_r(pair)}, {_r(name)}"
+        lines.append(f"subgroup(d, {where}, {_r(list(subgroup.levels))}, {_landmarks(protocol)})")
     return lines
 
 
@@ -140,7 +138,8 @@ def _safety(study: Study) -> str:
         lines.append(f"adverse_events(whole, list({terms}))")
     for name, flag in study.outcomes.flags.items():
         if flag.dtype == bool:
-            lines.append(f"rate(whole, c('safety', 'unadjusted', 'patients_with', {_r(name)}), whole${column_name('flag', name)} == 1, '', groups = c('total', arms))")
+            key = f"c('safety', 'unadjusted', 'patients_with', {_r(name)})"
+            lines.append(f"rate(whole, {key}, whole${column_name('flag', name)} == 1, '', groups = c('total', arms))")
     return "\n".join(lines)
 
 

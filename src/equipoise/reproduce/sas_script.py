@@ -114,5 +114,6 @@ def _safety(study: Study) -> str:
     for term in study.outcomes.worst_grade:
         column = column_name("ae", term)
         lines.append(f"data d; set whole; any = ({column} > 0); severe = ({column} in (3, 4)); run;")
-        lines.append(f"title '{term.replace(chr(39), chr(39) * 2)}'; proc freq data=d; tables arm*any arm*severe / chisq fisher; run; title;")
+        title = term.replace("'", "''")
+        lines.append(f"title '{title}'; proc freq data=d; tables arm*any arm*severe / chisq fisher; run; title;")
     return "\n".join(lines)

@@ -79,4 +79,6 @@ def _write_checks(path: Path, checks: list[Check]) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["witness", "key", "field", "expected", "obtained", "tolerance", "passed"])
         for c in checks:
-            writer.writerow([c.witness, c.key, c.field, repr(c.expected), repr(c.obtained), TOLERANCE, "yes" if c.passed else "NO"])
+            writer.writerow(
+                [c.witness, c.key, c.field, repr(c.expected), repr(c.obtained), TOLERANCE, "yes" if c.passed else "NO"]
+            )
