@@ -202,10 +202,11 @@ class PartialLikelihood:
         sums = np.empty((p, sets.seg_start.size))
         moment = np.zeros((p, p))
         keep = np.empty((p, m)) if sets.entry_slot is not None else None
+        scratch = np.empty((p, sets.longest_block()))
         for first, last in sets.blocks():
             start, stop = sets.rows_of(first, last)
             columns = sets.columns[:, start:stop]
-            scaled = columns * risk[start:stop]
+            scaled = np.multiply(columns, risk[start:stop], out=scratch[:, : stop - start])
             sums[:, first:last] = np.add.reduceat(scaled, sets.seg_start[first:last] - start, axis=1)
             if keep is not None:
                 keep[:, start:stop] = scaled
@@ -224,12 +225,12 @@ class PartialLikelihood:
         """X' diag(risk * cumulative hazard) X for another set of hazard sums."""
         sets, cumulative = self.sets, self.row_hazard(hazard)
         p = sets.columns.shape[0]
-        moment = np.zeros((p, p))
+        moment, scratch = np.zeros((p, p)), np.empty((p, sets.longest_block()))
         for first, last in sets.blocks():
             start, stop = sets.rows_of(first, last)
             columns = sets.columns[:, start:stop]
             weight = risk[start:stop] * self.rows_of_cumulated(cumulative, first, last, start, stop)
-            moment += (columns * weight) @ columns.T
+            moment += np.multiply(columns, weight, out=scratch[:, : stop - start]) @ columns.T
         return moment
 
     def information(self, done, hazard):

@@ -75,7 +75,8 @@ def cox(
 
     Notes
     -----
-    The iteration stops when the next step is below 1e-9 standard deviations of each covariate.  A column that
+    The iteration stops when the next step is below 1e-10 standard deviations of each covariate (2e-8 from 10,000
+    events on).  A column that
     earlier ones determine is dropped as in R (coefficient nan).  Limits and P values are Wald's.
 
     References
@@ -134,10 +135,12 @@ def _subsample_start(seen, X, strata, offset, ties):
         return None
     every = slice(None, None, _SUBSAMPLE_EVERY)
     part = Observations(*(None if a is None else a[every] for a in (seen.time, seen.event, seen.weight, seen.entry)))
-    sets = risk_sets(part, X[every], None if strata is None else strata[every], None if offset is None else offset[every])
+    X, strata, offset = (None if a is None else a[every] for a in (X, strata, offset))
+    sets = risk_sets(part, X, strata, offset)
     if sets.tied_weight.sum() < 50 * X.shape[1]:
         return None
-    found = maximise(PartialLikelihood(sets, ties == "efron"), rough=True)
+    guess = _subsample_start(part, X, strata, offset, ties)
+    found = maximise(PartialLikelihood(sets, ties == "efron"), guess, rough=True)
     usable = found.converged and not found.diverging.any() and not found.aliased.any()
     return found.beta if usable else None
 

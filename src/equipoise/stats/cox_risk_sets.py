@@ -83,6 +83,10 @@ class RiskSets:
         edges = np.unique(np.append(edges, self.seg_start.size))
         return list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
 
+    def longest_block(self):
+        """Rows of the longest block."""
+        return max((stop - start for start, stop in (self.rows_of(*block) for block in self.blocks())), default=0)
+
     def rows_of(self, first, last):
         """Sorted rows (start, stop) of a range of segments."""
         stop = self.row.size if last == self.seg_start.size else int(self.seg_start[last])

@@ -32,6 +32,8 @@ class LogisticLikelihood:
         self.mean = np.full(y.size, 1.0 / max(y.size, 1)) @ X
         self.total = float(y.size if weight is None else weight.sum())
         self.events = float(np.count_nonzero(y) if weight is None else weight @ y)
+        others = (~y).astype(float) if weight is None else ~y * weight
+        self.non_event_sum = np.append(others.sum(), others @ X - others.sum() * self.mean)
 
     def blocks(self):
         """Slices of rows with the block's (1, centred columns), shape (p + 1, rows), in a reused buffer."""
@@ -45,26 +47,24 @@ class LogisticLikelihood:
 
     def at(self, beta):
         """Log-likelihood, gradient and information at `beta`."""
-        loglik, gradient = 0.0, np.zeros(beta.size)
+        # log(1 - p) = -eta - log(1 + exp(-eta)): the sum of eta over non-events is a product known beforehand.
+        loglik, gradient = -float(beta @ self.non_event_sum), np.zeros(beta.size)
         information = np.zeros((beta.size, beta.size))
+        scratch = np.empty((beta.size, min(self.y.size, _BLOCK_ROWS)))
         for rows, columns in self.blocks():
-            eta = beta @ columns
-            y = self.y[rows]
-            # With s = 1 for an event and -1 otherwise a row's log-likelihood is -log(1 + exp(-s eta)).
-            tail = np.exp(-np.abs(eta))
-            upper = 1.0 / (1.0 + tail)
-            probability = np.where(eta >= 0, upper, tail * upper)
-            residual = y - probability
-            variance = tail * upper * upper
-            lost = np.log1p(tail) + np.maximum(eta, 0.0) - y * eta
+            odds_against = np.exp(np.minimum(-(beta @ columns), 700.0))
+            whole = 1.0 + odds_against
+            probability = 1.0 / whole
+            residual = self.y[rows] - probability
+            variance = odds_against * probability * probability
             if self.weight is None:
-                loglik -= float(lost.sum())
+                loglik -= float(np.log(whole).sum())
             else:
                 weight = self.weight[rows]
-                loglik -= float(weight @ lost)
+                loglik -= float(weight @ np.log(whole))
                 residual, variance = residual * weight, variance * weight
             gradient += columns @ residual
-            information += (columns * variance) @ columns.T
+            information += np.multiply(columns, variance, out=scratch[:, : variance.size]) @ columns.T
         return LogisticPass(beta, loglik, gradient, information)
 
     def yardstick(self, first):
@@ -90,6 +90,12 @@ class LogisticLikelihood:
     def null_loglik(self):
         """Log-likelihood of the model with an intercept alone."""
         return float(sum(k * np.log(k / self.total) for k in (self.events, self.total - self.events) if k > 0))
+
+    def centred(self, coef):
+        """Coefficients for centred columns from those for columns as given."""
+        out = coef.copy()
+        out[0] += self.mean @ coef[1:]
+        return out
 
     def uncentred(self, beta):
         """Coefficients for columns as given."""

@@ -51,7 +51,7 @@ def maximise(likelihood, start=None, *, rough=False):
     start : float ndarray, shape (p,), optional
         A guess.
     rough : bool
-        Stop at a tenth of a standard error: enough for a guess.
+        Take the first step that gains less than a tenth of a unit of log-likelihood as the last: enough for a guess.
 
     Returns
     -------
@@ -92,8 +92,8 @@ def _tolerance(mass, rough):
     The information belongs to the pass before the last step; where a pass is dear, it is kept to 1e-8.
     """
     if rough:
-        return 0.0, 1e-2
-    return (1e-10, 1e-20) if mass < 10_000 else (4e-9, 1e-18)
+        return 0.0, 0.1
+    return (1e-10, 1e-20) if mass < 10_000 else (2e-8, 1e-18)
 
 
 def constrained_maximum(likelihood, start, used, fixed):
