@@ -68,10 +68,13 @@ class RawTables:
     def write(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name, table in TABLES.items():
-            rows = [[_text(r.get(c)) for c in table.column_names] for r in self.rows[name]]
+            if not self.rows[name]:
+                continue
+            known = [c.name for c in table.columns if c.required or any(r.get(c.name) is not None for r in self.rows[name])]
+            rows = [[_text(r.get(c)) for c in known] for r in self.rows[name]]
             with open(folder / f"{name}.csv", "w", newline="", encoding="utf-8") as file:
                 writer = csv.writer(file, lineterminator="\n")
-                writer.writerow(table.column_names)
+                writer.writerow(known)
                 writer.writerows(sorted(rows, key=_sort_key))
 
 
