@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("equipoise", deadline=None)  # speed is measured in benchmarks/, not by a busy machine's clock
+settings.load_profile("equipoise")
 
 TINY = """\
 study:
