@@ -184,3 +184,10 @@ def test_bad_options():
 
 def test_prints_itself():
     assert "median = 5 (2 to NA)" in str(kaplan_meier([2, 2, 2, 5, 7, 9], [1, 1, 0, 1, 0, 1]))
+
+
+def test_effective_numbers_at_risk():
+    curve = kaplan_meier([1, 2, 3], [1, 1, 1], weight=[0.5, 1.5, 1.0])
+    assert_agrees(curve.effective_at_risk, [9 / 3.5, 2.5**2 / 3.25, 1])
+    assert_agrees(curve.n_at_risk, [3, 2, 1])
+    assert_agrees(kaplan_meier([1, 2, 3], [1, 1, 1]).effective_at_risk, [3, 2, 1])

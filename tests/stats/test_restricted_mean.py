@@ -109,3 +109,35 @@ def test_horizon_beyond_follow_up_is_refused():
 def test_prints_itself():
     d = data_set("lung")
     assert "difference" in str(rmst(d.time, d.event, d.group, 400, X=d.x2))
+
+
+class TestWeights:
+    def test_influence_is_the_slope_in_each_weight(self):
+        d = data_set("aml")
+        w, tau, step = d.weight, 40.0, 1e-6
+
+        def area(weight):
+            return rmst(d.time, d.event, tau=tau, weight=weight).mean[0]
+
+        slopes = []
+        for i in range(d.time.size):
+            up, down = w.copy(), w.copy()
+            up[i], down[i] = w[i] + step, w[i] - step
+            slopes.append((area(up) - area(down)) / (2 * step))
+        expected = np.sqrt(np.sum((w * np.array(slopes)) ** 2))
+        assert_agrees(rmst(d.time, d.event, tau=tau, weight=w).se, [expected], rel=1e-6)
+
+    def test_frequencies_are_rows(self):
+        d = data_set("lung")
+        count = d.frequency.astype(int)
+        once = rmst(d.time, d.event, d.group, 400, weight=count)
+        many = rmst(np.repeat(d.time, count), np.repeat(d.event, count), np.repeat(d.group, count), 400)
+        assert_agrees(once.mean, many.mean)
+        assert_agrees(once.se, many.se)
+
+    def test_a_common_factor_is_nothing(self):
+        d = data_set("pbc")
+        a = rmst(d.time, d.event, d.group, 3000, weight=d.weight)
+        b = rmst(d.time, d.event, d.group, 3000, weight=d.weight * 7)
+        assert_agrees(a.mean, b.mean)
+        assert_agrees(a.se, b.se)

@@ -49,6 +49,11 @@ _HOME = {
     "smd_binary": "standardized_difference",
     "smd_categorical": "standardized_difference",
     "variance_ratio": "standardized_difference",
+    "split_at": "counting_process",
+    "clone_censor": "cloning",
+    "poisson_rate": "rates",
+    "rate_ratio": "rates",
+    "holm": "multiplicity",
 }
 
 __all__ = sorted(_HOME)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from .rmst_regression import AdjustedRmst, adjusted_rmst
-from .survival_curve import kaplan_meier
+from .survival_curve import influence_parts, kaplan_meier
 from .tails import normal_two_sided, two_sided_z
-from .validation import ArrayError, labels, matrix, observations, probability, require, vector
+from .timeline import lay_out
+from .validation import ArrayError, Observations, labels, matrix, observations, probability, require, vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,8 @@ def rmst(time, event, group=None, tau=None, *, reference=None, X=None, weight=No
     X : array_like, shape (n, p), optional
         Covariates; adds differences adjusted by inverse-probability-of-censoring weighted regression.
     weight : array_like, shape (n,), optional
-        Case weights; fractional weights take the jackknife variance of :func:`kaplan_meier` at each time, which has no
-        closed area: they are refused here with `X`, and whole weights count as frequencies.
+        Case weights: whole ones are frequencies, fractional ones (inverse probability of treatment) take the
+        infinitesimal jackknife variance.  Not together with `X`.
     conf_level : float, default 0.95
 
     Returns
@@ -118,10 +119,6 @@ def rmst(time, event, group=None, tau=None, *, reference=None, X=None, weight=No
     Tian L, Zhao L, Wei LJ. Biostatistics 2014;15:222-233 (adjustment).
     """
     seen = observations(time, event, weight=weight)
-    require(
-        seen.weight is None or bool((seen.weight == np.floor(seen.weight)).all()),
-        "weight must hold whole frequencies for the restricted mean.",
-    )
     require(weight is None or X is None, "weight and X cannot be combined in the restricted mean.")
     n = seen.time.size
     conf_level = probability(conf_level, "conf_level")
@@ -174,10 +171,31 @@ def _area(seen, rows, tau, label):
     heights = np.concatenate(([1.0], curve.survival[inside]))
     pieces = np.diff(edges) * heights
     left = np.cumsum(pieces[::-1])[::-1][1:]
+    if weight is not None and (weight != np.floor(weight)).any():
+        part = Observations(seen.time[rows], seen.event[rows], weight, None)
+        return float(pieces.sum()), _jackknife_se(part, curve, inside, pieces, left)
     n, d = curve.at_risk[inside], curve.events[inside]
     with np.errstate(divide="ignore", invalid="ignore"):
         terms = np.where((d > 0) & (n > d), left**2 * d / (n * (n - d)), 0.0)
     return float(pieces.sum()), float(np.sqrt(terms.sum()))
+
+
+def _jackknife_se(seen, curve, inside, pieces, left):
+    """Root of the summed squared influence of the weighted rows on the area.
+
+    A row moves log survival by -path(t) while at risk and by a constant afterwards, so its influence on the area
+    is -(integral of path * survival to its time) + constant * (area left from there).
+    """
+    line = lay_out(seen.time)
+    kept = np.flatnonzero(np.bincount(line.code))
+    parts = influence_parts(curve.survival, curve.at_risk, curve.events, seen, line, kept)
+    steps = np.count_nonzero(inside)
+    # The piece after each time inside carries that time's path; what comes before the first carries none.
+    gone = np.concatenate(([0.0], np.cumsum(parts.path[:steps] * pieces[1:])))
+    ahead = np.append(left, 0.0)
+    place = np.minimum(parts.place, steps)
+    influence = seen.weight * (parts.final * ahead[place] - gone[place])
+    return float(np.sqrt(influence @ influence))
 
 
 def _contrast(label, reference, mean, se, z):

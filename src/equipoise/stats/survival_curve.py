@@ -33,6 +33,8 @@ class SurvivalCurve:
         Just before, at, and at each time; sums of weights where weights were given.
     n_at_risk : ndarray, shape (k,)
         Unweighted number at risk.
+    effective_at_risk : float ndarray, shape (k,)
+        (Sum of weights)**2 / sum of squared weights at risk; `n_at_risk` without weights.
     survival, std_err, low, high : ndarray, shape (k,)
         From each time up to the next.  `std_err` is on the probability scale, nan at survival 0.
     n, n_events : int
@@ -45,6 +47,7 @@ class SurvivalCurve:
     events: np.ndarray
     censored: np.ndarray
     n_at_risk: np.ndarray
+    effective_at_risk: np.ndarray
     survival: np.ndarray
     std_err: np.ndarray
     low: np.ndarray
@@ -189,12 +192,14 @@ def _estimate(seen, conf_type, conf_level, name):
     entering = None if line.entry is None else np.bincount(line.entry, minlength=size)
     n_at_risk = _at_risk(leaving, entering)
     at_risk, events, gone, robust = n_at_risk, _events(line, seen.event, size), leaving, None
+    effective = n_at_risk
     n_events = int(events.sum())
     if seen.weight is not None:
         gone = np.bincount(line.code, seen.weight, size)
         entered = None if line.entry is None else np.bincount(line.entry, seen.weight, size)
         at_risk = _at_risk(gone, entered)
         events = np.bincount(line.code, seen.weight * seen.event, size)
+        effective = _effective(at_risk, seen, line, size)
         if (seen.weight != np.floor(seen.weight)).any():
             robust = seen.weight
     at_risk, events = at_risk[kept], events[kept]
@@ -210,6 +215,7 @@ def _estimate(seen, conf_type, conf_level, name):
         events=events,
         censored=gone[kept] - events,
         n_at_risk=n_at_risk[kept],
+        effective_at_risk=effective[kept],
         survival=survival,
         std_err=std_err,
         low=low,
@@ -222,6 +228,13 @@ def _estimate(seen, conf_type, conf_level, name):
         _entry_values=None if entering is None else line.values,
         _entry_counts=entering,
     )
+
+
+def _effective(at_risk, seen, line, size):
+    squared = seen.weight**2
+    entered = None if line.entry is None else np.bincount(line.entry, squared, size)
+    squares = _at_risk(np.bincount(line.code, squared, size), entered)
+    return np.where(squares > 0, at_risk**2 / np.where(squares > 0, squares, 1.0), 0.0)
 
 
 def _events(line, event, size):
@@ -253,24 +266,12 @@ def _greenwood(survival, at_risk, events):
 
 
 def _jackknife(survival, at_risk, events, seen, line, kept):
-    """Root of the summed squared influence of each weighted row on the curve.
-
-    A row's influence on log survival is 1/(n - d) from its own event on, less the cumulated d/(n(n - d)) over
-    its time at risk; its square is summed by moments, without a row-by-time matrix.
-    """
-    alive = survival > 0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        drop = np.where(alive & (events > 0), 1 / (at_risk - events), 0.0)
-        path = np.cumsum(np.where(alive & (events > 0), events / at_risk * drop, 0.0))
-    place = np.searchsorted(kept, line.code)
+    """Root of the summed squared influence of each weighted row on the curve, by moments over time."""
+    parts = influence_parts(survival, at_risk, events, seen, line, kept)
+    place, path, final, before = parts.place, parts.path, parts.final, parts.before
     size = kept.size
     squared = seen.weight**2
-    before = np.zeros(seen.time.size)
-    if line.entry is not None:
-        entered = np.searchsorted(kept, line.entry, side="right") - 1
-        before = np.where(entered >= 0, path[entered], 0.0)
-    final = (seen.event * drop[place] - (path[place] - before)) ** 2
-    finished = np.cumsum(np.bincount(place, squared * final, size))
+    finished = np.cumsum(np.bincount(place, squared * final**2, size))
 
     def running(values):
         total = tail_sums(np.bincount(place, values, size)) - np.bincount(place, values, size)
@@ -283,8 +284,44 @@ def _jackknife(survival, at_risk, events, seen, line, kept):
     if line.entry is not None:
         ongoing += running(squared * before**2) - 2 * path * running(squared * before)
     std_err = _held(survival * np.sqrt(np.maximum(finished + ongoing, 0.0)), events)
-    std_err[~alive] = np.nan
+    std_err[survival == 0] = np.nan
     return std_err
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InfluenceParts:
+    """What each row's weight does to log survival.
+
+    Attributes
+    ----------
+    place : intp ndarray, shape (n,)
+        Place of each row's time among the kept times.
+    path : float ndarray, shape (k,)
+        Cumulated d/(n (n - d)): a row at risk since the origin has moved log survival by -path.
+    final : float ndarray, shape (n,)
+        Influence from the row's own time on.
+    before : float ndarray, shape (n,)
+        `path` at the row's entry, 0 without delayed entry.
+    """
+
+    place: np.ndarray
+    path: np.ndarray
+    final: np.ndarray
+    before: np.ndarray
+
+
+def influence_parts(survival, at_risk, events, seen, line, kept):
+    """Influence of each row on log survival: 1/(n - d) at its own event, less d/(n(n - d)) over its time at risk."""
+    moving = (survival > 0) & (events > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        drop = np.where(moving, 1 / (at_risk - events), 0.0)
+        path = np.cumsum(np.where(moving, events / at_risk * drop, 0.0))
+    place = np.searchsorted(kept, line.code)
+    before = np.zeros(seen.time.size)
+    if line.entry is not None:
+        entered = np.searchsorted(kept, line.entry, side="right") - 1
+        before = np.where(entered >= 0, path[entered], 0.0)
+    return InfluenceParts(place, path, seen.event * drop[place] - (path[place] - before), before)
 
 
 def _held(std_err, events):
