@@ -129,10 +129,10 @@ def _told_to_wait(seen, start, started, grace, X):
     happened = np.where(started, False, seen.event)
     cuts = np.unique(start[started])
     remaining = _remaining(np.minimum(stop, grace), started, cuts, X)
-    edges = np.concatenate(([0.0], cuts[cuts > 0], [np.inf]))
-    # Column k: probability of remaining just after the k-th edge.
-    at_edge = np.column_stack([np.ones(stop.size) if e == 0 and 0.0 not in cuts else remaining[:, list(cuts).index(e)]
-                               for e in edges[:-1]])  # fmt: skip
+    if cuts.size == 0 or cuts[0] > 0:
+        cuts = np.concatenate(([0.0], cuts))
+        remaining = np.column_stack((np.ones(stop.size), remaining))
+    edges = np.concatenate((cuts, [np.inf]))
     row, piece = np.nonzero(stop[:, None] > edges[:-1])
     low, high = edges[piece], edges[piece + 1]
     last = stop[row] <= high
@@ -142,7 +142,7 @@ def _told_to_wait(seen, start, started, grace, X):
         np.minimum(stop[row], high),
         happened[row] & last,
         np.full(row.size, WAIT),
-        1 / at_edge[row, piece],
+        1 / remaining[row, piece],
     )
 
 

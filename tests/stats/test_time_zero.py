@@ -1,0 +1,117 @@
+"""Follow-up split at a switch, clone-censor-weight, Poisson rates and Holm: against R and by hand."""
+
+import math
+
+import numpy as np
+import pytest
+from witness import answers, assert_agrees, data_set
+
+from equipoise.stats import ArrayError, clone_censor, cox, holm, kaplan_meier, poisson_rate, rate_ratio, split_at
+
+R = answers("time_zero")
+NAN = math.nan
+
+
+def started(n):
+    i = np.arange(1, n + 1)
+    return np.where(i % 2 == 0, NAN, (i * 37) % 211 + 0.5)
+
+
+@pytest.mark.parametrize("name", ["lung", "veteran"])
+def test_time_dependent_cox_against_tmerge(name):
+    d, r = data_set(name), R["switching"][name]
+    s = split_at(d.time, d.event, started(d.time.size))
+    for ours, theirs in ((s.entry, "tstart"), (s.time, "tstop"), (s.event, "died"), (s.on, "on")):
+        np.testing.assert_array_equal(ours, r[theirs])
+    fit = cox(s.time, s.event, s.on, entry=s.entry)
+    assert_agrees([fit.coef[0], fit.se[0], fit.p[0]], [r["coef"], r["se"], r["p"]])
+    assert_agrees(np.log([fit.low[0], fit.high[0]]), np.ravel(r["conf"]))
+    fit = cox(s.time, s.event, np.column_stack((s.on, d.X[s.row, :2])), entry=s.entry)
+    assert_agrees(fit.coef, r["adjusted"])
+    assert_agrees(fit.se, r["adjusted_se"])
+
+
+def test_a_switch_by_hand():
+    s = split_at([10, 10, 10, 10, 8], [1, 1, 0, 1, 1], [4, NAN, 10, 2, 12], entry=[0, 0, 0, 3, 1])
+    assert s.row.tolist() == [0, 0, 1, 2, 3, 4]
+    assert s.entry.tolist() == [0, 4, 0, 0, 3, 1]
+    assert s.time.tolist() == [4, 10, 10, 10, 10, 8]
+    assert s.event.tolist() == [0, 1, 1, 0, 1, 1]
+    assert s.on.tolist() == [0, 1, 0, 0, 1, 0]
+    with pytest.raises(ArrayError):
+        split_at([1, 2], [0, 1], [1])
+
+
+@pytest.mark.parametrize(("name", "grace"), [("lung", 120), ("veteran", 60)])
+def test_clone_censor_weight_against_r(name, grace):
+    d, r = data_set(name), R["cloning"][name]
+    c = clone_censor(d.time, d.event, started(d.time.size), grace, d.X[:, :2])
+    assert c.row.size == r["rows"]
+    for k in (0, 1):
+        assert_agrees(
+            [c.weight[c.strategy == k].sum(), c.weight[c.strategy == k].max()], [r["weight_sum"][k], r["weight_max"][k]]
+        )
+    fit = cox(c.time, c.event, c.strategy, entry=c.entry, weight=c.weight, cluster=c.row)
+    assert_agrees([fit.coef[0], fit.robust_se[0]], [r["coef"], r["robust_se"]])
+    assert_agrees(np.log([fit.low[0], fit.high[0]]), np.ravel(r["conf"]))
+    for k in (0, 1):
+        m = c.strategy == k
+        curve = kaplan_meier(c.time[m], c.event[m], entry=c.entry[m], weight=c.weight[m])
+        assert_agrees(curve.at([300]).survival[0], r["survival"][k])
+
+
+def test_clones_by_hand():
+    # Grace 10. A dies at 5 untreated; B starts at 4, dies at 20; C starts at 8, censored at 30; D never starts, dies at 25.
+    c = clone_censor([5, 20, 30, 25], [1, 1, 0, 1], [NAN, 4, 8, NAN], 10)
+    rows = list(zip(c.row, c.strategy, c.entry, c.time, c.event, c.weight, strict=True))
+    wait = [r for r in rows if r[1] == 0]
+    # Waiting: 4 at risk at day 4 and one leaves (3/4 remain); at day 8 C and D are at risk and C leaves (1/2 of 3/4).
+    assert wait == [
+        (0, 0, 0, 4, 0, 1.0), (0, 0, 4, 5, 1, pytest.approx(4 / 3)),
+        (1, 0, 0, 4, 0, 1.0),
+        (2, 0, 0, 4, 0, 1.0), (2, 0, 4, 8, 0, pytest.approx(4 / 3)),
+        (3, 0, 0, 4, 0, 1.0), (3, 0, 4, 8, 0, pytest.approx(4 / 3)), (3, 0, 8, 25, 1, pytest.approx(8 / 3)),
+    ]  # fmt: skip
+    # Starting: A dies within the grace period and counts here too; of B, C and D two have started by day 10: weight 3/2.
+    assert [r for r in rows if r[1] == 1] == [
+        (0, 1, 0, 5, 1, 1.0),
+        (1, 1, 0, 10, 0, 1.0), (1, 1, 10, 20, 1, pytest.approx(1.5)),
+        (2, 1, 0, 10, 0, 1.0), (2, 1, 10, 30, 0, pytest.approx(1.5)),
+        (3, 1, 0, 10, 0, 1.0),
+    ]  # fmt: skip
+    assert (c.n_started, c.n_censored) == (2, (2, 1))
+
+
+def test_the_weighted_clones_stand_for_everybody():
+    """Without covariates and deaths within the grace period each strategy's weights add up to all patients after it."""
+    c = clone_censor([50, 60, 70, 80, 90], [1] * 5, [3, 3, 9, NAN, 40], 10)
+    late = c.time > 45
+    assert c.weight[late & (c.strategy == 0)].sum() == pytest.approx(5)
+    assert c.weight[late & (c.strategy == 1)].sum() == pytest.approx(5)
+
+
+def test_a_start_at_time_zero_and_one_after_the_end():
+    c = clone_censor([5, 6, 7, 9], [1, 1, 0, 1], [0, 6, NAN, NAN], 3)
+    assert 0 not in c.row[c.strategy == 0]  # no time as a patient who waits
+    assert c.weight[c.strategy == 0].tolist() == pytest.approx([4 / 3] * 3)
+    assert c.n_started == 1
+
+
+def test_poisson_rates_and_their_ratio_against_r():
+    for r in R["rates"]:
+        found = poisson_rate(r["x"], r["t"], per=100)
+        assert_agrees([found.estimate, found.low, found.high], [r["estimate"], *r["conf"]])
+    for r in R["ratios"]:
+        x = r["x"]
+        found = rate_ratio(x[:2], x[2:])
+        assert_agrees(
+            [found.ratio, found.low, found.high, found.p],
+            [r["ratio"], *[v if v != "Inf" else math.inf for v in r["conf"]], r["p"]],
+        )
+    assert math.isnan(rate_ratio((0, 0), (1, 2)).p)
+
+
+def test_holm_against_r_and_with_a_test_that_was_not_made():
+    assert_agrees(holm(R["holm"]["p"]), R["holm"]["adjusted"])
+    assert_agrees(holm([0.03, NAN, 0.02]), [0.04, NAN, 0.04])
+    assert holm([]).size == 0 and np.isnan(holm([NAN])).all()
