@@ -83,6 +83,8 @@ TABLES: dict[str, Table] = {
                 Column("other_liver_disease", "text", required=False),
                 Column("diagnosis_basis", "code", values=("histologic", "clinical"), required=False),
                 _date("diagnosis_date", required=False),
+                Column("cirrhosis", "boolean", "known before the index date", required=False),
+                Column("portal_hypertension", "boolean", "known before the index date", required=False),
             ),
             ("patient_id",),
         ),
@@ -103,8 +105,27 @@ TABLES: dict[str, Table] = {
                     "what followed",
                     values=("second line", "deterioration", "none"),
                 ),
+                Column(
+                    "firstline_best_response",
+                    "code",
+                    "best response on the line before",
+                    values=("CR", "PR", "SD", "PD", "NE"),
+                    required=False,
+                ),
             ),
             ("patient_id",),
+        ),
+        Table(
+            "prior_treatment",
+            "one row per treatment of the tumour before the index date, other than the line before",
+            (
+                PATIENT,
+                Column(
+                    "kind", "code", values=("TACE", "RFA", "resection", "transplantation", "radiotherapy", "systemic", "other")
+                ),
+                _date("date", "first day"),
+            ),
+            note="Optional. Where it is given, a patient without a row of a kind had none of it.",
         ),
         Table(
             "firstline_infusion",
@@ -196,6 +217,7 @@ TABLES: dict[str, Table] = {
                         "PIVKA-II",
                         "TSH",
                         "urine protein",
+                        "sodium",
                     ),
                 ),
                 Column("value", "number", low=0, high=1e8),
@@ -229,6 +251,8 @@ TABLES: dict[str, Table] = {
                 Column("organ", "text", "liver, lymph node, lung, bone, adrenal, portal vein ..."),
                 Column("is_lymph_node", "boolean", "measured by short axis"),
                 Column("first_visit", "integer", "visit at which it was first seen", low=0, high=200),
+                Column("split_from", "key", "the lesion at baseline that it is a part of, if one split", required=False),
+                Column("reader", "text", "who measured it; the lesions of two readers have ids of their own", required=False),
             ),
             ("patient_id", "lesion_id"),
         ),
@@ -260,11 +284,26 @@ TABLES: dict[str, Table] = {
                 Column(
                     "status",
                     "code",
-                    values=("present", "absent", "unequivocal progression", "not assessable"),
+                    values=(
+                        "present", "absent", "unequivocal progression", "not assessable", "too small to measure", "merged",
+                    ),
                 ),
             ),
             ("patient_id", "lesion_id", "visit"),
-            "A lesion without a row at a visit was not assessed there.",
+            "A lesion without a row at a visit was not assessed there. Merged: measured with the lesion that it grew into.",
+        ),
+        Table(
+            "recorded_response",
+            "one row per visit, criterion and reader",
+            (
+                PATIENT,
+                Column("visit", "integer", "as in visit_imaging", low=0, high=200),
+                Column("criterion", "code", values=("RECIST 1.1", "mRECIST")),
+                Column("response", "code", values=("CR", "PR", "SD", "PD", "NON-CR/NON-PD", "NE")),
+                Column("reader", "text", "as in response.readers of the protocol", required=False),
+            ),
+            ("patient_id", "visit", "criterion", "reader"),
+            "Optional: the response as it was recorded, to be compared with what the lesions give, or used instead.",
         ),
         Table(
             "exposure",

@@ -41,6 +41,7 @@ UNITS: dict[str, tuple[str, dict[tuple[float, float], tuple[str, ...]]]] = {
     "AFP": ("ng/mL", {(1.0, 1.0): ("ng/ml", *_micro("{}g/l"))}),
     "PIVKA-II": ("mAU/mL", {(1.0, 1.0): ("mau/ml", "au/l"), (1000.0, 1.0): ("au/ml",)}),
     "TSH": ("mIU/L", {(1.0, 1.0): ("miu/l", "mu/l", *_micro("{}iu/ml"), *_micro("{}u/ml"))}),
+    "sodium": ("mmol/L", {(1.0, 1.0): ("mmol/l", "meq/l")}),
     "urine protein": (
         "g/24h",
         {(1.0, 1.0): ("g/24h", "g/24 h", "g/day", "g/d"), (1.0, 1000.0): ("mg/24h", "mg/24 h", "mg/day")},
@@ -55,6 +56,7 @@ PLAUSIBLE: dict[str, tuple[float, float]] = {
     "Hb": (2.0, 25.0),
     "platelets": (1.0, 3000.0),
     "creatinine": (0.1, 40.0),
+    "sodium": (90.0, 190.0),
 }
 
 

@@ -11,6 +11,7 @@ from equipoise.records import Sources
 
 PACKAGE = "equipoise.derive"
 NEEDED = ("patient", "index_treatment", "observation", "lab", "serology", "firstline_infusion", "visit_imaging")
+NEEDED += ("screening", "prior_treatment")
 # relation -> file, in the order in which they build on each other
 STEPS = {
     "baseline_record": "windows.sql",
@@ -19,6 +20,8 @@ STEPS = {
     "etiology": "etiology.sql",
     "prior_exposure": "exposure.sql",
     "bclc_stage": "bclc.sql",
+    "liver_scores": "scores.sql",
+    "treatment_history": "history.sql",
     "baseline": "baseline.sql",
 }
 
@@ -48,6 +51,7 @@ MEASURED = {
     "ANC": ("anc_e9_l", "laboratory"),
     "Hb": ("hb_g_dl", "laboratory"),
     "creatinine": ("creatinine_mg_dl", "laboratory"),
+    "sodium": ("sodium_mmol_l", "laboratory"),
     "TSH": ("tsh_miu_l", "laboratory"),
     "urine protein": ("urine_protein", "laboratory"),
     "AFP": ("afp", "tumour_markers"),
@@ -59,6 +63,13 @@ _COMPONENTS = ("bilirubin_mg_dl", "albumin_g_dl", "inr", "ascites", "encephalopa
 INPUTS = {
     **dict.fromkeys(CHILD_PUGH, _COMPONENTS),
     **dict.fromkeys(("albi_score", "albi_grade"), _COMPONENTS[:2]),
+    "malbi_grade": _COMPONENTS[:2],
+    "meld": ("bilirubin_mg_dl", "inr", "creatinine_mg_dl"),
+    "meld_na": ("bilirubin_mg_dl", "inr", "creatinine_mg_dl", "sodium_mmol_l"),
+    "fib4": ("ast_u_l", "alt_u_l", "platelets_e9_l"),
+    **dict.fromkeys(("tumor_burden", "up_to_7"), ("n_tumors", "max_size_cm")),
+    **dict.fromkeys(("afp_low", "afp_high"), ("afp",)),
+    **dict.fromkeys(("pivka_low", "pivka_high"), ("pivka",)),
     "bclc": (*CHILD_PUGH, *_COMPONENTS, "ecog", "n_tumors", "max_size_cm", "ehm", "ln_met", "mvi"),
 }
 

@@ -2,7 +2,7 @@
 select
   cohort.patient_id,
   patient.site, patient.sex, patient.age_index, patient.alcohol, patient.nash, patient.other_liver_disease,
-  patient.diagnosis_basis, patient.diagnosis_date,
+  patient.diagnosis_basis, patient.diagnosis_date, patient.cirrhosis, patient.portal_hypertension,
   treatment.drug, cohort.index_date, treatment.recorded_child_pugh, treatment.recorded_bclc,
   item.ecog, item.ascites, item.encephalopathy, item.weight_kg, item.height_cm,
   item.n_tumors, item.max_size_cm, item.ehm, item.ln_met, item.mvi, item.vp_grade,
@@ -12,6 +12,11 @@ select
   etiology.hbv, etiology.hcv, etiology.etiology, etiology.etiology_detail,
   liver.child_pugh_score, liver.child_pugh_low, liver.child_pugh_high, liver.child_pugh_class,
   liver.albi_score, liver.albi_grade, bclc_stage.bclc,
+  scores.malbi_grade, scores.meld, scores.meld_na, scores.fib4, scores.tumor_burden, scores.up_to_7,
+  scores.afp_low, scores.afp_high, scores.pivka_low, scores.pivka_high, item.sodium_mmol_l,
+  history.earlier_tace, history.earlier_rfa, history.earlier_resection, history.earlier_transplantation,
+  history.earlier_radiotherapy, history.n_earlier_tace, history.firstline_best_response,
+  history.prior_line_days, history.days_since_last_dose,
   exposure.prior_cycles, exposure.infusions_without_bev, exposure.days_since_last_cycle
 from cohort
 left join patient on patient.patient_id = cohort.patient_id
@@ -19,6 +24,8 @@ left join index_treatment as treatment on treatment.patient_id = cohort.patient_
 join baseline_item as item on item.patient_id = cohort.patient_id
 join child_pugh as liver on liver.patient_id = cohort.patient_id
 join bclc_stage on bclc_stage.patient_id = cohort.patient_id
+join liver_scores as scores on scores.patient_id = cohort.patient_id
+join treatment_history as history on history.patient_id = cohort.patient_id
 join etiology on etiology.patient_id = cohort.patient_id
 left join prior_exposure as exposure on exposure.patient_id = cohort.patient_id
 order by cohort.patient_id

@@ -25,6 +25,7 @@ select
   max(case when item = 'anc_e9_l' then record.value end) as anc_e9_l,
   max(case when item = 'hb_g_dl' then record.value end) as hb_g_dl,
   max(case when item = 'creatinine_mg_dl' then record.value end) as creatinine_mg_dl,
+  max(case when item = 'sodium_mmol_l' then record.value end) as sodium_mmol_l,
   max(case when item = 'tsh_miu_l' then record.value end) as tsh_miu_l,
   max(case when item = 'urine_protein' then record.value end) as urine_protein,
   max(case when item = 'afp' then record.value end) as afp,
