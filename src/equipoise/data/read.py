@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,15 @@ def read_table(path: Path, sheet: str | None = None) -> RawTable:
         rows.pop()
     columns = {name: [row[i] for row in rows] for i, name in enumerate(names) if name}
     return RawTable(path.name, columns, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def without_missing(table: RawTable, words: list[str]) -> RawTable:
+    """The same table, empty wherever a cell holds one of the words that stand for an empty cell."""
+    if not words:
+        return table
+    empty = set(words)
+    columns = {name: [None if cell in empty else cell for cell in cells] for name, cells in table.columns.items()}
+    return replace(table, columns=columns)
 
 
 def _header_faults(file: str, names: list[str]) -> list[Fault]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from equipoise.data.check import row_faults
-from equipoise.data.read import RawTable, read_table
-from equipoise.engine import Engine
+from equipoise.data.read import RawTable, read_table, without_missing
+from equipoise.engine import Engine, literal
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.expressions import columns_of, expression_faults
 from equipoise.protocol.spec import Protocol
@@ -18,7 +18,7 @@ TABLE = "patients"
 def read_rows(protocol: Protocol) -> Sources:
     """The relation `patients`: every column of the sheet, plus patient_id and source_row. Raises DataError with all faults."""
     path = Path(protocol.folder) / str(protocol.data.rows)
-    raw = read_table(path, protocol.data.sheet)
+    raw = without_missing(read_table(path, protocol.data.sheet), protocol.data.missing)
     faults = _column_faults(protocol, raw)
     if faults:
         raise DataError(faults)
@@ -59,6 +59,10 @@ def _column_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
         if endpoint.time is not None and endpoint.event is not None:
             need(endpoint.time.column, "endpoints", name, "time")
             faults += expression_faults(endpoint.event, known, protocol.place("endpoints", name, "event"))
+    for name, source in protocol.sources.items():
+        need(source.day, "sources", name, "day")
+        if source.where:
+            faults += expression_faults(source.where, known, protocol.place("sources", name, "where"))
     return faults
 
 
@@ -97,6 +101,7 @@ def _number_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
 def _number_columns(protocol: Protocol, raw: RawTable) -> list[tuple[str, bool]]:
     times = [e.time.column for e in protocol.endpoints.values() if e.time is not None]
     found = [(name, False) for name in dict.fromkeys(times)]
+    found += [(source.day, True) for source in protocol.sources.values()]
     for covariate in protocol.covariates.values():
         if covariate.kind == "continuous" and columns_of(covariate.from_) == [covariate.from_]:
             found.append((covariate.from_, True))
@@ -121,4 +126,6 @@ def _script(protocol: Protocol, raw: RawTable) -> str:
     file = f"{Path(raw.file).stem}.csv"
     note = "" if raw.file == file else f"-- save the sheet of {raw.file} as {file} first\n"
     fields = f'*, cast("{protocol.data.patient}" as varchar) as patient_id, row_number() over () as source_row'
-    return f"{note}select {fields}\nfrom read_csv('{file}')"
+    empty = ", ".join(literal(word) for word in ("", *protocol.data.missing))
+    options = f", nullstr = [{empty}]" if protocol.data.missing else ""
+    return f"{note}select {fields}\nfrom read_csv('{file}'{options})"

@@ -7,7 +7,7 @@ from pathlib import Path
 from equipoise.contract import TABLES, Table
 from equipoise.data import check, units
 from equipoise.data.chronology import date_faults
-from equipoise.data.read import SUFFIXES, RawTable, read_table
+from equipoise.data.read import SUFFIXES, RawTable, read_table, without_missing
 from equipoise.data.rows import read_rows
 from equipoise.engine import Engine
 from equipoise.errors import DataError, Fault
@@ -66,7 +66,7 @@ def _read_folder(folder: Path, needed: list[str], protocol: Protocol) -> tuple[d
             faults.append(Fault(folder.name, "file", f"the table {name} is there twice: {both}; keep one"))
         elif files:
             try:
-                raw[name] = read_table(files[0])
+                raw[name] = without_missing(read_table(files[0]), protocol.data.missing)
             except DataError as error:
                 faults += error.faults
         elif name in needed:

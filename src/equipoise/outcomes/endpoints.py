@@ -7,11 +7,14 @@ import numpy as np
 
 from equipoise.engine import Engine, read_sql
 from equipoise.errors import Fault, ProtocolError
-from equipoise.outcomes.faults import FIRST_ROW
-from equipoise.outcomes.sources import define_sources
+from equipoise.outcomes.faults import FIRST_ROW, day_faults
+from equipoise.outcomes.sources import define_day_sources, define_sources
 from equipoise.protocol.expressions import safe_sql
 from equipoise.protocol.spec import Endpoint, Protocol
 from equipoise.records import Cohort, Sources, TimeToEvent
+
+DAYS = """-- endpoints from sources with day numbers
+select patient_id, endpoint, time_days, event, source, date, source_row from endpoint_day"""
 
 
 def collect(protocol: Protocol, engine: Engine, cohort: Cohort) -> dict[str, TimeToEvent]:
@@ -58,6 +61,8 @@ def define_from_rows(protocol: Protocol, sources: Sources) -> list[Fault]:
     parts: list[str] = []
     faults: list[Fault] = []
     for name, endpoint in protocol.endpoints.items():
+        if endpoint.events:
+            continue
         place = protocol.place("endpoints", name)
         try:
             sql = _endpoint_of_rows(protocol, name, endpoint, columns, place)
@@ -70,14 +75,15 @@ def define_from_rows(protocol: Protocol, sources: Sources) -> list[Fault]:
             faults.append(Fault(place, "expression", message))
     if faults:
         raise ProtocolError(faults)
+    if any(endpoint.events for endpoint in protocol.endpoints.values()):
+        define_day_sources(protocol, engine)
+        engine.define("endpoint_day", read_sql("equipoise.outcomes", "endpoints.sql"), phase="outcomes")
+        parts.append(DAYS)
     engine.define("endpoint_time", "\nunion all\n".join(parts), phase="outcomes")
-    return _row_faults(protocol, sources)
+    return _row_faults(protocol, sources) + day_faults(protocol, sources)
 
 
 def _endpoint_of_rows(protocol: Protocol, name: str, endpoint: Endpoint, columns: set[str], place: str) -> str:
-    if endpoint.time is None or endpoint.event is None:
-        message = "a study from one spreadsheet gives 'time' and 'event' columns; 'events' and 'censoring' need raw tables."
-        raise ProtocolError(Fault(place, "endpoint", message))
     column = endpoint.time.column
     if column not in columns:
         message = f"the spreadsheet has no column '{column}'. It has: {', '.join(sorted(columns - {'source_row'}))}."

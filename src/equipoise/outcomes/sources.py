@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from equipoise.contract import TABLES
-from equipoise.engine import Engine, literal, values
+from equipoise.engine import Engine, literal, read_sql, values
 from equipoise.errors import Fault, ProtocolError
 from equipoise.protocol.expressions import safe_sql
 from equipoise.protocol.spec import Endpoint, Protocol, Source
@@ -13,10 +13,12 @@ _DAY_ONE_SQL = f"""-- {DAY_ONE}: the day after the index date
 select '{DAY_ONE}' as source, patient_id, cast(index_date + 1 * interval 1 day as date) as date,
   cast(null as bigint) as source_row
 from cohort"""
+ROWS = "patients"
+SETTING = ["endpoint", "role", "source", "rank", "pick", "first_day", "single", "least_days"]
 
 
 def define_sources(protocol: Protocol, engine: Engine) -> None:
-    """Define `source_record(source, patient_id, date, source_row)`, `setting_endpoint` and `patient_cutoff`.
+    """Define `source_record(source, patient_id, date, source_row)`, `setting_endpoint`, `patient_cutoff` and `source_day`.
 
     Raises ProtocolError when a source names a table or column that the data lack.
     """
@@ -30,9 +32,30 @@ def define_sources(protocol: Protocol, engine: Engine) -> None:
     if faults:
         raise ProtocolError(faults)
     engine.define("source_record", "\nunion all\n".join(parts), phase="outcomes")
-    columns = ["endpoint", "role", "source", "rank", "pick", "first_day", "single"]
-    engine.define("setting_endpoint", values(columns, endpoint_rows(protocol)), phase="outcomes")
+    engine.define("setting_endpoint", values(SETTING, endpoint_rows(protocol)), phase="outcomes")
     engine.define("patient_cutoff", _cutoff_sql(protocol, engine), phase="outcomes")
+    engine.define("source_day", read_sql("equipoise.outcomes", "source_day.sql"), phase="outcomes")
+
+
+def define_day_sources(protocol: Protocol, engine: Engine) -> None:
+    """Define `source_day` and `setting_endpoint` from a spreadsheet's columns of day numbers; there is no data cut-off."""
+    parts = [_day_sql(protocol, engine, name, protocol.sources[name]) for name in used_sources(protocol)]
+    engine.define("source_day", "\nunion all\n".join(parts), phase="outcomes")
+    engine.define("setting_endpoint", values(SETTING, endpoint_rows(protocol)), phase="outcomes")
+
+
+def _day_sql(protocol: Protocol, engine: Engine, name: str, source: Source) -> str:
+    columns = engine.columns(ROWS)
+    column = '"' + source.day.replace('"', '""') + '"'
+    where = f"{column} is not null"
+    if source.where:
+        where += f" and ({safe_sql(source.where, columns, protocol.place('sources', name, 'where'))})"
+    return f"""-- {name}
+select {literal(name)} as source, patients.patient_id, patients.source_row, cast(null as date) as date,
+  cast(null as date) as data_cutoff, {column} as day, cast(null as double) as cutoff_day
+from patients
+join cohort on cohort.patient_id = patients.patient_id
+where {where}"""
 
 
 def _record_sql(protocol: Protocol, engine: Engine, name: str, source: Source) -> str:
@@ -53,7 +76,7 @@ def _record_sql(protocol: Protocol, engine: Engine, name: str, source: Source) -
 
 
 def endpoint_rows(protocol: Protocol) -> list[tuple]:
-    """endpoint, role, source, rank, pick, first day that counts, whether the table has one row per patient."""
+    """endpoint, role, source, rank, pick, first day that counts, whether the table has one row per patient, least time."""
     rows: list[tuple] = []
     for name, endpoint in protocol.endpoints.items():
         for rank, source in enumerate(endpoint.events):
@@ -65,9 +88,9 @@ def endpoint_rows(protocol: Protocol) -> list[tuple]:
 
 def _endpoint_row(protocol: Protocol, endpoint: str, role: str, name: str, rank: int, first_day: int) -> tuple:
     if name == DAY_ONE:
-        return (endpoint, role, name, rank, "first", first_day, False)
+        return (endpoint, role, name, rank, "first", first_day, False, 1)
     source = protocol.sources[name]
-    return (endpoint, role, name, rank, source.pick, first_day, is_single(source))
+    return (endpoint, role, name, rank, source.pick, first_day, is_single(source), 1 if source.date else 0)
 
 
 def _first_day(endpoint: Endpoint, source: str) -> int:

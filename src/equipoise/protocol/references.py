@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from equipoise.contract import TABLES
 from equipoise.errors import Fault
 from equipoise.protocol.expressions import expression_faults
-from equipoise.protocol.spec import TREATMENT, Protocol
+from equipoise.protocol.spec import TREATMENT, Protocol, Source
 
 DERIVED_TABLES = {
     "visit_response": ("patient_id", "criterion", "visit", "date", "day", "overall", "new_lesion"),
@@ -58,7 +58,11 @@ def _covariate_names(protocol: Protocol, place: Place) -> list[Fault]:
 
 def _source_names(protocol: Protocol, place: Place) -> list[Fault]:
     faults = []
+    rows_mode = protocol.data.rows is not None
     for name, source in protocol.sources.items():
+        if rows_mode or source.day:
+            faults += _day_source(name, source, rows_mode, place)
+            continue
         columns = _columns_of(source.table)
         if columns is None:
             known = [*TABLES, *DERIVED_TABLES]
@@ -68,6 +72,20 @@ def _source_names(protocol: Protocol, place: Place) -> list[Fault]:
             faults.append(_unknown(source.date, columns, f"column of {source.table}", place("sources", name, "date")))
         if source.where:
             faults += expression_faults(source.where, columns, place("sources", name, "where"))
+    return faults
+
+
+def _day_source(name: str, source: Source, rows_mode: bool, place: Place) -> list[Fault]:
+    """Columns of a spreadsheet are known only once it is read."""
+    if not rows_mode:
+        message = "'day' names a spreadsheet's column of day numbers; a source from raw tables gives 'date'"
+        return [Fault(place("sources", name, "day"), "not available", message)]
+    faults = []
+    if source.table != "patients":
+        faults.append(_unknown(source.table, ["patients"], "table", place("sources", name, "table")))
+    if not source.day:
+        message = "a source from one row per patient gives 'day', a column of day numbers counted from the index date"
+        faults.append(Fault(place("sources", name, "date"), "not available", message))
     return faults
 
 
@@ -123,9 +141,9 @@ def _rows_mode(protocol: Protocol, place: Place) -> list[Fault]:
             message = f"'{key}' needs raw tables; this study starts from one row per patient"
             faults.append(Fault(place(key), "not available", message))
     for name, endpoint in protocol.endpoints.items():
-        if endpoint.time is None:
-            message = "a study from one row per patient names 'time' (column and unit) and 'event' (an expression)"
-            faults.append(Fault(place("endpoints", name), "endpoint", message))
+        if "day_one" in endpoint.censoring:
+            message = "day_one needs dates; name a source with a day number to censor at"
+            faults.append(Fault(place("endpoints", name, "censoring"), "not available", message))
     return faults
 
 

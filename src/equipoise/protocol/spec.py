@@ -40,6 +40,7 @@ class Data(Part):
     rows: str | None = None
     sheet: str | None = None
     patient: str | None = None
+    missing: list[str] = []  # words that stand for an empty cell
 
     @model_validator(mode="after")
     def _one_source(self) -> Data:
@@ -171,12 +172,19 @@ class Response(Part):
 
 class Source(Part):
     """Where a date comes from: `table` (raw, or the derived visit_response), its column `date`, rows for which `where`
-    holds, the first or the last of them."""
+    holds, the first or the last of them. From one spreadsheet: table `patients` and its column `day`, a day number."""
 
     table: str
-    date: str
+    date: str = ""
+    day: str = ""
     where: str | None = None
     pick: Literal["first", "last"] = "first"
+
+    @model_validator(mode="after")
+    def _one_column(self) -> Source:
+        if bool(self.date) == bool(self.day):
+            raise ValueError("give either 'date' (a column of dates) or 'day' (a spreadsheet's column of day numbers)")
+        return self
 
 
 class TimeColumn(Part):
