@@ -15,6 +15,7 @@ import yaml
 from equipoise.errors import Fault, ProtocolError
 from equipoise.protocol.references import reference_faults
 from equipoise.protocol.spec import Part, Protocol
+from equipoise.protocol.time_zero import guarded
 
 
 def load_protocol(path: str | Path, profile: str | None = None) -> Protocol:
@@ -35,7 +36,7 @@ def load_protocol(path: str | Path, profile: str | None = None) -> Protocol:
     protocol = _validate(plain, root, path.name, faults)
     if protocol is not None:
         lines = LineFinder(root, path.name)
-        faults += reference_faults(protocol, lines.place)
+        faults += guarded(reference_faults(protocol, lines.place), protocol, lines.place)
     if faults or protocol is None:
         raise ProtocolError(faults)
     return protocol.model_copy(

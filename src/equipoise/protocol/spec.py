@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from equipoise.protocol.conventions import Conventions
+from equipoise.protocol.post_index import PostIndex
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 TREATMENT = "treatment"
@@ -147,13 +148,15 @@ class Windows(Part):
 
 class Covariate(Part):
     """from: an expression over the baseline columns. levels: key -> label, in print order; the first is the reference of
-    a Cox model. show: a row of the baseline table."""
+    a Cox model. show: a row of the baseline table. known: when the value became known;
+    one of after_index cannot group or adjust."""
 
     label: str
     kind: Literal["continuous", "binary", "categorical"]
     from_: str = Field(alias="from")
     levels: dict[str, str] = {}
     show: bool = True
+    known: Literal["index", "after_index"] | None = None
 
     @model_validator(mode="after")
     def _levels(self) -> Covariate:
@@ -296,6 +299,7 @@ class Protocol(Part):
     subgroups: dict[Name, Subgroup] = {}
     tests: Tests = Tests()
     safety: Safety | None = None
+    post_index: dict[Name, PostIndex] = {}
     sensitivity: Sensitivity = Sensitivity()
     comparison: Comparison | None = None
     # where the file lies and its sha256; set by the loader

@@ -1,0 +1,125 @@
+"""The time-zero guard: when a variable became known, and a stop where one known later groups or adjusts from the index date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from equipoise.errors import Fault, ProtocolError
+from equipoise.protocol.expressions import columns_of
+from equipoise.protocol.spec import TREATMENT, Protocol
+
+Place = Callable[..., str]
+INDEX_DATE = "the index date"
+LATER_TREATMENT, RESPONSE, EVENT = "the start of a later treatment", "a scan after the index date", "an adverse event"
+FOLLOW_UP = "follow-up"
+# Names that a spreadsheet uses for baseline facts too (grade, action, regimen) are left out.
+KNOWN_LATER = {
+    **dict.fromkeys(("third_line", "third_line_regimen", "third_line_day", "subsequent_therapy"), LATER_TREATMENT),
+    **dict.fromkeys(("best_response", "best_overall_response", "responder"), RESPONSE),
+    **dict.fromkeys(("adverse_event", "worst_grade", "grade_5", "ctcae_term"), EVENT),
+    **dict.fromkeys(("discontinued_for_ae", "stop_reason", "change_reason"), "the course of the treatment"),
+    **dict.fromkeys(("death_date", "death_cause", "last_contact", "last_imaging", "progression_date"), FOLLOW_UP),
+}
+SENTENCE = (
+    "'{name}' is known only after the index date ({since}). Only patients who lived and were followed long enough can have "
+    "it, so a comparison from the index date by it favours them (guarantee-time bias, also called immortal-time bias). "
+    "Declare it under 'post_index' instead: survival is then compared by landmark, time-dependent Cox model and "
+    "clone-censor-weight, with the naive figure beside them."
+)
+
+
+def known_at(protocol: Protocol, name: str) -> str:
+    """When a variable became known: 'the index date', or what had to happen after it."""
+    if name in protocol.post_index:
+        return protocol.post_index[name].label
+    if name in protocol.covariates:
+        covariate = protocol.covariates[name]
+        if covariate.known is not None:
+            return INDEX_DATE if covariate.known == "index" else "declared so in the protocol"
+        later = [c for c in _columns(covariate.from_) if c in _later_columns(protocol)]
+        return _later_columns(protocol)[later[0]] if later else INDEX_DATE
+    return _later_columns(protocol).get(name, INDEX_DATE)
+
+
+def time_zero_faults(protocol: Protocol, place: Place) -> list[tuple[str, Fault]]:
+    """(name, fault) for each use of a variable that became known after the index date."""
+    found = []
+    for name, where in _uses(protocol):
+        since = known_at(protocol, name)
+        if since != INDEX_DATE:
+            sentence = SENTENCE.format(name=name, since=since[:1].lower() + since[1:])
+            found.append((name, Fault(place(*where), "time zero", sentence)))
+    return found
+
+
+def guarded(faults: list[Fault], protocol: Protocol, place: Place) -> list[Fault]:
+    """All faults with those of the guard, which speak in place of 'unknown name' about the same name."""
+    own = time_zero_faults(protocol, place)
+    told = [(f.place, f"'{name}'") for name, f in own]
+    rest = [f for f in faults if not any(f.place == where and name in f.message for where, name in told)]
+    return [*rest, *dict.fromkeys(f for _, f in own), *post_index_faults(protocol, place)]
+
+
+def _uses(protocol: Protocol) -> Iterator[tuple[str, tuple]]:
+    """Every name that groups or adjusts a time-to-event analysis, with its place."""
+    lists: dict[tuple, list[str]] = {("design", "propensity"): protocol.design.propensity}
+    lists["cox", "univariable"] = protocol.cox.univariable
+    lists |= {("cox", "multivariable", e): names for e, names in protocol.cox.multivariable.items()}
+    for name, variant in protocol.sensitivity.propensity_variants.items():
+        lists["sensitivity", "propensity_variants", name, "covariates"] = variant.covariates
+    lists |= {("post_index", name, "adjust"): p.adjust for name, p in protocol.post_index.items()}
+    for where, names in lists.items():
+        yield from ((name, (*where, i)) for i, name in enumerate(names) if name != TREATMENT)
+    for name, subgroup in protocol.subgroups.items():
+        for label, expression in subgroup.levels.items():
+            yield from ((c, ("subgroups", name, "levels", label)) for c in _columns(expression))
+    for name, covariate in protocol.covariates.items():
+        if covariate.known is None:
+            yield from ((c, ("covariates", name, "from")) for c in _columns(covariate.from_) if c not in protocol.covariates)
+
+
+def _later_columns(protocol: Protocol) -> dict[str, str]:
+    """Columns that hold what happened after the index date: those of the contract, and a spreadsheet's times and events."""
+    later = dict(KNOWN_LATER)
+    for endpoint in protocol.endpoints.values():
+        if endpoint.time is not None and endpoint.event is not None:
+            later |= dict.fromkeys((endpoint.time.column, *_columns(endpoint.event)), FOLLOW_UP)
+    for post in protocol.post_index.values():
+        later |= {column: post.label for column in (post.day, post.type) if column is not None}
+    return later
+
+
+def _columns(expression: str) -> list[str]:
+    try:
+        return columns_of(expression)
+    except ProtocolError:
+        return []  # reported where the expression is checked
+
+
+def post_index_faults(protocol: Protocol, place: Place) -> list[Fault]:
+    """Names in `post_index` that point nowhere, and kinds that these data do not have."""
+    faults = []
+    for name, post in protocol.post_index.items():
+        for key, given, known in (
+            ("endpoint", post.endpoint, protocol.endpoints),
+            ("clock", post.clock, protocol.endpoints),
+        ):
+            if given is not None and given not in known:
+                message = f"there is no endpoint '{given}'; known are {', '.join(known)}"
+                faults.append(Fault(place("post_index", name, key), "unknown name", message))
+        for i, covariate in enumerate(post.adjust):
+            if covariate not in protocol.covariates:
+                message = f"there is no covariate '{covariate}'; known are {', '.join(protocol.covariates)}"
+                faults.append(Fault(place("post_index", name, "adjust", i), "unknown name", message))
+        faults += _kind_faults(protocol, name, place)
+    return faults
+
+
+def _kind_faults(protocol: Protocol, name: str, place: Place) -> Iterator[Fault]:
+    post, here = protocol.post_index[name], place("post_index", name, "kind")
+    if (post.kind == "column") != (protocol.data.rows is not None):
+        message = "kind 'column' reads a spreadsheet with one row per patient; the other kinds need raw tables"
+        yield Fault(here, "not available", message)
+    elif post.kind == "response" and (protocol.response is None or post.criterion not in protocol.response.criteria):
+        message = f"responses by '{post.criterion}' are not derived: list the criterion under 'response'"
+        yield Fault(here, "not available", message)
