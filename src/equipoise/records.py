@@ -112,6 +112,19 @@ class TimeToEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class ResponseDetail:
+    """Beside the best response, per criterion (and other reader, `RECIST 1.1, name`), in the order of the cohort.
+
+    best: by (reading, confirmation asked for). course: arrays response_day, duration_days, duration_event, deepest_change_pct,
+    pd_day, death_day, last_day, last_dose_day (nan = none). compared: recorded beside computed visit responses.
+    """
+
+    best: Mapping[tuple[str, bool], np.ndarray]
+    course: Mapping[str, Mapping[str, np.ndarray]]
+    compared: Mapping[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Outcomes:
     """endpoints by name; best_response by criterion (object arrays of CR, PR, SD, PD, NON-CR/NON-PD, NE);
     worst_grade by adverse-event term (int arrays, 0 = none), treatment-related only; flags such as `discontinued_for_ae`.
@@ -122,6 +135,7 @@ class Outcomes:
     worst_grade: Mapping[str, np.ndarray] = field(default_factory=dict)
     flags: Mapping[str, np.ndarray] = field(default_factory=dict)
     responses: tuple[dict, ...] = ()
+    response_detail: ResponseDetail | None = None
 
 
 @dataclass(frozen=True, slots=True)

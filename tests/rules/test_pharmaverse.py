@@ -15,7 +15,7 @@ import pytest
 from equipoise.derive import derive_covariates
 from equipoise.engine import Engine, read_sql, values
 from equipoise.outcomes import derive_outcomes
-from equipoise.outcomes.response import COLUMNS
+from equipoise.outcomes.response import BEST, COLUMNS
 
 
 @pytest.fixture
@@ -119,20 +119,29 @@ def test_best_responses_of_the_designed_subjects(designed, folder, confirmation,
     assert found == expected
 
 
+def confirmed_responses(engine: Engine) -> dict[str, str]:
+    rows = engine.rows("select patient_id, min(date) from response_counted where confirmed group by patient_id")
+    return {p: d.isoformat() for p, d in rows}
+
+
 @pytest.mark.parametrize(
     ("case", "confirmation"),
     [
         ("BOR_28", (False, 28, 1, 1)),
         ("CBOR_28_28_ne1", (True, 28, 0, 1)),
         ("CBOR_28_14_ne0_sd", (True, 14, 1, 0)),
+        ("CRSP_28", (True, 28, 0, 1)),
+        ("CRSP_14_ne0_sd", (True, 14, 1, 0)),
     ],
 )
 def test_sequences(folder, case, confirmation):
-    """Their SD minimum of 28 days counts the first day too (duration + 1); MISSING and ND read as NE, which has no date."""
+    """All 44 answers. Their SD minimum of 28 days counts the first day too (duration + 1); MISSING and ND read as NE, which
+    has no date. CRSP asks whether and when there was a confirmed response, whatever the best one was."""
     sequences = [r for r in read(folder / "cases" / "response_sequences.csv")]
     answers = [r for r in read(folder / "cases" / "response_expected.csv") if r["case"] == case]
     engine = Engine()
-    engine.define("setting_response", values(list(COLUMNS), [("RECIST 1.1", False, 5.0, 27, *confirmation)]))
+    setting = ("RECIST 1.1", False, 5.0, 27, *confirmation, 5.0, None, "RECIST 1.1")
+    engine.define("setting_response", values(list(COLUMNS), [setting]))
     patients = {r["subject"]: dt.date.fromisoformat(r["reference_date"]) for r in sequences}
     engine.define("cohort", values(["patient_id", "index_date"], list(patients.items())))
     visits = []
@@ -141,7 +150,11 @@ def test_sequences(folder, case, confirmation):
         day = (date - patients[r["subject"]]).days
         visits.append((r["subject"], "RECIST 1.1", k, date, day, r["overall_response"]))
     engine.define("visit_response", values(["patient_id", "criterion", "visit", "date", "day", "overall"], visits))
-    engine.define("best_response", read_sql("equipoise.outcomes", "best_response.sql"))
+    for name, file in BEST.items():
+        engine.define(name, read_sql("equipoise.outcomes", file))
+    if case.startswith("CRSP"):
+        assert confirmed_responses(engine) == {r["subject"]: r["expected_date"] for r in answers if r["expected"] == "Y"}
+        return
     found = {p: (bor, d and d.isoformat()) for p, bor, d in engine.rows("select patient_id, bor, date from best_response")}
     expected = {
         r["subject"]: ("NE", None) if r["expected"] in ("NE", "ND", "MISSING") else (r["expected"], r["expected_date"])

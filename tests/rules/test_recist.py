@@ -129,7 +129,7 @@ def test_recist(read, case, lesions, expected):
             "a non-target without enhancement is gone",
             "T1|target|liver|0| 50/40 50/0 x x; B|non-target|liver|0| 20/20 20/0 20/0 20/5",
             "SD PR PR",
-            "CR CR PR",
+            "CR CR PD",
         ),
         (
             "a new nodule of 9 mm waits for 10 mm with enhancement",

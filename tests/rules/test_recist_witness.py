@@ -57,7 +57,7 @@ def witness(lesions: list[dict], mrecist: bool) -> list[str]:
     others = [x for x in kept if x["role"] == "non-target"]
     fresh = [x for x in kept if x["role"] == "new"]
     baseline = sum(size_of(x, 0, mrecist) for x in targets)
-    nadir, all_were_gone, out = baseline, False, []
+    nadir, all_were_gone, was_complete, out = baseline, False, False, []
     for visit in range(1, len(DAYS)):
         sizes = [size_of(x, visit, mrecist) for x in targets]
         known = sum(s for s in sizes if s is not None)
@@ -76,7 +76,10 @@ def witness(lesions: list[dict], mrecist: bool) -> list[str]:
             if None not in sizes:
                 nadir = min(nadir, known)
         other = non_target(others, visit, mrecist)
-        out.append(combine(target, other, any(counts_as_new(x, visit, mrecist) for x in fresh)))
+        new = any(counts_as_new(x, visit, mrecist) for x in fresh)
+        again = was_complete and any(is_seen(x, visit) and not is_gone(x, visit, mrecist) for x in others)
+        was_complete = was_complete or (bool(targets or others) and not new and {target, other} <= {None, "CR"})
+        out.append("PD" if again else combine(target, other, new))
     return out
 
 
@@ -108,6 +111,10 @@ def size_of(x: dict, visit: int, mrecist: bool) -> float | None:
     if status == "absent":
         return 0.0
     return viable if by_viable(x, mrecist) else diameter
+
+
+def is_seen(x: dict, visit: int) -> bool:
+    return bool(x["readings"][visit]) and x["readings"][visit][0] != "not assessable"
 
 
 def is_gone(x: dict, visit: int, mrecist: bool) -> bool:

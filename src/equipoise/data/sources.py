@@ -50,7 +50,8 @@ def needed_tables(protocol: Protocol) -> list[str]:
     needed += [s.table for s in protocol.sources.values() if s.table not in DERIVED]
     needed.append("patient")
     if protocol.response is not None:
-        needed += ["visit_imaging", "lesion", "lesion_measure"]
+        recorded = protocol.response.source == "recorded"
+        needed += ["visit_imaging", "recorded_response"] if recorded else ["visit_imaging", "lesion", "lesion_measure"]
     if protocol.safety is not None:
         needed.append("ae")
     return list(dict.fromkeys(needed))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from equipoise.errors import DataError
-from equipoise.outcomes import adverse_events, endpoints, response
+from equipoise.outcomes import adverse_events, endpoints, response, response_course
 from equipoise.outcomes.faults import endpoint_faults
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Outcomes, Sources
@@ -26,6 +26,8 @@ def derive_outcomes(protocol: Protocol, sources: Sources, cohort: Cohort) -> Out
         adverse_events.define_absent(engine, "visit_imaging", "lesion", "lesion_measure")
         response.define_response(protocol, engine)
     endpoints.define_from_sources(protocol, engine)
+    if protocol.response is not None:
+        response_course.define_course(engine)
     faults = endpoint_faults(protocol, sources)
     if faults:
         raise DataError(faults)
@@ -55,4 +57,5 @@ def _collected(protocol: Protocol, sources: Sources, cohort: Cohort) -> Outcomes
         worst_grade=grades,
         flags=flags,
         responses=response.visit_responses(engine) if has_response else (),
+        response_detail=response_course.detail(protocol, engine, cohort) if has_response else None,
     )

@@ -4,7 +4,7 @@
 --               included (a part of the sum may prove it); or a target seen again after all were gone. NE: a target not
 --               measured. CR: all gone. PR: sum at least 30 % below baseline. Else SD.
 --   non-target  PD: unequivocal progression. NE: one not assessed. CR: all gone. Else NON-CR/NON-PD.
---   overall     PD: either, or a new lesion. Otherwise by the target response, CR only with non-targets gone; without
+--   overall     PD: either, a new lesion, or a non-target seen again after a CR. Otherwise by the target response, CR only with non-targets gone; without
 --               targets by the non-target response.
 -- A scan that could not be read, and any scan without a baseline scan, is NE. 0.000001 mm absorbs binary rounding.
 -- Numbers in the reason are rounded half away from zero, alike on every engine.
@@ -49,12 +49,25 @@ parts as (
   where not is_baseline
 ),
 
+complete as (
+  select
+    *,
+    max(case
+      when evaluable and baseline_visit is not null and n_new = 0 and n_targets + n_nontargets > 0
+        and coalesce(target_response, 'CR') = 'CR' and coalesce(nontarget_response, 'CR') = 'CR' then 1
+      else 0
+    end) over (partition by criterion, patient_id order by nth rows between unbounded preceding and 1 preceding) as was_complete
+  from parts
+),
+
 decided as (
   select
     *,
+    was_complete = 1 and n_nontargets_gone < n_nontargets_seen as is_back,
     case
       when not evaluable or baseline_visit is null then 'NE'
       when n_new > 0 or target_response = 'PD' or nontarget_response = 'PD' then 'PD'
+      when was_complete = 1 and n_nontargets_gone < n_nontargets_seen then 'PD'
       when target_response = 'CR' then case when coalesce(nontarget_response, 'CR') = 'CR' then 'CR' else 'PR' end
       when target_response is not null then target_response
       when nontarget_response is not null then nontarget_response
@@ -62,7 +75,7 @@ decided as (
     end as overall,
     100 * (known_sum_mm - baseline_mm) / case when baseline_mm > 0 then baseline_mm end as from_baseline,
     100 * (known_sum_mm - nadir_mm) / case when nadir_mm > 0 then nadir_mm end as from_nadir
-  from parts
+  from complete
 ),
 
 worded as (
@@ -96,7 +109,8 @@ select
         when known_sum_mm - nadir_mm >= minimum_increase_mm - 0.000001 and known_sum_mm >= 1.2 * nadir_mm - 0.000001
           then '; ' || sum_name || nadir_text || ' to ' || sum_text || ' mm, ' || over_nadir_text
         else '; a target seen again after all were gone'
-      end, 3)
+      end
+      || case when coalesce(is_back, false) then '; a non-target lesion seen again after a complete response' else '' end, 3)
     when overall = 'CR' then 'all lesions gone'
     when target_response = 'CR' then 'all targets gone, non-target disease '
       || case when nontarget_response = 'NE' then 'not fully assessed' else 'remains' end

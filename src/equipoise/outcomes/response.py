@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from equipoise.engine import Engine, read_sql, values
-from equipoise.protocol.spec import Protocol
+from equipoise.protocol.spec import Protocol, Response
 from equipoise.records import Cohort
 
 PACKAGE = "equipoise.outcomes"
@@ -18,39 +18,75 @@ COLUMNS = (
     "confirmation_days",
     "confirmation_sd",
     "confirmation_ne",
+    "small_lesion_mm",
+    "reader",
+    "recorded_as",
 )
-CONFIRMATION = (28, 1, 1)  # days to the confirming scan; SD and NE that may stand between, together at most one
+BETWEEN = (1, 1)  # SD and NE that may stand inside a confirmation, together at most one
 MINIMUM_INCREASE_MM = 5.0
 STEPS = {
     "assessment": "assessment.sql",
     "lesion_role": "lesions.sql",
     "scan_reading": "scans.sql",
     "visit_response": "recist.sql",
+}
+BEST = {
+    "response_counted": "response_counted.sql",
+    "best_response_both": "best_response_both.sql",
     "best_response": "best_response.sql",
 }
 
 
 def define_response(protocol: Protocol, engine: Engine) -> None:
-    """Define `setting_response`, then `visit_response` and `best_response`. Needs the lesion tables and the baseline."""
+    """Define `setting_response`, then `visit_response` and `best_response`. Needs the lesion tables and the baseline.
+
+    With recorded responses beside the lesions, `computed_response` holds what the lesions give and `response_comparison`
+    both; `visit_response` is the one that the study uses (response.source).
+    """
+    assert protocol.response is not None
+    recorded = engine.has("recorded_response")
     engine.define("setting_response", values(list(COLUMNS), setting_rows(protocol)), phase="outcomes")
     for name, file in STEPS.items():
+        computed = name == "visit_response" and recorded
+        engine.define("computed_response" if computed else name, read_sql(PACKAGE, file), phase="outcomes")
+    if recorded:
+        engine.define("visit_response", _used_responses(protocol.response), phase="outcomes")
+        engine.define("response_comparison", read_sql(PACKAGE, "response_comparison.sql"), phase="outcomes")
+    for name, file in BEST.items():
         engine.define(name, read_sql(PACKAGE, file), phase="outcomes")
 
 
+def _used_responses(response: Response) -> str:
+    if response.source == "recorded":
+        return read_sql(PACKAGE, "recorded_visit.sql")
+    return "-- visit_response: what the lesions give\nselect * from computed_response order by criterion, patient_id, date, visit"
+
+
 def setting_rows(protocol: Protocol) -> list[tuple]:
-    """One row per criterion: whether enhancing diameters count, the rules that the protocol may set."""
+    """One row per criterion and reader: whether enhancing diameters count, the rules that the protocol may set."""
     response = protocol.response
+    assert response is not None
     rows = []
-    for criterion in response.criteria:
+    for name, (criterion, reader) in readings(response).items():
         viable = criterion == "mRECIST"
         increase = MINIMUM_INCREASE_MM if not viable or response.mrecist_5mm_rule else 0.0
-        rows.append((criterion, viable, increase, response.sd_minimum_days, response.confirmation, *CONFIRMATION))
+        confirmation = (response.confirmation, response.confirmation_days, *BETWEEN)
+        small = response.small_lesion_mm
+        rows.append((name, viable, increase, response.sd_minimum_days, *confirmation, small, reader, criterion))
     return rows
+
+
+def readings(response: Response) -> dict[str, tuple[str, str | None]]:
+    """Name -> (criterion, reader): the criteria as the first reader sees them, then by name those of the other readers."""
+    first = response.readers[0] if response.readers else None
+    found: dict[str, tuple[str, str | None]] = {c: (c, first) for c in response.criteria}
+    return found | {f"{c}, {reader}": (c, reader) for c in response.criteria for reader in response.readers[1:]}
 
 
 def best_responses(protocol: Protocol, engine: Engine, cohort: Cohort) -> dict[str, np.ndarray]:
     """Best overall response by criterion, in the order of the cohort."""
     found = {(c, p): bor for c, p, bor in engine.rows("select criterion, patient_id, bor from best_response")}
+    assert protocol.response is not None
     return {c: np.array([found[c, p] for p in cohort.patient], dtype=object) for c in protocol.response.criteria}
 
 

@@ -1,24 +1,35 @@
 -- scan_reading: per criterion and scan, what the lesions show: counts, the sum of the targets that were assessed, what is
 -- gone, what progressed, what is new. A lesion without a row at a scan was not assessed there.
 -- Gone: absent, a node below 10 mm short axis, or (mRECIST, in the liver) no enhancement left.
+-- Too small to measure: small_lesion_mm, unless a size is given. Merged: measured with another lesion, adds nothing and shares
+-- its fate. A part of a lesion that split adds nothing before its first visit.
 with
-seen as (
-  select role.criterion, role.patient_id, scan.nth, role.followed_as, role.is_lymph_node,
-    role.new_from_visit <= scan.visit and coalesce(measure.status, 'present') <> 'absent' as is_new,
-    coalesce(measure.status, 'not assessable') <> 'not assessable' as was_seen,
-    measure.status = 'unequivocal progression' as progressed,
-    role.viable_counts,
-    measure.status, measure.diameter_mm, measure.viable_mm,
-    case
-      when measure.status = 'absent' then 0.0
-      when measure.status = 'not assessable' then null
-      when role.by_viable then measure.viable_mm
-      else measure.diameter_mm
-    end as size_mm
+reading as (
+  select role.*, scan.nth, scan.visit, measure.diameter_mm, measure.viable_mm,
+    case when scan.visit < role.part_from_visit then 'absent' else measure.status end as status
   from lesion_role as role
   join assessment as scan on scan.patient_id = role.patient_id
   left join lesion_measure as measure on measure.patient_id = role.patient_id
     and measure.lesion_id = role.lesion_id and measure.visit = scan.visit
+),
+
+seen as (
+  select reading.criterion, patient_id, nth, followed_as, is_lymph_node,
+    new_from_visit <= visit and coalesce(status, 'present') <> 'absent' as is_new,
+    coalesce(status, 'not assessable') <> 'not assessable' as was_seen,
+    status = 'unequivocal progression' as progressed,
+    viable_counts, status, viable_mm,
+    case when status = 'too small to measure' then coalesce(diameter_mm, small_lesion_mm) else diameter_mm end as diameter_mm,
+    case
+      when status in ('absent', 'merged') then 0.0
+      when status = 'not assessable' then null
+      when status = 'too small to measure'
+        then coalesce(case when by_viable then viable_mm else diameter_mm end, small_lesion_mm)
+      when by_viable then viable_mm
+      else diameter_mm
+    end as size_mm
+  from reading
+  join setting_response on setting_response.criterion = reading.criterion
 ),
 
 judged as (
@@ -27,7 +38,7 @@ judged as (
     coalesce(progressed, false) as progressed, coalesce(is_new, false) as is_new,
     case
       when not was_seen then false
-      when status = 'absent' then true
+      when status in ('absent', 'merged') then true
       when is_lymph_node then coalesce(diameter_mm < 10, false)
       when followed_as = 'target' then coalesce(size_mm = 0, false)
       when viable_counts then coalesce(viable_mm = 0, false)

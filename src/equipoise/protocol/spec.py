@@ -166,8 +166,16 @@ class Covariate(Part):
 
 
 class Response(Part):
+    """confirmation: whether the best response that the study uses must be confirmed, at least confirmation_days later. source:
+    responses from the lesions, or as readers recorded them. readers: the first decides, the others are compared with it.
+    small_lesion_mm: the size of a target too small to measure."""
+
     criteria: list[Literal["RECIST 1.1", "mRECIST"]] = Field(["RECIST 1.1"], min_length=1)
     confirmation: bool = False
+    confirmation_days: int = Field(28, ge=1)
+    source: Literal["lesions", "recorded"] = "lesions"
+    readers: list[str] = []
+    small_lesion_mm: float = Field(5.0, gt=0, lt=10)
     sd_minimum_days: int = Field(42, ge=0)
     intervals: Literal["clopper-pearson", "wilson"] = "clopper-pearson"
     mrecist_5mm_rule: bool = False
