@@ -159,3 +159,26 @@ def test_prints_itself():
     d = read("pbc")
     assert "Gray's test, cause 1" in str(cumulative_incidence(d.time, d.cause, d.group))
     assert "SHR = " in str(fine_gray(d.time, d.cause, d.X))
+
+
+@pytest.mark.parametrize("name", ["pbc", "pbc_months"])
+@pytest.mark.parametrize("case", ["weight", "entry"])
+def test_weighted_curves_against_survfit(name, case):
+    d, r = data_set("pbc"), R["weighted"][name][case]
+    if name == "pbc_months":
+        d.time, d.entry = np.floor(d.time / 60) + 1, np.floor(d.entry / 60)
+    found = cumulative_incidence(d.time, d.cause, weight=d.weight, entry=d.entry if case == "entry" else None)
+    assert "infinitesimal jackknife" in found.method
+    for cause, est, se in zip((1, 2), numbers(r["est"]).T, numbers(r["se"]).T, strict=True):
+        at = found.curve(cause).at(r["time"])
+        assert_agrees(at.incidence, est)
+        assert_agrees(at.std_err, se, floor=1e-9)
+
+
+def test_whole_weights_are_rows():
+    d = data_set("pbc")
+    count = d.frequency.astype(int)
+    once = cumulative_incidence(d.time, d.cause, weight=count).curve(1)
+    many = cumulative_incidence(np.repeat(d.time, count), np.repeat(d.cause, count)).curve(1)
+    assert_agrees(once.incidence, many.incidence)
+    assert_agrees(once.std_err, many.std_err)

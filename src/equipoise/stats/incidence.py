@@ -6,8 +6,10 @@ import numpy as np
 
 from .curve_limits import confidence_limits
 from .gray import GrayTest, gray_test
+from .incidence_variance import aalen_variance, jackknife_variance
+from .survival_curve import kaplan_meier_product
 from .timeline import lay_out, tail_sums
-from .validation import ArrayError, causes, labels, observations, one_of, probability, require, vector
+from .validation import ArrayError, Observations, causes, labels, observations, one_of, probability, require, vector
 
 CONF_TYPES = ("log-log", "log", "plain", "logit", "arcsin")
 _ALL = "all"
@@ -125,7 +127,9 @@ class CumulativeIncidence:
         return "\n".join([self.method, *map(str, self.curves), *map(str, self.gray)])
 
 
-def cumulative_incidence(time, cause, group=None, *, strata=None, entry=None, rho=0.0, conf_type="log-log", conf_level=0.95):
+def cumulative_incidence(
+    time, cause, group=None, *, strata=None, weight=None, entry=None, rho=0.0, conf_type="log-log", conf_level=0.95
+):
     """Cumulative incidence of competing events, by group, with Gray's test between groups.
 
     Parameters
@@ -138,6 +142,9 @@ def cumulative_incidence(time, cause, group=None, *, strata=None, entry=None, rh
         Group labels; without them there is one group, "all".
     strata : array_like, shape (n,), optional
         Strata of Gray's test; the curves are not stratified.
+    weight : array_like, shape (n,), optional
+        Case weights, for the curves; Gray's test is then not made.  Whole weights are frequencies; with fractional
+        ones the standard error is the infinitesimal jackknife, as ``survfit`` of R has it.
     entry : array_like, shape (n,), optional
         Delayed entry, for the curves; Gray's test is then not made.
     rho : float, default 0
@@ -164,15 +171,16 @@ def cumulative_incidence(time, cause, group=None, *, strata=None, entry=None, rh
     conf_level = probability(conf_level, "conf_level")
     n = np.shape(time)[0] if np.ndim(time) else 0
     cause, present = causes(cause, n)
-    seen = observations(time, cause > 0, entry=entry)
+    seen = observations(time, cause > 0, weight=weight, entry=entry)
     code, levels = (np.zeros(n, dtype=np.intp), np.array([_ALL])) if group is None else labels(group, "group", n)
-    line = lay_out(seen.time, seen.entry)
     curves = []
     for place, label in enumerate(levels.tolist()):
-        rows = None if levels.size == 1 else np.flatnonzero(code == place)
-        curves.extend(_curves_of(label, line, cause, present, rows, conf_type, conf_level))
+        rows = slice(None) if levels.size == 1 else np.flatnonzero(code == place)
+        part = Observations(*(None if a is None else a[rows] for a in (seen.time, seen.event, seen.weight, seen.entry)))
+        curves.extend(_curves_of(label, part, cause[rows], present, conf_type, conf_level))
     tests = ()
-    if levels.size > 1 and entry is None:
+    if levels.size > 1 and entry is None and weight is None:
+        line = lay_out(seen.time)
         stratum = None if strata is None else labels(strata, "strata", n)[0]
         rho = float(vector([rho], "rho")[0])
         tests = tuple(gray_test(line, cause, int(which), code, levels, stratum, rho) for which in present)
@@ -184,56 +192,44 @@ def cumulative_incidence(time, cause, group=None, *, strata=None, entry=None, rh
         tests,
         conf_type,
         conf_level,
-        f"Cumulative incidence (Aalen-Johansen), {conf_type} confidence limits, Aalen variance",
+        curves[0].method if curves else _method(conf_type, False),
     )
 
 
-def _curves_of(label, line, cause, present, rows, conf_type, conf_level):
-    code, kind = (line.code, cause) if rows is None else (line.code[rows], cause[rows])
-    size = line.values.size
-    leaving = np.bincount(code, minlength=size)
-    at_risk = tail_sums(leaving)
-    if line.entry is not None:
-        at_risk = at_risk - tail_sums(np.bincount(line.entry if rows is None else line.entry[rows], minlength=size))
+def _method(conf_type, robust):
+    variance = "infinitesimal jackknife" if robust else "Aalen"
+    return f"Cumulative incidence (Aalen-Johansen), {conf_type} confidence limits, {variance} variance"
+
+
+def _curves_of(label, seen, cause, present, conf_type, conf_level):
+    line = lay_out(seen.time, seen.entry)
+    size, w = line.values.size, seen.weight
+    leaving = np.bincount(line.code, minlength=size)
     kept = np.flatnonzero(leaving)
+    at_risk = tail_sums(np.bincount(line.code, w, size))
+    if line.entry is not None:
+        at_risk = at_risk - tail_sums(np.bincount(line.entry, w, size))
     at_risk = at_risk[kept]
-    by_cause = {which: np.bincount(code[kind == which], minlength=size)[kept] for which in present.tolist()}
-    events = sum(by_cause.values(), np.zeros(kept.size, dtype=np.intp))
-    survival = np.cumprod(1 - events / at_risk)
+    robust = w is not None and bool((w != np.floor(w)).any())
+    by_cause = {}
+    for which in present.tolist():
+        own = cause == which
+        by_cause[which] = np.bincount(line.code[own], None if w is None else w[own], size)[kept]
+    events = sum(by_cause.values(), np.zeros(kept.size))
+    survival = kaplan_meier_product(at_risk, events)
     before = np.concatenate(([1.0], survival[:-1]))
     for which, own in by_cause.items():
         incidence = np.cumsum(before * own / at_risk)
-        std_err = np.sqrt(aalen_variance(incidence, before, at_risk, events, own))
+        if robust:
+            variance = jackknife_variance(incidence, survival, at_risk, events, own, seen, cause == which, line, kept)
+        else:
+            variance = aalen_variance(incidence, before, at_risk, events, own)
+        std_err = np.sqrt(variance)
         low, high = incidence_limits(incidence, std_err, conf_type, conf_level)
         yield IncidenceCurve(
-            label, which, line.values[kept], at_risk, own, incidence, std_err, low, high, code.size, int(own.sum()),
-            f"Cumulative incidence (Aalen-Johansen), {conf_type} confidence limits, Aalen variance",
+            label, which, line.values[kept], at_risk, own, incidence, std_err, low, high, seen.time.size,
+            int(np.count_nonzero(cause == which)), _method(conf_type, robust),
         )  # fmt: skip
-
-
-def aalen_variance(incidence, before, at_risk, events, own):
-    """Variance of a cumulative incidence by Aalen's estimator, in one pass.
-
-    An event of the cause at t_i moves F(t) by S(t_i-)/n [1 - (F(t) - F(t_i))/S(t_i)], any other event by the
-    second part alone; both with the hypergeometric factor for ties.  The squares are polynomials in F(t) whose
-    coefficients are summed, not the terms.
-    """
-    n, d1, d2 = at_risk.astype(float), own.astype(float), (events - own).astype(float)
-    survival = before * (1 - events / n)
-    going = survival > 0
-    step = (before / n) ** 2
-    first = step * d1 * _tie_factor(d1, n)
-    other = np.where(going, step * d2 * _tie_factor(d2, n), 0.0)
-    slope = np.where(going, 1 / np.where(going, survival, 1.0), 0.0)
-    level = slope * incidence
-    constant = np.cumsum((1 + level) ** 2 * first + level**2 * other)
-    linear = np.cumsum(slope * ((1 + level) * first + level * other))
-    square = np.cumsum(slope**2 * (first + other))
-    return np.maximum(constant - 2 * incidence * linear + incidence**2 * square, 0.0)
-
-
-def _tie_factor(d, n):
-    return np.where(d > 1, 1 - (d - 1) / np.where(n > 1, n - 1, 1.0), 1.0)
 
 
 def incidence_limits(incidence, std_err, conf_type, conf_level):

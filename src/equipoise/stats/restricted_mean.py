@@ -183,8 +183,8 @@ def _area(seen, rows, tau, label):
 def _jackknife_se(seen, curve, inside, pieces, left):
     """Root of the summed squared influence of the weighted rows on the area.
 
-    A row moves log survival by -path(t) while at risk and by a constant afterwards, so its influence on the area
-    is -(integral of path * survival to its time) + constant * (area left from there).
+    A row raises log survival by path(t) while at risk and by a constant afterwards, so its influence on the area
+    is (integral of path * survival to its time) + constant * (area left from there).
     """
     line = lay_out(seen.time)
     kept = np.flatnonzero(np.bincount(line.code))
@@ -194,7 +194,7 @@ def _jackknife_se(seen, curve, inside, pieces, left):
     gone = np.concatenate(([0.0], np.cumsum(parts.path[:steps] * pieces[1:])))
     ahead = np.append(left, 0.0)
     place = np.minimum(parts.place, steps)
-    influence = seen.weight * (parts.final * ahead[place] - gone[place])
+    influence = seen.weight * (parts.final * ahead[place] + gone[place])
     return float(np.sqrt(influence @ influence))
 
 

@@ -203,7 +203,7 @@ def _estimate(seen, conf_type, conf_level, name):
         if (seen.weight != np.floor(seen.weight)).any():
             robust = seen.weight
     at_risk, events = at_risk[kept], events[kept]
-    survival = _product(at_risk, events)
+    survival = kaplan_meier_product(at_risk, events)
     if robust is None:
         std_err, variance = _greenwood(survival, at_risk, events), "Greenwood variance"
     else:
@@ -248,7 +248,8 @@ def _at_risk(leaving, entering):
     return staying if entering is None else staying - tail_sums(entering)
 
 
-def _product(at_risk, events):
+def kaplan_meier_product(at_risk, events):
+    """Survival at each time from (weighted) numbers at risk and events."""
     # 1 - d/n at the last risk set must be exactly 0, which a ratio of rounded weights would miss.
     surviving = at_risk - events
     surviving[surviving < 1e-12 * at_risk] = 0
@@ -297,7 +298,7 @@ class InfluenceParts:
     place : intp ndarray, shape (n,)
         Place of each row's time among the kept times.
     path : float ndarray, shape (k,)
-        Cumulated d/(n (n - d)): a row at risk since the origin has moved log survival by -path.
+        Cumulated d/(n (n - d)): a row at risk since the origin has raised log survival by so much.
     final : float ndarray, shape (n,)
         Influence from the row's own time on.
     before : float ndarray, shape (n,)
@@ -311,7 +312,7 @@ class InfluenceParts:
 
 
 def influence_parts(survival, at_risk, events, seen, line, kept):
-    """Influence of each row on log survival: 1/(n - d) at its own event, less d/(n(n - d)) over its time at risk."""
+    """Influence of each row on log survival: d/(n(n - d)) over its time at risk, less 1/(n - d) at its own event."""
     moving = (survival > 0) & (events > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         drop = np.where(moving, 1 / (at_risk - events), 0.0)
@@ -321,7 +322,7 @@ def influence_parts(survival, at_risk, events, seen, line, kept):
     if line.entry is not None:
         entered = np.searchsorted(kept, line.entry, side="right") - 1
         before = np.where(entered >= 0, path[entered], 0.0)
-    return InfluenceParts(place, path, seen.event * drop[place] - (path[place] - before), before)
+    return InfluenceParts(place, path, path[place] - before - seen.event * drop[place], before)
 
 
 def _held(std_err, events):

@@ -1,0 +1,77 @@
+"""Variances of a cumulative incidence."""
+
+import numpy as np
+
+from .survival_curve import influence_parts
+from .timeline import tail_sums
+
+
+def aalen_variance(incidence, before, at_risk, events, own):
+    """Variance of a cumulative incidence by Aalen's estimator, in one pass.
+
+    An event of the cause at t_i moves F(t) by S(t_i-)/n [1 - (F(t) - F(t_i))/S(t_i)], any other event by the
+    second part alone; both with the hypergeometric factor for ties.  The squares are polynomials in F(t) whose
+    coefficients are summed, not the terms.
+    """
+    n, d1, d2 = at_risk.astype(float), own.astype(float), (events - own).astype(float)
+    survival = before * (1 - events / n)
+    going = survival > 0
+    step = (before / n) ** 2
+    first = step * d1 * _tie_factor(d1, n)
+    other = np.where(going, step * d2 * _tie_factor(d2, n), 0.0)
+    slope = np.where(going, 1 / np.where(going, survival, 1.0), 0.0)
+    level = slope * incidence
+    constant = np.cumsum((1 + level) ** 2 * first + level**2 * other)
+    linear = np.cumsum(slope * ((1 + level) * first + level * other))
+    square = np.cumsum(slope**2 * (first + other))
+    return np.maximum(constant - 2 * incidence * linear + incidence**2 * square, 0.0)
+
+
+def _tie_factor(d, n):
+    return np.where(d > 1, 1 - (d - 1) / np.where(n > 1, n - 1, 1.0), 1.0)
+
+
+def jackknife_variance(incidence, survival, at_risk, events, own, seen, mine, line, kept):
+    """Summed squared influence of each weighted row on the cumulative incidence, by moments over time.
+
+    While a row is at risk its influence is -P(t) + g F(t) + k, where P sums S(u-) d1/n [1/n - G(u-)], G is what
+    being at risk does to log survival, and g and k come from its entry; from its own time on it is a line in
+    F(t), for all later incidence is scaled by what it has done to survival.
+    """
+    parts = influence_parts(survival, at_risk, events, seen, line, kept)
+    place, size = parts.place, kept.size
+    before = np.concatenate(([1.0], survival[:-1]))
+    path_before = np.concatenate(([0.0], parts.path[:-1]))
+    drained = np.cumsum(before * own / at_risk * (1 / at_risk - path_before))
+    entry_incidence, entry_drained = _at_entry(incidence, line, kept), _at_entry(drained, line, kept)
+    slope = -parts.before
+    level = entry_drained - slope * entry_incidence
+    own_time = -drained[place] + slope * incidence[place] + level + mine * before[place] / at_risk[place]
+    squared = seen.weight**2
+    start = own_time - parts.final * incidence[place]
+
+    def ended(values):
+        return np.cumsum(np.bincount(place, squared * values, size))
+
+    def running(values):
+        stopped = np.bincount(place, squared * values, size)
+        total = tail_sums(stopped) - stopped
+        if line.entry is None:
+            return total
+        late = np.searchsorted(kept, line.entry, side="left")
+        return total - tail_sums(np.bincount(late, squared * values, size + 1))[1:]
+
+    f, c = incidence, parts.final
+    finished = ended(start**2) + 2 * f * ended(start * c) + f**2 * ended(c**2)
+    ongoing = drained**2 * running(np.ones(place.size))
+    if line.entry is not None:
+        ongoing += f**2 * running(slope**2) + running(level**2) + 2 * f * running(slope * level)
+        ongoing -= 2 * drained * (f * running(slope) + running(level))
+    return np.maximum(finished + ongoing, 0.0)
+
+
+def _at_entry(curve, line, kept):
+    if line.entry is None:
+        return 0.0
+    entered = np.searchsorted(kept, line.entry, side="right") - 1
+    return np.where(entered >= 0, curve[entered], 0.0)
