@@ -125,6 +125,14 @@ class ResponseDetail:
 
 
 @dataclass(frozen=True, slots=True)
+class Onset:
+    """When each patient came to have what a `post_index` block groups by: days from the index date (nan = never), and type."""
+
+    day: np.ndarray
+    type: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
 class Outcomes:
     """endpoints by name; best_response by criterion (object arrays of CR, PR, SD, PD, NON-CR/NON-PD, NE);
     worst_grade by adverse-event term (int arrays, 0 = none), treatment-related only; flags such as `discontinued_for_ae`.
@@ -135,6 +143,7 @@ class Outcomes:
     worst_grade: Mapping[str, np.ndarray] = field(default_factory=dict)
     flags: Mapping[str, np.ndarray] = field(default_factory=dict)
     responses: tuple[dict, ...] = ()
+    onsets: Mapping[str, Onset] = field(default_factory=dict)
     response_detail: ResponseDetail | None = None
 
 

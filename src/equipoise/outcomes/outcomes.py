@@ -7,6 +7,7 @@ import numpy as np
 from equipoise.errors import DataError
 from equipoise.outcomes import adverse_events, endpoints, response, response_course
 from equipoise.outcomes.faults import endpoint_faults
+from equipoise.outcomes.onsets import onsets
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Outcomes, Sources
 
@@ -41,7 +42,9 @@ def _from_rows(protocol: Protocol, sources: Sources, cohort: Cohort) -> Outcomes
     faults = endpoints.define_from_rows(protocol, sources)
     if faults:
         raise DataError(faults)
-    return Outcomes(endpoints=endpoints.collect(protocol, sources.engine, cohort))
+    return Outcomes(
+        endpoints=endpoints.collect(protocol, sources.engine, cohort), onsets=onsets(protocol, sources.engine, cohort)
+    )
 
 
 def _collected(protocol: Protocol, sources: Sources, cohort: Cohort) -> Outcomes:
@@ -57,5 +60,6 @@ def _collected(protocol: Protocol, sources: Sources, cohort: Cohort) -> Outcomes
         worst_grade=grades,
         flags=flags,
         responses=response.visit_responses(engine) if has_response else (),
+        onsets=onsets(protocol, engine, cohort),
         response_detail=response_course.detail(protocol, engine, cohort) if has_response else None,
     )
