@@ -10,9 +10,11 @@ from equipoise.estimate.baseline import baseline_rows
 from equipoise.estimate.effects import multivariable_rows, treatment_rows, univariable_rows
 from equipoise.estimate.remarks import remarks
 from equipoise.estimate.response import response_rows
+from equipoise.estimate.response_detail import recorded_rows, response_detail_rows
 from equipoise.estimate.safety import flag_rows, safety_rows
 from equipoise.estimate.subgroups import subgroup_rows
 from equipoise.estimate.survival import Setting, curve_rows, curves, follow_up_rows, logrank_rows, source_rows
+from equipoise.estimate.time_zero import post_index_rows
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates, Curve, Design, Designs, Estimates, Outcomes, Row
 
@@ -31,10 +33,15 @@ def estimate_effects(protocol: Protocol, designs: Designs, covariates: Covariate
             continue
         rows += baseline_rows(protocol, cohort, covariates, design)
         rows += response_rows(protocol, cohort, design, outcomes)
+        rows += response_detail_rows(protocol, cohort, design, outcomes)
         for setting in settings(protocol, cohort, design, outcomes):
             more, curve = _survival(setting, covariates)
             rows += more
             found.update(curve)
+        more, curve = post_index_rows(protocol, cohort, covariates, design, outcomes)
+        rows += more
+        found.update(curve)
+    rows += recorded_rows(outcomes)
     rows += safety_rows(protocol, cohort, outcomes)
     rows += flag_rows(protocol, cohort, outcomes)
     named = [replace(r, convention=protocol.conventions.profile) for r in rows]

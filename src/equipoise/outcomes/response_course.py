@@ -51,9 +51,8 @@ def _course(engine: Engine, cohort: Cohort, criterion: str) -> dict[str, np.ndar
 
 
 def _compared(engine: Engine, criterion: str) -> tuple[np.ndarray, np.ndarray]:
-    rows = engine.rows(
-        "select computed, recorded from response_comparison where criterion = ? order by patient_id, visit, source_row", [criterion]
-    )
+    chosen = "select computed, recorded from response_comparison where criterion = ?"
+    rows = engine.rows(f"{chosen} order by patient_id, visit, source_row", [criterion])
     return _objects([r[0] for r in rows]), _objects([r[1] for r in rows])
 
 

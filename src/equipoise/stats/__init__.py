@@ -25,6 +25,7 @@ _HOME = {
     "mcnemar": "contingency",
     "likelihood_ratio": "contingency",
     "expected_counts": "contingency",
+    "cohen_kappa": "agreement",
     "t_test": "two_sample",
     "paired_t": "two_sample",
     "mann_whitney": "two_sample",
