@@ -24,7 +24,8 @@ ALLOWED: dict[str, set[str]] = {
     "simulate": {"contract", "errors"},
     "study": {"records", "protocol", "errors", *PHASES},
     "verify": {"study", "records"},
-    "cli": {"study", "verify", "errors", "contract", "report", "simulate"},
+    "start": {"data", "protocol", "contract", "errors"},
+    "cli": {"start", "study", "verify", "errors", "contract", "report", "simulate"},
     "__init__": {"study", "records", "protocol", "errors", *PHASES},
     "__main__": {"cli"},
 }

@@ -36,6 +36,24 @@ def run(
 
 
 @app.command()
+def init(
+    files: Annotated[list[Path], typer.Argument(help="a spreadsheet, or a folder of tables", show_default=False)],
+    out: Annotated[Path | None, typer.Option(help="folder of the protocol; default: beside the data")] = None,
+    sheet: Annotated[str | None, typer.Option(help="sheet of an xlsx file; default: the first")] = None,
+    patient: Annotated[str | None, typer.Option(help="column that names the patients")] = None,
+    arm: Annotated[str | None, typer.Option(help="column with the two treatments")] = None,
+    time: Annotated[str | None, typer.Option(help="column with the time of the endpoint")] = None,
+    event: Annotated[str | None, typer.Option(help="column with its event")] = None,
+) -> None:
+    """Write a runnable, commented protocol from your own spreadsheet or folder, every guess listed."""
+    from equipoise.start.begin import start_study
+    from equipoise.start.roles import Given
+
+    with _Sentences(False):
+        start_study(files, out, sheet, Given(patient, arm, time, event), _say)
+
+
+@app.command()
 def check(study: ProtocolFile, show_values: ShowValues = False) -> None:
     """Check protocol and data; nothing is estimated."""
     from equipoise.study import check_study

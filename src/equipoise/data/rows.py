@@ -13,12 +13,15 @@ from equipoise.protocol.spec import Protocol
 from equipoise.records import Sources, SourceTable
 
 TABLE = "patients"
+ROW_NUMBER = "row_number"  # `patient: row_number` where no column of the file names the patients
 
 
 def read_rows(protocol: Protocol) -> Sources:
     """The relation `patients`: every column of the sheet, plus patient_id and source_row. Raises DataError with all faults."""
     path = Path(protocol.folder) / str(protocol.data.rows)
     raw = without_missing(read_table(path, protocol.data.sheet), protocol.data.missing)
+    if protocol.data.patient == ROW_NUMBER and ROW_NUMBER not in raw.columns:
+        raw.columns[ROW_NUMBER] = [str(i) for i in range(1, raw.n_rows + 1)]
     faults = _column_faults(protocol, raw)
     if faults:
         raise DataError(faults)
@@ -125,7 +128,8 @@ def _number(text: str | None) -> float | None:
 def _script(protocol: Protocol, raw: RawTable) -> str:
     file = f"{Path(raw.file).stem}.csv"
     note = "" if raw.file == file else f"-- save the sheet of {raw.file} as {file} first\n"
-    fields = f'*, cast("{protocol.data.patient}" as varchar) as patient_id, row_number() over () as source_row'
+    patient = "row_number() over ()" if protocol.data.patient == ROW_NUMBER else f'"{protocol.data.patient}"'
+    fields = f"*, cast({patient} as varchar) as patient_id, row_number() over () as source_row"
     empty = ", ".join(literal(word) for word in ("", *protocol.data.missing))
     options = f", nullstr = [{empty}]" if protocol.data.missing else ""
     return f"{note}select {fields}\nfrom read_csv('{file}'{options})"

@@ -1,0 +1,108 @@
+"""From files to a protocol: read, guess, write, and load what was written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from equipoise.contract import TABLES
+from equipoise.data.read import SUFFIXES, RawTable, read_table, without_missing
+from equipoise.data.sources import read_sources
+from equipoise.errors import DataError, Fault
+from equipoise.protocol.load import load_protocol
+from equipoise.start.columns import EMPTY_WORDS, see
+from equipoise.start.guess import Guess, guess_rows
+from equipoise.start.roles import Given
+from equipoise.start.tables import tables_protocol
+from equipoise.start.write import ROW_NUMBER, mapping_csv, protocol_text
+
+Say = Callable[[str], None]
+NAME = "study.yaml"
+
+
+def start_study(
+    files: list[Path], out: Path | None = None, sheet: str | None = None, given: Given | None = None, say: Say = lambda line: None
+) -> Path:
+    """Write `study.yaml` (and `mapping.csv` of a spreadsheet) for a spreadsheet or a folder of tables.
+
+    out: the folder of the protocol; default: beside a spreadsheet, beside a folder of tables. Nothing that exists is
+    overwritten. Returns the path of the protocol, which was loaded and whose data were read once. Raises EquipoiseError.
+    """
+    source = _one_source(files)
+    folder = out or source.parent
+    target = folder / NAME
+    written = [target] if source.is_dir() else [target, folder / "mapping.csv"]
+    there = [p.name for p in written if p.exists()]
+    if there:
+        message = f"{' and '.join(there)} already in {folder.name or '.'}/; give another folder with --out"
+        raise DataError(Fault(folder.name or ".", "file exists", message))
+    shown = Path(os.path.relpath(source.resolve(), folder.resolve())).as_posix()
+    texts = _from_folder(source, shown, say) if source.is_dir() else _from_file(source, shown, sheet, given or Given(), say)
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, content in zip(written, texts, strict=True):
+        path.write_text(content, encoding="utf-8", newline="\n")
+        say(f"written     {path}")
+    protocol = load_protocol(target)
+    try:
+        read_sources(protocol)
+    except DataError as error:
+        for fault in error.faults:
+            say(f"to mend     {fault.sentence()}")
+    say(f"next        check the lines marked EDIT, then: equipoise run {target.name}")
+    return target
+
+
+def _one_source(files: list[Path]) -> Path:
+    """The file or folder to begin with: several files of one folder are that folder."""
+    missing = [f for f in files if not f.exists()]
+    if missing:
+        raise DataError([Fault(f.name, "file", f"there is no file or folder {f.name}") for f in missing])
+    if len(files) == 1 and files[0].is_file():
+        return files[0]
+    folders = {f.resolve() if f.is_dir() else f.resolve().parent for f in files}
+    if len(folders) > 1:
+        raise DataError(Fault("FILE...", "files", "the files lie in different folders; put them into one"))
+    folder = folders.pop()
+    tables = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES)
+    if any(p.stem in TABLES for p in tables):
+        return folder
+    if len(tables) == 1:
+        return tables[0]
+    names = ", ".join(p.name for p in tables) or "no csv, xlsx or parquet"
+    message = f"the folder holds {names}, none of them named as a table of `equipoise codebook`; name the one spreadsheet"
+    raise DataError(Fault(folder.name, "files", message))
+
+
+def _from_file(path: Path, shown: str, sheet: str | None, given: Given, say: Say) -> list[str]:
+    raw = read_table(path, sheet)
+    missing = missing_words(raw)
+    raw = without_missing(raw, missing)
+    if raw.n_rows == 0:
+        raise DataError(Fault(raw.file, "empty file", "the file holds column names and no rows"))
+    seen = {name: see(name, cells) for name, cells in raw.columns.items()}
+    guess = guess_rows(raw.file, raw.columns, given)
+    _tell(guess, say)
+    return [protocol_text(shown, sheet, missing, seen, guess), mapping_csv(seen, guess)]
+
+
+def missing_words(raw: RawTable) -> list[str]:
+    """Words of the file that stand for an empty cell, such as NA, as they are spelled there."""
+    found = {cell for cells in raw.columns.values() for cell in cells if cell is not None and cell.lower() in EMPTY_WORDS}
+    return sorted(found)
+
+
+def _from_folder(folder: Path, shown: str, say: Say) -> list[str]:
+    files = {p.stem: p for p in sorted(folder.iterdir()) if p.suffix.lower() in SUFFIXES and p.stem in TABLES}
+    return [tables_protocol({name: read_table(p) for name, p in files.items()}, shown, say)]
+
+
+def _tell(guess: Guess, say: Say) -> None:
+    arm, endpoint = guess.arms[0], guess.endpoints[0]
+    say(f"patient     {guess.patient or ROW_NUMBER}: {guess.patient_reason}")
+    say(f"arm         {arm.column}: {arm.reason}")
+    say(f"time        {endpoint.time}, {endpoint.unit}: {endpoint.reason}; {endpoint.unit_reason}")
+    say(f"event       {endpoint.event}: {endpoint.event_reason}")
+    say(f"covariates  {', '.join(c.column for c in guess.covariates)}")
+    for name, why in guess.left_out.items():
+        say(f"left out    {name}: {why}")

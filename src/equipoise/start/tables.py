@@ -1,0 +1,159 @@
+"""The protocol of a folder of raw tables: what the tables hold decides which covariates and endpoints are offered."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from equipoise.data.read import RawTable
+from equipoise.errors import DataError, Fault
+from equipoise.start.columns import slug, unique
+from equipoise.start.write import UNCONFIRMED, text
+
+Say = Callable[[str], None]
+ENOUGH = 0.8
+
+# name: label, kind, expression, levels, the record it needs: (table, column, value)
+COVARIATES = (
+    ("age", "Age, years", "continuous", "age_index", "", ("patient", "age_index", "")),
+    ("male", "Male", "binary", "sex = 'M'", "", ("patient", "sex", "")),
+    ("ecog", "ECOG performance status", "continuous", "ecog", "", ("observation", "item", "ecog")),
+    ("max_size", "Maximal tumor size, cm", "continuous", "max_size_cm", "", ("observation", "item", "max_size_cm")),
+    ("multiple", "Tumors ≥2", "binary", "n_tumors >= 2", "", ("observation", "item", "n_tumors")),
+    ("ehm", "Extrahepatic metastasis", "binary", "ehm", "", ("observation", "item", "ehm")),
+    ("ln_met", "Lymph node metastasis", "binary", "ln_met", "", ("observation", "item", "ln_met")),
+    ("mvi", "Macrovascular invasion", "binary", "mvi", "", ("observation", "item", "mvi")),
+    ("albumin", "Albumin, g/dL", "continuous", "albumin_g_dl", "", ("lab", "analyte", "albumin")),
+    ("bilirubin", "Bilirubin, mg/dL", "continuous", "bilirubin_mg_dl", "", ("lab", "analyte", "bilirubin")),
+    ("afp", "AFP, ng/mL", "continuous", "afp", "", ("lab", "analyte", "AFP")),
+)
+
+
+def tables_protocol(tables: dict[str, RawTable], shown: str, say: Say) -> str:
+    """The YAML of a study of raw tables. Raises DataError where patient, index_treatment or followup is not there."""
+    needed = ("patient", "index_treatment", "followup")
+    faults = [Fault(shown, "missing table", f"a study needs the table {n} in the folder") for n in needed if n not in tables]
+    if faults:
+        raise DataError(faults)
+    drugs = Counter(v for v in tables["index_treatment"].columns.get("drug", []) if v)
+    if len(drugs) < 2:
+        raise DataError(Fault("index_treatment", "arm", "the column drug holds fewer than two treatments"))
+    n = tables["patient"].n_rows
+    offered = [(c, _share(tables, c[5])) for c in COVARIATES]
+    used = [(c, share) for c, share in offered if share > 0.5]
+    scans = all(t in tables for t in ("visit_imaging", "lesion", "lesion_measure"))
+    matched = [c[0] for c, share in used if share >= ENOUGH]
+    if not matched:
+        raise DataError(Fault(shown, "covariates", "neither age nor another baseline variable is recorded in most patients"))
+    say(f"tables      {', '.join(tables)}")
+    say(f"arm         drug of index_treatment: {len(drugs)} treatments, the two most frequent are compared")
+    say(f"covariates  {', '.join(c[0] for c, _ in used)}")
+    parts = [
+        f"# A first protocol for the raw tables in {shown}/ ({len(tables)} tables, {n} patients), written by `equipoise init`.",
+        "# It runs as it is, on guesses; the lines marked EDIT need your hand.",
+        _study(shown),
+        _arms(drugs),
+        _covariates(offered),
+        _endpoints(scans, "progression_date" in tables["followup"].columns),
+        _design(matched, scans),
+    ]
+    if "ae" in tables:
+        parts.append("# adverse events, as the table ae records them\nsafety: {}\n")
+    return "\n".join(parts)
+
+
+def _share(tables: dict[str, RawTable], need: tuple[str, str, str]) -> float:
+    """Share of the patients with an index treatment who have such a record at any time."""
+    table, column, value = need
+    if table not in tables or column not in tables[table].columns:
+        return 0.0
+    treated = set(tables["index_treatment"].columns["patient_id"])
+    cells = zip(tables[table].columns["patient_id"], tables[table].columns[column], strict=True)
+    have = {patient for patient, cell in cells if cell is not None and (not value or cell == value)}
+    return len(have & treated) / max(len(treated), 1)
+
+
+def _study(shown: str) -> str:
+    return f"""\
+study:
+  id: study
+  title: "Comparison of two treatments"
+  disease: "the disease studied"
+  population: "the patients studied"
+  notice: {text(UNCONFIRMED)}    # delete this line when you have
+
+conventions: r
+
+data:
+  tables: {text(shown)}
+
+index: {{table: index_treatment, date: index_date, label: first dose}}
+"""
+
+
+def _arms(drugs: Counter[str]) -> str:
+    common = [d for d, _ in sorted(drugs.items(), key=lambda item: (-item[1], item[0]))]
+    taken: set[str] = set()
+    keys = {d: unique(slug(d, "arm"), taken) for d in common[:2]}
+    groups = ", ".join(f"{keys[d]}: {{label: {text(d.capitalize())}, value: {text(d)}}}" for d in common[:2])
+    reference, focal = keys[common[0]], keys[common[1]]
+    lines = [
+        "# EDIT 1 and 2: the arms, and the reference: the denominator of every hazard ratio. The focal arm is matched to.",
+        f"# Treatments in index_treatment: {', '.join(f'{d} ({drugs[d]})' for d in common)}.",
+        f"arms: {{column: drug, groups: {{{groups}}}, reference: {reference}, focal: {focal}}}",
+        "",
+    ]
+    others = common[2:]
+    if others:
+        lines += ["eligibility:", '  start: "Patients in the data"', "  steps:", '    - label: "Analysed"', "      exclude:"]
+        for drug in others:
+            where = "drug = '" + drug.replace("'", "''") + "'"
+            lines.append(f"        - {{reason: {text(f'Received {drug}')}, table: index_treatment, where: {text(where)}}}")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _covariates(offered: list[tuple[tuple, float]]) -> str:
+    lines = ["# EDIT 5: covariates, each from its latest record on or before the index date inside its window.", "covariates:"]
+    for (name, label, kind, source, _, need), share in offered:
+        if share > 0.5:
+            line = f"  {name}: {{label: {text(label)}, kind: {kind}, from: {text(source)}}}"
+            few = "" if share >= ENOUGH else "; not in the propensity score"
+            lines.append(f"{line}    # recorded in {100 * share:.0f} % of the treated ({need[0]}){few}")
+    absent = [f"{c[0]} ({100 * share:.0f} % recorded)" for c, share in offered if share <= 0.5]
+    if absent:
+        lines.append(f"  # left out: {', '.join(absent)}")
+    return "\n".join(lines) + "\n"
+
+
+def _endpoints(scans: bool, clinical: bool) -> str:
+    lines = ["# EDIT 3 and 4: the sources that date an event, and those that censor."]
+    if scans:
+        lines += ["response: {criteria: [RECIST 1.1]}", ""]
+    lines += ["sources:", "  death: {table: followup, date: death_date}", "  last_contact: {table: followup, date: last_contact}"]
+    events, censoring = ["death"], ["last_contact"]
+    if clinical:
+        lines.append("  clinical_progression: {table: followup, date: progression_date}")
+        events.insert(0, "clinical_progression")
+    if scans:
+        seen = "criterion = 'RECIST 1.1' and overall in ('CR', 'PR', 'SD', 'NON-CR/NON-PD')"
+        worse = "criterion = 'RECIST 1.1' and overall = 'PD'"
+        lines.append(f"  radiologic_progression: {{table: visit_response, date: date, where: {text(worse)}}}")
+        lines.append(f"  last_scan: {{table: visit_response, date: date, where: {text(seen)}, pick: last}}")
+        events.insert(0, "radiologic_progression")
+        censoring = ["last_scan", "day_one"]
+    lines += [
+        "",
+        "endpoints:",
+        "  os: {label: Overall survival, short: OS, event_label: Death, events: [death], censoring: [last_contact]}",
+    ]
+    if len(events) > 1:
+        lines.append("  pfs:\n    label: Progression-free survival\n    short: PFS\n    event_label: Progression or death")
+        lines.append(f"    events: [{', '.join(events)}]\n    censoring: [{', '.join(censoring)}]")
+    return "\n".join(lines) + "\n"
+
+
+def _design(matched: list[str], scans: bool) -> str:
+    listed = ", ".join(matched)
+    both = "{os: *model, pfs: *model}" if scans else "{os: *model}"
+    return f"design:\n  propensity: [{listed}]\n\ncox:\n  univariable: &model [{listed}, treatment]\n  multivariable: {both}\n"

@@ -1,0 +1,234 @@
+"""The protocol of one spreadsheet as text: the request, and every guess beside it as a comment."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+
+from equipoise.start.columns import Seen, slug, unique
+from equipoise.start.guess import CovariateGuess, Guess
+from equipoise.start.roles import ArmGuess, EndpointGuess
+
+ROW_NUMBER = "row_number"
+_SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*$")
+_RESERVED = {
+    "group",
+    "case",
+    "order",
+    "select",
+    "table",
+    "end",
+    "when",
+    "then",
+    "date",
+    "time",
+    "from",
+    "to",
+    "user",
+    "in",
+    "is",
+    "not",
+}
+UNCONFIRMED = "NOT CONFIRMED: written by `equipoise init` from guesses; check every line marked EDIT"
+
+
+def protocol_text(file: str, sheet: str | None, missing: list[str], seen: dict[str, Seen], guess: Guess) -> str:
+    """The YAML of the protocol. Loads as it is."""
+    names = covariate_names(guess)
+    arm, endpoint = guess.arms[0], guess.endpoints[0]
+    matched = [names[c.column] for c in guess.covariates if c.propensity] or [names[guess.covariates[0].column]]
+    parts = [
+        _head(file, guess, seen),
+        _study(file),
+        _data(file, sheet, missing, guess),
+        "# EDIT 1 and 2: the two arms (column, values), and the reference: the denominator of every hazard ratio.",
+        _arms(guess.arms),
+        _eligibility(arm),
+        _endpoints(guess.endpoints),
+        f"time_unit: {'days' if endpoint.unit == 'days' else 'months'}\n",
+        _covariates(guess, names),
+        _left_out(guess),
+        _design(matched, sorted({e.name for e in guess.endpoints[:1]})),
+    ]
+    return "\n".join(parts)
+
+
+def mapping_csv(seen: dict[str, Seen], guess: Guess) -> str:
+    """One row per column of the file: what it is used as, under which name, why. No cell of a patient."""
+    names = covariate_names(guess)
+    roles: dict[str, tuple[str, str, str]] = {c: ("left out", "", why) for c, why in guess.left_out.items()}
+    roles |= {c.column: (f"covariate, {c.kind}", names[c.column], c.reason) for c in guess.covariates}
+    for k, e in enumerate(guess.endpoints):
+        used = "" if k == 0 else " (not used)"
+        roles[e.event] = (f"event{used}", e.name, e.event_reason)
+        roles[e.time] = (f"time{used}", e.name, f"{e.reason}; unit {e.unit}: {e.unit_reason}")
+    roles[guess.arms[0].column] = ("arm", "", guess.arms[0].reason)
+    if guess.patient:
+        roles[guess.patient] = ("patient", "", guess.patient_reason)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("column", "used_as", "name", "reason", "rows", "empty", "different_values"))
+    for name, column in seen.items():
+        writer.writerow((name, *roles[name], column.n, column.empty, len(column.counts)))
+    return out.getvalue()
+
+
+def covariate_names(guess: Guess) -> dict[str, str]:
+    taken = {"treatment"}
+    return {c.column: unique(slug(c.column), taken) for c in guess.covariates}
+
+
+def column_sql(name: str) -> str:
+    """A column in an expression, quoted where its name needs it."""
+    return name if _SIMPLE.match(name) and name.lower() not in _RESERVED else '"' + name.replace('"', '""') + '"'
+
+
+def equals(column: Seen | str, value: str, number: bool) -> str:
+    name = column if isinstance(column, str) else column.name
+    shown = value if number else "'" + value.replace("'", "''") + "'"
+    return f"{column_sql(name)} = {shown}"
+
+
+def text(value: str) -> str:
+    """A YAML scalar in double quotes."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _head(file: str, guess: Guess, seen: dict[str, Seen]) -> str:
+    n = next(iter(seen.values())).n
+    lines = [
+        f"# A first protocol for {file} ({n} rows, {len(seen)} columns), written by `equipoise init`.",
+        "# It runs as it is, on guesses. At most five things need your hand, marked EDIT: arm, reference, time, event,",
+        "# covariates. Then: equipoise check FILE, equipoise run FILE. What became of each column stands in mapping.csv.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _study(file: str) -> str:
+    stem = file.rsplit(".", 1)[0]
+    return "\n".join(
+        (
+            "study:",
+            f"  id: {slug(stem, 'study')}",
+            f"  title: {text(f'Comparison of two treatments: {stem}')}",
+            '  disease: "the disease studied"',
+            '  population: "the patients studied"',
+            f"  notice: {text(UNCONFIRMED)}    # delete this line when you have",
+            "",
+            "conventions: r",
+            "",
+        )
+    )
+
+
+def _data(file: str, sheet: str | None, missing: list[str], guess: Guess) -> str:
+    lines = ["data:", f"  rows: {text(file)}"]
+    if sheet:
+        lines.append(f"  sheet: {text(sheet)}")
+    if missing:
+        lines.append(f"  missing: [{', '.join(text(w) for w in missing)}]    # these words stand for an empty cell")
+    lines.append(f"  patient: {text(guess.patient or ROW_NUMBER)}    # {guess.patient_reason}")
+    return "\n".join(lines) + "\n"
+
+
+def _arms(arms: tuple[ArmGuess, ...]) -> str:
+    lines = [f"# '{arms[0].column}': {arms[0].reason}. The focal arm, matched to, is the smaller one."]
+    lines.append(_arm_line(arms[0]))
+    for other in arms[1:4]:
+        lines += [f"# or '{other.column}' ({other.reason}; then leave it out of the covariates):", f"# {_arm_line(other)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _arm_line(arm: ArmGuess) -> str:
+    taken: set[str] = set()
+    prefix = slug(arm.column, "arm")
+    keys = {v: unique(slug(v, prefix), taken) for v in arm.values}
+    label = {v: f"{arm.column} {v}" if not v[:1].isalpha() or len(v) < 4 else v for v in arm.values}
+    groups = ", ".join(f"{keys[v]}: {{label: {text(label[v])}, value: {text(v)}}}" for v in arm.values)
+    ends = f"reference: {keys[arm.reference]}, focal: {keys[arm.focal]}"
+    return f"arms: {{column: {text(arm.column)}, groups: {{{groups}}}, {ends}}}"
+
+
+def _eligibility(arm: ArmGuess) -> str:
+    if not arm.others:
+        return ""
+    name, kept = column_sql(arm.column), arm.values
+    numbers = all(re.fullmatch(r"-?\d+(\.\d+)?", v) for v in kept)
+    listed = ", ".join(v if numbers else "'" + v.replace("'", "''") + "'" for v in kept)
+    where = f"{name} is null or not ({name} in ({listed}))"
+    return "\n".join(
+        (
+            f"# {arm.others} rows have another treatment or none; they are counted in the flow diagram and left out.",
+            "eligibility:",
+            '  start: "Patients in the file"',
+            "  steps:",
+            '    - label: "Analysed"',
+            f'      exclude: [{{reason: "Other treatment, or none recorded", where: {text(where)}}}]',
+            "",
+        )
+    )
+
+
+def _endpoints(endpoints: tuple[EndpointGuess, ...]) -> str:
+    lines = ["# EDIT 3 and 4: time (column, unit) and event (which value is an event)."]
+    lines += ["endpoints:", *_endpoint(endpoints[0], "")]
+    for other in endpoints[1:]:
+        lines += ["  # a second endpoint, found the same way; take the marks # away to use it:", *_endpoint(other, "# ")]
+    return "\n".join(lines) + "\n"
+
+
+def _endpoint(e: EndpointGuess, mark: str) -> list[str]:
+    number = bool(re.fullmatch(r"-?\d+(\.\d+)?", e.happened))
+    empty = f" {e.empty} rows have no time: fill or remove them." if e.empty else ""
+    lines = [
+        f"  {e.name}:",
+        f"    label: {text(e.label)}",
+        f"    short: {text(e.name.upper() if len(e.name) < 5 else 'EFS')}",
+        f"    event_label: {text(e.event_label)}",
+        f"    time: {{column: {text(e.time)}, unit: {e.unit}}}    # {e.reason}; {e.unit}: {e.unit_reason}.{empty}",
+        f"    event: {text(equals(e.event, e.happened, number))}    # {e.event_reason}",
+    ]
+    return [f"  {mark}{line[2:]}" if mark else line for line in lines]
+
+
+def _covariates(guess: Guess, names: dict[str, str]) -> str:
+    lines = [
+        "# EDIT 5: covariates known at baseline, by type; the first level of a category is its reference. Delete a line that was",
+        "# not known at the index date, and its name from the two lists under design and cox.",
+        "covariates:",
+    ]
+    lines += [f"  {names[c.column]}: {_covariate(c)}    # {c.reason}" for c in guess.covariates]
+    return "\n".join(lines) + "\n"
+
+
+def _covariate(c: CovariateGuess) -> str:
+    source = equals(c.column, c.one, bool(re.fullmatch(r"[01]", c.one))) if c.kind == "binary" else column_sql(c.column)
+    fields = f"label: {text(c.column)}, kind: {c.kind}, from: {text(source)}"
+    if c.levels:
+        fields += ", levels: {" + ", ".join(f"{text(v)}: {text(v)}" for v in c.levels) + "}"
+    return f"{{{fields}}}"
+
+
+def _left_out(guess: Guess) -> str:
+    lines = ["# Left out, and why:"] + [f"#   {name}: {why}" for name, why in guess.left_out.items()]
+    lines += [f"#   {e.time}, {e.event}: another endpoint (above)" for e in guess.endpoints[1:]]
+    return "\n".join(lines) + "\n" if len(lines) > 1 else "# Every column of the file is used.\n"
+
+
+def _design(matched: list[str], endpoints: list[str]) -> str:
+    listed = ", ".join(matched)
+    multivariable = ", ".join(f"{e}: *model" for e in endpoints)
+    return "\n".join(
+        (
+            "# The propensity score takes every covariate known at baseline that is complete enough.",
+            "design:",
+            f"  propensity: [{listed}]",
+            "",
+            "cox:",
+            f"  univariable: &model [{listed}, treatment]",
+            f"  multivariable: {{{multivariable}}}",
+            "",
+        )
+    )
