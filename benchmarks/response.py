@@ -1,0 +1,119 @@
+"""Response by RECIST 1.1 at scale: the SQL of `outcomes/` on the embedded engine, lesions invented in the engine.
+
+    python benchmarks/response.py                  # 1e4, 1e5 and 1e6 patients, 10 scans and 3 lesions each
+    python benchmarks/response.py --sizes 1000     # fewer
+
+A process per size; writes `results/response.md` with wall time and the peak memory of the process, engine included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "src"))
+
+SCANS, LESIONS = 10, 3
+MEMORY = "8GB"  # of the engine; beyond it writes to disk
+RESULTS = Path(__file__).parent / "results" / "response.md"
+# A lesion starts at 15 to 54 mm and shrinks or grows by its own rate; one in forty readings is missing, one in sixty
+# absent; the third lesion of every fifth patient is new at the sixth scan. Everything from hashes: the same every time.
+BASE = {
+    "cohort": "select 'P' || i as patient_id, date '2020-01-01' as index_date from range({n}) as t(i)",
+    "baseline_item": "select patient_id, 0 as baseline_visit from cohort",
+    "visit_imaging": """select patient_id, v as visit, date '2020-01-01' + cast(case when v = 0 then -7 else 56 * v end as integer) as date,
+      hash(patient_id, v, 1) % 50 > 0 as evaluable, row_number() over () as source_row
+      from cohort cross join range({scans}) as t(v)""",
+    "lesion": """select patient_id, 'L' || k as lesion_id, k = 2 and hash(patient_id, 2) % 5 = 0 as is_late,
+      case when k < 2 then 'target' when hash(patient_id, 2) % 5 = 0 then 'new' else 'non-target' end as role,
+      case when k = 0 then 'liver' else 'lung' end as organ, false as is_lymph_node,
+      case when k = 2 and hash(patient_id, 2) % 5 = 0 then 5 else 0 end as first_visit,
+      cast(null as varchar) as split_from, cast(null as varchar) as reader
+      from cohort cross join range({lesions}) as t(k)""",
+    "lesion_measure": """select lesion.patient_id, lesion.lesion_id, visit,
+      case when role = 'target' then
+        round((15 + hash(lesion.patient_id, lesion_id, 3) % 40) * pow(0.85 + (hash(lesion.patient_id, 4) % 30) / 100.0, visit), 0)
+      end as diameter_mm,
+      cast(null as double) as viable_mm,
+      case when visit > 0 and hash(lesion.patient_id, lesion_id, visit, 5) % 60 = 0 then 'absent' else 'present' end as status
+      from lesion join visit_imaging on visit_imaging.patient_id = lesion.patient_id
+      where visit >= first_visit and (visit = 0 or hash(lesion.patient_id, lesion_id, visit, 6) % 40 > 0)""",
+}
+
+
+def measure(n: int) -> dict:
+    """Seconds per relation, rows and peak memory at n patients, in this process."""
+    from equipoise.engine import Engine, read_sql, values
+    from equipoise.outcomes.response import BEST, COLUMNS, STEPS
+
+    engine = Engine()
+    scratch = tempfile.TemporaryDirectory()
+    engine.rows(f"set temp_directory = '{scratch.name}'")
+    engine.rows(f"set memory_limit = '{MEMORY}'")
+    for name, sql in BASE.items():
+        engine.define(name, sql.format(n=n, scans=SCANS, lesions=LESIONS))
+    setting = ("RECIST 1.1", False, 5.0, 42, False, 28, 1, 1, 5.0, None, "RECIST 1.1")
+    engine.define("setting_response", values(list(COLUMNS), [setting]))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    seconds = {}
+    for name, file in {**STEPS, **BEST}.items():
+        start = time.perf_counter()
+        engine.define(name, read_sql("equipoise.outcomes", file))
+        seconds[name] = time.perf_counter() - start
+    best = dict(engine.rows("select bor, count(*) from best_response group by bor order by bor"))
+    rows = engine.rows("select count(*) from lesion_measure")[0][0]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {"n": n, "rows": rows, "seconds": seconds, "best": best, "data_mib": before / 1024, "peak_mib": peak / 1024}
+
+
+def table(found: list[dict]) -> str:
+    """The measurements as Markdown."""
+    import duckdb
+
+    lines = [
+        "# Response by RECIST 1.1 at scale",
+        "",
+        f"{SCANS} scans and {LESIONS} lesions per patient, invented; DuckDB {duckdb.__version__}, {os.cpu_count()} processors, engine limited to {MEMORY}, then on disk.",
+        "Wall seconds on a machine that other work shares. Data: peak memory once the raw tables stand; peak: in the end.",
+        "",
+        "| patients | lesion readings | seconds | of it reading scans | responses per visit | best response | data, MiB | peak, MiB |",
+        "|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for one in found:
+        s = one["seconds"]
+        best = s["response_counted"] + s["best_response_both"] + s["best_response"]
+        lines.append(
+            f"| {one['n']:,} | {one['rows']:,} | {sum(s.values()):.1f} | {s['scan_reading']:.1f} | {s['visit_response']:.1f} | "
+            f"{best:.1f} | {one['data_mib']:,.0f} | {one['peak_mib']:,.0f} |"
+        )
+    last = found[-1]
+    shares = ", ".join(f"{bor} {count:,}" for bor, count in last["best"].items())
+    return "\n".join([*lines, "", f"Best overall response of the {last['n']:,} patients: {shares}.", ""])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--sizes", default="10000,100000,1000000")
+    parser.add_argument("--one", type=int)
+    given = parser.parse_args()
+    if given.one:
+        print(json.dumps(measure(given.one)))
+        return
+    found = []
+    for size in given.sizes.split(","):
+        done = subprocess.run([sys.executable, __file__, "--one", size], check=True, capture_output=True, text=True)
+        found.append(json.loads(done.stdout))
+        print(f"{int(size):>9,} patients: {sum(found[-1]['seconds'].values()):.1f} s", flush=True)
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(table(found), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
