@@ -27,7 +27,12 @@ def _of(rows, task, n, kind):
 
 def table(rows):
     """Markdown: per size a line for each task, then small samples, continuous times and memory."""
-    lines = ["# Benchmarks", "", "Median CPU time, one thread. Ratio: best peer / ours. R: survival, cmprsk and glm as installed.", ""]
+    lines = [
+        "# Benchmarks",
+        "",
+        "Median CPU time, one thread. Ratio: best peer / ours. R: survival, cmprsk and glm as installed.",
+        "",
+    ]
     for kind, n in sorted({(r["kind"], r["n"]) for r in rows if r["side"] == "ours"}, key=lambda k: (k[0] != "days", k[1])):
         title = "whole-day times" if kind == "days" else "continuous times"
         lines += [f"## n = {n:,}, {title}", "", "| task | ours | best peer | ratio | all peers |", "|---|---|---|---|---|"]

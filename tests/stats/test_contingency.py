@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from witness import answers, assert_agrees
 
-from equipoise.stats import ArrayError, expected_counts, fisher, likelihood_ratio, mcnemar, pearson
+from equipoise.stats import ArrayError, expected_counts, fisher, fisher_monte_carlo, likelihood_ratio, mcnemar, pearson
 
 R = answers("tests")
 
@@ -126,3 +126,17 @@ def test_prints_itself():
         str(pearson([[24, 12], [8, 28]]))
         == "Pearson chi-square, no continuity correction: statistic = 14.4, df = 1, P = 0.0001478"
     )
+
+
+class TestMonteCarlo:
+    @pytest.mark.parametrize("r", R["rxc"], ids=lambda r: "x".join(map(str, np.shape(r["table"]))))
+    def test_near_the_exact_p(self, r):
+        found = fisher_monte_carlo(r["table"], 40_000)
+        assert abs(found.p - r["fisher"]) < 4.5 * np.sqrt(r["fisher"] * (1 - r["fisher"]) / 40_000) + 1e-4
+
+    def test_seed_and_large_tables(self):
+        table = [[30, 25, 18, 9], [24, 32, 19, 8], [23, 13, 35, 20]]
+        with pytest.raises(ArrayError, match="use fisher_monte_carlo"):
+            fisher(table)
+        assert fisher_monte_carlo(table, 2000, seed=3).p == fisher_monte_carlo(table, 2000, seed=3).p
+        assert fisher_monte_carlo([[3, 0], [2, 0]]).p == 1

@@ -22,6 +22,7 @@ _HOME = {
     "logistic": "logistic_model",
     "pearson": "contingency",
     "fisher": "fisher_exact",
+    "fisher_monte_carlo": "fisher_exact",
     "mcnemar": "contingency",
     "likelihood_ratio": "contingency",
     "expected_counts": "contingency",

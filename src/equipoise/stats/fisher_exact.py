@@ -6,11 +6,12 @@ import numpy as np
 
 from .outcome import TestResult
 from .tails import log_factorial
-from .validation import ArrayError, counts_table
+from .validation import ArrayError, counts_table, whole
 
 # A table counts as no more probable than the observed one up to this relative rounding (R's relErr).
 _SLACK = 1e-7
 _MAX_PATHS = 5_000_000
+_TOO_LARGE = "table is too large for the exact test: use fisher_monte_carlo or Pearson's chi-square."
 
 
 def fisher(table):
@@ -51,6 +52,54 @@ def fisher(table):
         p = _larger(table)
     name = "Fisher's exact test" if shape == (2, 2) else f"Fisher's exact test, {shape[0]} x {shape[1]}"
     return TestResult(odds_ratio, math.nan, p, f"{name}, two-sided by probability")
+
+
+def fisher_monte_carlo(table, n_simulations=100_000, seed=1):
+    """Fisher's test of a table too large for :func:`fisher`, from random tables with its margins.
+
+    Parameters
+    ----------
+    table : array_like of counts, shape (r, c)
+    n_simulations : int, default 100,000
+    seed : int, default 1
+        The same seed gives the same P.
+
+    Returns
+    -------
+    TestResult
+        P is (1 + number of simulated tables no more probable than the observed one) / (1 + simulations), as
+        ``fisher.test(simulate.p.value=TRUE)`` defines it; `statistic` and `df` are nan.
+
+    References
+    ----------
+    Agresti A, Wackerly D, Boyett JM. Psychometrika 1979;44:75-83.
+    """
+    table = counts_table(table)
+    n_simulations, seed = whole(n_simulations, "n_simulations", 1), whole(seed, "seed")
+    table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0].astype(np.int64)
+    method = f"Fisher's exact test, Monte Carlo with {n_simulations} tables, seed {seed}"
+    if min(table.shape) < 2:
+        return TestResult(math.nan, math.nan, 1.0, method)
+    logs = -_random_log_factorials(table.sum(axis=1), table.sum(axis=0), n_simulations, np.random.default_rng(seed))
+    observed = -float(log_factorial(table).sum())
+    rare = int(np.count_nonzero(logs <= observed + _SLACK))
+    return TestResult(math.nan, math.nan, (1 + rare) / (1 + n_simulations), method)
+
+
+def _random_log_factorials(rows, columns, size, rng):
+    """Sum of log factorials of the cells of `size` random tables with the given margins."""
+    total = np.zeros(size)
+    left = np.repeat(columns[None, :], size, axis=0)
+    for row in rows[:-1]:
+        open_cells = np.full(size, row)
+        rest = left.sum(axis=1)
+        for j in range(columns.size):
+            rest = rest - left[:, j]
+            cell = rng.hypergeometric(left[:, j], rest, open_cells)
+            total += log_factorial(cell)
+            left[:, j] -= cell
+            open_cells = open_cells - cell
+    return total + log_factorial(left).sum(axis=1)
 
 
 def _odds_ratio(table):
@@ -121,7 +170,7 @@ def _next_states(states, column):
             collected.setdefault(tuple(kind), []).append(_merged(logs, counts))
             size += collected[tuple(kind)][-1][0].size
             if size > _MAX_PATHS:
-                raise ArrayError("table is too large for the exact test: use Pearson's chi-square.")
+                raise ArrayError(_TOO_LARGE)
     return {kind: _merged(*map(np.concatenate, zip(*parts, strict=True))) for kind, parts in collected.items()}
 
 
@@ -145,7 +194,7 @@ def _fillings(margin, column):
         high = np.minimum(most, left)
         spread = high - low + 1
         if spread.sum() > _MAX_PATHS:
-            raise ArrayError("table is too large for the exact test: use Pearson's chi-square.")
+            raise ArrayError(_TOO_LARGE)
         owner = np.repeat(np.arange(left.size), spread)
         taken = np.arange(owner.size) - np.repeat(np.cumsum(spread) - spread, spread) + low[owner]
         cells = np.column_stack((cells[owner], taken))

@@ -7,7 +7,7 @@ import numpy as np
 from .curve_limits import confidence_limits
 from .curve_quantile import curve_quantile
 from .timeline import lay_out, tail_sums
-from .validation import Observations, observations, probability, vector
+from .validation import Observations, observations, one_of, probability, vector
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,6 +91,7 @@ class SurvivalCurve:
         -------
         SurvivalAt
         """
+        one_of(beyond, ("carry", "nan"), "beyond")
         times = vector(np.atleast_1d(times), "times")
         place = np.searchsorted(self.time, times, side="right")
 
