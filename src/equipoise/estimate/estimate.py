@@ -15,6 +15,7 @@ from equipoise.estimate.safety import flag_rows, safety_rows
 from equipoise.estimate.subgroups import subgroup_rows
 from equipoise.estimate.survival import Setting, curve_rows, curves, follow_up_rows, logrank_rows, source_rows
 from equipoise.estimate.time_zero import post_index_rows
+from equipoise.estimate.time_zero import post_index_rows
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates, Curve, Design, Designs, Estimates, Outcomes, Row
 
@@ -38,6 +39,9 @@ def estimate_effects(protocol: Protocol, designs: Designs, covariates: Covariate
             more, curve = _survival(setting, covariates)
             rows += more
             found.update(curve)
+        more, curve = post_index_rows(protocol, cohort, covariates, design, outcomes)
+        rows += more
+        found.update(curve)
         more, curve = post_index_rows(protocol, cohort, covariates, design, outcomes)
         rows += more
         found.update(curve)

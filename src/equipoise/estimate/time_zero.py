@@ -1,0 +1,144 @@
+"""Comparisons by what happened after the index date without guarantee time: landmark, time-dependent Cox, clone-censor-weight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy.special import chdtrc
+
+from equipoise import stats
+from equipoise.encoding import model_matrix
+from equipoise.estimate.post_index import (
+    TYPE,
+    YES_NO,
+    Grouping,
+    compared,
+    curves_of,
+    groupings,
+    hazard_ratio,
+    naive_rows,
+    no_p,
+    uptake_rows,
+)
+from equipoise.protocol.spec import Protocol
+from equipoise.records import Cohort, Covariates, Curve, Design, Outcomes, Row
+
+LANDMARK, TIME_DEPENDENT, CLONES = "landmark", "time_dependent_cox", "clone_censor_weight"
+
+
+def post_index_rows(
+    protocol: Protocol, cohort: Cohort, covariates: Covariates, design: Design, outcomes: Outcomes
+) -> tuple[list[Row], dict[str, Curve]]:
+    """Uptake, then each grouping naive and corrected, in one design."""
+    rows = list(uptake_rows(protocol, cohort, design, outcomes))
+    found: dict[str, Curve] = {}
+    for g in groupings(protocol, cohort, covariates, design, outcomes):
+        for by in g.post.by:
+            for more, curves in (naive_rows(g, by), landmark_rows(g, by)):
+                rows += more
+                found.update(curves)
+            rows += time_dependent_rows(g, by)
+        if YES_NO in g.post.by:
+            rows += clone_rows(g)
+    return rows, found
+
+
+def landmark_rows(g: Grouping, by: str) -> tuple[list[Row], dict[str, Curve]]:
+    """Those still followed at the landmark, grouped by what they had by then; the clock restarts at the landmark."""
+    day = g.zero + g.post.landmark_day
+    left = g.mask & (g.outcome.time > day)
+    by_then = left & (g.onset.day <= day)
+    time = np.where(left, g.outcome.time - day, 0.0)
+    labels, code = g.codes(by, left if by == YES_NO else by_then)
+    if by == YES_NO:
+        code = np.where(left, by_then.astype(int), -1)
+    rows = compared(g, LANDMARK, by, labels, code, time)
+    return rows, curves_of(g, LANDMARK, by, labels, code, time)
+
+
+def time_dependent_rows(g: Grouping, by: str) -> Iterator[Row]:
+    """From the clock's zero with the grouping as a covariate that switches on; also adjusted, where the protocol says for what.
+
+    By type: each type against not (yet) having it, and the Wald test that all types are alike.
+    """
+    keep = g.mask & (g.outcome.time > g.zero)
+    if g.outcome.event[keep].sum() == 0:
+        return
+    yield from _time_dependent(g, by, TIME_DEPENDENT, keep, [])
+    if g.post.adjust:
+        yield from _time_dependent(g, by, f"{TIME_DEPENDENT}_adjusted", keep, g.post.adjust)
+
+
+def _time_dependent(g: Grouping, by: str, analysis: str, keep: np.ndarray, adjust: list[str]) -> Iterator[Row]:
+    matrix = model_matrix(g.protocol, g.cohort, g.covariates, adjust)
+    who = np.flatnonzero(keep & matrix.complete)
+    zero = g.zero[who]
+    split = stats.split_at(g.outcome.time[who] - zero, g.outcome.event[who], g.onset.day[who] - zero)
+    labels = ["yes"] if by == YES_NO else g.types(np.isin(np.arange(g.cohort.n), who))
+    if not labels:
+        return
+    row = who[split.row]
+    kinds = g.onset.type[row].astype(str)
+    on = [split.on * (1.0 if by == YES_NO else kinds == label) for label in labels]
+    X = np.column_stack([*on, matrix.X[row]])
+    cluster = g.cluster(row)
+    fit = stats.cox(
+        split.time, split.event, X, entry=split.entry, ties=g.protocol.cox.ties, strata=g.strata(row), cluster=cluster
+    )
+    ever = [int(np.unique(row[column > 0]).size) for column in on]
+    method = f"{fit.method}; time-dependent" + (f", adjusted for {', '.join(adjust)}" if adjust else "")
+    base = {"n": float(len(who)), "events": float(fit.n_events)}
+    for k, label in enumerate(labels):
+        why = no_p(g, [ever[k], len(who) - sum(ever)], fit.n_events)
+        level = by if by == YES_NO else f"{by}={label}"
+        yield from hazard_ratio(g, analysis, fit, k, method, why, level=level, **base)
+    if by == TYPE:
+        yield _types_alike(g, analysis, fit, ever, base)
+
+
+def _types_alike(g: Grouping, analysis: str, fit: stats.CoxFit, ever: list[int], base: dict) -> Row:
+    """Wald test that the types have one hazard ratio."""
+    k = len(ever)
+    why = no_p(g, ever, fit.n_events)
+    if why or not fit.estimable[:k].all():
+        return g.row(analysis, "p", float("nan"), level=TYPE, method=why or "not estimable", **base)
+    differences = np.column_stack([-np.ones(k - 1), np.eye(k - 1)])
+    b, V = differences @ fit.coef[:k], differences @ fit.covariance[:k, :k] @ differences.T
+    p = float(chdtrc(k - 1, b @ np.linalg.solve(V, b)))
+    return g.row(analysis, "p", p, level=TYPE, method="Wald test that the types do not differ", **base)
+
+
+def clone_rows(g: Grouping) -> Iterator[Row]:
+    """Starting within the grace period against not starting in it: hazard ratio, survival at the landmarks, weights."""
+    matrix = model_matrix(g.protocol, g.cohort, g.covariates, g.post.adjust)
+    who = np.flatnonzero(g.mask & (g.outcome.time > g.zero) & matrix.complete)
+    if not len(who) or g.outcome.event[who].sum() == 0:
+        return
+    zero, grace = g.zero[who], g.post.grace
+    time = g.outcome.time[who] - zero
+    began = int((g.onset.day[who] - zero <= np.minimum(grace, np.nextafter(time, 0))).sum())
+    base = {"level": YES_NO, "n": float(len(who)), "events": float(g.outcome.event[who].sum())}
+    why = no_p(g, [began, len(who) - began], base["events"])
+    method = f"clone-censor-weight, grace period {grace:g} days"
+    if why:
+        yield g.row(CLONES, "hr", float("nan"), method=f"not made: {why.removeprefix('no P: ')}; {method}", **base)
+        yield g.row(CLONES, "p", float("nan"), method=why, **base)
+        return
+    c = stats.clone_censor(time, g.outcome.event[who], g.onset.day[who] - zero, grace, matrix.X[who])
+    row = who[c.row]
+    fit = stats.cox(
+        c.time, c.event, c.strategy, entry=c.entry, weight=c.weight, ties=g.protocol.cox.ties, strata=g.strata(row), cluster=row
+    )
+    weighted = f"{method}; weights from {', '.join(g.post.adjust) or 'no covariate'}; variance clustered on patients"
+    yield from hazard_ratio(g, CLONES, fit, 0, weighted, "", **base)
+    yield g.row(CLONES, "n", c.n_started, **{**base, "level": "started"})
+    for strategy, label in ((0, "wait"), (1, "start")):
+        mine = c.strategy == strategy
+        level = {**base, "level": label, "method": weighted}
+        yield g.row(CLONES, "weight_max", c.weight[mine].max(), **level)
+        yield g.row(CLONES, "weight_mean", c.weight[mine].mean(), **level)
+        curve = stats.kaplan_meier(c.time[mine], c.event[mine], entry=c.entry[mine], weight=c.weight[mine])
+        for words, day in g.protocol.landmark_days.items():
+            if day <= c.time[mine].max():
+                yield g.row(CLONES, "survival", curve.at([day]).survival[0], **{**level, "level": f"{label} {words}"})
