@@ -6,7 +6,7 @@ import numpy as np
 
 from .tails import chi2_upper
 from .timeline import lay_out, tail_sums
-from .validation import one_of
+from .validation import one_of, require
 
 TRANSFORMS = ("km", "rank", "identity", "log")
 
@@ -122,6 +122,7 @@ def _rank(line, seen):
 def _log(line, seen):
     # A time of zero that no event has may stay without a finite logarithm.
     at_event = np.bincount(line.code[seen.event], minlength=line.values.size) > 0
+    require(not bool((at_event & (line.values == 0)).any()), "an event at time 0 has no logarithm: use another transform.")
     return np.log(np.where(at_event, line.values, 1.0))
 
 

@@ -196,7 +196,7 @@ def _independent(information, spread):
         pivots = np.linalg.cholesky(information / unit / unit[:, None]).diagonal() ** 2
     except np.linalg.LinAlgError:
         return False
-    return bool(pivots.min() > _ALIAS)
+    return bool(pivots.min(initial=np.inf) > _ALIAS)
 
 
 def inverse(matrix):
