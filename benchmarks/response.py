@@ -28,7 +28,8 @@ RESULTS = Path(__file__).parent / "results" / "response.md"
 BASE = {
     "cohort": "select 'P' || i as patient_id, date '2020-01-01' as index_date from range({n}) as t(i)",
     "baseline_item": "select patient_id, 0 as baseline_visit from cohort",
-    "visit_imaging": """select patient_id, v as visit, date '2020-01-01' + cast(case when v = 0 then -7 else 56 * v end as integer) as date,
+    "visit_imaging": """select patient_id, v as visit,
+      date '2020-01-01' + cast(case when v = 0 then -7 else 56 * v end as integer) as date,
       hash(patient_id, v, 1) % 50 > 0 as evaluable, row_number() over () as source_row
       from cohort cross join range({scans}) as t(v)""",
     "lesion": """select patient_id, 'L' || k as lesion_id, k = 2 and hash(patient_id, 2) % 5 = 0 as is_late,
@@ -80,10 +81,12 @@ def table(found: list[dict]) -> str:
     lines = [
         "# Response by RECIST 1.1 at scale",
         "",
-        f"{SCANS} scans and {LESIONS} lesions per patient, invented; DuckDB {duckdb.__version__}, {os.cpu_count()} processors, engine limited to {MEMORY}, then on disk.",
+        f"{SCANS} scans and {LESIONS} lesions per patient, invented; DuckDB {duckdb.__version__}, {os.cpu_count()} processors, "
+        f"engine limited to {MEMORY}, then on disk.",
         "Wall seconds on a machine that other work shares. Data: peak memory once the raw tables stand; peak: in the end.",
         "",
-        "| patients | lesion readings | seconds | of it reading scans | responses per visit | best response | data, MiB | peak, MiB |",
+        "| patients | lesion readings | seconds | of it reading scans | responses per visit | best response | data, MiB "
+        "| peak, MiB |",
         "|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for one in found:

@@ -28,6 +28,7 @@ from equipoise.report.narrative import abstract, captions
 from equipoise.report.narrative import methods as methods_text
 from equipoise.report.narrative import results as said
 from equipoise.report.narrative import safety as safety_text
+from equipoise.report.response_parts import response_parts
 from equipoise.report.tables.baseline import balance_table, baseline_table
 from equipoise.report.tables.design import attrition_table, effects_table, propensity_table
 from equipoise.report.tables.predictors import predictor_tables
@@ -142,7 +143,7 @@ def _response(numbers: Numbers) -> Blocks:
         sentences = said.response(numbers, design)
         if sentences:
             blocks.append(text(bold(f"{numbers.design_label(design)}. "), " ".join(sentences)))
-    return [*blocks, table]
+    return [*blocks, table, *response_parts(numbers)]
 
 
 def _survival(numbers: Numbers) -> Blocks:

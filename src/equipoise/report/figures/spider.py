@@ -1,0 +1,82 @@
+"""Spider: the target sum of each patient over time, a panel per arm and criterion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from equipoise.records import Study
+from equipoise.report import format as fmt
+from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.figures.kaplan_meier import time_ticks
+from equipoise.report.lookup import Numbers
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDTH, PANEL, GAP, FOOT, TOP = 7.4, 2.6, 0.62, 0.75, 0.4
+HIGHEST = 150.0
+CUTS = (20.0, -30.0)
+Lines = dict[str, list[tuple[float, float, bool]]]
+
+
+def spider(study: Study) -> Figure | None:
+    """None where nobody's targets were measured again. Lines leave the panel at +150 %."""
+    numbers = Numbers(study)
+    response = study.protocol.response
+    if response is None or study.outcomes.response_detail is None:
+        return None
+    lines = {c: _lines(study.outcomes.responses, c, numbers.protocol.days_per_unit) for c in response.criteria}
+    lines = {c: found for c, found in lines.items() if found}
+    if not lines:
+        return None
+    ends = [point[0] for found in lines.values() for one in found.values() for point in one]
+    ticks = time_ticks(max(ends), study.protocol.time_unit)
+    height = TOP + FOOT + PANEL * len(lines) + GAP * (len(lines) - 1)
+    figure = new_figure(WIDTH, height)
+    with style():
+        for i, (criterion, found) in enumerate(lines.items()):
+            y = (height - TOP - PANEL * (i + 1) - GAP * i) / height
+            for j, arm in enumerate(numbers.arms):
+                axes = bare(figure.add_axes((0.115 + 0.46 * j, y, 0.405, PANEL / height)))
+                mine = {p: found[p] for p in study.cohort.patient[study.cohort.in_arm(arm)] if p in found}
+                _draw(axes, mine, ARM_COLOURS[j])
+                _frame(axes, ticks, last=i == len(lines) - 1, unit=study.protocol.time_unit, first=j == 0)
+                title = f"{criterion}: {fmt.lower_first(numbers.arm_label(arm))} ({len(mine)})"
+                axes.set_title(title, loc="left", fontsize=TYPE_SIZE + 0.5, fontweight="bold", pad=6)
+        figure.text(0.115, 0.012, "Diamond: new lesion.", fontsize=TYPE_SIZE - 1, color=SOFT, ha="left", va="bottom")
+        sign(figure, study.protocol.study.notice)
+    return figure
+
+
+def _lines(responses: tuple[dict[str, Any], ...], criterion: str, days_per_unit: float) -> Lines:
+    """patient -> (time, percent change, new lesion) per scan with a whole sum, in order."""
+    found: Lines = {}
+    for visit in responses:
+        if visit["criterion"] == criterion and visit["change_from_baseline_pct"] is not None:
+            point = (visit["day"] / days_per_unit, visit["change_from_baseline_pct"], bool(visit["new_lesion"]))
+            found.setdefault(visit["patient_id"], []).append(point)
+    return found
+
+
+def _draw(axes: Axes, lines: Lines, colour: str) -> None:
+    for points in lines.values():
+        time, change = [0.0, *(p[0] for p in points)], [0.0, *(p[1] for p in points)]
+        axes.plot(time, change, color=colour, linewidth=0.9, alpha=0.6, marker="o", markersize=1.8, markeredgewidth=0)
+        new = [p for p in points if p[2] and p[1] <= HIGHEST]
+        axes.plot([p[0] for p in new], [p[1] for p in new], "D", markersize=3.6, markerfacecolor="white", markeredgecolor=colour,
+                  markeredgewidth=0.8, zorder=3)  # fmt: skip
+
+
+def _frame(axes: Axes, ticks: list[float], last: bool, unit: str, first: bool) -> None:
+    for level in CUTS:
+        axes.axhline(level, color=RULE, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
+    axes.axhline(0, color=INK, linewidth=0.7, zorder=0)
+    axes.set_xlim(0, ticks[-1])
+    axes.set_ylim(-104, HIGHEST)
+    axes.set_xticks(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks])
+    axes.set_yticks([-100, -50, 0, 50, 100, 150], ["\u2212100", "\u221250", "0", "50", "100", "150"] if first else [""] * 6)
+    if first:
+        axes.set_ylabel("Change of target sum\nfrom baseline, %")
+    if last:
+        axes.set_xlabel(f"Time, {unit}")

@@ -1,0 +1,93 @@
+"""Swimmer: a lane per patient from the index date to the end of observation, with treatment, response, progression, death."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from equipoise.records import Study
+from equipoise.report import format as fmt
+from equipoise.report.figures.canvas import ARM_COLOURS, INK, PAPER, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.figures.kaplan_meier import time_ticks
+from equipoise.report.lookup import Numbers
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDTH, FOOT, TOP, TALLEST = 7.4, 0.9, 0.4, 8.3
+LANE = 0.16
+MOST = 220
+
+
+def swimmer(study: Study) -> Figure | None:
+    """All patients, or the responders alone where there are more than MOST; None where those are too many too."""
+    numbers = Numbers(study)
+    response, detail = study.protocol.response, study.outcomes.response_detail
+    if response is None or detail is None:
+        return None
+    course = detail.course[response.criteria[0]]
+    shown = ~np.isnan(course["last_day"])
+    if shown.sum() > MOST:
+        shown &= ~np.isnan(course["response_day"])
+    if not 0 < shown.sum() <= MOST:
+        return None
+    lanes = {a: _order(course, shown & study.cohort.in_arm(a)) for a in numbers.arms}
+    most = max(len(x) for x in lanes.values())
+    body = min(TALLEST, LANE * most + 0.3)
+    figure = new_figure(WIDTH, body + FOOT + TOP)
+    ticks = time_ticks(float(np.nanmax(course["last_day"][shown])) / study.protocol.days_per_unit, study.protocol.time_unit)
+    with style():
+        for j, (arm, order) in enumerate(lanes.items()):
+            place = (0.04 + 0.49 * j, FOOT / (body + FOOT + TOP), 0.45, body / (body + FOOT + TOP))
+            axes = bare(figure.add_axes(place), keep=("bottom",))
+            _draw(axes, course, order, ARM_COLOURS[j], study.protocol.days_per_unit)
+            axes.set_ylim(most - 0.3, -0.7)
+            axes.set_xlim(0, ticks[-1])
+            axes.set_xticks(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks])
+            axes.set_yticks([])
+            axes.set_xlabel(f"Time, {study.protocol.time_unit}")
+            title = f"{numbers.arm_label(arm)} ({len(order)})"
+            axes.set_title(title, loc="left", fontsize=TYPE_SIZE + 0.5, fontweight="bold", color=ARM_COLOURS[j], pad=5)
+        _legend(figure)
+        sign(figure, study.protocol.study.notice)
+    return figure
+
+
+def _order(course: dict[str, np.ndarray], mask: np.ndarray) -> np.ndarray:
+    """Longest observation first."""
+    index = np.flatnonzero(mask)
+    return index[np.argsort(-course["last_day"][index], kind="stable")]
+
+
+def _draw(axes: Axes, course: dict[str, np.ndarray], order: np.ndarray, colour: str, days: float) -> None:
+    y = np.arange(len(order))
+    part = {name: course[name][order] / days for name in ("last_day", "last_dose_day", "response_day", "pd_day", "death_day")}
+    axes.barh(y, part["last_day"], height=0.62, color=colour, alpha=0.22, linewidth=0)
+    dosed = np.minimum(np.nan_to_num(part["last_dose_day"]), part["last_day"])
+    axes.barh(y, np.maximum(dosed, 0), height=0.62, color=colour, alpha=0.8, linewidth=0)
+    edge = {"linestyle": "none", "clip_on": False, "zorder": 4}
+    hollow = {"markerfacecolor": PAPER, "markeredgecolor": INK, "markeredgewidth": 0.8}
+    axes.plot(part["response_day"], y, marker="^", markersize=4.6, **hollow, **edge)
+    axes.plot(part["pd_day"], y, marker="|", markersize=5, markeredgecolor=INK, markeredgewidth=1.4, **edge)
+    axes.plot(part["death_day"], y, marker="o", markersize=3, color=INK, markeredgewidth=0, **edge)
+    alive = np.isnan(part["death_day"])
+    axes.plot(part["last_day"][alive], y[alive], marker=">", markersize=3.4, color=colour, markeredgewidth=0, **edge)
+
+
+def _legend(figure: Figure) -> None:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    plain = {"linestyle": "none", "color": INK}
+    marks = [
+        Patch(color=INK, alpha=0.75, label="On treatment"),
+        Patch(color=INK, alpha=0.22, label="Observed"),
+        Line2D([], [], marker="^", markerfacecolor=PAPER, markersize=5, label="Response", **plain),
+        Line2D([], [], marker="|", markersize=6, markeredgewidth=1.4, label="Progression on a scan", **plain),
+        Line2D([], [], marker="o", markersize=3.5, label="Death", **plain),
+        Line2D([], [], marker=">", markersize=4, label="Alive at last contact", **plain),
+    ]
+    figure.legend(handles=marks, loc="lower left", bbox_to_anchor=(0.03, 0.015), ncols=6, frameon=False, fontsize=TYPE_SIZE - 1,
+                  handletextpad=0.4, columnspacing=1.1)  # fmt: skip

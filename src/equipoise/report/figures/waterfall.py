@@ -1,0 +1,78 @@
+"""Waterfall: the deepest change of the target sum of each patient, a bar each, a panel per criterion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from equipoise.records import Study
+from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.lookup import Numbers
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDTH, PANEL, GAP, FOOT, TOP = 7.4, 2.55, 0.62, 0.55, 0.35
+HIGHEST = 100.0
+CUTS = (20.0, -30.0)
+
+
+def waterfall(study: Study) -> Figure | None:
+    """None where nobody's targets were measured again. Bars beyond +100 % are cut there and marked."""
+    numbers = Numbers(study)
+    detail = study.outcomes.response_detail
+    if detail is None or study.protocol.response is None:
+        return None
+    found = {c: detail.course[c]["deepest_change_pct"] for c in study.protocol.response.criteria}
+    found = {c: change for c, change in found.items() if not np.isnan(change).all()}
+    if not found:
+        return None
+    height = TOP + FOOT + PANEL * len(found) + GAP * (len(found) - 1)
+    figure = new_figure(WIDTH, height)
+    with style():
+        for i, (criterion, change) in enumerate(found.items()):
+            y = height - TOP - PANEL * (i + 1) - GAP * i
+            axes = bare(figure.add_axes((0.115, y / height, 0.865, PANEL / height)), keep=("left",))
+            _bars(axes, change, study.cohort.arm, numbers.arms)
+            axes.set_title(criterion, loc="left", fontsize=TYPE_SIZE + 1, fontweight="bold", pad=8)
+            _words(axes, change)
+            if i == 0:
+                arm_legend(axes, numbers)
+        sign(figure, study.protocol.study.notice)
+    return figure
+
+
+def _bars(axes: Axes, change: np.ndarray, arm: np.ndarray, arms: list[str]) -> None:
+    known = np.flatnonzero(~np.isnan(change))
+    order = known[np.argsort(-change[known], kind="stable")]
+    x, y = np.arange(len(order)), change[order]
+    colours = [ARM_COLOURS[arms.index(a)] for a in arm[order]]
+    axes.bar(x, np.minimum(y, HIGHEST), color=colours, width=0.82, linewidth=0)
+    for hit, height, marker in ((y == 0, 0.0, "_"), (y > HIGHEST, HIGHEST + 3, "^")):
+        some = [c for c, h in zip(colours, hit, strict=True) if h]
+        axes.scatter(x[hit], np.full(hit.sum(), height), color=some, marker=marker, s=9, zorder=3, clip_on=False)
+    for level in CUTS:
+        axes.axhline(level, color=RULE, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
+    axes.axhline(0, color=INK, linewidth=0.8)
+    axes.set_xlim(-1, len(order))
+    axes.set_ylim(-104, HIGHEST + 6)
+    axes.set_yticks([-100, -50, 0, 50, 100], ["\u2212100", "\u221250", "0", "50", "100"])
+    axes.set_xticks([])
+    axes.set_ylabel("Deepest change of\ntarget sum, %")
+
+
+def _words(axes: Axes, change: np.ndarray) -> None:
+    measured, missing = int((~np.isnan(change)).sum()), int(np.isnan(change).sum())
+    words = f"{measured} patients, a bar each; {missing} without a measured target after baseline"
+    axes.text(0, -0.04, words, transform=axes.transAxes, ha="left", va="top", fontsize=TYPE_SIZE - 1, color=SOFT)
+
+
+def arm_legend(axes: Axes, numbers: Numbers) -> None:
+    """The arms' colours at the upper right, above the axes."""
+    from matplotlib.patches import Patch
+
+    marks = [Patch(color=ARM_COLOURS[i], label=numbers.arm_label(a)) for i, a in enumerate(numbers.arms)]
+    place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": len(marks)}
+    axes.legend(handles=marks, frameon=False, fontsize=TYPE_SIZE - 0.5, borderaxespad=0.2, handlelength=1.1, **place)

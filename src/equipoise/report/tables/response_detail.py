@@ -1,0 +1,143 @@
+"""Response in depth: confirmed and unconfirmed, its time and duration, the deepest change, and how two readings agree."""
+
+from __future__ import annotations
+
+from equipoise.records import Row
+from equipoise.report import format as fmt
+from equipoise.report.document import Cell, Table, TableRow, group
+from equipoise.report.lookup import Numbers
+from equipoise.report.tables.cells import EMPTY, body, events_of, head, percent_interval, stub, with_n
+from equipoise.report.tables.response import LEVELS, PHASE, criteria
+from equipoise.report.tables.survival import time_cell
+
+RATES = {"orr": "Objective response", "dcr": "Disease control"}
+
+
+def course_table(numbers: Numbers) -> Table | None:
+    """Columns: arms within each criterion, a block of rows per cohort. No test: responders are chosen after the index date."""
+    used = [c for c in criteria(numbers) if numbers.has(phase=PHASE, endpoint=c, analysis="duration_of_response")]
+    if not used:
+        return None
+    rows: list[TableRow] = []
+    for design in numbers.design_names:
+        if numbers.has(phase=PHASE, design=design, analysis="duration_of_response"):
+            rows += _cohort(numbers, design, used)
+    spans = [head("", align="left")] + [head(c, len(numbers.arms)) for c in used]
+    line = [head("Response", align="left")] + [head(numbers.arm_label(a)) for _ in used for a in numbers.arms]
+    top = (TableRow(tuple(spans)), TableRow(tuple(line)))
+    title = "Confirmation, time, duration and depth of response"
+    return Table("table_response_course", title, top, tuple(rows), notes=_course_notes(numbers), supplement=True)
+
+
+def _cohort(numbers: Numbers, design: str, used: list[str]) -> list[TableRow]:
+    sizes = ", ".join(with_n(numbers.arm_label(a), numbers.arm_n(design, a)) for a in numbers.arms)
+    rows = [group(f"{numbers.design_label(design)}: {sizes}", 1 + len(used) * len(numbers.arms))]
+    columns = [{"design": design, "endpoint": c, "group": a} for c in used for a in numbers.arms]
+
+    def line(label: str, indent: int, cell) -> TableRow:
+        return body(stub(label, indent), *(cell(part) for part in columns))
+
+    for rate, words in RATES.items():
+        for named in ("unconfirmed", "confirmed"):
+            rows.append(line(f"{words}, {named}, % (95% CI)", 0, lambda p, a=f"{rate}_{named}": _percent(numbers, a, p)))
+    unit = numbers.protocol.time_unit
+    rows += [
+        line(f"Duration of response, median, {unit} (95% CI)", 0, lambda p: time_cell(numbers, _median(numbers, p))),
+        line("ended/responders", 1, lambda p: events_of(_median(numbers, p))),
+        line(f"Time to response, median, {unit} (quartiles)", 0, lambda p: _quartiles(numbers, "time_to_response", p)),
+        line("Deepest change of the target sum, median, % (quartiles)", 0, lambda p: _depth(numbers, p)),
+        line("any decrease, n (%) of those measured", 1, lambda p: _decrease(numbers, p)),
+    ]
+    return rows
+
+
+def _percent(numbers: Numbers, analysis: str, part: dict[str, str]) -> Cell:
+    row = numbers.row(PHASE, "percent", analysis=analysis, **part)
+    return Cell(percent_interval(row)) if row is not None else EMPTY
+
+
+def _median(numbers: Numbers, part: dict[str, str]) -> Row | None:
+    return numbers.row(PHASE, "median", analysis="duration_of_response", **part)
+
+
+def _three(numbers: Numbers, analysis: str, part: dict[str, str]) -> list[float] | None:
+    rows = [numbers.row(PHASE, s, analysis=analysis, **part) for s in ("median", "q1", "q3")]
+    return None if any(r is None for r in rows) else [r.value for r in rows if r is not None]
+
+
+def _quartiles(numbers: Numbers, analysis: str, part: dict[str, str]) -> Cell:
+    found = _three(numbers, analysis, part)
+    if found is None:
+        return EMPTY
+    return Cell(fmt.time_estimate(*found, numbers.protocol.days_per_unit, numbers.protocol.time_unit))
+
+
+def _depth(numbers: Numbers, part: dict[str, str]) -> Cell:
+    found = _three(numbers, "deepest_change", part)
+    return EMPTY if found is None else Cell(fmt.estimate(*found, 0))
+
+
+def _decrease(numbers: Numbers, part: dict[str, str]) -> Cell:
+    row = numbers.row(PHASE, "percent", analysis="deepest_change", variable="any_decrease", **part)
+    return EMPTY if row is None else Cell(fmt.n_percent(row.events, row.n, numbers.protocol.conventions.percent_rounding))
+
+
+def _course_notes(numbers: Numbers) -> tuple[str, ...]:
+    response = numbers.protocol.response
+    assert response is not None
+    used = "confirmed" if response.confirmation else "unconfirmed"
+    return (
+        f"A response is confirmed by another at least {response.confirmation_days} days later. Time and duration are of "
+        f"{used} responses.",
+        "Duration runs from the first such scan to progression by the same criterion or death, whichever is first, else to the "
+        "last scan that could be evaluated (Kaplan-Meier among responders). Arms are not tested against each other: "
+        "who responds is known only after the index date.",
+        "Deepest change: the smallest percent change of the target sum from baseline up to progression. NA, not reached.",
+    )
+
+
+def agreement_tables(numbers: Numbers) -> list[Table]:
+    """A crosstab per pair of readings, of all patients before adjustment."""
+    found = numbers.where(phase=PHASE, analysis="agreement", statistic="kappa", design="unadjusted", variable="")
+    return [_crosstab(numbers, row) for row in found]
+
+
+def _crosstab(numbers: Numbers, kappa: Row) -> Table:
+    first, second = kappa.contrast.split(" vs ")
+    part = {"design": kappa.design, "analysis": "agreement", "contrast": kappa.contrast}
+    counts = {r.level: r for r in numbers.where(phase=PHASE, statistic="n", **part)}
+    pairs = [level.split(" and ") for level in counts]
+    down = [x for x in LEVELS if any(a == x for a, _ in pairs)]
+    across = [x for x in LEVELS if any(b == x for _, b in pairs)]
+    number = {level: fmt.count(row.value) for level, row in counts.items()}
+    rows = [body(stub(LEVELS[a]), *(Cell(number.get(f"{a} and {b}", "0")) for b in across)) for a in down]
+    spans = TableRow((head("", align="left"), head(second, len(across))))
+    line = TableRow((head(first, align="left"), *(head(b) for b in across)))
+    name = "table_agreement_" + "".join(c if c.isalnum() else "_" for c in kappa.contrast.lower())
+    responders = numbers.row(PHASE, "kappa", variable="objective_response", **part)
+    title = f"Best response by {first} and {second}"
+    return Table(name, title, (spans, line), tuple(rows), notes=(_words(kappa, responders),), supplement=True)
+
+
+def _words(kappa: Row, responders: Row | None) -> str:
+    words = f"Cohen's kappa {fmt.estimate(kappa.value, kappa.low, kappa.high, 2)}"
+    if responders is not None:
+        words += f"; of objective response {fmt.estimate(responders.value, responders.low, responders.high, 2)}"
+    return f"{words}, with 95% CI (large-sample standard error). All {fmt.count(kappa.n)} patients, before adjustment."
+
+
+def recorded_table(numbers: Numbers) -> Table | None:
+    """Recorded responses against those that the lesions give, a visit being the unit."""
+    found = numbers.where(phase=PHASE, analysis="recorded", statistic="differ")
+    if not found:
+        return None
+    rows = []
+    for row in found:
+        kappa = numbers.row(PHASE, "kappa", analysis="recorded", contrast=row.contrast, endpoint=row.endpoint)
+        agree = Cell("\u2013" if kappa is None else fmt.estimate(kappa.value, kappa.low, kappa.high, 2))
+        rounding = numbers.protocol.conventions.percent_rounding
+        rows.append(body(stub(row.endpoint), Cell(fmt.count(row.n)), Cell(fmt.n_percent(row.events, row.n, rounding)), agree))
+    line = TableRow((head("Criterion", align="left"), head("Visits with both"), head("Differ, n (%)"), head("Kappa (95% CI)")))
+    note = "Visits of one patient are not independent, so the interval is too narrow. `equipoise patient` shows single patients."
+    title = "Recorded responses and those that the lesions give"
+    return Table("table_recorded", title, (line,), tuple(rows), notes=(note,), supplement=True)
