@@ -70,3 +70,11 @@ def test_clones_cover_everybody_whose_clock_started(rows):
     assert (row.n, row.events) == (65, 50)
     assert row.low < row.value < row.high
     assert "variance clustered on patients" in row.method
+
+
+def test_day_numbers_of_a_spreadsheet_give_the_same_rows(rows, repository):
+    sheet = run_study(repository / "src" / "equipoise" / "simulate" / "founding" / "rows.yaml").estimates
+    mine = [k for k in rows.rows if k.startswith("post_index.")]
+    assert mine and mine == [k for k in sheet.rows if k.startswith("post_index.")]
+    for k in mine:
+        assert rows[k].value == pytest.approx(sheet[k].value, rel=1e-12, nan_ok=True)
