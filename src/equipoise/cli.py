@@ -59,7 +59,7 @@ def check(study: ProtocolFile, show_values: ShowValues = False) -> None:
     from equipoise.study import check_study
 
     with _Sentences(show_values):
-        sources = check_study(study, _say)
+        sources = check_study(study, _say, show_values)
         for finding in sources.findings:
             _say(f"finding     {finding.sentence(show_values)}")
         _say("no faults: the study can run")

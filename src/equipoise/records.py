@@ -322,6 +322,31 @@ class Estimates:
 
 
 @dataclass(frozen=True, slots=True)
+class QualityFinding:
+    """A rule of data quality and what it found. severity: impossible or suspect. rows: (table, data row, 1 = the first);
+    empty where the rule found nothing."""
+
+    rule: str
+    severity: str
+    title: str
+    advice: str
+    patients: tuple[str, ...] = ()
+    rows: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """findings: every rule that was checked. unchecked: (title, tables not given). linkage: table -> patients with a row.
+    screened: site -> patients. recorded: (item, derived, recorded, patients) of stages recorded beside the derived ones."""
+
+    findings: tuple[QualityFinding, ...] = ()
+    unchecked: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    linkage: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    screened: Mapping[str, int] = field(default_factory=dict)
+    recorded: tuple[tuple[str, str, str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Study:
     """Everything that the report needs."""
 
@@ -332,6 +357,7 @@ class Study:
     outcomes: Outcomes
     designs: Designs
     estimates: Estimates
+    quality: Quality = Quality()
 
     def design(self, name: str) -> Design:
         return self.designs[name]

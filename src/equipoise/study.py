@@ -6,11 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from equipoise.cohort.build import build_cohort
-from equipoise.data.sources import read_sources
+from equipoise.data.quality import find_quality, sentence
+from equipoise.data.sources import examine_sources, read_sources
 from equipoise.derive.covariates import derive_covariates
 from equipoise.design.make import make_designs
+from equipoise.errors import DataError
 from equipoise.estimate.estimate import estimate_effects
 from equipoise.estimate.explain_p import Candidate, explain_samples, explain_table, parse_sample, parse_table
+from equipoise.estimate.quality import add_quality
 from equipoise.outcomes.outcomes import derive_outcomes
 from equipoise.protocol.load import load_protocol
 from equipoise.records import Cohort, Covariates, Designs, Outcomes, Sources, Study
@@ -38,20 +41,31 @@ def run_study(path: str | Path, say: Say = lambda line: None, profile: str | Non
     outcomes = derive_outcomes(protocol, sources, cohort)
     say(f"outcomes    {_outcomes(outcomes)}")
     estimates = estimate_effects(protocol, designs, covariates, outcomes)
+    quality = find_quality(protocol, sources, cohort)
+    estimates = add_quality(protocol, designs, covariates, outcomes, quality, estimates)
     say(f"estimates   {len(estimates.rows)} numbers, {len(estimates.curves)} curves")
-    return Study(protocol, sources, cohort, covariates, outcomes, designs, estimates)
+    return Study(protocol, sources, cohort, covariates, outcomes, designs, estimates, quality)
 
 
-def check_study(path: str | Path, say: Say = lambda line: None) -> Sources:
-    """Protocol and data findings; nothing is estimated. Raises with every fault."""
+def check_study(path: str | Path, say: Say = lambda line: None, show_values: bool = False) -> Sources:
+    """Protocol and data findings; nothing is estimated. Raises with every fault, after the rules of data quality were said.
+    show_values: name the rows too."""
     protocol = load_protocol(path)
     say(f"protocol    {protocol.file}: no faults")
-    sources = read_sources(protocol)
+    sources, impossible = examine_sources(protocol)
     say(f"data        {_sources(sources)}")
     cohort = build_cohort(protocol, sources)
     say(f"cohort      {_cohort(cohort)}")
-    covariates = derive_covariates(protocol, sources, cohort)
-    say(f"covariates  {_covariates(covariates)}")
+    try:
+        say(f"covariates  {_covariates(derive_covariates(protocol, sources, cohort))}")
+    except DataError as error:
+        impossible += error.faults
+    files = {name: table.file for name, table in sources.tables.items()}
+    for finding in find_quality(protocol, sources, cohort).findings:
+        if finding.rows:
+            say(f"quality     {sentence(finding, files, show_values)}")
+    if impossible:
+        raise DataError(impossible)
     return sources
 
 

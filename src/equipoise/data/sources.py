@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from equipoise.contract import TABLES, Table
@@ -9,6 +10,7 @@ from equipoise.data import check, units
 from equipoise.data.chronology import date_faults
 from equipoise.data.read import SUFFIXES, RawTable, read_table, without_missing
 from equipoise.data.rows import read_rows
+from equipoise.data.sdtm.read import keep_trace, read_sdtm
 from equipoise.engine import Engine
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.spec import Protocol
@@ -19,14 +21,36 @@ DERIVED = ("visit_response",)
 
 def read_sources(protocol: Protocol) -> Sources:
     """The data behind a study, in an engine. Raises DataError with every fault of every table at once."""
+    sources, impossible = examine_sources(protocol)
+    if impossible:
+        raise DataError(impossible)
+    return sources
+
+
+def examine_sources(protocol: Protocol) -> tuple[Sources, list[Fault]]:
+    """The same, with the faults that show only across tables beside it: impossible dates and units, unknown patients."""
     if protocol.data.rows is not None:
-        return read_rows(protocol)
+        return read_rows(protocol), []
+    if protocol.data.standard == "sdtm":
+        return _read_sdtm(protocol)
     folder = Path(protocol.folder) / str(protocol.data.tables)
     if not folder.is_dir():
         place = protocol.place("data", "tables")
         raise DataError(Fault(place, "folder", f"there is no folder '{protocol.data.tables}' beside the protocol"))
     raw, faults = _read_folder(folder, needed_tables(protocol), protocol)
+    return _checked(protocol, Engine(), raw, faults)
+
+
+def _read_sdtm(protocol: Protocol) -> Sources:
     engine = Engine()
+    domains = read_sdtm(protocol, engine, needed_tables(protocol))
+    sources = _checked(protocol, engine, domains.tables, [])
+    keep_trace(engine, domains)
+    return replace(sources, findings=(*domains.findings, *sources.findings))
+
+
+def _checked(protocol: Protocol, engine: Engine, raw: dict[str, RawTable], faults: list[Fault]) -> Sources:
+    """Load the tables as text, check them one by one and against each other, and type them."""
     findings: list[Fault] = []
     for name, table in raw.items():
         found = check.header_faults(TABLES[name], table.file, list(table.columns))
@@ -34,13 +58,12 @@ def read_sources(protocol: Protocol) -> Sources:
         if not found:
             found = _load(engine, TABLES[name], table)
         faults += found
-    if not faults:
-        faults = _cross_table_faults(engine, raw, protocol)
     if faults:
         raise DataError(faults)
+    impossible = _cross_table_faults(engine, raw, protocol)
     units.define(engine)
     tables = {n: SourceTable(n, t.file, t.n_rows, t.sha256) for n, t in raw.items()}
-    return Sources(engine, tables, tuple(findings))
+    return Sources(engine, tables, tuple(findings)), impossible
 
 
 def needed_tables(protocol: Protocol) -> list[str]:

@@ -17,6 +17,7 @@ from equipoise.report.comparison import comparison_document
 from equipoise.report.document import Document, table_csv
 from equipoise.report.html import render_html
 from equipoise.report.manifest import manifest, versions
+from equipoise.report.quality import quality_document
 from equipoise.report.rows import patients_csv, results_csv, results_parquet
 
 MANIFEST = "manifest.json"
@@ -92,11 +93,15 @@ def _pages(study: Study, folder: Path) -> None:
     """report.html, comparison.html where the protocol names a publication, and each table and figure as files."""
     comparison = comparison_document(study)
     links = (("Comparison", "comparison.html"),) if comparison is not None else ()
+    quality = quality_document(study)
+    if quality is not None:
+        links += (("Data quality", "quality.html"),)
+        _write(folder / "quality.html", render_html(quality))
     report = report_document(study, versions(), links)
     _write(folder / "report.html", render_html(report))
     if comparison is not None:
         _write(folder / "comparison.html", render_html(comparison))
-    for document in (report, comparison):
+    for document in (report, comparison, quality):
         if document is not None:
             _parts(document, folder)
 

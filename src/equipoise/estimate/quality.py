@@ -1,0 +1,123 @@
+"""What the quality of the data means for the result: counts per rule, the first endpoint without the patients concerned, and a
+row per site for relevance, completeness, linkage and reliability. Phase `quality`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from equipoise.estimate.effects import treatment_rows
+from equipoise.estimate.survival import Setting
+from equipoise.protocol.spec import Protocol
+from equipoise.records import Cohort, Covariates, Design, Designs, Estimates, Outcomes, Quality, QualityFinding, Row
+
+PHASE = "quality"
+COMPARED = ("unadjusted", "matched")
+
+
+def add_quality(
+    protocol: Protocol, designs: Designs, covariates: Covariates, outcomes: Outcomes, quality: Quality, estimates: Estimates
+) -> Estimates:
+    """The same estimates with the rows of phase `quality` behind them."""
+    rows = [
+        *_finding_rows(protocol, designs, outcomes, quality),
+        *_site_rows(designs.cohort, covariates, protocol, quality),
+        *_recorded_rows(quality),
+    ]
+    named = {r.key: replace(r, convention=protocol.conventions.profile) for r in rows}
+    if len(named) != len(rows) or set(named) & set(estimates.rows):
+        raise AssertionError("two rows share a key in phase quality")
+    return replace(estimates, rows={**estimates.rows, **named})
+
+
+def _finding_rows(protocol: Protocol, designs: Designs, outcomes: Outcomes, quality: Quality) -> Iterator[Row]:
+    cohort = designs.cohort
+    everyone: set[str] = set()
+    for finding in quality.findings:
+        n = float(_concerned(cohort, finding).sum())
+        yield Row(PHASE, "rows", float(len(finding.rows)), analysis="finding", variable=finding.rule, method=finding.severity)
+        yield Row(PHASE, "patients", float(len(finding.patients)), analysis="finding", variable=finding.rule)
+        yield Row(PHASE, "analysed", n, analysis="finding", variable=finding.rule, n=float(cohort.n))
+        everyone |= set(finding.patients)
+        yield from _without(protocol, designs, outcomes, finding)
+    if sum(bool(f.rows) for f in quality.findings) > 1:
+        yield from _without(protocol, designs, outcomes, QualityFinding("any", "", "", "", tuple(sorted(everyone))))
+
+
+def _without(protocol: Protocol, designs: Designs, outcomes: Outcomes, finding: QualityFinding) -> Iterator[Row]:
+    """Hazard ratio of the first endpoint with and without the patients concerned; a pair leaves as a whole."""
+    concerned = _concerned(designs.cohort, finding)
+    if not concerned.any():
+        return
+    name, outcome = next(iter(outcomes.endpoints.items()))
+    for design in designs:
+        if design.name in COMPARED:
+            mask = design.include & ~_leaving(design, concerned)
+            setting = Setting(protocol, designs.cohort, design, name, outcome, mask)
+            for row in treatment_rows(setting):
+                if row.analysis == "cox" and row.statistic == "hr":
+                    yield replace(row, phase=PHASE, analysis="without", variable=finding.rule)
+
+
+def _leaving(design: Design, concerned: np.ndarray) -> np.ndarray:
+    if not design.paired:
+        return concerned
+    pairs = np.unique(design.pair[concerned & (design.pair > 0)])
+    return concerned | np.isin(design.pair, pairs)
+
+
+def _concerned(cohort: Cohort, finding: QualityFinding) -> np.ndarray:
+    return np.isin(cohort.patient.astype(str), list(finding.patients))
+
+
+def _site_rows(cohort: Cohort, covariates: Covariates, protocol: Protocol, quality: Quality) -> Iterator[Row]:
+    """By site and over all. relevance: analysed of screened; missing: empty cells of the shown covariates; linkage: analysed
+    patients with a row in a table; reliability: analysed patients whom no finding concerns."""
+    site = cohort.site if cohort.site is not None else np.full(cohort.n, "")
+    names = sorted({str(s) for s in site if s is not None and str(s)})
+    for name in names if len(names) > 1 else []:
+        yield from _fitness(name, np.array([str(s) == name for s in site]), cohort, covariates, protocol, quality)
+    yield from _fitness("all", np.ones(cohort.n, dtype=bool), cohort, covariates, protocol, quality)
+
+
+def _fitness(
+    site: str, mask: np.ndarray, cohort: Cohort, covariates: Covariates, protocol: Protocol, quality: Quality
+) -> Iterator[Row]:
+    n = int(mask.sum())
+    screened = cohort.n_start if site == "all" else quality.screened.get(site, n)
+    yield _share("relevance", site, n, screened, "analysed of the patients at the start")
+    names = protocol.shown_covariates
+    missing = np.array([covariates.missing(v)[mask].sum() for v in names])
+    yield _share("missing", site, int(missing.sum()), n * len(names), "empty cells of the baseline table")
+    if n and missing.any():
+        worst = int(np.argmax(missing))
+        yield _share("most_missing", site, int(missing[worst]), n, "patients without a value", names[worst])
+    for table, patients in quality.linkage.items():
+        linked = np.isin(cohort.patient.astype(str), list(patients)) & mask
+        yield _share("linkage", site, int(linked.sum()), n, "analysed patients with a row in the table", table)
+    faulty = np.zeros(cohort.n, dtype=bool)
+    for finding in quality.findings:
+        faulty |= _concerned(cohort, finding)
+    yield _share("reliability", site, n - int((faulty & mask).sum()), n, "analysed patients whom no finding concerns")
+
+
+def _share(variable: str, site: str, count: int, of: int, method: str, level: str = "") -> Row:
+    value = 100.0 * count / of if of else float("nan")
+    return Row(
+        PHASE, "percent", value, analysis="fitness", variable=variable, level=level, group=site, n=float(of),
+        events=float(count), method=method,
+    )  # fmt: skip
+
+
+def _recorded_rows(quality: Quality) -> Iterator[Row]:
+    """The derived stage against the recorded one: a row per cell, and how many differ. Recorded stages are never used."""
+    for item in dict.fromkeys(r[0] for r in quality.recorded):
+        cells = [r for r in quality.recorded if r[0] == item]
+        total = float(sum(r[3] for r in cells))
+        for _, derived, recorded, n in cells:
+            level = f"derived {derived} recorded {recorded}"
+            yield Row(PHASE, "n", float(n), analysis="recorded", variable=item, level=level, n=total)
+        differ = float(sum(n for _, derived, recorded, n in cells if derived != recorded))
+        yield Row(PHASE, "conflicts", differ, analysis="recorded", variable=item, n=total)

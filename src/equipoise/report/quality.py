@@ -1,0 +1,161 @@
+"""The page of data quality: what was found, what it means for the first endpoint, and how fit the data of each site are."""
+
+from __future__ import annotations
+
+import math
+
+from equipoise.records import QualityFinding, Row, Study
+from equipoise.report import format as fmt
+from equipoise.report.document import Bullets, Cell, Document, Run, Section, Table, TableRow, numbered, text
+from equipoise.report.lookup import Numbers
+from equipoise.report.tables.cells import INTERVAL_NOTE, body, head, stub
+
+SHARES = {
+    "relevance": "Analysed of the patients at the start",
+    "missing": "Empty cells of the baseline table",
+    "most_missing": "Most often missing: ",
+    "linkage": "With a row in ",
+    "reliability": "Whom no finding concerns",
+}
+ALL = "all"
+
+
+def quality_document(study: Study) -> Document | None:
+    """None where no rule could be checked."""
+    if not study.quality.findings:
+        return None
+    numbers = Numbers(study)
+    info = study.protocol.study
+    sections = [
+        Section("findings", "Findings", (*_summary(study), _findings_table(numbers))),
+        Section("fitness", "Fitness of the data", (_fitness_table(numbers),)),
+    ]
+    recorded = _recorded_tables(numbers)
+    if recorded:
+        said = text("A recorded stage is compared with the derived one and never used in its place.")
+        sections.append(Section("recorded", "Recorded and derived stages", (said, *recorded)))
+    title = f"Data quality: {fmt.lower_first(info.title)}"
+    return numbered(Document(title, tuple(sections), (), info.notice, (("Report", "report.html"),)))
+
+
+def _summary(study: Study) -> list:
+    found = [f for f in study.quality.findings if f.rows]
+    checked = fmt.plural(len(study.quality.findings), "rule")
+    words = f"{checked} checked, {len(found)} with findings. " if found else f"{checked} checked; none found anything. "
+    rows = "Rows are named only on your own screen: equipoise check STUDY.yaml --show-values."
+    blocks: list = [text(words, rows)]
+    items = [f"{f.title}: {f.advice}." for f in found]
+    items += [f"Not checked, for want of the table {' and '.join(absent)}: {title}." for title, absent in study.quality.unchecked]
+    return [*blocks, Bullets(tuple((Run(i),) for i in items))] if items else blocks
+
+
+def _findings_table(numbers: Numbers) -> Table:
+    """A row per rule; the hazard ratio of the first endpoint with everybody stands on top."""
+    endpoint = next(iter(numbers.protocol.endpoints))
+    short = numbers.protocol.endpoints[endpoint].short
+    designs = [d for d in numbers.design_names if _main(numbers, endpoint, d) is not None]
+    labels = (
+        "Rule",
+        "Severity",
+        "Rows",
+        "Patients",
+        "Analysed",
+        *(f"{short} HR (95% CI), {_short(numbers, d)}" for d in designs),
+    )
+    line = TableRow(tuple(head(x, align="left" if i == 0 else "center") for i, x in enumerate(labels)))
+    everyone = [_ratio(_main(numbers, endpoint, d)) for d in designs]
+    rows = [body(stub("Everybody, as analysed"), Cell(), Cell(), Cell(), Cell(fmt.count(numbers.study.cohort.n)), *everyone)]
+    rows += [_finding(numbers, f, endpoint, designs) for f in numbers.study.quality.findings]
+    if numbers.has("quality", analysis="without", variable="any"):
+        cells = [_ratio(_without(numbers, endpoint, d, "any")) for d in designs]
+        rows.append(body(stub("Without any of these patients"), Cell(), Cell(), Cell(), Cell(), *cells))
+    note = (
+        f"Hazard ratios of {numbers.contrast_label} without the patients concerned; in the matched cohort their pairs leave "
+        "as a whole. Impossible: cannot have happened. Suspect: hardly so."
+    )
+    return Table(
+        "table_quality", "Findings and their effect on the first endpoint", (line,), tuple(rows), (), (note, INTERVAL_NOTE)
+    )
+
+
+def _short(numbers: Numbers, design: str) -> str:
+    return fmt.lower_first(numbers.study.design(design).label)
+
+
+def _finding(numbers: Numbers, finding: QualityFinding, endpoint: str, designs: list[str]) -> TableRow:
+    counts = [numbers.value("quality", s, analysis="finding", variable=finding.rule) for s in ("rows", "patients", "analysed")]
+    tone = "good" if not finding.rows else "bad"
+    cells = [Cell(fmt.count(c), tone=tone if i == 0 else "") for i, c in enumerate(counts)]
+    ratios = [_ratio(_without(numbers, endpoint, d, finding.rule)) for d in designs]
+    return body(stub(finding.title), Cell(finding.severity), *cells, *ratios)
+
+
+def _main(numbers: Numbers, endpoint: str, design: str) -> Row | None:
+    parts = {"endpoint": endpoint, "design": design, "contrast": numbers.contrast}
+    return numbers.row("survival", "hr", analysis="cox", **parts)
+
+
+def _without(numbers: Numbers, endpoint: str, design: str, rule: str) -> Row | None:
+    parts = {"endpoint": endpoint, "design": design, "contrast": numbers.contrast}
+    return numbers.row("quality", "hr", analysis="without", variable=rule, **parts)
+
+
+def _ratio(row: Row | None) -> Cell:
+    return Cell("\u2013", tone="quiet") if row is None else Cell(fmt.ratio_estimate(row.value, row.low, row.high))
+
+
+def _fitness_table(numbers: Numbers) -> Table:
+    rows = numbers.where("quality", analysis="fitness")
+    sites = [s for s in dict.fromkeys(r.group for r in rows)]
+    line = TableRow(tuple(head(x, align="left" if i == 0 else "center") for i, x in enumerate(("", *map(_site, sites)))))
+    made = []
+    for variable, label in SHARES.items():
+        for level in dict.fromkeys(r.level for r in rows if r.variable == variable):
+            cells = [
+                _share(numbers, next((r for r in rows if (r.variable, r.level, r.group) == (variable, level, s)), None))
+                for s in sites
+            ]
+            name = numbers.covariate_words(level) if variable == "most_missing" else level
+            made.append(body(stub(f"{label}{name}"), *cells))
+    note = "Relevance, completeness, linkage and reliability: count / of (%)."
+    return Table("table_fitness", "Fitness of the data by site", (line,), tuple(made), (), (note,))
+
+
+def _site(name: str) -> str:
+    return "All" if name == ALL else name
+
+
+def _share(numbers: Numbers, row: Row | None) -> Cell:
+    if row is None or math.isnan(row.value):
+        return Cell("\u2013", tone="quiet")
+    percent = fmt.percent(row.events, row.n, numbers.protocol.conventions.percent_rounding)
+    return Cell(f"{fmt.count(row.events)}/{fmt.count(row.n)} ({percent})")
+
+
+def _recorded_tables(numbers: Numbers) -> list[Table]:
+    recorded = numbers.study.quality.recorded
+    return [_recorded_table(numbers, item, recorded) for item in dict.fromkeys(r[0] for r in recorded)]
+
+
+def _recorded_table(numbers: Numbers, item: str, recorded: tuple) -> Table:
+    mine = [r for r in recorded if r[0] == item]
+    columns = sorted({r[2] for r in mine})
+    line = TableRow((head("Derived", align="left"), *(head(f"Recorded {c}") for c in columns)))
+    made = []
+    for derived in dict.fromkeys(r[1] for r in mine):
+        cells = [_cell(numbers, item, derived, c) for c in columns]
+        made.append(body(stub(derived), *cells))
+    conflicts = numbers.row("quality", "conflicts", analysis="recorded", variable=item)
+    differ = (
+        "" if conflicts is None else f"Different in {fmt.count(conflicts.value)} of {fmt.plural(int(conflicts.n), 'patient')}."
+    )
+    label = numbers.covariate_label(item)
+    return Table(f"table_recorded_{item}", f"{label}: derived and recorded", (line,), tuple(made), (), (differ,))
+
+
+def _cell(numbers: Numbers, item: str, derived: str, recorded: str) -> Cell:
+    level = f"derived {derived} recorded {recorded}"
+    row = numbers.row("quality", "n", analysis="recorded", variable=item, level=level)
+    if row is None:
+        return Cell("\u2013", tone="quiet")
+    return Cell(fmt.count(row.value), tone="" if derived == recorded else "bad")
