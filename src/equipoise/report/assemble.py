@@ -23,6 +23,7 @@ from equipoise.report.document import (
     text,
 )
 from equipoise.report.figures.canvas import render
+from equipoise.report.later import later_blocks
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import abstract, captions
 from equipoise.report.narrative import methods as methods_text
@@ -59,6 +60,10 @@ def report_document(study: Study, versions: Mapping[str, str], links: tuple[tupl
                 _subgroup(numbers, s),
             )
             for s in numbers.protocol.subgroups
+        ),
+        *(
+            _section(f"post_index_{n}", f"After the index date: {fmt.lower_first(p.label)}", later_blocks(numbers, n, _figure))
+            for n, p in numbers.protocol.post_index.items()
         ),
         _section("safety", "Safety", _safety(numbers)),
         _section("sensitivity", "Sensitivity", _sensitivity(numbers)),

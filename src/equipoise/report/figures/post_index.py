@@ -1,0 +1,85 @@
+"""Survival by a grouping known only after the index date: naive, and from the landmark, each panel with both results."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from equipoise.records import Curve, Row, Study
+from equipoise.report import format as fmt
+from equipoise.report.figures.groups import GroupPanel, StepCurve, draw_groups
+from equipoise.report.lookup import Numbers
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PHASE = "post_index"
+TOTAL = "total"
+
+
+def post_index_figure(study: Study, name: str, by: str, analysis: str) -> Figure | None:
+    """A panel per arm and cohort. by: yes_no or type. analysis: naive or landmark. None without a curve."""
+    numbers = Numbers(study)
+    post = study.protocol.post_index[name]
+    arms = numbers.arms if post.within_arms else [TOTAL]
+    panels = [_panel(numbers, name, by, analysis, design, arm) for arm in arms for design in numbers.design_names]
+    found = [p for p in panels if p is not None]
+    order = [group_label(numbers, name, by, t) for t in (["no", "yes"] if by == "yes_no" else post.types)]
+    labels = [c.label for p in found for c in p.curves]
+    return draw_groups(numbers, found, [x for x in (*order, *labels) if x in labels]) if found else None
+
+
+def group_label(numbers: Numbers, name: str, by: str, label: str) -> str:
+    """`no`, `yes` and types in words."""
+    post = numbers.protocol.post_index[name]
+    if by == "yes_no":
+        return post.label if label == "yes" else f"No {fmt.lower_first(post.label)}"
+    return post.types.get(label, label[:1].upper() + label[1:])
+
+
+def _panel(numbers: Numbers, name: str, by: str, analysis: str, design: str, arm: str) -> GroupPanel | None:
+    start = f"{PHASE}.{name}.{analysis}.{by}.{design}.{arm}."
+    found = {k.removeprefix(start): c for k, c in numbers.study.estimates.curves.items() if k.startswith(start)}
+    if not found:
+        return None
+    post = numbers.protocol.post_index[name]
+    title = f"{numbers.arm_label(arm)}, {_cohort(numbers, design)}" if arm != TOTAL else numbers.design_label(design)
+    curves = tuple(_steps(group_label(numbers, name, by, label), curve) for label, curve in found.items())
+    zero = "the landmark" if analysis == "landmark" else "the index date"
+    scale = numbers.protocol.endpoints[post.endpoint].label
+    return GroupPanel(title, scale, zero, curves, tuple(_lines(numbers, name, by, analysis, design, arm)))
+
+
+def _cohort(numbers: Numbers, design: str) -> str:
+    return fmt.lower_first(numbers.design_label(design)).replace("propensity score-", "")
+
+
+def _steps(label: str, curve: Curve) -> StepCurve:
+    fit = curve.fit
+    censored = fit.censored > 0
+    marks = (fit.time[censored], fit.survival[censored])
+    return StepCurve(label, fit.time, fit.survival, 1.0, lambda days: fit.at_risk_at(np.asarray(days)), None, marks)
+
+
+def _lines(numbers: Numbers, name: str, by: str, analysis: str, design: str, arm: str) -> list[str]:
+    """Both results in every panel: the naive or landmark P, and the time-dependent model."""
+    post = numbers.protocol.post_index[name]
+    part = {"design": design, "endpoint": post.endpoint, "variable": name, "group": arm, "level": by}
+    words = "Naive log-rank" if analysis == "naive" else "Landmark log-rank"
+    lines = [p_words(words, numbers.row(PHASE, "p", analysis=f"{analysis}_logrank", **part))]
+    p = numbers.row(PHASE, "p", analysis="time_dependent_cox", **part)
+    hr = numbers.row(PHASE, "hr", analysis="time_dependent_cox", **part)
+    if hr is not None and not math.isnan(hr.value):
+        lines.append(f"Time-dependent HR {fmt.ratio_estimate(hr.value, hr.low, hr.high)}")
+        lines.append(p_words("", p))
+    elif p is not None:
+        lines.append(p_words("Time-dependent Cox", p))
+    return [line for line in lines if line]
+
+
+def p_words(words: str, row: Row | None) -> str:
+    if row is None:
+        return ""
+    return f"{words} {fmt.p_sentence(row.value)}".strip() if not math.isnan(row.value) else f"{words}: no P"

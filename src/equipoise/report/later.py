@@ -1,0 +1,49 @@
+"""The section of a grouping known only after the index date: naive and corrected side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from equipoise.report import format as fmt
+from equipoise.report.document import Block, Figure, text
+from equipoise.report.figures.post_index import post_index_figure
+from equipoise.report.lookup import Numbers
+from equipoise.report.narrative import post_index as said
+from equipoise.report.tables.post_index import comparison_table, uptake_table
+
+KINDS = {"landmark": "from the landmark", "naive": "naive, from the index date"}
+
+
+def later_blocks(numbers: Numbers, name: str, figure: Callable[..., Figure | None]) -> list[Block | None]:
+    """Table of who came to have it; for each way of grouping a table and two figures. figure: draws and captions."""
+    table = uptake_table(numbers, name)
+    if table is None:
+        return []
+    post = numbers.protocol.post_index[name]
+    blocks: list[Block | None] = [text(" ".join(said.post_index(numbers, name))), table]
+    for by in post.by:
+        blocks.append(comparison_table(numbers, name, by))
+        of = "type of " if by == "type" else ""
+        for analysis, words in KINDS.items():
+            title = f"{numbers.protocol.endpoints[post.endpoint].label} by {of}{fmt.lower_first(post.label)}, {words}"
+            drawn = post_index_figure(numbers.study, name, by, analysis)
+            caption = _caption(numbers, name, analysis)
+            blocks.append(
+                figure(f"figure_{name}_{by}_{analysis}", title, drawn, said.alt(numbers, name, by, analysis), caption, True)
+            )
+    return blocks
+
+
+def _caption(numbers: Numbers, name: str, analysis: str) -> str:
+    post = numbers.protocol.post_index[name]
+    few = f"No P where a group has fewer than {post.minimum_group} patients."
+    if analysis == "naive":
+        return (
+            "Grouped by what happened later: patients had to live long enough to have it (guarantee-time bias). The "
+            f"time-dependent model beside it is free of it. {few}"
+        )
+    zero = "progression" if post.clock else "the index date"
+    return (
+        f"Patients still followed {post.landmark_day:g} days after {zero}, grouped by what they had by then. Ticks mark "
+        f"censored patients. {few}"
+    )

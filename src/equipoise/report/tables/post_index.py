@@ -1,0 +1,135 @@
+"""Groupings known after the index date: who came to have them, and the naive beside the corrected comparison."""
+
+from __future__ import annotations
+
+import math
+
+from equipoise.records import Row
+from equipoise.report import format as fmt
+from equipoise.report.document import Cell, Footnotes, Table, TableRow, group
+from equipoise.report.figures.post_index import PHASE, TOTAL, group_label
+from equipoise.report.lookup import Numbers
+from equipoise.report.tables.cells import EMPTY, arm_head, body, head, n_percent, p_cell, ratio_cell, stub
+
+ANALYSES = {
+    "naive_cox": "Naive, from the index date",
+    "landmark_cox": "Landmark",
+    "time_dependent_cox": "Time-dependent Cox model",
+    "time_dependent_cox_adjusted": "Time-dependent Cox model, adjusted",
+    "clone_censor_weight": "Clone-censor-weight",
+}
+PAIRED_LOGRANK = {"naive_cox": "naive_logrank", "landmark_cox": "landmark_logrank"}
+TYPE_TESTS = {
+    "naive_logrank": "Between types, naive, from the index date",
+    "landmark_logrank": "Between types, landmark",
+    "time_dependent_cox": "Between types, time-dependent Cox model",
+}
+NAIVE = (
+    "The naive comparison groups patients from the index date by what happened later: those who lived longer had longer to "
+    "have it (guarantee-time bias). The others do not."
+)
+
+
+def uptake_table(numbers: Numbers, name: str) -> Table | None:
+    """Who came to have it, by arm and cohort, and the types among those who do."""
+    if not numbers.has(phase=PHASE, analysis="uptake", variable=name):
+        return None
+    post, notes = numbers.protocol.post_index[name], Footnotes()
+    rows = [_share(numbers, name, "uptake", "", f"{post.label}, of all", notes)]
+    if post.clock is not None:
+        rows.append(_share(numbers, name, "uptake_after_clock", "", f"{post.label}, of those with progression", notes))
+    levels = dict.fromkeys(r.level for r in numbers.where(phase=PHASE, analysis="type", variable=name))
+    rows += [_share(numbers, name, "type", level, group_label(numbers, name, "type", level), notes, 1) for level in levels]
+    spans, line = [head("", align="left")], [head("", align="left")]
+    for design in numbers.design_names:
+        spans.append(head(numbers.design_label(design), len(numbers.arms) + 1))
+        line += [*(arm_head(numbers, design, a) for a in numbers.arms), head("P")]
+    words = "Values are number (percent); types in percent of those who have it."
+    title = f"{post.label} by arm"
+    heads = (TableRow(tuple(spans)), TableRow(tuple(line)))
+    return Table(f"table_{name}_uptake", title, heads, tuple(rows), notes.listed(), (words,), True)
+
+
+def _share(numbers: Numbers, name: str, analysis: str, level: str, label: str, notes: Footnotes, indent: int = 0) -> TableRow:
+    cells: list[Cell] = []
+    for design in numbers.design_names:
+        part = _part(numbers, name, design) | {"analysis": analysis, "level": level}
+        cells += [n_percent(numbers, numbers.row(PHASE, "percent", group=a, **part)) for a in numbers.arms]
+        cells.append(p_cell(numbers.row(PHASE, "p", **part), notes))
+    return body(stub(label, indent), *cells)
+
+
+def _part(numbers: Numbers, name: str, design: str) -> dict[str, str]:
+    return {"design": design, "endpoint": numbers.protocol.post_index[name].endpoint, "variable": name}
+
+
+def comparison_table(numbers: Numbers, name: str, by: str) -> Table | None:
+    """Naive and corrected hazard ratios in each arm and cohort; by type, each type against not having it."""
+    post, notes = numbers.protocol.post_index[name], Footnotes()
+    rows: list[TableRow] = []
+    for design in numbers.design_names:
+        for arm in numbers.arms if post.within_arms else [TOTAL]:
+            part = _part(numbers, name, design) | {"group": arm}
+            lines = _yes_no(numbers, part, notes) if by == "yes_no" else _types(numbers, name, part, notes)
+            if lines:
+                where = numbers.design_label(design) if arm == TOTAL else f"{numbers.design_label(design)}, {_arm(numbers, arm)}"
+                rows += [group(where, 6), *lines]
+    if not rows:
+        return None
+    short = numbers.protocol.endpoints[post.endpoint].short
+    labels = ["", "Patients", "Events", f"HR for {short} (95% CI)", "P", "Log-rank P"]
+    line = TableRow(tuple(head(x, align="center" if x else "left") for x in labels))
+    of = "" if by == "yes_no" else " by type"
+    title = f"{numbers.protocol.endpoints[post.endpoint].label} by {fmt.lower_first(post.label)}{of}"
+    return Table(f"table_{name}_{by}", title, (line,), tuple(rows), notes.listed(), _notes(numbers, name), True)
+
+
+def _arm(numbers: Numbers, arm: str) -> str:
+    return fmt.lower_first(numbers.arm_label(arm))
+
+
+def _notes(numbers: Numbers, name: str) -> tuple[str, ...]:
+    post = numbers.protocol.post_index[name]
+    zero = "progression" if post.clock else "the index date"
+    settings = (
+        f"The clock of the corrected analyses starts at {zero}; landmark at day {post.landmark_day:g}, grace period of "
+        f"{post.grace:g} days. CI, confidence interval; HR, hazard ratio (with against without); \u2013, not made."
+    )
+    return (NAIVE, settings)
+
+
+def _yes_no(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> list[TableRow]:
+    lines = []
+    for analysis, label in ANALYSES.items():
+        hr = numbers.row(PHASE, "hr", analysis=analysis, level="yes_no", **part)
+        logrank = PAIRED_LOGRANK.get(analysis)
+        test = numbers.row(PHASE, "p", analysis=logrank, level="yes_no", **part) if logrank else None
+        if hr is None and test is None:
+            continue
+        p = numbers.row(PHASE, "p", analysis=analysis, level="yes_no", **part)
+        lines.append(_line(label, hr or test, hr, p, test, notes))
+    return lines
+
+
+def _line(label: str, size: Row | None, hr: Row | None, p: Row | None, test: Row | None, notes: Footnotes) -> TableRow:
+    counts = [EMPTY, EMPTY] if size is None else [Cell(_count(size.n)), Cell(_count(size.events))]
+    return body(stub(label, 1), *counts, ratio_cell(hr, notes), p_cell(p, notes), p_cell(test, notes))
+
+
+def _count(value: float) -> str:
+    return "" if math.isnan(value) else fmt.count(value)
+
+
+def _types(numbers: Numbers, name: str, part: dict[str, str], notes: Footnotes) -> list[TableRow]:
+    lines = []
+    found = numbers.where(phase=PHASE, statistic="hr", analysis="time_dependent_cox", **part)
+    for hr in (r for r in found if r.level.startswith("type=")):
+        label = f"{group_label(numbers, name, 'type', hr.level.removeprefix('type='))} (vs none, time-dependent)"
+        p = numbers.row(PHASE, "p", analysis="time_dependent_cox", level=hr.level, **part)
+        lines.append(_line(label, hr, hr, p, None, notes))
+    for analysis, label in TYPE_TESTS.items():
+        row = numbers.row(PHASE, "p", analysis=analysis, level="type", **part)
+        if row is not None:
+            wald = analysis == "time_dependent_cox"
+            lines.append(_line(label, row, None, row if wald else None, None if wald else row, notes))
+    return lines
