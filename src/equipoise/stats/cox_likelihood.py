@@ -143,19 +143,15 @@ class PartialLikelihood:
         if not self.corrected:
             a = weight / S0
             return Hazard(a, None, a / S0, None, None, float(weight @ np.log(S0)))
-        fraction, start = self.fraction, self.tie_start
+        fraction = self.fraction
         denominator = S0.repeat(self.tie_count) - fraction * E0.repeat(self.tie_count)
-        term = self.tie_weight / denominator
-        square = term / denominator
-        slope = fraction * square
-        return Hazard(
-            a=np.add.reduceat(term, start),
-            af=np.add.reduceat(fraction * term, start),
-            q0=np.add.reduceat(square, start),
-            q1=np.add.reduceat(slope, start),
-            q2=np.add.reduceat(fraction * slope, start),
-            log_denominators=float(self.tie_weight @ np.log(denominator)),
-        )
+        terms = np.empty((5, fraction.size))
+        np.divide(self.tie_weight, denominator, out=terms[0])
+        np.multiply(fraction, terms[0], out=terms[1])
+        np.divide(terms[:2], denominator, out=terms[2:4])
+        np.multiply(fraction, terms[3], out=terms[4])
+        sums = np.add.reduceat(terms, self.tie_start, axis=1)
+        return Hazard(*sums, float(self.tie_weight @ np.log(denominator)))
 
     def row_hazard(self, hazard):
         """Cumulative hazard of the rows: per segment, and per row to take off for delayed entry.

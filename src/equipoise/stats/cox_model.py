@@ -168,7 +168,7 @@ def _result(likelihood, best, meat, seen, conf_level, method, data):
         loglik=best.last.loglik,
         loglik_null=best.null.loglik,
         lr_chi2=2 * (best.last.loglik - best.null.loglik),
-        score_chi2=_quadratic(best.null.gradient[free], best.null.information[np.ix_(free, free)]),
+        score_chi2=best.score_chi2,
         wald_chi2=_wald(best, used, None if meat is None else covariance[box]),
         df=int(free.size),
         n=seen.time.size,

@@ -33,6 +33,8 @@ class RiskSets:
     seg_event : bool ndarray, shape (g,)
     slot_seg : intp ndarray, shape (k,)
         Segment that holds the events of each slot.
+    first_seg : intp ndarray, shape (k,)
+        First segment of each slot.
     censored_seg, censored_slot : intp ndarray
         Segments of censored rows and their slots.
     entry_slot : intp ndarray, shape (m,), or None
@@ -60,6 +62,7 @@ class RiskSets:
     seg_slot: np.ndarray
     seg_event: np.ndarray
     slot_seg: np.ndarray
+    first_seg: np.ndarray
     censored_seg: np.ndarray
     censored_slot: np.ndarray
     entry_slot: np.ndarray | None
@@ -94,9 +97,13 @@ class RiskSets:
 
     def at_risk(self, segment_sums, per_row=None):
         """Sums over each slot's risk set, from sums over segments (last axis) and, with entry, row values."""
-        slots = segment_sums.take(self.slot_seg, axis=-1)
-        slots[..., self.censored_slot] += segment_sums.take(self.censored_seg, axis=-1)
-        total = self.tails(slots)
+        if self.stratum_start.size == 1:
+            # The sums from a slot on are those from its first segment on.
+            total = segment_sums[..., ::-1].cumsum(axis=-1)[..., ::-1].take(self.first_seg, axis=-1)
+        else:
+            slots = segment_sums.take(self.slot_seg, axis=-1)
+            slots[..., self.censored_slot] += segment_sums.take(self.censored_seg, axis=-1)
+            total = self.tails(slots)
         if self.entry_slot is not None:
             total = total - self.tails(self._entering(per_row))
         return total
@@ -197,6 +204,7 @@ def risk_sets(seen, X, strata=None, offset=None):
         seg_slot=seg_slot,
         seg_event=seg_event,
         slot_seg=slot_seg,
+        first_seg=np.concatenate(([0], slot_seg[:-1] + 1)) if slot_seg.size else slot_seg,
         censored_seg=censored_seg,
         censored_slot=seg_slot[censored_seg],
         entry_slot=None if entry_slot is None else entry_slot[row],

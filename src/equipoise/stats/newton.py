@@ -25,6 +25,8 @@ class Maximum:
         Sums where the iteration began: at zero for Cox models.
     covariance : float ndarray, shape (p, p)
         Inverse information; nan for columns that are not estimable.
+    score_chi2 : float
+        Score test at `null`; nan without columns.
     converged : bool
     """
 
@@ -34,6 +36,7 @@ class Maximum:
     last: object
     null: object
     covariance: np.ndarray
+    score_chi2: float
     converged: bool
 
 
@@ -71,8 +74,9 @@ def _maximise(likelihood, start, rough):
     free = np.flatnonzero(~aliased)
     diverging = np.zeros(p, dtype=bool)
     if free.size == 0:
-        return Maximum(null.beta, aliased, diverging, null, null, np.full((p, p), np.nan), True)
+        return Maximum(null.beta, aliased, diverging, null, null, np.full((p, p), np.nan), np.nan, True)
     scale = np.sqrt(null.information.diagonal()[free])
+    score_chi2 = float(null.gradient[free] @ _newton_step(null, free, scale))
     here = null if start is None or guessed else _better(likelihood, null, np.where(aliased, 0.0, start))
     last, drifting, converged = _climb(likelihood, here, free, scale, scale / np.sqrt(mass), _tolerance(mass, rough))
     diverging[free[drifting]] = True
@@ -83,7 +87,7 @@ def _maximise(likelihood, start, rough):
     else:
         box = np.ix_(stable, stable)
         covariance[box] = inverse(last.information[box])
-    return Maximum(last.beta, aliased, diverging, last, null, covariance, converged)
+    return Maximum(last.beta, aliased, diverging, last, null, covariance, score_chi2, converged)
 
 
 def _tolerance(mass, rough):
@@ -118,16 +122,18 @@ def _climb(likelihood, here, free, scale, unit, tolerance):
     """Newton steps; returns the last pass, which free columns drift to infinity, and success."""
     for _ in range(_MAX_PASSES):
         step = _newton_step(here, free, scale)
-        gain = float(here.gradient[free] @ step)
+        gradient = here.gradient if free.size == here.gradient.size else here.gradient[free]
+        gain = float(gradient @ step)
         size = np.abs(step) * unit
-        if size.max() <= tolerance[0] or 0 <= gain <= tolerance[1]:
+        longest = float(size.max())
+        if longest <= tolerance[0] or 0 <= gain <= tolerance[1]:
             return _moved(here, free, step), np.zeros(free.size, dtype=bool), True
         # A likelihood that is flat although the steps stay long has its maximum at infinity.
-        if gain <= 1e-11 * max(1.0, abs(here.loglik)) and size.max() > 1e-2:
+        if gain <= 1e-11 * max(1.0, abs(here.loglik)) and longest > 1e-2:
             return here, size > 1e-2, True
         here, moved = _line_search(likelihood, here, free, step)
         if not moved:
-            return here, size > 1e-2, size.max() < 1e-5
+            return here, size > 1e-2, longest < 1e-5
     return here, np.zeros(free.size, dtype=bool), False
 
 
@@ -142,19 +148,24 @@ def _newton_step(here, free, scale):
         return np.linalg.lstsq(scaled, gradient / scale, rcond=None)[0] / scale
 
 
+def _stepped(beta, free, step):
+    if free.size == beta.size:
+        return beta + step
+    beta = beta.copy()
+    beta[free] += step
+    return beta
+
+
 def _moved(here, free, step):
     """The pass with its coefficients one negligible step further: its sums are those of the maximum."""
-    beta = here.beta.copy()
-    beta[free] += step
+    beta = _stepped(here.beta, free, step)
     return type(here)(beta, *(getattr(here, name) for name in list(here.__slots__)[1:]))
 
 
 def _line_search(likelihood, here, free, step):
     slack = 1e-12 * max(1.0, abs(here.loglik))
     for _ in range(30):
-        beta = here.beta.copy()
-        beta[free] += step
-        there = likelihood.at(beta)
+        there = likelihood.at(_stepped(here.beta, free, step))
         if np.isfinite(there.loglik) and there.loglik >= here.loglik - slack:
             return there, True
         step = step / 2
