@@ -1,5 +1,6 @@
 -- A result that stands apart from its neighbours in time (all within 90 days, same patient and analyte) by about the factor
 -- between two units of the analyte. unit_jump: analyte, least ratio. Both neighbours must disagree, or the only one.
+-- The least ratio is half the factor: a slip is seen where the true value changed less than twofold.
 with
 converted as (
   select lab.patient_id, lab.analyte, lab.date, lab.source_row,
