@@ -78,6 +78,22 @@ def demo(
         _run(folder / "study.yaml", folder / "out", False)
 
 
+@app.command()
+def patient(
+    study: ProtocolFile,
+    identifier: Annotated[str, typer.Argument(metavar="PATIENT_ID", help="as in the data", show_default=False)],
+    out: Annotated[Path | None, typer.Option(help="folder of the page; default: patients/ beside the protocol")] = None,
+    show_values: ShowValues = False,
+) -> None:
+    """Write a page with the timeline of one patient: scans with reasons, doses, labs, adverse events, endpoints."""
+    from equipoise.study import write_patient_page
+
+    with _Sentences(show_values):
+        page = write_patient_page(study, identifier, out or study.parent / "patients")
+        _say(f"page        {page}")
+        _say("the page holds a patient's rows: keep it where patient data may lie")
+
+
 @app.command("compare-conventions")
 def compare_conventions(
     study: ProtocolFile,

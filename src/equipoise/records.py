@@ -347,6 +347,21 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
+class PatientTimeline:
+    """Rows of one patient, each a dict with `day` from the index date. Never part of a report."""
+
+    patient: str
+    arm: str
+    scans: tuple[dict[str, Any], ...] = ()
+    doses: tuple[dict[str, Any], ...] = ()
+    labs: tuple[dict[str, Any], ...] = ()
+    adverse_events: tuple[dict[str, Any], ...] = ()
+    therapies: tuple[dict[str, Any], ...] = ()
+    endpoints: tuple[dict[str, Any], ...] = ()
+    baseline_mm: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Study:
     """Everything that the report needs."""
 

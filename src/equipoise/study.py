@@ -15,14 +15,16 @@ from equipoise.estimate.estimate import estimate_effects
 from equipoise.estimate.explain_p import Candidate, explain_samples, explain_table, parse_sample, parse_table
 from equipoise.estimate.quality import add_quality
 from equipoise.outcomes.outcomes import derive_outcomes
+from equipoise.outcomes.timeline import patient_timeline
 from equipoise.protocol.load import load_protocol
 from equipoise.records import Cohort, Covariates, Designs, Outcomes, Sources, Study
 from equipoise.report.convention_changes import changes_text, convention_changes
+from equipoise.report.patient_page import write_patient
 from equipoise.reproduce.write import export_study
 
 Say = Callable[[str], None]
 
-__all__ = ["check_study", "compare_conventions", "explain_p", "export_study", "run_study"]
+__all__ = ["check_study", "compare_conventions", "explain_p", "export_study", "run_study", "write_patient_page"]
 
 
 def run_study(path: str | Path, say: Say = lambda line: None, profile: str | None = None) -> Study:
@@ -67,6 +69,16 @@ def check_study(path: str | Path, say: Say = lambda line: None, show_values: boo
     if impossible:
         raise DataError(impossible)
     return sources
+
+
+def write_patient_page(path: str | Path, patient: str, folder: Path) -> Path:
+    """The timeline of one analysed patient as a page in `folder`; nothing is estimated."""
+    protocol = load_protocol(path)
+    sources = read_sources(protocol)
+    cohort = build_cohort(protocol, sources)
+    derive_covariates(protocol, sources, cohort)
+    derive_outcomes(protocol, sources, cohort)
+    return write_patient(protocol, patient_timeline(protocol, sources.engine, cohort, patient), folder)
 
 
 def compare_conventions(path: str | Path, profiles: tuple[str, ...] = ("r", "sas")) -> str:

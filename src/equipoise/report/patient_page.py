@@ -1,0 +1,92 @@
+"""One patient on one page, for the user's own screen: never written into the folder of a report."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from equipoise.protocol.spec import Protocol
+from equipoise.records import PatientTimeline
+from equipoise.report import format as fmt
+from equipoise.report.document import Block, Cell, Document, Figure, Section, Table, TableRow, numbered, text
+from equipoise.report.figures.canvas import render
+from equipoise.report.figures.timeline import patient_figure
+from equipoise.report.html import render_html
+from equipoise.report.tables.cells import body, head, stub
+
+NOTICE = "This page shows one patient's rows. Keep it where patient data may lie."
+
+
+def write_patient(protocol: Protocol, one: PatientTimeline, folder: Path) -> Path:
+    """Write `patient-<identifier>.html` to a folder and return its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"patient-{re.sub(r'[^0-9A-Za-z_-]+', '_', one.patient)}.html"
+    path.write_text(render_html(patient_document(protocol, one)), encoding="utf-8")
+    return path
+
+
+def patient_document(protocol: Protocol, one: PatientTimeline) -> Document:
+    """The timeline, then what decided: each scan in words, endpoints, doses, adverse events."""
+    alt = f"Timeline: {fmt.plural(len(one.scans), 'response')} and {fmt.plural(len(one.adverse_events), 'adverse event')}."
+    caption = (
+        "Upright lines: endpoints, dashed where censored. Numbers on adverse events: grade. "
+        "Laboratory values: from the smallest to the largest."
+    )
+    figure = Figure("figure_patient", "Timeline", render(patient_figure(one)), alt, caption)
+    blocks: list[Block | None] = [text(_sentence(protocol, one)), figure, _endpoints(one), _scans(one), _doses(one), _events(one)]
+    title = f"Patient {one.patient}"
+    section = Section("patient", "Timeline", tuple(b for b in blocks if b is not None))
+    return numbered(Document(title, (section,), notice=NOTICE))
+
+
+def _sentence(protocol: Protocol, one: PatientTimeline) -> str:
+    ends = [f"{e['label']}: {'event' if e['event'] else 'censored'} on day {e['day']:g}" for e in one.endpoints]
+    return f"{protocol.arms.label(one.arm)}. {'; '.join(ends)}. Days count from the index date."
+
+
+def _table(name: str, title: str, columns: list[str], rows: list[list[str]]) -> Table | None:
+    if not rows:
+        return None
+    line = TableRow((head(columns[0], align="left"), *(head(c) for c in columns[1:])))
+    return Table(name, title, (line,), tuple(body(stub(r[0]), *(Cell(c, align="left") for c in r[1:])) for r in rows))
+
+
+def _endpoints(one: PatientTimeline) -> Table | None:
+    rows = []
+    for e in one.endpoints:
+        kind = "event" if e["event"] else "censored"
+        rows.append([e["label"], f"{e['day']:g}", kind, str(e["source"]).replace("_", " ")])
+    return _table("table_endpoints", "Endpoints", ["Endpoint", "Day", "", "Decided by"], rows)
+
+
+def _scans(one: PatientTimeline) -> Table | None:
+    """A row per scan, a column per criterion."""
+    criteria = list(dict.fromkeys(r["criterion"] for r in one.scans))
+    why = {(r["visit"], r["criterion"]): r["reason"] for r in one.scans}
+    visits = sorted({(r["day"], r["visit"]) for r in one.scans})
+    rows = [[f"{day:g}", str(visit), *(why.get((visit, c), "") for c in criteria)] for day, visit in visits]
+    return _table("table_scans", "Scans: the response and why", ["Day", "Visit", *criteria], rows)
+
+
+def _doses(one: PatientTimeline) -> Table | None:
+    rows = [
+        [f"{r['day']:g} to {_end(r)}", "" if r["dose_mg_day"] is None else f"{r['dose_mg_day']:g}", _said(r["change_reason"]),
+         _said(r["stop_reason"])] for r in one.doses
+    ]  # fmt: skip
+    return _table("table_doses", "Doses", ["Days", "mg/day", "Began for", "Stopped for"], rows)
+
+
+def _events(one: PatientTimeline) -> Table | None:
+    rows = [
+        [r["ctcae_term"], f"{r['day']:g} to {_end(r)}", str(r["grade"]), _said(r["attribution"]), _said(r["action"])]
+        for r in one.adverse_events
+    ]
+    return _table("table_events", "Adverse events", ["Term", "Days", "Grade", "Attribution", "Action"], rows)
+
+
+def _end(row: dict) -> str:
+    return "\u2026" if row["stop_day"] is None else f"{row['stop_day']:g}"
+
+
+def _said(value: str | None) -> str:
+    return value or ""
