@@ -127,3 +127,6 @@ def _text(cell: Any) -> str | None:
     if isinstance(cell, float):
         return None if cell != cell else (str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell))
     return str(cell).strip() or None
+
+
+as_text = _text

@@ -41,15 +41,15 @@ def examine_sources(protocol: Protocol) -> tuple[Sources, list[Fault]]:
     return _checked(protocol, Engine(), raw, faults)
 
 
-def _read_sdtm(protocol: Protocol) -> Sources:
+def _read_sdtm(protocol: Protocol) -> tuple[Sources, list[Fault]]:
     engine = Engine()
     domains = read_sdtm(protocol, engine, needed_tables(protocol))
-    sources = _checked(protocol, engine, domains.tables, [])
+    sources, impossible = _checked(protocol, engine, domains.tables, [])
     keep_trace(engine, domains)
-    return replace(sources, findings=(*domains.findings, *sources.findings))
+    return replace(sources, findings=(*domains.findings, *sources.findings)), impossible
 
 
-def _checked(protocol: Protocol, engine: Engine, raw: dict[str, RawTable], faults: list[Fault]) -> Sources:
+def _checked(protocol: Protocol, engine: Engine, raw: dict[str, RawTable], faults: list[Fault]) -> tuple[Sources, list[Fault]]:
     """Load the tables as text, check them one by one and against each other, and type them."""
     findings: list[Fault] = []
     for name, table in raw.items():

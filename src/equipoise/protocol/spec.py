@@ -15,6 +15,7 @@ from equipoise.protocol.post_index import PostIndex
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 TREATMENT = "treatment"
+SDTM_DOMAINS = ("DM", "EX", "LB", "AE", "TU", "TR", "RS", "DS")
 
 
 class Part(BaseModel):
@@ -42,11 +43,30 @@ class Data(Part):
     sheet: str | None = None
     patient: str | None = None
     missing: list[str] = []  # words that stand for an empty cell
+    # CDISC SDTM: a folder (path) of domains; files by domain where they are not named dm.csv, ex.xpt ...
+    standard: Literal["contract", "sdtm"] = "contract"
+    path: str | None = None
+    domains: dict[str, str] = {}
+    treatment: Literal["ACTARM", "ARM", "EXTRT"] = "ACTARM"
+    evaluator: str = "INVESTIGATOR"
+    evaluator_id: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _path_is_a_folder_of_tables(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("standard") == "sdtm" and given.get("path") and "tables" not in given:
+            return {**given, "tables": given["path"]}
+        return given
 
     @model_validator(mode="after")
     def _one_source(self) -> Data:
+        if (self.standard == "sdtm") != (self.path is not None):
+            raise ValueError("'standard: sdtm' and 'path' (the folder of the domains) go together")
         if (self.tables is None) == (self.rows is None):
             raise ValueError("give either 'tables' (a folder) or 'rows' (one spreadsheet), not both")
+        strange = [d for d in self.domains if d not in SDTM_DOMAINS]
+        if strange:
+            raise ValueError(f"domains may name {', '.join(SDTM_DOMAINS)}; not {', '.join(strange)}")
         if self.rows is not None and self.patient is None:
             raise ValueError("'patient' names the column with the patient identifier; it is needed with 'rows'")
         return self
@@ -266,6 +286,14 @@ class Tests(Part):
 
 
 class Safety(Part):
+    """attribution: the events that count, treatment-related (`related` names the codes) or all. composites: name -> terms that
+    also count together. highest_grade: of terms that have no grade 5. laboratory: CTCAE version that grades the laboratory
+    values, in a table apart."""
+
+    attribution: Literal["related", "all"] = "related"
+    composites: dict[str, list[str]] = {}
+    highest_grade: dict[str, int] = {}
+    laboratory: Literal["5", "4"] | None = None
     related: list[str] = ["possible", "probable", "definite"]
     dictionary: str = "CTCAE v5.0"
     terms_order: Literal["total"] = "total"

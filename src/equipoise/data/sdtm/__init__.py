@@ -1,0 +1,1 @@
+"""CDISC SDTM domains into the tables of the contract."""

@@ -1,0 +1,55 @@
+-- lost: what the domains hold and the contract tables do not take over, counted by code; no value of a subject.
+select 'LB' as domain, 'test code' as rule, 'are of test codes that the contract does not know' as why,
+  upper(LBTESTCD) as code, count(*) as n
+from sdtm_lb
+where upper(LBTESTCD) not in (select code from sdtm_test)
+group by upper(LBTESTCD)
+
+union all
+select 'LB', 'unit', 'are in units that are not known for the test',
+  upper(LBTESTCD) || ' in ' || coalesce(LBSTRESU, 'no unit'), count(*)
+from sdtm_lb
+join sdtm_test on sdtm_test.code = upper(LBTESTCD)
+where not exists (
+  select 1 from sdtm_unit where sdtm_unit.analyte = sdtm_test.analyte and sdtm_unit.given = lower(coalesce(LBSTRESU, ''))
+)
+group by upper(LBTESTCD) || ' in ' || coalesce(LBSTRESU, 'no unit')
+
+union all
+select 'LB', 'result', 'have no number in LBSTRESN or no date', upper(LBTESTCD), count(*)
+from sdtm_lb
+where upper(LBTESTCD) in (select code from sdtm_test) and (LBSTRESN is null or LBDTC is null)
+group by upper(LBTESTCD)
+
+union all
+select 'AE', 'start', 'have no start date', 'AESTDTC', count(*)
+from sdtm_ae
+where AESTDTC is null
+having count(*) > 0
+
+union all
+select 'AE', 'grade', 'have neither grade nor severity', 'AETOXGR, AESEV', count(*)
+from sdtm_ae
+where AETOXGR is null and coalesce(upper(AESEV), '') not in (select code from sdtm_severity)
+  and coalesce(upper(AEOUT), '') <> 'FATAL'
+having count(*) > 0
+
+union all
+select 'EX', 'dose', 'have no daily dose in mg and give no exposure',
+  coalesce(EXDOSU, 'no unit') || ' ' || coalesce(EXDOSFRQ, 'no frequency'), count(*)
+from sdtm_ex
+where EXDOSE is null or lower(coalesce(EXDOSU, '')) not in ('mg', 'g')
+  or coalesce(upper(EXDOSFRQ), '') not in (select code from sdtm_frequency)
+group by coalesce(EXDOSU, 'no unit') || ' ' || coalesce(EXDOSFRQ, 'no frequency')
+
+union all
+select 'TR', 'test code', 'are of test codes that are computed here or not known', upper(TRTESTCD), count(*)
+from sdtm_tr
+where upper(TRTESTCD) not in ('LPERP', 'LDIAM', 'DIAMETER', 'TUMSTATE')
+group by upper(TRTESTCD)
+
+union all
+select 'RS', 'visit', 'have no visit or date', 'RSDTC, VISITNUM', count(*)
+from sdtm_rs
+where VISITNUM is null or RSDTC is null
+having count(*) > 0

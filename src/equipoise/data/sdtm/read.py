@@ -1,0 +1,199 @@
+"""Read a folder of SDTM domains: files into text relations, SQL into the tables of the contract, losses counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from equipoise.contract import TABLES as CONTRACT
+from equipoise.contract import Column, Table
+from equipoise.data import units
+from equipoise.data.read import RawTable
+from equipoise.data.sdtm.files import KINDS, read_domain
+from equipoise.data.sdtm.terms import DISPOSITION, DOMAINS, PER_DAY, RELATION, SEVERITY, TABLES, TESTS, UNIT_WORDS
+from equipoise.engine import Engine, Relation, read_sql, values
+from equipoise.errors import DataError, Fault
+from equipoise.protocol.spec import Protocol
+
+PACKAGE = "equipoise.data.sdtm"
+LISTED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Domains:
+    """What was read: domain -> file as text, and what was left out of it on the way to the contract."""
+
+    files: dict[str, RawTable]
+    tables: dict[str, RawTable]
+    sql: dict[str, str]
+    findings: list[Fault]
+
+
+def read_sdtm(protocol: Protocol, engine: Engine, needed: list[str]) -> Domains:
+    """Every table of the contract that the domains can make, as text. Defines the relations sdtm_<domain>.
+
+    needed: tables without which the study cannot run. Raises DataError with every missing domain and variable.
+    """
+    files, faults = _files(protocol)
+    for table in needed:
+        faults += _table_faults(protocol, table, set(files))
+    for domain, raw in files.items():
+        faults += _variable_faults(domain, raw)
+    if faults:
+        raise DataError(list(dict.fromkeys(faults)))
+    _define_terms(protocol, engine)
+    for domain in DOMAINS:
+        _define_domain(engine, domain, files.get(domain))
+    engine.define("sdtm_scan", read_sql(PACKAGE, "scan.sql"), phase="data")
+    made = [t for t, (must, _) in TABLES.items() if set(must) <= set(files)]
+    tables, sql = {}, {}
+    for name in made:
+        sql[name] = read_sql(PACKAGE, f"{name}.sql")
+        if name == "lesion":
+            engine.define("sdtm_lesion", sql[name], phase="data")
+        tables[name] = _text_table(engine, name, sql[name], files)
+    return Domains(files, tables, sql, _findings(engine, files))
+
+
+def keep_trace(engine: Engine, domains: Domains) -> None:
+    """The contract tables as relations over the domains, so that `script` runs from the domain files alone."""
+    for name, sql in domains.sql.items():
+        given = set(domains.tables[name].columns)
+        fields = [
+            f'cast({"made." + c.name if c.name in given else "null"} as {c.sql_type}) as "{c.name}"'
+            for c in CONTRACT[name].columns
+        ]
+        text = f"select {', '.join(fields)}, row_number() over () as source_row\nfrom (\n{sql.strip()}\n) as made"
+        engine.relations[name] = Relation(name, text, "data")
+
+
+def _files(protocol: Protocol) -> tuple[dict[str, RawTable], list[Fault]]:
+    folder = Path(protocol.folder) / str(protocol.data.tables)
+    place = protocol.place("data", "path")
+    if not folder.is_dir():
+        raise DataError(Fault(place, "folder", f"there is no folder '{protocol.data.tables}' beside the protocol"))
+    found: dict[str, RawTable] = {}
+    faults: list[Fault] = []
+    for domain in DOMAINS:
+        named = protocol.data.domains.get(domain)
+        paths = [folder / named] if named else [p for k in KINDS if (p := folder / f"{domain.lower()}{k}").is_file()]
+        if len(paths) > 1:
+            both = " and ".join(p.name for p in paths)
+            faults.append(Fault(folder.name, "file", f"the domain {domain} is there twice: {both}; name one in data.domains"))
+        elif paths:
+            try:
+                found[domain] = read_domain(paths[0])
+            except DataError as error:
+                faults += error.faults
+    return found, faults
+
+
+def _table_faults(protocol: Protocol, table: str, there: set[str]) -> list[Fault]:
+    place = protocol.place("data", "domains")
+    if table not in TABLES:
+        return [Fault(place, "missing table", f"the study needs the table {table}, which is not made from SDTM domains")]
+    message = "the study needs the domain {0} for the table {1}; name its file: domains: {{{0}: {2}.csv}}"
+    return [
+        Fault(place, "missing domain", message.format(domain, table, domain.lower()))
+        for domain in TABLES[table][0]
+        if domain not in there
+    ]
+
+
+def _variable_faults(domain: str, raw: RawTable) -> list[Fault]:
+    return [
+        Fault(f"{raw.file}, row 1", "missing variable", f"the variable {name} of {domain} is missing")
+        for name in DOMAINS[domain][0]
+        if name not in raw.columns
+    ]
+
+
+def _define_terms(protocol: Protocol, engine: Engine) -> None:
+    data = protocol.data
+    setting = [(data.treatment, data.evaluator.upper(), data.evaluator_id.upper(), protocol.study.data_cutoff)]
+    engine.define(
+        "setting_sdtm",
+        "select treatment, evaluator, evaluator_id, cast(data_cutoff as date) as data_cutoff from ("
+        + values(["treatment", "evaluator", "evaluator_id", "data_cutoff"], setting)
+        + ") as given",
+        phase="data",
+    )
+    terms: tuple[tuple[str, str, dict], ...] = (
+        ("sdtm_test", "analyte", TESTS),
+        ("sdtm_frequency", "per_day", PER_DAY),
+        ("sdtm_severity", "grade", SEVERITY),
+        ("sdtm_relation", "attribution", RELATION),
+        ("sdtm_disposition", "stop_reason", DISPOSITION),
+    )
+    for name, column, codes in terms:
+        engine.define(name, values(["code", column], list(codes.items())), phase="data")
+    known = [(analyte, spelling, spelling) for analyte, spelling, *_ in units.factor_rows()]
+    known += [
+        (analyte, given, unit)
+        for given, unit in UNIT_WORDS.items()
+        for analyte, spelling, *_ in units.factor_rows()
+        if spelling == unit.lower()
+    ]
+    engine.define("sdtm_unit", values(["analyte", "given", "unit"], known), phase="data")
+
+
+def _define_domain(engine: Engine, domain: str, raw: RawTable | None) -> None:
+    """sdtm_<domain>: its variables as text, dates as whole days: a date without its day is its month's end, a
+    date without its month is empty. An absent domain has no rows."""
+    must, may = DOMAINS[domain]
+    names = [*must, *may]
+    given = raw.columns if raw else {}
+    n = raw.n_rows if raw else 0
+    name = f"sdtm_{domain.lower()}"
+    table = Table(f"{name}_file", "", tuple(Column(v, "text") for v in names))
+    engine.load_text(table, {v: given.get(v) or [None] * n for v in names})
+    fields = ", ".join(_field(v) for v in names)
+    engine.define(name, f"select {fields}, source_row from raw_{name}_file order by source_row", phase="data")
+    engine.relations[name] = Relation(name, _script(domain, raw, names, given), "data", base=True)
+
+
+def _field(variable: str) -> str:
+    if not variable.endswith("DTC"):
+        return variable
+    whole = f"when length({variable}) >= 10 then substr({variable}, 1, 10)"
+    month = f"when length({variable}) = 7 then cast(last_day(cast({variable} || '-01' as date)) as varchar)"
+    return f"case {whole} {month} end as {variable}"
+
+
+def _script(domain: str, raw: RawTable | None, names: list[str], given: dict) -> str:
+    if raw is None:
+        return (
+            f"select {', '.join(f'cast(null as varchar) as {v}' for v in names)}, cast(null as bigint) as source_row where 1 = 0"
+        )
+    file = Path(raw.file)
+    reader = f"read_parquet('{file.name}')" if file.suffix == ".parquet" else f"read_csv('{file.stem}.csv', all_varchar = true)"
+    inner = ", ".join(
+        f"nullif(trim(cast(\"{v}\" as varchar)), '') as {v}" if v in given else f"cast(null as varchar) as {v}" for v in names
+    )
+    fields = ", ".join(_field(v) for v in names)
+    return f"select {fields}, source_row\nfrom (select {inner}, row_number() over () as source_row from {reader}) as file"
+
+
+def _text_table(engine: Engine, name: str, sql: str, files: dict[str, RawTable]) -> RawTable:
+    """The rows of one contract table as text, in the order of the SQL."""
+    must, may = TABLES[name]
+    read = [d for d in (*must, *may) if d in files]
+    columns = engine.columns(sql)
+    rows = engine.rows(f"select {', '.join(f'cast({chr(34)}{c}{chr(34)} as varchar)' for c in columns)} from (\n{sql}\n) as made")
+    cells = {c: [row[i] for row in rows] for i, c in enumerate(columns)}
+    return RawTable(f"{name} (from {', '.join(read)})", cells, "+".join(files[d].sha256 for d in read), first_row=1)
+
+
+def _findings(engine: Engine, files: dict[str, RawTable]) -> list[Fault]:
+    """One finding per domain and reason of what was not taken over; codes with their counts."""
+    engine.define("sdtm_lost", read_sql(PACKAGE, "lost.sql"), phase="data")
+    by_reason: dict[tuple[str, str, str], list[tuple[str, int]]] = {}
+    for domain, rule, why, code, n in engine.rows("select * from sdtm_lost order by domain, rule, code"):
+        by_reason.setdefault((domain, rule, why), []).append((code, n))
+    findings = []
+    for (domain, rule, why), found in by_reason.items():
+        listed = ", ".join(f"{code} ({n})" for code, n in found[:LISTED])
+        more = f" and {len(found) - LISTED} more" if len(found) > LISTED else ""
+        message = f"{sum(n for _, n in found)} rows of {domain} {why}: {listed}{more}"
+        findings.append(Fault(files[domain].file, rule, message))
+    return findings
