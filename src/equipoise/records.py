@@ -136,6 +136,7 @@ class Onset:
 class Outcomes:
     """endpoints by name; best_response by criterion (object arrays of CR, PR, SD, PD, NON-CR/NON-PD, NE);
     worst_grade by adverse-event term (int arrays, 0 = none), treatment-related only; flags such as `discontinued_for_ae`.
+    endpoint_variants: endpoint -> sensitivity analysis -> times under another reading of its rule.
     """
 
     endpoints: Mapping[str, TimeToEvent]
@@ -144,6 +145,7 @@ class Outcomes:
     flags: Mapping[str, np.ndarray] = field(default_factory=dict)
     responses: tuple[dict, ...] = ()
     onsets: Mapping[str, Onset] = field(default_factory=dict)
+    endpoint_variants: Mapping[str, Mapping[str, TimeToEvent]] = field(default_factory=dict)
     response_detail: ResponseDetail | None = None
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from equipoise.estimate.attrition import attrition_rows, design_rows
 from equipoise.estimate.baseline import baseline_rows
 from equipoise.estimate.effects import multivariable_rows, treatment_rows, univariable_rows
+from equipoise.estimate.endpoint_variants import endpoint_variant_rows
 from equipoise.estimate.remarks import remarks
 from equipoise.estimate.response import response_rows
 from equipoise.estimate.response_detail import recorded_rows, response_detail_rows
@@ -39,6 +40,7 @@ def estimate_effects(protocol: Protocol, designs: Designs, covariates: Covariate
             more, curve = _survival(setting, covariates)
             rows += more
             found.update(curve)
+        rows += endpoint_variant_rows(protocol, cohort, design, outcomes)
         more, curve = post_index_rows(protocol, cohort, covariates, design, outcomes)
         rows += more
         found.update(curve)

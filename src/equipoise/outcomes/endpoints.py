@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import duckdb
 import numpy as np
 
 from equipoise.engine import Engine, read_sql
 from equipoise.errors import Fault, ProtocolError
 from equipoise.outcomes.faults import FIRST_ROW, day_faults
+from equipoise.outcomes.readings import UNEVALUABLE, readings
 from equipoise.outcomes.sources import define_day_sources, define_sources
 from equipoise.protocol.expressions import safe_sql
 from equipoise.protocol.spec import Endpoint, Protocol
@@ -19,10 +22,52 @@ select patient_id, endpoint, time_days, event, source, date, source_row from end
 
 def collect(protocol: Protocol, engine: Engine, cohort: Cohort) -> dict[str, TimeToEvent]:
     """The relation `endpoint_time` as arrays in the order of the cohort."""
+    return _collected(protocol.endpoints, engine, cohort)
+
+
+def collect_variants(protocol: Protocol, engine: Engine, cohort: Cohort) -> dict[str, dict[str, TimeToEvent]]:
+    """endpoint -> sensitivity analysis -> times, each reading of the endpoint that the protocol names."""
+    found = readings(protocol)
+    out: dict[str, dict[str, TimeToEvent]] = {}
+    declared = collect(protocol, engine, cohort)
+    for name, variants in protocol.sensitivity.endpoints.items():
+        changed = {f"{name}.{v}": found[f"{name}.{v}"] for v in variants if f"{name}.{v}" in found}
+        times = _collected(changed, engine, cohort)
+        out[name] = {key.removeprefix(f"{name}."): times[key] for key in changed}
+        if UNEVALUABLE in variants:
+            out[name] |= worst_cases(protocol, protocol.endpoints[name], cohort, declared[name], last_alive(engine, cohort))
+    return out
+
+
+def last_alive(engine: Engine, cohort: Cohort) -> np.ndarray:
+    """The last day in the order of the cohort on which a source knows the patient, at least 1."""
+    found = dict(
+        engine.rows(
+            "select patient_id, max(case when day > cutoff_day then cutoff_day else day end) from source_day group by patient_id"
+        )
+    )
+    return np.array([max(1.0, float(found.get(patient) or 1)) for patient in cohort.patient])
+
+
+def worst_cases(
+    protocol: Protocol, endpoint: Endpoint, cohort: Cohort, times: TimeToEvent, alive: np.ndarray
+) -> dict[str, TimeToEvent]:
+    """The patients who are censored for want of an adequate scan: an event on day 1 in one arm, free of it to the last day
+    known alive in the other; then the other way round."""
+    unknown = (times.event == 0) & (times.source != endpoint.adequate_scan)
+    out = {}
+    for arm in protocol.arms.groups:
+        worst, best = unknown & cohort.in_arm(arm), unknown & ~cohort.in_arm(arm)
+        time = np.where(worst, 1.0, np.where(best, alive, times.time))
+        out[f"{UNEVALUABLE}_worst_in_{arm}"] = replace(times, time=time, event=np.where(worst, 1, times.event))
+    return out
+
+
+def _collected(endpoints: dict[str, Endpoint], engine: Engine, cohort: Cohort) -> dict[str, TimeToEvent]:
     rows = engine.rows("select endpoint, patient_id, time_days, event, source from endpoint_time")
     found = {(endpoint, patient): (time, event, source) for endpoint, patient, time, event, source in rows}
     out = {}
-    for name, endpoint in protocol.endpoints.items():
+    for name, endpoint in endpoints.items():
         mine = [found[name, patient] for patient in cohort.patient]
         source = np.empty(len(mine), dtype=object)
         source[:] = [m[2] for m in mine]

@@ -5,6 +5,9 @@
 -- progression_from_day belongs to the line before. The earliest event decides, on one day the source listed first.
 -- Without an event: the first censoring source that the patient has. Duration = end - start, at least
 -- least_days: 1 where days come from dates, 0 where the data hold day numbers.
+-- setting_limit, where limited (FDA, Clinical trial endpoints for the approval of cancer drugs, 2007): an event after new
+-- therapy, or further than longest_gap days from the adequate scan before it (from the index date without one), does not
+-- count; the patient is censored at the last adequate scan before. Only the first event is judged.
 with
 candidate as (
   select
@@ -19,7 +22,7 @@ candidate as (
   join source_day as record on record.source = setting.source
 ),
 
-within as (
+dated as (
   select *
   from candidate
   where day >= first_day and (cutoff_day is null or day <= cutoff_day)
@@ -27,31 +30,82 @@ within as (
 
 picked as (
   select *, row_number() over (
-    partition by endpoint, role, source, patient_id
+    partition by endpoint, source, patient_id
     order by case when pick = 'last' then -day else day end, case when pick = 'last' then -source_row else source_row end
   ) as nth
-  from within
+  from dated
+  where role = 'event'
 ),
 
-event as (
+first_event as (
   select *, row_number() over (partition by endpoint, patient_id order by day, rank) as first_one
   from picked
-  where role = 'event' and nth = 1
+  where nth = 1
+),
+
+therapy as (
+  select setting.endpoint, record.patient_id, min(record.day) as day
+  from setting_limit as setting
+  join source_day as record on record.source = setting.new_therapy
+  where setting.limited and record.day >= 1
+  group by setting.endpoint, record.patient_id
+),
+
+scan_before as (
+  select event.endpoint, event.patient_id, max(record.day) as day
+  from first_event as event
+  join setting_limit as setting on setting.endpoint = event.endpoint and setting.limited
+  join source_day as record on record.source = setting.adequate_scan and record.patient_id = event.patient_id
+    and record.day >= 0 and record.day < event.day
+  where event.first_one = 1
+  group by event.endpoint, event.patient_id
+),
+
+judged as (
+  select event.*,
+    not coalesce(therapy.day < event.day, false)
+      and not (setting.limited and event.day - coalesce(scan_before.day, 0) > setting.longest_gap) as counts
+  from first_event as event
+  join setting_limit as setting on setting.endpoint = event.endpoint
+  left join therapy on therapy.endpoint = event.endpoint and therapy.patient_id = event.patient_id
+  left join scan_before on scan_before.endpoint = event.endpoint and scan_before.patient_id = event.patient_id
+  where event.first_one = 1
+),
+
+stopped as (
+  select endpoint, patient_id, min(day) as last_day
+  from (
+    select endpoint, patient_id, day from therapy
+    union all
+    select endpoint, patient_id, day - 1 from judged where not counts
+  ) as ends
+  group by endpoint, patient_id
+),
+
+last_seen as (
+  select dated.*, row_number() over (
+    partition by dated.endpoint, dated.source, dated.patient_id
+    order by case when pick = 'last' then -day else day end, case when pick = 'last' then -source_row else source_row end
+  ) as nth
+  from dated
+  left join stopped on stopped.endpoint = dated.endpoint and stopped.patient_id = dated.patient_id
+  where dated.role = 'censoring' and (stopped.last_day is null or dated.day <= stopped.last_day)
 ),
 
 censoring as (
   select *, row_number() over (partition by endpoint, patient_id order by rank) as first_one
-  from picked
-  where role = 'censoring' and nth = 1
+  from last_seen
+  where nth = 1
 ),
 
 decided as (
-  select endpoint, patient_id, day, least_days, 1 as event, source, date, source_row from event where first_one = 1
+  select endpoint, patient_id, day, least_days, 1 as event, source, date, source_row from judged where counts
   union all
   select endpoint, patient_id, day, least_days, 0, source, date, source_row
   from censoring
   where first_one = 1 and not exists (
-    select 1 from event where event.endpoint = censoring.endpoint and event.patient_id = censoring.patient_id
+    select 1 from judged
+    where judged.endpoint = censoring.endpoint and judged.patient_id = censoring.patient_id and judged.counts
   )
 )
 

@@ -43,7 +43,9 @@ def _from_rows(protocol: Protocol, sources: Sources, cohort: Cohort) -> Outcomes
     if faults:
         raise DataError(faults)
     return Outcomes(
-        endpoints=endpoints.collect(protocol, sources.engine, cohort), onsets=onsets(protocol, sources.engine, cohort)
+        endpoints=endpoints.collect(protocol, sources.engine, cohort),
+        onsets=onsets(protocol, sources.engine, cohort),
+        endpoint_variants=endpoints.collect_variants(protocol, sources.engine, cohort),
     )
 
 
@@ -59,6 +61,7 @@ def _collected(protocol: Protocol, sources: Sources, cohort: Cohort) -> Outcomes
         best_response=response.best_responses(protocol, engine, cohort) if has_response else {},
         worst_grade=grades,
         flags=flags,
+        endpoint_variants=endpoints.collect_variants(protocol, engine, cohort),
         responses=response.visit_responses(engine) if has_response else (),
         onsets=onsets(protocol, engine, cohort),
         response_detail=response_course.detail(protocol, engine, cohort) if has_response else None,

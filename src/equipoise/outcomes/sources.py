@@ -5,16 +5,17 @@ from __future__ import annotations
 from equipoise.contract import TABLES
 from equipoise.engine import Engine, literal, read_sql, values
 from equipoise.errors import Fault, ProtocolError
+from equipoise.outcomes.readings import DAY_ONE, UNEVALUABLE, censoring_sources, event_sources, readings
 from equipoise.protocol.expressions import safe_sql
 from equipoise.protocol.spec import Endpoint, Protocol, Source
 
-DAY_ONE = "day_one"
 _DAY_ONE_SQL = f"""-- {DAY_ONE}: the day after the index date
 select '{DAY_ONE}' as source, patient_id, cast(index_date + 1 * interval 1 day as date) as date,
   cast(null as bigint) as source_row
 from cohort"""
 ROWS = "patients"
 SETTING = ["endpoint", "role", "source", "rank", "pick", "first_day", "single", "least_days"]
+LIMIT = ["endpoint", "limited", "adequate_scan", "new_therapy", "longest_gap"]
 
 
 def define_sources(protocol: Protocol, engine: Engine) -> None:
@@ -33,6 +34,7 @@ def define_sources(protocol: Protocol, engine: Engine) -> None:
         raise ProtocolError(faults)
     engine.define("source_record", "\nunion all\n".join(parts), phase="outcomes")
     engine.define("setting_endpoint", values(SETTING, endpoint_rows(protocol)), phase="outcomes")
+    engine.define("setting_limit", values(LIMIT, limit_rows(protocol)), phase="outcomes")
     engine.define("patient_cutoff", _cutoff_sql(protocol, engine), phase="outcomes")
     engine.define("source_day", read_sql("equipoise.outcomes", "source_day.sql"), phase="outcomes")
 
@@ -42,6 +44,7 @@ def define_day_sources(protocol: Protocol, engine: Engine) -> None:
     parts = [_day_sql(protocol, engine, name, protocol.sources[name]) for name in used_sources(protocol)]
     engine.define("source_day", "\nunion all\n".join(parts), phase="outcomes")
     engine.define("setting_endpoint", values(SETTING, endpoint_rows(protocol)), phase="outcomes")
+    engine.define("setting_limit", values(LIMIT, limit_rows(protocol)), phase="outcomes")
 
 
 def _day_sql(protocol: Protocol, engine: Engine, name: str, source: Source) -> str:
@@ -78,12 +81,20 @@ def _record_sql(protocol: Protocol, engine: Engine, name: str, source: Source) -
 def endpoint_rows(protocol: Protocol) -> list[tuple]:
     """endpoint, role, source, rank, pick, first day that counts, whether the table has one row per patient, least time."""
     rows: list[tuple] = []
-    for name, endpoint in protocol.endpoints.items():
-        for rank, source in enumerate(endpoint.events):
+    for name, endpoint in readings(protocol).items():
+        for rank, source in enumerate(event_sources(endpoint)):
             rows.append(_endpoint_row(protocol, name, "event", source, rank, _first_day(endpoint, source)))
-        for rank, source in enumerate(endpoint.censoring):
+        for rank, source in enumerate(censoring_sources(endpoint)):
             rows.append(_endpoint_row(protocol, name, "censoring", source, rank, 0))
     return rows
+
+
+def limit_rows(protocol: Protocol) -> list[tuple]:
+    """endpoint, whether it is censored before new therapy and missed scans, the sources of both, days that miss two scans."""
+    gap = protocol.assessment.longest_gap if protocol.assessment else 0
+    return [
+        (name, e.profile == "fda2007", e.adequate_scan, e.new_therapy, gap) for name, e in readings(protocol).items() if e.events
+    ]
 
 
 def _endpoint_row(protocol: Protocol, endpoint: str, role: str, name: str, rank: int, first_day: int) -> tuple:
@@ -98,9 +109,14 @@ def _first_day(endpoint: Endpoint, source: str) -> int:
 
 
 def used_sources(protocol: Protocol) -> list[str]:
-    """Names of the declared sources that an endpoint uses, each once."""
-    named = [s for e in protocol.endpoints.values() for s in (*e.events, *e.censoring) if s in protocol.sources]
-    return list(dict.fromkeys(named))
+    """Names of the declared sources that an endpoint or one of its readings uses, each once."""
+    named: list[str] = []
+    for endpoint in readings(protocol).values():
+        named += [*event_sources(endpoint), *censoring_sources(endpoint)]
+        named += [endpoint.new_therapy] if endpoint.profile == "fda2007" else []
+    if any(UNEVALUABLE in variants for variants in protocol.sensitivity.endpoints.values()):
+        named += protocol.sources  # the last day known alive may stand in any of them
+    return list(dict.fromkeys(name for name in named if name in protocol.sources))
 
 
 def is_single(source: Source) -> bool:

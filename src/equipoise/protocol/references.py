@@ -99,12 +99,47 @@ def _endpoint_names(protocol: Protocol, place: Place) -> list[Fault]:
         for i, source in enumerate(endpoint.censoring):
             if source not in [*known, "day_one"]:
                 faults.append(_unknown(source, [*known, "day_one"], "source", place("endpoints", name, "censoring", i)))
+    faults += _profile_names(protocol, place)
     for name, subgroup in protocol.subgroups.items():
         for label, where in subgroup.levels.items():
             faults += expression_faults(where, list(protocol.covariates), place("subgroups", name, "levels", label))
     for name in protocol.cox.multivariable:
         if name not in protocol.endpoints:
             faults.append(_unknown(name, list(protocol.endpoints), "endpoint", place("cox", "multivariable", name)))
+    return faults
+
+
+def _profile_names(protocol: Protocol, place: Place) -> list[Fault]:
+    """What the PFS profile fda2007 and the sensitivity analyses of endpoints need."""
+    faults = []
+    limited = {n: ("endpoints", n, "profile") for n, e in protocol.endpoints.items() if e.profile == "fda2007"}
+    for name, variants in protocol.sensitivity.endpoints.items():
+        here = ("sensitivity", "endpoints", name)
+        if name not in protocol.endpoints:
+            faults.append(_unknown(name, list(protocol.endpoints), "endpoint", place(*here)))
+        elif not protocol.endpoints[name].events:
+            message = "only an endpoint with 'events' and 'censoring' can be read in another way"
+            faults.append(Fault(place(*here), "not available", message))
+        elif "fda2007" in variants:
+            limited.setdefault(name, here)
+    for name, here in limited.items():
+        faults += _limit_faults(protocol, name, place(*here))
+    return faults
+
+
+def _limit_faults(protocol: Protocol, name: str, here: str) -> list[Fault]:
+    endpoint = protocol.endpoints[name]
+    faults = []
+    if protocol.data.rows is not None:
+        return [Fault(here, "not available", "the profile fda2007 needs raw tables with dated scans")]
+    if protocol.assessment is None:
+        message = "the profile fda2007 needs the planned interval between scans: assessment: {scan_interval_days: ...}"
+        faults.append(Fault(here, "missing key", message))
+    for role in ("adequate_scan", "new_therapy"):
+        source = getattr(endpoint, role)
+        if source not in protocol.sources:
+            message = f"the profile fda2007 of '{name}' needs the source '{source}' ({role}); declare it in sources"
+            faults.append(Fault(here, "missing source", message))
     return faults
 
 

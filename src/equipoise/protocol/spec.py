@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from equipoise.protocol.conduct import Assessment, EndpointVariant
 from equipoise.protocol.conventions import Conventions
 from equipoise.protocol.post_index import PostIndex
 
@@ -227,7 +228,9 @@ class Endpoint(Part):
     """Either events and censoring (names of sources), or `time` and `event` of a spreadsheet.
 
     censoring: the first source that a patient has; the word day_one censors at day 1. progression_from_day: an event
-    of a source named in `progression` before this day belongs to the line before and does not count.
+    of a source named in `progression` before this day belongs to the line before and does not count. profile: `ema` counts
+    events whenever they come; `fda2007` censors at the last adequate scan before new therapy or two missed scans. clinical:
+    whether events of a source named in `clinical_progression` count.
     """
 
     label: str
@@ -237,6 +240,11 @@ class Endpoint(Part):
     censoring: list[str] = []
     progression: list[str] = ["radiologic_progression", "clinical_progression"]
     progression_from_day: int = Field(14, ge=0)
+    profile: Literal["ema", "fda2007"] = "ema"
+    adequate_scan: str = "last_scan"
+    new_therapy: str = "new_therapy"
+    clinical: Literal["counted", "ignored"] = "counted"
+    clinical_progression: list[str] = ["clinical_progression"]
     time: TimeColumn | None = None
     event: str | None = None
 
@@ -307,6 +315,7 @@ class Variant(Part):
 
 class Sensitivity(Part):
     propensity_variants: dict[Name, Variant] = {}
+    endpoints: dict[Name, list[EndpointVariant]] = {}
 
 
 class Comparison(Part):
@@ -326,6 +335,7 @@ class Protocol(Part):
     windows: Windows = Windows()
     covariates: dict[Name, Covariate] = Field(min_length=1)
     response: Response | None = None
+    assessment: Assessment | None = None
     sources: dict[Name, Source] = {}
     endpoints: dict[Name, Endpoint] = Field(min_length=1)
     time_unit: Literal["days", "months", "years"] = "months"

@@ -32,6 +32,7 @@ from equipoise.report.narrative import safety as safety_text
 from equipoise.report.response_parts import response_parts
 from equipoise.report.tables.baseline import balance_table, baseline_table
 from equipoise.report.tables.design import attrition_table, effects_table, propensity_table
+from equipoise.report.tables.endpoint_variants import endpoint_variants_table
 from equipoise.report.tables.predictors import predictor_tables
 from equipoise.report.tables.response import response_table
 from equipoise.report.tables.safety import other_counts_table, safety_table
@@ -236,7 +237,7 @@ def _safety(numbers: Numbers) -> Blocks:
 
 def _sensitivity(numbers: Numbers) -> Blocks:
     table = effects_table(numbers)
-    return [] if table is None else [paragraph([said.sensitivity(numbers)], table.name), table]
+    return [] if table is None else [paragraph([said.sensitivity(numbers)], table.name), table, endpoint_variants_table(numbers)]
 
 
 def _comparison(numbers: Numbers, links: tuple[tuple[str, str], ...]) -> Blocks:

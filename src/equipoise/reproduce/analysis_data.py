@@ -27,6 +27,10 @@ def analysis_columns(study: Study) -> dict[str, np.ndarray]:
         columns[f"{name}_time"] = endpoint.time
         columns[f"{name}_event"] = endpoint.event
         columns[f"{name}_source"] = endpoint.source
+    for name, variants in study.outcomes.endpoint_variants.items():
+        for variant, times in variants.items():
+            columns[f"{column_name(name, variant)}_time"] = times.time
+            columns[f"{column_name(name, variant)}_event"] = times.event
     for design in study.designs:
         if design.paired:
             columns[f"pair_{design.name}"] = design.pair

@@ -163,6 +163,18 @@ treatment_effect <- function(data, endpoint, design, population, pair_column) {
   put_hr(c(prefix, "cox", population, contrast), fit, 1)
   put(k(prefix, "ph_test", population, "treatment", "p"), cox.zph(plain)$table["GLOBAL", "p"])
 }
+reading <- function(data, endpoint, design, variant, pair_column) {  # another reading of the endpoint's rule
+  prefix <- c("sensitivity", endpoint, design, variant); data$treated <- as.numeric(data$arm == compared)
+  for (group in arms) {
+    g <- data[data$arm == group, ]; if (!nrow(g)) next
+    m <- median_of(survfit(Surv(g$time, g$event) ~ 1, conf.type = interval_type))
+    put(k(prefix, group, "median"), m[1], m[2], m[3]); put(k(prefix, group, "events"), sum(g$event))
+  }
+  if (!sum(data$event) || length(unique(data$treated)) < 2) return(invisible())
+  if (pair_column != "") data$pair <- data[[pair_column]]
+  fit <- if (pair_column == "") cox(Surv(time, event) ~ treated, data) else cox(Surv(time, event) ~ treated, data, cluster = pair)
+  put_hr(c(prefix, paste0(compared, "-vs-", reference)), fit, 1)
+}
 terms_of <- function(data, variables) {  # indicator columns against the first level; names are the keys of the terms
   out <- list()
   for (v in variables) {

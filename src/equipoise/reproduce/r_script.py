@@ -90,6 +90,7 @@ def _design(study: Study, design: Design) -> str:
         lines.append(f"treatment_effect(d, {_r(name)}, {_r(design.name)}, '', {_r(pair)})")
         if primary:
             lines += _models(study, design, name, pair)
+            lines += _readings(study, design, name, pair)
     return "\n".join(lines)
 
 
@@ -123,6 +124,16 @@ def _models(study: Study, design: Design, endpoint: str, pair: str) -> list[str]
     for name, subgroup in protocol.subgroups.items():
         where = f"{_r(endpoint)}, {_r(design.name)}, {_r(pair)}, {_r(name)}"
         lines.append(f"subgroup(d, {where}, {_r(list(subgroup.levels))}, {_landmarks(protocol)})")
+    return lines
+
+
+def _readings(study: Study, design: Design, endpoint: str, pair: str) -> list[str]:
+    """The endpoint under other readings of its rule."""
+    lines = []
+    for variant in study.outcomes.endpoint_variants.get(endpoint, {}):
+        name = column_name(endpoint, variant)
+        where = ", ".join(_r(x) for x in (endpoint, design.name, variant, pair))
+        lines.append(f"d <- data; d$time <- d${name}_time; d$event <- d${name}_event; reading(d, {where})")
     return lines
 
 

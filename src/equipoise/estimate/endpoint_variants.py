@@ -1,0 +1,23 @@
+"""The treatment effect under other readings of an endpoint, in each design that the study compares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from equipoise.estimate.effects import treatment_rows
+from equipoise.estimate.survival import Setting, curve_rows, curves
+from equipoise.protocol.spec import Protocol
+from equipoise.records import Cohort, Design, Outcomes, Row
+
+PHASE = "sensitivity"
+
+
+def endpoint_variant_rows(protocol: Protocol, cohort: Cohort, design: Design, outcomes: Outcomes) -> Iterator[Row]:
+    """Per reading: hazard ratio with its P, median and events of each arm. The analysis of a row names the reading."""
+    for endpoint, variants in outcomes.endpoint_variants.items():
+        for variant, times in variants.items():
+            s = Setting(protocol, cohort, design, endpoint, times, design.include)
+            for row in (*curve_rows(s, curves(s)), *treatment_rows(s)):
+                if row.analysis == "cox" or (row.analysis == "kaplan_meier" and row.statistic in ("median", "events")):
+                    yield replace(row, phase=PHASE, analysis=variant)

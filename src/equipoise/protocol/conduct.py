@@ -1,0 +1,26 @@
+"""How the study was followed: the planned assessment schedule, and endpoints reread as a sensitivity analysis."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+EndpointVariant = Literal["without_clinical", "ema", "fda2007", "early_counted", "early_not_counted", "unevaluable"]
+
+
+class Assessment(BaseModel):
+    """The planned imaging schedule. A scan is missed where two follow each other, or the first follows the index date, by
+    more than the interval and its window; two are missed beyond twice that. blinded: whether readers knew the arm, where stated.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    scan_interval_days: int = Field(ge=7, le=400)
+    scan_window_days: int = Field(7, ge=0, le=90)
+    blinded: bool | None = None
+
+    @property
+    def longest_gap(self) -> int:
+        """Days from one adequate scan to an event after which two scans were missed."""
+        return 2 * (self.scan_interval_days + self.scan_window_days)

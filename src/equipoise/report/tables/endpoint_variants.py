@@ -1,0 +1,80 @@
+"""The treatment effect under other readings of an endpoint, beside the declared one."""
+
+from __future__ import annotations
+
+from equipoise.report import format as fmt
+from equipoise.report.document import Cell, Table, TableRow
+from equipoise.report.lookup import Numbers
+from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, head, plain_p, ratio_cell, stub
+
+PHASE = "sensitivity"
+WORST = "unevaluable_worst_in_"
+LABELS = {
+    "without_clinical": "Clinical progression not counted",
+    "ema": "Events counted whenever they come",
+    "fda2007": "Censored before new therapy or two missed scans",
+    "early_counted": "Early progression counted",
+    "early_not_counted": "Progression before day 14 not counted",
+}
+
+
+def endpoint_variants_table(numbers: Numbers) -> Table | None:
+    """Per endpoint: events, HR and P as declared, then under each reading; a block of columns per design."""
+    rows: list[TableRow] = []
+    for name in numbers.protocol.endpoints:
+        block = [_line(numbers, name, variant) for variant in variants(numbers, name)]
+        if block:
+            rows += [_line(numbers, name, ""), *block]
+    if not rows:
+        return None
+    top = [head("", align="left"), *(head(numbers.design_label(d), 3) for d in numbers.design_names)]
+    line = [head("Reading of the endpoint", align="left")]
+    line += [head(x) for _ in numbers.design_names for x in ("Events", "HR (95% CI)", "P")]
+    return Table(
+        "table_endpoint_variants",
+        "Treatment effect under other readings of the endpoint",
+        (TableRow(tuple(top)), TableRow(tuple(line))),
+        tuple(rows),
+        (),
+        (*_notes(numbers), INTERVAL_NOTE),
+        True,
+    )
+
+
+def variants(numbers: Numbers, endpoint: str) -> list[str]:
+    """The readings that have a number, in the order in which they were made."""
+    return list(dict.fromkeys(r.analysis for r in numbers.where(PHASE, endpoint=endpoint, statistic="hr")))
+
+
+def _line(numbers: Numbers, endpoint: str, variant: str) -> TableRow:
+    cells: list[Cell] = []
+    phase, analysis = (PHASE, variant) if variant else ("survival", "cox")
+    for design in numbers.design_names:
+        part = {"endpoint": endpoint, "design": design, "analysis": analysis, "contrast": numbers.contrast}
+        hr = numbers.row(phase, "hr", **part)
+        events = EMPTY if hr is None else Cell(fmt.count(hr.events))
+        cells += [events, ratio_cell(hr), plain_p(numbers.row(phase, "p", **part))]
+    declared = numbers.protocol.endpoints[endpoint]
+    label = variant_label(numbers, variant) if variant else f"{declared.short}, as declared"
+    return body(stub(label, indent=1 if variant else 0, bold=not variant), *cells)
+
+
+def variant_label(numbers: Numbers, variant: str) -> str:
+    if variant.startswith(WORST):
+        arm = fmt.lower_first(numbers.arm_label(variant.removeprefix(WORST)))
+        return f"Unevaluable patients: events in the {arm} arm only"
+    return LABELS[variant]
+
+
+def _notes(numbers: Numbers) -> tuple[str, ...]:
+    said = [f"Hazard ratios: {numbers.contrast_label}; matched ones have their variance clustered on pairs."]
+    named = {v for name in numbers.protocol.endpoints for v in variants(numbers, name)}
+    if any(v.startswith(WORST) for v in named):
+        said.append(
+            "Unevaluable are patients censored for want of an adequate scan: an event on day 1 in the one arm, free of events "
+            "to the last day known alive in the other."
+        )
+    if "fda2007" in named and numbers.protocol.assessment is not None:
+        gap = numbers.protocol.assessment.longest_gap
+        said.append(f"Two scans are missed where an event comes more than {gap} days after the adequate scan before it.")
+    return tuple(said)
