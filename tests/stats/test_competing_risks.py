@@ -182,3 +182,36 @@ def test_whole_weights_are_rows():
     many = cumulative_incidence(np.repeat(d.time, count), np.repeat(d.cause, count)).curve(1)
     assert_agrees(once.incidence, many.incidence)
     assert_agrees(once.std_err, many.std_err)
+
+
+class TestWeightedFineGray:
+    def test_against_finegray(self):
+        d, r = data_set("pbc"), R["weighted_fine_gray"]
+        time = d.time + np.arange(1, d.time.size + 1) % 997 / 1000
+        fit = fine_gray(time, d.cause, d.X[:, :3], weight=d.weight)
+        assert_agrees(fit.coef, r["coef"])
+        # coxph does not know that the censoring weights were estimated: its errors are only near.
+        assert_agrees(fit.se, r["se"], rel=0.03)
+
+    def test_a_common_factor_is_nothing(self):
+        d = data_set("pbc")
+        a, b = fine_gray(d.time, d.cause, d.X), fine_gray(d.time, d.cause, d.X, weight=np.full(d.time.size, 2.5))
+        assert_agrees(a.coef, b.coef, rel=1e-7, floor=1e-10)
+        assert_agrees(a.se, b.se)
+
+    def test_weight_zero_is_no_row(self):
+        d = data_set("pbc")
+        kept = d.stratum != 2
+        a = fine_gray(d.time, d.cause, d.X, weight=kept)
+        b = fine_gray(d.time[kept], d.cause[kept], d.X[kept])
+        assert_agrees(a.coef, b.coef, rel=1e-7, floor=1e-10)
+        assert_agrees(a.se, b.se)
+
+    def test_every_row_twice_in_a_cluster(self):
+        d = data_set("pbc")
+        n = d.time.size
+        once = fine_gray(d.time, d.cause, d.X)
+        twice = fine_gray(np.tile(d.time, 2), np.tile(d.cause, 2), np.tile(d.X, (2, 1)), cluster=np.tile(np.arange(n), 2))
+        assert_agrees(once.coef, twice.coef, rel=1e-7, floor=1e-10)
+        assert_agrees(once.se, twice.se)
+        assert "clustered" in twice.method

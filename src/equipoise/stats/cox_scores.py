@@ -27,11 +27,12 @@ def score_meat(likelihood, done, cluster=None):
     sums = np.zeros((p, int(cluster.max()) + 1))
     for first, last in sets.blocks():
         start, stop = sets.rows_of(first, last)
-        _add_by_cluster(sums, code[start:stop], scores.weighted_rows(first, last))
+        add_by_cluster(sums, code[start:stop], scores.weighted_rows(first, last))
     return sums @ sums.T
 
 
-def _add_by_cluster(sums, code, block):
+def add_by_cluster(sums, code, block):
+    """Add the columns of `block`, shape (p, rows), to the cluster sums, shape (p, clusters)."""
     low, high = int(code.min()), int(code.max())
     # Adding full-length counts block by block would be quadratic when clusters are as many as rows.
     if high - low < 4 * code.size:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .cox_scores import add_by_cluster
 from .newton import mean_squares
 from .timeline import lay_out, tail_sums
 
@@ -35,15 +36,18 @@ class Subdistribution:
     ----------
     columns : float ndarray, shape (p, n)
         Centred covariates.
+    row : intp ndarray, shape (n,)
+        The original row behind each sorted row.
     slot : intp ndarray, shape (n,)
         Last slot at or before the row's time, plus one; 0 for none.
     event, competing, censored : bool ndarray, shape (n,)
+    weight : float ndarray, shape (n,), or None
     inverse_g : float ndarray, shape (n,)
         1/G(T-) of rows with a competing event, else 0.
     g : float ndarray, shape (k,)
         G(t-) at the slots.
     tied : float ndarray, shape (k,)
-        Events of interest per slot.
+        (Weighted) events of interest per slot.
     seg_start, seg_slot : intp ndarray
         Runs of rows with one slot, and the slot of each.
     code : intp ndarray, shape (n,)
@@ -53,10 +57,12 @@ class Subdistribution:
     """
 
     columns: np.ndarray
+    row: np.ndarray
     slot: np.ndarray
     event: np.ndarray
     competing: np.ndarray
     censored: np.ndarray
+    weight: np.ndarray | None
     inverse_g: np.ndarray
     g: np.ndarray
     tied: np.ndarray
@@ -96,6 +102,8 @@ class Subdistribution:
         """One pass: pseudo-likelihood, gradient, information."""
         eta = beta @ self.columns
         risk = np.exp(eta)
+        if self.weight is not None:
+            risk *= self.weight
         S0 = self._at_risk(self._sums(risk), self._sums(risk * self.inverse_g))
         hazard = self.tied / S0
         S1, moment = self._moments(risk, self._cumulative(hazard))
@@ -152,22 +160,29 @@ class Subdistribution:
             moment += scaled @ columns.T
         return self._at_risk(plain, reweighted), moment
 
-    def meat(self, done):
-        """Sum of outer products of each row's influence on the score, shape (p, p)."""
+    def meat(self, done, cluster=None):
+        """Sum over rows (or clusters) of outer products of influences on the score, shape (p, p)."""
         p = self.columns.shape[0]
         cumulative, drift = self._cumulative(done.hazard), self._cumulative(done.mean * done.hazard)
         jump, path = self._censoring(done)
+        risk = done.risk if self.weight is None else done.risk / self.weight
         meat = np.zeros((p, p))
+        sums = None if cluster is None else np.zeros((p, int(cluster.max()) + 1))
         for start, stop, *_ in self.blocks():
             rows = slice(start, stop)
             columns = self.columns[:, rows]
-            part = (self._rows(drift, rows) - columns * self._rows(cumulative, rows)) * done.risk[rows]
+            part = (self._rows(drift, rows) - columns * self._rows(cumulative, rows)) * risk[rows]
             event = np.flatnonzero(self.event[rows])
             part[:, event] += columns[:, event] - done.mean[:, self.slot[rows][event] - 1]
+            if self.weight is not None:
+                part *= self.weight[rows]
             place = self.code[rows]
             part += jump[:, place] * self.censored[rows] - path[:, place]
-            meat += part @ part.T
-        return meat
+            if sums is None:
+                meat += part @ part.T
+            else:
+                add_by_cluster(sums, cluster[self.row[rows]], part)
+        return meat if sums is None else sums @ sums.T
 
     def _censoring(self, done):
         """What a censoring adds to the score by moving G: q/pi at it, less the compensator up to it.
@@ -189,12 +204,12 @@ class Subdistribution:
         return jump, np.cumsum(jump * (censored / at_risk), axis=1)
 
 
-def prepare(time, cause, X, which):
-    """Sort rows by slot and estimate the censoring distribution."""
+def prepare(time, cause, X, which, weight=None):
+    """Sort rows by slot and estimate the censoring distribution (unweighted); weights must be positive."""
     line = lay_out(time)
     size = line.values.size
     event, censored = cause == which, cause == 0
-    count = np.bincount(line.code[event], minlength=size)
+    count = np.bincount(line.code[event], None if weight is None else weight[event], size)
     happened = count > 0
     slot_of_code = np.cumsum(happened)
     slot = slot_of_code[line.code]
@@ -215,6 +230,8 @@ def prepare(time, cause, X, which):
         event=event[order],
         competing=competing[order],
         censored=censored[order],
+        weight=None if weight is None else weight[order],
+        row=order,
         inverse_g=np.where(competing, 1 / np.where(own_g > 0, own_g, 1.0), 0.0)[order],
         g=g_before[happened],
         tied=count[happened].astype(float),
@@ -224,7 +241,7 @@ def prepare(time, cause, X, which):
         code=line.code[order],
         slot_of_code=slot_of_code,
         mean=mean,
-        event_sum=columns @ event[order].astype(float),
+        event_sum=columns @ (event if weight is None else event * weight)[order].astype(float),
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from .fine_gray_likelihood import Subdistribution, prepare
 from .newton import maximise
 from .tails import chi2_upper, normal_two_sided, two_sided_z
-from .validation import causes, matrix, observations, probability, require, vector, whole
+from .validation import causes, labels, matrix, observations, probability, require, vector, whole
 
 _SUBSAMPLE_FROM = 40_000
 _SUBSAMPLE_EVERY = 8
@@ -99,7 +99,7 @@ class FineGrayFit:
         return "\n".join(lines)
 
 
-def fine_gray(time, cause, X, cause_of_interest=1, *, conf_level=0.95):
+def fine_gray(time, cause, X, cause_of_interest=1, *, weight=None, cluster=None, conf_level=0.95):
     """Fit a proportional subdistribution hazards model.
 
     Parameters
@@ -111,6 +111,11 @@ def fine_gray(time, cause, X, cause_of_interest=1, *, conf_level=0.95):
     X : array_like, shape (n, p) or (n,)
         Covariates, without missing values.
     cause_of_interest : int, default 1
+    weight : array_like, shape (n,), optional
+        Case weights (inverse probability of treatment); the censoring distribution is estimated without them,
+        as ``finegray`` of R does.  Rows of weight 0 are as good as absent.
+    cluster : array_like, shape (n,), optional
+        Labels of rows that belong together; the sandwich adds up their influences.
     conf_level : float, default 0.95
 
     Returns
@@ -135,35 +140,48 @@ def fine_gray(time, cause, X, cause_of_interest=1, *, conf_level=0.95):
     conf_level = probability(conf_level, "conf_level")
     cause_of_interest = whole(cause_of_interest, "cause_of_interest", 1)
     n = np.shape(time)[0] if np.ndim(time) else 0
-    cause, present = causes(cause, n)
-    seen = observations(time, cause > 0)
+    cause, _ = causes(cause, n)
+    seen = observations(time, cause > 0, weight=weight)
     X = matrix(X, n)
-    require(cause_of_interest in present, f"nobody has an event of cause {cause_of_interest}.")
-    model = prepare(seen.time, cause, X, cause_of_interest)
-    best = maximise(model, _subsample_start(seen.time, cause, X, cause_of_interest))
-    return _result(model, best, cause, cause_of_interest, conf_level)
+    code = None if cluster is None else labels(cluster, "cluster", n)[0]
+    time, weight = seen.time, seen.weight
+    if weight is not None and not weight.all():
+        kept = weight > 0
+        time, cause, X, weight = time[kept], cause[kept], X[kept], weight[kept]
+        code = None if code is None else code[kept]
+    require(bool((cause == cause_of_interest).any()), f"nobody has an event of cause {cause_of_interest}.")
+    model = prepare(time, cause, X, cause_of_interest, weight)
+    best = maximise(model, _subsample_start(time, cause, X, cause_of_interest, weight))
+    name = _name(weight, cluster)
+    return _result(model, best, code, cause, cause_of_interest, conf_level, name)
 
 
-def _subsample_start(time, cause, X, which):
+def _name(weight, cluster):
+    name = "Fine-Gray subdistribution hazards regression"
+    name += ", weighted" if weight is not None else ""
+    return name + ", robust standard errors" + (" clustered" if cluster is not None else "") + ", Wald limits"
+
+
+def _subsample_start(time, cause, X, which, weight):
     if time.size < _SUBSAMPLE_FROM:
         return None
     every = slice(None, None, _SUBSAMPLE_EVERY)
     if np.count_nonzero(cause[every] == which) < 50 * X.shape[1]:
         return None
-    part = prepare(time[every], cause[every], X[every], which)
+    part = prepare(time[every], cause[every], X[every], which, None if weight is None else weight[every])
     found = maximise(part, rough=True)
     usable = found.converged and not found.diverging.any() and not found.aliased.any()
     return found.beta if usable else None
 
 
-def _result(model, best, cause, which, conf_level):
+def _result(model, best, cluster, cause, which, conf_level, name):
     used = np.flatnonzero(~best.aliased & ~best.diverging)
     box = np.ix_(used, used)
     coef = np.where(best.aliased, np.nan, best.beta)
     coef[best.diverging] = np.copysign(np.inf, best.beta[best.diverging])
     covariance = best.covariance.copy()
     bread = covariance[box]
-    covariance[box] = bread @ model.meat(best.last)[box] @ bread
+    covariance[box] = bread @ model.meat(best.last, cluster)[box] @ bread
     return FineGrayFit(
         coef=coef,
         se=np.sqrt(np.diag(covariance)),
@@ -177,7 +195,7 @@ def _result(model, best, cause, which, conf_level):
         cause_of_interest=which,
         converged=best.converged,
         conf_level=conf_level,
-        method="Fine-Gray subdistribution hazards regression, robust standard errors, Wald limits",
+        method=name,
         _model=model,
         _last=best.last,
     )
