@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from equipoise.data import units
 from equipoise.data.check import row_faults
+from equipoise.data.measured import heading_findings, measurement_faults
 from equipoise.data.read import RawTable, read_table, without_missing
 from equipoise.engine import Engine, literal
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.expressions import columns_of, expression_faults
+from equipoise.protocol.measured import DERIVED_COLUMNS
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Sources, SourceTable
 
@@ -22,7 +25,7 @@ def read_rows(protocol: Protocol) -> Sources:
     raw = without_missing(read_table(path, protocol.data.sheet), protocol.data.missing)
     if protocol.data.patient == ROW_NUMBER and ROW_NUMBER not in raw.columns:
         raw.columns[ROW_NUMBER] = [str(i) for i in range(1, raw.n_rows + 1)]
-    faults = _column_faults(protocol, raw)
+    faults = _column_faults(protocol, raw) + measurement_faults(protocol, raw)
     if faults:
         raise DataError(faults)
     faults = _patient_faults(protocol, raw) + _number_faults(protocol, raw)
@@ -34,11 +37,13 @@ def read_rows(protocol: Protocol) -> Sources:
     columns["source_row"] = list(range(1, raw.n_rows + 1))
     engine.load_rows(TABLE, columns, _script(protocol, raw))
     tables = {TABLE: SourceTable(TABLE, raw.file, raw.n_rows, raw.sha256)}
-    return Sources(engine, tables)
+    if protocol.measurements:
+        units.define(engine)
+    return Sources(engine, tables, tuple(heading_findings(protocol, raw)))
 
 
 def _column_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
-    known = set(raw.columns)
+    known = set(raw.columns) | (set(DERIVED_COLUMNS) if protocol.measurements else set())
     faults: list[Fault] = []
 
     def need(name: str, *where: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from equipoise.derive import baseline
+from equipoise.derive import baseline, spreadsheet
 from equipoise.engine import Engine
 from equipoise.errors import DataError, Fault, ProtocolError
 from equipoise.protocol.expressions import safe_sql
@@ -31,6 +31,9 @@ def derive_covariates(protocol: Protocol, sources: Sources, cohort: Cohort) -> C
     declared kind or levels, every covariate's faults at once.
     """
     engine = sources.engine
+    if protocol.measurements:
+        spreadsheet.define_measured_baseline(protocol, engine)
+        return Covariates(_evaluated(protocol, engine, cohort), (), spreadsheet.undecided(engine))
     if protocol.data.rows is not None:
         engine.define("baseline", ROWS_BASELINE, phase="derive")
         return Covariates(_evaluated(protocol, engine, cohort))

@@ -147,6 +147,9 @@ def _table_mode(protocol: Protocol, place: Place) -> list[Fault]:
     if protocol.index is None:
         return [Fault(place("data"), "missing key", "a study from raw tables needs 'index' (table and date of the index date)")]
     faults = []
+    if protocol.measurements:
+        message = "'measurements' declares columns of a spreadsheet; raw tables hold analytes and units in their rows"
+        faults.append(Fault(place("measurements"), "not available", message))
     columns = _columns_of(protocol.index.table)
     if columns is None:
         return [_unknown(protocol.index.table, list(TABLES), "table", place("index", "table"))]

@@ -186,6 +186,14 @@ class Covariate(Part):
         return self
 
 
+class Measurement(Part):
+    """What a spreadsheet's column measures. unit: of laboratory values. values: words of the sheet -> words of the contract."""
+
+    column: str
+    unit: str = ""
+    values: dict[str, str] = {}
+
+
 class Response(Part):
     """confirmation: whether the best response that the study uses must be confirmed, at least confirmation_days later. source:
     responses from the lesions, or as readers recorded them. readers: the first decides, the others are compared with it.
@@ -333,6 +341,7 @@ class Protocol(Part):
     arms: Arms
     eligibility: Eligibility = Eligibility()
     windows: Windows = Windows()
+    measurements: dict[str, Measurement] = {}
     covariates: dict[Name, Covariate] = Field(min_length=1)
     response: Response | None = None
     assessment: Assessment | None = None

@@ -1,0 +1,83 @@
+"""The unit check of a spreadsheet: each column that `measurements` declares, against the units and believable values of what
+it is said to measure. A heading that names another unit than the protocol is listed."""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+from equipoise.data.read import RawTable
+from equipoise.data.units import PLAUSIBLE, UNITS, factor_rows
+from equipoise.errors import Fault
+from equipoise.protocol.measured import LABORATORY, NAMES
+from equipoise.protocol.spec import Protocol
+
+FACTOR = {(analyte, unit): (canonical, up, down) for analyte, unit, canonical, up, down in factor_rows()}
+
+
+def measurement_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
+    """Unknown names, columns, units and words; values that cannot be right in the unit that is declared."""
+    faults: list[Fault] = []
+    for name, measurement in protocol.measurements.items():
+        place = protocol.place("measurements", name)
+        if name not in NAMES:
+            near = difflib.get_close_matches(name, NAMES, n=1)
+            hint = f"; did you mean '{near[0]}'?" if near else f"; known are {', '.join(NAMES)}"
+            faults.append(Fault(place, "unknown name", f"there is no measurement '{name}'{hint}"))
+        elif measurement.column not in raw.columns:
+            faults.append(Fault(place, "missing column", f"{raw.file} has no column '{measurement.column}'"))
+        elif name in LABORATORY:
+            faults += _unit_faults(name, measurement.unit, measurement.column, raw, place)
+    return faults
+
+
+def _unit_faults(analyte: str, unit: str, column: str, raw: RawTable, place: str) -> list[Fault]:
+    values = [v for v in (_number(c) for c in raw.columns[column]) if v is not None]
+    if (analyte, unit.strip().lower()) not in FACTOR:
+        said = f"'{unit}' is not a unit of {analyte}" if unit else f"{analyte} needs a unit"
+        return [Fault(place, "unknown unit", f"{said}. {_believable(analyte, column, values)}")]
+    wrong = len(values) - _inside(analyte, unit.strip().lower(), values)
+    if not wrong:
+        return []
+    message = f"{wrong} of {len(values)} values of '{column}' are impossible as {analyte} in {unit}. "
+    return [Fault(place, "impossible for its unit", message + _believable(analyte, column, values))]
+
+
+def _believable(analyte: str, column: str, values: list[float]) -> str:
+    """How many values each distinct unit of the analyte would make believable."""
+    distinct = {(up, down): u for a, u, _, up, down in reversed(factor_rows()) if a == analyte}
+    written = {u.lower(): u for u in (UNITS[analyte][0],)}
+    shares = [f"{_inside(analyte, u, values)} as {written.get(u, u) or 'no unit'}" for u in reversed(distinct.values())]
+    return f"Of the {len(values)} values of '{column}' these are believable: {', '.join(shares)}. Name the right unit"
+
+
+def _inside(analyte: str, unit: str, values: list[float]) -> int:
+    low, high = PLAUSIBLE.get(analyte, (0.0, float("inf")))
+    _, up, down = FACTOR[(analyte, unit)]
+    return sum(low <= v * up / down <= high for v in values)
+
+
+def heading_findings(protocol: Protocol, raw: RawTable) -> list[Fault]:
+    """Headings that name a unit in brackets which is not the declared one; the protocol counts."""
+    found = []
+    for name, measurement in protocol.measurements.items():
+        bracket = re.search(r"\(([^()]+)\)\s*$", measurement.column)
+        heading = bracket.group(1).strip() if bracket else ""
+        if name not in LABORATORY or not heading or _same(name, heading, measurement.unit):
+            continue
+        said = measurement.unit or "no unit"
+        message = f"the heading '{measurement.column}' says {heading}; the protocol says {said}, which counts"
+        found.append(Fault(f"{raw.file}, row 1", "unit of the heading", message))
+    return found
+
+
+def _same(analyte: str, heading: str, unit: str) -> bool:
+    mine, theirs = (FACTOR.get((analyte, u.strip().lower())) for u in (unit, heading))
+    return theirs is not None and mine == theirs
+
+
+def _number(cell: str | None) -> float | None:
+    try:
+        return float((cell or "").lstrip("<> "))
+    except ValueError:
+        return None
