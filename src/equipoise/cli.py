@@ -127,10 +127,10 @@ def explain_p(
 @app.command()
 def export(
     study: ProtocolFile,
-    to: Annotated[str, typer.Option(help="r or sas")] = "r",
-    out: Annotated[Path | None, typer.Option(help="folder; default: export-r/ or export-sas/ beside the protocol")] = None,
+    to: Annotated[str, typer.Option(help="r, sas or adam")] = "r",
+    out: Annotated[Path | None, typer.Option(help="folder; default: export-r/ (-sas/, -adam/) beside the protocol")] = None,
 ) -> None:
-    """Write the analysis data set and a script that regenerates the results in R or SAS. Holds patient rows."""
+    """Write the analysis data set and a script that regenerates the results in R or SAS, or ADaM sets. Holds patient rows."""
     from equipoise.study import export_study, run_study
 
     with _Sentences(False):

@@ -7,6 +7,7 @@ from pathlib import Path
 from equipoise.errors import EquipoiseError, Fault
 from equipoise.records import Study
 from equipoise.report.rows import results_csv
+from equipoise.reproduce.adam import write_adam
 from equipoise.reproduce.analysis_data import analysis_csv
 from equipoise.reproduce.r_script import r_script
 from equipoise.reproduce.sas_script import sas_script
@@ -19,9 +20,12 @@ analysis.csv holds one row per analysed patient: treat it as patient data.
 
 
 def export_study(study: Study, folder: Path, language: str) -> Path:
-    """analysis.csv, the script, results.csv to compare with, and a README. Returns the script's path."""
+    """analysis.csv, the script, results.csv to compare with, and a README. Returns the script's path. `adam`: ADSL,
+    ADTTE and ADRS instead."""
+    if language == "adam":
+        return write_adam(study, folder)
     if language not in SCRIPTS:
-        raise EquipoiseError(Fault("--to", "language", f"'{language}' is not known; write {' or '.join(SCRIPTS)}"))
+        raise EquipoiseError(Fault("--to", "language", f"'{language}' is not known; write {', '.join(SCRIPTS)} or adam"))
     name, make = SCRIPTS[language]
     files = {
         "analysis.csv": analysis_csv(study),
