@@ -1,5 +1,6 @@
 -- liver_scores: further scores of the liver and of the tumour burden, one row per analysed patient; a score with a missing
--- component is missing. Components known only as below or above a limit enter MELD and FIB-4 nowhere: the score is missing.
+-- component is missing. With a bilirubin or INR known only as below or above a limit there is no MELD; creatinine, sodium,
+-- AST, ALT and platelets are taken as printed.
 --   mALBI    Hiraoka et al., Liver Cancer 2017;6:325: ALBI grade 2 divided at -2.27 (2a below, 2b from there)
 --   MELD     Wiesner et al., Gastroenterology 2003;124:91, after Kamath et al., Hepatology 2001;33:464:
 --            9.57 ln(creatinine) + 3.78 ln(bilirubin) + 11.20 ln(INR) + 6.43, values below 1 set to 1, creatinine above 4
