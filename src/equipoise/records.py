@@ -133,6 +133,28 @@ class Onset:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstEvent:
+    """time: days to the first adverse event, death or the end of the period (nan = unknown). cause: 1 event, 2 death, 0 none."""
+
+    time: np.ndarray
+    cause: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyDetail:
+    """counts: events per patient by term. led_to: action (reduce, interrupt, stop) -> term -> bool. composites: terms that
+    repeat others. exposure_days: on the index treatment (nan = unknown). first: by grade. laboratory: treatment-emergent worst
+    grade by term (-1 = not gradable)."""
+
+    counts: Mapping[str, np.ndarray]
+    led_to: Mapping[str, Mapping[str, np.ndarray]]
+    composites: tuple[str, ...]
+    exposure_days: np.ndarray
+    first: Mapping[str, FirstEvent]
+    laboratory: Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcomes:
     """endpoints by name; best_response by criterion (object arrays of CR, PR, SD, PD, NON-CR/NON-PD, NE);
     worst_grade by adverse-event term (int arrays, 0 = none), treatment-related only; flags such as `discontinued_for_ae`.
@@ -145,6 +167,7 @@ class Outcomes:
     flags: Mapping[str, np.ndarray] = field(default_factory=dict)
     responses: tuple[dict, ...] = ()
     onsets: Mapping[str, Onset] = field(default_factory=dict)
+    safety: SafetyDetail | None = None
     endpoint_variants: Mapping[str, Mapping[str, TimeToEvent]] = field(default_factory=dict)
     response_detail: ResponseDetail | None = None
 

@@ -13,6 +13,7 @@ from equipoise.estimate.remarks import remarks
 from equipoise.estimate.response import response_rows
 from equipoise.estimate.response_detail import recorded_rows, response_detail_rows
 from equipoise.estimate.safety import flag_rows, safety_rows
+from equipoise.estimate.safety_detail import holm_rows, safety_detail_rows
 from equipoise.estimate.subgroups import subgroup_rows
 from equipoise.estimate.survival import Setting, curve_rows, curves, follow_up_rows, logrank_rows, source_rows
 from equipoise.estimate.time_zero import post_index_rows
@@ -49,6 +50,10 @@ def estimate_effects(protocol: Protocol, designs: Designs, covariates: Covariate
         found.update(curve)
     rows += recorded_rows(outcomes)
     rows += safety_rows(protocol, cohort, outcomes)
+    more, curve = safety_detail_rows(protocol, cohort, outcomes)
+    rows += more
+    found.update(curve)
+    rows += list(holm_rows(rows))
     rows += flag_rows(protocol, cohort, outcomes)
     named = [replace(r, convention=protocol.conventions.profile) for r in rows]
     return Estimates.from_rows(named, curves=found, warnings=tuple(remarks(protocol, named)))

@@ -24,25 +24,29 @@ def safety_rows(protocol: Protocol, cohort: Cohort, outcomes: Outcomes) -> Itera
     order = sorted(worst, key=lambda term: (-int((worst[term] > 0).sum()), term))
     for analysis, (low, high) in GRADES.items():
         in_grades = (stacked >= low) & (stacked <= high)
-        yield from _counts(protocol, cohort, analysis, ALL, in_grades.any(axis=1))
+        yield from count_rows(protocol, cohort, analysis, ALL, in_grades.any(axis=1))
         for term in order:
-            yield from _counts(protocol, cohort, analysis, term, (worst[term] >= low) & (worst[term] <= high))
+            yield from count_rows(protocol, cohort, analysis, term, (worst[term] >= low) & (worst[term] <= high))
 
 
 def flag_rows(protocol: Protocol, cohort: Cohort, outcomes: Outcomes) -> Iterator[Row]:
     """Patients with a flag of the outcomes (discontinued for an adverse event, a later line of treatment), by arm."""
     for name, flag in outcomes.flags.items():
         if flag.dtype == bool:
-            yield from _counts(protocol, cohort, "patients_with", name, flag)
+            yield from count_rows(protocol, cohort, "patients_with", name, flag)
 
 
-def _counts(protocol: Protocol, cohort: Cohort, analysis: str, variable: str, hit: np.ndarray) -> Iterator[Row]:
+def count_rows(
+    protocol: Protocol, cohort: Cohort, analysis: str, variable: str, hit: np.ndarray, known: np.ndarray | None = None
+) -> Iterator[Row]:
+    """Patients with something, in total and by arm, with P. known: who is counted in the denominator, all by default."""
     base = {"phase": "safety", "design": "unadjusted", "analysis": analysis, "variable": variable}
-    arms = {a: cohort.in_arm(a) for a in protocol.arms.groups}
-    for group, mask in {TOTAL: np.ones(cohort.n, dtype=bool), **arms}.items():
+    everyone = np.ones(cohort.n, dtype=bool) if known is None else known
+    arms = {a: cohort.in_arm(a) & everyone for a in protocol.arms.groups}
+    for group, mask in {TOTAL: everyone, **arms}.items():
         n, k = float(mask.sum()), float((mask & hit).sum())
         yield Row(**base, group=group, statistic="n", value=k, n=n, events=k)
-        yield Row(**base, group=group, statistic="percent", value=100.0 * k / n, n=n, events=k)
+        yield Row(**base, group=group, statistic="percent", value=100.0 * k / n if n else float("nan"), n=n, events=k)
     yield from category_tests(
         protocol, Row(**base, statistic="p", value=float("nan")), hit.astype(int), list(arms.values()), NO_PAIRS
     )

@@ -10,16 +10,21 @@ from equipoise.protocol.spec import Safety
 from equipoise.records import Cohort
 
 PACKAGE = "equipoise.outcomes"
+ATTRIBUTIONS = ("unrelated", "unlikely", "possible", "probable", "definite")
 DAYS_AFTER_LAST_DOSE = 30  # the usual end of the treatment-emergent period
 
 
 def define_safety(safety: Safety, engine: Engine) -> None:
-    """Define `worst_grade` from `ae`; treatment-related means the attributions that the protocol names."""
+    """Define `safety_event` and `worst_grade` from `ae`; treatment-related means the attributions that the protocol names."""
     define_absent(engine, "ae", "exposure")
-    related = [(attribution, DAYS_AFTER_LAST_DOSE) for attribution in safety.related]
+    counted = safety.related if safety.attribution == "related" else [*ATTRIBUTIONS, "none"]
+    related = [(attribution, DAYS_AFTER_LAST_DOSE) for attribution in counted]
     engine.define("setting_related", values(["attribution", "days_after_last_dose"], related), phase="outcomes")
     aliases = [(alias.strip().lower(), term) for alias, term in safety.aliases.items()]
     engine.define("setting_alias", values(["alias", "term"], aliases), phase="outcomes")
+    composites = [(member.strip().lower(), name) for name, members in safety.composites.items() for member in members]
+    engine.define("setting_composite", values(["member", "composite"], composites), phase="outcomes")
+    engine.define("safety_event", read_sql(PACKAGE, "safety_event.sql"), phase="outcomes")
     engine.define("worst_grade", read_sql(PACKAGE, "worst_grade.sql"), phase="outcomes")
 
 

@@ -8,6 +8,7 @@ from equipoise.errors import DataError
 from equipoise.outcomes import adverse_events, endpoints, response, response_course
 from equipoise.outcomes.faults import endpoint_faults
 from equipoise.outcomes.onsets import onsets
+from equipoise.outcomes.safety_detail import detail, grade_faults
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Outcomes, Sources
 
@@ -35,6 +36,9 @@ def derive_outcomes(protocol: Protocol, sources: Sources, cohort: Cohort) -> Out
     adverse_events.define_course(engine)
     if protocol.safety is not None:
         adverse_events.define_safety(protocol.safety, engine)
+        faults = grade_faults(protocol.safety, sources)
+        if faults:
+            raise DataError(faults)
     return _collected(protocol, sources, cohort)
 
 
@@ -64,5 +68,6 @@ def _collected(protocol: Protocol, sources: Sources, cohort: Cohort) -> Outcomes
         endpoint_variants=endpoints.collect_variants(protocol, engine, cohort),
         responses=response.visit_responses(engine) if has_response else (),
         onsets=onsets(protocol, engine, cohort),
+        safety=detail(protocol.safety, engine, cohort) if protocol.safety is not None else None,
         response_detail=response_course.detail(protocol, engine, cohort) if has_response else None,
     )

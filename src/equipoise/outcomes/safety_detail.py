@@ -1,0 +1,99 @@
+"""What adverse events led to, how many there were on how much treatment, when the first came, and laboratory grades."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from equipoise.engine import Engine, read_sql, values
+from equipoise.errors import Fault
+from equipoise.outcomes.adverse_events import DAYS_AFTER_LAST_DOSE, PACKAGE, define_absent
+from equipoise.outcomes.ctcae import define_lab_grades
+from equipoise.outcomes.faults import FIRST_ROW, LISTED
+from equipoise.protocol.spec import Safety
+from equipoise.records import Cohort, FirstEvent, SafetyDetail, Sources
+
+HAND_FOOT = ("palmar-plantar erythrodysesthesia", "palmar-plantar erythrodysesthesia syndrome", "hand-foot syndrome")
+HIGHEST = dict.fromkeys((*HAND_FOOT, "hand-foot skin reaction"), 3)  # CTCAE v5.0 has no grade 4
+FIRST = {"any_grade": 1, "grade_3_5": 3}
+
+
+def grade_faults(safety: Safety, sources: Sources) -> list[Fault]:
+    """Grades above the highest that their term has, by row of the file."""
+    highest = HIGHEST | {term.strip().lower(): grade for term, grade in safety.highest_grade.items()}
+    file = sources.tables["ae"].file if "ae" in sources.tables else "ae"
+    sql = "select lower(trim(ctcae_term)), source_row, grade from ae order by source_row"
+    found = [(term, row) for term, row, grade in sources.engine.rows(sql) if grade is not None and grade > highest.get(term, 5)]
+    faults = []
+    for term, row in found[:LISTED]:
+        message = f"'{term}' has no grade above {highest[term]}; mend the grade, or set highest_grade under 'safety'."
+        faults.append(Fault(f"{file}, row {row + FIRST_ROW - 1}, column grade", "highest grade", message))
+    if len(found) > LISTED:
+        faults.append(
+            Fault(file, "highest grade", f"{len(found) - LISTED} more rows have a grade that their term does not have.")
+        )
+    return faults
+
+
+def detail(safety: Safety, engine: Engine, cohort: Cohort) -> SafetyDetail:
+    """Everything beside the worst grades, in the order of the cohort. Needs `safety_event`."""
+    define_absent(engine, "followup", "exposure")
+    engine.define("setting_period", values(["days_after_last_dose"], [(DAYS_AFTER_LAST_DOSE,)]), phase="outcomes")
+    engine.define("safety_course", read_sql(PACKAGE, "safety_course.sql"), phase="outcomes")
+    place = {patient: i for i, patient in enumerate(cohort.patient)}
+    events = engine.rows("select patient_id, term, grade, action, day, composite from safety_event order by term, source_row")
+    course = engine.rows("select patient_id, exposure_days, end_day, death_day from safety_course")
+    exposure, end, death = (np.full(cohort.n, np.nan) for _ in range(3))
+    for patient, *found in course:
+        for into, value in zip((exposure, end, death), found, strict=True):
+            into[place[patient]] = np.nan if value is None else value
+    return SafetyDetail(
+        counts=_counts(events, place, cohort.n),
+        led_to=_led_to(events, place, cohort.n),
+        composites=tuple(sorted({term for _, term, *_, composite in events if composite})),
+        exposure_days=exposure,
+        first={name: _first(events, place, end, death, grade) for name, grade in FIRST.items()},
+        laboratory=_laboratory(safety, engine, place, cohort.n),
+    )
+
+
+def _counts(events: list[tuple], place: dict, n: int) -> dict[str, np.ndarray]:
+    found: dict[str, np.ndarray] = {}
+    for patient, term, *_ in events:
+        found.setdefault(term, np.zeros(n, dtype=int))[place[patient]] += 1
+    return found
+
+
+def _led_to(events: list[tuple], place: dict, n: int) -> dict[str, dict[str, np.ndarray]]:
+    """action -> term -> whether an event of it led to the action."""
+    found: dict[str, dict[str, np.ndarray]] = {"reduce": {}, "interrupt": {}, "stop": {}}
+    for patient, term, _, action, *_ in events:
+        if action in found:
+            found[action].setdefault(term, np.zeros(n, dtype=bool))[place[patient]] = True
+    return found
+
+
+def _first(events: list[tuple], place: dict, end: np.ndarray, death: np.ndarray, grade: int) -> FirstEvent:
+    """Time and cause (1 event, 2 death before it, 0 neither) of those whose follow-up is known; nan otherwise."""
+    day = np.full(len(end), np.inf)
+    for patient, _, worst, _, at, _ in events:
+        if worst >= grade:
+            day[place[patient]] = min(day[place[patient]], at)
+    died = np.where(np.isnan(death), np.inf, death)
+    cause = np.where(day <= np.minimum(died, end), 1, np.where(died <= end, 2, 0))
+    time = np.select([cause == 1, cause == 2], [day, died], default=end)
+    return FirstEvent(np.where(np.isnan(end), np.nan, time), cause)
+
+
+def _laboratory(safety: Safety, engine: Engine, place: dict, n: int) -> dict[str, np.ndarray]:
+    """Treatment-emergent worst grade by term: 0 none or not above the baseline, -1 not gradable."""
+    if safety.laboratory is None:
+        return {}
+    define_lab_grades(engine, version=safety.laboratory)
+    found: dict[str, np.ndarray] = {}
+    rows = engine.rows(
+        "select patient_id, term, worst_grade, treatment_emergent from lab_toxicity order by lower(term), patient_id"
+    )
+    for patient, term, worst, emergent in rows:
+        grade = -1 if worst is None or emergent is None else int(worst) if emergent else 0
+        found.setdefault(term, np.full(n, -1))[place[patient]] = grade
+    return found
