@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 import pytest
+from pharmaverse_volume import READERS, volume, whole_date
 
 from equipoise.derive import derive_covariates
 from equipoise.engine import Engine, read_sql, values
@@ -33,14 +34,6 @@ def read(path: Path) -> list[dict[str, str]]:
 
 def columns(rows: list[dict]) -> dict[str, list]:
     return {name: [row[name] for row in rows] for name in rows[0]}
-
-
-def whole_date(text: str) -> str:
-    """A partial date is its month's end."""
-    if len(text) == 10:
-        return text
-    year, month = (int(part) for part in text.split("-"))
-    return (dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)).isoformat()
 
 
 def contract_tables(folder: Path) -> dict[str, dict[str, list]]:
@@ -100,6 +93,90 @@ def designed(draw, folder):
         return study, derive_outcomes(study.protocol, study.sources, study.cohort)
 
     return _designed
+
+
+PFS = {
+    "label": "Progression-free survival",
+    "short": "PFS",
+    "event_label": "Progression or death",
+    "events": ["radiologic_progression", "death"],
+    "censoring": ["last_scan", "day_one"],
+}
+PD_AND_SCANS = {
+    "radiologic_progression": {"table": "visit_response", "date": "date", "where": "overall = 'PD'"},
+    "last_scan": {"table": "visit_response", "date": "date", "where": "overall <> 'NE'", "pick": "last"},
+    "death": {"table": "followup", "date": "death_date"},
+}
+
+
+def expected_times(folder: Path, parameter: str) -> dict[str, tuple]:
+    """Subject -> start, end, whole days, event. Their durations count both ends, ours do not (decision 4)."""
+    rows = [r for r in read(folder / "cases" / "recist8_expected_adtte.csv") if r["PARAMCD"] == parameter]
+    return {r["USUBJID"]: (r["STARTDT"], r["ADT"], int(float(r["AVAL"])) - 1, 1 - int(r["CNSR"])) for r in rows}
+
+
+@pytest.mark.parametrize(("confirmation", "parameter"), [(False, "RSP"), (True, "CRSP")])
+def test_responses_of_the_designed_subjects(designed, folder, confirmation, parameter):
+    """Who responded and when, without and with confirmation."""
+    study, _ = designed(confirmation)
+    found = {p: d and d.isoformat() for p, d in study.rows("select patient_id, response_date from response_course")}
+    answers = [r for r in read(folder / "cases" / "recist8_expected_adrs.csv") if r["PARAMCD"] == parameter]
+    assert len(answers) == 8
+    assert found == {r["USUBJID"]: r["ADT"] if r["AVALC"] == "Y" else None for r in answers}
+
+
+def test_duration_of_response_of_the_designed_subjects(designed, folder):
+    study, _ = designed(False)
+    rows = study.rows("select patient_id, response_date, end_date, duration_days, duration_event from response_course")
+    found = {p: (a.isoformat(), b.isoformat(), days, event) for p, a, b, days, event in rows if a}
+    assert len(found) == 4
+    assert found == expected_times(folder, "RSD")
+
+
+def test_progression_free_survival_of_the_designed_subjects(draw, folder):
+    study = draw("", contract_tables(folder), response={"criteria": ["RECIST 1.1"]}, sources=PD_AND_SCANS, endpoints={"pfs": PFS})
+    derive_covariates(study.protocol, study.sources, study.cohort)
+    derive_outcomes(study.protocol, study.sources, study.cohort)
+    start = dict(study.rows("select patient_id, index_date from cohort"))
+    rows = study.rows("select patient_id, date, time_days, event from endpoint_time")
+    found = {p: (start[p].isoformat(), date.isoformat(), int(days), event) for p, date, days, event in rows}
+    assert len(found) == 8
+    assert found == expected_times(folder, "PFS")
+
+
+def test_the_large_random_set(draw, folder):
+    """1,899 visits of three readers. The set is random and measures target progression from baseline, not from the nadir, and
+    it gives a target response at visits whose targets were in part not measured. Every disagreement is one of these:
+
+    - 1,790 of 1,896 overall responses agree, 3 are CHECK (its non-target response is missing on that day), and all 1,896
+      non-target responses agree
+    - 83 of ours are PD where theirs are SD (47) or PR (36): at least 20 % and 5 mm over the nadir, not over baseline
+    - 23 of ours are NE where theirs are CR (1), PR (20) or SD (2): a target was not measured
+    """
+    tables, recorded = volume(folder)
+    study = draw("", tables, response={"criteria": ["RECIST 1.1"], "readers": list(READERS)})
+    derive_covariates(study.protocol, study.sources, study.cohort)
+    derive_outcomes(study.protocol, study.sources, study.cohort)
+    columns = "criterion, patient_id, visit, overall, nontarget_response, target_response, target_sum_mm, baseline_mm, nadir_mm"
+    rows = study.rows(f"select {columns} from visit_response")
+    agree = by_nadir = unmeasured = check = 0
+    for reading, patient, visit, overall, other, target, size, baseline, nadir in rows:
+        reader = reading.partition(", ")[2] or READERS[0]
+        theirs = recorded.pop((patient, visit, reader))
+        if theirs["OVRLRESP"] == "CHECK":
+            check += 1
+            continue
+        assert theirs["NTRGRESP"] == other
+        if overall == theirs["OVRLRESP"]:
+            agree += 1
+        elif overall == "PD":
+            assert target == "PD" and theirs["OVRLRESP"] in ("SD", "PR")
+            assert size >= 1.2 * nadir and size - nadir >= 5 and not (size >= 1.2 * baseline and size - baseline >= 5)
+            by_nadir += 1
+        else:
+            assert overall == "NE" and target == "NE" and size is None
+            unmeasured += 1
+    assert (recorded, agree, by_nadir, unmeasured, check) == ({}, 1790, 83, 23, 3)
 
 
 def test_visit_responses_of_the_designed_subjects(designed, folder):
