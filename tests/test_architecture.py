@@ -24,7 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "simulate": {"contract", "errors"},
     "study": {"records", "protocol", "errors", *PHASES},
     "verify": {"study", "records"},
-    "start": {"data", "protocol", "contract", "errors"},
+    "start": {"data", "protocol", "engine", "contract", "errors"},
     "cli": {"start", "study", "verify", "errors", "contract", "report", "simulate"},
     "__init__": {"study", "records", "protocol", "errors", *PHASES},
     "__main__": {"cli"},

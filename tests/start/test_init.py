@@ -214,3 +214,14 @@ def test_columns():
     assert see("x", ["1", None, "2.5"]).number and not see("x", ["1", "b"]).number
     assert see("d", ["2021-05-01", "01.02.2020"]).date
     assert slug("AFP (ng/mL)") == "afp_ng_ml" and slug("5-FU", "arm") == "arm_5_fu"
+
+
+def test_sdtm_folder(third_party, tmp_path):
+    """A trial's domains: the two largest arms of DM as treated (96 and 86), the third excluded; deaths of DM: 3 in the two."""
+    shutil.copytree(third_party / "pharmaverse_onco" / "sdtm", tmp_path / "sdtm")
+    path, said = begin(tmp_path / "sdtm")
+    assert any("HGB in mmol/L (1809)" in line for line in said)
+    study = run_study(path)
+    assert study.protocol.data.standard == "sdtm" and study.cohort.n_start == 306
+    assert sorted(int(study.cohort.in_arm(a).sum()) for a in study.protocol.arms.groups) == [86, 96]
+    assert study.estimates["survival.os.unadjusted.event_count.total.events"].value == 3

@@ -15,6 +15,7 @@ from equipoise.start.columns import EMPTY_WORDS, see
 from equipoise.start.guess import Guess, guess_rows
 from equipoise.start.roles import Given
 from equipoise.start.tables import tables_protocol
+from equipoise.start.trial import is_sdtm, sdtm_protocol
 from equipoise.start.write import ROW_NUMBER, mapping_csv, protocol_text
 
 Say = Callable[[str], None]
@@ -65,7 +66,7 @@ def _one_source(files: list[Path]) -> Path:
         raise DataError(Fault("FILE...", "files", "the files lie in different folders; put them into one"))
     folder = folders.pop()
     tables = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES)
-    if any(p.stem in TABLES for p in tables):
+    if any(p.stem in TABLES for p in tables) or is_sdtm(folder):
         return folder
     if len(tables) == 1:
         return tables[0]
@@ -93,6 +94,8 @@ def missing_words(raw: RawTable) -> list[str]:
 
 
 def _from_folder(folder: Path, shown: str, say: Say) -> list[str]:
+    if is_sdtm(folder):
+        return [sdtm_protocol(folder, shown, say)]
     files = {p.stem: p for p in sorted(folder.iterdir()) if p.suffix.lower() in SUFFIXES and p.stem in TABLES}
     return [tables_protocol({name: read_table(p) for name, p in files.items()}, shown, say)]
 

@@ -29,8 +29,9 @@ COVARIATES = (
 )
 
 
-def tables_protocol(tables: dict[str, RawTable], shown: str, say: Say) -> str:
-    """The YAML of a study of raw tables. Raises DataError where patient, index_treatment or followup is not there."""
+def tables_protocol(tables: dict[str, RawTable], shown: str, say: Say, data: str = "") -> str:
+    """The YAML of a study of raw tables. data: the lines under `data:`; default: the folder. Raises DataError where patient,
+    index_treatment or followup is not there."""
     needed = ("patient", "index_treatment", "followup")
     faults = [Fault(shown, "missing table", f"a study needs the table {n} in the folder") for n in needed if n not in tables]
     if faults:
@@ -51,7 +52,7 @@ def tables_protocol(tables: dict[str, RawTable], shown: str, say: Say) -> str:
     parts = [
         f"# A first protocol for the raw tables in {shown}/ ({len(tables)} tables, {n} patients), written by `equipoise init`.",
         "# It runs as it is, on guesses; the lines marked EDIT need your hand.",
-        _study(shown),
+        _study(data or f"  tables: {text(shown)}"),
         _arms(drugs),
         _covariates(offered),
         _endpoints(scans, "progression_date" in tables["followup"].columns),
@@ -73,7 +74,7 @@ def _share(tables: dict[str, RawTable], need: tuple[str, str, str]) -> float:
     return len(have & treated) / max(len(treated), 1)
 
 
-def _study(shown: str) -> str:
+def _study(data: str) -> str:
     return f"""\
 study:
   id: study
@@ -85,7 +86,7 @@ study:
 conventions: r
 
 data:
-  tables: {text(shown)}
+{data}
 
 index: {{table: index_treatment, date: index_date, label: first dose}}
 """

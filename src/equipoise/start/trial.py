@@ -1,0 +1,69 @@
+"""The protocol of a folder of SDTM domains: which file is which domain, then as for raw tables."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from equipoise.data.sdtm.files import KINDS
+from equipoise.data.sdtm.read import read_sdtm
+from equipoise.data.sdtm.terms import DOMAINS
+from equipoise.engine import Engine
+from equipoise.protocol.load import load_protocol
+from equipoise.start.tables import tables_protocol
+from equipoise.start.write import text
+
+Say = Callable[[str], None]
+# the least that loads; only its data block is used, to read the domains once
+PROBE = """\
+study: {{id: probe, title: probe, disease: probe, population: probe}}
+data:
+{data}
+index: {{table: index_treatment, date: index_date}}
+arms: {{column: drug, groups: {{a: {{label: a, value: a}}, b: {{label: b, value: b}}}}, reference: a, focal: b}}
+covariates: {{age: {{label: age, kind: continuous, from: age_index}}}}
+sources: {{death: {{table: followup, date: death_date}}, last_contact: {{table: followup, date: last_contact}}}}
+endpoints: {{os: {{label: os, short: os, event_label: death, events: [death], censoring: [last_contact]}}}}
+design: {{propensity: [age]}}
+"""
+
+
+def is_sdtm(folder: Path) -> bool:
+    """Whether the folder holds demographics and exposure under the names of SDTM."""
+    return {"DM", "EX"} <= set(domain_files(folder))
+
+
+def domain_files(folder: Path) -> dict[str, list[str]]:
+    """Domain -> files that may hold it: dm.csv, DM.xpt, tu_onco.parquet; the plainest name first."""
+    found: dict[str, list[str]] = {}
+    files = sorted((p for p in folder.iterdir() if p.suffix.lower() in KINDS), key=lambda p: (len(p.stem), p.name))
+    for domain in DOMAINS:
+        names = [p.name for p in files if p.stem.upper() == domain or p.stem.upper().startswith(f"{domain}_")]
+        if names:
+            found[domain] = names
+    return found
+
+
+def sdtm_protocol(folder: Path, shown: str, say: Say) -> str:
+    """The YAML of a trial folder. Raises DataError with every missing domain and variable."""
+    files = domain_files(folder)
+    with tempfile.TemporaryDirectory() as scratch:
+        probe = Path(scratch) / "study.yaml"
+        probe.write_text(PROBE.format(data=_data(str(folder.resolve()), files)), encoding="utf-8")
+        domains = read_sdtm(load_protocol(probe), Engine(), ["patient", "index_treatment", "followup"])
+    say(f"domains     {', '.join(f'{d}: {names[0]}' for d, names in files.items())}")
+    for finding in domains.findings:
+        say(f"left out    {finding.sentence()}")
+    return tables_protocol(domains.tables, shown, say, _data(shown, files))
+
+
+def _data(path: str, files: dict[str, list[str]]) -> str:
+    lines = ["  standard: sdtm", f"  path: {text(path)}", "  domains:"]
+    for domain, names in files.items():
+        others = f"    # or {', '.join(names[1:])}" if len(names) > 1 else ""
+        lines.append(f"    {domain}: {json.dumps(names[0])}{others}")
+    lines.append("  treatment: ACTARM    # or ARM, or EXTRT: the treatment of the first dose")
+    lines.append('  evaluator: "INVESTIGATOR"    # whose readings of the scans: TUEVAL, TREVAL, RSEVAL')
+    return "\n".join(lines)
