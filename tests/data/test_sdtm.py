@@ -191,6 +191,16 @@ def test_transport_files_give_the_same_tables(drawn):
     assert [rows(drawn, sql) for sql in ask] == before
 
 
+def test_a_native_sas_file_gives_the_same_tables(drawn):
+    """Written by R's haven: reference/dm.R."""
+    pytest.importorskip("pyreadstat", reason="the extra [sas] is not installed")
+    ask = "select * from patient order by 1", "select * from followup order by 1"
+    before = [rows(drawn, sql) for sql in ask]
+    (drawn / "sdtm" / "dm.csv").unlink()
+    shutil.copyfile(Path(__file__).parent / "reference" / "dm.sas7bdat", drawn / "sdtm" / "dm.sas7bdat")
+    assert [rows(drawn, sql) for sql in ask] == before
+
+
 def test_the_sql_runs_alone_on_the_domain_files(drawn, monkeypatch):
     import duckdb
 
