@@ -30,6 +30,7 @@ from equipoise.report.narrative import methods as methods_text
 from equipoise.report.narrative import results as said
 from equipoise.report.narrative import safety as safety_text
 from equipoise.report.response_parts import response_parts
+from equipoise.report.safety_more import safety_more
 from equipoise.report.tables.baseline import balance_table, baseline_table
 from equipoise.report.tables.design import attrition_table, effects_table, propensity_table
 from equipoise.report.tables.endpoint_variants import endpoint_variants_table
@@ -232,7 +233,7 @@ def _safety(numbers: Numbers) -> Blocks:
     other = other_counts_table(numbers)
     if table is None:
         return [other]
-    return [paragraph(safety_text.safety(numbers), table.name), table, other]
+    return [paragraph(safety_text.safety(numbers), table.name), table, *safety_more(numbers, _figure), other]
 
 
 def _sensitivity(numbers: Numbers) -> Blocks:

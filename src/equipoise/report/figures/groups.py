@@ -38,14 +38,13 @@ class StepCurve:
 
 @dataclass(frozen=True, slots=True)
 class GroupPanel:
-    """lines: what the panel says in words. falling: the curves start at the top. zero: what time 0 is, said at the axis."""
+    """lines: what the panel says in words. zero: what time 0 is, said at the axis."""
 
     title: str
     scale: str
     zero: str
     curves: tuple[StepCurve, ...]
     lines: tuple[str, ...]
-    falling: bool = True
 
 
 def draw_groups(numbers: Numbers, panels: list[GroupPanel], order: list[str] | None = None) -> Figure:

@@ -1,0 +1,58 @@
+"""Cumulative incidence of the first adverse event by arm, death before it competing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from equipoise.records import Curve, Study
+from equipoise.report import format as fmt
+from equipoise.report.figures.groups import GroupPanel, StepCurve, draw_groups
+from equipoise.report.lookup import Numbers
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PANELS = {"any_grade": "Any grade", "grade_3_5": "Grade 3 or higher"}
+
+
+def first_event_figure(study: Study) -> Figure | None:
+    """A panel per grade; None without a curve."""
+    numbers = Numbers(study)
+    panels = [p for p in (_panel(numbers, name, title) for name, title in PANELS.items()) if p is not None]
+    return draw_groups(numbers, panels) if panels else None
+
+
+def _panel(numbers: Numbers, name: str, title: str) -> GroupPanel | None:
+    curves = numbers.study.estimates.curves
+    found = {a: curves[key] for a in numbers.arms if (key := f"safety.first.{name}.{a}") in curves}
+    if not found:
+        return None
+    steps = tuple(_steps(numbers.arm_label(a), c) for a, c in found.items())
+    p = numbers.row("safety", "p", design="unadjusted", analysis="cumulative_incidence", variable=name)
+    words = () if p is None else (f"Gray's test {fmt.p_sentence(p.value)}",)
+    return GroupPanel(title, "Cumulative incidence", "the index date", steps, words)
+
+
+def _steps(label: str, curve: Curve) -> StepCurve:
+    fit = curve.fit
+
+    def at_risk(days: np.ndarray) -> np.ndarray:
+        place = np.searchsorted(fit.time, days, side="left")
+        return np.append(fit.at_risk, 0)[place]
+
+    return StepCurve(label, fit.time, fit.incidence, 0.0, at_risk, (fit.low, fit.high))
+
+
+def first_event_alt(numbers: Numbers) -> str:
+    """The figure in words."""
+    parts = []
+    for name, title in PANELS.items():
+        for arm in numbers.arms:
+            level, analysis = "3 months", "cumulative_incidence"
+            part = {"design": "unadjusted", "analysis": analysis, "variable": name, "level": level, "group": arm}
+            row = numbers.row("safety", "incidence", **part)
+            if row is not None:
+                parts.append(f"{numbers.arm_label(arm)}, {fmt.lower_first(title)}: {fmt.number(100 * row.value, 1)}% at 3 months")
+    return f"Cumulative incidence of the first adverse event. {'; '.join(parts)}."

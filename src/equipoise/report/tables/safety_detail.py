@@ -1,0 +1,131 @@
+"""Adverse events beyond Table 5: what they led to, per 100 patient-months, laboratory grades, P adjusted for their number."""
+
+from __future__ import annotations
+
+import math
+
+from equipoise.records import Row
+from equipoise.report import format as fmt
+from equipoise.report.document import Cell, Footnotes, Table, TableRow
+from equipoise.report.lookup import Numbers
+from equipoise.report.tables.cells import EMPTY, body, head, n_percent, p_cell, plain_p, ratio_cell, stub, with_n
+
+PHASE, DESIGN, ALL, TOTAL = "safety", "unadjusted", "All", "total"
+LED_TO = {
+    "led_to_reduction": "Dose reduction",
+    "led_to_interruption": "Interruption",
+    "led_to_discontinuation": "Discontinuation",
+}
+RATE, LAB, LAB_SEVERE = "rate_per_100_months", "lab_any_grade", "lab_grade_3_4"
+
+
+def _row(numbers: Numbers, statistic: str, analysis: str, variable: str, group: str = "", **more: str) -> Row | None:
+    return numbers.row(PHASE, statistic, design=DESIGN, analysis=analysis, variable=variable, group=group, **more)
+
+
+def _label(term: str) -> str:
+    return "Any adverse event" if term == ALL else term[:1].upper() + term[1:]
+
+
+def led_to_table(numbers: Numbers) -> Table | None:
+    """Patients whose dose was reduced, interrupted or stopped for an event, overall and by term, by arm."""
+    found = [r for a in LED_TO for r in numbers.where(phase=PHASE, analysis=a, group=TOTAL, statistic="percent")]
+    if not any(r.events for r in found):
+        return None
+    notes, rows = Footnotes(), []
+    for analysis, label in LED_TO.items():
+        mine = [r for r in found if r.analysis == analysis and r.events > 0]
+        for r in sorted(mine, key=lambda r: (r.variable != ALL, -r.events, r.variable)):
+            name = label if r.variable == ALL else _label(r.variable)
+            cells = [n_percent(numbers, _row(numbers, "percent", analysis, r.variable, g)) for g in (TOTAL, *numbers.arms)]
+            p = p_cell(_row(numbers, "p", analysis, r.variable), notes)
+            rows.append(body(stub(name, 0 if r.variable == ALL else 1, r.variable == ALL), *cells, p))
+    names = ["Events led to", "Total", *(numbers.arm_label(a) for a in numbers.arms), "P"]
+    sizes = [math.nan, numbers.total_n(DESIGN), *(numbers.arm_n(DESIGN, a) for a in numbers.arms), math.nan]
+    words = "Values are number (percent) of patients; a patient may count under several terms."
+    title = "Dose changes for adverse events"
+    return Table("table_safety_led_to", title, (_line(names, sizes),), tuple(rows), notes.listed(), (words,), True)
+
+
+def _line(names: list[str], sizes: list[float]) -> TableRow:
+    return TableRow(
+        tuple(head(with_n(n, s), align="center" if i else "left") for i, (n, s) in enumerate(zip(names, sizes, strict=True)))
+    )
+
+
+def rate_table(numbers: Numbers) -> Table | None:
+    """Events per 100 patient-months of treatment by arm, their ratio, and the P of Table 5 adjusted for its number."""
+    rows = []
+    terms = dict.fromkeys(r.variable for r in numbers.where(phase=PHASE, analysis=RATE, statistic="rate"))
+    notes = Footnotes()
+    for term in terms:
+        cells: list[Cell] = []
+        for arm in numbers.arms:
+            rate = _row(numbers, "rate", RATE, term, arm)
+            cells += [EMPTY, EMPTY] if rate is None else [Cell(fmt.count(rate.events)), Cell(_rate(rate))]
+        ratio = _row(numbers, "rate_ratio", RATE, term, contrast=numbers.contrast)
+        cells += [ratio_cell(ratio), p_cell(_row(numbers, "p", RATE, term, contrast=numbers.contrast), notes)]
+        cells += [plain_p(_row(numbers, "p", "any_grade", term)), plain_p(_row(numbers, "p_holm", "any_grade", term))]
+        rows.append(body(stub(_label(term), bold=term == ALL), *cells))
+    if not rows:
+        return None
+    spans = [head("", align="left"), *(head(_months(numbers, a), 2) for a in numbers.arms)]
+    spans += [head("Ratio of rates", 2), head("Patients, any grade", 2)]
+    line = [head("Adverse event", align="left"), *(head(x) for _ in numbers.arms for x in ("Events", "Rate (95% CI)"))]
+    line += [head(x) for x in (f"{numbers.contrast_label} (95% CI)", "P", "P", "Holm P")]
+    heads = (TableRow(tuple(spans)), TableRow(tuple(line)))
+    title = "Adverse events per 100 patient-months of treatment"
+    return Table("table_safety_rates", title, heads, tuple(rows), notes.listed(), _rate_notes(numbers), True)
+
+
+def _rate(row: Row) -> str:
+    return fmt.estimate(row.value, row.low, row.high, 1)
+
+
+def _months(numbers: Numbers, arm: str) -> str:
+    row = numbers.row(PHASE, "patient_months", analysis="exposure", design=DESIGN, group=arm)
+    months = "" if row is None else f" ({fmt.number(row.value, 1)} patient-months)"
+    return f"{numbers.arm_label(arm)}{months}"
+
+
+def _rate_notes(numbers: Numbers) -> tuple[str, ...]:
+    tests = numbers.row(PHASE, "tests", analysis="any_grade", design=DESIGN)
+    many = "" if tests is None else f"{fmt.plural(tests.value, 'term')} had a test: Holm P is adjusted for that number. "
+    return (
+        "Every event counts, recurrent ones too; treatment time runs from the index date to the last dose, interruptions "
+        "included. Limits are exact (Poisson).",
+        f"{many}Without adjustment, one test in twenty of no difference gives P below 0.05.",
+    )
+
+
+def laboratory_table(numbers: Numbers) -> Table | None:
+    """Laboratory values graded by CTCAE that worsened on treatment; no attribution, apart from the recorded events."""
+    totals = numbers.where(phase=PHASE, analysis=LAB, group=TOTAL, statistic="percent")
+    terms = [r.variable for r in totals if r.events > 0]
+    safety = numbers.protocol.safety
+    if not terms or safety is None:
+        return None
+    notes, rows = Footnotes(), []
+    for term in terms:
+        cells: list[Cell] = []
+        for group in (TOTAL, *numbers.arms):
+            cells += [_share(numbers, _row(numbers, "percent", a, term, group)) for a in (LAB, LAB_SEVERE)]
+        cells += [p_cell(_row(numbers, "p", a, term), notes) for a in (LAB, LAB_SEVERE)]
+        rows.append(body(stub(_label(term)), *cells))
+    spans = [head("", align="left"), head("Total", 2), *(head(numbers.arm_label(a), 2) for a in numbers.arms), head("P", 2)]
+    line = [head("Laboratory term", align="left")]
+    line += [head(x) for _ in range(len(spans) - 1) for x in ("Any grade", "Grade 3\u20134")]
+    words = (
+        f"Graded from laboratory values by CTCAE v{safety.laboratory}: worst grade on treatment where it exceeds the baseline "
+        "grade, among patients whose values could be graded (number/graded, percent). Laboratory grades carry no attribution."
+    )
+    heads = (TableRow(tuple(spans)), TableRow(tuple(line)))
+    title = "Laboratory abnormalities that emerged on treatment"
+    return Table("table_safety_laboratory", title, heads, tuple(rows), notes.listed(), (words,), True)
+
+
+def _share(numbers: Numbers, row: Row | None) -> Cell:
+    if row is None or not row.n:
+        return EMPTY
+    share = fmt.percent(row.events, row.n, numbers.protocol.conventions.percent_rounding)
+    return Cell(f"{fmt.count(row.events)}/{fmt.count(row.n)} ({share})")
