@@ -17,7 +17,6 @@ from equipoise.estimate.safety_detail import holm_rows, safety_detail_rows
 from equipoise.estimate.subgroups import subgroup_rows
 from equipoise.estimate.survival import Setting, curve_rows, curves, follow_up_rows, logrank_rows, source_rows
 from equipoise.estimate.time_zero import post_index_rows
-from equipoise.estimate.time_zero import post_index_rows
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates, Curve, Design, Designs, Estimates, Outcomes, Row
 
@@ -42,9 +41,6 @@ def estimate_effects(protocol: Protocol, designs: Designs, covariates: Covariate
             rows += more
             found.update(curve)
         rows += endpoint_variant_rows(protocol, cohort, design, outcomes)
-        more, curve = post_index_rows(protocol, cohort, covariates, design, outcomes)
-        rows += more
-        found.update(curve)
         more, curve = post_index_rows(protocol, cohort, covariates, design, outcomes)
         rows += more
         found.update(curve)
