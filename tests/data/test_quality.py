@@ -105,7 +105,10 @@ def test_the_page_shows_the_first_endpoint_without_the_patients(founding, tmp_pa
     assert rows["quality.os.unadjusted.without.any.sorafenib-vs-lenvatinib.hr"].n == whole.n - len(everybody)
     matched = study.design("matched")
     pairs = {int(p) for p, who in zip(matched.pair, study.cohort.patient, strict=True) if who in everybody and p}
+    assert rows["quality.os.unadjusted.without.any.sorafenib-vs-lenvatinib.hr"].value == pytest.approx(1.7533320065, rel=1e-9)
     left = rows["quality.os.matched.without.any.sorafenib-vs-lenvatinib.hr"]
+    from_r = (1.4137305736, 0.7096351844, 2.8164248034)  # reference/quality.R
+    assert (left.value, left.low, left.high) == pytest.approx(from_r, rel=1e-9)
     assert left.n == matched.include.sum() - 2 * len(pairs)
     page = (write_report(study, tmp_path / "out") / "quality.html").read_text(encoding="utf-8")
     assert "Without any of these patients" in page

@@ -119,7 +119,7 @@ def test_baseline_of_raw_tables_offers_derived_columns(draw):
     assert found.values["class"].tolist() == ["A", None]
     np.testing.assert_array_equal(found.values["spread"], [1.0, np.nan])
     np.testing.assert_array_equal(found.values["cycles_3"], [1.0, np.nan])
-    assert "Child-Pugh class cannot be decided in 1 patient because components are missing." in found.remarks
+    assert "Child-Pugh class cannot be decided in 1 patient because components are missing: 7-15 in 1." in found.remarks
 
 
 def test_recorded_stages_are_compared_never_used(draw):

@@ -159,14 +159,22 @@ def remarks(protocol: Protocol, engine: Engine, absent: list[str]) -> tuple[str,
         said += _disagreements(engine, "bclc", "recorded_bclc", "BCLC stage")
     if used & set(CHILD_PUGH):
         said += _disagreements(engine, "child_pugh_score", "recorded_child_pugh", "Child-Pugh score")
-        said += _undecided(engine)
+        said += undecided(engine)
     return tuple(said)
 
 
-def _undecided(engine: Engine) -> list[str]:
-    n = engine.rows("select count(*) from child_pugh where child_pugh_class is null")[0][0]
+def undecided(engine: Engine) -> tuple[str, ...]:
+    """How many patients' class stays open, with the bounds that remain; nothing where every class is decided."""
+    rows = engine.rows(
+        "select child_pugh_low, child_pugh_high, count(*) from child_pugh where child_pugh_class is null "
+        "group by child_pugh_low, child_pugh_high order by child_pugh_low, child_pugh_high"
+    )
+    if not rows:
+        return ()
+    spans = ", ".join(f"{low}-{high} in {n}" for low, high, n in rows)
+    n = sum(r[2] for r in rows)
     who = "1 patient" if n == 1 else f"{n} patients"
-    return [f"Child-Pugh class cannot be decided in {who} because components are missing."] if n else []
+    return (f"Child-Pugh class cannot be decided in {who} because components are missing: {spans}.",)
 
 
 def _tables_of_items() -> dict[str, str]:

@@ -33,7 +33,7 @@ def derive_covariates(protocol: Protocol, sources: Sources, cohort: Cohort) -> C
     engine = sources.engine
     if protocol.measurements:
         spreadsheet.define_measured_baseline(protocol, engine)
-        return Covariates(_evaluated(protocol, engine, cohort), (), spreadsheet.undecided(engine))
+        return Covariates(_evaluated(protocol, engine, cohort), (), baseline.undecided(engine))
     if protocol.data.rows is not None:
         engine.define("baseline", ROWS_BASELINE, phase="derive")
         return Covariates(_evaluated(protocol, engine, cohort))

@@ -63,19 +63,3 @@ def _baseline(engine: Engine) -> str:
     return (
         f"select {SHEET}.*, {', '.join(fields)}\nfrom {SHEET}\njoin cohort on cohort.patient_id = {SHEET}.patient_id\n{joins}"
     )
-
-
-def undecided(engine: Engine) -> tuple[str, ...]:
-    """How many patients' class stays open, with the bounds that remain."""
-    rows = engine.rows(
-        "select child_pugh_low, child_pugh_high, count(*) from child_pugh where child_pugh_class is null "
-        "group by child_pugh_low, child_pugh_high order by child_pugh_low, child_pugh_high"
-    )
-    if not rows:
-        return ()
-    spans = ", ".join(f"{low}-{high} in {n}" for low, high, n in rows)
-    n = sum(r[2] for r in rows)
-    who = "1 patient" if n == 1 else f"{n} patients"
-    return (f"Child-Pugh class cannot be decided in {who} because components are missing: {spans}.",)
-
-
