@@ -140,6 +140,7 @@ def test_laboratory_values_and_what_is_left_out(drawn):
         ("platelets", 210, None, "10^9/L", "2021-01-31"),
     ]  # fmt: skip
     said = {f.rule: f.message for f in sources.findings if f.place == "lb.csv"}
+    assert said["partial date"].startswith("LBDTC: 6 dates without a day")
     assert "ZZZ (1)" in said["test code"] and "BILI in stone (1)" in said["unit"] and "BILI (1)" in said["result"]
     assert "S0" not in "".join(f.sentence() for f in sources.findings)
 

@@ -178,6 +178,10 @@ def test_refusals(clinic_file, tmp_path):
     write_csv(tmp_path / "no_time.csv", [{"id": i, "arm": "ab"[i % 2], "age": 50 + i} for i in range(20)])
     with pytest.raises(DataError, match="no pair of a time and an event column"):
         begin(tmp_path / "no_time.csv")
+    dated = [{"id": i, "arm": "ab"[i % 2], "start": "2021-01-05", "last seen": "2022-01-05", "dead": i % 2} for i in range(20)]
+    write_csv(tmp_path / "dates.csv", dated)
+    with pytest.raises(DataError, match=r"holds dates \(start, last seen\)"):
+        begin(tmp_path / "dates.csv")
     begin(clinic_file)
     with pytest.raises(DataError, match="already in"):
         begin(clinic_file)
@@ -222,6 +226,7 @@ def test_sdtm_folder(third_party, tmp_path):
     path, said = begin(tmp_path / "sdtm")
     assert any("HGB in mmol/L (1809)" in line for line in said)
     study = run_study(path)
+    assert study.protocol.arms.reference == "placebo"
     assert study.protocol.data.standard == "sdtm" and study.cohort.n_start == 306
     assert sorted(int(study.cohort.in_arm(a).sum()) for a in study.protocol.arms.groups) == [86, 96]
     assert study.estimates["survival.os.unadjusted.event_count.total.events"].value == 3

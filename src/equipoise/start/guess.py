@@ -62,7 +62,7 @@ def guess_rows(file: str, cells: dict[str, list[str | None]], given: Given) -> G
     patient, reason = guess_patient(file, seen, given)
     endpoints = guess_endpoints(seen, given, patient)
     arms = guess_arms(seen, given, patient, endpoints)
-    _refuse_unusable(file, arms, endpoints)
+    _refuse_unusable(file, arms, endpoints, [c.name for c in seen.values() if c.date and not identifying(c)])
     left_out: dict[str, str] = {}
     covariates: list[CovariateGuess] = []
     roles = {patient, arms[0].column, *used_by(endpoints)}
@@ -82,13 +82,15 @@ def guess_rows(file: str, cells: dict[str, list[str | None]], given: Given) -> G
     return Guess(patient, reason, tuple(arms), tuple(endpoints), tuple(covariates), left_out)
 
 
-def _refuse_unusable(file: str, arms: list[ArmGuess], endpoints: list[EndpointGuess]) -> None:
+def _refuse_unusable(file: str, arms: list[ArmGuess], endpoints: list[EndpointGuess], dates: list[str]) -> None:
     faults = []
     if not endpoints:
         message = (
             "no pair of a time and an event column was found; name them with --time COLUMN and --event COLUMN "
             "(a time in days, months or years; an event as 0/1 or in two words)"
         )
+        if len(dates) > 1:
+            message += f". The file holds dates ({', '.join(dates)}): add a column with the days between two of them"
         faults.append(Fault(file, "endpoint", message))
     if not arms:
         message = "no column with two treatments was found; name it with --arm COLUMN"

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from equipoise.data.read import RawTable
 from equipoise.errors import DataError, Fault
-from equipoise.start.columns import slug, unique
+from equipoise.start.columns import name_words, slug, unique
+from equipoise.start.roles import CONTROL_WORDS
 from equipoise.start.write import UNCONFIRMED, text
 
 Say = Callable[[str], None]
@@ -97,7 +98,8 @@ def _arms(drugs: Counter[str]) -> str:
     taken: set[str] = set()
     keys = {d: unique(slug(d, "arm"), taken) for d in common[:2]}
     groups = ", ".join(f"{keys[d]}: {{label: {text(d.capitalize())}, value: {text(d)}}}" for d in common[:2])
-    reference, focal = keys[common[0]], keys[common[1]]
+    control = [d for d in common[:2] if set(name_words(d)) & set(CONTROL_WORDS)]
+    reference, focal = keys[control[0] if control else common[0]], keys[common[1]]
     lines = [
         "# EDIT 1 and 2: the arms, and the reference: the denominator of every hazard ratio. The focal arm is matched to.",
         f"# Treatments in index_treatment: {', '.join(f'{d} ({drugs[d]})' for d in common)}.",

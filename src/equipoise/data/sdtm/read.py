@@ -190,10 +190,24 @@ def _findings(engine: Engine, files: dict[str, RawTable]) -> list[Fault]:
     by_reason: dict[tuple[str, str, str], list[tuple[str, int]]] = {}
     for domain, rule, why, code, n in engine.rows("select * from sdtm_lost order by domain, rule, code"):
         by_reason.setdefault((domain, rule, why), []).append((code, n))
-    findings = []
+    findings = [f for domain, raw in files.items() for f in _partial_dates(domain, raw)]
     for (domain, rule, why), found in by_reason.items():
         listed = ", ".join(f"{code} ({n})" for code, n in found[:LISTED])
         more = f" and {len(found) - LISTED} more" if len(found) > LISTED else ""
         message = f"{sum(n for _, n in found)} rows of {domain} {why}: {listed}{more}"
         findings.append(Fault(files[domain].file, rule, message))
+    return findings
+
+
+def _partial_dates(domain: str, raw: RawTable) -> list[Fault]:
+    """Dates without their day or their month, counted by variable."""
+    findings = []
+    for variable in (v for part in DOMAINS[domain] for v in part if v.endswith("DTC") and v in raw.columns):
+        lengths = [len(cell) for cell in raw.columns[variable] if cell is not None and len(cell) < 10]
+        no_day, no_month = sum(n == 7 for n in lengths), sum(n != 7 for n in lengths)
+        if lengths:
+            message = (
+                f"{variable}: {no_day} dates without a day are read as their month's end, {no_month} without a month as empty"
+            )
+            findings.append(Fault(raw.file, "partial date", message))
     return findings
