@@ -191,5 +191,3 @@ def test_booleans_are_levels_true_and_false_and_dates_are_no_numbers(draw):
 def test_a_spreadsheet_endpoint_that_cannot_be_read():
     with pytest.raises(ProtocolError, match="cannot be read as time and event"):
         spread({"t": ["two", "one"], "dead": [1.0, 0.0]}, time={"column": "t"}, event="dead = 1")
-    with pytest.raises(ProtocolError, match="'events' and 'censoring' need raw tables"):
-        spread({"t": [2.0], "dead": [1.0]}, events=["death"], censoring=["last_contact"])
