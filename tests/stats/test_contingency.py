@@ -135,7 +135,7 @@ class TestMonteCarlo:
         assert abs(found.p - r["fisher"]) < 4.5 * np.sqrt(r["fisher"] * (1 - r["fisher"]) / 40_000) + 1e-4
 
     def test_seed_and_large_tables(self):
-        table = [[30, 25, 18, 9], [24, 32, 19, 8], [23, 13, 35, 20]]
+        table = np.full((6, 6), 40)
         with pytest.raises(ArrayError, match="use fisher_monte_carlo"):
             fisher(table)
         assert fisher_monte_carlo(table, 2000, seed=3).p == fisher_monte_carlo(table, 2000, seed=3).p

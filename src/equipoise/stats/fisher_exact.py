@@ -33,7 +33,7 @@ def fisher(table):
     ------
     ArrayError
         For a table that is no table of counts, or so large that its distribution takes more than five
-        million steps.
+        million steps: see :func:`fisher_monte_carlo`.
 
     References
     ----------
@@ -136,14 +136,18 @@ def _larger(table):
     """
     if table.shape[0] > table.shape[1]:
         table = table.T
-    columns = np.sort(table.sum(axis=0))[::-1].tolist()
+    # The smallest columns first: they lead to the fewest states, and the last two are filled in one go.
+    columns = np.sort(table.sum(axis=0)).tolist()
     observed = -float(log_factorial(table).sum())
+    logs_of = log_factorial(np.arange(int(table.sum(axis=1).max()) + 1))
+    if logs_of.size ** table.shape[0] > 2**62:  # the states' keys must fit a machine word
+        raise ArrayError(_TOO_LARGE)
     states = {tuple(sorted(table.sum(axis=1).tolist())): (np.zeros(1), np.ones(1))}
     for column in columns[:-2]:
-        states = _next_states(states, column)
+        states = _next_states(states, column, logs_of)
     below, total, shift = 0.0, 0.0, None
     for margin, (past, ways) in states.items():
-        ahead = np.sort(_completions(margin, columns[-2]))
+        ahead = np.sort(_completions(margin, columns[-2], logs_of))
         # Only ratios matter; one shift for all states keeps the sums comparable.
         shift = float(past.max() + ahead[-1]) if shift is None else shift
         cumulated = np.concatenate(([0.0], np.cumsum(np.exp(ahead - ahead[-1]))))
@@ -154,35 +158,36 @@ def _larger(table):
     return min(1.0, below / total)
 
 
-def _next_states(states, column):
-    """All states after one more column, with their paths."""
-    collected, size = {}, 0
+def _next_states(states, column, logs_of):
+    """All states after one more column, with their paths merged where they are equally probable."""
+    base = np.int64(logs_of.size)
+    keys, logs, counts, size = [], [], [], 0
     for margin, (past, ways) in states.items():
         cells = _fillings(margin, column)
         rest = np.sort(np.array(margin) - cells, axis=1)
-        step = -log_factorial(cells).sum(axis=1)
-        kinds, place = np.unique(rest, axis=0, return_inverse=True)
-        order = np.argsort(place.reshape(-1), kind="stable")
-        edges = np.cumsum(np.bincount(place.reshape(-1)))[:-1]
-        for kind, members in zip(kinds.tolist(), np.split(order, edges), strict=True):
-            logs = np.add.outer(past, step[members]).reshape(-1)
-            counts = np.repeat(ways, members.size)
-            collected.setdefault(tuple(kind), []).append(_merged(logs, counts))
-            size += collected[tuple(kind)][-1][0].size
-            if size > _MAX_PATHS:
-                raise ArrayError(_TOO_LARGE)
-    return {kind: _merged(*map(np.concatenate, zip(*parts, strict=True))) for kind, parts in collected.items()}
+        # One number per state: sorting numbers is many times faster than sorting rows.
+        keys.append(np.tile(rest @ base ** np.arange(rest.shape[1]), past.size))
+        logs.append(np.add.outer(past, -logs_of[cells].sum(axis=1)).reshape(-1))
+        counts.append(ways.repeat(cells.shape[0]))
+        size += logs[-1].size
+        if size > _MAX_PATHS:
+            raise ArrayError(_TOO_LARGE)
+    keys, logs, counts = map(np.concatenate, (keys, logs, counts))
+    order = np.lexsort((np.round(logs, 9), keys))
+    keys, logs, counts = keys[order], logs[order], counts[order]
+    fresh = np.flatnonzero(np.concatenate(([True], (np.diff(keys) != 0) | (np.diff(np.round(logs, 9)) != 0))))
+    keys, logs, counts = keys[fresh], logs[fresh], np.add.reduceat(counts, fresh)
+    starts = np.flatnonzero(np.concatenate(([True], np.diff(keys) != 0)))
+    rows = len(next(iter(states)))
+    margins = (keys[starts][:, None] // base ** np.arange(rows) % base).tolist()
+    pieces = zip(margins, np.split(logs, starts[1:]), np.split(counts, starts[1:]), strict=True)
+    return {tuple(margin): (past, ways) for margin, past, ways in pieces}
 
 
-def _merged(logs, counts):
-    _, first, place = np.unique(np.round(logs, 9), return_index=True, return_inverse=True)
-    return logs[first], np.bincount(place.reshape(-1), counts)
-
-
-def _completions(margin, column):
+def _completions(margin, column, logs_of):
     """Log probabilities, up to a constant, of all ways to fill the last two columns."""
     cells = _fillings(margin, column)
-    return -(log_factorial(cells) + log_factorial(np.array(margin) - cells)).sum(axis=1)
+    return -(logs_of[cells] + logs_of[np.array(margin) - cells]).sum(axis=1)
 
 
 def _fillings(margin, column):
