@@ -155,6 +155,16 @@ class SafetyDetail:
 
 
 @dataclass(frozen=True, slots=True)
+class Conduct:
+    """Per patient, nan = unknown. followed: the columns of the relation `conduct` (scans, days followed and possible, died,
+    cause); readers: scans by reader; exposed: the columns of `exposure_course` (days treated, doses, stop reason)."""
+
+    followed: Mapping[str, np.ndarray]
+    readers: Mapping[str, np.ndarray]
+    exposed: Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcomes:
     """endpoints by name; best_response by criterion (object arrays of CR, PR, SD, PD, NON-CR/NON-PD, NE);
     worst_grade by adverse-event term (int arrays, 0 = none), treatment-related only; flags such as `discontinued_for_ae`.
@@ -169,6 +179,7 @@ class Outcomes:
     onsets: Mapping[str, Onset] = field(default_factory=dict)
     safety: SafetyDetail | None = None
     endpoint_variants: Mapping[str, Mapping[str, TimeToEvent]] = field(default_factory=dict)
+    conduct: Conduct | None = None
     response_detail: ResponseDetail | None = None
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from equipoise.estimate.attrition import attrition_rows, design_rows
 from equipoise.estimate.baseline import baseline_rows
+from equipoise.estimate.conduct import conduct_remarks, conduct_rows, exposure_rows
 from equipoise.estimate.effects import multivariable_rows, treatment_rows, univariable_rows
 from equipoise.estimate.endpoint_variants import endpoint_variant_rows
 from equipoise.estimate.remarks import remarks
@@ -51,8 +52,9 @@ def estimate_effects(protocol: Protocol, designs: Designs, covariates: Covariate
     found.update(curve)
     rows += list(holm_rows(rows))
     rows += flag_rows(protocol, cohort, outcomes)
+    rows += [*conduct_rows(protocol, cohort, outcomes), *exposure_rows(protocol, cohort, outcomes)]
     named = [replace(r, convention=protocol.conventions.profile) for r in rows]
-    return Estimates.from_rows(named, curves=found, warnings=tuple(remarks(protocol, named)))
+    return Estimates.from_rows(named, curves=found, warnings=(*remarks(protocol, named), *conduct_remarks(protocol, named)))
 
 
 def settings(protocol: Protocol, cohort: Cohort, design: Design, outcomes: Outcomes) -> Iterator[Setting]:

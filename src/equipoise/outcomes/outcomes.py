@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from equipoise.errors import DataError
-from equipoise.outcomes import adverse_events, endpoints, response, response_course
+from equipoise.outcomes import adverse_events, conduct, endpoints, response, response_course
 from equipoise.outcomes.faults import endpoint_faults
 from equipoise.outcomes.onsets import onsets
 from equipoise.outcomes.safety_detail import detail, grade_faults
@@ -34,6 +34,7 @@ def derive_outcomes(protocol: Protocol, sources: Sources, cohort: Cohort) -> Out
     if faults:
         raise DataError(faults)
     adverse_events.define_course(engine)
+    conduct.define_conduct(protocol, engine)
     if protocol.safety is not None:
         adverse_events.define_safety(protocol.safety, engine)
         faults = grade_faults(protocol.safety, sources)
@@ -66,6 +67,7 @@ def _collected(protocol: Protocol, sources: Sources, cohort: Cohort) -> Outcomes
         worst_grade=grades,
         flags=flags,
         endpoint_variants=endpoints.collect_variants(protocol, engine, cohort),
+        conduct=conduct.collect(engine, cohort),
         responses=response.visit_responses(engine) if has_response else (),
         onsets=onsets(protocol, engine, cohort),
         safety=detail(protocol.safety, engine, cohort) if protocol.safety is not None else None,

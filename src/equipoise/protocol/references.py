@@ -21,6 +21,8 @@ def reference_faults(protocol: Protocol, place: Place) -> list[Fault]:
     faults = _covariate_names(protocol, place)
     faults += _source_names(protocol, place)
     faults += _endpoint_names(protocol, place)
+    arms = list(protocol.arms.groups)
+    faults += [_unknown(arm, arms, "arm", place("dose", arm)) for arm in protocol.dose if arm not in arms]
     if protocol.data.tables is not None:
         faults += _table_mode(protocol, place)
     else:
@@ -174,7 +176,8 @@ def _table_mode(protocol: Protocol, place: Place) -> list[Fault]:
 
 def _rows_mode(protocol: Protocol, place: Place) -> list[Fault]:
     faults = []
-    for key, given in (("index", protocol.index), ("response", protocol.response), ("safety", protocol.safety)):
+    raw = {"index": protocol.index, "response": protocol.response, "safety": protocol.safety, "dose": protocol.dose or None}
+    for key, given in raw.items():
         if given is not None:
             message = f"'{key}' needs raw tables; this study starts from one row per patient"
             faults.append(Fault(place(key), "not available", message))

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from equipoise.protocol.conduct import Assessment, EndpointVariant
 from equipoise.protocol.conventions import Conventions
+from equipoise.protocol.dose import DoseRule
 from equipoise.protocol.post_index import PostIndex
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -354,6 +355,7 @@ class Protocol(Part):
     subgroups: dict[Name, Subgroup] = {}
     tests: Tests = Tests()
     safety: Safety | None = None
+    dose: dict[Name, list[DoseRule]] = {}
     post_index: dict[Name, PostIndex] = {}
     sensitivity: Sensitivity = Sensitivity()
     comparison: Comparison | None = None

@@ -32,6 +32,7 @@ from equipoise.report.narrative import safety as safety_text
 from equipoise.report.response_parts import response_parts
 from equipoise.report.safety_more import safety_more
 from equipoise.report.tables.baseline import balance_table, baseline_table
+from equipoise.report.tables.conduct import conduct_table, exposure_table, schedule_warning
 from equipoise.report.tables.design import attrition_table, effects_table, propensity_table
 from equipoise.report.tables.endpoint_variants import endpoint_variants_table
 from equipoise.report.tables.predictors import predictor_tables
@@ -68,6 +69,7 @@ def report_document(study: Study, versions: Mapping[str, str], links: tuple[tupl
             for n, p in numbers.protocol.post_index.items()
         ),
         _section("safety", "Safety", _safety(numbers)),
+        _section("conduct", "Conduct of the study", _conduct(numbers)),
         _section("sensitivity", "Sensitivity", _sensitivity(numbers)),
         _section("comparison", "Comparison with the publication", _comparison(numbers, links)),
         _section("provenance", "Settings and provenance", _provenance(numbers, versions)),
@@ -234,6 +236,10 @@ def _safety(numbers: Numbers) -> Blocks:
     if table is None:
         return [other]
     return [paragraph(safety_text.safety(numbers), table.name), table, *safety_more(numbers, _figure), other]
+
+
+def _conduct(numbers: Numbers) -> Blocks:
+    return [paragraph(schedule_warning(numbers)), conduct_table(numbers), exposure_table(numbers)]
 
 
 def _sensitivity(numbers: Numbers) -> Blocks:
