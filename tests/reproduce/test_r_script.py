@@ -12,7 +12,7 @@ from equipoise.study import run_study
 
 # numbers that the script does not make again: the match itself (its pairs are given), the flow of patients, scans and
 # doses (many rows per patient, which the analysis data set does not hold), and penalised Cox models, which the package survival does not have
-NOT_REPRODUCED = ("attrition.", "design.", "conduct.", "exposure.")
+NOT_REPRODUCED = ("attrition.", "quality.", "design.", "conduct.", "exposure.")
 
 
 def study_path(repository, name):
