@@ -94,6 +94,16 @@ def patient(
         _say("the page holds a patient's rows: keep it where patient data may lie")
 
 
+@app.command("response-differences")
+def response_differences(study: ProtocolFile, show_values: ShowValues = False) -> None:
+    """Count recorded responses that differ from those that the lesions give; with --show-values, list them."""
+    from equipoise.study import response_disagreements
+
+    with _Sentences(show_values):
+        for line in response_disagreements(study, show_values):
+            _say(line)
+
+
 @app.command("compare-conventions")
 def compare_conventions(
     study: ProtocolFile,

@@ -15,8 +15,9 @@ from equipoise.estimate.estimate import estimate_effects
 from equipoise.estimate.explain_p import Candidate, explain_samples, explain_table, parse_sample, parse_table
 from equipoise.estimate.quality import add_quality
 from equipoise.outcomes.outcomes import derive_outcomes
-from equipoise.outcomes.timeline import patient_timeline
+from equipoise.outcomes.timeline import disagreements, patient_timeline
 from equipoise.protocol.load import load_protocol
+from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates, Designs, Outcomes, Sources, Study
 from equipoise.report.convention_changes import changes_text, convention_changes
 from equipoise.report.patient_page import write_patient
@@ -24,7 +25,15 @@ from equipoise.reproduce.write import export_study
 
 Say = Callable[[str], None]
 
-__all__ = ["check_study", "compare_conventions", "explain_p", "export_study", "run_study", "write_patient_page"]
+__all__ = [
+    "check_study",
+    "compare_conventions",
+    "explain_p",
+    "export_study",
+    "response_disagreements",
+    "run_study",
+    "write_patient_page",
+]
 
 
 def run_study(path: str | Path, say: Say = lambda line: None, profile: str | None = None) -> Study:
@@ -71,13 +80,32 @@ def check_study(path: str | Path, say: Say = lambda line: None, show_values: boo
     return sources
 
 
-def write_patient_page(path: str | Path, patient: str, folder: Path) -> Path:
-    """The timeline of one analysed patient as a page in `folder`; nothing is estimated."""
+def response_disagreements(path: str | Path, show_values: bool = False) -> list[str]:
+    """How many recorded responses differ from those that the lesions give, in words; show_values: each of them."""
+    engine = _outcomes_of(path)[1].engine
+    if not engine.has("response_comparison"):
+        return ["no recorded responses: the table recorded_response was not given"]
+    found = disagreements(engine)
+    n = engine.rows("select count(*) from response_comparison")[0][0]
+    lines = [f"{len(found)} of {n} recorded responses differ from those that the lesions give"]
+    for d in found if show_values else []:
+        by = f" by {d['reader']}" if d["reader"] else ""
+        lines.append(f"{d['patient_id']}, visit {d['visit']}, {d['criterion']}: recorded {d['recorded']}{by}; {d['reason']}")
+    return lines if show_values or not found else [*lines, "--show-values lists them, on your own screen"]
+
+
+def _outcomes_of(path: str | Path) -> tuple[Protocol, Sources, Cohort]:
     protocol = load_protocol(path)
     sources = read_sources(protocol)
     cohort = build_cohort(protocol, sources)
     derive_covariates(protocol, sources, cohort)
     derive_outcomes(protocol, sources, cohort)
+    return protocol, sources, cohort
+
+
+def write_patient_page(path: str | Path, patient: str, folder: Path) -> Path:
+    """The timeline of one analysed patient as a page in `folder`; nothing is estimated."""
+    protocol, sources, cohort = _outcomes_of(path)
     return write_patient(protocol, patient_timeline(protocol, sources.engine, cohort, patient), folder)
 
 

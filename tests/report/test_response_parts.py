@@ -92,7 +92,7 @@ def test_parts_of_a_tiny_study(tiny_study):
 
 
 def test_recorded_responses_are_counted_not_listed(tiny):
-    """Every first scan recorded as SD: sums 40 -> 24 are PR by the lesions, the others SD."""
+    """Every first scan recorded as SD: by the lesions some are PR (40 to 24 mm) or PD (40 to 55 mm)."""
     visits = [v for v in tiny.tables["visit_imaging"] if v["visit"] == 1 and v["patient_id"] != "T16"]
     tiny.tables["recorded_response"] = [
         {"patient_id": v["patient_id"], "visit": 1, "criterion": "RECIST 1.1", "response": "SD"} for v in visits
@@ -104,6 +104,14 @@ def test_recorded_responses_are_counted_not_listed(tiny):
     assert 0 < row.value < row.n
     text = table_csv(recorded_table(Numbers(study)))
     assert "RECIST 1.1" in text and not any(v["patient_id"] in text for v in visits)
+
+    counted = CliRunner().invoke(app, ["response-differences", str(tiny.path)])
+    listed = CliRunner().invoke(app, ["response-differences", str(tiny.path), "--show-values"])
+    assert counted.exit_code == listed.exit_code == 0
+    assert counted.stdout.startswith(f"{int(row.value)} of {len(visits)} recorded responses differ")
+    assert not any(v["patient_id"] in counted.stdout for v in visits)
+    lines = listed.stdout.splitlines()[1:]
+    assert len(lines) == row.value and all("recorded SD; P" in line for line in lines)
 
 
 def test_one_patient_on_the_users_own_screen(tiny, tmp_path: Path):

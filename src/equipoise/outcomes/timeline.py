@@ -40,7 +40,7 @@ def patient_timeline(protocol: Protocol, engine: Engine, cohort: Cohort, patient
     return PatientTimeline(
         patient=patient,
         arm=str(cohort.arm[found[0]]),
-        scans=rows("visit_response", SCAN, "date", order="criterion, day"),
+        scans=_scans(engine, patient, rows("visit_response", SCAN, "date", order="criterion, day")),
         doses=rows("exposure", f"dose_mg_day, change_reason, stop_reason, {until('exposure')}", "start"),
         labs=rows("lab", "analyte, value, comparator, unit", "date", later.format("lab"), "analyte, day"),
         adverse_events=rows("ae", f"ctcae_term, grade, attribution, action, {until('ae')}", "start"),
@@ -48,6 +48,26 @@ def patient_timeline(protocol: Protocol, engine: Engine, cohort: Cohort, patient
         endpoints=_endpoints(protocol, engine, patient),
         baseline_mm=_baseline(engine, patient),
     )
+
+
+def disagreements(engine: Engine) -> list[dict[str, Any]]:
+    """Visits at which the recorded response is not the one that the lesions give, with the reason of the latter."""
+    if not engine.has("response_comparison"):
+        return []
+    names = ("criterion", "patient_id", "visit", "reader", "computed", "recorded", "reason")
+    sql = f"select {', '.join(names)} from response_comparison where differ order by criterion, patient_id, visit, source_row"
+    return [dict(zip(names, row, strict=True)) for row in engine.rows(sql)]
+
+
+def _scans(engine: Engine, patient: str, scans: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+    """The reason of a scan names a recorded response that differs from what the lesions give."""
+    found = {(d["criterion"], d["visit"]): d for d in disagreements(engine) if d["patient_id"] == patient}
+    out = []
+    for scan in scans:
+        other = found.get((scan["criterion"], scan["visit"]))
+        words = f"; recorded {other['recorded']}, by the lesions {other['computed']}" if other else ""
+        out.append({**scan, "reason": scan["reason"] + words})
+    return tuple(out)
 
 
 def _baseline(engine: Engine, patient: str) -> dict[str, float]:
