@@ -8,10 +8,11 @@ from pathlib import Path
 from equipoise.contract import TABLES, Table
 from equipoise.data import check, units
 from equipoise.data.chronology import date_faults
+from equipoise.data.partial_dates import complete, date_sql
 from equipoise.data.read import SUFFIXES, RawTable, read_table, without_missing
 from equipoise.data.rows import read_rows
 from equipoise.data.sdtm.read import keep_trace, read_sdtm
-from equipoise.engine import Engine
+from equipoise.engine import Engine, literal
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Sources, SourceTable
@@ -56,7 +57,9 @@ def _checked(protocol: Protocol, engine: Engine, raw: dict[str, RawTable], fault
         found = check.header_faults(TABLES[name], table.file, list(table.columns))
         findings += check.header_findings(TABLES[name], table.file, list(table.columns))
         if not found:
-            found = _load(engine, TABLES[name], table)
+            table, found, flagged = complete(TABLES[name], table, protocol.data.partial_dates)
+            findings += flagged
+            found = found or _load(engine, TABLES[name], table, protocol)
         faults += found
     if faults:
         raise DataError(faults)
@@ -105,12 +108,12 @@ def _read_folder(folder: Path, needed: list[str], protocol: Protocol) -> tuple[d
     return raw, faults
 
 
-def _load(engine: Engine, table: Table, raw: RawTable) -> list[Fault]:
+def _load(engine: Engine, table: Table, raw: RawTable, protocol: Protocol) -> list[Fault]:
     given = {c.name: raw.columns.get(c.name) or [None] * raw.n_rows for c in table.columns}
     engine.load_text(table, given)
     faults = check.cell_faults(engine, table, raw.file, raw.first_row)
     if not faults:
-        engine.cast_text(table, _script(table, raw))
+        engine.cast_text(table, _script(table, raw, protocol))
     return faults
 
 
@@ -125,12 +128,17 @@ def _cross_table_faults(engine: Engine, raw: dict[str, RawTable], protocol: Prot
     return faults
 
 
-def _script(table: Table, raw: RawTable) -> str:
+def _script(table: Table, raw: RawTable, protocol: Protocol) -> str:
     """The SELECT that reads the same table in a DuckDB shell inside the data folder."""
     present = [c for c in table.columns if c.name in raw.columns]
     absent = [c for c in table.columns if c.name not in raw.columns]
-    fields = [f'cast("{c.name}" as {c.sql_type}) as "{c.name}"' for c in present]
+    rule = protocol.data.partial_dates
+    read = {c.name: date_sql(c.name, rule) if rule and c.kind == "date" else f'cast("{c.name}" as {c.sql_type})' for c in present}
+    fields = [f'{sql} as "{name}"' for name, sql in read.items()]
     fields += [f'cast(null as {c.sql_type}) as "{c.name}"' for c in absent]
     file = Path(raw.file)
-    reader = f"read_parquet('{file.name}')" if file.suffix == ".parquet" else f"read_csv('{file.stem}.csv', all_varchar = true)"
+    words = ", ".join(literal(word) for word in ("", *protocol.data.missing))
+    empty = f", nullstr = [{words}]" if protocol.data.missing else ""
+    csv = f"read_csv('{file.stem}.csv', all_varchar = true{empty})"
+    reader = f"read_parquet('{file.name}')" if file.suffix == ".parquet" else csv
     return f"select {', '.join(fields)}, row_number() over () as source_row\nfrom {reader}"

@@ -45,6 +45,7 @@ class Data(Part):
     sheet: str | None = None
     patient: str | None = None
     missing: list[str] = []  # words that stand for an empty cell
+    partial_dates: Literal["first", "mid", "last"] | None = None  # how YYYY-MM and YYYY are completed; else refused
     # CDISC SDTM: a folder (path) of domains; files by domain where they are not named dm.csv, ex.xpt ...
     standard: Literal["contract", "sdtm"] = "contract"
     path: str | None = None
