@@ -285,7 +285,12 @@ TABLES: dict[str, Table] = {
                     "status",
                     "code",
                     values=(
-                        "present", "absent", "unequivocal progression", "not assessable", "too small to measure", "merged",
+                        "present",
+                        "absent",
+                        "unequivocal progression",
+                        "not assessable",
+                        "too small to measure",
+                        "merged",
                     ),
                 ),
             ),

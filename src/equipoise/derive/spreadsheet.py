@@ -60,6 +60,4 @@ def _baseline(engine: Engine) -> str:
     own = {c.lower() for c in engine.columns(SHEET)}
     fields = [f"{table}.{name}" for table, names in DERIVED.items() for name in names if name not in own]
     joins = "\n".join(f"join {table} on {table}.patient_id = cohort.patient_id" for table in DERIVED)
-    return (
-        f"select {SHEET}.*, {', '.join(fields)}\nfrom {SHEET}\njoin cohort on cohort.patient_id = {SHEET}.patient_id\n{joins}"
-    )
+    return f"select {SHEET}.*, {', '.join(fields)}\nfrom {SHEET}\njoin cohort on cohort.patient_id = {SHEET}.patient_id\n{joins}"
