@@ -75,7 +75,8 @@ class CoxFit:
     @property
     def z(self):
         """Wald statistics, with the robust standard error where there is one."""
-        return self.coef / self._used_se()
+        with np.errstate(invalid="ignore"):  # a coefficient that diverges has neither standard error nor statistic
+            return self.coef / self._used_se()
 
     @property
     def p(self):
