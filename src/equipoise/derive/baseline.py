@@ -6,7 +6,8 @@ from equipoise.contract import TABLES
 from equipoise.engine import Engine, read_sql, values
 from equipoise.errors import Fault
 from equipoise.protocol.expressions import columns_of
-from equipoise.protocol.spec import Protocol, Window
+from equipoise.protocol.measures import Window
+from equipoise.protocol.spec import Protocol
 from equipoise.records import Sources
 
 PACKAGE = "equipoise.derive"

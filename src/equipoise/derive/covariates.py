@@ -12,7 +12,8 @@ from equipoise.derive import baseline, spreadsheet
 from equipoise.engine import Engine
 from equipoise.errors import DataError, Fault, ProtocolError
 from equipoise.protocol.expressions import safe_sql
-from equipoise.protocol.spec import Covariate, Protocol
+from equipoise.protocol.measures import Covariate
+from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates, Sources
 
 ROWS_BASELINE = """

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from equipoise.engine import Engine, literal, read_sql
 from equipoise.protocol.measured import AGE, DERIVED, LABORATORY
-from equipoise.protocol.spec import Measurement, Protocol
+from equipoise.protocol.measures import Measurement
+from equipoise.protocol.spec import Protocol
 
 STEPS = {"baseline_item": "items.sql", "child_pugh": "liver.sql", "bclc_stage": "bclc.sql", "liver_scores": "scores.sql"}
 SHEET = "patients"

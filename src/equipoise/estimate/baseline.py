@@ -8,7 +8,8 @@ import numpy as np
 
 from equipoise import stats
 from equipoise.estimate.association import Pairing, category_tests, continuous_tests, pairing
-from equipoise.protocol.spec import Covariate, Protocol
+from equipoise.protocol.measures import Covariate
+from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates, Design, Row
 
 TOTAL = "total"

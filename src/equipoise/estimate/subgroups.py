@@ -12,7 +12,7 @@ from equipoise import stats
 from equipoise.engine import evaluate
 from equipoise.estimate.effects import treatment_rows
 from equipoise.estimate.survival import Setting, curve_rows, curves, logrank_rows
-from equipoise.protocol.spec import Subgroup
+from equipoise.protocol.analyses import Subgroup
 from equipoise.records import Covariates, Curve, Row
 
 

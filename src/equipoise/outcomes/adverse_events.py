@@ -6,7 +6,7 @@ import numpy as np
 
 from equipoise.contract import TABLES
 from equipoise.engine import Engine, read_sql, values
-from equipoise.protocol.spec import Safety
+from equipoise.protocol.measures import Safety
 from equipoise.records import Cohort
 
 PACKAGE = "equipoise.outcomes"

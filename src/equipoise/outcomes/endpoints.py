@@ -13,7 +13,8 @@ from equipoise.outcomes.faults import FIRST_ROW, day_faults
 from equipoise.outcomes.readings import UNEVALUABLE, readings
 from equipoise.outcomes.sources import define_day_sources, define_sources
 from equipoise.protocol.expressions import safe_sql
-from equipoise.protocol.spec import Endpoint, Protocol
+from equipoise.protocol.measures import Endpoint
+from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Sources, TimeToEvent
 
 DAYS = """-- endpoints from sources with day numbers

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from equipoise.protocol.spec import Endpoint, Protocol
+from equipoise.protocol.measures import Endpoint
+from equipoise.protocol.spec import Protocol
 
 DAY_ONE = "day_one"
 UNEVALUABLE = "unevaluable"

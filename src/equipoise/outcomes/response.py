@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from equipoise.engine import Engine, read_sql, values
-from equipoise.protocol.spec import Protocol, Response
+from equipoise.protocol.measures import Response
+from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort
 
 PACKAGE = "equipoise.outcomes"

@@ -9,7 +9,7 @@ from equipoise.errors import Fault
 from equipoise.outcomes.adverse_events import DAYS_AFTER_LAST_DOSE, PACKAGE, define_absent
 from equipoise.outcomes.ctcae import define_lab_grades
 from equipoise.outcomes.faults import FIRST_ROW, LISTED
-from equipoise.protocol.spec import Safety
+from equipoise.protocol.measures import Safety
 from equipoise.records import Cohort, FirstEvent, SafetyDetail, Sources
 
 HAND_FOOT = ("palmar-plantar erythrodysesthesia", "palmar-plantar erythrodysesthesia syndrome", "hand-foot syndrome")

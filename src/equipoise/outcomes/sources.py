@@ -7,7 +7,8 @@ from equipoise.engine import Engine, literal, read_sql, values
 from equipoise.errors import Fault, ProtocolError
 from equipoise.outcomes.readings import DAY_ONE, UNEVALUABLE, censoring_sources, event_sources, readings
 from equipoise.protocol.expressions import safe_sql
-from equipoise.protocol.spec import Endpoint, Protocol, Source
+from equipoise.protocol.measures import Endpoint, Source
+from equipoise.protocol.spec import Protocol
 
 _DAY_ONE_SQL = f"""-- {DAY_ONE}: the day after the index date
 select '{DAY_ONE}' as source, patient_id, cast(index_date + 1 * interval 1 day as date) as date,

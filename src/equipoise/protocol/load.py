@@ -14,7 +14,7 @@ import yaml
 
 from equipoise.errors import Fault, ProtocolError
 from equipoise.protocol.references import reference_faults
-from equipoise.protocol.spec import Part, Protocol
+from equipoise.protocol.spec import Protocol
 from equipoise.protocol.time_zero import guarded
 
 
@@ -170,4 +170,4 @@ def _inner(annotation: Any) -> Any:
     return annotation
 
 
-__all__ = ["LineFinder", "Part", "load_protocol"]
+__all__ = ["LineFinder", "load_protocol"]

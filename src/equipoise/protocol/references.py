@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection
 from equipoise.contract import TABLES
 from equipoise.errors import Fault
 from equipoise.protocol.expressions import expression_faults
-from equipoise.protocol.spec import TREATMENT, Protocol, Source
+from equipoise.protocol.measures import Source
+from equipoise.protocol.spec import TREATMENT, Protocol
 
 DERIVED_TABLES = {
     "visit_response": ("patient_id", "criterion", "visit", "date", "day", "overall", "new_lesion"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from equipoise.protocol.spec import Covariate, Protocol
+from equipoise.protocol.measures import Covariate
+from equipoise.protocol.spec import Protocol
 from equipoise.records import Row, Study
 from equipoise.report.format import lower_first
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from equipoise.protocol.spec import Endpoint, Window
+from equipoise.protocol.measures import Endpoint, Window
 from equipoise.report import format as fmt
 from equipoise.report.document import Block, Heading, text
 from equipoise.report.lookup import Numbers

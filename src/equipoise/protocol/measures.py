@@ -1,0 +1,146 @@
+"""What is measured: windows before the index date, covariates, response, endpoints and their sources, adverse events."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from equipoise.protocol.part import Part
+
+
+class Window(Part):
+    """days: first and last day relative to the index date, inclusive. flagged_from: an earlier first day that is still
+    used, and listed."""
+
+    days: tuple[int, int]
+    flagged_from: int | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Window:
+        if self.days[0] > self.days[1] or self.days[1] > 0:
+            raise ValueError("a window runs from an earlier to a later day and never beyond the index date (day 0)")
+        if self.flagged_from is not None and self.flagged_from > self.days[0]:
+            raise ValueError("flagged_from must not be later than the first day of the window")
+        return self
+
+
+class Windows(Part):
+    imaging: Window = Window(days=(-28, 0), flagged_from=-42)
+    laboratory: Window = Window(days=(-14, 0), flagged_from=-28)
+    status: Window = Window(days=(-14, 0), flagged_from=-28)
+    tumour_markers: Window = Window(days=(-28, 0))
+    tumour: Window = Window(days=(-28, 0))
+
+
+class Covariate(Part):
+    """from: an expression over the baseline columns. levels: key -> label, in print order; the first is the reference of
+    a Cox model. show: a row of the baseline table. known: when the value became known;
+    one of after_index cannot group or adjust."""
+
+    label: str
+    kind: Literal["continuous", "binary", "categorical"]
+    from_: str = Field(alias="from")
+    levels: dict[str, str] = {}
+    show: bool = True
+    known: Literal["index", "after_index"] | None = None
+
+    @model_validator(mode="after")
+    def _levels(self) -> Covariate:
+        if (self.kind == "categorical") != bool(self.levels):
+            raise ValueError("a categorical covariate lists its levels (value: label); the others have none")
+        return self
+
+
+class Measurement(Part):
+    """What a spreadsheet's column measures. unit: of laboratory values. values: words of the sheet -> words of the contract."""
+
+    column: str
+    unit: str = ""
+    values: dict[str, str] = {}
+
+
+class Response(Part):
+    """confirmation: whether the best response that the study uses must be confirmed, at least confirmation_days later. source:
+    responses from the lesions, or as readers recorded them. readers: the first decides, the others are compared with it.
+    small_lesion_mm: the size of a target too small to measure."""
+
+    criteria: list[Literal["RECIST 1.1", "mRECIST"]] = Field(["RECIST 1.1"], min_length=1)
+    confirmation: bool = False
+    confirmation_days: int = Field(28, ge=1)
+    source: Literal["lesions", "recorded"] = "lesions"
+    readers: list[str] = []
+    small_lesion_mm: float = Field(5.0, gt=0, lt=10)
+    sd_minimum_days: int = Field(42, ge=0)
+    intervals: Literal["clopper-pearson", "wilson"] = "clopper-pearson"
+    mrecist_5mm_rule: bool = False
+
+
+class Source(Part):
+    """Where a date comes from: `table` (raw, or the derived visit_response), its column `date`, rows for which `where`
+    holds, the first or the last of them. From one spreadsheet: table `patients` and its column `day`, a day number."""
+
+    table: str
+    date: str = ""
+    day: str = ""
+    where: str | None = None
+    pick: Literal["first", "last"] = "first"
+
+    @model_validator(mode="after")
+    def _one_column(self) -> Source:
+        if bool(self.date) == bool(self.day):
+            raise ValueError("give either 'date' (a column of dates) or 'day' (a spreadsheet's column of day numbers)")
+        return self
+
+
+class TimeColumn(Part):
+    column: str
+    unit: Literal["days", "weeks", "months", "years"] = "days"
+
+
+class Endpoint(Part):
+    """Either events and censoring (names of sources), or `time` and `event` of a spreadsheet.
+
+    censoring: the first source that a patient has; the word day_one censors at day 1. progression_from_day: an event
+    of a source named in `progression` before this day belongs to the line before and does not count. profile: `ema` counts
+    events whenever they come; `fda2007` censors at the last adequate scan before new therapy or two missed scans. clinical:
+    whether events of a source named in `clinical_progression` count.
+    """
+
+    label: str
+    short: str
+    event_label: str
+    events: list[str] = []
+    censoring: list[str] = []
+    progression: list[str] = ["radiologic_progression", "clinical_progression"]
+    progression_from_day: int = Field(14, ge=0)
+    profile: Literal["ema", "fda2007"] = "ema"
+    adequate_scan: str = "last_scan"
+    new_therapy: str = "new_therapy"
+    clinical: Literal["counted", "ignored"] = "counted"
+    clinical_progression: list[str] = ["clinical_progression"]
+    time: TimeColumn | None = None
+    event: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Endpoint:
+        spread = self.time is not None and self.event is not None
+        dated = bool(self.events) and bool(self.censoring)
+        if spread == dated or (self.time is None) != (self.event is None):
+            raise ValueError("give either 'events' and 'censoring' (sources), or 'time' and 'event' (spreadsheet columns)")
+        return self
+
+
+class Safety(Part):
+    """attribution: the events that count, treatment-related (`related` names the codes) or all. composites: name -> terms that
+    also count together. highest_grade: of terms that have no grade 5. laboratory: CTCAE version that grades the laboratory
+    values, in a table apart."""
+
+    attribution: Literal["related", "all"] = "related"
+    composites: dict[str, list[str]] = {}
+    highest_grade: dict[str, int] = {}
+    laboratory: Literal["5", "4"] | None = None
+    related: list[str] = ["possible", "probable", "definite"]
+    dictionary: str = "CTCAE v5.0"
+    terms_order: Literal["total"] = "total"
+    aliases: dict[str, str] = {}

@@ -1,0 +1,133 @@
+"""Who is studied: the data, the index date, the arms, who leaves and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from equipoise.protocol.part import Name, Part
+
+SDTM_DOMAINS = ("DM", "EX", "LB", "AE", "TU", "TR", "RS", "DS")
+
+
+class StudyInfo(Part):
+    """What the report says about the study. notice: printed on every page, e.g. that the data are synthetic."""
+
+    id: Name
+    title: str
+    disease: str
+    population: str
+    setting: str = ""
+    notice: str = ""
+    data_cutoff: dt.date | None = None
+    metadata: dict[str, str] = {}
+
+
+class Data(Part):
+    """Either `tables` (a folder, one file per table of the contract) or `rows` (one spreadsheet, a row per patient)."""
+
+    tables: str | None = None
+    rows: str | None = None
+    sheet: str | None = None
+    patient: str | None = None
+    missing: list[str] = []  # words that stand for an empty cell
+    partial_dates: Literal["first", "mid", "last"] | None = None  # how YYYY-MM and YYYY are completed; else refused
+    # CDISC SDTM: a folder (path) of domains; files by domain where they are not named dm.csv, ex.xpt ...
+    standard: Literal["contract", "sdtm"] = "contract"
+    path: str | None = None
+    domains: dict[str, str] = {}
+    treatment: Literal["ACTARM", "ARM", "EXTRT"] = "ACTARM"
+    evaluator: str = "INVESTIGATOR"
+    evaluator_id: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _path_is_a_folder_of_tables(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("standard") == "sdtm" and given.get("path") and "tables" not in given:
+            return {**given, "tables": given["path"]}
+        return given
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Data:
+        if (self.standard == "sdtm") != (self.path is not None):
+            raise ValueError("'standard: sdtm' and 'path' (the folder of the domains) go together")
+        if (self.tables is None) == (self.rows is None):
+            raise ValueError("give either 'tables' (a folder) or 'rows' (one spreadsheet), not both")
+        strange = [d for d in self.domains if d not in SDTM_DOMAINS]
+        if strange:
+            raise ValueError(f"domains may name {', '.join(SDTM_DOMAINS)}; not {', '.join(strange)}")
+        if self.rows is not None and self.patient is None:
+            raise ValueError("'patient' names the column with the patient identifier; it is needed with 'rows'")
+        return self
+
+
+class Accrual(Part):
+    from_: dt.date | None = Field(None, alias="from")
+    to: dt.date | None = None
+
+
+class Index(Part):
+    """Where the index date stands. Optional when the study starts from one row per patient."""
+
+    table: str
+    date: str
+    label: str = "index date"
+    accrual: Accrual = Accrual()
+
+
+class Arm(Part):
+    label: str
+    value: str
+
+
+class Arms(Part):
+    """column: of the index table or the spreadsheet. reference: denominator of every hazard ratio. focal: matched to."""
+
+    column: str
+    groups: dict[Name, Arm] = Field(min_length=2, max_length=2)
+    reference: str
+    focal: str
+
+    @model_validator(mode="after")
+    def _known(self) -> Arms:
+        for role in ("reference", "focal"):
+            if getattr(self, role) not in self.groups:
+                raise ValueError(f"{role} '{getattr(self, role)}' is not one of the groups: {', '.join(self.groups)}")
+        return self
+
+    @property
+    def compared(self) -> str:
+        """The numerator of the hazard ratio: the arm that is not the reference."""
+        return next(k for k in self.groups if k != self.reference)
+
+    @property
+    def other(self) -> str:
+        """The arm that controls are taken from: not the focal one."""
+        return next(k for k in self.groups if k != self.focal)
+
+    def label(self, key: str) -> str:
+        return self.groups[key].label
+
+    @property
+    def contrast(self) -> str:
+        return f"{self.compared} vs {self.reference}"
+
+
+class Exclude(Part):
+    """A reason to leave: patients with a row of `table` for which `where` is true."""
+
+    reason: str
+    table: str | None = None
+    where: str
+
+
+class Step(Part):
+    label: str
+    exclude: list[Exclude] = []
+
+
+class Eligibility(Part):
+    start: str = "Patients in the data"
+    steps: list[Step] = []
