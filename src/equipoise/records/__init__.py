@@ -1,0 +1,47 @@
+"""What passes between the phases of a study: frozen, checked on construction, without behaviour of its own.
+
+Arrays inside one record all have one length and one order: the patients of `Cohort.patient`.
+"""
+
+from equipoise.records.cohort import AttritionStep, Cohort, Covariates, Exclusion, Sources, SourceTable
+from equipoise.records.design import BalanceRow, Design, Designs
+from equipoise.records.estimates import COLUMNS, Curve, Estimates, Row
+from equipoise.records.outcomes import (
+    Conduct,
+    FirstEvent,
+    Onset,
+    Outcomes,
+    PatientTimeline,
+    ResponseDetail,
+    SafetyDetail,
+    TimeToEvent,
+)
+from equipoise.records.quality import Quality, QualityFinding
+from equipoise.records.study import Study
+
+__all__ = [
+    "AttritionStep",
+    "BalanceRow",
+    "COLUMNS",
+    "Cohort",
+    "Conduct",
+    "Covariates",
+    "Curve",
+    "Design",
+    "Designs",
+    "Estimates",
+    "Exclusion",
+    "FirstEvent",
+    "Onset",
+    "Outcomes",
+    "PatientTimeline",
+    "Quality",
+    "QualityFinding",
+    "ResponseDetail",
+    "Row",
+    "SafetyDetail",
+    "SourceTable",
+    "Sources",
+    "Study",
+    "TimeToEvent",
+]

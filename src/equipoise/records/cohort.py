@@ -1,0 +1,91 @@
+"""The data as read, who is analysed, and what is known of them at baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from equipoise.engine import Engine
+from equipoise.errors import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTable:
+    """A table as it was read: n_rows data rows from `file` (name only), sha256 of the file's bytes."""
+
+    name: str
+    file: str
+    n_rows: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The data, read and checked. findings: rows that are suspicious but not refused."""
+
+    engine: Engine
+    tables: Mapping[str, SourceTable]
+    findings: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Patients lost for one reason; each patient is counted under the first reason that applies."""
+
+    reason: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttritionStep:
+    """A box of the flow diagram: the exclusions above it and the patients left in it."""
+
+    label: str
+    excluded: tuple[Exclusion, ...]
+    n_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """The analysed patients. arm: keys of protocol.arms.groups. index_date: datetime.date or None (day-number data)."""
+
+    patient: np.ndarray
+    arm: np.ndarray
+    index_date: np.ndarray
+    site: np.ndarray | None
+    n_start: int
+    attrition: tuple[AttritionStep, ...]
+    other_treatments: tuple[Exclusion, ...] = ()
+
+    def __post_init__(self) -> None:
+        left = self.n_start
+        for step in self.attrition:
+            left -= sum(e.n for e in step.excluded)
+            if left != step.n_left:
+                raise AssertionError(f"the flow diagram does not add up at '{step.label}'")
+        if self.attrition and left != len(self.patient):
+            raise AssertionError("the flow diagram does not end at the analysed patients")
+
+    @property
+    def n(self) -> int:
+        return len(self.patient)
+
+    def in_arm(self, arm: str) -> np.ndarray:
+        return self.arm == arm
+
+
+@dataclass(frozen=True, slots=True)
+class Covariates:
+    """Baseline variables by name. Continuous and binary: float with nan for missing (binary 0/1). Categorical: object
+    array of level keys with None for missing. origin: (patient_id, item, file row, date) of each record used, for tracing.
+    """
+
+    values: Mapping[str, np.ndarray]
+    origin: tuple[tuple, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    def missing(self, name: str) -> np.ndarray:
+        v = self.values[name]
+        return np.isnan(v) if v.dtype.kind == "f" else np.array([x is None for x in v])

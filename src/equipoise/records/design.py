@@ -1,0 +1,70 @@
+"""Who is compared with what weight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from equipoise.records.cohort import Cohort
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceRow:
+    """Standardized mean difference (focal minus other arm, in SD) and variance ratio of one variable or level, signed.
+
+    smd: denominator as the protocol says, of the whole sample, so the same before and after; over
+    all levels of a categorical variable: Mahalanobis distance with both arms' covariance (Yang & Dalton). smd_within: SDs
+    of both arms among the patients shown (tableone). variance_ratio: continuous variables only, else nan.
+    """
+
+    variable: str
+    level: str
+    smd: float
+    smd_within: float
+    variance_ratio: float
+    in_propensity: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """Who is compared with what weight. include: bool per patient; weight: float; pair: int, 0 = unpaired.
+
+    The unadjusted comparison is a Design too, with weights of one. facts: numbers of the design by name (pairs, caliper,
+    caliper_austin, unmatched ...). propensity, logit: per patient, empty where the design has none.
+    """
+
+    name: str
+    label: str
+    include: np.ndarray
+    weight: np.ndarray
+    pair: np.ndarray
+    balance: tuple[BalanceRow, ...]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    propensity: np.ndarray = field(default_factory=lambda: np.empty(0))
+    logit: np.ndarray = field(default_factory=lambda: np.empty(0))
+    model: Any = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def paired(self) -> bool:
+        return bool((self.pair > 0).any())
+
+
+@dataclass(frozen=True, slots=True)
+class Designs:
+    """The cohort and the designs made of it, in order; iterates over the designs."""
+
+    cohort: Cohort
+    designs: tuple[Design, ...]
+
+    def __iter__(self) -> Iterator[Design]:
+        return iter(self.designs)
+
+    def __len__(self) -> int:
+        return len(self.designs)
+
+    def __getitem__(self, name: str) -> Design:
+        return next(d for d in self.designs if d.name == name)
