@@ -11,6 +11,7 @@ from .cox_exact import ExactLikelihood
 from .cox_firth import FirthLikelihood
 from .cox_ph_test import ph_test
 from .cox_scores import score_matrix
+from .newton import Derivatives
 from .profile import profile_limits
 from .ranks import steadied
 from .tails import chi2_upper, normal_two_sided, two_sided_z
@@ -240,12 +241,11 @@ class CoxFit:
 
     def _sums(self):
         self._sets()
-        done = self._maximum.last
         require(
             not isinstance(self._likelihood, ExactLikelihood),
             "this is not offered with exact ties: fit with Efron or Breslow ties.",
         )
-        return done.plain if isinstance(self._likelihood, FirthLikelihood) else done
+        return plain_sums(self._likelihood, self._maximum)[1]
 
     def _stratum_place(self, stratum):
         sets = self._sets()
@@ -268,3 +268,10 @@ class CoxFit:
                 text = "not estimable: " + ("constant or collinear" if self.aliased[j] else "monotone likelihood")
             lines.append(f"  x{j}: {text}")
         return "\n".join(lines)
+
+
+def plain_sums(likelihood, best):
+    """The unpenalised likelihood and its pass at the maximum, with the sums over risk sets."""
+    if isinstance(likelihood, FirthLikelihood):
+        return likelihood.plain, best.last.plain
+    return likelihood, likelihood.at(best.beta) if isinstance(best.last, Derivatives) else best.last

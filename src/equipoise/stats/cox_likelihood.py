@@ -105,7 +105,7 @@ class PartialLikelihood:
     def at(self, beta):
         """One pass at `beta`, shape (p,): likelihood, gradient, information and the sums behind them."""
         sets = self.sets
-        eta = self._linear_predictor(beta)
+        eta = self.linear_predictor(beta)
         risk = np.exp(eta)
         if sets.weight is not None:
             risk *= sets.weight
@@ -120,17 +120,19 @@ class PartialLikelihood:
         gradient = self.event_sum - S1 @ hazard.a
         if self.corrected:
             gradient += E1 @ hazard.af
-        loglik = self._event_eta(beta) - hazard.log_denominators
+        loglik = self.event_eta(beta) - hazard.log_denominators
         information = moment - self._mean_products(hazard, S1, E1)
         return Pass(beta, loglik, gradient, information, risk, hazard, S0, E0, S1, E1)
 
-    def _linear_predictor(self, beta):
+    def linear_predictor(self, beta):
+        """Of the sorted rows, offset included, shape (m,)."""
         eta = beta @ self.sets.columns
         if self.sets.offset is not None:
             eta += self.sets.offset
         return eta
 
-    def _event_eta(self, beta):
+    def event_eta(self, beta):
+        """Weighted sum of the linear predictor over the events."""
         value = float(beta @ self.event_sum)
         sets = self.sets
         if sets.offset is not None:

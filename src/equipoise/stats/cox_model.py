@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from .cox_dense import dense_or_same
 from .cox_exact import ExactLikelihood
 from .cox_firth import FirthLikelihood
-from .cox_fit import CoxFit
+from .cox_fit import CoxFit, plain_sums
 from .cox_likelihood import PartialLikelihood
 from .cox_risk_sets import risk_sets
 from .cox_scores import score_meat
@@ -107,11 +108,8 @@ def cox(
         likelihood, start = PartialLikelihood(sets, ties == "efron"), _subsample_start(seen, X, strata_code, offset, ties)
     if firth:
         likelihood = FirthLikelihood(likelihood)
-    best = maximise(likelihood, start)
-    meat = None
-    if robust:
-        plain = (likelihood.plain, best.last.plain) if firth else (likelihood, best.last)
-        meat = score_meat(*plain, cluster_code)
+    best = maximise(likelihood if firth or ties == "exact" else dense_or_same(likelihood), start)
+    meat = score_meat(*plain_sums(likelihood, best), cluster_code) if robust else None
     return _result(likelihood, best, meat, seen, conf_level, method, data)
 
 
@@ -146,23 +144,24 @@ def _subsample_start(seen, X, strata, offset, ties):
 
 
 def _result(likelihood, best, meat, seen, conf_level, method, data):
-    used = np.flatnonzero(~best.aliased & ~best.diverging)
-    box = np.ix_(used, used)
+    estimable = ~(best.aliased | best.diverging)
+    used = estimable.nonzero()[0]
     coef = np.where(best.aliased, np.nan, best.beta)
-    coef[best.diverging] = np.copysign(np.inf, best.beta[best.diverging])
+    if used.size < coef.size:
+        coef[best.diverging] = np.copysign(np.inf, best.beta[best.diverging])
     covariance, robust_se = best.covariance, None
-    se = np.sqrt(np.diag(covariance))
+    se = np.sqrt(covariance.diagonal())
     if meat is not None:
+        box = np.ix_(used, used)
         bread = covariance[box]
         covariance = covariance.copy()
         covariance[box] = bread @ meat[box] @ bread
         robust_se = np.sqrt(np.diag(covariance))
-    free = np.flatnonzero(~best.aliased)
     return CoxFit(
         coef=coef,
         se=se,
         robust_se=robust_se,
-        estimable=~best.aliased & ~best.diverging,
+        estimable=estimable,
         aliased=best.aliased,
         covariance=covariance,
         loglik=best.last.loglik,
@@ -170,7 +169,7 @@ def _result(likelihood, best, meat, seen, conf_level, method, data):
         lr_chi2=2 * (best.last.loglik - best.null.loglik),
         score_chi2=best.score_chi2,
         wald_chi2=_wald(best, used, None if meat is None else covariance[box]),
-        df=int(free.size),
+        df=coef.size - int(np.count_nonzero(best.aliased)),
         n=seen.time.size,
         n_events=int(np.count_nonzero(seen.event)),
         converged=best.converged,
@@ -187,7 +186,8 @@ def _wald(best, used, robust):
     if used.size == 0:
         return np.nan
     if robust is None:
-        return float(beta @ best.last.information[np.ix_(used, used)] @ beta)
+        information = best.last.information if used.size == best.beta.size else best.last.information[np.ix_(used, used)]
+        return float(beta @ information @ beta)
     return _quadratic(beta, robust)
 
 

@@ -1,23 +1,11 @@
 """Likelihood of the logistic regression, block by block, and Firth's penalised form of it."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from .newton import aliased_columns, inverse
+from .newton import Derivatives, aliased_columns, inverse
 
 # Rows per block: a block's columns and its temporary arrays stay in the processor's second-level cache.
 _BLOCK_ROWS = 4096
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LogisticPass:
-    """Log-likelihood with derivatives at coefficients `beta` of (1, centred columns), shape (p + 1,)."""
-
-    beta: np.ndarray
-    loglik: float
-    gradient: np.ndarray
-    information: np.ndarray
 
 
 class LogisticLikelihood:
@@ -65,7 +53,7 @@ class LogisticLikelihood:
                 residual, variance = residual * weight, variance * weight
             gradient += columns @ residual
             information += np.multiply(columns, variance, out=scratch[:, : variance.size]) @ columns.T
-        return LogisticPass(beta, loglik, gradient, information)
+        return Derivatives(beta, loglik, gradient, information)
 
     def yardstick(self, first):
         """See :func:`equipoise.stats.newton.maximise`: the diagonal, 0 for columns constant but for rounding."""
@@ -120,7 +108,7 @@ class FirthLogistic(LogisticLikelihood):
         box = np.ix_(self.free, self.free)
         sign, logdet = np.linalg.slogdet(plain.information[box])
         if sign <= 0 or not np.isfinite(logdet):
-            return LogisticPass(beta, -np.inf, plain.gradient, plain.information)
+            return Derivatives(beta, -np.inf, plain.gradient, plain.information)
         spread = np.zeros_like(plain.information)
         spread[box] = inverse(plain.information[box])
         gradient = plain.gradient.copy()
@@ -131,4 +119,4 @@ class FirthLogistic(LogisticLikelihood):
                 variance = variance * self.weight[rows]
             leverage = variance * np.einsum("ij,ij->j", columns, spread @ columns)
             gradient += columns @ (leverage * (0.5 - probability))
-        return LogisticPass(beta, plain.loglik + 0.5 * logdet, gradient, plain.information)
+        return Derivatives(beta, plain.loglik + 0.5 * logdet, gradient, plain.information)

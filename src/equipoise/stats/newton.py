@@ -1,12 +1,24 @@
 """Maximisation of a likelihood, with aliased and diverging coefficients told apart."""
 
+import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 # Columns are declared aliased when what the columns before them leave unexplained is below this share.
 _ALIAS = 1e-11
 _MAX_PASSES = 60
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Derivatives:
+    """Log-likelihood with its gradient, shape (p,), and information, shape (p, p), at coefficients `beta`."""
+
+    beta: np.ndarray
+    loglik: float
+    gradient: np.ndarray
+    information: np.ndarray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,21 +83,24 @@ def _maximise(likelihood, start, rough):
     null = likelihood.at(start if guessed else likelihood.origin())
     spread, mass = likelihood.yardstick(null)
     aliased = aliased_columns(null.information, spread)
-    free = np.flatnonzero(~aliased)
+    free = (~aliased).nonzero()[0]
     diverging = np.zeros(p, dtype=bool)
     if free.size == 0:
         return Maximum(null.beta, aliased, diverging, null, null, np.full((p, p), np.nan), np.nan, True)
     scale = np.sqrt(null.information.diagonal()[free])
-    score_chi2 = float(null.gradient[free] @ _newton_step(null, free, scale))
+    step = _newton_step(null, free, scale)
+    score_chi2 = float(null.gradient[free] @ step)
     here = null if start is None or guessed else _better(likelihood, null, np.where(aliased, 0.0, start))
-    last, drifting, converged = _climb(likelihood, here, free, scale, scale / np.sqrt(mass), _tolerance(mass, rough))
+    if here is not null:
+        step = _newton_step(here, free, scale)
+    unit = scale / math.sqrt(mass)
+    last, drifting, converged = _climb(likelihood, here, step, free, scale, unit, _tolerance(mass, rough))
     diverging[free[drifting]] = True
-    covariance = np.full((p, p), np.nan)
-    stable = np.flatnonzero(~aliased & ~diverging)
+    stable = (~aliased & ~diverging).nonzero()[0]
     if stable.size == p:
         covariance = inverse(last.information)
     else:
-        box = np.ix_(stable, stable)
+        covariance, box = np.full((p, p), np.nan), np.ix_(stable, stable)
         covariance[box] = inverse(last.information[box])
     return Maximum(last.beta, aliased, diverging, last, null, covariance, score_chi2, converged)
 
@@ -110,7 +125,8 @@ def constrained_maximum(likelihood, start, used, fixed):
     scale = np.sqrt(np.maximum(here.information.diagonal()[free], 1e-300))
     mass = likelihood.yardstick(here)[1]
     with np.errstate(all="ignore"):
-        return _climb(likelihood, here, free, scale, scale / np.sqrt(mass), _tolerance(mass, False))[0]
+        step = _newton_step(here, free, scale)
+        return _climb(likelihood, here, step, free, scale, scale / np.sqrt(mass), _tolerance(mass, False))[0]
 
 
 def _better(likelihood, null, start):
@@ -118,10 +134,9 @@ def _better(likelihood, null, start):
     return there if np.isfinite(there.loglik) and there.loglik >= null.loglik else null
 
 
-def _climb(likelihood, here, free, scale, unit, tolerance):
-    """Newton steps; returns the last pass, which free columns drift to infinity, and success."""
+def _climb(likelihood, here, step, free, scale, unit, tolerance):
+    """Newton steps from `here` by `step`; the last pass, which free columns drift to infinity, and success."""
     for _ in range(_MAX_PASSES):
-        step = _newton_step(here, free, scale)
         gradient = here.gradient if free.size == here.gradient.size else here.gradient[free]
         gain = float(gradient @ step)
         size = np.abs(step) * unit
@@ -134,6 +149,7 @@ def _climb(likelihood, here, free, scale, unit, tolerance):
         here, moved = _line_search(likelihood, here, free, step)
         if not moved:
             return here, size > 1e-2, longest < 1e-5
+        step = _newton_step(here, free, scale)
     return here, np.zeros(free.size, dtype=bool), False
 
 
@@ -142,10 +158,21 @@ def _newton_step(here, free, scale):
     if free.size < gradient.size:
         information, gradient = information[np.ix_(free, free)], gradient[free]
     scaled = information / scale / scale[:, None]
+    step, failed = _positive_solver()(scaled, gradient / scale)[1:]
+    if not failed:
+        return step / scale
     try:
         return np.linalg.solve(scaled, gradient / scale) / scale
     except np.linalg.LinAlgError:
         return np.linalg.lstsq(scaled, gradient / scale, rcond=None)[0] / scale
+
+
+@cache
+def _positive_solver():
+    """LAPACK's solution by Cholesky factors, (factor, solution, 0 if positive definite); loaded on first use."""
+    from scipy.linalg.lapack import dposv
+
+    return dposv
 
 
 def _stepped(beta, free, step):
@@ -203,11 +230,8 @@ def _independent(information, spread):
     if not spread.all():
         return False
     unit = np.sqrt(spread)
-    try:
-        pivots = np.linalg.cholesky(information / unit / unit[:, None]).diagonal() ** 2
-    except np.linalg.LinAlgError:
-        return False
-    return bool(pivots.min(initial=np.inf) > _ALIAS)
+    factor, _, failed = _positive_solver()(information / unit / unit[:, None], spread)
+    return not failed and factor.diagonal().min(initial=np.inf) ** 2 > _ALIAS
 
 
 def inverse(matrix):
@@ -216,8 +240,11 @@ def inverse(matrix):
         return matrix.copy()
     scale = np.sqrt(np.abs(matrix.diagonal()))
     scale[scale == 0] = 1.0
-    try:
-        inverted = np.linalg.inv(matrix / scale / scale[:, None])
-    except np.linalg.LinAlgError:
-        return np.full(matrix.shape, np.nan)
+    scaled = matrix / scale / scale[:, None]
+    inverted, failed = _positive_solver()(scaled, np.eye(scale.size))[1:]
+    if failed:
+        try:
+            inverted = np.linalg.inv(scaled)
+        except np.linalg.LinAlgError:
+            return np.full(matrix.shape, np.nan)
     return (inverted + inverted.T) / 2 / scale / scale[:, None]
