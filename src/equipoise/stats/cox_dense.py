@@ -1,0 +1,79 @@
+"""The partial likelihood of few rows, with the risk sets as one matrix.
+
+Row j of `at_risk` belongs to the j-th tied denominator: 1 for rows at risk, less Efron's fraction l/d for the
+rows of the tied events.  All sums over risk sets are then products with it, the fewest calls that a pass can
+make; with few rows the calls are what costs.
+"""
+
+import numpy as np
+
+from .newton import Derivatives
+
+# Above this many elements of `at_risk` its products cost more than the calls that they save.
+_MOST_ELEMENTS = 20_000
+
+
+def dense_or_same(likelihood):
+    """A :class:`DenseLikelihood` of the same rows where it is the faster, else `likelihood` itself."""
+    sets = likelihood.sets
+    size = sets.row.size * int(likelihood.n_events if sets.weight is None else sets.tied.sum())
+    return DenseLikelihood(likelihood) if size <= _MOST_ELEMENTS else likelihood
+
+
+class DenseLikelihood:
+    """Log partial likelihood, gradient and information of a `PartialLikelihood`, without the sums behind them."""
+
+    needs_origin = True
+
+    def __init__(self, likelihood):
+        sets = likelihood.sets
+        self._like = likelihood
+        self.n_columns, self.columns = likelihood.n_columns, sets.columns
+        self.transposed = np.ascontiguousarray(sets.columns.T)
+        self.event_sum, self.with_ones, self.weight = likelihood.event_sum, likelihood.with_ones, sets.weight
+        if likelihood.corrected:
+            slot = np.arange(sets.n_slots).repeat(likelihood.tie_count)
+            self.tie_weight = likelihood.tie_weight
+        else:
+            slot, self.tie_weight = np.arange(sets.n_slots), sets.tied_weight
+        self.at_risk = _at_risk(sets, slot, likelihood.fraction if likelihood.corrected else None)
+
+    def origin(self):
+        """Coefficients of zero, where the score test is made."""
+        return np.zeros(self.n_columns)
+
+    def yardstick(self, first):
+        """See :func:`equipoise.stats.newton.maximise`."""
+        return self._like.yardstick(first)
+
+    def at(self, beta):
+        """Log-likelihood, gradient and information at `beta`, shape (p,)."""
+        like = self._like
+        risk = np.exp(like.linear_predictor(beta))
+        if self.weight is not None:
+            risk *= self.weight
+        scaled = self.with_ones * risk
+        sums = scaled @ self.at_risk.T
+        S0, S1 = sums[0], sums[1:]
+        hazard = self.tie_weight / S0
+        loglik = like.event_eta(beta) - float(self.tie_weight @ np.log(S0))
+        gradient = self.event_sum - S1 @ hazard
+        information = (scaled[1:] * (hazard @ self.at_risk)) @ self.transposed
+        information -= (S1 * (hazard / S0)) @ S1.T
+        return Derivatives(beta, loglik, gradient, information)
+
+
+def _at_risk(sets, slot, fraction):
+    """Shape (denominators, rows): 1 at risk, 0 not, 1 - l/d for the events of the denominator's own slot."""
+    row_slot = sets.seg_slot.repeat(sets.seg_length)
+    inside = row_slot >= slot[:, None]
+    if sets.stratum_start.size > 1:
+        stratum = np.searchsorted(sets.stratum_start, np.arange(sets.n_slots), side="right")
+        inside &= stratum[row_slot] == stratum[slot][:, None]
+    if sets.entry_slot is not None:
+        inside &= sets.entry_slot < slot[:, None]
+    at_risk = inside.astype(float)
+    if fraction is not None:
+        tied = fraction.nonzero()[0]
+        at_risk[tied] -= ((row_slot == slot[tied][:, None]) & sets.event) * fraction[tied][:, None]
+    return at_risk
