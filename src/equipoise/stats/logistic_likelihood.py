@@ -16,12 +16,10 @@ class LogisticLikelihood:
     def __init__(self, y, X, weight):
         self.y, self.X, self.weight = y, X, weight
         self.n_columns = X.shape[1] + 1
-        # Any centre near the mean serves; the product with a constant vector is the fastest one.
-        self.mean = np.full(y.size, 1.0 / max(y.size, 1)) @ X
+        self.mean = _centre(X)
+        self.non_event = (~y).astype(float)
         self.total = float(y.size if weight is None else weight.sum())
         self.events = float(np.count_nonzero(y) if weight is None else weight @ y)
-        others = (~y).astype(float) if weight is None else ~y * weight
-        self.non_event_sum = np.append(others.sum(), others @ X - others.sum() * self.mean)
 
     def blocks(self):
         """Slices of rows with the block's (1, centred columns), shape (p + 1, rows), in a reused buffer."""
@@ -35,25 +33,30 @@ class LogisticLikelihood:
 
     def at(self, beta):
         """Log-likelihood, gradient and information at `beta`."""
-        # log(1 - p) = -eta - log(1 + exp(-eta)): the sum of eta over non-events is a product known beforehand.
-        loglik, gradient = -float(beta @ self.non_event_sum), np.zeros(beta.size)
-        information = np.zeros((beta.size, beta.size))
-        scratch = np.empty((beta.size, min(self.y.size, _BLOCK_ROWS)))
+        size = beta.size
+        loglik, sums = 0.0, np.zeros((size + 1, size))
+        scratch = np.empty((size + 1, min(self.y.size, _BLOCK_ROWS)))
         for rows, columns in self.blocks():
-            odds_against = np.exp(np.minimum(-(beta @ columns), 700.0))
+            # The information's terms and, below them, the residuals: one product with the columns sums both.
+            terms, non_event = scratch[:, : columns.shape[1]], self.non_event[rows]
+            against = -beta @ columns
+            odds_against = np.exp(np.minimum(against, 700.0))
             whole = 1.0 + odds_against
             probability = 1.0 / whole
-            residual = self.y[rows] - probability
-            variance = odds_against * probability * probability
+            odds_against *= probability
+            np.subtract(odds_against, non_event, out=terms[size])
+            probability *= odds_against
+            # log(1 - p) = -eta - log(1 + exp(-eta))
             if self.weight is None:
-                loglik -= float(np.log(whole).sum())
+                loglik += float(against @ non_event) - _sum_of_logs(whole)
             else:
                 weight = self.weight[rows]
-                loglik -= float(weight @ np.log(whole))
-                residual, variance = residual * weight, variance * weight
-            gradient += columns @ residual
-            information += np.multiply(columns, variance, out=scratch[:, : variance.size]) @ columns.T
-        return Derivatives(beta, loglik, gradient, information)
+                loglik += float((against * non_event - np.log(whole)) @ weight)
+                terms[size] *= weight
+                probability *= weight
+            np.multiply(columns, probability, out=terms[:size])
+            sums += terms @ columns.T
+        return Derivatives(beta, loglik, sums[size], sums[:size])
 
     def yardstick(self, first):
         """See :func:`equipoise.stats.newton.maximise`: the diagonal, 0 for columns constant but for rounding."""
@@ -120,3 +123,19 @@ class FirthLogistic(LogisticLikelihood):
             leverage = variance * np.einsum("ij,ij->j", columns, spread @ columns)
             gradient += columns @ (leverage * (0.5 - probability))
         return Derivatives(beta, plain.loglik + 0.5 * logdet, gradient, plain.information)
+
+
+def _centre(X):
+    """A mean of each column: any centre near the mean serves, in large samples that of every eighth row."""
+    part = X if X.shape[0] < 40_000 else X[::8]
+    # The product with a constant vector is the fastest mean.
+    return np.full(part.shape[0], 1.0 / max(part.shape[0], 1)) @ part
+
+
+def _sum_of_logs(whole):
+    """Sum of the logarithms of numbers from 1 on, by the logarithms of products of eight."""
+    even = whole.size // 8 * 8
+    with np.errstate(over="ignore"):
+        products = np.multiply.reduce(whole[:even].reshape(8, -1), axis=0)
+    total = float(np.log(products).sum() + np.log(whole[even:]).sum())
+    return total if total < np.inf else float(np.log(whole).sum())

@@ -27,8 +27,6 @@ class LogisticFit:
         Inverse information.
     loglik, loglik_null : float
         At the estimate and with an intercept alone.
-    linear_predictor : float ndarray, shape (n,)
-        Logits of the fitted probabilities.
     converged : bool
     separated : bool
         True where some combination of columns predicts the outcome perfectly for some rows, so that the
@@ -40,7 +38,6 @@ class LogisticFit:
     covariance: np.ndarray
     loglik: float
     loglik_null: float
-    linear_predictor: np.ndarray
     converged: bool
     separated: bool
     n: int
@@ -52,10 +49,16 @@ class LogisticFit:
     _maximum: Maximum = field(repr=False)
 
     @property
+    def linear_predictor(self):
+        """Logits of the fitted probabilities, shape (n,); computed when asked for."""
+        return self._model.linear_predictor(self._maximum.beta)
+
+    @property
     def fitted(self):
         """Probabilities, shape (n,)."""
-        tail = np.exp(-np.abs(self.linear_predictor))
-        return np.where(self.linear_predictor >= 0, 1.0, tail) / (1.0 + tail)
+        logit = self.linear_predictor
+        tail = np.exp(-np.abs(logit))
+        return np.where(logit >= 0, 1.0, tail) / (1.0 + tail)
 
     @property
     def c_statistic(self):
@@ -175,7 +178,6 @@ def _result(model, best):
         covariance=covariance,
         loglik=best.last.loglik,
         loglik_null=model.null_loglik(),
-        linear_predictor=model.linear_predictor(best.beta),
         converged=best.converged,
         separated=bool(best.diverging.any()),
         n=model.y.size,
