@@ -62,9 +62,9 @@ def _counts(seen, group, k):
     here = joint[seen.event]
     events = np.bincount(here, minlength=k * size).reshape(k, size)
     total = events.sum(axis=0)
-    happened = np.flatnonzero(total)
-    n = at_risk(None)[:, happened].astype(float)
-    d = events[:, happened].astype(float)
+    happened = total.nonzero()[0]
+    n = at_risk(None).take(happened, axis=1).astype(float)
+    d = events.take(happened, axis=1).astype(float)
     if seen.weight is None:
         return GroupCounts(d, n, None, total[happened].astype(float), n.sum(axis=0))
     weighted = np.bincount(here, seen.weight[seen.event], k * size).reshape(k, size)[:, happened]
@@ -78,7 +78,7 @@ def moments(counts, weighting="fleming-harrington", rho=0.0, gamma=0.0):
     d, n = counts.n_events, counts.n_at_risk
     weight = time_weights(counts, weighting, rho, gamma)
     spread = d * (n - d) / (n * np.maximum(n - 1, 1))
-    own = counts.events.sum(axis=0) / counts.at_risk.sum(axis=0)
+    own = d / n if counts.squares is None else counts.events.sum(axis=0) / counts.at_risk.sum(axis=0)
     if weight is None:
         observed, share = counts.events.sum(axis=1), own
     else:
@@ -115,7 +115,7 @@ def time_weights(counts, weighting, rho, gamma):
 
 def quadratic_form(excess, covariance, used):
     """Chi-square of `excess` (which sums to zero) over the used groups, and its degrees of freedom."""
-    used = np.flatnonzero(used)
+    used = used.nonzero()[0]
     df = used.size - 1
     if df < 1:
         return 0.0, 0

@@ -54,7 +54,8 @@ class LogrankTest:
         scores = np.arange(1.0, k + 1) if scores is None else vector(scores, "scores", k)
         excess = float(scores @ (self.observed - self.expected))
         variance = float(scores @ self.covariance @ scores)
-        if not variance > 0:
+        # Scores that do not differ leave nothing but rounding.
+        if not variance > 1e-12 * float(scores**2 @ self.covariance.diagonal()):
             raise ArrayError("scores are all equal or no group differs: there is no trend to test.")
         chi2 = excess**2 / variance
         return LogrankTrend(chi2, chi2_upper(chi2, 1), excess / np.sqrt(variance), scores, f"Trend over groups, {self.method}")

@@ -12,7 +12,7 @@ def chi2_upper(statistic, df):
     """P(chi-square with `df` degrees of freedom > statistic); nan where df is 0."""
     from scipy.special import chdtrc
 
-    if np.ndim(statistic) == 0 and df == 0:
+    if isinstance(df, int) and df == 0 and np.ndim(statistic) == 0:
         return math.nan
     return _plain(chdtrc(df, statistic))
 

@@ -72,4 +72,4 @@ def _merge_close(values, code, gap):
 
 def tail_sums(values):
     """Sums from each place to the end, along the last axis."""
-    return np.cumsum(values[..., ::-1], axis=-1)[..., ::-1]
+    return values[..., ::-1].cumsum(axis=-1)[..., ::-1]

@@ -154,7 +154,7 @@ def _small_integer_codes(array):
         return None
     codes = array.astype(np.intp)
     present = np.bincount(codes) > 0
-    levels = np.flatnonzero(present)
+    levels = present.nonzero()[0]
     if levels.size == present.size:
         return codes, levels.astype(array.dtype)
     return (np.cumsum(present) - 1)[codes], levels.astype(array.dtype)
