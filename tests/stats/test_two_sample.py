@@ -47,6 +47,43 @@ def test_mann_whitney_by_hand():
     assert mann_whitney([1, 2], [3, 4, 5]).statistic == 0
 
 
+def test_signed_rank_as_proc_univariate_prints_it():
+    """Best and poor relationships, tied and with zeros: PROC UNIVARIATE prints S = 16.5 and Pr >= |S| 0.0234.
+
+    Statistical Analysis for Education and Psychology Researchers (Peers 1996), figures 7.5 and 7.6.
+    """
+    best, poor = [4, 3, 5, 2, 3, 5, 1, 4, 3, 4], [2, 1, 3, 2, 1, 1, 1, 3, 4, 2]
+    found = signed_rank(best, poor, method="univariate")
+    n = 8
+    assert found.statistic - n * (n + 1) / 4 == 16.5
+    assert round(found.p, 4) == 0.0234
+
+
+@given(st.lists(st.integers(-6, 6).filter(bool), min_size=1, max_size=10))
+def test_signed_rank_exact_with_ties_by_listing_all_signs(differences):
+    ranks = np.array([np.mean([sum(abs(d) < abs(e) for d in differences) + 1, sum(abs(d) <= abs(e) for d in differences)])
+                      for e in differences])  # fmt: skip
+    observed = abs(np.sign(differences) @ ranks)
+    signs = np.array(np.meshgrid(*[[-1, 1]] * len(ranks))).reshape(len(ranks), -1)
+    assert_agrees(signed_rank(differences, method="univariate").p, np.mean(np.abs(ranks @ signs) >= observed - 1e-9))
+
+
+def test_signed_rank_of_many_pairs_is_the_t_test_of_the_signed_ranks():
+    """Iman's statistic S sqrt((n-1)/(nV - S^2)), V = sum of squared ranks / 4, is one-sample t of the signed ranks."""
+    rng = np.random.default_rng(5)
+    differences = np.round(rng.normal(0.3, 2, 40))
+    differences = differences[differences != 0]
+    assert len(differences) > 20
+    size = np.abs(differences)
+    ranks = np.array([np.mean([np.sum(size < s) + 1, np.sum(size <= s)]) for s in size])
+    expected = paired_t(np.sign(differences) * ranks, np.zeros(len(ranks)))
+    found = signed_rank(differences, method="univariate")
+    assert_agrees([found.df, found.p], [expected.df, expected.p])
+    # V as the SAS manual writes it, with its correction for ties.
+    n, ties = len(ranks), np.unique(size, return_counts=True)[1]
+    assert_agrees(n * (n + 1) * (2 * n + 1) / 24 - np.sum(ties * (ties + 1) * (ties - 1)) / 48, ranks @ ranks / 4)
+
+
 def test_signed_rank_by_hand():
     # Three positive differences: one sign pattern of eight at each end.
     assert_agrees(signed_rank([1, 2, 3]).p, 2 / 8)

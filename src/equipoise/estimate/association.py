@@ -15,6 +15,9 @@ from equipoise import stats
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Row
 
+# Arguments of the signed-rank test by the convention `signed_rank`.
+SIGNED_RANK = {"r": {}, "sas": {"method": "univariate"}, "spss": {"exact": False, "correction": False}}
+
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
@@ -67,7 +70,9 @@ def _mcnemar(protocol: Protocol, code: np.ndarray, levels: np.ndarray, pairs: Pa
     first = levels[0]
     only_focal = int(((a == first) & (b != first) & known).sum())
     only_other = int(((a != first) & (b == first) & known).sum())
-    return stats.mcnemar(only_focal, only_other, correction=protocol.conventions.mcnemar_correction)
+    conventions = protocol.conventions
+    exact = only_focal + only_other < conventions.mcnemar_exact_below
+    return stats.mcnemar(only_focal, only_other, correction=conventions.mcnemar_correction, exact=exact)
 
 
 def continuous_tests(protocol: Protocol, base: Row, value: np.ndarray, groups: list[np.ndarray], pairs: Pairing) -> Iterator[Row]:
@@ -82,8 +87,7 @@ def continuous_tests(protocol: Protocol, base: Row, value: np.ndarray, groups: l
         both = known[pairs.focal] & known[pairs.other]
         a, b = value[pairs.focal][both], value[pairs.other][both]
         if protocol.tests.continuous == "mann_whitney":
-            exact = None if protocol.conventions.signed_rank_exact else False
-            chosen = stats.signed_rank(a, b, correction=protocol.conventions.signed_rank_correction, exact=exact)
+            chosen = stats.signed_rank(a, b, **SIGNED_RANK[protocol.conventions.signed_rank])
         else:
             chosen = stats.paired_t(a, b)
     n = float(len(first) + len(second))

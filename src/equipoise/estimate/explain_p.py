@@ -169,6 +169,7 @@ def _paired(x: np.ndarray, y: np.ndarray) -> Iterator[tuple[str, float]]:
     yield "paired t test", stats.paired_t(x, y).p
     yield "Wilcoxon signed-rank, continuity correction", stats.signed_rank(x, y, exact=False).p
     yield "Wilcoxon signed-rank, no correction", stats.signed_rank(x, y, correction=False, exact=False).p
+    yield "Wilcoxon signed-rank, PROC UNIVARIATE of SAS", stats.signed_rank(x, y, method="univariate").p
     difference = np.abs(x - y)
     if (difference > 0).all() and len(np.unique(difference)) == len(difference) and len(x) < 50:
         yield "Wilcoxon signed-rank, exact", stats.signed_rank(x, y, exact=True).p

@@ -29,7 +29,7 @@ class Choice:
 CHOICES: dict[str, Choice] = {
     "interval_type": Choice(
         "transformation of Kaplan-Meier confidence limits", "log", "log-log", "plain",
-        "R survfit conf.type; SAS PROC LIFETEST CONFTYPE=LOGLOG since 9.1", ("spss",),
+        "R survfit conf.type; SAS PROC LIFETEST CONFTYPE=LOGLOG since 9.1; SPSS KM prints standard errors only", ("spss",),
     ),
     "median_rule": Choice(
         "median survival where the curve rests at exactly one half", "r", "sas", "sas",
@@ -46,20 +46,23 @@ CHOICES: dict[str, Choice] = {
     ),
     "mann_whitney_exact": Choice(
         "exact Mann-Whitney P below 50 patients without ties", True, False, True,
-        "R wilcox.test; SAS NPAR1WAY WILCOXON without EXACT", ("spss",),
+        "R wilcox.test; SAS NPAR1WAY WILCOXON without EXACT; SPSS NPAR TESTS M-W: to 40 patients in all", ("spss",),
     ),
     "mann_whitney_correction": Choice(
         "continuity correction of the normal Mann-Whitney P", True, True, False, "R wilcox.test; SAS NPAR1WAY", ("spss",)
     ),
-    "signed_rank_exact": Choice(
-        "exact signed-rank P below 50 pairs without ties or zeros", True, True, False,
-        "R wilcox.test(paired = TRUE)", ("sas", "spss"),
-    ),
-    "signed_rank_correction": Choice(
-        "continuity correction of the normal signed-rank P", True, False, False, "R wilcox.test(paired = TRUE)", ("sas", "spss")
+    "signed_rank": Choice(
+        "P of the signed-rank test", "r", "sas", "spss",
+        "R wilcox.test: exact below 50 pairs without ties or zeros, else normal with continuity correction; SAS PROC "
+        "UNIVARIATE, Tests for Location: exact to 20 non-zero differences, else Student's t; SPSS NPAR TESTS WILCOXON: "
+        "normal without correction", ("spss",),
     ),
     "mcnemar_correction": Choice(
-        "continuity correction of McNemar's test", True, False, False, "R mcnemar.test; SAS PROC FREQ AGREE", ("spss",)
+        "continuity correction of McNemar's test", True, False, True, "R mcnemar.test; SAS PROC FREQ AGREE", ("spss",)
+    ),
+    "mcnemar_exact_below": Choice(
+        "discordant pairs below which McNemar's test is the exact binomial one", 0, 0, 25,
+        "R mcnemar.test and SAS PROC FREQ AGREE: never unless asked; SPSS NPAR TESTS MCNEMAR: fewer than 25", (),
     ),
     "t_test": Choice("variance of the t test", "welch", "pooled", "pooled", "R t.test; SAS PROC TTEST prints both", ("spss",)),
     "caliper_sd": Choice(
@@ -68,7 +71,7 @@ CHOICES: dict[str, Choice] = {
     ),
     "smd_denominator": Choice(
         "denominator of the standardized mean difference", "focal", "pooled", "pooled",
-        "MatchIt and cobalt (ATT): the focal arm before matching; SAS PSMATCH ASSESS: pooled, all observations", ("sas", "spss"),
+        "MatchIt and cobalt (ATT): the focal arm before matching; SAS PSMATCH ASSESS: pooled, all observations", ("spss",),
     ),
     "days_per_month": Choice("days in a month", 30.4375, 30.4375, 30.4375, "365.25 / 12", ()),
     "percent_rounding": Choice(
@@ -96,9 +99,9 @@ class Conventions(BaseModel):
     pearson_correction: bool = True
     mann_whitney_exact: bool = True
     mann_whitney_correction: bool = True
-    signed_rank_exact: bool = True
-    signed_rank_correction: bool = True
+    signed_rank: ProfileName = "r"
     mcnemar_correction: bool = True
+    mcnemar_exact_below: int = Field(0, ge=0)
     t_test: Literal["welch", "pooled"] = "welch"
     caliper_sd: Literal["whole_sample", "pooled"] = "whole_sample"
     smd_denominator: Literal["focal", "pooled"] = "focal"

@@ -25,6 +25,20 @@ pairs_of <- function(data, column) {
 
 # ---- Tests by the declared rule
 put_p <- function(prefix, test) if (is.finite(test$p.value)) put(k(prefix, "p"), test$p.value)
+mcnemar <- function(tab) {
+  discordant <- tab[1, 2] + tab[2, 1]
+  if (discordant > 0 && discordant < mcnemar_exact_below) binom.test(tab[1, 2], discordant) else mcnemar.test(tab, correct = mcnemar_correction)
+}
+signed_rank <- function(difference) {
+  if (signed_rank_rule != "sas")
+    return(suppressWarnings(wilcox.test(difference, exact = if (signed_rank_rule == "r") NULL else FALSE, correct = signed_rank_rule == "r")))
+  difference <- difference[difference != 0]; ranks <- rank(abs(difference)); n <- length(ranks)
+  if (n > 20) return(t.test(sign(difference) * ranks))  # PROC UNIVARIATE's t is that of the signed ranks
+  ways <- 1  # sign patterns by twice the sum of the positive ranks
+  for (r in round(2 * ranks)) ways <- c(ways, rep(0, r)) + c(rep(0, r), ways)
+  at <- round(2 * sum(ranks[difference > 0])) + 1; ways <- ways / sum(ways)
+  list(p.value = min(1, 2 * min(sum(ways[seq_len(at)]), sum(ways[at:length(ways)]))))
+}
 category_tests <- function(prefix, code, arm, pair_codes = NULL) {
   known <- !is.na(code); tab <- table(factor(arm[known], arms), code[known])
   tab <- tab[, colSums(tab) > 0, drop = FALSE]
@@ -33,7 +47,7 @@ category_tests <- function(prefix, code, arm, pair_codes = NULL) {
   fisher <- fisher.test(tab, workspace = 2e7)
   chosen <- if (!is.null(pair_codes) && ncol(tab) == 2) {
     both <- !is.na(pair_codes$focal) & !is.na(pair_codes$other); lv <- colnames(tab)
-    mcnemar.test(table(factor(pair_codes$focal[both], lv), factor(pair_codes$other[both], lv)), correct = mcnemar_correction)
+    mcnemar(table(factor(pair_codes$focal[both], lv), factor(pair_codes$other[both], lv)))
   } else if (categorical_rule == "fisher") fisher
   else if (categorical_rule == "pearson" || min(pearson$expected) >= 5) pearson else fisher
   if (!is.nan(chosen$p.value)) put(k(prefix, "p"), chosen$p.value) else put(k(prefix, "p"), 1)
@@ -48,8 +62,7 @@ continuous_tests <- function(prefix, x, arm, pair_values = NULL) {
   chosen <- unpaired
   if (!is.null(pair_values)) {
     both <- !is.na(pair_values$focal) & !is.na(pair_values$other)
-    chosen <- if (rank_test) suppressWarnings(wilcox.test(pair_values$focal[both], pair_values$other[both], paired = TRUE,
-                                                          exact = signed_rank_exact, correct = signed_rank_correction))
+    chosen <- if (rank_test) signed_rank(pair_values$focal[both] - pair_values$other[both])
               else t.test(pair_values$focal[both], pair_values$other[both], paired = TRUE)
   }
   put(k(prefix, "p"), chosen$p.value); put(k(prefix, "p_unpaired"), unpaired$p.value)

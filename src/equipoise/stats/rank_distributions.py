@@ -27,10 +27,10 @@ def _times_range(counts, top, bottom):
     return counts
 
 
-def signed_rank_counts(n):
-    """Sign patterns with each value 0..n(n+1)/2 of the signed rank statistic."""
-    counts = np.zeros(n * (n + 1) // 2 + 1)
+def signed_rank_counts(ranks):
+    """Sign patterns with each value 0..sum(ranks) of the sum of the positive ranks; `ranks` whole and positive."""
+    counts = np.zeros(int(np.sum(ranks)) + 1)
     counts[0] = 1.0
-    for rank in range(1, n + 1):
+    for rank in ranks:
         counts[rank:] = counts[rank:] + counts[:-rank].copy()
     return counts

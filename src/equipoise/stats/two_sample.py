@@ -8,9 +8,10 @@ from .outcome import TestResult
 from .rank_distributions import rank_sum_counts, signed_rank_counts
 from .ranks import average_ranks, tie_lengths
 from .tails import chi2_upper, normal_two_sided, t_two_sided
-from .validation import require, sample
+from .validation import one_of, require, sample
 
 _EXACT_BELOW = 50
+_UNIVARIATE_EXACT = 20
 
 
 def t_test(x, y, equal_variance=False):
@@ -101,7 +102,7 @@ def mann_whitney(x, y, *, correction=True, exact=None, t_approximation=False):
     return TestResult(w, math.nan, p, f"Mann-Whitney test, {text}")
 
 
-def signed_rank(x, y=None, *, correction=True, exact=None):
+def signed_rank(x, y=None, *, correction=True, exact=None, method="normal"):
     """Wilcoxon signed rank test of paired values, or of one sample of differences.
 
     Parameters
@@ -113,16 +114,22 @@ def signed_rank(x, y=None, *, correction=True, exact=None):
     exact : bool, optional
         None: exact with fewer than 50 non-zero differences, none tied and none zero, as ``wilcox.test``.
         Zero differences are dropped (Wilcoxon's treatment).
+    method : {"normal", "univariate"}
+        "univariate": as PROC UNIVARIATE of SAS, where `correction` and `exact` have no part. Up to 20 non-zero
+        differences the P is exact, given the average ranks of ties; above, the signed ranks' own t statistic is
+        referred to Student's t on n - 1 degrees of freedom (Iman's approximation).
 
     Returns
     -------
     TestResult
-        `statistic` is V of R: the sum of the ranks of the positive differences.
+        `statistic` is V of R: the sum of the ranks of the positive differences; SAS prints S = V - n(n+1)/4.
 
     References
     ----------
-    Wilcoxon F. Biometrics Bull 1945;1:80-83.
+    Wilcoxon F. Biometrics Bull 1945;1:80-83.  Iman RL. Commun Stat 1974;3:795-806.
+    SAS/STAT and Base SAS Procedures Guide, The UNIVARIATE Procedure, Tests for Location.
     """
+    one_of(method, ("normal", "univariate"), "method")
     x = sample(x, "x")
     difference = x
     if y is not None:
@@ -135,14 +142,34 @@ def signed_rank(x, y=None, *, correction=True, exact=None):
         return TestResult(0.0, math.nan, math.nan, "Wilcoxon signed rank test, all differences zero")
     ranks = average_ranks(np.abs(kept))
     v = float(ranks[kept > 0].sum())
+    if method == "univariate":
+        return _univariate(v, ranks)
     ties = tie_lengths(np.abs(kept))
     if exact is None:
         exact = n < _EXACT_BELOW
     if exact and ties.max() == 1 and n == difference.size:
-        return TestResult(v, math.nan, _doubled_tail(signed_rank_counts(n), v), "Wilcoxon signed rank test, exact")
+        return TestResult(
+            v, math.nan, _doubled_tail(signed_rank_counts(np.arange(1, n + 1)), v), "Wilcoxon signed rank test, exact"
+        )
     variance = n * (n + 1) * (2 * n + 1) / 24 - np.sum(ties**3 - ties) / 48
     p, text = _normal(v - n * (n + 1) / 4, variance, correction)
     return TestResult(v, math.nan, p, f"Wilcoxon signed rank test, {text}")
+
+
+def _univariate(v, ranks):
+    """The signed rank test of PROC UNIVARIATE, from the positive sum `v` and the average ranks."""
+    n = ranks.size
+    if n <= _UNIVARIATE_EXACT:
+        # Average ranks are halves: doubled, their sums are whole again.
+        doubled = (2 * ranks).round().astype(int)
+        p = _doubled_tail(signed_rank_counts(doubled), 2 * v)
+        return TestResult(v, math.nan, p, "Wilcoxon signed rank test, exact given ties (PROC UNIVARIATE)")
+    s, squares = v - ranks.sum() / 2, float(ranks @ ranks) / 4
+    name = "Wilcoxon signed rank test, t approximation (PROC UNIVARIATE)"
+    left = n * squares - s**2
+    if not left > 1e-12 * n * squares:
+        return TestResult(v, n - 1, 0.0, name)
+    return TestResult(v, n - 1, t_two_sided(s * math.sqrt((n - 1) / left), n - 1), name)
 
 
 def kruskal(groups):

@@ -216,12 +216,15 @@ def _corrections(numbers: Numbers) -> str:
             ("the chi-square test", c.pearson_correction),
             ("McNemar's test", c.mcnemar_correction),
             ("the Mann-Whitney test", ranks and c.mann_whitney_correction),
-            ("the signed-rank test", ranks and c.signed_rank_correction),
+            ("the signed-rank test", ranks and c.signed_rank == "r"),
         )
         if on
     ]
-    exact = [n for n, on in (("Mann-Whitney", c.mann_whitney_exact), ("signed-rank", c.signed_rank_exact)) if ranks and on]
+    exact = [n for n, on in (("Mann-Whitney", c.mann_whitney_exact), ("signed-rank", c.signed_rank == "r")) if ranks and on]
+    univariate = " The signed-rank P is that of PROC UNIVARIATE: exact up to 20 differences, by Student's t above."
     said = f"A continuity correction is used in {fmt.listed(corrected)}." if corrected else "No continuity correction is used."
+    if ranks and c.signed_rank == "sas" and numbers.protocol.tests.paired_after_matching:
+        said += univariate
     return f"{said} The P of the {fmt.listed(exact)} test is exact below 50 patients or pairs without ties." if exact else said
 
 
