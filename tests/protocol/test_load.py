@@ -123,6 +123,14 @@ def test_ordinary_expressions_are_allowed(tiny, expression):
     assert load_protocol(tiny.path).eligibility.steps[0].exclude[1].where == expression
 
 
+def test_the_first_endpoint_is_a_main_one(tiny):
+    changed(tiny, "os: {label: Overall survival,", "os: {role: exploratory, label: Overall survival,")
+    line = line_of(tiny.protocol, "role: exploratory")
+    found = faults_of(tiny.path)
+    assert f"study.yaml:{line}: 'os' stands first and must be a main endpoint; exploratory ones follow it" in found
+    assert any("'os' is exploratory and has no multivariable model; leave it out here, or give it" in f for f in found)
+
+
 def test_a_spreadsheet_study_cannot_ask_for_raw_tables(tiny):
     changed(tiny, "data: {tables: data}", "data: {rows: a.xlsx, patient: id}")
     found = " ".join(faults_of(tiny.path))

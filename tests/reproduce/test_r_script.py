@@ -20,7 +20,7 @@ SAFETY_DETAIL = {  # from events and doses over time
 }  # fmt: skip
 RESPONSE_DETAIL = {  # from visits and lesions, which the analysis data set does not hold
     *(f"{kind}_{named}" for kind in ("best_response", "orr", "dcr") for named in ("confirmed", "unconfirmed")),
-    "duration_of_response", "time_to_response", "deepest_change", "agreement", "recorded",
+    "agreement", "recorded",
 }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 from importlib import resources
 
 import numpy as np
@@ -78,6 +79,41 @@ def run() -> Run:
 def meant() -> dict[str, dict[str, str]]:
     with FOLDER.joinpath("cohort.csv").open(encoding="utf-8") as file:
         return {row["patient_id"]: row for row in csv.DictReader(file)}
+
+
+def days(row: dict[str, str], index: dict[str, str], column: str) -> int | None:
+    """Days from the index date to a cell of a raw table, in plain Python."""
+    text = row.get(column, "")
+    return (dt.date.fromisoformat(text) - dt.date.fromisoformat(index[row["patient_id"]])).days if text else None
+
+
+def raw(table: str) -> list[dict[str, str]]:
+    with FOLDER.joinpath("data", f"{table}.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_exploratory_endpoints_from_the_raw_tables(run, meant):
+    """Progression, end of treatment and the next line are read from the csv files anew; progression itself is as it was meant."""
+    index = {r["patient_id"]: r["index_date"] for r in raw("index_treatment")}
+    stops = {r["patient_id"]: days(r, index, "stop") for r in raw("exposure") if r["stop_reason"] not in ("", "ongoing", "lost")}
+    later = {r["patient_id"]: days(r, index, "start") for r in raw("subsequent_therapy") if r["line"] == "3"}
+    for i, patient in enumerate(run.cohort.patient):
+        row = meant[patient]
+        dead, end = row["os_event"] == "1", int(row["os_days"])
+        progressed = int(row["pfs_days"]) if row["pfs_kind"] in ("radiologic", "clinical") else None
+        expected = {
+            "ttp": (progressed, 1) if progressed is not None else (end if dead else int(row["pfs_days"]), 0),
+            "ttf": earliest([stops.get(patient), progressed, end if dead else None], end),
+            "ttnt": earliest([later.get(patient), end if dead else None], end),
+        }
+        for name, answer in expected.items():
+            times = run.outcomes.endpoints[name]
+            assert (times.time[i], times.event[i]) == answer, (patient, name)
+
+
+def earliest(events: list[int | None], last_contact: int) -> tuple[int, int]:
+    known = [e for e in events if e is not None]
+    return (min(known), 1) if known else (last_contact, 0)
 
 
 def test_every_baseline_value_is_the_one_that_was_meant(run, meant):

@@ -64,8 +64,11 @@ def settings(protocol: Protocol, cohort: Cohort, design: Design, outcomes: Outco
 
 
 def _survival(s: Setting, covariates: Covariates) -> tuple[list[Row], dict[str, Curve]]:
+    """Curves, follow-up and the treatment effect; of main endpoints also predictors and subgroups."""
     found = curves(s)
     rows = [*curve_rows(s, found), *logrank_rows(s), *follow_up_rows(s), *source_rows(s), *treatment_rows(s)]
+    if s.endpoint not in s.protocol.main_endpoints:
+        return rows, found
     if not s.design.paired:
         rows += univariable_rows(s, covariates, s.protocol.cox.univariable)
         names = s.protocol.cox.multivariable.get(s.endpoint, [])
@@ -80,4 +83,5 @@ def _survival(s: Setting, covariates: Covariates) -> tuple[list[Row], dict[str, 
 
 def _variant_effects(protocol: Protocol, cohort: Cohort, design: Design, outcomes: Outcomes) -> Iterator[Row]:
     for s in settings(protocol, cohort, design, outcomes):
-        yield from treatment_rows(s)
+        if s.endpoint in protocol.main_endpoints:
+            yield from treatment_rows(s)

@@ -95,7 +95,7 @@ def early_progression(protocol: Protocol, engine: Engine, cohort: Cohort) -> dic
     ruled = {row[0] for row in engine.rows("select endpoint from setting_endpoint where first_day > 0")}
     return {
         f"early_progression_{name}": np.array([(name, patient) in early for patient in cohort.patient], dtype=bool)
-        for name in protocol.endpoints
+        for name in protocol.main_endpoints
         if name in ruled
     }
 

@@ -78,13 +78,15 @@ class Response(Part):
 
 class Source(Part):
     """Where a date comes from: `table` (raw, or the derived visit_response), its column `date`, rows for which `where`
-    holds, the first or the last of them. From one spreadsheet: table `patients` and its column `day`, a day number."""
+    holds, the first or the last of them. From one spreadsheet: table `patients` and its column `day`, a day number. label: the
+    source in the words of the report, its name where it is empty."""
 
     table: str
     date: str = ""
     day: str = ""
     where: str | None = None
     pick: Literal["first", "last"] = "first"
+    label: str = ""
 
     @model_validator(mode="after")
     def _one_column(self) -> Source:
@@ -104,12 +106,14 @@ class Endpoint(Part):
     censoring: the first source that a patient has; the word day_one censors at day 1. progression_from_day: an event
     of a source named in `progression` before this day belongs to the line before and does not count. profile: `ema` counts
     events whenever they come; `fda2007` censors at the last adequate scan before new therapy or two missed scans. clinical:
-    whether events of a source named in `clinical_progression` count.
+    whether events of a source named in `clinical_progression` count. role: an exploratory endpoint has its curves, medians
+    and hazard ratio in the supplement, and no predictors, subgroups or rematched designs.
     """
 
     label: str
     short: str
     event_label: str
+    role: Literal["main", "exploratory"] = "main"
     events: list[str] = []
     censoring: list[str] = []
     progression: list[str] = ["radiologic_progression", "clinical_progression"]

@@ -109,6 +109,20 @@ def _endpoint_names(protocol: Protocol, place: Place) -> list[Fault]:
     for name in protocol.cox.multivariable:
         if name not in protocol.endpoints:
             faults.append(_unknown(name, list(protocol.endpoints), "endpoint", place("cox", "multivariable", name)))
+    return [*faults, *_roles(protocol, place)]
+
+
+def _roles(protocol: Protocol, place: Place) -> list[Fault]:
+    """The first endpoint is the one that every page speaks of; an exploratory one has no models of its own."""
+    faults = []
+    first = next(iter(protocol.endpoints))
+    if first not in protocol.main_endpoints:
+        message = f"'{first}' stands first and must be a main endpoint; exploratory ones follow it"
+        faults.append(Fault(place("endpoints", first, "role"), "endpoint", message))
+    for name in protocol.cox.multivariable:
+        if name in protocol.exploratory_endpoints:
+            message = f"'{name}' is exploratory and has no multivariable model; leave it out here, or give it 'role: main'"
+            faults.append(Fault(place("cox", "multivariable", name), "endpoint", message))
     return faults
 
 

@@ -94,6 +94,14 @@ class Protocol(Part):
         return {f"{t:g} {self.time_unit}": t * self.days_per_unit for t in self.landmarks or defaults}
 
     @property
+    def main_endpoints(self) -> dict[str, Endpoint]:
+        return {name: e for name, e in self.endpoints.items() if e.role == "main"}
+
+    @property
+    def exploratory_endpoints(self) -> dict[str, Endpoint]:
+        return {name: e for name, e in self.endpoints.items() if e.role == "exploratory"}
+
+    @property
     def shown_covariates(self) -> list[str]:
         return [name for name, c in self.covariates.items() if c.show]
 

@@ -22,6 +22,7 @@ from equipoise.report.document import (
     ref,
     text,
 )
+from equipoise.report.exploratory import exploratory_blocks
 from equipoise.report.figures.canvas import render
 from equipoise.report.later import later_blocks
 from equipoise.report.lookup import Numbers
@@ -69,6 +70,7 @@ def report_document(study: Study, versions: Mapping[str, str], links: tuple[tupl
             for n, p in numbers.protocol.post_index.items()
         ),
         _section("safety", "Safety", _safety(numbers)),
+        _section("exploratory", "Exploratory outcomes", exploratory_blocks(numbers, _figure)),
         _section("conduct", "Conduct of the study", _conduct(numbers)),
         _section("sensitivity", "Sensitivity", _sensitivity(numbers)),
         _section("comparison", "Comparison with the publication", _comparison(numbers, links)),
@@ -162,18 +164,18 @@ def _survival(numbers: Numbers) -> Blocks:
     blocks: Blocks = []
     for design in numbers.design_names:
         sentences = []
-        for endpoint in numbers.protocol.endpoints:
+        for endpoint in numbers.protocol.main_endpoints:
             sentences += [said.medians(numbers, endpoint, design)]
             sentences += [said.effect(numbers, endpoint, said.treatment_row(numbers, endpoint, design), "marginal")]
             sentences += [said.proportionality(numbers, endpoint, design)]
         blocks.append(text(bold(f"{numbers.design_label(design)}. "), " ".join(s for s in sentences if s)))
-    blocks += [paragraph([said.side_by_side(numbers, e) for e in numbers.protocol.endpoints] if numbers.adjusted else [])]
+    blocks += [paragraph([said.side_by_side(numbers, e) for e in numbers.protocol.main_endpoints] if numbers.adjusted else [])]
     return [*blocks, table, *_curves(numbers), source_table(numbers), follow_up_table(numbers), landmark_table(numbers)]
 
 
 def _curves(numbers: Numbers, population: str = "all", label: str = "") -> list[Figure | None]:
     """A figure per cohort with a panel per endpoint; with a single endpoint, one figure with a panel per cohort."""
-    endpoints = list(numbers.protocol.endpoints)
+    endpoints = list(numbers.protocol.main_endpoints)
     known = [d for d in numbers.design_names if any(_has_curve(numbers, e, d, population) for e in endpoints)]
     tail = "" if population == "all" else f"_{captions.slug(population)}"
     if len(endpoints) == 1 and known:
@@ -197,7 +199,7 @@ def _has_curve(numbers: Numbers, endpoint: str, design: str, population: str) ->
 def _predictors(numbers: Numbers) -> Blocks:
     tables = predictor_tables(numbers)
     blocks: Blocks = []
-    for endpoint, info in numbers.protocol.endpoints.items():
+    for endpoint, info in numbers.protocol.main_endpoints.items():
         rows = numbers.where(
             phase="survival", analysis="cox_multivariable", endpoint=endpoint, variable="treatment", statistic="hr"
         )

@@ -53,6 +53,11 @@ class Numbers:
     def arm_label(self, key: str) -> str:
         return self.protocol.arms.label(key)
 
+    def source_label(self, name: str) -> str:
+        """A source of dates in words."""
+        known = self.protocol.sources.get(name)
+        return known.label if known is not None and known.label else name.replace("_", " ")
+
     @property
     def design_names(self) -> list[str]:
         """The designs that the study compares; those of the sensitivity analyses are left out."""

@@ -13,6 +13,8 @@ import numpy as np
 from equipoise.engine import evaluate
 from equipoise.records import Study
 
+COURSE = ("response_day", "duration_days", "duration_event", "deepest_change_pct")
+
 
 def column_name(prefix: str, text: str) -> str:
     """A name that R and SAS accept: letters, digits and _, at most 32 characters where the text allows it."""
@@ -39,13 +41,21 @@ def analysis_columns(study: Study) -> dict[str, np.ndarray]:
         for label, where in subgroup.levels.items():
             level[evaluate(where, dict(study.covariates.values))] = label
         columns[f"subgroup_{name}"] = level
-    for criterion, best in study.outcomes.best_response.items():
-        columns[column_name("best", criterion)] = best
+    columns |= _response(study)
     for term, grade in study.outcomes.worst_grade.items():
         columns[column_name("ae", term)] = grade
     for name, flag in study.outcomes.flags.items():
         if flag.dtype == bool:
             columns[column_name("flag", name)] = flag.astype(int)
+    return columns
+
+
+def _response(study: Study) -> dict[str, np.ndarray]:
+    """Best response by criterion; per reading the course of response in days and percent."""
+    columns = {column_name("best", criterion): best for criterion, best in study.outcomes.best_response.items()}
+    detail = study.outcomes.response_detail
+    for reading, course in (detail.course if detail is not None else {}).items():
+        columns |= {column_name("course", f"{reading} {part}"): course[part] for part in COURSE}
     return columns
 
 

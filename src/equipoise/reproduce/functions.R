@@ -257,6 +257,28 @@ response <- function(data, design, criterion, column, pair_column) {
   rate(data, c(prefix, "orr"), best %in% c("CR", "PR"), pair_column, TRUE)
   rate(data, c(prefix, "dcr"), best %in% c("CR", "PR", "SD", "NON-CR/NON-PD"), pair_column, TRUE)
 }
+course_of_response <- function(data, design, reading, column, landmarks) for (group in c("total", arms)) {
+  g <- data[in_group(data, group), ]; of <- function(part) g[[paste(column, part, sep = "_")]]
+  prefix <- c("response", reading, design)
+  r <- data.frame(time = of("duration_days"), event = of("duration_event"))[!is.na(of("response_day")), ]
+  put(k(prefix, "duration_of_response", group, "n"), nrow(r))
+  if (nrow(r)) {
+    fit <- survfit(Surv(time, event) ~ 1, r, conf.type = interval_type); m <- median_of(fit)
+    put(k(prefix, "duration_of_response", group, "median"), m[1], m[2], m[3])
+    put(k(prefix, "duration_of_response", group, "events"), sum(r$event))
+    for (i in seq_along(landmarks)) if (landmarks[i] <= max(r$time)) {
+      s <- summary(fit, times = landmarks[i])
+      put(k(prefix, "duration_of_response", names(landmarks)[i], group, "survival"), s$surv, s$lower, s$upper)
+    }
+  }
+  for (analysis in c("time_to_response", "deepest_change")) {
+    x <- of(if (analysis == "deepest_change") "deepest_change_pct" else "response_day"); x <- x[!is.na(x)]
+    put(k(prefix, analysis, group, "n"), length(x)); if (!length(x)) next
+    q <- quantile(x, c(.25, .5, .75), type = quantile_type, names = FALSE)
+    for (i in 1:3) put(k(prefix, analysis, group, c("q1", "median", "q3")[i]), q[i])
+    if (analysis == "deepest_change") put(k(prefix, analysis, "any_decrease", group, "percent"), 100 * mean(x < 0))
+  }
+}
 adverse_events <- function(data, terms) {
   worst <- as.matrix(data[, unlist(terms), drop = FALSE]); grades <- list(any_grade = c(1, 5), grade_3_4 = c(3, 4), grade_5 = c(5, 5))
   for (a in names(grades)) {

@@ -84,12 +84,17 @@ def _design(study: Study, design: Design) -> str:
         for criterion in study.outcomes.best_response:
             column = column_name("best", criterion)
             lines.append(f"response(data, {_r(design.name)}, {_r(criterion)}, {_r(column)}, {_r(pair)})")
-    for name in protocol.endpoints:
+        detail = study.outcomes.response_detail
+        for reading in detail.course if detail is not None else ():
+            where = f"{_r(design.name)}, {_r(reading)}, {_r(column_name('course', reading))}"
+            lines.append(f"course_of_response(data, {where}, {_landmarks(protocol)})")
+    for name in protocol.endpoints if primary else protocol.main_endpoints:
         lines.append(f"d <- data; d$time <- d${name}_time; d$event <- d${name}_event; d$source <- d${name}_source")
         lines += _survival(study, design, name, pair) if primary else []
         lines.append(f"treatment_effect(d, {_r(name)}, {_r(design.name)}, '', {_r(pair)})")
-        if primary:
+        if primary and name in protocol.main_endpoints:
             lines += _models(study, design, name, pair)
+        if primary:
             lines += _readings(study, design, name, pair)
     return "\n".join(lines)
 

@@ -97,6 +97,8 @@ def _survival(protocol: Protocol, design: Design, endpoint: str, pair: str) -> l
         lines.append(f"proc phreg data=d; {model}; strata {pair}; run; /* cox_pair_stratified */")
         return lines
     lines.append(f"proc phreg data=d; {model}; run;")
+    if endpoint not in protocol.main_endpoints:
+        return lines
     for name in protocol.cox.univariable:
         lines.append(_phreg(protocol, time, [name]))
     if protocol.cox.multivariable.get(endpoint):

@@ -57,7 +57,7 @@ def subgroup_forest(study: Study, name: str) -> Figure | None:
 
 def _lines(numbers: Numbers, name: str) -> list[Line]:
     lines: list[Line] = []
-    for endpoint, info in numbers.protocol.endpoints.items():
+    for endpoint, info in numbers.protocol.main_endpoints.items():
         for design in numbers.design_names:
             effects = [_effect(numbers, endpoint, design, "all", "All patients")]
             effects += [_effect(numbers, endpoint, design, s.population, s.level) for s in strata(numbers, name)]

@@ -42,7 +42,7 @@ class Panel:
 def kaplan_meier(study: Study, design: str, population: str = "all", endpoints: list[str] | None = None) -> Figure:
     """One cohort: a panel per endpoint, two in a row."""
     numbers = Numbers(study)
-    names = endpoints or list(study.protocol.endpoints)
+    names = endpoints or list(study.protocol.main_endpoints)
     found = [p for p in (panel(numbers, e, design, population) for e in names) if p is not None]
     return draw_panels(numbers, found)
 
@@ -58,8 +58,9 @@ def panel(numbers: Numbers, endpoint: str, design: str, population: str = "all",
     curves = numbers.study.estimates.curves
     keys = {arm: f"{endpoint}.{design}.{population}.{arm}" for arm in numbers.arms}
     found = tuple((arm, curves[key]) for arm, key in keys.items() if key in curves)
-    label = numbers.protocol.endpoints[endpoint].label
-    return Panel(endpoint, design, population, title or label, label, found) if found else None
+    info = numbers.protocol.endpoints[endpoint]
+    scale = f"Free of {fmt.lower_first(info.event_label)}" if info.label.lower().startswith("time to") else info.label
+    return Panel(endpoint, design, population, title or info.label, scale, found) if found else None
 
 
 def draw_panels(numbers: Numbers, panels: list[Panel]) -> Figure:

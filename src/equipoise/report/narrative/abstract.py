@@ -10,7 +10,7 @@ from equipoise.report.narrative import results as said
 
 def key_results(numbers: Numbers) -> list[Block]:
     items = [("Patients", _join(said.selection(numbers), said.matching(numbers)))]
-    for endpoint, info in numbers.protocol.endpoints.items():
+    for endpoint, info in numbers.protocol.main_endpoints.items():
         for design in numbers.design_names:
             row = said.treatment_row(numbers, endpoint, design)
             words = _join(said.medians(numbers, endpoint, design), said.effect(numbers, endpoint, row, "marginal"))

@@ -26,7 +26,7 @@ def curves(numbers: Numbers) -> str:
 
 
 def endpoints(numbers: Numbers) -> str:
-    labels = [e.label for e in numbers.protocol.endpoints.values()]
+    labels = [e.label for e in numbers.protocol.main_endpoints.values()]
     return fmt.listed([labels[0], *(fmt.lower_first(x) for x in labels[1:])])
 
 
@@ -53,11 +53,12 @@ def love_alt(numbers: Numbers) -> str:
     return "Absolute standardized mean differences: " + "; ".join(parts) + "."
 
 
-def curves_alt(numbers: Numbers, designs: list[str], population: str) -> str:
+def curves_alt(numbers: Numbers, designs: list[str], population: str, endpoints: list[str] | None = None) -> str:
     cohorts = fmt.listed([fmt.lower_first(numbers.design_label(d)) for d in designs])
     if population != "all":
         return f"Kaplan-Meier curves by arm, {cohorts}, {population}."
-    words = [f"{numbers.design_label(d)}: {said.medians(numbers, e, d)}" for d in designs for e in numbers.protocol.endpoints]
+    named = endpoints or list(numbers.protocol.main_endpoints)
+    words = [f"{numbers.design_label(d)}: {said.medians(numbers, e, d)}" for d in designs for e in named]
     return "Kaplan-Meier curves by arm with numbers at risk. " + " ".join(w for w in words if w)
 
 

@@ -217,7 +217,7 @@ def _predictor(numbers: Numbers, row: Row) -> str:
 def subgroups(numbers: Numbers, name: str) -> list[str]:
     """One sentence for the interactions that were shown, one for those that were not."""
     found: dict[bool, list[str]] = {True: [], False: []}
-    for endpoint, info in numbers.protocol.endpoints.items():
+    for endpoint, info in numbers.protocol.main_endpoints.items():
         for design in numbers.design_names:
             p = numbers.row("survival", "p", analysis="interaction", variable=name, endpoint=endpoint, design=design)
             if p is not None and not math.isnan(p.value):

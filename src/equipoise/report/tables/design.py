@@ -110,7 +110,7 @@ def effects_table(numbers: Numbers) -> Table | None:
     """The treatment's HR by every analysis, labelled marginal or conditional."""
     rows: list[TableRow] = []
     notes = Footnotes()
-    for name, endpoint in numbers.protocol.endpoints.items():
+    for name, endpoint in numbers.protocol.main_endpoints.items():
         block = [_effect(numbers, a, name, notes) for a in analyses(numbers)]
         block += _variants(numbers, name, notes)
         block = [r for r in block if r is not None]

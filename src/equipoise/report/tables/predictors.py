@@ -18,7 +18,7 @@ SIDE_BY_SIDE = 2
 
 def predictor_tables(numbers: Numbers) -> list[Table]:
     """One table for one or two endpoints; with more endpoints a table each."""
-    known = [e for e in numbers.protocol.endpoints if _models(numbers, e)]
+    known = [e for e in numbers.protocol.main_endpoints if _models(numbers, e)]
     if not known:
         return []
     groups = [known] if len(known) <= SIDE_BY_SIDE else [[e] for e in known]
@@ -39,9 +39,8 @@ def _table(numbers: Numbers, endpoints: list[str]) -> Table:
     labels = [fmt.lower_first(numbers.protocol.endpoints[e].label) for e in endpoints]
     said = tuple(_note(numbers, e) for e in endpoints)
     general = "Univariable hazard ratios are marginal, multivariable ones conditional on the other variables of the model."
-    name = (
-        "table_predictors" if len(endpoints) > 1 or len(numbers.protocol.endpoints) == 1 else f"table_predictors_{endpoints[0]}"
-    )
+    alone = len(endpoints) > 1 or len(numbers.protocol.main_endpoints) == 1
+    name = "table_predictors" if alone else f"table_predictors_{endpoints[0]}"
     title = f"Predictors of {fmt.listed(labels)}"
     return Table(name, title, _head(numbers, endpoints), tuple(rows), notes.listed(), (*said, general, INTERVAL_NOTE))
 

@@ -36,7 +36,7 @@ def subgroup_table(numbers: Numbers, name: str) -> Table | None:
     notes = Footnotes()
     rows: list[TableRow] = []
     for design in numbers.design_names:
-        for endpoint in numbers.protocol.endpoints:
+        for endpoint in numbers.protocol.main_endpoints:
             rows += _block(numbers, name, design, endpoint, notes)
     subgroup = numbers.protocol.subgroups[name]
     title = f"Subgroups by {subgroup.label[:1].lower() + subgroup.label[1:]}"
@@ -91,7 +91,7 @@ def within_arm_table(numbers: Numbers, name: str) -> Table | None:
     notes = Footnotes()
     rows: list[TableRow] = []
     for design in numbers.design_names:
-        for endpoint in numbers.protocol.endpoints:
+        for endpoint in numbers.protocol.main_endpoints:
             rows += _within_block(numbers, name, design, endpoint, notes)
     if not rows:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from equipoise.protocol.measures import Endpoint
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.document import Cell, Footnotes, Table, TableRow, group
@@ -30,27 +31,30 @@ def time_cell(numbers: Numbers, row: Row | None) -> Cell:
     return Cell(fmt.time_estimate(row.value, row.low, row.high, protocol.days_per_unit, protocol.time_unit))
 
 
-def survival_table(numbers: Numbers) -> Table | None:
-    """A block per cohort, two lines per endpoint: events, then medians with HR and P."""
-    if not numbers.has(phase=PHASE, analysis="kaplan_meier", statistic="median"):
-        return None
+def survival_table(numbers: Numbers, exploratory: bool = False) -> Table | None:
+    """A block per cohort, two lines per endpoint: events, then medians with HR and P. Main endpoints, or the exploratory ones
+    in a table of the supplement."""
+    endpoints = numbers.protocol.exploratory_endpoints if exploratory else numbers.protocol.main_endpoints
     notes = Footnotes()
     rows: list[TableRow] = []
     for design in numbers.design_names:
-        rows += _cohort(numbers, design, notes)
+        rows += _cohort(numbers, design, endpoints, notes)
+    if not rows:
+        return None
     line = [head("Outcome", align="left"), *(head(numbers.arm_label(a)) for a in numbers.arms)]
     line += [head(f"HR (95% CI), {numbers.contrast_label}"), head("P, Cox"), head("P, log-rank")]
     table_notes = (
         f"Medians are Kaplan-Meier estimates with 95% CI ({numbers.protocol.conventions.interval_type} limits).",
         INTERVAL_NOTE,
     )
-    return Table("table_survival", "Survival outcomes", (TableRow(tuple(line)),), tuple(rows), notes.listed(), table_notes)
+    name, title = ("table_exploratory", "Exploratory outcomes") if exploratory else ("table_survival", "Survival outcomes")
+    return Table(name, title, (TableRow(tuple(line)),), tuple(rows), notes.listed(), table_notes, exploratory)
 
 
-def _cohort(numbers: Numbers, design: str, notes: Footnotes) -> list[TableRow]:
+def _cohort(numbers: Numbers, design: str, endpoints: dict[str, Endpoint], notes: Footnotes) -> list[TableRow]:
     sizes = ", ".join(with_n(numbers.arm_label(a), numbers.arm_n(design, a)) for a in numbers.arms)
     rows = [group(f"{numbers.design_label(design)}: {sizes}", 4 + len(numbers.arms))]
-    for name, endpoint in numbers.protocol.endpoints.items():
+    for name, endpoint in endpoints.items():
         part = {"endpoint": name, "design": design}
         medians = [numbers.row(PHASE, "median", analysis="kaplan_meier", group=a, **part) for a in numbers.arms]
         if any(m is not None for m in medians):
@@ -95,7 +99,7 @@ def follow_up_table(numbers: Numbers) -> Table | None:
 
 def _follow_up_rows(numbers: Numbers, design: str, groups: list[str]) -> list[TableRow]:
     rows = []
-    for name, endpoint in numbers.protocol.endpoints.items():
+    for name, endpoint in numbers.protocol.main_endpoints.items():
         part = {"endpoint": name, "design": design}
         observed = [_quartiles(numbers, part, g) for g in groups]
         reverse = [time_cell(numbers, numbers.row(PHASE, "median", analysis="follow_up", group=g, **part)) for g in groups]
@@ -115,7 +119,8 @@ def _quartiles(numbers: Numbers, part: dict[str, str], group_: str) -> Cell:
 
 def landmark_table(numbers: Numbers) -> Table | None:
     """Kaplan-Meier survival at the protocol's landmarks."""
-    found = numbers.where(phase=PHASE, analysis="kaplan_meier", statistic="survival", population="all")
+    known = numbers.where(phase=PHASE, analysis="kaplan_meier", statistic="survival", population="all")
+    found = [r for r in known if r.endpoint in numbers.protocol.main_endpoints]
     if not found:
         return None
     rows: list[TableRow] = []
@@ -138,23 +143,26 @@ def _landmark(numbers: Numbers, design: str, name: str, level: str) -> TableRow:
     return body(stub(f"{numbers.protocol.endpoints[name].short} at {level}"), *cells)
 
 
-def source_table(numbers: Numbers) -> Table | None:
-    """What decided the end of each patient's time: the sources of events and of censoring, counted apart."""
+def source_table(numbers: Numbers, exploratory: bool = False) -> Table | None:
+    """What decided the end of each patient's time: the sources of events and of censoring, counted apart. Of exploratory
+    endpoints among all patients only."""
+    endpoints = numbers.protocol.exploratory_endpoints if exploratory else numbers.protocol.main_endpoints
     found = numbers.where(phase=PHASE, analysis="decided_by", statistic="n", population="all")
-    if not any(e.events for e in numbers.protocol.endpoints.values()) or not found:
+    if not any(e.events for e in endpoints.values()) or not found:
         return None
     groups = ["total", *numbers.arms]
     rows: list[TableRow] = []
-    for design in numbers.design_names:
-        for name, endpoint in numbers.protocol.endpoints.items():
+    for design in numbers.design_names[:1] if exploratory else numbers.design_names:
+        for name, endpoint in endpoints.items():
             block = _source_rows(numbers, design, name, groups)
             label = f"{endpoint.label}, {fmt.lower_first(numbers.design_label(design))}"
             rows += [group(label, 1 + len(groups)), *block] if block else []
     names = ["Total", *(numbers.arm_label(a) for a in numbers.arms)]
     line = TableRow((head("Decided by", align="left"), *(head(x) for x in names)))
-    title = "What ended the observed time"
+    title = f"What ended the observed time{' in exploratory outcomes' if exploratory else ''}"
     note = "Each patient is counted once per outcome, under the source that decided."
-    return Table("table_sources", title, (line,), tuple(rows), notes=(note,), supplement=True)
+    name = "table_sources_exploratory" if exploratory else "table_sources"
+    return Table(name, title, (line,), tuple(rows), notes=(note,), supplement=True)
 
 
 def _source_rows(numbers: Numbers, design: str, name: str, groups: list[str]) -> list[TableRow]:
@@ -167,6 +175,6 @@ def _source_rows(numbers: Numbers, design: str, name: str, groups: list[str]) ->
             counts = [numbers.row(PHASE, "n", variable=source, group=g, **part) for g in groups]
             if any(c is not None for c in counts):
                 cells = [Cell("0" if c is None else fmt.count(c.value)) for c in counts]
-                label = source.replace("_", " ")
+                label = numbers.source_label(source)
                 rows.append(body(stub(f"{label[:1].upper()}{label[1:]} ({kind})", 1), *cells))
     return rows

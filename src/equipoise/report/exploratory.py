@@ -1,0 +1,40 @@
+"""The section of endpoints that the protocol calls exploratory: a supplementary table, and their curves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from equipoise.report import figures
+from equipoise.report import format as fmt
+from equipoise.report.document import Block, Figure, bold, ref, text
+from equipoise.report.lookup import Numbers
+from equipoise.report.narrative import captions
+from equipoise.report.narrative import results as said
+from equipoise.report.tables.survival import source_table, survival_table
+
+
+def exploratory_blocks(numbers: Numbers, figure: Callable[..., Figure | None]) -> list[Block | None]:
+    """None where no endpoint is exploratory. figure: draws and captions."""
+    table = survival_table(numbers, exploratory=True)
+    if table is None:
+        return []
+    names = list(numbers.protocol.exploratory_endpoints)
+    blocks: list[Block | None] = [text("Declared beforehand and not adjusted for their number (", ref(table.name), ").")]
+    for design in numbers.design_names:
+        sentences = [s for e in names for s in _sentences(numbers, e, design)]
+        blocks.append(text(bold(f"{numbers.design_label(design)}. "), " ".join(sentences)))
+    curves = [_curves(numbers, names, design, figure) for design in numbers.design_names]
+    return [*blocks, table, *curves, source_table(numbers, exploratory=True)]
+
+
+def _sentences(numbers: Numbers, endpoint: str, design: str) -> list[str]:
+    effect = said.effect(numbers, endpoint, said.treatment_row(numbers, endpoint, design), "marginal")
+    found = (said.medians(numbers, endpoint, design), effect, said.proportionality(numbers, endpoint, design))
+    return [s for s in found if s]
+
+
+def _curves(numbers: Numbers, names: list[str], design: str, figure: Callable[..., Figure | None]) -> Figure | None:
+    drawn = figures.kaplan_meier(numbers.study, design, endpoints=names)
+    title = f"Exploratory outcomes, {fmt.lower_first(numbers.design_label(design))}"
+    alt = captions.curves_alt(numbers, [design], "all", names)
+    return figure(f"figure_km_exploratory_{design}", title, drawn, alt, captions.curves(numbers), True)
