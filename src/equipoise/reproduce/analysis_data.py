@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import math
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,12 +15,12 @@ import numpy as np
 from equipoise.engine import evaluate
 from equipoise.records import Study
 
-COURSE = ("response_day", "duration_days", "duration_event", "deepest_change_pct")
-
 
 def column_name(prefix: str, text: str) -> str:
-    """A name that R and SAS accept: letters, digits and _, at most 32 characters where the text allows it."""
-    return f"{prefix}_{re.sub(r'[^0-9A-Za-z]+', '_', text).strip('_').lower()}"
+    """A name that R and SAS accept: letters, digits and _, at most 26 characters (SAS takes 32, and some names get an ending);
+    a longer one is cut and ends with six digits of the sha256 of its text."""
+    name = f"{prefix}_{re.sub(r'[^0-9A-Za-z]+', '_', text).strip('_').lower()}"
+    return name if len(name) <= 26 else f"{name[:19]}_{hashlib.sha256(text.encode()).hexdigest()[:6]}"
 
 
 def analysis_columns(study: Study) -> dict[str, np.ndarray]:
@@ -41,7 +43,8 @@ def analysis_columns(study: Study) -> dict[str, np.ndarray]:
         for label, where in subgroup.levels.items():
             level[evaluate(where, dict(study.covariates.values))] = label
         columns[f"subgroup_{name}"] = level
-    columns |= _response(study)
+    for criterion, best in study.outcomes.best_response.items():
+        columns[column_name("best", criterion)] = best
     for term, grade in study.outcomes.worst_grade.items():
         columns[column_name("ae", term)] = grade
     for name, flag in study.outcomes.flags.items():
@@ -50,18 +53,13 @@ def analysis_columns(study: Study) -> dict[str, np.ndarray]:
     return columns
 
 
-def _response(study: Study) -> dict[str, np.ndarray]:
-    """Best response by criterion; per reading the course of response in days and percent."""
-    columns = {column_name("best", criterion): best for criterion, best in study.outcomes.best_response.items()}
-    detail = study.outcomes.response_detail
-    for reading, course in (detail.course if detail is not None else {}).items():
-        columns |= {column_name("course", f"{reading} {part}"): course[part] for part in COURSE}
-    return columns
-
-
 def analysis_csv(study: Study) -> str:
-    """The data set as csv, numbers at full precision, empty cells for missing values."""
-    columns = analysis_columns(study)
+    """The data set as csv."""
+    return csv_text(analysis_columns(study))
+
+
+def csv_text(columns: Mapping[str, Sequence[Any] | np.ndarray]) -> str:
+    """Columns as csv, numbers at full precision, empty cells for missing values."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)

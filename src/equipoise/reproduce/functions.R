@@ -102,6 +102,24 @@ baseline <- function(whole, data, design, pair_column, variable, kind, levels = 
   else category_tests(prefix, x, data$arm, pair_values)
   if (balance) balance_of(whole, data, prefix, variable, kind, levels)
 }
+largest_imbalance <- function(whole, data, design, variables) {
+  pick <- function(d, v, is_focal) { x <- d[[v]][(d$arm == focal) == is_focal]; x[!is.na(x)] }
+  found <- unlist(lapply(variables, function(v) {
+    x1 <- pick(data, v, TRUE); x0 <- pick(data, v, FALSE); r1 <- pick(whole, v, TRUE); r0 <- pick(whole, v, FALSE); levels <- level_sets[[v]]
+    if (is.null(levels)) return(smd(x1, x0, r1, r0, smd_denominator))
+    c(levels_distance(x1, x0, r1, r0, levels[levels %in% c(r1, r0)]),
+      sapply(levels, function(l) smd(as.numeric(x1 == l), as.numeric(x0 == l), as.numeric(r1 == l), as.numeric(r0 == l), smd_denominator)))
+  }))
+  put(k("design", design, "max_abs_smd", "value"), max(abs(found), na.rm = TRUE))
+}
+match_facts <- function(whole, data, design, variables, caliper) {  # of the pairs as given
+  fact <- function(name, value) put(k("design", design, name, "value"), value)
+  is_focal <- whole$arm == focal; paired <- whole[[paste0("pair_", design)]]; paired <- if (is.null(paired)) rep(0, nrow(whole)) else paired
+  fact("pairs", max(paired)); fact("unmatched_focal", sum(is_focal & paired == 0)); fact("unmatched_other", sum(!is_focal & paired == 0))
+  fact("missing_score", sum(!complete.cases(terms_of(whole, variables))))
+  if (is.null(caliper)) return(invisible())
+  fact("caliper", caliper * results[[k("design", design, "score_sd", "value")]][1]); fact("caliper_pooled", caliper * results[[k("design", design, "score_sd_pooled", "value")]][1])
+}
 balance_of <- function(whole, data, prefix, variable, kind, levels) {
   pick <- function(d, is_focal) { v <- d[[variable]][(d$arm == focal) == is_focal]; v[!is.na(v)] }
   x1 <- pick(data, TRUE); x0 <- pick(data, FALSE); r1 <- pick(whole, TRUE); r0 <- pick(whole, FALSE)
@@ -131,7 +149,7 @@ median_of <- function(fit) {
   }
   c(one(fit$surv), one(fit$lower), one(fit$upper))
 }
-curves <- function(data, endpoint, design, population, landmarks) {
+curves <- function(data, endpoint, design, population) {
   for (group in arms) {
     g <- data[data$arm == group, ]; if (!nrow(g)) next
     fit <- survfit(Surv(g$time, g$event) ~ 1, conf.type = interval_type)
@@ -202,6 +220,13 @@ predictors <- function(data, endpoint, variables, analysis) {
   if (!sum(d$event)) return(invisible())
   fit <- suppressWarnings(cox(Surv(d$time, d$event) ~ X)); prefix <- c("survival", endpoint, "unadjusted", analysis)
   for (i in seq_len(ncol(X))) if (!is.na(coef(fit)[i])) put_hr(c(prefix, strsplit(colnames(X)[i], "\r")[[1]]), fit, i)
+  sparse <- which(apply(X, 2, function(x) if (all(x %in% c(0, 1))) min(sum(x), sum(1 - x)) < 5 else FALSE))
+  if (length(sparse)) {
+    penalty <- firth_cox(Surv(d$time, d$event), X, ties, sparse); prefix_of <- function(i) c("survival", endpoint, "unadjusted", paste0(analysis, "_firth"), strsplit(colnames(X)[i], "\r")[[1]])
+    for (i in sparse) {
+      put(k(prefix_of(i), "hr"), exp(penalty$coef[i]), exp(penalty$low[i]), exp(penalty$high[i])); put(k(prefix_of(i), "p"), 2 * pnorm(-abs(penalty$coef[i] / penalty$se[i])))
+    }
+  }
   if (analysis == "cox_multivariable") {
     put(k(prefix, "events_per_variable"), sum(d$event) / ncol(X))
     if (!anyNA(coef(fit))) put(k("survival", endpoint, "unadjusted", "cox_multivariable_ph_test", "all", "p"), cox.zph(fit)$table["GLOBAL", "p"])
@@ -210,11 +235,11 @@ predictors <- function(data, endpoint, variables, analysis) {
     put(k("survival", endpoint, "unadjusted", "screening", variables, "selected"), as.numeric(isTRUE(min(p, na.rm = TRUE) < alpha)))
   }
 }
-subgroup <- function(data, endpoint, design, pair_column, name, levels, landmarks) {
+subgroup <- function(data, endpoint, design, pair_column, name, levels) {
   code <- data[[paste0("subgroup_", name)]]
   for (level in levels) {
     part <- data[!is.na(code) & code == level, ]; if (!nrow(part)) next; population <- paste(name, level)
-    curves(part, endpoint, design, population, landmarks)
+    curves(part, endpoint, design, population)
     log_rank(part, c("survival", endpoint, design, "logrank", population))
     treatment_effect(part, endpoint, design, population, pair_column)
   }
@@ -256,28 +281,6 @@ response <- function(data, design, criterion, column, pair_column) {
     if (level != "NON-CR/NON-PD" || any(whole[[column]] == level)) rate(data, c(prefix, "best_response", level), best == level, pair_column)
   rate(data, c(prefix, "orr"), best %in% c("CR", "PR"), pair_column, TRUE)
   rate(data, c(prefix, "dcr"), best %in% c("CR", "PR", "SD", "NON-CR/NON-PD"), pair_column, TRUE)
-}
-course_of_response <- function(data, design, reading, column, landmarks) for (group in c("total", arms)) {
-  g <- data[in_group(data, group), ]; of <- function(part) g[[paste(column, part, sep = "_")]]
-  prefix <- c("response", reading, design)
-  r <- data.frame(time = of("duration_days"), event = of("duration_event"))[!is.na(of("response_day")), ]
-  put(k(prefix, "duration_of_response", group, "n"), nrow(r))
-  if (nrow(r)) {
-    fit <- survfit(Surv(time, event) ~ 1, r, conf.type = interval_type); m <- median_of(fit)
-    put(k(prefix, "duration_of_response", group, "median"), m[1], m[2], m[3])
-    put(k(prefix, "duration_of_response", group, "events"), sum(r$event))
-    for (i in seq_along(landmarks)) if (landmarks[i] <= max(r$time)) {
-      s <- summary(fit, times = landmarks[i])
-      put(k(prefix, "duration_of_response", names(landmarks)[i], group, "survival"), s$surv, s$lower, s$upper)
-    }
-  }
-  for (analysis in c("time_to_response", "deepest_change")) {
-    x <- of(if (analysis == "deepest_change") "deepest_change_pct" else "response_day"); x <- x[!is.na(x)]
-    put(k(prefix, analysis, group, "n"), length(x)); if (!length(x)) next
-    q <- quantile(x, c(.25, .5, .75), type = quantile_type, names = FALSE)
-    for (i in 1:3) put(k(prefix, analysis, group, c("q1", "median", "q3")[i]), q[i])
-    if (analysis == "deepest_change") put(k(prefix, analysis, "any_decrease", group, "percent"), 100 * mean(x < 0))
-  }
 }
 adverse_events <- function(data, terms) {
   worst <- as.matrix(data[, unlist(terms), drop = FALSE]); grades <- list(any_grade = c(1, 5), grade_3_4 = c(3, 4), grade_5 = c(5, 5))

@@ -7,9 +7,12 @@ from typing import Any
 from equipoise.engine import read_sql
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Design, Study
+from equipoise.reproduce import detail_script
 from equipoise.reproduce.analysis_data import column_name
+from equipoise.reproduce.r_text import literal as _r
 
 PRIMARY = ("unadjusted", "matched")
+FUNCTIONS = ("functions.R", "functions_firth.R", "functions_detail.R", "functions_post_index.R")
 
 
 def r_script(study: Study) -> str:
@@ -18,14 +21,18 @@ def r_script(study: Study) -> str:
     parts = [
         f"# {protocol.study.title}: the estimates of results.csv again, in R.",
         "# Run in the folder of analysis.csv:  Rscript reproduce.R     It writes results_r.csv (key, value, low, high).",
+        "# What it does not make again stands with the reason in not_regenerated.csv.",
         "",
         _settings(protocol),
-        read_sql("equipoise.reproduce", "functions.R"),
+        *(read_sql("equipoise.reproduce", file) for file in FUNCTIONS),
         "# ---- The study",
         f"text_columns <- c(patient_id = 'character'{_text_columns(study)})",
         "whole <- read.csv('analysis.csv', stringsAsFactors = FALSE, colClasses = text_columns, na.strings = '')",
+        detail_script.reading(study),
+        *detail_script.settings(study),
         *(_design(study, design) for design in study.designs),
         _safety(study),
+        *detail_script.of_study(study),
         "write_results('results_r.csv')",
     ]
     return "\n".join(parts) + "\n"
@@ -51,6 +58,7 @@ def _settings(protocol: Protocol) -> str:
         "quantile_type": c.quantile_type,
         "ties": protocol.cox.ties,
         "alpha": c.alpha,
+        "days_per_month": c.days_per_month,
         "pearson_correction": c.pearson_correction,
         "mcnemar_correction": c.mcnemar_correction,
         "mann_whitney_exact": None if c.mann_whitney_exact else False,
@@ -68,7 +76,8 @@ def _settings(protocol: Protocol) -> str:
     }
     lines = [f"{name} <- {_r(value)}" for name, value in values.items()]
     sets = ", ".join(f"{name} = {_r(v)}" for name, v in levels.items())
-    return "\n".join(["# ---- Settings of the protocol", *lines, f"level_sets <- list({sets})", ""])
+    lines += [f"level_sets <- list({sets})", f"landmarks <- {_landmarks(protocol)}"]
+    return "\n".join(["# ---- Settings of the protocol", *lines, ""])
 
 
 def _design(study: Study, design: Design) -> str:
@@ -78,16 +87,16 @@ def _design(study: Study, design: Design) -> str:
     if design.model is not None:
         names = list(design.model.covariates)
         lines.append(f"propensity(whole, {_r(design.name)}, {_r(names)})")
+        lines.append(f"match_facts(whole, data, {_r(design.name)}, {_r(names)}, {_r(protocol.design.caliper)})")
+    modelled = list(dict.fromkeys(b.variable for b in design.balance if b.in_propensity))
+    if modelled:
+        lines.append(f"largest_imbalance(whole, data, {_r(design.name)}, {_r(modelled)})")
     primary = design.name in PRIMARY
     if primary:
         lines += _baseline(study, design, pair)
         for criterion in study.outcomes.best_response:
             column = column_name("best", criterion)
             lines.append(f"response(data, {_r(design.name)}, {_r(criterion)}, {_r(column)}, {_r(pair)})")
-        detail = study.outcomes.response_detail
-        for reading in detail.course if detail is not None else ():
-            where = f"{_r(design.name)}, {_r(reading)}, {_r(column_name('course', reading))}"
-            lines.append(f"course_of_response(data, {where}, {_landmarks(protocol)})")
     for name in protocol.endpoints if primary else protocol.main_endpoints:
         lines.append(f"d <- data; d$time <- d${name}_time; d$event <- d${name}_event; d$source <- d${name}_source")
         lines += _survival(study, design, name, pair) if primary else []
@@ -96,6 +105,8 @@ def _design(study: Study, design: Design) -> str:
             lines += _models(study, design, name, pair)
         if primary:
             lines += _readings(study, design, name, pair)
+    if primary:
+        lines += detail_script.of_design(study, design, pair)
     return "\n".join(lines)
 
 
@@ -113,7 +124,7 @@ def _baseline(study: Study, design: Design, pair: str) -> list[str]:
 def _survival(study: Study, design: Design, endpoint: str, pair: str) -> list[str]:
     where = f"{_r(endpoint)}, {_r(design.name)}"
     return [
-        f"curves(d, {where}, '', {_landmarks(study.protocol)})",
+        f"curves(d, {where}, '')",
         f"log_rank(d, c('survival', {where}, 'logrank'))",
         f"follow_up(d, {where})",
     ]
@@ -128,7 +139,7 @@ def _models(study: Study, design: Design, endpoint: str, pair: str) -> list[str]
             lines.append(f"predictors(d, {_r(endpoint)}, {_r(protocol.cox.multivariable[endpoint])}, 'cox_multivariable')")
     for name, subgroup in protocol.subgroups.items():
         where = f"{_r(endpoint)}, {_r(design.name)}, {_r(pair)}, {_r(name)}"
-        lines.append(f"subgroup(d, {where}, {_r(list(subgroup.levels))}, {_landmarks(protocol)})")
+        lines.append(f"subgroup(d, {where}, {_r(list(subgroup.levels))})")
     return lines
 
 
@@ -157,17 +168,3 @@ def _safety(study: Study) -> str:
             key = f"c('safety', 'unadjusted', 'patients_with', {_r(name)})"
             lines.append(f"rate(whole, {key}, whole${column_name('flag', name)} == 1, '', groups = c('total', arms))")
     return "\n".join(lines)
-
-
-def _r(value: Any) -> str:
-    """A Python value as R text; backslashes and quotes escaped, other characters by code point so that the file is ASCII."""
-    if value is None:
-        return "NULL"
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, list):
-        return f"c({', '.join(_r(v) for v in value)})"
-    if isinstance(value, str):
-        plain = value.replace("\\", "\\\\").replace("'", "\\'")
-        return "'" + "".join(ch if ord(ch) < 128 else f"\\u{ord(ch):04x}" for ch in plain) + "'"
-    return repr(value)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from equipoise.protocol.spec import TREATMENT, Protocol
 from equipoise.records import Design, Study
 from equipoise.reproduce.analysis_data import analysis_columns, column_name
+from equipoise.reproduce.sas_detail import CONFTYPE, sas_detail, sas_fields
 
 PRIMARY = ("unadjusted", "matched")
-CONFTYPE = {"log": "log", "log-log": "loglog", "plain": "linear"}
 
 
 def sas_script(study: Study) -> str:
@@ -21,13 +21,13 @@ def sas_script(study: Study) -> str:
         _import(study),
         *(_design(study, design) for design in study.designs if design.name in PRIMARY),
         _safety(study),
+        sas_detail(study),
     ]
     return "\n".join(parts) + "\n"
 
 
 def _import(study: Study) -> str:
-    columns = analysis_columns(study)
-    fields = " ".join(f"{name}{'' if values.dtype.kind in 'fiub' else ' :$64.'}" for name, values in columns.items())
+    fields = sas_fields(analysis_columns(study))
     return (
         "data whole;\n  infile 'analysis.csv' dsd firstobs=2 truncover lrecl=32767 encoding='utf-8';\n"
         f"  input {fields};\n  treated = (arm = '{study.protocol.arms.compared}');\n"

@@ -2,37 +2,54 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from equipoise.errors import EquipoiseError, Fault
 from equipoise.records import Study
 from equipoise.report.rows import results_csv
 from equipoise.reproduce.adam import write_adam
-from equipoise.reproduce.analysis_data import analysis_csv
+from equipoise.reproduce.analysis_data import analysis_csv, csv_text
+from equipoise.reproduce.coverage import not_regenerated
+from equipoise.reproduce.detail_data import detail_files
 from equipoise.reproduce.r_script import r_script
 from equipoise.reproduce.sas_script import sas_script
 
 SCRIPTS = {"r": ("reproduce.R", r_script), "sas": ("reproduce.sas", sas_script)}
 NOTE = """\
-analysis.csv holds one row per analysed patient: treat it as patient data.
-{script} regenerates the estimates of results.csv from it; the matched pairs are given (columns pair_*).
+analysis.csv holds one row per analysed patient: treat it as patient data, and so the others:
+{others}.
+{script} regenerates the estimates of results.csv from them; the matched pairs are given (columns pair_*), as is what scans,
+doses, adverse events and later treatments came to. {more}
 """
+MORE = {
+    "r": "{made} of {valued} numbers are\nmade again; not_regenerated.csv lists the others, each with the reason. Needs R 4.0 "
+    "or later with the package survival,\nand cmprsk for cumulative incidence and Gray's test.",
+    "sas": "It covers baseline,\nresponse and its duration, survival, adverse events and time on treatment, and has not been run "
+    "by its writers; the script\nfor R (--to r) covers more.",
+}
 
 
 def export_study(study: Study, folder: Path, language: str) -> Path:
-    """analysis.csv, the script, results.csv to compare with, and a README. Returns the script's path. `adam`: ADSL,
-    ADTTE and ADRS instead."""
+    """analysis.csv, the data sets beside it, the script, results.csv to compare with, what the script leaves out, and a
+    README. Returns the script's path. `adam`: ADSL, ADTTE and ADRS instead."""
     if language == "adam":
         return write_adam(study, folder)
     if language not in SCRIPTS:
         raise EquipoiseError(Fault("--to", "language", f"'{language}' is not known; write {', '.join(SCRIPTS)} or adam"))
     name, make = SCRIPTS[language]
+    details, outside = detail_files(study), not_regenerated(study.estimates)
+    valued = sum(not math.isnan(row.value) for row in study.estimates.rows.values())
+    more = MORE[language].format(made=valued - len(outside), valued=valued)
     files = {
         "analysis.csv": analysis_csv(study),
+        **details,
         name: make(study),
         "results.csv": results_csv(study.estimates),
-        "README.txt": NOTE.format(script=name),
+        "README.txt": NOTE.format(script=name, others=", ".join(details), more=more),
     }
+    if language == "r":
+        files["not_regenerated.csv"] = csv_text({"key": list(outside), "reason": list(outside.values())})
     folder.mkdir(parents=True, exist_ok=True)
     for file, text in files.items():
         (folder / file).write_text(text, encoding="utf-8", newline="\n")

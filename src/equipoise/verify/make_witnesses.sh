@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes results_r.csv of both witnesses anew: exports each study and runs its script in R (4.2.2, survival 3.5-3).
+# Makes results_r.csv of both witnesses anew: exports each study and runs its script in R (4.2.2, survival 3.5-3, cmprsk 2.2-11).
 # usage: make_witnesses.sh     in the root of the project, with equipoise on the PATH
 set -eu
 here=$(dirname "$0"); dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT

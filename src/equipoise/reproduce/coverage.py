@@ -1,0 +1,31 @@
+"""What the R script does not make again, each with the reason; the export writes it as not_regenerated.csv."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from equipoise.records import Estimates, Row
+
+SCREENED = "counts patients who were not analysed; the export holds the analysed ones alone"
+RAW_ROWS = "counts rows of the raw tables, which the export does not hold"
+RECORDED = "compares a recorded stage with the derived one in the raw tables, which the export does not hold"
+MATCH = "needs the match itself, of which the export holds the pairs that were made"
+
+OUTSIDE: tuple[tuple[Callable[[Row], bool], str], ...] = (
+    (lambda r: r.phase == "attrition", SCREENED),
+    (lambda r: r.phase == "quality" and r.analysis == "fitness" and r.variable == "relevance", SCREENED),
+    (lambda r: r.phase == "quality" and r.analysis == "finding" and r.statistic in ("rows", "patients"), RAW_ROWS),
+    (lambda r: r.phase == "quality" and r.analysis == "recorded", RECORDED),
+    (lambda r: r.phase == "design" and r.variable == "pairs_pooled", MATCH),
+)
+
+
+def not_regenerated(estimates: Estimates) -> dict[str, str]:
+    """Key -> reason of the rows with a value that the script leaves out, in the order of results.csv."""
+    found = {}
+    for key, row in estimates.rows.items():
+        reason = next((why for applies, why in OUTSIDE if applies(row)), None)
+        if reason is not None and not math.isnan(row.value):
+            found[key] = reason
+    return found

@@ -1,0 +1,48 @@
+# ---- Firth's penalised likelihood in base R: log likelihood + log determinant of the information / 2, by Newton's method.
+# The slope of the penalised likelihood is taken by differences (Richardson), accurate to about 1e-11.
+penalised <- function(y, X, ties) {
+  once <- suppressWarnings(coxph.control(iter.max = 0))
+  function(b) {
+    fit <- coxph.fit(X, y, strata = NULL, offset = NULL, init = b, control = once, weights = NULL, method = ties,
+                     rownames = as.character(seq_len(nrow(X))), resid = FALSE)
+    list(value = fit$loglik[1] - determinant(fit$var)$modulus[1] / 2, var = fit$var)
+  }
+}
+slope <- function(f, b, step, free) sapply(free, function(j) {
+  half <- function(h) { up <- down <- b; up[j] <- b[j] + h; down[j] <- b[j] - h; (f(up)$value - f(down)$value) / (2 * h) }
+  (4 * half(step[j] / 2) - half(step[j])) / 3
+})
+climb <- function(f, b, step, free = seq_along(b)) {  # maximum over the free coefficients, the others held; steps are halved
+  for (i in 1:200) {
+    here <- f(b); move <- rep(0, length(b))
+    move[free] <- solve(solve(here$var)[free, free, drop = FALSE], slope(f, b, step, free))
+    for (halved in 1:30) { value <- f(b + move)$value; if (is.finite(value) && value >= here$value - 1e-9) break; move <- move / 2 }
+    b <- b + move
+    if (max(abs(move) / step) < 1e-8) break
+  }
+  b
+}
+firth_cox <- function(y, X, ties, limits = integer(0)) {
+  X <- as.matrix(X); storage.mode(X) <- "double"; f <- penalised(y, X, ties); step <- 2e-3 / apply(X, 2, function(x) sqrt(mean(x^2)))
+  b <- climb(f, rep(0, ncol(X)), step); best <- f(b); low <- high <- rep(NA, ncol(X))
+  for (k in limits) for (side in c(-1, 1)) {
+    last <- b
+    profile <- function(value) {
+      last[k] <<- value; if (ncol(X) > 1) last <<- climb(f, last, step, seq_along(b)[-k])
+      f(last)$value - best$value + qchisq(.95, 1) / 2
+    }
+    far <- b[k] + side * 2 * sqrt(best$var[k, k]); while (profile(far) > 0) far <- far + side * sqrt(best$var[k, k])
+    edge <- uniroot(profile, sort(c(b[k], far)), tol = 1e-12)$root
+    if (side < 0) low[k] <- edge else high[k] <- edge
+  }
+  list(coef = b, se = sqrt(diag(best$var)), low = low, high = high)
+}
+firth_logistic <- function(y, Z) {  # fitted probabilities
+  X <- cbind(1, sweep(Z, 2, colMeans(Z))); b <- rep(0, ncol(X))
+  for (i in 1:500) {
+    p <- plogis(drop(X %*% b)); I <- crossprod(X * sqrt(p * (1 - p))); h <- p * (1 - p) * rowSums((X %*% solve(I)) * X)
+    move <- drop(solve(I, crossprod(X, y - p + h * (0.5 - p)))); b <- b + move / max(1, max(abs(move)) / 5)
+    if (max(abs(move)) < 1e-13) break
+  }
+  plogis(drop(X %*% b))
+}
