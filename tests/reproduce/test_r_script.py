@@ -16,6 +16,8 @@ from equipoise.study import run_study
 def study_path(repository, name):
     if name == "gbsg2":
         return repository / "examples" / "gbsg2" / "study.yaml"
+    if name == "single-arm":
+        return repository / "examples" / "gbsg2" / "single-arm.yaml"
     return repository / "src" / "equipoise" / "simulate" / "founding" / "study.yaml"
 
 
@@ -54,7 +56,7 @@ def compare(study, theirs) -> int:
     return compared
 
 
-@pytest.mark.parametrize(("name", "at_least"), [("gbsg2", 1500), ("founding", 11000)])
+@pytest.mark.parametrize(("name", "at_least"), [("gbsg2", 1500), ("single-arm", 490), ("founding", 11000)])
 def test_r_gives_the_same_numbers(repository, tmp_path, name, at_least):
     study = run_study(study_path(repository, name))
     export_study(study, tmp_path, "r")
@@ -94,3 +96,11 @@ def test_the_export_counts_what_it_leaves_out(repository, tmp_path):
     assert left and all(row["key"] in study.estimates.rows and row["reason"] for row in left)
     valued = sum(not math.isnan(r.value) for r in study.estimates.rows.values())
     assert f"{valued - len(left)} of {valued} numbers are" in (tmp_path / "README.txt").read_text(encoding="utf-8")
+
+
+def test_one_arm_has_no_contrast_in_sas(repository, tmp_path):
+    study = run_study(study_path(repository, "single-arm"))
+    sas = export_study(study, tmp_path, "sas").read_text(encoding="utf-8")
+    assert not [word for word in ("treated", "focal", "test=logrank", "fisher") if word in sas]
+    assert "proc lifetest data=d method=km conftype=log; time rfs_time*rfs_event(0); strata arm; run;" in sas
+    assert "model rfs_time*rfs_event(0) = age menopause" in sas

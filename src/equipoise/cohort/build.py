@@ -65,26 +65,32 @@ def natural_order(identifiers: np.ndarray) -> np.ndarray:
 
 
 def _define_ground(protocol: Protocol, engine: Engine) -> None:
-    column = protocol.arms.column
     if protocol.index is None:
         table, date = ROWS, "cast(null as date)"
         engine.define("screened", f"select patient_id from {ROWS}", "cohort")
     else:
         table, date = protocol.index.table, f'"{protocol.index.date}"'
         engine.define("screened", "select patient_id from patient", "cohort")
-    numeric = engine.columns(table)[column] == "DOUBLE"
-    treatment = f'cast("{column}" as varchar)'
-    if numeric:  # a code of a spreadsheet: 1.0 must equal the protocol's 1
-        treatment = (
-            f'case when "{column}" = floor("{column}") then cast(cast("{column}" as bigint) as varchar) else {treatment} end'
-        )
+    treatment = _treatment_sql(protocol, engine, table)
     engine.define(
         "index_row",
         f"select patient_id, {treatment} as treatment, {date} as index_date, source_row from {table}",
         "cohort",
     )
-    arms = [(key, arm.value) for key, arm in protocol.arms.groups.items()]
+    arms = [(key, key if arm.value is None else arm.value) for key, arm in protocol.arms.groups.items()]
     engine.define("arm_value", values(["arm", "value"], arms), "cohort")
+
+
+def _treatment_sql(protocol: Protocol, engine: Engine, table: str) -> str:
+    """The arms' column as text; the key of the one arm that takes every patient."""
+    column = protocol.arms.column
+    if column is None:
+        return literal(next(iter(protocol.arms.groups)))
+    treatment = f'cast("{column}" as varchar)'
+    if engine.columns(table)[column] != "DOUBLE":
+        return treatment
+    # a code of a spreadsheet: 1.0 must equal the protocol's 1
+    return f'case when "{column}" = floor("{column}") then cast(cast("{column}" as bigint) as varchar) else {treatment} end'
 
 
 def _criteria(protocol: Protocol, engine: Engine) -> list[tuple[int, Criterion]]:
@@ -143,7 +149,7 @@ def _attrition(
 
 def _treatments(protocol: Protocol, engine: Engine) -> tuple[Exclusion, ...]:
     """All treatments recorded at the index date with their numbers, most frequent first."""
-    if protocol.index is None:
+    if protocol.index is None or protocol.arms.column is None:
         return ()
     rows = engine.rows("select treatment, count(*) as n from index_row group by treatment order by n desc, treatment")
     return tuple(Exclusion(str(t), n) for t, n in rows)
@@ -167,10 +173,9 @@ def _refuse_empty_arm(protocol: Protocol, arm: np.ndarray) -> None:
     faults = []
     for key, group in protocol.arms.groups.items():
         if not (arm == key).any():
-            message = (
-                f"no analysed patient is in the arm '{key}' ({protocol.arms.column} = '{group.value}'); "
-                "check the value and the eligibility criteria"
-            )
+            said = "no analysed patient is left" if group.value is None else f"no analysed patient is in the arm '{key}'"
+            where = "" if group.value is None else f" ({protocol.arms.column} = '{group.value}')"
+            message = f"{said}{where}; check the value and the eligibility criteria"
             faults.append(Fault(protocol.place("arms", "groups", key), "empty arm", message))
     if faults:
         raise DataError(faults)

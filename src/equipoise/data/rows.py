@@ -57,7 +57,8 @@ def _column_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
             )
 
     need(str(protocol.data.patient), "data", "patient")
-    need(protocol.arms.column, "arms", "column")
+    if protocol.arms.column is not None:
+        need(protocol.arms.column, "arms", "column")
     for name, covariate in protocol.covariates.items():
         faults += expression_faults(covariate.from_, known, protocol.place("covariates", name, "from"))
     for i, step in enumerate(protocol.eligibility.steps):

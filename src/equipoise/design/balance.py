@@ -20,7 +20,7 @@ def balance_rows(
 ) -> tuple[BalanceRow, ...]:
     """One row per shown or modelled variable, and one per level of a categorical one. include: patients of the design."""
     focal = cohort.in_arm(protocol.arms.focal)
-    denominator = protocol.design.smd_denominator
+    denominator = protocol.smd_denominator
     rows: list[BalanceRow] = []
     for name, spec in protocol.covariates.items():
         if not spec.show and name not in in_model:

@@ -15,19 +15,23 @@ UNADJUSTED, MATCHED = "unadjusted", "matched"
 
 
 def make_designs(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Designs:
-    """Unadjusted, matched, then one design per propensity variant (named variant_<name>). Raises DataError when nobody
-    can be matched."""
+    """Unadjusted, matched, then one design per propensity variant (named variant_<name>); without a design in the protocol
+    the first alone. Raises DataError when nobody can be matched."""
     designs = [_unadjusted(protocol, cohort, covariates)]
-    designs.append(_matched(protocol, cohort, covariates, MATCHED, "Propensity score-matched", protocol.design.propensity))
-    for name, variant in protocol.sensitivity.propensity_variants.items():
-        designs.append(_matched(protocol, cohort, covariates, f"variant_{name}", variant.label, variant.covariates))
+    if protocol.design is not None:
+        designs.append(_matched(protocol, cohort, covariates, MATCHED, "Propensity score-matched", protocol.scored))
+        for name, variant in protocol.sensitivity.propensity_variants.items():
+            designs.append(_matched(protocol, cohort, covariates, f"variant_{name}", variant.label, variant.covariates))
     return Designs(cohort, tuple(designs))
 
 
 def _unadjusted(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Design:
+    """Everybody with weight one. Of a single arm the balance is empty."""
     everyone = np.ones(cohort.n, dtype=bool)
-    rows = balance_rows(protocol, cohort, covariates, everyone, set(protocol.design.propensity))
-    return Design(UNADJUSTED, "Unadjusted", everyone, np.ones(cohort.n), np.zeros(cohort.n, dtype=int), rows)
+    single = protocol.arms.single
+    rows = () if single else balance_rows(protocol, cohort, covariates, everyone, set(protocol.scored))
+    label = "Analysed" if single else "Unadjusted"
+    return Design(UNADJUSTED, label, everyone, np.ones(cohort.n), np.zeros(cohort.n, dtype=int), rows)
 
 
 def _matched(protocol: Protocol, cohort: Cohort, covariates: Covariates, name: str, label: str, names: list[str]) -> Design:

@@ -40,8 +40,10 @@ def category_tests(protocol: Protocol, base: Row, code: np.ndarray, groups: list
     """P rows for a categorical variable.
 
     code: int per patient, -1 = missing. groups: one bool array per arm. pairs: empty unless the design is matched. Two
-    levels and pairs: McNemar. Otherwise the declared rule on the table of counts.
+    levels and pairs: McNemar. Otherwise the declared rule on the table of counts. A single arm has no test.
     """
+    if len(groups) < 2:
+        return
     shown = np.any(groups, axis=0)
     levels = np.unique(code[shown & (code >= 0)])
     table = np.array([[(g & (code == k)).sum() for k in levels] for g in groups], dtype=int)
@@ -76,7 +78,10 @@ def _mcnemar(protocol: Protocol, code: np.ndarray, levels: np.ndarray, pairs: Pa
 
 
 def continuous_tests(protocol: Protocol, base: Row, value: np.ndarray, groups: list[np.ndarray], pairs: Pairing) -> Iterator[Row]:
-    """P rows for a continuous variable; nan is missing. Pairs: signed-rank or paired t; else the declared test."""
+    """P rows for a continuous variable; nan is missing. Pairs: signed-rank or paired t; else the declared test. A single arm
+    has none."""
+    if len(groups) < 2:
+        return
     known = ~np.isnan(value)
     first, second = (value[g & known] for g in groups)
     if len(first) < 2 or len(second) < 2:

@@ -80,7 +80,7 @@ def _codes(spec: Covariate, value: np.ndarray, missing: np.ndarray) -> np.ndarra
 
 
 def _balance(protocol: Protocol, design: Design) -> Iterator[Row]:
-    whole = {"focal": "SD of the focal arm", "pooled": "SD pooled over both arms"}[protocol.design.smd_denominator]
+    whole = {"focal": "SD of the focal arm", "pooled": "SD pooled over both arms"}[protocol.smd_denominator]
     denominators = {
         "smd": f"focal minus other arm; {whole} in the whole sample",
         "smd_within": "focal minus other arm; SDs of both arms of the patients shown",

@@ -151,6 +151,8 @@ def _row(phase: str, statistic: str, value: float, **more: object) -> Row:
 def conduct_remarks(protocol: Protocol, rows: list[Row]) -> Iterator[str]:
     """A warning where the arms were scanned on different schedules: progression is found later where scans come later."""
     mine = {(r.group, r.statistic): r.value for r in rows if r.phase == PHASE and r.analysis == "first_scan"}
+    if protocol.arms.single:
+        return
     first, second = protocol.arms.groups
     if (first, "median") not in mine or (second, "median") not in mine:
         return

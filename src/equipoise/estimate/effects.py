@@ -18,7 +18,9 @@ SPARSE = 5  # a group of fewer patients is sparse: its Wald limits are not to be
 
 def treatment_rows(s: Setting) -> Iterator[Row]:
     """The hazard ratio of the compared arm: plain in an unadjusted design; in a matched one with the variance clustered on
-    pairs, and stratified by pair as a sensitivity analysis. Then the proportional-hazards test."""
+    pairs, and stratified by pair as a sensitivity analysis. Then the proportional-hazards test. None of a single arm."""
+    if s.protocol.arms.single:
+        return
     treated = s.cohort.in_arm(s.protocol.arms.compared).astype(float)[s.mask, None]
     if s.n_events == 0 or len(np.unique(treated)) < 2:
         return

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from equipoise.estimate.effects import treatment_rows
-from equipoise.estimate.survival import Setting
+from equipoise.estimate.survival import Setting, curve_rows, curves
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates, Design, Designs, Estimates, Outcomes, Quality, QualityFinding, Row
 
@@ -47,7 +47,8 @@ def _finding_rows(protocol: Protocol, designs: Designs, outcomes: Outcomes, qual
 
 
 def _without(protocol: Protocol, designs: Designs, outcomes: Outcomes, finding: QualityFinding) -> Iterator[Row]:
-    """Hazard ratio of the first endpoint with and without the patients concerned; a pair leaves as a whole."""
+    """The first endpoint without the patients concerned: its hazard ratio, or of a single arm its median. A pair leaves as a
+    whole."""
     concerned = _concerned(designs.cohort, finding)
     if not concerned.any():
         return
@@ -56,9 +57,14 @@ def _without(protocol: Protocol, designs: Designs, outcomes: Outcomes, finding: 
         if design.name in COMPARED:
             mask = design.include & ~_leaving(design, concerned)
             setting = Setting(protocol, designs.cohort, design, name, outcome, mask)
-            for row in treatment_rows(setting):
-                if row.analysis == "cox" and row.statistic == "hr":
+            for row in (*treatment_rows(setting), *_medians(setting)):
+                if (row.analysis, row.statistic) in (("cox", "hr"), ("kaplan_meier", "median")):
                     yield replace(row, phase=PHASE, analysis="without", variable=finding.rule)
+
+
+def _medians(s: Setting) -> Iterator[Row]:
+    if s.protocol.arms.single:
+        yield from curve_rows(s, curves(s))
 
 
 def _leaving(design: Design, concerned: np.ndarray) -> np.ndarray:

@@ -55,7 +55,7 @@ def _led_to(protocol: Protocol, cohort: Cohort, found: SafetyDetail) -> Iterator
 
 
 def _rates(protocol: Protocol, cohort: Cohort, found: SafetyDetail) -> Iterator[Row]:
-    """Events (not patients) per 100 patient-months on the index treatment, by arm, with their ratio."""
+    """Events (not patients) per 100 patient-months on the index treatment, by arm, with the ratio of two."""
     dosed = ~np.isnan(found.exposure_days)
     months = np.where(dosed, found.exposure_days, 0.0) / protocol.conventions.days_per_month
     arms = {a: cohort.in_arm(a) & dosed for a in protocol.arms.groups}
@@ -75,6 +75,8 @@ def _rates(protocol: Protocol, cohort: Cohort, found: SafetyDetail) -> Iterator[
             yield Row(
                 **base, statistic="rate", value=r.estimate, low=r.low, high=r.high, group=arm, method=r.method, **size
             )  # fmt: skip
+        if protocol.arms.single:
+            continue
         order = (protocol.arms.compared, protocol.arms.reference)
         ratio = stats.rate_ratio(tuple(events[a] for a in order), tuple(time[a] for a in order))
         more = {**base, "contrast": protocol.arms.contrast, "method": ratio.method, "events": float(sum(events.values()))}
@@ -83,7 +85,7 @@ def _rates(protocol: Protocol, cohort: Cohort, found: SafetyDetail) -> Iterator[
 
 
 def _first_event(protocol: Protocol, cohort: Cohort, found: SafetyDetail, name: str) -> tuple[list[Row], dict[str, Curve]]:
-    """Cumulative incidence (Aalen-Johansen) of the first event by arm, death before it competing; Gray's test."""
+    """Cumulative incidence (Aalen-Johansen) of the first event by arm, death before it competing; Gray's test of two."""
     first = found.first[name]
     known = ~np.isnan(first.time)
     arms = {a: cohort.in_arm(a) & known for a in protocol.arms.groups}
@@ -114,9 +116,10 @@ def _first_event(protocol: Protocol, cohort: Cohort, found: SafetyDetail, name: 
                 )
         rows.append(Row(**base, statistic="deaths_before", value=float((mask & (first.cause == 2)).sum()), **size))
         curves[f"safety.first.{name}.{arm}"] = Curve(f"safety_{name}", "unadjusted", "all", arm, curve)
-    test = fit.test(1)
-    total = {"n": float(known.sum()), "events": float((first.cause[known] == 1).sum())}
-    rows.append(Row(**base, statistic="p", value=test.p, method=test.method, **total))
+    if not protocol.arms.single:
+        test = fit.test(1)
+        total = {"n": float(known.sum()), "events": float((first.cause[known] == 1).sum())}
+        rows.append(Row(**base, statistic="p", value=test.p, method=test.method, **total))
     return rows, curves
 
 

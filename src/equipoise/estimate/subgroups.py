@@ -1,4 +1,5 @@
-"""Subgroups: the arms within each level, the levels within each arm, and the interaction."""
+"""Subgroups: the arms within each level, the levels within each arm, and the interaction. Of a single arm the levels are
+described and nothing is compared."""
 
 from __future__ import annotations
 
@@ -34,8 +35,9 @@ def subgroup_rows(s: Setting, name: str, subgroup: Subgroup, covariates: Covaria
         own = curves(part)
         found.update(own)
         rows += [*curve_rows(part, own), *logrank_rows(part), *treatment_rows(part)]
-    rows += _levels_within_arms(s, name, masks)
-    rows += _interaction(s, name, masks)
+    if not s.protocol.arms.single:
+        rows += _levels_within_arms(s, name, masks)
+        rows += _interaction(s, name, masks)
     return rows, found
 
 

@@ -76,9 +76,9 @@ def curve_rows(s: Setting, found: dict[str, Curve]) -> Iterator[Row]:
 
 
 def logrank_rows(s: Setting) -> Iterator[Row]:
-    """Log-rank test of the two arms, if both have patients and somebody has the event."""
+    """Log-rank test of the two arms, if there are two, both with patients, and somebody has the event."""
     arms = [s.arm(a) for a in s.protocol.arms.groups]
-    if not all(a.any() for a in arms) or s.n_events == 0:
+    if len(arms) < 2 or not all(a.any() for a in arms) or s.n_events == 0:
         return
     test = stats.logrank(s.outcome.time[s.mask], s.outcome.event[s.mask], s.cohort.arm[s.mask])
     base = {"analysis": "logrank", "n": s.n, "events": s.n_events, "method": test.method}

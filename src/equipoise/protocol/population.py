@@ -78,24 +78,41 @@ class Index(Part):
 
 
 class Arm(Part):
+    """value: of the arms' column; without one, every patient of a single-arm study is in the arm."""
+
     label: str
-    value: str
+    value: str | None = None
 
 
 class Arms(Part):
-    """column: of the index table or the spreadsheet. reference: denominator of every hazard ratio. focal: matched to."""
+    """column: of the index table or the spreadsheet. reference: denominator of every hazard ratio. focal: matched to.
 
-    column: str
-    groups: dict[Name, Arm] = Field(min_length=2, max_length=2)
-    reference: str
-    focal: str
+    One group: a single-arm study. It has neither reference nor focal arm, and without a column all patients are in it.
+    """
+
+    column: str | None = None
+    groups: dict[Name, Arm] = Field(min_length=1, max_length=2)
+    reference: str = ""
+    focal: str = ""
 
     @model_validator(mode="after")
     def _known(self) -> Arms:
+        if self.single:
+            if (self.column is None) != (next(iter(self.groups.values())).value is None):
+                raise ValueError("'column' and the arm's 'value' go together; leave out both where all patients are the arm")
+            return self
+        if self.column is None or any(arm.value is None for arm in self.groups.values()):
+            raise ValueError("two arms need 'column', and each of them the 'value' that it has there")
         for role in ("reference", "focal"):
             if getattr(self, role) not in self.groups:
-                raise ValueError(f"{role} '{getattr(self, role)}' is not one of the groups: {', '.join(self.groups)}")
+                given = f"'{getattr(self, role)}' is not one of the groups" if getattr(self, role) else "is needed and missing"
+                raise ValueError(f"{role} {given}: {', '.join(self.groups)}")
         return self
+
+    @property
+    def single(self) -> bool:
+        """Whether the study has one arm, so that nothing is compared."""
+        return len(self.groups) == 1
 
     @property
     def compared(self) -> str:
@@ -112,7 +129,8 @@ class Arms(Part):
 
     @property
     def contrast(self) -> str:
-        return f"{self.compared} vs {self.reference}"
+        """`compared vs reference`; empty where there is one arm."""
+        return "" if self.single else f"{self.compared} vs {self.reference}"
 
 
 class Exclude(Part):

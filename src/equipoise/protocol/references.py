@@ -9,6 +9,7 @@ from equipoise.contract import TABLES
 from equipoise.errors import Fault
 from equipoise.protocol.expressions import expression_faults
 from equipoise.protocol.measures import Source
+from equipoise.protocol.single_arm import single_arm_faults
 from equipoise.protocol.spec import TREATMENT, Protocol
 
 DERIVED_TABLES = {
@@ -19,7 +20,8 @@ Place = Callable[..., str]
 
 def reference_faults(protocol: Protocol, place: Place) -> list[Fault]:
     """All dangling names, each at its line."""
-    faults = _covariate_names(protocol, place)
+    faults = single_arm_faults(protocol, place)
+    faults += _covariate_names(protocol, place)
     faults += _source_names(protocol, place)
     faults += _endpoint_names(protocol, place)
     arms = list(protocol.arms.groups)
@@ -39,7 +41,7 @@ def _unknown(name: str, known: Collection[str], what: str, place: str) -> Fault:
 
 def _covariate_names(protocol: Protocol, place: Place) -> list[Fault]:
     known = list(protocol.covariates)
-    lists: list[tuple[tuple, list[str], bool]] = [(("design", "propensity"), protocol.design.propensity, False)]
+    lists: list[tuple[tuple, list[str], bool]] = [(("design", "propensity"), protocol.scored, False)]
     lists.append((("cox", "univariable"), protocol.cox.univariable, True))
     lists += [(("cox", "multivariable", e), v, True) for e, v in protocol.cox.multivariable.items()]
     lists += [
@@ -171,7 +173,7 @@ def _table_mode(protocol: Protocol, place: Place) -> list[Fault]:
     if columns is None:
         return [_unknown(protocol.index.table, list(TABLES), "table", place("index", "table"))]
     for where, column in ((("index", "date"), protocol.index.date), (("arms", "column"), protocol.arms.column)):
-        if column not in columns:
+        if column is not None and column not in columns:
             faults.append(_unknown(column, columns, f"column of {protocol.index.table}", place(*where)))
     for i, step in enumerate(protocol.eligibility.steps):
         for j, exclude in enumerate(step.exclude):

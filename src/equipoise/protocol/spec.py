@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from equipoise.protocol.analyses import Comparison, CoxSpec, DesignSpec, Sensitivity, Subgroup, Tests
 from equipoise.protocol.conduct import Assessment
@@ -20,6 +20,7 @@ from equipoise.protocol.population import Arms, Data, Eligibility, Index, StudyI
 from equipoise.protocol.post_index import PostIndex
 
 TREATMENT = "treatment"
+NO_DESIGN, MISSING_DESIGN = "none", "missing"
 
 
 class Protocol(Part):
@@ -38,7 +39,7 @@ class Protocol(Part):
     endpoints: dict[Name, Endpoint] = Field(min_length=1)
     time_unit: Literal["days", "months", "years"] = "months"
     landmarks: list[float] = []
-    design: DesignSpec
+    design: DesignSpec | None = None  # None: one arm, or two compared as they are (`design: none`)
     cox: CoxSpec = CoxSpec()
     subgroups: dict[Name, Subgroup] = {}
     tests: Tests = Tests()
@@ -76,8 +77,25 @@ class Protocol(Part):
             if isinstance(filled.get(part, {}), dict):
                 filled[part] = {key: value, **filled.get(part, {})}
         if "design" not in given:
-            filled.pop("design")
+            filled["design"] = None if _has_one_arm(given) else MISSING_DESIGN
         return filled
+
+    @field_validator("design", mode="before")
+    @classmethod
+    def _design_is_said(cls, given: Any) -> Any:
+        if given == MISSING_DESIGN:
+            raise ValueError(f"two arms need a design: its propensity covariates, or the word {NO_DESIGN} to compare as they are")
+        return None if given == NO_DESIGN else given
+
+    @property
+    def smd_denominator(self) -> str:
+        """SD that a standardized mean difference is divided by: as the design says, else the conventions."""
+        return self.design.smd_denominator if self.design is not None else self.conventions.smd_denominator
+
+    @property
+    def scored(self) -> list[str]:
+        """Covariates of the propensity score; none without a design."""
+        return self.design.propensity if self.design is not None else []
 
     @property
     def days_per_unit(self) -> float:
@@ -108,3 +126,10 @@ class Protocol(Part):
     def describe(self) -> dict[str, Any]:
         """The request as plain data, for the manifest."""
         return self.model_dump(mode="json", by_alias=True)
+
+
+def _has_one_arm(given: dict[str, Any]) -> bool:
+    """Whether the arms of a protocol not yet validated are one."""
+    arms = given.get("arms")
+    groups = arms.get("groups") if isinstance(arms, dict) else None
+    return isinstance(groups, dict) and len(groups) == 1

@@ -62,7 +62,7 @@ def guarded(faults: list[Fault], protocol: Protocol, place: Place) -> list[Fault
 
 def _uses(protocol: Protocol) -> Iterator[tuple[str, tuple]]:
     """Every name that groups or adjusts a time-to-event analysis, with its place."""
-    lists: dict[tuple, list[str]] = {("design", "propensity"): protocol.design.propensity}
+    lists: dict[tuple, list[str]] = {("design", "propensity"): protocol.scored}
     lists["cox", "univariable"] = protocol.cox.univariable
     lists |= {("cox", "multivariable", e): names for e, names in protocol.cox.multivariable.items()}
     for name, variant in protocol.sensitivity.propensity_variants.items():

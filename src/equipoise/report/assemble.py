@@ -53,7 +53,7 @@ def report_document(study: Study, versions: Mapping[str, str], links: tuple[tupl
         _section("key_results", "Key results", abstract.key_results(numbers)),
         _section("methods", "Methods", [*methods_text.methods(numbers), _software(versions)]),
         _section("patients", "Patients", _patients(numbers)),
-        _section("baseline", "Baseline characteristics and balance", _baseline(numbers)),
+        _section("baseline", f"Baseline characteristics{'' if numbers.single else ' and balance'}", _baseline(numbers)),
         _section("response", "Response", _response(numbers)),
         _section("survival", "Survival", _survival(numbers)),
         _section("predictors", "Predictors", _predictors(numbers)),
@@ -84,6 +84,8 @@ def report_document(study: Study, versions: Mapping[str, str], links: tuple[tupl
 
 def _lead(numbers: Numbers) -> str:
     labels = [numbers.arm_label(a) for a in numbers.arms]
+    if numbers.single:
+        return f"{labels[0]} in {numbers.protocol.study.population}: a single arm."
     return f"{labels[0]} or {fmt.lower_first(labels[1])} in {numbers.protocol.study.population}."
 
 
@@ -129,7 +131,9 @@ def _baseline(numbers: Numbers) -> Blocks:
     if table is None:
         return []
     adjusted = numbers.adjusted
-    scored = adjusted and len(numbers.study.design(adjusted).propensity) > 0
+    if not adjusted:
+        return [table]
+    scored = len(numbers.study.design(adjusted).propensity) > 0
     overlap = figures.propensity_overlap(numbers.study) if scored else None
     balance = balance_table(numbers)
     love = figures.love_plot(numbers.study) if balance is not None else None
@@ -153,8 +157,13 @@ def _response(numbers: Numbers) -> Blocks:
     for design in numbers.design_names:
         sentences = said.response(numbers, design)
         if sentences:
-            blocks.append(text(bold(f"{numbers.design_label(design)}. "), " ".join(sentences)))
+            blocks.append(text(*_lead_in(numbers, design), " ".join(sentences)))
     return [*blocks, table, *response_parts(numbers)]
+
+
+def _lead_in(numbers: Numbers, design: str) -> list[Run]:
+    """The cohort that a paragraph speaks of; a single arm has one."""
+    return [] if numbers.single else [bold(f"{numbers.design_label(design)}. ")]
 
 
 def _survival(numbers: Numbers) -> Blocks:
@@ -167,8 +176,8 @@ def _survival(numbers: Numbers) -> Blocks:
         for endpoint in numbers.protocol.main_endpoints:
             sentences += [said.medians(numbers, endpoint, design)]
             sentences += [said.effect(numbers, endpoint, said.treatment_row(numbers, endpoint, design), "marginal")]
-            sentences += [said.proportionality(numbers, endpoint, design)]
-        blocks.append(text(bold(f"{numbers.design_label(design)}. "), " ".join(s for s in sentences if s)))
+            sentences += [said.proportionality(numbers, endpoint, design), said.follow_up(numbers, endpoint, design)]
+        blocks.append(text(*_lead_in(numbers, design), " ".join(s for s in sentences if s)))
     blocks += [paragraph([said.side_by_side(numbers, e) for e in numbers.protocol.main_endpoints] if numbers.adjusted else [])]
     return [*blocks, table, *_curves(numbers), source_table(numbers), follow_up_table(numbers), landmark_table(numbers)]
 
@@ -178,7 +187,7 @@ def _curves(numbers: Numbers, population: str = "all", label: str = "") -> list[
     endpoints = list(numbers.protocol.main_endpoints)
     known = [d for d in numbers.design_names if any(_has_curve(numbers, e, d, population) for e in endpoints)]
     tail = "" if population == "all" else f"_{captions.slug(population)}"
-    if len(endpoints) == 1 and known:
+    if len(endpoints) == 1 and known and not numbers.single:
         drawn = figures.kaplan_meier_by_design(numbers.study, endpoints[0], population)
         title = f"{numbers.protocol.endpoints[endpoints[0]].label}{label}"
         alt = captions.curves_alt(numbers, known, population)
@@ -186,7 +195,8 @@ def _curves(numbers: Numbers, population: str = "all", label: str = "") -> list[
     made: list[Figure | None] = []
     for design in known:
         drawn = figures.kaplan_meier(numbers.study, design, population)
-        title = f"{captions.endpoints(numbers)}, {fmt.lower_first(numbers.design_label(design))}{label}"
+        cohort = "" if numbers.single else f", {fmt.lower_first(numbers.design_label(design))}"
+        title = f"{captions.endpoints(numbers)}{cohort}{label}"
         alt = captions.curves_alt(numbers, [design], population)
         made.append(_figure(f"figure_km_{design}{tail}", title, drawn, alt, captions.curves(numbers), bool(tail)))
     return made
@@ -219,8 +229,8 @@ def _subgroup(numbers: Numbers, name: str) -> Blocks:
         return []
     forest = figures.subgroup_forest(numbers.study, name)
     subgroup = numbers.protocol.subgroups[name]
-    curves: list[Figure | None] = []
-    for level in subgroup.levels:
+    curves: list[Figure | None] = [_level_curves(numbers, name)] if numbers.single else []
+    for level in [] if numbers.single else subgroup.levels:
         curves += _curves(numbers, f"{name} {level}", f", {fmt.lower_first(subgroup.label)} {level}")
     title = f"Hazard ratios by {fmt.lower_first(subgroup.label)}"
     return [
@@ -230,6 +240,15 @@ def _subgroup(numbers: Numbers, name: str) -> Blocks:
         within_arm_table(numbers, name),
         *curves,
     ]
+
+
+def _level_curves(numbers: Numbers, name: str) -> Figure | None:
+    """A single arm: a panel per level and endpoint."""
+    label = fmt.lower_first(numbers.protocol.subgroups[name].label)
+    drawn = figures.kaplan_meier_by_level(numbers.study, name)
+    title = f"{captions.endpoints(numbers)} by {label}"
+    alt = f"Kaplan-Meier curves by level of {label}, with numbers at risk."
+    return _figure(f"figure_km_{name}", title, drawn, alt, captions.curves(numbers), True)
 
 
 def _safety(numbers: Numbers) -> Blocks:
@@ -245,8 +264,10 @@ def _conduct(numbers: Numbers) -> Blocks:
 
 
 def _sensitivity(numbers: Numbers) -> Blocks:
-    table = effects_table(numbers)
-    return [] if table is None else [paragraph([said.sensitivity(numbers)], table.name), table, endpoint_variants_table(numbers)]
+    table, variants = effects_table(numbers), endpoint_variants_table(numbers)
+    if table is None:
+        return [variants]
+    return [paragraph([said.sensitivity(numbers)], table.name), table, variants]
 
 
 def _comparison(numbers: Numbers, links: tuple[tuple[str, str], ...]) -> Blocks:

@@ -22,7 +22,8 @@ def exploratory_blocks(numbers: Numbers, figure: Callable[..., Figure | None]) -
     blocks: list[Block | None] = [text("Declared beforehand and not adjusted for their number (", ref(table.name), ").")]
     for design in numbers.design_names:
         sentences = [s for e in names for s in _sentences(numbers, e, design)]
-        blocks.append(text(bold(f"{numbers.design_label(design)}. "), " ".join(sentences)))
+        cohort = [] if numbers.single else [bold(f"{numbers.design_label(design)}. ")]
+        blocks.append(text(*cohort, " ".join(sentences)))
     curves = [_curves(numbers, names, design, figure) for design in numbers.design_names]
     return [*blocks, table, *curves, source_table(numbers, exploratory=True)]
 
@@ -35,6 +36,6 @@ def _sentences(numbers: Numbers, endpoint: str, design: str) -> list[str]:
 
 def _curves(numbers: Numbers, names: list[str], design: str, figure: Callable[..., Figure | None]) -> Figure | None:
     drawn = figures.kaplan_meier(numbers.study, design, endpoints=names)
-    title = f"Exploratory outcomes, {fmt.lower_first(numbers.design_label(design))}"
+    title = "Exploratory outcomes" + ("" if numbers.single else f", {fmt.lower_first(numbers.design_label(design))}")
     alt = captions.curves_alt(numbers, [design], "all", names)
     return figure(f"figure_km_exploratory_{design}", title, drawn, alt, captions.curves(numbers), True)

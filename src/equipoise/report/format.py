@@ -153,6 +153,11 @@ def plural(n: float, one: str, many: str = "") -> str:
     return f"{count(n)} {one if round(n) == 1 else many or one + 's'}"
 
 
+def one_or_more(amount: str) -> str:
+    """`1 years` -> `1 year`; anything else as it is."""
+    return amount.removesuffix("s") if amount.startswith("1 ") else amount
+
+
 def listed(items: list[str]) -> str:
     """`a, b and c`."""
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""

@@ -42,12 +42,25 @@ class Numbers:
         return list(self.protocol.arms.groups)
 
     @property
+    def single(self) -> bool:
+        """Whether the study has one arm: no column of P, no contrast, no total beside the arm."""
+        return self.protocol.arms.single
+
+    @property
+    def groups(self) -> list[str]:
+        """The columns of a descriptive table: total and arms; of a single arm, the arm."""
+        return self.arms if self.single else ["total", *self.arms]
+
+    @property
     def contrast(self) -> str:
         return self.protocol.arms.contrast
 
     @property
     def contrast_label(self) -> str:
+        """`arm vs reference` in words; empty where there is one arm."""
         arms = self.protocol.arms
+        if self.single:
+            return ""
         return f"{lower_first(arms.label(arms.compared))} vs {lower_first(arms.label(arms.reference))}"
 
     def arm_label(self, key: str) -> str:
@@ -57,6 +70,12 @@ class Numbers:
         """A source of dates in words."""
         known = self.protocol.sources.get(name)
         return known.label if known is not None and known.label else name.replace("_", " ")
+
+    def group_label(self, key: str) -> str:
+        return "Total" if key == "total" else self.arm_label(key)
+
+    def group_n(self, design: str, key: str) -> float:
+        return self.total_n(design) if key == "total" else self.arm_n(design, key)
 
     @property
     def design_names(self) -> list[str]:

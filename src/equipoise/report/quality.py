@@ -8,7 +8,8 @@ from equipoise.records import QualityFinding, Row, Study
 from equipoise.report import format as fmt
 from equipoise.report.document import Bullets, Cell, Document, Run, Section, Table, TableRow, numbered, text
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import INTERVAL_NOTE, body, head, stub
+from equipoise.report.tables.cells import INTERVAL_NOTE, SINGLE_NOTE, body, head, stub
+from equipoise.report.tables.survival import time_cell
 
 SHARES = {
     "relevance": "Analysed of the patients at the start",
@@ -52,7 +53,6 @@ def _summary(study: Study) -> list:
 def _findings_table(numbers: Numbers) -> Table:
     """A row per rule; the hazard ratio of the first endpoint with everybody stands on top."""
     endpoint = next(iter(numbers.protocol.endpoints))
-    short = numbers.protocol.endpoints[endpoint].short
     designs = [d for d in numbers.design_names if _main(numbers, endpoint, d) is not None]
     labels = (
         "Rule",
@@ -60,22 +60,27 @@ def _findings_table(numbers: Numbers) -> Table:
         "Rows",
         "Patients",
         "Analysed",
-        *(f"{short} HR (95% CI), {_short(numbers, d)}" for d in designs),
+        *(_shown(numbers, endpoint, d) for d in designs),
     )
     line = TableRow(tuple(head(x, align="left" if i == 0 else "center") for i, x in enumerate(labels)))
-    everyone = [_ratio(_main(numbers, endpoint, d)) for d in designs]
+    everyone = [_estimate(numbers, _main(numbers, endpoint, d)) for d in designs]
     rows = [body(stub("Everybody, as analysed"), Cell(), Cell(), Cell(), Cell(fmt.count(numbers.study.cohort.n)), *everyone)]
     rows += [_finding(numbers, f, endpoint, designs) for f in numbers.study.quality.findings]
     if numbers.has("quality", analysis="without", variable="any"):
-        cells = [_ratio(_without(numbers, endpoint, d, "any")) for d in designs]
+        cells = [_estimate(numbers, _without(numbers, endpoint, d, "any")) for d in designs]
         rows.append(body(stub("Without any of these patients"), Cell(), Cell(), Cell(), Cell(), *cells))
-    note = (
-        f"Hazard ratios of {numbers.contrast_label} without the patients concerned; in the matched cohort their pairs leave "
-        "as a whole. Impossible: cannot have happened. Suspect: hardly so."
-    )
-    return Table(
-        "table_quality", "Findings and their effect on the first endpoint", (line,), tuple(rows), (), (note, INTERVAL_NOTE)
-    )
+    pairs = "; in the matched cohort their pairs leave as a whole" if numbers.adjusted else ""
+    what = "Medians" if numbers.single else f"Hazard ratios of {numbers.contrast_label}"
+    note = f"{what} without the patients concerned{pairs}. Impossible: cannot have happened. Suspect: hardly so."
+    notes = (note, SINGLE_NOTE if numbers.single else INTERVAL_NOTE)
+    return Table("table_quality", "Findings and their effect on the first endpoint", (line,), tuple(rows), (), notes)
+
+
+def _shown(numbers: Numbers, endpoint: str, design: str) -> str:
+    short = numbers.protocol.endpoints[endpoint].short
+    if numbers.single:
+        return f"{short}, median, {numbers.protocol.time_unit} (95% CI)"
+    return f"{short} HR (95% CI), {_short(numbers, design)}"
 
 
 def _short(numbers: Numbers, design: str) -> str:
@@ -86,22 +91,32 @@ def _finding(numbers: Numbers, finding: QualityFinding, endpoint: str, designs: 
     counts = [numbers.value("quality", s, analysis="finding", variable=finding.rule) for s in ("rows", "patients", "analysed")]
     tone = "good" if not finding.rows else "bad"
     cells = [Cell(fmt.count(c), tone=tone if i == 0 else "") for i, c in enumerate(counts)]
-    ratios = [_ratio(_without(numbers, endpoint, d, finding.rule)) for d in designs]
+    ratios = [_estimate(numbers, _without(numbers, endpoint, d, finding.rule)) for d in designs]
     return body(stub(finding.title), Cell(finding.severity), *cells, *ratios)
 
 
 def _main(numbers: Numbers, endpoint: str, design: str) -> Row | None:
-    parts = {"endpoint": endpoint, "design": design, "contrast": numbers.contrast}
-    return numbers.row("survival", "hr", analysis="cox", **parts)
+    """Hazard ratio of the endpoint; of a single arm its median."""
+    statistic, parts = _primary(numbers, endpoint, design)
+    return numbers.row("survival", statistic, analysis="kaplan_meier" if numbers.single else "cox", **parts)
 
 
 def _without(numbers: Numbers, endpoint: str, design: str, rule: str) -> Row | None:
-    parts = {"endpoint": endpoint, "design": design, "contrast": numbers.contrast}
-    return numbers.row("quality", "hr", analysis="without", variable=rule, **parts)
+    statistic, parts = _primary(numbers, endpoint, design)
+    return numbers.row("quality", statistic, analysis="without", variable=rule, **parts)
 
 
-def _ratio(row: Row | None) -> Cell:
-    return Cell("\u2013", tone="quiet") if row is None else Cell(fmt.ratio_estimate(row.value, row.low, row.high))
+def _primary(numbers: Numbers, endpoint: str, design: str) -> tuple[str, dict[str, str]]:
+    where = {"endpoint": endpoint, "design": design}
+    if numbers.single:
+        return "median", {**where, "group": numbers.arms[0]}
+    return "hr", {**where, "contrast": numbers.contrast}
+
+
+def _estimate(numbers: Numbers, row: Row | None) -> Cell:
+    if row is None:
+        return Cell("\u2013", tone="quiet")
+    return time_cell(numbers, row) if numbers.single else Cell(fmt.ratio_estimate(row.value, row.low, row.high))
 
 
 def _fitness_table(numbers: Numbers) -> Table:

@@ -40,6 +40,7 @@ signed_rank <- function(difference) {
   list(p.value = min(1, 2 * min(sum(ways[seq_len(at)]), sum(ways[at:length(ways)]))))
 }
 category_tests <- function(prefix, code, arm, pair_codes = NULL) {
+  if (length(arms) < 2) return(invisible())
   known <- !is.na(code); tab <- table(factor(arm[known], arms), code[known])
   tab <- tab[, colSums(tab) > 0, drop = FALSE]
   if (ncol(tab) < 2 || any(rowSums(tab) == 0)) return(invisible())
@@ -54,6 +55,7 @@ category_tests <- function(prefix, code, arm, pair_codes = NULL) {
   put(k(prefix, "p_pearson"), pearson$p.value); put(k(prefix, "p_fisher"), fisher$p.value)
 }
 continuous_tests <- function(prefix, x, arm, pair_values = NULL) {
+  if (length(arms) < 2) return(invisible())
   a <- x[arm == arms[1] & !is.na(x)]; b <- x[arm == arms[2] & !is.na(x)]
   if (length(a) < 2 || length(b) < 2) return(invisible())
   rank_test <- continuous_rule == "mann_whitney"
@@ -243,6 +245,7 @@ subgroup <- function(data, endpoint, design, pair_column, name, levels) {
     log_rank(part, c("survival", endpoint, design, "logrank", population))
     treatment_effect(part, endpoint, design, population, pair_column)
   }
+  if (length(arms) < 2) return(invisible())
   known <- data[!is.na(code), ]; known$code <- factor(code[!is.na(code)], levels)
   for (group in arms) {
     g <- known[known$arm == group, ]; if (!sum(g$event) || length(unique(g$code)) < 2) next

@@ -51,7 +51,7 @@ def _settings(protocol: Protocol) -> str:
     values: dict[str, Any] = {
         "arms": list(protocol.arms.groups),
         "reference": protocol.arms.reference,
-        "compared": protocol.arms.compared,
+        "compared": "" if protocol.arms.single else protocol.arms.compared,
         "focal": protocol.arms.focal,
         "interval_type": c.interval_type,
         "median_rule": c.median_rule,
@@ -69,9 +69,9 @@ def _settings(protocol: Protocol) -> str:
         "continuous_rule": protocol.tests.continuous,
         "categorical_rule": protocol.tests.categorical,
         "paired_tests": protocol.tests.paired_after_matching,
-        "smd_denominator": protocol.design.smd_denominator,
-        "scale_of_score": protocol.design.scale,
-        "caliper_sd": protocol.design.caliper_sd,
+        "smd_denominator": protocol.smd_denominator,
+        "scale_of_score": protocol.design.scale if protocol.design is not None else "logit",
+        "caliper_sd": protocol.design.caliper_sd if protocol.design is not None else c.caliper_sd,
         "wilson": protocol.response is not None and protocol.response.intervals == "wilson",
     }
     lines = [f"{name} <- {_r(value)}" for name, value in values.items()]

@@ -30,9 +30,22 @@ def _import(study: Study) -> str:
     fields = sas_fields(analysis_columns(study))
     return (
         "data whole;\n  infile 'analysis.csv' dsd firstobs=2 truncover lrecl=32767 encoding='utf-8';\n"
-        f"  input {fields};\n  treated = (arm = '{study.protocol.arms.compared}');\n"
-        f"  focal = (arm = '{study.protocol.arms.focal}');\nrun;\n"
+        f"  input {fields};\n{_roles(study.protocol)}run;\n"
     )
+
+
+def _roles(protocol: Protocol) -> str:
+    """The arms as indicators; a single arm has none."""
+    if protocol.arms.single:
+        return ""
+    return f"  treated = (arm = '{protocol.arms.compared}');\n  focal = (arm = '{protocol.arms.focal}');\n"
+
+
+def _counts(protocol: Protocol, *columns: str) -> str:
+    """PROC FREQ: by arm with its tests; of a single arm the counts."""
+    if protocol.arms.single:
+        return f"proc freq data=d; tables {' '.join(columns)}; run;"
+    return f"proc freq data=d; tables {' '.join(f'arm*{c}' for c in columns)} / chisq fisher; run;"
 
 
 def _design(study: Study, design: Design) -> str:
@@ -44,7 +57,7 @@ def _design(study: Study, design: Design) -> str:
     lines += _baseline(study.protocol, design)
     for criterion in study.outcomes.best_response:
         column = column_name("best", criterion)
-        lines.append(f"/* response.*.{design.name} {criterion} */\nproc freq data=d; tables arm*{column} / chisq fisher; run;")
+        lines.append(f"/* response.*.{design.name} {criterion} */\n{_counts(study.protocol, column)}")
     for endpoint in study.protocol.endpoints:
         lines += _survival(study.protocol, design, endpoint, pair)
     return "\n".join(lines) + "\n"
@@ -77,9 +90,9 @@ def _baseline(protocol: Protocol, design: Design) -> list[str]:
         lines.append(
             f"proc means data=d n nmiss mean std q1 median q3 qntldef={definition or 5}; class arm; var {listed}; run;{note}"
         )
-        lines.append(f"proc npar1way data=d wilcoxon; class arm; var {listed}; run;")
-    for name in kinds["other"]:
-        lines.append(f"proc freq data=d; tables arm*{name} / chisq fisher; run;")
+        if not protocol.arms.single:
+            lines.append(f"proc npar1way data=d wilcoxon; class arm; var {listed}; run;")
+    lines += [_counts(protocol, name) for name in kinds["other"]]
     return lines
 
 
@@ -87,16 +100,18 @@ def _survival(protocol: Protocol, design: Design, endpoint: str, pair: str) -> l
     time = f"{endpoint}_time*{endpoint}_event(0)"
     conf = CONFTYPE[protocol.conventions.interval_type]
     model = f"model {time} = treated / ties={protocol.cox.ties} rl fconv=1e-12"
+    test = "" if protocol.arms.single else " / test=logrank"
     lines = [
         f"/* survival.{endpoint}.{design.name}: kaplan_meier, logrank, follow_up, cox */",
-        f"proc lifetest data=d method=km conftype={conf}; time {time}; strata arm / test=logrank; run;",
+        f"proc lifetest data=d method=km conftype={conf}; time {time}; strata arm{test}; run;",
         f"proc lifetest data=d method=km conftype={conf}; time {endpoint}_time*{endpoint}_event(1); strata arm; run;",
     ]
     if pair:
         lines.append(f"proc phreg data=d covs(aggregate); {model}; id {pair}; run;")
         lines.append(f"proc phreg data=d; {model}; strata {pair}; run; /* cox_pair_stratified */")
         return lines
-    lines.append(f"proc phreg data=d; {model}; run;")
+    if not protocol.arms.single:
+        lines.append(f"proc phreg data=d; {model}; run;")
     if endpoint not in protocol.main_endpoints:
         return lines
     for name in protocol.cox.univariable:
@@ -117,5 +132,5 @@ def _safety(study: Study) -> str:
         column = column_name("ae", term)
         lines.append(f"data d; set whole; any = ({column} > 0); severe = ({column} in (3, 4)); run;")
         title = term.replace("'", "''")
-        lines.append(f"title '{title}'; proc freq data=d; tables arm*any arm*severe / chisq fisher; run; title;")
+        lines.append(f"title '{title}'; {_counts(study.protocol, 'any', 'severe')} title;")
     return "\n".join(lines)

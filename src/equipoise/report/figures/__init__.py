@@ -6,7 +6,7 @@ A notebook calls `kaplan_meier(study, design="matched")` and looks at it. The nu
 from equipoise.report.figures.canvas import render
 from equipoise.report.figures.flow import flow_diagram
 from equipoise.report.figures.forest import subgroup_forest
-from equipoise.report.figures.kaplan_meier import kaplan_meier, kaplan_meier_by_design
+from equipoise.report.figures.kaplan_meier import kaplan_meier, kaplan_meier_by_design, kaplan_meier_by_level
 from equipoise.report.figures.love import love_plot
 from equipoise.report.figures.overlap import propensity_overlap
 
@@ -14,6 +14,7 @@ __all__ = [
     "flow_diagram",
     "kaplan_meier",
     "kaplan_meier_by_design",
+    "kaplan_meier_by_level",
     "love_plot",
     "propensity_overlap",
     "render",

@@ -67,6 +67,9 @@ def flow_diagram(study: Study) -> Figure:
 
 def _layout(numbers: Numbers) -> tuple[list[Box], list[list[tuple[float, float]]]]:
     boxes, arrows, last = _selection(numbers)
+    if numbers.single:
+        box = _one_arm_box(numbers, last)
+        return [*boxes, box], [*arrows, [(last.middle, last.bottom), (box.middle, box.y)]]
     arms = [_arm_box(numbers, "unadjusted", arm, i, last.bottom + GAP + 0.16) for i, arm in enumerate(numbers.arms)]
     arrows += [_branch(last, box) for box in arms]
     boxes += arms
@@ -122,6 +125,12 @@ def _arm_box(numbers: Numbers, design: str, arm: str, i: int, y: float) -> Box:
     width = (WIDTH - 0.3 - GAP) / 2
     lines = _counted(numbers.arm_label(arm), numbers.arm_n(design, arm), width)
     return Box(0.15 + i * (width + GAP), y, width, lines, ARM_COLOURS[i])
+
+
+def _one_arm_box(numbers: Numbers, above: Box) -> Box:
+    arm = numbers.arms[0]
+    lines = _counted(numbers.arm_label(arm), numbers.arm_n("unadjusted", arm), above.w)
+    return Box(above.x, above.bottom + GAP, above.w, lines, ARM_COLOURS[0])
 
 
 def _branch(above: Box, below: Box) -> list[tuple[float, float]]:

@@ -35,10 +35,11 @@ def spider(study: Study) -> Figure | None:
     height = TOP + FOOT + PANEL * len(lines) + GAP * (len(lines) - 1)
     figure = new_figure(WIDTH, height)
     with style():
+        wide = 0.865 if numbers.single else 0.405
         for i, (criterion, found) in enumerate(lines.items()):
             y = (height - TOP - PANEL * (i + 1) - GAP * i) / height
             for j, arm in enumerate(numbers.arms):
-                axes = bare(figure.add_axes((0.115 + 0.46 * j, y, 0.405, PANEL / height)))
+                axes = bare(figure.add_axes((0.115 + 0.46 * j, y, wide, PANEL / height)))
                 mine = {p: found[p] for p in study.cohort.patient[study.cohort.in_arm(arm)] if p in found}
                 _draw(axes, mine, ARM_COLOURS[j])
                 _frame(axes, ticks, last=i == len(lines) - 1, unit=study.protocol.time_unit, first=j == 0)

@@ -40,7 +40,8 @@ def swimmer(study: Study) -> Figure | None:
     ticks = time_ticks(float(np.nanmax(course["last_day"][shown])) / study.protocol.days_per_unit, study.protocol.time_unit)
     with style():
         for j, (arm, order) in enumerate(lanes.items()):
-            place = (0.04 + 0.49 * j, FOOT / (body + FOOT + TOP), 0.45, body / (body + FOOT + TOP))
+            wide = 0.94 if numbers.single else 0.45
+            place = (0.04 + 0.49 * j, FOOT / (body + FOOT + TOP), wide, body / (body + FOOT + TOP))
             axes = bare(figure.add_axes(place), keep=("bottom",))
             _draw(axes, course, order, ARM_COLOURS[j], study.protocol.days_per_unit)
             axes.set_ylim(most - 0.3, -0.7)

@@ -14,11 +14,13 @@ def key_results(numbers: Numbers) -> list[Block]:
         for design in numbers.design_names:
             row = said.treatment_row(numbers, endpoint, design)
             words = _join(said.medians(numbers, endpoint, design), said.effect(numbers, endpoint, row, "marginal"))
-            items.append((f"{info.label}, {fmt.lower_first(numbers.design_label(design))}", words))
+            where = "" if numbers.single else f", {fmt.lower_first(numbers.design_label(design))}"
+            items.append((f"{info.label}{where}", words))
         adjusted = _conditional(numbers, endpoint)
-        items.append((f"{info.label}, multivariable model", adjusted))
+        items.append((f"{info.label}, multivariable model", adjusted or _prognostic(numbers, endpoint)))
     for design in numbers.design_names[-1:]:
-        items.append((f"Response, {fmt.lower_first(numbers.design_label(design))}", _join(*said.response(numbers, design)[:2])))
+        where = "" if numbers.single else f", {fmt.lower_first(numbers.design_label(design))}"
+        items.append((f"Response{where}", _join(*said.response(numbers, design)[:2])))
     items.append(("Balance", _join(*said.balance(numbers)[:1])))
     return [Bullets(tuple((Run(f"{label}. ", bold=True), Run(words)) for label, words in items if words))]
 
@@ -26,6 +28,11 @@ def key_results(numbers: Numbers) -> list[Block]:
 def _conditional(numbers: Numbers, endpoint: str) -> str:
     rows = numbers.where(phase="survival", analysis="cox_multivariable", endpoint=endpoint, variable="treatment", statistic="hr")
     return said.effect(numbers, endpoint, rows[0], "conditional") if rows else ""
+
+
+def _prognostic(numbers: Numbers, endpoint: str) -> str:
+    """What the model of a single arm says; of two arms the treatment speaks."""
+    return said.predictors(numbers, endpoint) if numbers.single else ""
 
 
 def _join(*sentences: str) -> str:

@@ -19,10 +19,8 @@ def slug(population: str) -> str:
 
 def curves(numbers: Numbers) -> str:
     """What the marks mean, and which hazard ratio stands in the panels."""
-    return (
-        "Medians with 95% CI. Shaded: pointwise 95% confidence limits. Ticks: censored patients. "
-        f"HR, marginal hazard ratio (95% CI), {numbers.contrast_label}. NA, not reached."
-    )
+    ratio = "" if numbers.single else f" HR, marginal hazard ratio (95% CI), {numbers.contrast_label}."
+    return f"Medians with 95% CI. Shaded: pointwise 95% confidence limits. Ticks: censored patients.{ratio} NA, not reached."
 
 
 def endpoints(numbers: Numbers) -> str:
@@ -55,11 +53,12 @@ def love_alt(numbers: Numbers) -> str:
 
 def curves_alt(numbers: Numbers, designs: list[str], population: str, endpoints: list[str] | None = None) -> str:
     cohorts = fmt.listed([fmt.lower_first(numbers.design_label(d)) for d in designs])
+    curves_of = "Kaplan-Meier curve" if numbers.single else "Kaplan-Meier curves by arm"
     if population != "all":
-        return f"Kaplan-Meier curves by arm, {cohorts}, {population}."
+        return f"{curves_of}, {cohorts}, {population}."
     named = endpoints or list(numbers.protocol.main_endpoints)
     words = [f"{numbers.design_label(d)}: {said.medians(numbers, e, d)}" for d in designs for e in named]
-    return "Kaplan-Meier curves by arm with numbers at risk. " + " ".join(w for w in words if w)
+    return f"{curves_of} with numbers at risk. " + " ".join(w for w in words if w)
 
 
 def forest_alt(numbers: Numbers, name: str) -> str:

@@ -44,6 +44,8 @@ def methods(numbers: Numbers) -> list[Block]:
     )
     blocks: list[Block] = []
     for title, sentences in parts:
+        if not sentences:
+            continue
         blocks += [Heading(title), text(" ".join(s for s in sentences if s))]
     return blocks
 
@@ -52,9 +54,11 @@ def _patients(numbers: Numbers) -> list[str]:
     protocol = numbers.protocol
     study, arms = protocol.study, protocol.arms
     where = f" in {study.setting}" if study.setting else ""
-    said = [
-        f"The study compares {_arm(numbers, arms.compared)} with {_arm(numbers, arms.reference)} in {study.population}{where}."
-    ]
+    if numbers.single:
+        said = [f"The study describes {_arm(numbers, numbers.arms[0])} in {study.population}{where}; it has one arm."]
+    else:
+        who = f"{_arm(numbers, arms.compared)} with {_arm(numbers, arms.reference)}"
+        said = [f"The study compares {who} in {study.population}{where}."]
     said.append(_index(numbers))
     if protocol.eligibility.steps:
         reasons = [fmt.lower_first(e.reason) for s in protocol.eligibility.steps for e in s.exclude]
@@ -109,8 +113,7 @@ def _outcomes(numbers: Numbers) -> list[str]:
             f"Best overall response was derived from measured lesions by {fmt.listed(list(response.criteria))}, "
             f"{confirmed} confirmation; "
             f"stable disease needs {response.sd_minimum_days} days. Rates have {kind} 95% confidence intervals "
-            f"and all patients of "
-            "an arm in the denominator."
+            f"and all patients{'' if numbers.single else ' of an arm'} in the denominator."
         )
     safety = numbers.protocol.safety
     if safety is not None:
@@ -146,6 +149,8 @@ def _source(name: str) -> str:
 def _matching(numbers: Numbers) -> list[str]:
     protocol = numbers.protocol
     design, arms = protocol.design, protocol.arms
+    if design is None:
+        return [] if numbers.single else ["The arms are compared as they are: no propensity score and no match was made."]
     listed = fmt.listed([numbers.covariate_words(v) for v in design.propensity])
     said = [
         f"The propensity of {_arm(numbers, arms.focal)} was estimated by logistic regression on {listed}; "
@@ -165,6 +170,8 @@ def _matching(numbers: Numbers) -> list[str]:
 
 def _caliper(numbers: Numbers) -> str:
     design = numbers.protocol.design
+    if design is None:
+        return ""
     if design.caliper is None:
         return "No caliper was set."
     sd = {
@@ -179,7 +186,27 @@ def _caliper(numbers: Numbers) -> str:
     return said
 
 
+def _analysis_of_one(numbers: Numbers) -> list[str]:
+    """A single arm: what was described, and the prognostic models."""
+    protocol, conventions = numbers.protocol, numbers.protocol.conventions
+    said = [
+        f"Survival was estimated by Kaplan-Meier with {conventions.interval_type} confidence limits, follow-up by reverse "
+        "Kaplan-Meier.",
+        "Subgroups are described level by level." if protocol.subgroups else "",
+    ]
+    if protocol.cox.univariable or protocol.cox.multivariable:
+        said += [
+            f"Prognostic hazard ratios come from Cox models of the covariates ({protocol.cox.ties.capitalize()} ties, Wald "
+            "intervals).",
+            _cuts(numbers),
+            f"Their P values are two-sided; alpha is {conventions.alpha:g}.",
+        ]
+    return [*said, _units(numbers)]
+
+
 def _analysis(numbers: Numbers) -> list[str]:
+    if numbers.single:
+        return _analysis_of_one(numbers)
     protocol = numbers.protocol
     tests, conventions = protocol.tests, protocol.conventions
     continuous = conventions.t_test if tests.continuous == "t_test" else tests.continuous

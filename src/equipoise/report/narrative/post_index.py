@@ -27,7 +27,7 @@ def _uptake(numbers: Numbers, name: str) -> str:
     if any(r is None for r in shares):
         return ""
     parts = [
-        f"{fmt.count(r.events)}/{fmt.count(r.n)} with {fmt.lower_first(numbers.arm_label(a))}"
+        f"{fmt.count(r.events)}/{fmt.count(r.n)}" + ("" if numbers.single else f" with {fmt.lower_first(numbers.arm_label(a))}")
         for r, a in zip(shares, numbers.arms, strict=True)
         if r is not None
     ]
@@ -43,6 +43,8 @@ def _side_by_side(numbers: Numbers, name: str, design: str, arm: str) -> str:
     if naive is None or corrected is None or math.isnan(naive.value) or math.isnan(corrected.value):
         return ""
     where = fmt.lower_first(numbers.design_label(design))
+    if numbers.single:
+        arm = TOTAL
     who = f"With {fmt.lower_first(numbers.arm_label(arm))} in the {where}" if arm != TOTAL else f"In the {where}"
     return f"{who} the naive hazard ratio was {_ratio(naive)}; without guarantee time it was {_ratio(corrected)}."
 

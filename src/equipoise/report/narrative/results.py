@@ -19,11 +19,12 @@ def arm(numbers: Numbers, key: str) -> str:
 def selection(numbers: Numbers) -> str:
     cohort = numbers.study.cohort
     sizes = fmt.listed([f"{fmt.count(numbers.arm_n('unadjusted', a))} with {arm(numbers, a)}" for a in numbers.arms])
+    arms = "" if numbers.single else f": {sizes}"
     if not cohort.attrition:
-        return f"The data hold {fmt.plural(cohort.n, 'patient')}: {sizes}."
+        return f"The data hold {fmt.plural(cohort.n, 'patient')}{arms}."
     if cohort.n == cohort.n_start:
-        return f"All {fmt.plural(cohort.n, 'patient')} entered the analysis: {sizes}."
-    return f"Of {fmt.plural(cohort.n_start, 'patient')}, {fmt.count(cohort.n)} entered the analysis: {sizes}."
+        return f"All {fmt.plural(cohort.n, 'patient')} entered the analysis{arms}."
+    return f"Of {fmt.plural(cohort.n_start, 'patient')}, {fmt.count(cohort.n)} entered the analysis{arms}."
 
 
 def matching(numbers: Numbers) -> str:
@@ -87,6 +88,8 @@ def response(numbers: Numbers, design: str) -> list[str]:
 def _rate(numbers: Numbers, design: str, criterion: str, rate: str) -> str:
     part = {"design": design, "endpoint": criterion, "analysis": rate}
     rows = [numbers.row("response", "percent", group=a, **part) for a in numbers.arms]
+    if numbers.single and rows[0] is not None:
+        return f"The {RATES[rate].lower()} by {criterion} was {_share(numbers, rows[0])}{_limits(rows[0])}."
     p = numbers.row("response", "p", **part)
     if p is None or any(r is None for r in rows):
         return ""
@@ -105,6 +108,11 @@ def _share(numbers: Numbers, row: Row) -> str:
     return f"{share}% ({fmt.count(row.events)}/{fmt.count(row.n)})"
 
 
+def _limits(row: Row) -> str:
+    """The interval of a share and the method that made it, behind a comma."""
+    return f", 95% CI {fmt.interval(row.low, row.high, 1)}% ({row.method})"
+
+
 def direction(numbers: Numbers, what: str, difference: float, p: float) -> str:
     """Which arm had more, where P is below alpha; otherwise that a difference was not shown."""
     if math.isnan(p) or p >= numbers.protocol.conventions.alpha:
@@ -120,9 +128,29 @@ def medians(numbers: Numbers, endpoint: str, design: str) -> str:
     if any(r is None for r in rows):
         return ""
     said = [f"{_median(numbers, r)} with {arm(numbers, a)}" for a, r in zip(numbers.arms, rows, strict=True) if r is not None]
+    if numbers.single:
+        return f"Median {fmt.lower_first(info.label)} was {_median(numbers, rows[0])}. {_at_landmarks(numbers, endpoint, design)}"
     p = numbers.row("survival", "p", analysis="logrank", **part)
     test = f" (log-rank {fmt.p_sentence(p.value)})" if p is not None else ""
     return f"Median {fmt.lower_first(info.label)} was {said[0]} and {said[1]}{test}."
+
+
+def _at_landmarks(numbers: Numbers, endpoint: str, design: str) -> str:
+    """The shares free of the event at the landmarks of a single arm."""
+    part = {"endpoint": endpoint, "design": design, "analysis": "kaplan_meier", "population": "all"}
+    rows = numbers.where("survival", statistic="survival", **part)
+    shares = [
+        f"{fmt.number(100 * r.value, 1)}% ({fmt.interval(100 * r.low, 100 * r.high, 1)}) at {fmt.one_or_more(r.level)}"
+        for r in rows
+    ]
+    return f"{numbers.protocol.endpoints[endpoint].label} was {fmt.listed(shares)} (95% CI)." if shares else ""
+
+
+def follow_up(numbers: Numbers, endpoint: str, design: str) -> str:
+    """The length of follow-up of a single arm, by reverse Kaplan-Meier."""
+    part = {"endpoint": endpoint, "design": design, "analysis": "follow_up", "group": numbers.arms[0]}
+    row = numbers.row("survival", "median", **part) if numbers.single else None
+    return "" if row is None else f"Median follow-up was {_median(numbers, row)} by reverse Kaplan-Meier."
 
 
 def _median(numbers: Numbers, row: Row) -> str:
@@ -224,5 +252,7 @@ def subgroups(numbers: Numbers, name: str) -> list[str]:
                 where = f"{info.short}, {fmt.lower_first(numbers.design_label(design))}, {fmt.p_sentence(p.value)}"
                 found[p.value < numbers.protocol.conventions.alpha].append(where)
     label = fmt.lower_first(numbers.protocol.subgroups[name].label)
+    if numbers.single:
+        return [f"The levels of {label} are described; nothing is compared between them."]
     words = {True: "differed", False: "was not shown to differ"}
     return [f"The treatment effect {words[k]} by {label} (interaction: {'; '.join(v)})." for k, v in found.items() if v]

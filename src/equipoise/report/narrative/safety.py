@@ -36,6 +36,8 @@ def _row(numbers: Numbers, which: tuple[str, str], group: str, statistic: str = 
 
 def _overall(numbers: Numbers, which: tuple[str, str], what: str) -> str:
     rows = [_row(numbers, which, a) for a in numbers.arms]
+    if numbers.single and rows[0] is not None:
+        return f"The {what} was {_share(numbers, rows[0])}."
     p = _row(numbers, which, "", "p")
     if p is None or any(r is None for r in rows):
         return ""
@@ -59,7 +61,8 @@ def _commonest(numbers: Numbers, group: str) -> str:
     if not ranked:
         return ""
     parts = [f"{_term(r.variable)} ({_share(numbers, r)})" for r in ranked]
-    return f"Most frequent with {arm(numbers, group)}: {fmt.listed(parts)}."
+    who = "" if numbers.single else f" with {arm(numbers, group)}"
+    return f"Most frequent{who}: {fmt.listed(parts)}."
 
 
 def _term(name: str) -> str:

@@ -14,7 +14,7 @@ PHASE = "baseline"
 
 
 def baseline_table(numbers: Numbers) -> Table | None:
-    """Before: total, arms, SMD, P. After: arms, SMD, P."""
+    """Before: total, arms, SMD, P. After: arms, SMD, P. A single arm: one column."""
     if not numbers.has(phase=PHASE):
         return None
     notes = Footnotes()
@@ -30,19 +30,15 @@ def _title(numbers: Numbers) -> str:
 
 
 def _head(numbers: Numbers) -> tuple[TableRow, ...]:
-    arms = [arm_head(numbers, "unadjusted", a) for a in numbers.arms]
-    spans = [head("", align="left"), head("Before matching", 3 + len(arms))]
-    line = [
-        head("Variable", align="left"),
-        head(with_n("Total", numbers.total_n("unadjusted"))),
-        *arms,
-        head("SMD"),
-        head("P"),
-    ]
-    if numbers.adjusted:
-        spans.append(head("After propensity score matching", 2 + len(arms)))
-        line += [*(arm_head(numbers, numbers.adjusted, a) for a in numbers.arms), head("SMD"), head("P")]
-    return TableRow(tuple(spans)), TableRow(tuple(line))
+    before = [head(with_n(numbers.group_label(g), numbers.group_n("unadjusted", g))) for g in numbers.groups]
+    tests = [] if numbers.single else [head("SMD"), head("P")]
+    line = [head("Variable", align="left"), *before, *tests]
+    if not numbers.adjusted:
+        return (TableRow(tuple(line)),)
+    after = [arm_head(numbers, numbers.adjusted, a) for a in numbers.arms]
+    spans = [head("", align="left"), head("Before matching", len(before) + len(tests))]
+    spans.append(head("After propensity score matching", len(after) + len(tests)))
+    return TableRow(tuple(spans)), TableRow((*line, *after, *tests))
 
 
 def _variable(numbers: Numbers, name: str, notes: Footnotes) -> list[TableRow]:
@@ -54,13 +50,13 @@ def _variable(numbers: Numbers, name: str, notes: Footnotes) -> list[TableRow]:
 
 def _columns(numbers: Numbers) -> list[tuple[str, str]]:
     """(design, group) of each value column, in order, before and after."""
-    before = [("unadjusted", g) for g in ("total", *numbers.arms)]
+    before = [("unadjusted", g) for g in numbers.groups]
     return before + [(numbers.adjusted, g) for g in numbers.arms if numbers.adjusted]
 
 
 def _line(numbers: Numbers, name: str, label: Cell, values: list[Cell], notes: Footnotes) -> TableRow:
     """A row with SMD and P of the variable behind the values of each side."""
-    before, after = values[: 1 + len(numbers.arms)], values[1 + len(numbers.arms) :]
+    before, after = values[: len(numbers.groups)], values[len(numbers.groups) :]
     cells = [label, *before, *_tests(numbers, "unadjusted", name, notes)]
     if numbers.adjusted:
         cells += [*after, *_tests(numbers, numbers.adjusted, name, notes)]
@@ -68,6 +64,8 @@ def _line(numbers: Numbers, name: str, label: Cell, values: list[Cell], notes: F
 
 
 def _tests(numbers: Numbers, design: str, name: str, notes: Footnotes) -> list[Cell]:
+    if numbers.single:
+        return []
     p = numbers.row(PHASE, "p", design=design, variable=name)
     smd = numbers.row(PHASE, "smd", design=design, variable=name)
     return [smd_cell(smd), p_cell(p, notes)]
@@ -113,9 +111,9 @@ def _categorical(numbers: Numbers, name: str, notes: Footnotes) -> list[TableRow
 
 
 def _bare(numbers: Numbers, label: Cell, values: list[Cell]) -> TableRow:
-    before, after = values[: 1 + len(numbers.arms)], values[1 + len(numbers.arms) :]
-    cells = [label, *before, EMPTY, EMPTY]
-    return body(*cells, *after, EMPTY, EMPTY) if numbers.adjusted else body(*cells)
+    before, after = values[: len(numbers.groups)], values[len(numbers.groups) :]
+    blank = [] if numbers.single else [EMPTY, EMPTY]
+    return body(label, *before, *blank, *after, *(blank if numbers.adjusted else []))
 
 
 def _missing(numbers: Numbers, name: str) -> TableRow | None:
@@ -127,11 +125,14 @@ def _missing(numbers: Numbers, name: str) -> TableRow | None:
 
 def _notes(numbers: Numbers) -> tuple[str, ...]:
     design = numbers.protocol.design
+    values = "Values are median (first to third quartile) or number (percent of patients with a recorded value)."
+    smd = f"SMD, standardized mean difference, absolute ({smd_method(numbers, 'smd')})."
+    if design is None:
+        return (values,) if numbers.single else (values, smd)
     in_model = fmt.listed([numbers.covariate_words(v) for v in design.propensity])
     return (
-        "Values are median (first to third quartile) or number (percent of patients with a recorded value).",
-        f"SMD, standardized mean difference, absolute ({smd_method(numbers, 'smd')}). "
-        f"Imbalance is judged by the SMD as observed ({design.balance_thresholds[0]:g}, "
+        values,
+        f"{smd} Imbalance is judged by the SMD as observed ({design.balance_thresholds[0]:g}, "
         f"{design.balance_thresholds[1]:g}), not by P.",
         f"Variables of the propensity score: {in_model}.",
     )
@@ -144,7 +145,7 @@ def smd_method(numbers: Numbers, statistic: str) -> str:
 
 def balanced_variables(numbers: Numbers) -> list[str]:
     """Variables whose balance is known: shown ones first, then those of the propensity score alone."""
-    names = [*numbers.protocol.shown_covariates, *numbers.protocol.design.propensity]
+    names = [*numbers.protocol.shown_covariates, *numbers.protocol.scored]
     return [v for v in dict.fromkeys(names) if numbers.row(PHASE, "smd", design="unadjusted", variable=v) is not None]
 
 
@@ -179,7 +180,7 @@ def _balance_row(numbers: Numbers, name: str) -> TableRow:
 
 
 def in_score(numbers: Numbers, name: str) -> bool:
-    if name in numbers.protocol.design.propensity:
+    if name in numbers.protocol.scored:
         return True
     rows = numbers.study.design(numbers.adjusted).balance if numbers.adjusted else ()
     return any(r.variable == name and r.in_propensity for r in rows)

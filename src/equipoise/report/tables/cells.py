@@ -6,11 +6,12 @@ import math
 
 from equipoise.records import Row
 from equipoise.report import format as fmt
-from equipoise.report.document import Cell, Footnotes, TableRow
+from equipoise.report.document import Cell, Footnotes, TableRow, group
 from equipoise.report.lookup import Numbers
 
 EMPTY = Cell()
 INTERVAL_NOTE = "CI, confidence interval; HR, hazard ratio; NA, not reached."
+SINGLE_NOTE = "CI, confidence interval; NA, not reached."
 
 
 def stub(label: str, indent: int = 0, bold: bool = False, note: str = "") -> Cell:
@@ -23,6 +24,21 @@ def head(label: str, span: int = 1, align: str = "center") -> Cell:
 
 def arm_head(numbers: Numbers, design: str, arm: str) -> Cell:
     return head(with_n(numbers.arm_label(arm), numbers.arm_n(design, arm)))
+
+
+def arm_heads(numbers: Numbers) -> list[Cell]:
+    """A head per arm; of a single arm with its n, for which the tables of two arms have a line per cohort."""
+    if numbers.single:
+        return [arm_head(numbers, "unadjusted", a) for a in numbers.arms]
+    return [head(numbers.arm_label(a)) for a in numbers.arms]
+
+
+def cohort_line(numbers: Numbers, design: str, width: int, sizes: bool = False) -> list[TableRow]:
+    """The line above the rows of a cohort, with the sizes of its arms where asked; none where there is one arm."""
+    if numbers.single:
+        return []
+    named = ", ".join(with_n(numbers.arm_label(a), numbers.arm_n(design, a)) for a in numbers.arms)
+    return [group(f"{numbers.design_label(design)}{f': {named}' if sizes else ''}", width)]
 
 
 def with_n(label: str, n: float) -> str:

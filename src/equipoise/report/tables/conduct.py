@@ -42,7 +42,14 @@ def conduct_table(numbers: Numbers) -> Table | None:
     rows += _levels(numbers, CONDUCT, "cause_of_death", "Cause of death, n (% of deaths)")
     if not rows:
         return None
-    return Table("table_conduct", "Conduct of the study", _head(numbers, "P"), tuple(rows), notes.listed(), _notes(numbers))
+    return Table(
+        "table_conduct",
+        "Conduct of the study",
+        _head(numbers, *([] if numbers.single else ["P"])),
+        tuple(rows),
+        notes.listed(),
+        _notes(numbers),
+    )
 
 
 def schedule_warning(numbers: Numbers) -> list[str]:
@@ -91,29 +98,24 @@ def _notes(numbers: Numbers) -> tuple[str, ...]:
     return schedule, f"Readers {'did not know' if planned.blinded else 'knew'} the treatment."
 
 
-def _groups(numbers: Numbers) -> list[str]:
-    return [TOTAL, *numbers.arms]
-
-
 def _head(numbers: Numbers, *more: str) -> tuple[TableRow, ...]:
-    names = ["", with_n("Total", numbers.total_n(DESIGN))]
-    names += [with_n(numbers.arm_label(a), numbers.arm_n(DESIGN, a)) for a in numbers.arms]
+    names = ["", *(with_n(numbers.group_label(g), numbers.group_n(DESIGN, g)) for g in numbers.groups)]
     return (TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate([*names, *more]))),)
 
 
 def _each(numbers: Numbers, statistic: str, analysis: str, phase: str = CONDUCT, **parts: str) -> list[Row | None]:
-    return [numbers.row(phase, statistic, design=DESIGN, analysis=analysis, group=g, **parts) for g in _groups(numbers)]
+    return [numbers.row(phase, statistic, design=DESIGN, analysis=analysis, group=g, **parts) for g in numbers.groups]
 
 
 def _line(numbers: Numbers, label: str, cells: list[Cell], note: str = "", blank: bool = True) -> TableRow:
-    return body(stub(label, note=note), *cells, *([EMPTY] if blank else []))
+    return body(stub(label, note=note), *cells, *([EMPTY] if blank and not numbers.single else []))
 
 
 def _quartiles(numbers: Numbers, phase: str, analysis: str, label: str, p: Cell | None = EMPTY, note: str = "") -> TableRow:
     cells = []
     for parts in zip(*(_each(numbers, s, analysis, phase) for s in ("median", "q1", "q3")), strict=True):
         cells.append(Cell(fmt.estimate(*(r.value for r in parts), 0)) if all(parts) else EMPTY)
-    return body(stub(label, note=note), *cells, *([] if p is None else [p]))
+    return body(stub(label, note=note), *cells, *([] if p is None or numbers.single else [p]))
 
 
 def _levels(numbers: Numbers, phase: str, analysis: str, label: str, blank: bool = True) -> list[TableRow]:
@@ -121,11 +123,11 @@ def _levels(numbers: Numbers, phase: str, analysis: str, label: str, blank: bool
     found = numbers.where(phase, analysis=analysis, group=TOTAL, statistic="percent")
     if not found:
         return []
-    rows = [_line(numbers, label, [EMPTY for _ in _groups(numbers)], blank=blank)]
+    rows = [_line(numbers, label, [EMPTY for _ in numbers.groups], blank=blank)]
     for row in found:
         cells = [n_percent(numbers, r) for r in _each(numbers, "percent", analysis, phase, level=row.level)]
         words = STOPPED.get(row.level, row.level[:1].upper() + row.level[1:])
-        rows.append(body(stub(words, 1), *cells, *([EMPTY] if blank else [])))
+        rows.append(body(stub(words, 1), *cells, *([EMPTY] if blank and not numbers.single else [])))
     return rows
 
 

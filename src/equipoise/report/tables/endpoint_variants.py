@@ -5,7 +5,8 @@ from __future__ import annotations
 from equipoise.report import format as fmt
 from equipoise.report.document import Cell, Table, TableRow
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, head, plain_p, ratio_cell, stub
+from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, SINGLE_NOTE, body, head, plain_p, ratio_cell, stub
+from equipoise.report.tables.survival import time_cell
 
 PHASE = "sensitivity"
 WORST = "unevaluable_worst_in_"
@@ -19,7 +20,8 @@ LABELS = {
 
 
 def endpoint_variants_table(numbers: Numbers) -> Table | None:
-    """Per endpoint: events, HR and P as declared, then under each reading; a block of columns per design."""
+    """Per endpoint: events, HR and P as declared, then under each reading; a block of columns per design. Of a single arm
+    the events and the median."""
     rows: list[TableRow] = []
     for name in numbers.protocol.endpoints:
         block = [_line(numbers, name, variant) for variant in variants(numbers, name)]
@@ -29,27 +31,26 @@ def endpoint_variants_table(numbers: Numbers) -> Table | None:
         return None
     top = [head("", align="left"), *(head(numbers.design_label(d), 3) for d in numbers.design_names)]
     line = [head("Reading of the endpoint", align="left")]
-    line += [head(x) for _ in numbers.design_names for x in ("Events", "HR (95% CI)", "P")]
-    return Table(
-        "table_endpoint_variants",
-        "Treatment effect under other readings of the endpoint",
-        (TableRow(tuple(top)), TableRow(tuple(line))),
-        tuple(rows),
-        (),
-        (*_notes(numbers), INTERVAL_NOTE),
-        True,
-    )
+    if numbers.single:
+        line += [head("Events"), head(f"Median, {numbers.protocol.time_unit} (95% CI)")]
+        title, heads, note = "Other readings of the endpoint", (TableRow(tuple(line)),), SINGLE_NOTE
+    else:
+        line += [head(x) for _ in numbers.design_names for x in ("Events", "HR (95% CI)", "P")]
+        title, note = "Treatment effect under other readings of the endpoint", INTERVAL_NOTE
+        heads = (TableRow(tuple(top)), TableRow(tuple(line)))
+    return Table("table_endpoint_variants", title, heads, tuple(rows), (), (*_notes(numbers), note), True)
 
 
 def variants(numbers: Numbers, endpoint: str) -> list[str]:
     """The readings that have a number, in the order in which they were made."""
-    return list(dict.fromkeys(r.analysis for r in numbers.where(PHASE, endpoint=endpoint, statistic="hr")))
+    shown = "median" if numbers.single else "hr"
+    return list(dict.fromkeys(r.analysis for r in numbers.where(PHASE, endpoint=endpoint, statistic=shown)))
 
 
 def _line(numbers: Numbers, endpoint: str, variant: str) -> TableRow:
-    cells: list[Cell] = []
+    cells = _medians(numbers, endpoint, variant) if numbers.single else []
     phase, analysis = (PHASE, variant) if variant else ("survival", "cox")
-    for design in numbers.design_names:
+    for design in [] if numbers.single else numbers.design_names:
         part = {"endpoint": endpoint, "design": design, "analysis": analysis, "contrast": numbers.contrast}
         hr = numbers.row(phase, "hr", **part)
         events = EMPTY if hr is None else Cell(fmt.count(hr.events))
@@ -59,21 +60,30 @@ def _line(numbers: Numbers, endpoint: str, variant: str) -> TableRow:
     return body(stub(label, indent=1 if variant else 0, bold=not variant), *cells)
 
 
+def _medians(numbers: Numbers, endpoint: str, variant: str) -> list[Cell]:
+    phase, analysis = (PHASE, variant) if variant else ("survival", "kaplan_meier")
+    part = {"endpoint": endpoint, "design": "unadjusted", "analysis": analysis, "group": numbers.arms[0]}
+    median = numbers.row(phase, "median", **part)
+    return [EMPTY if median is None else Cell(fmt.count(median.events)), time_cell(numbers, median)]
+
+
 def variant_label(numbers: Numbers, variant: str) -> str:
     if variant.startswith(WORST):
         arm = fmt.lower_first(numbers.arm_label(variant.removeprefix(WORST)))
-        return f"Unevaluable patients: events in the {arm} arm only"
+        return "Unevaluable patients: events" if numbers.single else f"Unevaluable patients: events in the {arm} arm only"
     return LABELS[variant]
 
 
 def _notes(numbers: Numbers) -> tuple[str, ...]:
-    said = [f"Hazard ratios: {numbers.contrast_label}; matched ones have their variance clustered on pairs."]
+    said = (
+        []
+        if numbers.single
+        else [f"Hazard ratios: {numbers.contrast_label}; matched ones have their variance clustered on pairs."]
+    )
     named = {v for name in numbers.protocol.endpoints for v in variants(numbers, name)}
     if any(v.startswith(WORST) for v in named):
-        said.append(
-            "Unevaluable are patients censored for want of an adequate scan: an event on day 1 in the one arm, free of events "
-            "to the last day known alive in the other."
-        )
+        other = "" if numbers.single else " in the one arm, free of events to the last day known alive in the other"
+        said.append(f"Unevaluable are patients censored for want of an adequate scan: an event on day 1{other}.")
     if "fda2007" in named and numbers.protocol.assessment is not None:
         gap = numbers.protocol.assessment.longest_gap
         said.append(f"Two scans are missed where an event comes more than {gap} days after the adequate scan before it.")

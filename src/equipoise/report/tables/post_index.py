@@ -42,10 +42,11 @@ def uptake_table(numbers: Numbers, name: str) -> Table | None:
     rows += [_share(numbers, name, "type", level, group_label(numbers, name, "type", level), notes, 1) for level in levels]
     spans, line = [head("", align="left")], [head("", align="left")]
     for design in numbers.design_names:
-        spans.append(head(numbers.design_label(design), len(numbers.arms) + 1))
-        line += [*(arm_head(numbers, design, a) for a in numbers.arms), head("P")]
+        tests = [] if numbers.single else [head("P")]
+        spans.append(head(numbers.design_label(design), len(numbers.arms) + len(tests)))
+        line += [*(arm_head(numbers, design, a) for a in numbers.arms), *tests]
     words = "Values are number (percent); types in percent of those who have it."
-    title = f"{post.label} by arm"
+    title = post.label if numbers.single else f"{post.label} by arm"
     heads = (TableRow(tuple(spans)), TableRow(tuple(line)))
     return Table(f"table_{name}_uptake", title, heads, tuple(rows), notes.listed(), (words,), True)
 
@@ -55,7 +56,7 @@ def _share(numbers: Numbers, name: str, analysis: str, level: str, label: str, n
     for design in numbers.design_names:
         part = _part(numbers, name, design) | {"analysis": analysis, "level": level}
         cells += [n_percent(numbers, numbers.row(PHASE, "percent", group=a, **part)) for a in numbers.arms]
-        cells.append(p_cell(numbers.row(PHASE, "p", **part), notes))
+        cells += [] if numbers.single else [p_cell(numbers.row(PHASE, "p", **part), notes)]
     return body(stub(label, indent), *cells)
 
 

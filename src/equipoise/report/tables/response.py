@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from equipoise.report import format as fmt
-from equipoise.report.document import Cell, Footnotes, Table, TableRow, group
+from equipoise.report.document import Cell, Footnotes, Table, TableRow
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, body, head, n_percent, p_cell, percent_interval, stub, with_n
+from equipoise.report.tables.cells import EMPTY, arm_heads, body, cohort_line, head, n_percent, p_cell, percent_interval, stub
 
 PHASE = "response"
 LEVELS = {
@@ -25,12 +25,12 @@ def criteria(numbers: Numbers) -> list[str]:
 
 
 def response_table(numbers: Numbers) -> Table | None:
-    """Columns: arms and P within each criterion. A block of rows per cohort."""
+    """Columns: arms and, of two, P within each criterion. A block of rows per cohort."""
     used = criteria(numbers)
     if not used:
         return None
     notes = Footnotes()
-    width = 1 + len(used) * (len(numbers.arms) + 1)
+    width = 1 + len(used) * (len(numbers.arms) + _tests(numbers))
     rows: list[TableRow] = []
     for design in numbers.design_names:
         if numbers.has(phase=PHASE, design=design):
@@ -39,17 +39,21 @@ def response_table(numbers: Numbers) -> Table | None:
     return Table("table_response", title, _head(numbers, used), tuple(rows), notes.listed(), _notes(numbers))
 
 
+def _tests(numbers: Numbers) -> int:
+    """Columns of P within a criterion."""
+    return 0 if numbers.single else 1
+
+
 def _head(numbers: Numbers, used: list[str]) -> tuple[TableRow, ...]:
-    spans = [head("", align="left")] + [head(c, len(numbers.arms) + 1) for c in used]
+    spans = [head("", align="left")] + [head(c, len(numbers.arms) + _tests(numbers)) for c in used]
     line = [head("Response", align="left")]
     for _ in used:
-        line += [head(numbers.arm_label(a)) for a in numbers.arms] + [head("P")]
+        line += arm_heads(numbers) + [head("P")] * _tests(numbers)
     return TableRow(tuple(spans)), TableRow(tuple(line))
 
 
 def _cohort(numbers: Numbers, design: str, used: list[str], notes: Footnotes, width: int) -> list[TableRow]:
-    sizes = ", ".join(with_n(numbers.arm_label(a), numbers.arm_n(design, a)) for a in numbers.arms)
-    rows = [group(f"{numbers.design_label(design)}: {sizes}", width)]
+    rows = cohort_line(numbers, design, width, sizes=True)
     for level, label in LEVELS.items():
         if level != "NON-CR/NON-PD" or _seen(numbers, design, level):
             rows.append(_level(numbers, design, used, level, label, notes))
@@ -68,7 +72,7 @@ def _level(numbers: Numbers, design: str, used: list[str], level: str, label: st
     for criterion in used:
         part = {"design": design, "endpoint": criterion, "analysis": "best_response", "level": level}
         cells += [n_percent(numbers, numbers.row(PHASE, "percent", group=a, **part)) for a in numbers.arms]
-        cells.append(p_cell(numbers.row(PHASE, "p", **part), notes))
+        cells += [p_cell(numbers.row(PHASE, "p", **part), notes)] * _tests(numbers)
     return body(*cells)
 
 
@@ -81,8 +85,8 @@ def _rate(numbers: Numbers, design: str, used: list[str], rate: str, label: str,
             row = numbers.row(PHASE, "percent", group=arm, **part)
             first.append(n_percent(numbers, row))
             second.append(Cell(percent_interval(row)))
-        first.append(p_cell(numbers.row(PHASE, "p", **part), notes))
-        second.append(EMPTY)
+        first += [p_cell(numbers.row(PHASE, "p", **part), notes)] * _tests(numbers)
+        second += [EMPTY] * _tests(numbers)
     return [body(*first), body(*second)]
 
 
@@ -92,7 +96,7 @@ def _notes(numbers: Numbers) -> tuple[str, ...]:
     kind = "Clopper-Pearson (exact)" if response.intervals == "clopper-pearson" else "Wilson"
     confirmed = "Confirmation was required." if response.confirmation else "Confirmation was not required."
     return (
-        f"Values are number (percent of all patients of the arm). CI, confidence interval, {kind}.",
+        f"Values are number (percent of all patients{'' if numbers.single else ' of the arm'}). CI, confidence interval, {kind}.",
         f"{confirmed} Stable disease needs {response.sd_minimum_days} days; patients who could not be evaluated count as "
         "non-responders in both rates.",
     )

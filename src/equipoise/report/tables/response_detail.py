@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from equipoise.records import Row
 from equipoise.report import format as fmt
-from equipoise.report.document import Cell, Table, TableRow, group
+from equipoise.report.document import Cell, Table, TableRow
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, body, events_of, head, percent_interval, stub, with_n
+from equipoise.report.tables.cells import EMPTY, arm_heads, body, cohort_line, events_of, head, percent_interval, stub
 from equipoise.report.tables.response import LEVELS, PHASE, criteria
 from equipoise.report.tables.survival import time_cell
 
 RATES = {"orr": "Objective response", "dcr": "Disease control"}
+UNTESTED = " Arms are not tested against each other: who responds is known only after the index date."
 
 
 def course_table(numbers: Numbers) -> Table | None:
@@ -23,15 +24,14 @@ def course_table(numbers: Numbers) -> Table | None:
         if numbers.has(phase=PHASE, design=design, analysis="duration_of_response"):
             rows += _cohort(numbers, design, used)
     spans = [head("", align="left")] + [head(c, len(numbers.arms)) for c in used]
-    line = [head("Response", align="left")] + [head(numbers.arm_label(a)) for _ in used for a in numbers.arms]
+    line = [head("Response", align="left")] + [cell for _ in used for cell in arm_heads(numbers)]
     top = (TableRow(tuple(spans)), TableRow(tuple(line)))
     title = "Confirmation, time, duration and depth of response"
     return Table("table_response_course", title, top, tuple(rows), notes=_course_notes(numbers), supplement=True)
 
 
 def _cohort(numbers: Numbers, design: str, used: list[str]) -> list[TableRow]:
-    sizes = ", ".join(with_n(numbers.arm_label(a), numbers.arm_n(design, a)) for a in numbers.arms)
-    rows = [group(f"{numbers.design_label(design)}: {sizes}", 1 + len(used) * len(numbers.arms))]
+    rows = cohort_line(numbers, design, 1 + len(used) * len(numbers.arms), sizes=True)
     columns = [{"design": design, "endpoint": c, "group": a} for c in used for a in numbers.arms]
 
     def line(label: str, indent: int, cell) -> TableRow:
@@ -90,8 +90,7 @@ def _course_notes(numbers: Numbers) -> tuple[str, ...]:
         f"A response is confirmed by another at least {response.confirmation_days} days later. Time and duration are of "
         f"{used} responses.",
         "Duration runs from the first such scan to progression by the same criterion or death, whichever is first, else to the "
-        "last scan that could be evaluated (Kaplan-Meier among responders). Arms are not tested against each other: "
-        "who responds is known only after the index date.",
+        f"last scan that could be evaluated (Kaplan-Meier among responders).{'' if numbers.single else UNTESTED}",
         "Deepest change: the smallest percent change of the target sum from baseline up to progression. NA, not reached.",
     )
 

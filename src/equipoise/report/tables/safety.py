@@ -38,14 +38,10 @@ def terms(numbers: Numbers) -> list[str]:
     return [ALL, *(r.variable for r in ranked)]
 
 
-def _groups(numbers: Numbers) -> list[str]:
-    return ["total", *numbers.arms]
-
-
 def _head(numbers: Numbers) -> tuple[TableRow, ...]:
-    spans = [head("", align="left"), head(with_n("Total", numbers.total_n("unadjusted")), 2)]
-    spans += [head(with_n(numbers.arm_label(a), numbers.arm_n("unadjusted", a)), 2) for a in numbers.arms]
-    spans.append(head("P", 2))
+    spans = [head("", align="left")]
+    spans += [head(with_n(numbers.group_label(g), numbers.group_n("unadjusted", g)), 2) for g in numbers.groups]
+    spans += [] if numbers.single else [head("P", 2)]
     line = [head("Adverse event", align="left")]
     line += [head(g) for _ in range(len(spans) - 1) for g in GRADES.values()]
     return TableRow(tuple(spans)), TableRow(tuple(line))
@@ -53,12 +49,13 @@ def _head(numbers: Numbers) -> tuple[TableRow, ...]:
 
 def _term(numbers: Numbers, term: str, notes: Footnotes) -> TableRow:
     cells: list[Cell] = []
-    for group_ in _groups(numbers):
+    for group_ in numbers.groups:
         cells += [
             n_percent(numbers, numbers.row(PHASE, "percent", design=DESIGN, analysis=g, variable=term, group=group_))
             for g in GRADES
         ]
-    cells += [p_cell(numbers.row(PHASE, "p", design=DESIGN, analysis=g, variable=term), notes) for g in GRADES]
+    if not numbers.single:
+        cells += [p_cell(numbers.row(PHASE, "p", design=DESIGN, analysis=g, variable=term), notes) for g in GRADES]
     label = "Any adverse event" if term == ALL else term[:1].upper() + term[1:]
     return body(stub(label, bold=term == ALL), *cells)
 
@@ -66,22 +63,21 @@ def _term(numbers: Numbers, term: str, notes: Footnotes) -> TableRow:
 def _once(numbers: Numbers, which: tuple[str, str], label: str, notes: Footnotes) -> TableRow | None:
     """A line that has one count per group, printed in the first of its two columns."""
     part = {"design": DESIGN, "analysis": which[0], "variable": which[1]}
-    found = [numbers.row(PHASE, "percent", group=g, **part) for g in _groups(numbers)]
+    found = [numbers.row(PHASE, "percent", group=g, **part) for g in numbers.groups]
     if any(r is None for r in found):
         return None
     cells: list[Cell] = []
     for row in found:
         cells += [n_percent(numbers, row), Cell()]
-    return body(stub(label), *cells, p_cell(numbers.row(PHASE, "p", **part), notes), Cell())
+    p = [] if numbers.single else [p_cell(numbers.row(PHASE, "p", **part), notes), Cell()]
+    return body(stub(label), *cells, *p)
 
 
 def _notes(numbers: Numbers) -> tuple[str, ...]:
     safety = numbers.protocol.safety
     related = f"Events rated {fmt.listed(safety.related)} count as treatment-related." if safety else ""
-    return (
-        f"Values are number (percent) of patients; each patient counts once per term, at the worst grade. {related}".strip(),
-        "P is not adjusted for the number of terms.",
-    )
+    values = f"Values are number (percent) of patients; each patient counts once per term, at the worst grade. {related}".strip()
+    return (values,) if numbers.single else (values, "P is not adjusted for the number of terms.")
 
 
 def other_counts_table(numbers: Numbers) -> Table | None:
@@ -93,23 +89,18 @@ def other_counts_table(numbers: Numbers) -> Table | None:
         return None
     notes = Footnotes()
     rows = tuple(_flag(numbers, flag, notes) for flag in flags)
-    names = ["Patients with", *(with_n(n, v) for n, v in _sizes(numbers)), "P"]
+    sizes = [with_n(numbers.group_label(g), numbers.group_n(DESIGN, g)) for g in numbers.groups]
+    names = ["Patients with", *sizes, *([] if numbers.single else ["P"])]
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(names)))
     words = "Values are number (percent) of patients."
     return Table("table_other_counts", "Later treatment and other counts", (line,), rows, notes.listed(), (words,), True)
 
 
-def _sizes(numbers: Numbers) -> list[tuple[str, float]]:
-    return [
-        ("Total", numbers.total_n(DESIGN)),
-        *((numbers.arm_label(a), numbers.arm_n(DESIGN, a)) for a in numbers.arms),
-    ]
-
-
 def _flag(numbers: Numbers, flag: str, notes: Footnotes) -> TableRow:
     part = {"design": DESIGN, "analysis": STOPPED[0], "variable": flag}
-    cells = [n_percent(numbers, numbers.row(PHASE, "percent", group=g, **part)) for g in _groups(numbers)]
-    return body(stub(flag_label(numbers, flag)), *cells, p_cell(numbers.row(PHASE, "p", **part), notes))
+    cells = [n_percent(numbers, numbers.row(PHASE, "percent", group=g, **part)) for g in numbers.groups]
+    p = [] if numbers.single else [p_cell(numbers.row(PHASE, "p", **part), notes)]
+    return body(stub(flag_label(numbers, flag)), *cells, *p)
 
 
 def flag_label(numbers: Numbers, flag: str) -> str:

@@ -37,11 +37,12 @@ def led_to_table(numbers: Numbers) -> Table | None:
         mine = [r for r in found if r.analysis == analysis and r.events > 0]
         for r in sorted(mine, key=lambda r: (r.variable != ALL, -r.events, r.variable)):
             name = label if r.variable == ALL else _label(r.variable)
-            cells = [n_percent(numbers, _row(numbers, "percent", analysis, r.variable, g)) for g in (TOTAL, *numbers.arms)]
-            p = p_cell(_row(numbers, "p", analysis, r.variable), notes)
-            rows.append(body(stub(name, 0 if r.variable == ALL else 1, r.variable == ALL), *cells, p))
-    names = ["Events led to", "Total", *(numbers.arm_label(a) for a in numbers.arms), "P"]
-    sizes = [math.nan, numbers.total_n(DESIGN), *(numbers.arm_n(DESIGN, a) for a in numbers.arms), math.nan]
+            cells = [n_percent(numbers, _row(numbers, "percent", analysis, r.variable, g)) for g in numbers.groups]
+            p = [] if numbers.single else [p_cell(_row(numbers, "p", analysis, r.variable), notes)]
+            rows.append(body(stub(name, 0 if r.variable == ALL else 1, r.variable == ALL), *cells, *p))
+    tests = [] if numbers.single else ["P"]
+    names = ["Events led to", *(numbers.group_label(g) for g in numbers.groups), *tests]
+    sizes = [math.nan, *(numbers.group_n(DESIGN, g) for g in numbers.groups), *[math.nan] * len(tests)]
     words = "Values are number (percent) of patients; a patient may count under several terms."
     title = "Dose changes for adverse events"
     return Table("table_safety_led_to", title, (_line(names, sizes),), tuple(rows), notes.listed(), (words,), True)
@@ -63,19 +64,24 @@ def rate_table(numbers: Numbers) -> Table | None:
         for arm in numbers.arms:
             rate = _row(numbers, "rate", RATE, term, arm)
             cells += [EMPTY, EMPTY] if rate is None else [Cell(fmt.count(rate.events)), Cell(_rate(rate))]
-        ratio = _row(numbers, "rate_ratio", RATE, term, contrast=numbers.contrast)
-        cells += [ratio_cell(ratio), p_cell(_row(numbers, "p", RATE, term, contrast=numbers.contrast), notes)]
-        cells += [plain_p(_row(numbers, "p", "any_grade", term)), plain_p(_row(numbers, "p_holm", "any_grade", term))]
+        cells += [] if numbers.single else _rate_tests(numbers, term, notes)
         rows.append(body(stub(_label(term), bold=term == ALL), *cells))
     if not rows:
         return None
     spans = [head("", align="left"), *(head(_months(numbers, a), 2) for a in numbers.arms)]
-    spans += [head("Ratio of rates", 2), head("Patients, any grade", 2)]
     line = [head("Adverse event", align="left"), *(head(x) for _ in numbers.arms for x in ("Events", "Rate (95% CI)"))]
-    line += [head(x) for x in (f"{numbers.contrast_label} (95% CI)", "P", "P", "Holm P")]
+    if not numbers.single:
+        spans += [head("Ratio of rates", 2), head("Patients, any grade", 2)]
+        line += [head(x) for x in (f"{numbers.contrast_label} (95% CI)", "P", "P", "Holm P")]
     heads = (TableRow(tuple(spans)), TableRow(tuple(line)))
     title = "Adverse events per 100 patient-months of treatment"
     return Table("table_safety_rates", title, heads, tuple(rows), notes.listed(), _rate_notes(numbers), True)
+
+
+def _rate_tests(numbers: Numbers, term: str, notes: Footnotes) -> list[Cell]:
+    ratio = _row(numbers, "rate_ratio", RATE, term, contrast=numbers.contrast)
+    cells = [ratio_cell(ratio), p_cell(_row(numbers, "p", RATE, term, contrast=numbers.contrast), notes)]
+    return [*cells, plain_p(_row(numbers, "p", "any_grade", term)), plain_p(_row(numbers, "p_holm", "any_grade", term))]
 
 
 def _rate(row: Row) -> str:
@@ -91,9 +97,14 @@ def _months(numbers: Numbers, arm: str) -> str:
 def _rate_notes(numbers: Numbers) -> tuple[str, ...]:
     tests = numbers.row(PHASE, "tests", analysis="any_grade", design=DESIGN)
     many = "" if tests is None else f"{fmt.plural(tests.value, 'term')} had a test: Holm P is adjusted for that number. "
-    return (
+    counted = (
         "Every event counts, recurrent ones too; treatment time runs from the index date to the last dose, interruptions "
-        "included. Limits are exact (Poisson).",
+        "included. Limits are exact (Poisson)."
+    )
+    if numbers.single:
+        return (counted,)
+    return (
+        counted,
         f"{many}Without adjustment, one test in twenty of no difference gives P below 0.05.",
     )
 
@@ -108,11 +119,13 @@ def laboratory_table(numbers: Numbers) -> Table | None:
     notes, rows = Footnotes(), []
     for term in terms:
         cells: list[Cell] = []
-        for group in (TOTAL, *numbers.arms):
+        for group in numbers.groups:
             cells += [_share(numbers, _row(numbers, "percent", a, term, group)) for a in (LAB, LAB_SEVERE)]
-        cells += [p_cell(_row(numbers, "p", a, term), notes) for a in (LAB, LAB_SEVERE)]
+        if not numbers.single:
+            cells += [p_cell(_row(numbers, "p", a, term), notes) for a in (LAB, LAB_SEVERE)]
         rows.append(body(stub(_label(term)), *cells))
-    spans = [head("", align="left"), head("Total", 2), *(head(numbers.arm_label(a), 2) for a in numbers.arms), head("P", 2)]
+    spans = [head("", align="left"), *(head(numbers.group_label(g), 2) for g in numbers.groups)]
+    spans += [] if numbers.single else [head("P", 2)]
     line = [head("Laboratory term", align="left")]
     line += [head(x) for _ in range(len(spans) - 1) for x in ("Any grade", "Grade 3\u20134")]
     words = (

@@ -10,6 +10,12 @@ from equipoise.report.document import Cell, Footnotes, Table, TableRow
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import body, head, stub
 
+# conventions of tests and balance, which a single arm has not
+OF_TWO_ARMS = (
+    "pearson_correction", "mann_whitney_exact", "mann_whitney_correction", "signed_rank_exact", "signed_rank_correction",
+    "mcnemar_correction", "t_test", "caliper_sd", "smd_denominator",
+)  # fmt: skip
+
 
 def inputs_table(numbers: Numbers) -> Table:
     """The protocol and every table that was read, with the first digits of their SHA-256."""
@@ -23,9 +29,11 @@ def inputs_table(numbers: Numbers) -> Table:
 
 
 def settings_table(numbers: Numbers) -> Table:
-    """Every statistical convention: what this study used, where it departs from its profile, where the value is known from."""
+    """Every statistical convention that applies: what this study used, where it departs from its profile, where the value is
+    known from."""
     notes = Footnotes()
-    rows = tuple(_choice(numbers, name, choice, notes) for name, choice in CHOICES.items())
+    asked = [n for n in CHOICES if not (numbers.single and n in OF_TWO_ARMS)]
+    rows = tuple(_choice(numbers, name, CHOICES[name], notes) for name in asked)
     conventions = numbers.protocol.conventions
     labels = ("Convention", "Used", f"Profile {conventions.profile}", "Known from")
     line = TableRow(tuple(head(x, align="left" if i in (0, 3) else "center") for i, x in enumerate(labels)))
@@ -45,11 +53,9 @@ def _choice(numbers: Numbers, name: str, choice: Choice, notes: Footnotes) -> Ta
 def used_value(numbers: Numbers, name: str) -> Any:
     """The value that the study used: the design and the Cox models may overrule the conventions."""
     protocol = numbers.protocol
-    overruled = {
-        "ties": protocol.cox.ties,
-        "caliper_sd": protocol.design.caliper_sd,
-        "smd_denominator": protocol.design.smd_denominator,
-    }
+    overruled: dict[str, Any] = {"ties": protocol.cox.ties, "smd_denominator": protocol.smd_denominator}
+    if protocol.design is not None:
+        overruled["caliper_sd"] = protocol.design.caliper_sd
     return overruled.get(name, getattr(protocol.conventions, name, None))
 
 

@@ -1,4 +1,5 @@
-"""Treatment effect within subgroups, and the contrast of subgroups within arms, where the study has them."""
+"""Treatment effect within subgroups, and the contrast of subgroups within arms, where the study has them; of a single arm
+the medians of each level."""
 
 from __future__ import annotations
 
@@ -8,7 +9,18 @@ from equipoise.records import Row
 from equipoise.report.document import Cell, Footnotes, Table, TableRow, group
 from equipoise.report.format import lower_first
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, events_of, head, p_cell, plain_p, ratio_cell, stub
+from equipoise.report.tables.cells import (
+    EMPTY,
+    INTERVAL_NOTE,
+    SINGLE_NOTE,
+    body,
+    events_of,
+    head,
+    p_cell,
+    plain_p,
+    ratio_cell,
+    stub,
+)
 from equipoise.report.tables.survival import time_cell
 
 PHASE = "survival"
@@ -40,7 +52,15 @@ def subgroup_table(numbers: Numbers, name: str) -> Table | None:
             rows += _block(numbers, name, design, endpoint, notes)
     subgroup = numbers.protocol.subgroups[name]
     title = f"Subgroups by {subgroup.label[:1].lower() + subgroup.label[1:]}"
-    return Table(f"table_subgroup_{name}", title, _head(numbers), tuple(rows), notes.listed(), (INTERVAL_NOTE,), True)
+    return Table(f"table_subgroup_{name}", title, _head(numbers), tuple(rows), notes.listed(), _notes(numbers), True)
+
+
+def _notes(numbers: Numbers) -> tuple[str, ...]:
+    return (SINGLE_NOTE, "The levels are described and not compared.") if numbers.single else (INTERVAL_NOTE,)
+
+
+def _width(numbers: Numbers) -> int:
+    return 1 + 2 * len(numbers.arms) + (0 if numbers.single else 3)
 
 
 def _head(numbers: Numbers) -> tuple[TableRow, ...]:
@@ -49,6 +69,8 @@ def _head(numbers: Numbers) -> tuple[TableRow, ...]:
     for arm in numbers.arms:
         spans.append(head(numbers.arm_label(arm), 2))
         line += [head("events/n"), head(f"median, {numbers.protocol.time_unit} (95% CI)")]
+    if numbers.single:
+        return TableRow(tuple(spans)), TableRow(tuple(line))
     label = numbers.contrast_label
     spans.append(head(label[:1].upper() + label[1:], 3))
     line += [head("HR (95% CI)"), head("P, Cox"), head("P, log-rank")]
@@ -63,11 +85,12 @@ def _block(numbers: Numbers, name: str, design: str, endpoint: str, notes: Footn
     interaction = interaction_row(numbers, name, design, endpoint)
     blank = [EMPTY] * (2 * len(numbers.arms) + 1)
     tail = [body(stub("Interaction", 1), *blank, p_cell(interaction, notes), EMPTY)] if interaction is not None else []
-    return [group(block_label(numbers, design, endpoint), 4 + 2 * len(numbers.arms)), *rows, *tail]
+    return [group(block_label(numbers, design, endpoint), _width(numbers)), *rows, *tail]
 
 
 def block_label(numbers: Numbers, design: str, endpoint: str) -> str:
-    return f"{numbers.protocol.endpoints[endpoint].label}, {lower_first(numbers.design_label(design))}"
+    cohort = "" if numbers.single else f", {lower_first(numbers.design_label(design))}"
+    return f"{numbers.protocol.endpoints[endpoint].label}{cohort}"
 
 
 def _stratum_row(numbers: Numbers, stratum: Stratum, design: str, endpoint: str, notes: Footnotes) -> TableRow:
@@ -76,6 +99,8 @@ def _stratum_row(numbers: Numbers, stratum: Stratum, design: str, endpoint: str,
     for arm in numbers.arms:
         median = numbers.row(PHASE, "median", analysis="kaplan_meier", group=arm, **part)
         cells += [events_of(median), time_cell(numbers, median)]
+    if numbers.single:
+        return body(stub(stratum.label, 1), *cells)
     cox = {"analysis": "cox", "contrast": numbers.contrast, **part}
     cells += [ratio_cell(numbers.row(PHASE, "hr", **cox), notes), plain_p(numbers.row(PHASE, "p", **cox))]
     cells.append(p_cell(numbers.row(PHASE, "p", analysis="logrank", **part), notes))

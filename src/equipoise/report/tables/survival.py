@@ -10,14 +10,16 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import (
     EMPTY,
     INTERVAL_NOTE,
+    SINGLE_NOTE,
+    arm_heads,
     body,
+    cohort_line,
     events_of,
     head,
     p_cell,
     plain_p,
     ratio_cell,
     stub,
-    with_n,
 )
 
 PHASE = "survival"
@@ -32,8 +34,8 @@ def time_cell(numbers: Numbers, row: Row | None) -> Cell:
 
 
 def survival_table(numbers: Numbers, exploratory: bool = False) -> Table | None:
-    """A block per cohort, two lines per endpoint: events, then medians with HR and P. Main endpoints, or the exploratory ones
-    in a table of the supplement."""
+    """A block per cohort, two lines per endpoint: medians, of two arms with HR and P, then events. Main endpoints, or the
+    exploratory ones in a table of the supplement."""
     endpoints = numbers.protocol.exploratory_endpoints if exploratory else numbers.protocol.main_endpoints
     notes = Footnotes()
     rows: list[TableRow] = []
@@ -41,54 +43,54 @@ def survival_table(numbers: Numbers, exploratory: bool = False) -> Table | None:
         rows += _cohort(numbers, design, endpoints, notes)
     if not rows:
         return None
-    line = [head("Outcome", align="left"), *(head(numbers.arm_label(a)) for a in numbers.arms)]
-    line += [head(f"HR (95% CI), {numbers.contrast_label}"), head("P, Cox"), head("P, log-rank")]
+    line = [head("Outcome", align="left"), *arm_heads(numbers)]
+    if not numbers.single:
+        line += [head(f"HR (95% CI), {numbers.contrast_label}"), head("P, Cox"), head("P, log-rank")]
     table_notes = (
         f"Medians are Kaplan-Meier estimates with 95% CI ({numbers.protocol.conventions.interval_type} limits).",
-        INTERVAL_NOTE,
+        SINGLE_NOTE if numbers.single else INTERVAL_NOTE,
     )
     name, title = ("table_exploratory", "Exploratory outcomes") if exploratory else ("table_survival", "Survival outcomes")
     return Table(name, title, (TableRow(tuple(line)),), tuple(rows), notes.listed(), table_notes, exploratory)
 
 
 def _cohort(numbers: Numbers, design: str, endpoints: dict[str, Endpoint], notes: Footnotes) -> list[TableRow]:
-    sizes = ", ".join(with_n(numbers.arm_label(a), numbers.arm_n(design, a)) for a in numbers.arms)
-    rows = [group(f"{numbers.design_label(design)}: {sizes}", 4 + len(numbers.arms))]
+    rows: list[TableRow] = []
     for name, endpoint in endpoints.items():
         part = {"endpoint": name, "design": design}
         medians = [numbers.row(PHASE, "median", analysis="kaplan_meier", group=a, **part) for a in numbers.arms]
         if any(m is not None for m in medians):
             rows += _endpoint(numbers, endpoint.label, part, medians, notes)
-    return rows if len(rows) > 1 else []
+    return [*cohort_line(numbers, design, 4 + len(numbers.arms), sizes=True), *rows] if rows else []
 
 
 def _endpoint(numbers: Numbers, label: str, part: dict[str, str], medians: list[Row | None], notes: Footnotes) -> list[TableRow]:
+    unit = numbers.protocol.time_unit
+    effect = [] if numbers.single else _effect(numbers, part, notes)
+    return [
+        body(stub(f"{label}, median, {unit} (95% CI)"), *(time_cell(numbers, m) for m in medians), *effect),
+        body(stub("events/patients", 1), *(events_of(m) for m in medians), *[EMPTY] * len(effect)),
+    ]
+
+
+def _effect(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> list[Cell]:
+    """Hazard ratio, its P, log-rank P."""
     hr = numbers.row(PHASE, "hr", analysis="cox", contrast=numbers.contrast, **part)
     p = numbers.row(PHASE, "p", analysis="cox", contrast=numbers.contrast, **part)
     logrank = numbers.row(PHASE, "p", analysis="logrank", **part)
-    unit = numbers.protocol.time_unit
-    return [
-        body(
-            stub(f"{label}, median, {unit} (95% CI)"),
-            *(time_cell(numbers, m) for m in medians),
-            ratio_cell(hr, notes),
-            plain_p(p),
-            p_cell(logrank, notes),
-        ),
-        body(stub("events/patients", 1), *(events_of(m) for m in medians), EMPTY, EMPTY, EMPTY),
-    ]
+    return [ratio_cell(hr, notes), plain_p(p), p_cell(logrank, notes)]
 
 
 def follow_up_table(numbers: Numbers) -> Table | None:
     """Both ways of saying how long patients were followed."""
     if not numbers.has(phase=PHASE, analysis="observed_time") and not numbers.has(phase=PHASE, analysis="follow_up"):
         return None
-    groups = ["total", *numbers.arms]
+    groups = numbers.groups
     rows: list[TableRow] = []
     for design in numbers.design_names:
         found = _follow_up_rows(numbers, design, groups)
-        rows += [group(numbers.design_label(design), 1 + len(groups)), *found] if found else []
-    line = TableRow((head("Follow-up", align="left"), head("Total"), *(head(numbers.arm_label(a)) for a in numbers.arms)))
+        rows += [*cohort_line(numbers, design, 1 + len(groups)), *found] if found else []
+    line = TableRow((head("Follow-up", align="left"), *(head(numbers.group_label(g)) for g in groups)))
     note = (
         f"In {numbers.protocol.time_unit}. Observed time: median (quartiles) of the time to the event or to the "
         f"end of observation. "
@@ -126,7 +128,7 @@ def landmark_table(numbers: Numbers) -> Table | None:
     rows: list[TableRow] = []
     for design in numbers.design_names:
         here = [r for r in found if r.design == design]
-        rows += [group(numbers.design_label(design), 1 + len(numbers.arms))] if here else []
+        rows += cohort_line(numbers, design, 1 + len(numbers.arms)) if here else []
         for name, level in dict.fromkeys((r.endpoint, r.level) for r in here):
             rows.append(_landmark(numbers, design, name, level))
     line = TableRow((head("Outcome", align="left"), *(head(numbers.arm_label(a)) for a in numbers.arms)))
@@ -140,7 +142,7 @@ def _landmark(numbers: Numbers, design: str, name: str, level: str) -> TableRow:
         part = {"endpoint": name, "design": design, "analysis": "kaplan_meier", "level": level, "group": arm}
         row = numbers.row(PHASE, "survival", **part)
         cells.append(EMPTY if row is None else Cell(fmt.estimate(100 * row.value, 100 * row.low, 100 * row.high, 1)))
-    return body(stub(f"{numbers.protocol.endpoints[name].short} at {level}"), *cells)
+    return body(stub(f"{numbers.protocol.endpoints[name].short} at {fmt.one_or_more(level)}"), *cells)
 
 
 def source_table(numbers: Numbers, exploratory: bool = False) -> Table | None:
@@ -150,15 +152,15 @@ def source_table(numbers: Numbers, exploratory: bool = False) -> Table | None:
     found = numbers.where(phase=PHASE, analysis="decided_by", statistic="n", population="all")
     if not any(e.events for e in endpoints.values()) or not found:
         return None
-    groups = ["total", *numbers.arms]
+    groups = numbers.groups
     rows: list[TableRow] = []
     for design in numbers.design_names[:1] if exploratory else numbers.design_names:
         for name, endpoint in endpoints.items():
             block = _source_rows(numbers, design, name, groups)
-            label = f"{endpoint.label}, {fmt.lower_first(numbers.design_label(design))}"
+            cohort = "" if numbers.single else f", {fmt.lower_first(numbers.design_label(design))}"
+            label = f"{endpoint.label}{cohort}"
             rows += [group(label, 1 + len(groups)), *block] if block else []
-    names = ["Total", *(numbers.arm_label(a) for a in numbers.arms)]
-    line = TableRow((head("Decided by", align="left"), *(head(x) for x in names)))
+    line = TableRow((head("Decided by", align="left"), *(head(numbers.group_label(g)) for g in groups)))
     title = f"What ended the observed time{' in exploratory outcomes' if exploratory else ''}"
     note = "Each patient is counted once per outcome, under the source that decided."
     name = "table_sources_exploratory" if exploratory else "table_sources"

@@ -1,0 +1,42 @@
+"""What a study of one arm cannot ask for: everything that compares two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from equipoise.errors import Fault
+from equipoise.protocol.spec import TREATMENT, Protocol
+
+Place = Callable[..., str]
+SENTENCE = "{what}, and this study has one arm ('{arm}'); {mend}, or declare the second arm under arms.groups"
+
+
+def single_arm_faults(protocol: Protocol, place: Place) -> list[Fault]:
+    """A fault at each line that compares arms in a protocol with one arm; none where there are two."""
+    if not protocol.arms.single:
+        return []
+    arm = next(iter(protocol.arms.groups))
+    return [
+        Fault(place(*where), "one arm", SENTENCE.format(what=what, arm=arm, mend=mend))
+        for where, what, mend in _comparisons(protocol)
+    ]
+
+
+def _comparisons(protocol: Protocol) -> Iterator[tuple[tuple, str, str]]:
+    """(path, what is asked for, how to mend it)."""
+    if protocol.arms.reference:
+        yield ("arms", "reference"), "'reference' names the arm that another is compared with", "delete this line"
+    if protocol.arms.focal:
+        yield ("arms", "focal"), "'focal' names the arm that another is matched to", "delete this line"
+    if protocol.design is not None:
+        yield ("design",), "'design' matches two arms", "delete this block"
+    if "tests" in protocol.model_fields_set:
+        yield ("tests",), "'tests' chooses how two arms are compared", "delete this block"
+    if protocol.sensitivity.propensity_variants:
+        yield ("sensitivity", "propensity_variants"), "'propensity_variants' match two arms again", "delete this block"
+    lists = {("cox", "univariable"): protocol.cox.univariable}
+    lists |= {("cox", "multivariable", e): names for e, names in protocol.cox.multivariable.items()}
+    for where, names in lists.items():
+        for i, name in enumerate(names):
+            if name == TREATMENT:
+                yield (*where, i), f"'{TREATMENT}' is the contrast of two arms", "leave it out of this model"
