@@ -5,8 +5,11 @@ import re
 
 import pytest
 
+from equipoise.derive.baseline import INPUTS, MEASURED, OBSERVED
 from equipoise.records import Estimates, Row, Study
 from equipoise.report.lookup import Numbers
+from equipoise.report.narrative import conduct, measured
+from equipoise.report.narrative import response as response_text
 from equipoise.report.narrative import results as said
 from equipoise.report.narrative.methods import methods
 
@@ -56,7 +59,9 @@ def test_residual_imbalance_is_named_in_or_out_of_the_score(founding):
 
 def test_who_is_left_after_the_caliper(spreadsheet):
     words = said.matching(Numbers(spreadsheet))
-    assert "243 pairs" in words and "3 of 246" in words and "not of all 246" in words
+    assert (
+        "243 pairs" in words and "Of 246 patients with hormonal therapy, 3 had no partner" in words and "not of all 246" in words
+    )
 
 
 def test_methods_follow_the_settings(spreadsheet):
@@ -93,3 +98,79 @@ def test_a_test_against_proportional_hazards_is_said_only_below_alpha(founding):
     for endpoint, design in (("os", "unadjusted"), ("pfs", "unadjusted"), ("os", "matched"), ("pfs", "matched")):
         p = founding.estimates[f"survival.{endpoint}.{design}.ph_test.treatment.p"].value
         assert bool(said.proportionality(numbers, endpoint, design)) == (p < 0.05)
+
+
+def methods_of(study: Study) -> str:
+    return " ".join(r.text for b in methods(Numbers(study)) if hasattr(b, "runs") for r in b.runs)
+
+
+def without_covariates(study: Study, *columns: str) -> Study:
+    """The study as if no covariate rested on these baseline columns."""
+    kept = {k: c for k, c in study.protocol.covariates.items() if not any(name in c.from_ for name in columns)}
+    return dataclasses.replace(study, protocol=study.protocol.model_copy(update={"covariates": kept}))
+
+
+def test_only_windows_that_the_study_uses_are_named(founding):
+    assert "tumor markers \u221228 to 0" in methods_of(founding)
+    assert "tumor markers" not in methods_of(without_covariates(founding, "afp", "pivka"))
+
+
+def test_every_baseline_column_belongs_to_the_window_it_is_read_by():
+    groups = {item: group for item, (group, _) in OBSERVED.items()} | dict(MEASURED.values())
+    for item, group in groups.items():
+        assert item in measured.WINDOWS[group][1], item
+    for column, inputs in INPUTS.items():
+        for item in inputs:
+            if item in groups:
+                assert column in measured.WINDOWS[groups[item]][1], (column, item)
+
+
+def test_methods_say_how_each_endpoint_ends(founding):
+    words = methods_of(founding)
+    assert "Times to an event run from the first dose of second-line treatment." in words
+    assert "Overall survival (OS) ends with death, and is censored at the last contact." in words
+    pfs = "ends with radiologic progression by RECIST 1.1, clinical progression or death, whichever comes first, "
+    assert f"{pfs}and is censored at the last adequate scan, or else the last contact." in words
+    assert words.index("Exploratory outcomes:") < words.index("Time to progression (TTP) ends with")
+    assert "Clark's index" in words and "Relative dose intensity" in words and "kappa" in words
+
+
+def test_methods_follow_the_profile_of_an_endpoint(founding):
+    pfs = founding.protocol.endpoints["pfs"].model_copy(
+        update={"profile": "fda2007", "clinical": "ignored", "progression_from_day": 14}
+    )
+    protocol = founding.protocol.model_copy(update={"endpoints": {**founding.protocol.endpoints, "pfs": pfs}})
+    words = methods_of(dataclasses.replace(founding, protocol=protocol))
+    assert "two missed scans are censored at the last adequate scan" in words and "Clinical progression does not count" in words
+    assert "Progression before day 14 belongs to the line before" in words
+
+
+def test_response_in_depth_is_said_from_rows(founding):
+    numbers = Numbers(founding)
+    words = " ".join(response_text.course(numbers, "unadjusted"))
+    confirmed = "With confirmation the objective response rate by RECIST 1.1 was 0.0% (0/40) with lenvatinib and 3.5% (3/86)"
+    assert confirmed in words
+    assert "1.3 months (95% CI 1.1 to not reached; 2 of 3 responses ended) with lenvatinib" in words
+    assert "Of those measured, the target sum shrank in 71.1% (27/38) with lenvatinib" in words
+    (both,) = response_text.agreement(numbers)
+    assert both.startswith(
+        "RECIST 1.1 and mRECIST gave different best responses in 5 of 126 patients (kappa 0.94, 95% CI 0.89\u2013"
+    )
+
+
+def test_conduct_and_exposure_are_said_from_rows(founding):
+    numbers = Numbers(founding)
+    assert "Follow-up was 78.0% complete by Clark's index (81.3% with lenvatinib and 76.2% with sorafenib)." in conduct.follow_up(
+        numbers
+    )
+    scans, exposure = " ".join(conduct.scans(numbers)), " ".join(conduct.exposure(numbers))
+    assert "64 days (quartiles 58\u201373) with lenvatinib" in scans and "read the endpoints that rest on scans" in scans
+    assert "The dose was reduced in 42.5% (17/40) with lenvatinib and 25.6% (22/86) with sorafenib." in exposure
+    assert "progression: 47.5% (19/40) with lenvatinib" in exposure
+
+
+def test_what_was_not_measured_is_not_said(spreadsheet):
+    numbers = Numbers(spreadsheet)
+    assert conduct.scans(numbers) == conduct.exposure(numbers) == response_text.course(numbers, "unadjusted") == []
+    words = methods_of(spreadsheet)
+    assert "Clark" not in words and "dose intensity" not in words and "Exploratory" not in words

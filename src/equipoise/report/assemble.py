@@ -26,14 +26,15 @@ from equipoise.report.exploratory import exploratory_blocks
 from equipoise.report.figures.canvas import render
 from equipoise.report.later import later_blocks
 from equipoise.report.lookup import Numbers
-from equipoise.report.narrative import abstract, captions
+from equipoise.report.narrative import abstract, captions, conduct
 from equipoise.report.narrative import methods as methods_text
+from equipoise.report.narrative import response as response_text
 from equipoise.report.narrative import results as said
 from equipoise.report.narrative import safety as safety_text
 from equipoise.report.response_parts import response_parts
 from equipoise.report.safety_more import safety_more
 from equipoise.report.tables.baseline import balance_table, baseline_table
-from equipoise.report.tables.conduct import conduct_table, exposure_table, schedule_warning
+from equipoise.report.tables.conduct import conduct_table, exposure_table
 from equipoise.report.tables.design import attrition_table, effects_table, propensity_table
 from equipoise.report.tables.endpoint_variants import endpoint_variants_table
 from equipoise.report.tables.predictors import predictor_tables
@@ -155,10 +156,16 @@ def _response(numbers: Numbers) -> Blocks:
         return []
     blocks: Blocks = []
     for design in numbers.design_names:
-        sentences = said.response(numbers, design)
+        sentences = response_text.rates(numbers, design)
         if sentences:
             blocks.append(text(*_lead_in(numbers, design), " ".join(sentences)))
-    return [*blocks, table, *response_parts(numbers)]
+    parts = response_parts(numbers)
+    course = response_text.course(numbers, numbers.design_names[0]) if parts[0] is not None else []
+    more = paragraph([*course, *response_text.agreement(numbers)], *(["table_response_course"] if course else []))
+    if more is not None:
+        label = f"Confirmation, duration and depth, {fmt.lower_first(numbers.design_label(numbers.design_names[0]))}. "
+        blocks.append(Paragraph((bold(label), *more.runs)))
+    return [*blocks, table, *parts]
 
 
 def _lead_in(numbers: Numbers, design: str) -> list[Run]:
@@ -170,13 +177,13 @@ def _survival(numbers: Numbers) -> Blocks:
     table = survival_table(numbers)
     if table is None:
         return []
-    blocks: Blocks = []
+    blocks: Blocks = [paragraph(conduct.follow_up(numbers))]
     for design in numbers.design_names:
         sentences = []
         for endpoint in numbers.protocol.main_endpoints:
             sentences += [said.medians(numbers, endpoint, design)]
             sentences += [said.effect(numbers, endpoint, said.treatment_row(numbers, endpoint, design), "marginal")]
-            sentences += [said.proportionality(numbers, endpoint, design), said.follow_up(numbers, endpoint, design)]
+            sentences += [said.proportionality(numbers, endpoint, design)]
         blocks.append(text(*_lead_in(numbers, design), " ".join(s for s in sentences if s)))
     blocks += [paragraph([said.side_by_side(numbers, e) for e in numbers.protocol.main_endpoints] if numbers.adjusted else [])]
     return [*blocks, table, *_curves(numbers), source_table(numbers), follow_up_table(numbers), landmark_table(numbers)]
@@ -260,7 +267,13 @@ def _safety(numbers: Numbers) -> Blocks:
 
 
 def _conduct(numbers: Numbers) -> Blocks:
-    return [paragraph(schedule_warning(numbers)), conduct_table(numbers), exposure_table(numbers)]
+    scans, doses = conduct_table(numbers), exposure_table(numbers)
+    return [
+        paragraph(conduct.scans(numbers), scans.name) if scans is not None else None,
+        scans,
+        paragraph(conduct.exposure(numbers), doses.name) if doses is not None else None,
+        doses,
+    ]
 
 
 def _sensitivity(numbers: Numbers) -> Blocks:
@@ -302,7 +315,7 @@ def _warnings(numbers: Numbers) -> Blocks:
     """What the phases had to say, without a value of any patient."""
     study = numbers.study
     items = [*study.covariates.remarks, *(r for d in study.designs for r in d.remarks)]
-    items += study.estimates.warnings
+    items += [w for w in study.estimates.warnings if not w.startswith(conduct.WARNING)]  # said under Conduct of the study
     found = Counter(f.rule for f in study.sources.findings)
     items += [f"Data check '{rule}': {fmt.plural(n, 'row')}." for rule, n in sorted(found.items())]
     if not items:

@@ -19,7 +19,9 @@ def exploratory_blocks(numbers: Numbers, figure: Callable[..., Figure | None]) -
     if table is None:
         return []
     names = list(numbers.protocol.exploratory_endpoints)
-    blocks: list[Block | None] = [text("Declared beforehand and not adjusted for their number (", ref(table.name), ").")]
+    blocks: list[Block | None] = [
+        text("These outcomes are exploratory: no P is adjusted for their number (", ref(table.name), ").")
+    ]
     for design in numbers.design_names:
         sentences = [s for e in names for s in _sentences(numbers, e, design)]
         cohort = [] if numbers.single else [bold(f"{numbers.design_label(design)}. ")]

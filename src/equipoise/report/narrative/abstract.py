@@ -5,6 +5,7 @@ from __future__ import annotations
 from equipoise.report import format as fmt
 from equipoise.report.document import Block, Bullets, Run
 from equipoise.report.lookup import Numbers
+from equipoise.report.narrative import response
 from equipoise.report.narrative import results as said
 
 
@@ -20,7 +21,7 @@ def key_results(numbers: Numbers) -> list[Block]:
         items.append((f"{info.label}, multivariable model", adjusted or _prognostic(numbers, endpoint)))
     for design in numbers.design_names[-1:]:
         where = "" if numbers.single else f", {fmt.lower_first(numbers.design_label(design))}"
-        items.append((f"Response{where}", _join(*said.response(numbers, design)[:2])))
+        items.append((f"Response{where}", _join(*response.rates(numbers, design)[:2])))
     items.append(("Balance", _join(*said.balance(numbers)[:1])))
     return [Bullets(tuple((Run(f"{label}. ", bold=True), Run(words)) for label, words in items if words))]
 

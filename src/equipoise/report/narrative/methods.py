@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from equipoise.protocol.measures import Endpoint, Window
 from equipoise.report import format as fmt
 from equipoise.report.document import Block, Heading, text
 from equipoise.report.lookup import Numbers
+from equipoise.report.narrative.measured import outcomes, windows
 from equipoise.report.tables.baseline import smd_method
 
 QUANTILES = {2: "type 2 (SAS definition 5)", 6: "type 6", 7: "type 7 (the default of R)"}
@@ -26,19 +26,12 @@ ORDERS = {
     "smallest": "from the smallest propensity score up",
     "data": "in the order of the data",
 }
-WINDOWS = (
-    ("imaging", "imaging"),
-    ("laboratory", "laboratory values"),
-    ("status", "clinical status"),
-    ("tumour_markers", "tumor markers"),
-    ("tumour", "tumor characteristics"),
-)
 
 
 def methods(numbers: Numbers) -> list[Block]:
     parts = (
         ("Patients", _patients(numbers)),
-        ("Outcomes", _outcomes(numbers)),
+        ("Outcomes", outcomes(numbers)),
         ("Propensity score and matching", _matching(numbers)),
         ("Statistical analysis", _analysis(numbers)),
     )
@@ -67,7 +60,7 @@ def _patients(numbers: Numbers) -> list[str]:
             f"the first reason that applied: {'; '.join(reasons)}."
         )
     if protocol.data.tables is not None:
-        said.append(_windows(numbers))
+        said.append(windows(numbers))
     said.append(_metadata(numbers))
     return said
 
@@ -84,66 +77,8 @@ def _index(numbers: Numbers) -> str:
     return f"{said}; the data cut-off is {fmt.day(cutoff)}." if cutoff else f"{said}."
 
 
-def _windows(numbers: Numbers) -> str:
-    parts = [f"{label} {_window(getattr(numbers.protocol.windows, name))}" for name, label in WINDOWS]
-    return (
-        "Baseline is the latest record on or before the index date within its window, in days relative to it: "
-        + "; ".join(parts)
-        + ". Day 0 counts."
-    )
-
-
-def _window(window: Window) -> str:
-    first, last = (fmt.number(d) for d in window.days)
-    early = f" (to {fmt.number(window.flagged_from)}, listed)" if window.flagged_from is not None else ""
-    return f"{first} to {last}{early}"
-
-
 def _metadata(numbers: Numbers) -> str:
     return " ".join(f"{k}: {v}." if not v.endswith(".") else f"{k}: {v}" for k, v in numbers.protocol.study.metadata.items())
-
-
-def _outcomes(numbers: Numbers) -> list[str]:
-    said = [_endpoint(numbers, e) for e in numbers.protocol.endpoints.values()]
-    response = numbers.protocol.response
-    if response is not None:
-        confirmed = "with" if response.confirmation else "without"
-        kind = "Clopper-Pearson" if response.intervals == "clopper-pearson" else "Wilson"
-        said.append(
-            f"Best overall response was derived from measured lesions by {fmt.listed(list(response.criteria))}, "
-            f"{confirmed} confirmation; "
-            f"stable disease needs {response.sd_minimum_days} days. Rates have {kind} 95% confidence intervals "
-            f"and all patients{'' if numbers.single else ' of an arm'} in the denominator."
-        )
-    safety = numbers.protocol.safety
-    if safety is not None:
-        said.append(
-            f"Adverse events were graded by {safety.dictionary}; those rated {fmt.listed(safety.related)} count "
-            f"as treatment-related."
-        )
-    return said
-
-
-def _endpoint(numbers: Numbers, endpoint: Endpoint) -> str:
-    name = f"{endpoint.label} ({endpoint.short})"
-    if endpoint.time is not None:
-        return (
-            f"{name} is recorded in the data: the column {endpoint.time.column}, in {endpoint.time.unit}, and "
-            f"the event {endpoint.event}."
-        )
-    index = numbers.protocol.index
-    since = f"the {fmt.lower_first(index.label)}" if index else "the index date"
-    events = fmt.listed([_source(s) for s in endpoint.events]).replace(" and ", " or ")
-    censoring = ", or else ".join(_source(s) for s in endpoint.censoring)
-    first = ", whichever came first" if len(endpoint.events) > 1 else ""
-    early = endpoint.progression_from_day
-    late = any(s in endpoint.progression for s in endpoint.events) and early > 1
-    belongs = f" Progression before day {early} belongs to the line before and is no event." if late else ""
-    return f"{name} runs from {since} to {events}{first}; patients without an event are censored at {censoring}.{belongs}"
-
-
-def _source(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def _matching(numbers: Numbers) -> list[str]:
@@ -153,13 +88,11 @@ def _matching(numbers: Numbers) -> list[str]:
         return [] if numbers.single else ["The arms are compared as they are: no propensity score and no match was made."]
     listed = fmt.listed([numbers.covariate_words(v) for v in design.propensity])
     said = [
-        f"The propensity of {_arm(numbers, arms.focal)} was estimated by logistic regression on {listed}; "
+        f"The propensity to receive {_arm(numbers, arms.focal)} was estimated by logistic regression on {listed}; "
         f"outcomes took no part in it.",
         f"Each patient of the {_arm(numbers, arms.focal)} arm, {ORDERS[design.order]}, was matched 1:1 without "
-        f"replacement to the nearest "
-        f"{_arm(numbers, arms.other)} patient on the {design.scale} of the score; at equal distance the patient "
-        f"who stands first in the "
-        f"data was taken.",
+        f"replacement to the nearest patient of the {_arm(numbers, arms.other)} arm on the {design.scale} of the score; at equal "
+        f"distance the patient who stands first in the data was taken.",
         _caliper(numbers),
         f"Balance is judged by standardized mean differences ({smd_method(numbers, 'smd')}) against "
         f"{design.balance_thresholds[0]:g} and {design.balance_thresholds[1]:g}.",
@@ -182,7 +115,9 @@ def _caliper(numbers: Numbers) -> str:
     said = f"The caliper was {design.caliper:g} times {sd}" + (f" ({fmt.number(value.value, 4)})" if value else "") + "."
     pooled = numbers.row("design", "value", design=numbers.adjusted, variable="pairs_pooled")
     if pooled is not None and design.caliper_sd == "whole_sample":
-        said += f" With the pooled standard deviation instead there would be {fmt.plural(pooled.value, 'pair')}."
+        same = pooled.value == numbers.value("design", "value", design=numbers.adjusted, variable="pairs")
+        n = "as many pairs" if same else fmt.plural(pooled.value, "pair")
+        said += f" With the pooled standard deviation instead there would be {n}."
     return said
 
 
@@ -215,15 +150,18 @@ def _analysis(numbers: Numbers) -> list[str]:
         f"(categorical variables)."
     ]
     if tests.paired_after_matching:
-        said.append(f"After matching, {PAIRED[tests.continuous]} and, for two levels, McNemar's test respect the pairs.")
+        said.append(
+            f"After matching the tests respect the pairs: {PAIRED[tests.continuous]} and, for two levels, McNemar's test."
+        )
     said += [
         _corrections(numbers),
         f"Survival was estimated by Kaplan-Meier with {conventions.interval_type} confidence limits and compared "
         f"by the log-rank test.",
         f"Hazard ratios come from Cox models ({protocol.cox.ties.capitalize()} ties, Wald intervals), with "
-        f"{_arm(numbers, protocol.arms.reference)} as reference.",
-        "After matching the log-rank test is printed as it is; the interval and P of the hazard ratio use a "
-        "variance clustered on pairs.",
+        f"{_arm(numbers, protocol.arms.reference)} as reference; proportional hazards were tested by the score test on "
+        f"Kaplan-Meier time.",
+        "After matching the log-rank test ignores the pairs; the interval and P of the hazard ratio rest on a variance "
+        "clustered on pairs.",
         "Hazard ratios of the unadjusted and the matched comparison are marginal, those of multivariable and "
         "pair-stratified models conditional.",
         _cuts(numbers),
@@ -252,7 +190,8 @@ def _corrections(numbers: Numbers) -> str:
     said = f"A continuity correction is used in {fmt.listed(corrected)}." if corrected else "No continuity correction is used."
     if ranks and c.signed_rank == "sas" and numbers.protocol.tests.paired_after_matching:
         said += univariate
-    return f"{said} The P of the {fmt.listed(exact)} test is exact below 50 patients or pairs without ties." if exact else said
+    tests = f"{fmt.listed(exact)} {'tests are' if len(exact) > 1 else 'test is'}"
+    return f"{said} The {tests} exact below 50 patients or pairs without ties." if exact else said
 
 
 def _cuts(numbers: Numbers) -> str:
@@ -270,7 +209,8 @@ def _units(numbers: Numbers) -> str:
     if protocol.time_unit == "months":
         said += f", a month has {c.days_per_month:g} days"
     half = "half up" if c.percent_rounding == "half_up" else "half to even"
-    return f"{said}, percentages are rounded {half}; conventions: {c.name.replace('_', ' ')}."
+    whose = f"{'the other conventions are' if c.departures else 'all conventions are'} those of {c.profile.upper()}"
+    return f"{said}, percentages are rounded {half}; {whose}."
 
 
 def _arm(numbers: Numbers, key: str) -> str:

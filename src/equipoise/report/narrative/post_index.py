@@ -8,31 +8,36 @@ from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.figures.post_index import PHASE, TOTAL
 from equipoise.report.lookup import Numbers
+from equipoise.report.narrative.results import shares
 
 
 def post_index(numbers: Numbers, name: str) -> list[str]:
     """Sentences for one grouping."""
-    said = [_uptake(numbers, name)]
     post = numbers.protocol.post_index[name]
-    for arm in numbers.arms if post.within_arms else [TOTAL]:
-        said += [_side_by_side(numbers, name, design, arm) for design in numbers.design_names]
-    return [s for s in said if s]
+    found = [
+        words
+        for arm in (numbers.arms if post.within_arms else [TOTAL])
+        for design in numbers.design_names
+        if (words := _side_by_side(numbers, name, design, arm))
+    ]
+    event = fmt.lower_first(numbers.protocol.endpoints[post.endpoint].event_label)
+    both = (
+        f"Hazard ratios of {event}, with against without it, in the naive comparison and in the time-dependent model, which has "
+        f"no guarantee time: {'; '.join(found)}."
+    )
+    return [s for s in (_uptake(numbers, name), both if found else "") if s]
 
 
 def _uptake(numbers: Numbers, name: str) -> str:
     post = numbers.protocol.post_index[name]
     part = {"design": "unadjusted", "endpoint": post.endpoint, "variable": name}
-    shares = [numbers.row(PHASE, "n", analysis="uptake", group=a, **part) for a in numbers.arms]
+    shares_ = [numbers.row(PHASE, "n", analysis="uptake", group=a, **part) for a in numbers.arms]
     p = numbers.row(PHASE, "p", analysis="uptake", **part)
-    if any(r is None for r in shares):
+    if any(r is None for r in shares_):
         return ""
-    parts = [
-        f"{fmt.count(r.events)}/{fmt.count(r.n)}" + ("" if numbers.single else f" with {fmt.lower_first(numbers.arm_label(a))}")
-        for r, a in zip(shares, numbers.arms, strict=True)
-        if r is not None
-    ]
+    said = shares(numbers, [r for r in shares_ if r is not None])
     tail = f" ({fmt.p_sentence(p.value)})" if p is not None and not math.isnan(p.value) else ""
-    return f"{post.label}: {', '.join(parts)}{tail}."
+    return f"{post.label} was recorded in {said}{tail}."
 
 
 def _side_by_side(numbers: Numbers, name: str, design: str, arm: str) -> str:
@@ -43,10 +48,8 @@ def _side_by_side(numbers: Numbers, name: str, design: str, arm: str) -> str:
     if naive is None or corrected is None or math.isnan(naive.value) or math.isnan(corrected.value):
         return ""
     where = fmt.lower_first(numbers.design_label(design))
-    if numbers.single:
-        arm = TOTAL
-    who = f"With {fmt.lower_first(numbers.arm_label(arm))} in the {where}" if arm != TOTAL else f"In the {where}"
-    return f"{who} the naive hazard ratio was {_ratio(naive)}; without guarantee time it was {_ratio(corrected)}."
+    who = where if arm == TOTAL or numbers.single else f"{fmt.lower_first(numbers.arm_label(arm))}, {where}"
+    return f"{who}, {_ratio(naive)} and {_ratio(corrected)}"
 
 
 def _ratio(row: Row) -> str:

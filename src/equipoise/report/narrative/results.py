@@ -5,15 +5,20 @@ from __future__ import annotations
 
 import math
 
+from equipoise.protocol.spec import TREATMENT
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.baseline import balanced_variables, in_score
-from equipoise.report.tables.response import RATES, criteria
 
 
 def arm(numbers: Numbers, key: str) -> str:
     return fmt.lower_first(numbers.arm_label(key))
+
+
+def with_arm(numbers: Numbers, words: str, key: str) -> str:
+    """Words of an arm; a single arm is not named."""
+    return words if numbers.single else f"{words} with {arm(numbers, key)}"
 
 
 def selection(numbers: Numbers) -> str:
@@ -39,14 +44,13 @@ def matching(numbers: Numbers) -> str:
     said = f"Matching gave {fmt.plural(pairs.value, 'pair')}."
     if left < 0.5:
         return (
-            f"{said} All {fmt.count(n)} {name} patients found a partner; the matched comparison speaks of "
-            f"{name} patients as they are."
+            f"{said} All {fmt.count(n)} patients with {name} found a partner; the matched comparison speaks of patients with "
+            f"{name} as they are."
         )
     return (
-        f"{said} {fmt.count(left)} of {fmt.count(n)} {name} patients had no partner within the caliper and left; "
-        f"the matched comparison "
-        f"speaks of the {fmt.count(pairs.value)} {name} patients who resemble patients of the other arm, not of "
-        f"all {fmt.count(n)}."
+        f"{said} Of {fmt.count(n)} patients with {name}, {fmt.count(left)} had no partner within the caliper and left; the "
+        f"matched comparison speaks of the {fmt.count(pairs.value)} patients with {name} who resemble patients of the other arm, "
+        f"not of all {fmt.count(n)}."
     )
 
 
@@ -67,48 +71,28 @@ def balance(numbers: Numbers) -> list[str]:
 
 def _imbalance(numbers: Numbers, sizes: dict[str, float], where: str) -> str:
     """One sentence: the variables that matching did not aim at, then those that it did."""
-    if not sizes:
-        return ""
     parts = []
-    for aimed, words in ((False, "not in the propensity score"), (True, "in the propensity score")):
+    for aimed, words in ((False, "variables not in the propensity score"), (True, "variables of the propensity score")):
         names = [f"{_labels(numbers, [v])[0]} ({fmt.number(s, 2)})" for v, s in sizes.items() if in_score(numbers, v) == aimed]
         if names:
-            parts.append(f"{fmt.listed(names)}, {words}")
-    return f"After matching an imbalance {where} remains in {'; and in '.join(parts)}."
+            parts.append(f"in {words}: {fmt.listed(names)}")
+    return f"After matching an imbalance {where} remains {'; and '.join(parts)}." if parts else ""
 
 
 def _labels(numbers: Numbers, names: list[str]) -> list[str]:
     return [numbers.covariate_words(v) for v in names]
 
 
-def response(numbers: Numbers, design: str) -> list[str]:
-    return [s for c in criteria(numbers) for rate in RATES if (s := _rate(numbers, design, c, rate))]
+def shares(numbers: Numbers, rows: list[Row]) -> str:
+    """`7.5% (3/40) with lenvatinib and 5.8% (5/86) with sorafenib`, from rows that name their arm in `group`."""
+    rounding, parts = numbers.protocol.conventions.percent_rounding, []
+    for row in rows:
+        share = fmt.percent(row.events, row.n, rounding)
+        parts.append(with_arm(numbers, f"{share}% ({fmt.count(row.events)}/{fmt.count(row.n)})", row.group))
+    return fmt.listed(parts)
 
 
-def _rate(numbers: Numbers, design: str, criterion: str, rate: str) -> str:
-    part = {"design": design, "endpoint": criterion, "analysis": rate}
-    rows = [numbers.row("response", "percent", group=a, **part) for a in numbers.arms]
-    if numbers.single and rows[0] is not None:
-        return f"The {RATES[rate].lower()} by {criterion} was {_share(numbers, rows[0])}{_limits(rows[0])}."
-    p = numbers.row("response", "p", **part)
-    if p is None or any(r is None for r in rows):
-        return ""
-    first, second = (r for r in rows if r is not None)
-    shares = (
-        f"{_share(numbers, first)} with {arm(numbers, numbers.arms[0])}, {_share(numbers, second)} with "
-        f"{arm(numbers, numbers.arms[1])}"
-    )
-    what = f"{RATES[rate].lower()} by {criterion}"
-    verdict = direction(numbers, what, first.value - second.value, p.value)
-    return f"{verdict} ({shares}; {fmt.p_sentence(p.value)})."
-
-
-def _share(numbers: Numbers, row: Row) -> str:
-    share = fmt.percent(row.events, row.n, numbers.protocol.conventions.percent_rounding)
-    return f"{share}% ({fmt.count(row.events)}/{fmt.count(row.n)})"
-
-
-def _limits(row: Row) -> str:
+def limits(row: Row) -> str:
     """The interval of a share and the method that made it, behind a comma."""
     return f", 95% CI {fmt.interval(row.low, row.high, 1)}% ({row.method})"
 
@@ -127,9 +111,11 @@ def medians(numbers: Numbers, endpoint: str, design: str) -> str:
     rows = [numbers.row("survival", "median", analysis="kaplan_meier", group=a, **part) for a in numbers.arms]
     if any(r is None for r in rows):
         return ""
-    said = [f"{_median(numbers, r)} with {arm(numbers, a)}" for a, r in zip(numbers.arms, rows, strict=True) if r is not None]
-    if numbers.single:
-        return f"Median {fmt.lower_first(info.label)} was {_median(numbers, rows[0])}. {_at_landmarks(numbers, endpoint, design)}"
+    if numbers.single and rows[0] is not None:
+        return (
+            f"Median {fmt.lower_first(info.label)} was {time_words(numbers, rows[0])}. {_at_landmarks(numbers, endpoint, design)}"
+        )
+    said = [f"{time_words(numbers, r)} with {arm(numbers, a)}" for a, r in zip(numbers.arms, rows, strict=True) if r is not None]
     p = numbers.row("survival", "p", analysis="logrank", **part)
     test = f" (log-rank {fmt.p_sentence(p.value)})" if p is not None else ""
     return f"Median {fmt.lower_first(info.label)} was {said[0]} and {said[1]}{test}."
@@ -146,22 +132,17 @@ def _at_landmarks(numbers: Numbers, endpoint: str, design: str) -> str:
     return f"{numbers.protocol.endpoints[endpoint].label} was {fmt.listed(shares)} (95% CI)." if shares else ""
 
 
-def follow_up(numbers: Numbers, endpoint: str, design: str) -> str:
-    """The length of follow-up of a single arm, by reverse Kaplan-Meier."""
-    part = {"endpoint": endpoint, "design": design, "analysis": "follow_up", "group": numbers.arms[0]}
-    row = numbers.row("survival", "median", **part) if numbers.single else None
-    return "" if row is None else f"Median follow-up was {_median(numbers, row)} by reverse Kaplan-Meier."
-
-
-def _median(numbers: Numbers, row: Row) -> str:
+def time_words(numbers: Numbers, row: Row, more: str = "") -> str:
+    """`10.3 months (95% CI 6.8 to not reached)`; more: what else stands in the brackets."""
     protocol = numbers.protocol
-    ends = fmt.interval(
-        row.low / protocol.days_per_unit, row.high / protocol.days_per_unit, fmt.time_decimals(protocol.time_unit)
-    )
-    middle = fmt.time_value(row.value, protocol.days_per_unit, protocol.time_unit)
-    said = "not reached" if middle == fmt.NOT_REACHED else f"{middle} {protocol.time_unit}"
-    known = not (math.isnan(row.low) and math.isnan(row.high))
-    return f"{said} (95% CI {ends if known else 'not reached'})"
+    days, unit = protocol.days_per_unit, protocol.time_unit
+    low, high = (fmt.time_value(x, days, unit) for x in (row.low, row.high))
+    ends = fmt.interval(row.low / days, row.high / days, fmt.time_decimals(unit))
+    if high == fmt.NOT_REACHED:
+        ends = "not reached" if low == fmt.NOT_REACHED else f"{low} to not reached"
+    middle = fmt.time_value(row.value, days, unit)
+    said = "not reached" if middle == fmt.NOT_REACHED else f"{middle} {unit}"
+    return f"{said} (95% CI {ends}{f'; {more}' if more else ''})"
 
 
 def effect(numbers: Numbers, endpoint: str, row: Row | None, kind: str) -> str:
@@ -201,8 +182,8 @@ def proportionality(numbers: Numbers, endpoint: str, design: str, analysis: str 
     p = numbers.row("survival", "p", endpoint=endpoint, design=design, analysis=analysis, variable=variable)
     if p is None or math.isnan(p.value) or p.value >= numbers.protocol.conventions.alpha:
         return ""
-    whose = "this hazard ratio averages" if variable == "treatment" else "the hazard ratios of this model average"
-    return f"A test speaks against proportional hazards ({p.method}, {fmt.p_sentence(p.value)}): {whose} over the time observed."
+    whose = "this hazard ratio is an average" if variable == "treatment" else "the hazard ratios of this model are averages"
+    return f"The test speaks against proportional hazards ({fmt.p_sentence(p.value)}): {whose} over the time observed."
 
 
 def sensitivity(numbers: Numbers) -> str:
@@ -223,17 +204,18 @@ def _excludes(row: Row) -> bool:
 
 
 def predictors(numbers: Numbers, endpoint: str) -> str:
-    """Variables of the multivariable model whose interval excludes 1; of a sparse group, the penalised estimate."""
+    """Variables of the multivariable model, but for treatment, whose interval excludes 1; of a sparse group, the penalised
+    estimate."""
     where = {"phase": "survival", "endpoint": endpoint, "design": "unadjusted", "statistic": "hr"}
     penalised = {(r.variable, r.level): r for r in numbers.where(analysis="cox_multivariable_firth", **where)}
-    plain = numbers.where(analysis="cox_multivariable", **where)
+    plain = [r for r in numbers.where(analysis="cox_multivariable", **where) if r.variable != TREATMENT]
     rows = [penalised.get((r.variable, r.level), r) for r in plain]
     if not rows:
         return ""
     clear = [r for r in rows if not math.isnan(r.value) and _excludes(r)]
     event = fmt.lower_first(numbers.protocol.endpoints[endpoint].event_label)
     if not clear:
-        return f"In the multivariable model of {event} every 95% confidence interval includes 1."
+        return f"In the multivariable model of {event} the 95% confidence interval of every covariate includes 1."
     parts = [f"{_predictor(numbers, r)}, HR {fmt.ratio_estimate(r.value, r.low, r.high)}" for r in clear]
     return f"In the multivariable model of {event} the 95% confidence interval excludes 1 for {'; '.join(parts)}."
 

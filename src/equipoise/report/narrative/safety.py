@@ -7,7 +7,7 @@ import math
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.narrative.results import arm, direction
+from equipoise.report.narrative.results import arm, direction, shares
 from equipoise.report.tables.safety import ALL, DESIGN, FATAL, STOPPED
 
 MOST = 3
@@ -42,10 +42,8 @@ def _overall(numbers: Numbers, which: tuple[str, str], what: str) -> str:
     if p is None or any(r is None for r in rows):
         return ""
     first, second = (r for r in rows if r is not None)
-    shares = ", ".join(
-        f"{_share(numbers, r)} with {arm(numbers, a)}" for r, a in ((first, numbers.arms[0]), (second, numbers.arms[1]))
-    )
-    return f"{direction(numbers, what, first.value - second.value, p.value)} ({shares}; {fmt.p_sentence(p.value)})."
+    verdict = direction(numbers, what, first.value - second.value, p.value)
+    return f"{verdict}: {shares(numbers, [first, second])} ({fmt.p_sentence(p.value)})."
 
 
 def _share(numbers: Numbers, row: Row) -> str:

@@ -52,11 +52,6 @@ def conduct_table(numbers: Numbers) -> Table | None:
     )
 
 
-def schedule_warning(numbers: Numbers) -> list[str]:
-    """The sentence about unequal schedules, where the estimates hold it."""
-    return [w for w in numbers.study.estimates.warnings if w.startswith("Assessment schedules differ")]
-
-
 def exposure_table(numbers: Numbers) -> Table | None:
     """Time on treatment, dose intensity and changes, why treatment stopped, the next line."""
     if not numbers.has(EXPOSURE, analysis="time_on_treatment"):

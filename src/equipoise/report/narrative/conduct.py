@@ -1,0 +1,109 @@
+"""How the study was conducted, in sentences: scans, follow-up, treatment given."""
+
+from __future__ import annotations
+
+import math
+
+from equipoise.records import Row
+from equipoise.report import format as fmt
+from equipoise.report.lookup import Numbers
+from equipoise.report.narrative.results import shares, time_words, with_arm
+from equipoise.report.tables.conduct import CONDUCT, DESIGN, EXPOSURE, STOPPED, TOTAL
+
+WARNING = "Assessment schedules differ"
+MOST = 2
+
+
+def follow_up(numbers: Numbers) -> list[str]:
+    """Median follow-up of the first endpoint, and how complete it was."""
+    endpoint = next(iter(numbers.protocol.main_endpoints))
+    row = numbers.row("survival", "median", endpoint=endpoint, design=DESIGN, analysis="follow_up", group=_everyone(numbers))
+    said = []
+    if row is not None and not math.isnan(row.value):
+        said.append(f"Median follow-up by reverse Kaplan-Meier was {time_words(numbers, row)}.")
+    complete = _row(numbers, CONDUCT, "percent", _everyone(numbers), analysis="completeness")
+    arms = [_row(numbers, CONDUCT, "percent", a, analysis="completeness") for a in numbers.arms]
+    if complete is not None and all(r is not None for r in arms):
+        parts = [with_arm(numbers, f"{fmt.number(r.value, 1)}%", r.group) for r in arms if r is not None]
+        by_arm = "" if numbers.single else f" ({fmt.listed(parts)})"
+        said.append(f"Follow-up was {fmt.number(complete.value, 1)}% complete by Clark's index{by_arm}.")
+    gap = _three(numbers, CONDUCT, "contact_gap", _everyone(numbers))
+    if gap:
+        said.append(f"The living were last seen a median of {_days(gap)} before the data cut-off.")
+    return said
+
+
+def scans(numbers: Numbers) -> list[str]:
+    """When the first scan came, and whether that differs between the arms."""
+    found = [_three(numbers, CONDUCT, "first_scan", a) for a in numbers.arms]
+    if not all(found):
+        return []
+    parts = [with_arm(numbers, _days(x), a) for a, x in zip(numbers.arms, found, strict=True) if x is not None]
+    p = _row(numbers, CONDUCT, "p", "", analysis="first_scan")
+    test = f" ({fmt.p_sentence(p.value)})" if p is not None and not math.isnan(p.value) else ""
+    said = [f"The first scan came after a median of {fmt.listed(parts)}{test}."]
+    if any(w.startswith(WARNING) for w in numbers.study.estimates.warnings):
+        said.append("Progression is found later where scans come later: read the endpoints that rest on scans with this in mind.")
+    missed = _arms(numbers, CONDUCT, analysis="scans", variable="missed")
+    return [*said, f"Of the scans that were due, {shares(numbers, missed)} were missed."] if missed else said
+
+
+def exposure(numbers: Numbers) -> list[str]:
+    """Time on treatment, dose intensity, dose changes and the commonest reasons for stopping."""
+    times = [_row(numbers, EXPOSURE, "median", a, analysis="time_on_treatment") for a in numbers.arms]
+    if any(r is None for r in times):
+        return []
+    parts = [with_arm(numbers, time_words(numbers, r), r.group) for r in times if r is not None]
+    said = [f"Median time on treatment was {fmt.listed(parts)}."]
+    dose = [_three(numbers, EXPOSURE, "relative_dose_intensity", a) for a in numbers.arms]
+    if all(dose):
+        parts = [
+            with_arm(numbers, f"{fmt.number(x[0])}% (quartiles {fmt.interval(x[1], x[2], 0)})", a)
+            for a, x in zip(numbers.arms, dose, strict=True)
+            if x is not None
+        ]
+        said.append(f"Median relative dose intensity was {fmt.listed(parts)}.")
+    for name, words in (("reduced", "The dose was reduced in"), ("interrupted", "Treatment was interrupted in")):
+        rows = _arms(numbers, EXPOSURE, analysis="patients_with", variable=name)
+        said += [f"{words} {shares(numbers, rows)}."] if rows else []
+    return [*said, *_stopped(numbers)]
+
+
+def _stopped(numbers: Numbers) -> list[str]:
+    """The commonest reasons; treatment that went on is none."""
+    total = numbers.where(EXPOSURE, analysis="stop_reason", group=_everyone(numbers), statistic="percent")
+    reasons = [r.level for r in total if r.level not in ("ongoing", "not recorded") and r.events > 0][:MOST]
+    parts = []
+    for reason in reasons:
+        rows = _arms(numbers, EXPOSURE, analysis="stop_reason", level=reason)
+        parts.append(f"{fmt.lower_first(STOPPED.get(reason, reason))}: {shares(numbers, rows)}")
+    return [f"The commonest reasons for stopping were {'; '.join(parts)}."] if parts else []
+
+
+def _everyone(numbers: Numbers) -> str:
+    """The group that holds all patients."""
+    return numbers.arms[0] if numbers.single else TOTAL
+
+
+def _row(numbers: Numbers, phase: str, statistic: str, group: str, **parts: str) -> Row | None:
+    return numbers.row(phase, statistic, design=DESIGN, group=group, **parts)
+
+
+def _arms(numbers: Numbers, phase: str, **parts: str) -> list[Row]:
+    """The shares of both arms, or none at all."""
+    rows = [_row(numbers, phase, "percent", a, **parts) for a in numbers.arms]
+    return [r for r in rows if r is not None] if all(r is not None for r in rows) else []
+
+
+def _three(numbers: Numbers, phase: str, analysis: str, group: str) -> tuple[float, float, float] | None:
+    """Median and quartiles of a group."""
+    rows = [_row(numbers, phase, s, group, analysis=analysis) for s in ("median", "q1", "q3")]
+    if any(r is None for r in rows):
+        return None
+    middle, low, high = (r.value for r in rows if r is not None)
+    return middle, low, high
+
+
+def _days(three: tuple[float, float, float]) -> str:
+    middle, low, high = three
+    return f"{fmt.number(middle)} days (quartiles {fmt.interval(low, high, 0)})"
