@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import settings
 
 settings.register_profile("equipoise", deadline=None)  # speed is measured in benchmarks/, not by a busy machine's clock
@@ -155,3 +156,23 @@ def third_party() -> Path:
     if not folder:
         pytest.skip("EQUIPOISE_DATA is not set: third-party data are not beside this clone")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def lenvatinib_alone(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The protocol of the founding study with one of its arms: raw tables, every part of a study that is not comparative."""
+    founding = repository / "src" / "equipoise" / "simulate" / "founding"
+    asked = yaml.safe_load((founding / "study.yaml").read_text(encoding="utf-8"))
+    asked["study"]["title"] = "Lenvatinib after atezolizumab plus bevacizumab"
+    asked["data"]["tables"] = str(founding / "data")
+    asked["arms"] = {"column": "drug", "groups": {"lenvatinib": {"label": "Lenvatinib", "value": "lenvatinib"}}}
+    other = {"reason": "Received sorafenib", "table": "index_treatment", "where": "drug = 'sorafenib'"}
+    asked["eligibility"]["steps"][-1]["exclude"].append(other)
+    for key in ("design", "tests", "comparison"):
+        del asked[key]
+    del asked["sensitivity"]["propensity_variants"], asked["dose"]["sorafenib"]
+    for names in (asked["cox"]["univariable"], *asked["cox"]["multivariable"].values()):
+        names.remove("treatment")
+    path = tmp_path_factory.mktemp("single") / "study.yaml"
+    path.write_text(yaml.safe_dump(asked, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    return path

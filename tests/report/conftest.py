@@ -23,6 +23,11 @@ def founding(repository: Path) -> Study:
     return run_study(repository / "src" / "equipoise" / "simulate" / "founding" / "study.yaml")
 
 
+@pytest.fixture(scope="session")
+def one_arm(lenvatinib_alone: Path) -> Study:
+    return run_study(lenvatinib_alone)
+
+
 @pytest.fixture
 def tiny_study(tiny) -> Study:
     if not TINY_RUN:
@@ -46,5 +51,5 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def documents(undrawn, spreadsheet: Study, founding: Study, tiny_study: Study) -> list[Document]:
-    return [report_document(study, {}) for study in (spreadsheet, founding, tiny_study)]
+def documents(undrawn, spreadsheet: Study, founding: Study, tiny_study: Study, one_arm: Study) -> list[Document]:
+    return [report_document(study, {}) for study in (spreadsheet, founding, tiny_study, one_arm)]

@@ -63,6 +63,14 @@ def test_r_gives_the_same_numbers(repository, tmp_path, name, at_least):
     assert compare(study, run_r(tmp_path)) >= at_least
 
 
+def test_r_gives_the_same_numbers_of_one_arm_from_raw_tables(lenvatinib_alone, tmp_path):
+    study = run_study(lenvatinib_alone)
+    export_study(study, tmp_path, "r")
+    theirs = run_r(tmp_path)
+    assert compare(study, theirs) >= 4000
+    assert not [key for key in theirs if key not in study.estimates.rows]
+
+
 @pytest.mark.slow
 def test_r_gives_the_same_numbers_under_sas_conventions(repository, tmp_path):
     study = run_study(study_path(repository, "founding"), profile="sas")

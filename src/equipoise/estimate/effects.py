@@ -95,7 +95,7 @@ def _sparse_rows(s: Setting, matrix: ModelMatrix, keep: np.ndarray, analysis: st
     """
     X = matrix.X[keep]
     sizes = [_smaller_group(X[:, k]) for k in range(X.shape[1])]
-    sparse = [k for k, n in enumerate(sizes) if n < SPARSE]
+    sparse = [k for k, n in enumerate(sizes) if 0 < n < SPARSE]  # 0: everybody is alike, and no penalty tells them apart
     if not sparse:
         return
     fit = stats.cox(s.outcome.time[keep], s.outcome.event[keep], X, ties=s.protocol.cox.ties, firth=True)

@@ -19,9 +19,8 @@ def exploratory_blocks(numbers: Numbers, figure: Callable[..., Figure | None]) -
     if table is None:
         return []
     names = list(numbers.protocol.exploratory_endpoints)
-    blocks: list[Block | None] = [
-        text("These outcomes are exploratory: no P is adjusted for their number (", ref(table.name), ").")
-    ]
+    untested = "" if numbers.single else ": no P is adjusted for their number"
+    blocks: list[Block | None] = [text(f"These outcomes are exploratory{untested} (", ref(table.name), ").")]
     for design in numbers.design_names:
         sentences = [s for e in names for s in _sentences(numbers, e, design)]
         cohort = [] if numbers.single else [bold(f"{numbers.design_label(design)}. ")]

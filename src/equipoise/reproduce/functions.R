@@ -222,9 +222,10 @@ predictors <- function(data, endpoint, variables, analysis) {
   if (!sum(d$event)) return(invisible())
   fit <- suppressWarnings(cox(Surv(d$time, d$event) ~ X)); prefix <- c("survival", endpoint, "unadjusted", analysis)
   for (i in seq_len(ncol(X))) if (!is.na(coef(fit)[i])) put_hr(c(prefix, strsplit(colnames(X)[i], "\r")[[1]]), fit, i)
-  sparse <- which(apply(X, 2, function(x) if (all(x %in% c(0, 1))) min(sum(x), sum(1 - x)) < 5 else FALSE))
+  varied <- X[, apply(X, 2, function(x) any(x != x[1])), drop = FALSE]  # a constant column has no estimate
+  sparse <- which(apply(varied, 2, function(x) if (all(x %in% c(0, 1))) min(sum(x), sum(1 - x)) < 5 else FALSE))
   if (length(sparse)) {
-    penalty <- firth_cox(Surv(d$time, d$event), X, ties, sparse); prefix_of <- function(i) c("survival", endpoint, "unadjusted", paste0(analysis, "_firth"), strsplit(colnames(X)[i], "\r")[[1]])
+    penalty <- firth_cox(Surv(d$time, d$event), varied, ties, sparse); prefix_of <- function(i) c("survival", endpoint, "unadjusted", paste0(analysis, "_firth"), strsplit(colnames(varied)[i], "\r")[[1]])
     for (i in sparse) {
       put(k(prefix_of(i), "hr"), exp(penalty$coef[i]), exp(penalty$low[i]), exp(penalty$high[i])); put(k(prefix_of(i), "p"), 2 * pnorm(-abs(penalty$coef[i] / penalty$se[i])))
     }

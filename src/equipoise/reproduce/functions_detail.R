@@ -84,7 +84,7 @@ event_rates <- function(data) {
     e <- if (term == "All") events[events$composite == 0, ] else events[events$term == term, ]
     n <- sapply(arms, function(a) sum(e$events[e$patient_id %in% data$patient_id[dosed & data$arm == a]]))
     for (a in arms) { t <- poisson.test(n[[a]], time[[a]]); put(k(prefix, term, a, "rate"), 100 * n[[a]] / time[[a]], 100 * t$conf.int[1], 100 * t$conf.int[2]) }
-    if (!sum(n)) next
+    if (!sum(n) || length(arms) < 2) next
     ratio <- poisson.test(n[c(compared, reference)], time[c(compared, reference)]); contrast <- paste0(compared, "-vs-", reference)
     put(k(prefix, term, contrast, "rate_ratio"), ratio$estimate, ratio$conf.int[1], ratio$conf.int[2]); put(k(prefix, term, contrast, "p"), ratio$p.value)
   }
@@ -101,7 +101,7 @@ first_events <- function(data, grades) for (grade in grades) {
     F <- as.numeric(at$est); se <- sqrt(as.numeric(at$var)); q <- if (F > 0 && F < 1) qnorm(.975) * se / (F * abs(log(F))) else 0
     put(k(prefix, paste0(month, if (month == 1) " month" else " months"), a, "incidence"), F, F^exp(q), F^exp(-q))
   }
-  put(k(prefix, "p"), fit$Tests["1", "pv"])
+  if (length(arms) > 1) put(k(prefix, "p"), fit$Tests["1", "pv"])
 }
 laboratory <- function(data, terms) for (term in names(terms)) {
   grade <- one_row(safety, data)[[terms[[term]]]]; known <- grade >= 0
@@ -112,7 +112,7 @@ laboratory <- function(data, terms) for (term in names(terms)) {
 }
 holm <- function(analysis, terms) {
   p <- sapply(terms, function(t) { found <- results[[k("safety", "unadjusted", analysis, t, "p")]]; if (is.null(found)) NA else found[1] })
-  if (!length(p)) return(invisible())
+  if (!length(p) || length(arms) < 2) return(invisible())
   put(k("safety", "unadjusted", analysis, "tests"), sum(!is.na(p))); adjusted <- p.adjust(p, "holm")
   for (i in which(!is.na(p))) put(k("safety", "unadjusted", analysis, terms[i], "p_holm"), adjusted[i])
 }
@@ -175,6 +175,10 @@ without <- function(data, endpoint, design, pair_column, findings) for (rule in 
   if (pair_column != "") leaves <- data[[pair_column]] %in% data[[pair_column]][leaves]
   d <- data[!leaves, ]; d$treated <- as.numeric(d$arm == compared)
   d$time <- d[[paste0(endpoint, "_time")]]; d$event <- d[[paste0(endpoint, "_event")]]
+  if (length(arms) < 2 && nrow(d)) {
+    m <- median_of(survfit(Surv(d$time, d$event) ~ 1, conf.type = interval_type))
+    put(k("quality", endpoint, design, "without", rule, arms, "median"), m[1], m[2], m[3])
+  }
   if (!sum(d$event) || length(unique(d$treated)) < 2) next
   if (pair_column != "") d$pair <- d[[pair_column]]
   fit <- if (pair_column == "") cox(Surv(time, event) ~ treated, d) else cox(Surv(time, event) ~ treated, d, cluster = pair)

@@ -46,6 +46,8 @@ def _panel(numbers: Numbers, name: str, by: str, analysis: str, design: str, arm
         return None
     post = numbers.protocol.post_index[name]
     title = f"{numbers.arm_label(arm)}, {_cohort(numbers, design)}" if arm != TOTAL else numbers.design_label(design)
+    if numbers.single:
+        title = numbers.arm_label(numbers.arms[0])
     curves = tuple(_steps(group_label(numbers, name, by, label), curve) for label, curve in found.items())
     zero = "the landmark" if analysis == "landmark" else "the index date"
     scale = numbers.protocol.endpoints[post.endpoint].label

@@ -129,7 +129,11 @@ def _at_landmarks(numbers: Numbers, endpoint: str, design: str) -> str:
         f"{fmt.number(100 * r.value, 1)}% ({fmt.interval(100 * r.low, 100 * r.high, 1)}) at {fmt.one_or_more(r.level)}"
         for r in rows
     ]
-    return f"{numbers.protocol.endpoints[endpoint].label} was {fmt.listed(shares)} (95% CI)." if shares else ""
+    if not shares:
+        return ""
+    info = numbers.protocol.endpoints[endpoint]
+    subject = f"Free of {fmt.lower_first(info.event_label)} were" if info.label.startswith("Time to") else f"{info.label} was"
+    return f"{subject} {fmt.listed(shares)} (95% CI)."
 
 
 def time_words(numbers: Numbers, row: Row, more: str = "") -> str:

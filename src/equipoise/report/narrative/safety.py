@@ -37,7 +37,8 @@ def _row(numbers: Numbers, which: tuple[str, str], group: str, statistic: str = 
 def _overall(numbers: Numbers, which: tuple[str, str], what: str) -> str:
     rows = [_row(numbers, which, a) for a in numbers.arms]
     if numbers.single and rows[0] is not None:
-        return f"The {what} was {_share(numbers, rows[0])}."
+        share = fmt.percent(rows[0].events, rows[0].n, numbers.protocol.conventions.percent_rounding)
+        return f"The {what} was {share}% ({fmt.count(rows[0].events)}/{fmt.count(rows[0].n)})."
     p = _row(numbers, which, "", "p")
     if p is None or any(r is None for r in rows):
         return ""

@@ -47,7 +47,7 @@ def uptake_table(numbers: Numbers, name: str) -> Table | None:
         line += [*(arm_head(numbers, design, a) for a in numbers.arms), *tests]
     words = "Values are number (percent); types in percent of those who have it."
     title = post.label if numbers.single else f"{post.label} by arm"
-    heads = (TableRow(tuple(spans)), TableRow(tuple(line)))
+    heads = (TableRow(tuple(line)),) if numbers.single else (TableRow(tuple(spans)), TableRow(tuple(line)))
     return Table(f"table_{name}_uptake", title, heads, tuple(rows), notes.listed(), (words,), True)
 
 
@@ -74,7 +74,7 @@ def comparison_table(numbers: Numbers, name: str, by: str) -> Table | None:
             lines = _yes_no(numbers, part, notes) if by == "yes_no" else _types(numbers, name, part, notes)
             if lines:
                 where = numbers.design_label(design) if arm == TOTAL else f"{numbers.design_label(design)}, {_arm(numbers, arm)}"
-                rows += [group(where, 6), *lines]
+                rows += lines if numbers.single else [group(where, 6), *lines]
     if not rows:
         return None
     short = numbers.protocol.endpoints[post.endpoint].short

@@ -98,10 +98,11 @@ def _course_notes(numbers: Numbers) -> tuple[str, ...]:
 def agreement_tables(numbers: Numbers) -> list[Table]:
     """A crosstab per pair of readings, of all patients before adjustment."""
     found = numbers.where(phase=PHASE, analysis="agreement", statistic="kappa", design="unadjusted", variable="")
-    return [_crosstab(numbers, row) for row in found]
+    whom = "patients" if numbers.single else "patients, before adjustment"
+    return [_crosstab(numbers, row, whom) for row in found]
 
 
-def _crosstab(numbers: Numbers, kappa: Row) -> Table:
+def _crosstab(numbers: Numbers, kappa: Row, whom: str) -> Table:
     first, second = kappa.contrast.split(" vs ")
     part = {"design": kappa.design, "analysis": "agreement", "contrast": kappa.contrast}
     counts = {r.level: r for r in numbers.where(phase=PHASE, statistic="n", **part)}
@@ -115,14 +116,14 @@ def _crosstab(numbers: Numbers, kappa: Row) -> Table:
     name = "table_agreement_" + "".join(c if c.isalnum() else "_" for c in kappa.contrast.lower())
     responders = numbers.row(PHASE, "kappa", variable="objective_response", **part)
     title = f"Best response by {first} and {second}"
-    return Table(name, title, (spans, line), tuple(rows), notes=(_words(kappa, responders),), supplement=True)
+    return Table(name, title, (spans, line), tuple(rows), notes=(_words(kappa, responders, whom),), supplement=True)
 
 
-def _words(kappa: Row, responders: Row | None) -> str:
+def _words(kappa: Row, responders: Row | None, whom: str) -> str:
     words = f"Cohen's kappa {fmt.estimate(kappa.value, kappa.low, kappa.high, 2)}"
     if responders is not None:
         words += f"; of objective response {fmt.estimate(responders.value, responders.low, responders.high, 2)}"
-    return f"{words}, with 95% CI (large-sample standard error). All {fmt.count(kappa.n)} patients, before adjustment."
+    return f"{words}, with 95% CI (large-sample standard error). All {fmt.count(kappa.n)} {whom}."
 
 
 def recorded_table(numbers: Numbers) -> Table | None:

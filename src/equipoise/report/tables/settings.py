@@ -10,11 +10,8 @@ from equipoise.report.document import Cell, Footnotes, Table, TableRow
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import body, head, stub
 
-# conventions of tests and balance, which a single arm has not
-OF_TWO_ARMS = (
-    "pearson_correction", "mann_whitney_exact", "mann_whitney_correction", "signed_rank_exact", "signed_rank_correction",
-    "mcnemar_correction", "t_test", "caliper_sd", "smd_denominator",
-)  # fmt: skip
+# beginnings of the names of conventions that compare or match two arms
+OF_TWO_ARMS = ("pearson", "mann_whitney", "signed_rank", "mcnemar", "t_test", "caliper", "smd")
 
 
 def inputs_table(numbers: Numbers) -> Table:
@@ -32,7 +29,7 @@ def settings_table(numbers: Numbers) -> Table:
     """Every statistical convention that applies: what this study used, where it departs from its profile, where the value is
     known from."""
     notes = Footnotes()
-    asked = [n for n in CHOICES if not (numbers.single and n in OF_TWO_ARMS)]
+    asked = [n for n in CHOICES if not (numbers.single and n.startswith(OF_TWO_ARMS))]
     rows = tuple(_choice(numbers, name, CHOICES[name], notes) for name in asked)
     conventions = numbers.protocol.conventions
     labels = ("Convention", "Used", f"Profile {conventions.profile}", "Known from")

@@ -1,0 +1,111 @@
+"""The report of a single arm speaks of one arm, and every number of it is a row."""
+
+import math
+
+import pytest
+
+from equipoise.report import figures
+from equipoise.report.assemble import report_document
+from equipoise.report.document import Paragraph, Table
+from equipoise.report.lookup import Numbers
+from equipoise.report.narrative import conduct, methods, response, results, safety
+from equipoise.report.quality import quality_document
+from equipoise.report.tables.baseline import baseline_table
+from equipoise.report.tables.endpoint_variants import endpoint_variants_table
+from equipoise.report.tables.response import response_table
+
+# comparisons that a single arm may hold: predictors, and groups within the arm known after the index date
+WITH_P = ("table_predictors", "table_third_line")
+OF_TWO = (" arms", "matched", "matching", "propensity", "SMD", " vs ", "unadjusted", "log-rank", "chi-square", "Fisher")
+
+
+@pytest.fixture(scope="module")
+def numbers(one_arm) -> Numbers:
+    return Numbers(one_arm)
+
+
+@pytest.fixture
+def document(undrawn, one_arm):
+    return report_document(one_arm, {})
+
+
+def cells(table: Table) -> list[str]:
+    rows = (*table.head, *table.body)
+    return [*(c.text for r in rows for c in r.cells), *table.notes, *(words for _, words in table.footnotes), table.title]
+
+
+def test_no_table_has_a_column_of_p_or_of_a_contrast(document):
+    seen = 0
+    for table in document.tables():
+        if not table.name.startswith(WITH_P):
+            heads = [c.text for r in table.head for c in r.cells]
+            assert not [h for h in heads if h in ("P", "Total") or h.startswith(("P,", "HR", "SMD"))], table.name
+            assert not [(w, text) for text in cells(table) for w in OF_TWO if w in text], table.name
+            seen += 1
+    assert seen > 20
+
+
+def test_every_row_is_as_wide_as_its_head(document):
+    for table in document.tables():
+        widths = {sum(c.span for c in r.cells) for r in (*table.head, *table.body)}
+        assert len(widths) == 1, (table.name, widths)
+
+
+def test_the_text_speaks_of_one_arm(document):
+    said = []
+    for section in document.sections:
+        if not section.anchor.startswith(("post_index", "predictors")):
+            said += ["".join(r.text for r in b.runs) for b in section.blocks if isinstance(b, Paragraph)]
+    text = " ".join(said)
+    assert "it has one arm" in text and len(text) > 2000
+    assert not [w for w in OF_TWO if w in text]
+
+
+def test_sentences_hold_the_rows(numbers):
+    orr = numbers.row("response", "percent", design="unadjusted", endpoint="RECIST 1.1", analysis="orr", group="lenvatinib")
+    assert (orr.events, orr.n) == (3, 40) and "Clopper-Pearson" in orr.method
+    rate = "The objective response rate by RECIST 1.1 was 7.5% (3/40), 95% CI 1.6\u201320.4% (Clopper-Pearson exact interval)."
+    assert response.rates(numbers, "unadjusted")[0] == rate
+    medians = results.medians(numbers, "os", "unadjusted")
+    assert (
+        medians.startswith("Median overall survival was 10.3 months (95% CI 6.8 to not reached). ")
+        and "at 6 months and" in medians
+    )
+    assert results.medians(numbers, "ttp", "unadjusted").split(". ")[1].startswith("Free of disease progression were ")
+    assert conduct.follow_up(numbers)[0] == "Median follow-up by reverse Kaplan-Meier was 11.0 months (95% CI 8.9\u201321.1)."
+    assert safety.safety(numbers)[0].endswith("was 80.0% (32/40).")
+    assert results.subgroups(numbers, "prior_cycles") == [
+        "The levels of previous atezolizumab plus bevacizumab cycles are described; nothing is compared between them."
+    ]
+
+
+def test_one_column(numbers):
+    heads = [[c.text for c in r.cells] for r in baseline_table(numbers).head]
+    assert heads == [["Variable", "Lenvatinib (n=40)"]]
+    assert [c.text for c in response_table(numbers).head[1].cells] == ["Response", "Lenvatinib (n=40)", "Lenvatinib (n=40)"]
+
+
+def test_methods_leave_out_the_match(numbers):
+    titles = [b.text for b in methods.methods(numbers) if type(b).__name__ == "Heading"]
+    assert titles == ["Patients", "Outcomes", "Statistical analysis"]
+
+
+def test_other_readings_of_the_endpoint_are_described(numbers):
+    table = endpoint_variants_table(numbers)
+    assert [c.text for c in table.head[0].cells] == ["Reading of the endpoint", "Events", "Median, months (95% CI)"]
+    assert len(table.body) == 5 and all(r.cells[1].text for r in table.body)
+
+
+def test_quality_says_the_median_without_the_patients(one_arm):
+    table = next(t for t in quality_document(one_arm).tables() if t.name == "table_quality")
+    assert table.head[0].cells[-1].text == "OS, median, months (95% CI)"
+    assert table.body[0].cells[-1].text == "10.3 (6.8\u2013NA)"
+
+
+def test_figures_draw_one_arm(one_arm):
+    flow = figures.flow_diagram(one_arm)
+    assert sum(t.get_text() == "Lenvatinib" for t in flow.axes[0].texts) == 1
+    levels = figures.kaplan_meier_by_level(one_arm, "prior_cycles")
+    assert len(levels.axes) == 4
+    assert figures.subgroup_forest(one_arm, "prior_cycles") is None
+    assert not math.isnan(one_arm.estimates["survival.os.unadjusted.follow_up.lenvatinib.median"].value)
