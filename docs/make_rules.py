@@ -1,40 +1,153 @@
 """The manual's chapters on the clinical rules, from the rules and their tests: `python docs/make_rules.py` writes docs/rules/.
 
-A chapter holds the comment at the head of each .sql file (the rule and its paper) and, below it, the drawn patients of the tests
-with the answers they must give. tests/test_rules_manual.py fails when the committed chapters are not these.
+A chapter holds its words (docs/rules/text, where it has any), the settings of the protocol with their defaults, the comment at
+the head of each .sql file (the rule and its paper) and, below it, the drawn patients of the tests with the answers they must
+give.
+tests/test_rules_manual.py fails when the committed chapters are not these.
 """
 
 from __future__ import annotations
 
 import ast
+import csv
+import re
 import sys
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import BaseModel
+
+from equipoise.protocol.conduct import Assessment
+from equipoise.protocol.dose import DoseRule
+from equipoise.protocol.measures import Endpoint, Response, Safety
+
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "docs" / "rules"
 SQL = ROOT / "src" / "equipoise"
+ENDPOINT = (
+    *("events", "censoring", "role", "progression", "progression_from_day", "profile", "adequate_scan", "new_therapy"),
+    *("clinical", "clinical_progression"),
+)
+MEANING = {
+    "response.criteria": "the first names the response that endpoints and figures use",
+    "response.source": "`lesions`, or `recorded`: as readers recorded it, the lesions beside it",
+    "response.readers": "the first decides, the others are compared with it",
+    "response.small_lesion_mm": "size of a target too small to measure",
+    "response.mrecist_5mm_rule": "whether PD by mRECIST also needs 5 mm",
+    "response.confirmation": "whether the response that the study uses must be confirmed",
+    "response.confirmation_days": "least days to the confirming scan",
+    "response.sd_minimum_days": "least days from the index date to a scan with SD",
+    "response.intervals": "of the rates: `clopper-pearson` or `wilson`",
+    "endpoints.events": "names of sources",
+    "endpoints.censoring": "names of sources, the first that a patient has; `day_one` is day 1",
+    "endpoints.role": "`exploratory`: in the supplement, without models",
+    "endpoints.progression": "event sources that are progression",
+    "endpoints.progression_from_day": "first day on which progression counts",
+    "endpoints.profile": "`ema` or `fda2007`",
+    "endpoints.adequate_scan": "source of the last adequate scan, for `fda2007`",
+    "endpoints.new_therapy": "source of new therapy, for `fda2007`",
+    "endpoints.clinical": "`counted`, or `ignored`",
+    "endpoints.clinical_progression": "event sources that are clinical progression",
+    "assessment.scan_interval_days": "planned days between scans",
+    "assessment.scan_window_days": "days by which a scan may come late",
+    "assessment.blinded": "whether readers knew the treatment",
+    "safety.attribution": "`related`, or `all`",
+    "safety.related": "attributions that count as treatment-related",
+    "safety.aliases": "term as recorded: term as counted",
+    "safety.composites": "name: terms that also count together",
+    "safety.highest_grade": "term: highest grade, beside or instead of those of CTCAE v5.0",
+    "safety.laboratory": "CTCAE version that grades laboratory values, `5` or `4`",
+    "dose.mg_day": "milligrams per day",
+    "dose.when": "expression over the baseline columns; without it for everyone left",
+}
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """file: in docs/rules. sql: the rules, relative to src/equipoise (a folder: all of its files). tests: in tests/."""
+    """file: in docs/rules. sql: the rules, relative to src/equipoise (a folder: all of its files). tests: in tests/; behind
+    `::` those that belong here, else all. settings: (block of the protocol, its model, the fields that matter here). cuts:
+    a file of laboratory rules, shown as a table.
+    """
 
     file: str
     title: str
     sql: tuple[str, ...]
     tests: tuple[str, ...]
+    settings: tuple[tuple[str, type[BaseModel], tuple[str, ...]], ...] = ()
+    cuts: str = ""
 
 
-CHAPTERS = (
-    Chapter("liver.md", "Liver function and stage", ("derive/liver.sql", "derive/bclc.sql"), ("rules/test_liver.py",)),
+LIVER = ("derive/liver.sql", "derive/bclc.sql")
+BASIC = (
+    Chapter("liver.md", "Liver function and stage", LIVER, ("rules/test_liver.py",)),
     Chapter("scores.md", "Scores and history", ("derive/scores.sql", "derive/history.sql"), ("rules/test_scores.py",)),
     Chapter("etiology.md", "Etiology and cycles", ("derive/etiology.sql", "derive/exposure.sql"), ("rules/test_history.py",)),
     Chapter("baseline.md", "Which record counts at baseline", ("derive/windows.sql",), ("rules/test_windows.py",)),
     Chapter("units.md", "Laboratory units", (), ("rules/test_units.py", "rules/test_coimbra.py")),
     Chapter("quality.md", "Data quality", ("data/quality_rules",), ("data/test_quality.py",)),
 )
+AT_A_SCAN = "recist mrecist the_5_mm a_scan baseline_is without_a_baseline reasons_are"
+BEFALLS = "what_befalls reasons_of small_lesion enhancement each_reader recorded"
+BEST = "best_response confirmation"
+COURSE = "duration confirmation_days deepest"
+OUTCOMES = (
+    Chapter(
+        "response.md",
+        "Response at a scan: RECIST 1.1 and mRECIST",
+        tuple(f"outcomes/{x}.sql" for x in ("assessment", "lesions", "scans", "recist", "recorded_visit", "response_comparison")),
+        (f"rules/test_recist.py::{AT_A_SCAN}", f"rules/test_response_course.py::{BEFALLS}"),
+        (("response", Response, ("criteria", "source", "readers", "small_lesion_mm", "mrecist_5mm_rule")),),
+    ),
+    Chapter(
+        "best_response.md",
+        "Best response, its duration and depth",
+        tuple(f"outcomes/{x}.sql" for x in ("response_counted", "best_response_both", "best_response", "response_course")),
+        (f"rules/test_recist.py::{BEST}", f"rules/test_response_course.py::{COURSE}"),
+        (("response", Response, ("confirmation", "confirmation_days", "sd_minimum_days", "intervals")),),
+    ),
+    Chapter(
+        "endpoints.md",
+        "Endpoints",
+        tuple(f"outcomes/{x}.sql" for x in ("source_day", "endpoints", "early_progression")),
+        ("rules/test_endpoints.py", "rules/test_endpoint_profiles.py"),
+        (("endpoints", Endpoint, ENDPOINT), ("assessment", Assessment, ("scan_interval_days", "scan_window_days"))),
+    ),
+    Chapter(
+        "adverse_events.md",
+        "Adverse events",
+        tuple(f"outcomes/{x}.sql" for x in ("safety_event", "worst_grade", "safety_course", "course")),
+        ("rules/test_adverse_events.py", "rules/test_safety_detail.py"),
+        (("safety", Safety, ("attribution", "related", "aliases", "composites", "highest_grade")),),
+    ),
+    Chapter(
+        "ctcae.md",
+        "Laboratory grades: CTCAE",
+        tuple(
+            f"outcomes/ctcae/{x}.sql" for x in ("lab_value", "lab_baseline", "lab_baseline_latest", "lab_grade", "lab_toxicity")
+        ),
+        ("rules/test_ctcae_patients.py",),
+        (("safety", Safety, ("laboratory",)),),
+        "outcomes/ctcae/v5.csv",
+    ),
+    Chapter(
+        "conduct.md",
+        "Scans, follow-up and treatment given",
+        ("outcomes/conduct.sql", "outcomes/exposure.sql", "outcomes/scan_reader.sql"),
+        ("rules/test_conduct.py",),
+        (
+            ("assessment", Assessment, ("scan_interval_days", "scan_window_days", "blinded")),
+            ("dose", DoseRule, ("mg_day", "when")),
+        ),
+    ),
+    Chapter(
+        "later.md",
+        "What became known after the index date",
+        tuple(f"outcomes/onset_{x}.sql" for x in ("therapy", "response", "event")),
+        ("rules/test_onsets.py",),
+    ),
+)
+CHAPTERS = BASIC + OUTCOMES
 
 
 def chapters() -> dict[str, str]:
@@ -44,13 +157,18 @@ def chapters() -> dict[str, str]:
 
 def _chapter(chapter: Chapter) -> str:
     parts = [f"# {chapter.title}", "Written by `docs/make_rules.py` from the rules and their tests; do not edit."]
+    words = OUT / "text" / chapter.file
+    parts += [words.read_text(encoding="utf-8").strip()] if words.is_file() else []
+    parts += ["## Settings", *(_settings(*s) for s in chapter.settings)] if chapter.settings else []
     files = [f for name in chapter.sql for f in _sql_files(SQL / name)]
     if files:
         parts.append("## The rules")
         parts += [_rule(f) for f in files]
+    parts += ["## The cuts of CTCAE v5.0", _cuts(SQL / chapter.cuts)] if chapter.cuts else []
     parts.append("## Drawn patients and expected answers")
     for name in chapter.tests:
-        parts += _tests(ROOT / "tests" / name)
+        file, _, chosen = name.partition("::")
+        parts += _tests(ROOT / "tests" / file, tuple(chosen.split()))
     return "\n\n".join(parts) + "\n"
 
 
@@ -69,12 +187,48 @@ def _rule(path: Path) -> str:
     return f"`{path.relative_to(ROOT).as_posix()}`\n\n```text\n{text}\n```"
 
 
-def _tests(path: Path) -> list[str]:
+def _settings(block: str, model: type[BaseModel], fields: tuple[str, ...]) -> str:
+    """The fields of a block of the protocol with their defaults, as the model has them."""
+    body = []
+    for name in fields:
+        field = model.model_fields[name]
+        default = "needed" if field.is_required() else _cell(field.get_default(call_default_factory=True)) or "none"
+        body.append([f"`{block}.{name}`", "none" if default == "as normal" else default, MEANING[f"{block}.{name}"]])
+    return _table(["setting", "default", "meaning"], body)
+
+
+def _cuts(path: Path) -> str:
+    """A row per term, parameter and unit, a column per grade: where it begins, as printed."""
+    found: dict[tuple[str, str, str], dict[str, list[str]]] = {}
+    with path.open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["reading"] == "pharmaverse" or not row["sign"]:
+                continue
+            asked = [x for x in (row["only_if"], row["assumes"] and f"with {row['assumes']}") if x]
+            words = f"{row['sign']} {_cut_words(row)}" + (f" ({'; '.join(asked)})" if asked else "")
+            found.setdefault((row["term"], row["parameter"], row["unit"]), {}).setdefault(row["grade"], []).append(words)
+    grades = ("1", "2", "3", "4")
+    body = [[*(k or "–" for k in key), *("<br>".join(cuts.get(g, ["–"])) for g in grades)] for key, cuts in found.items()]
+    return _table(["term", "parameter", "unit", *(f"grade {g}" for g in grades)], body)
+
+
+def _cut_words(row: dict[str, str]) -> str:
+    """The cut of a rule: a number, a multiple of a limit or of the baseline, or so much above it."""
+    number, basis = row["number"], row["basis"]
+    if basis.startswith("+ "):
+        return basis[2:] if number == "0" else f"{basis[2:]} + {number}"
+    if basis.startswith("x "):
+        return basis[2:] if number == "1" else f"{number} {basis}"
+    return number
+
+
+def _tests(path: Path, chosen: tuple[str, ...]) -> list[str]:
+    """Every test of a file, or those whose names begin with one of the chosen words."""
     source = path.read_text(encoding="utf-8")
     tree = ast.parse(source)
     parts = [ast.get_docstring(tree) or ""]
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith(tuple(f"test_{w}" for w in chosen) or ("test_",)):
             parts += _test(node, source)
     return [p for p in parts if p]
 
@@ -131,8 +285,15 @@ def _cell(value: object) -> str:
         return ", ".join(f"{k} {_cell(v)}" for k, v in value.items()) or "as normal"
     if isinstance(value, list | tuple):
         return ", ".join(_cell(v) for v in value)
-    lines = [" ".join(line.replace("|", " ").split()) for line in str(value).splitlines()]
-    return "<br>".join(line for line in lines if line)
+    lines = [_drawn_line(line) for line in re.split(r"[\n;]|,(?= *-?\\d+ )", str(value)) if line.strip()]
+    return "<br>".join(lines)
+
+
+def _drawn_line(line: str) -> str:
+    """A line of a drawn table inside a case: its cells between dots, an empty one a dash."""
+    if "|" not in line:
+        return " ".join(line.split())
+    return " · ".join(" ".join(cell.split()) or "–" for cell in line.split("|"))
 
 
 def _drawn(value: object) -> str:

@@ -32,6 +32,28 @@ def test_every_committed_chapter_is_made(make_rules):
     assert {p.name for p in (SCRIPT.parent / "rules").glob("*.md")} == set(make_rules.chapters())
 
 
+def test_every_rule_belongs_to_a_chapter_with_drawn_patients(make_rules):
+    """Relations that only gather what rules have decided are named here; every other .sql file must stand in a chapter."""
+    gather = {"derive/baseline.sql", "derive/items.sql"}
+    root = make_rules.SQL
+    said = {
+        f.relative_to(root).as_posix() for c in make_rules.CHAPTERS for name in c.sql for f in make_rules._sql_files(root / name)
+    }
+    rules = {f.relative_to(root).as_posix() for folder in ("derive", "outcomes") for f in (root / folder).rglob("*.sql")}
+    assert rules - said == gather
+    assert all(c.tests for c in make_rules.CHAPTERS)
+
+
+def test_settings_are_those_of_the_protocol(make_rules):
+    best = make_rules.chapters()["best_response.md"]
+    assert "| `response.sd_minimum_days` | 42 |" in best and "| `response.confirmation` | no |" in best
+
+
+def test_cuts_are_those_of_the_rules(make_rules):
+    words = make_rules.chapters()["ctcae.md"]
+    assert "| Platelet count decreased | platelets | 10^9/L | < LLN | < 75 | < 50 | < 25 |" in words
+
+
 def test_a_chapter_holds_rule_paper_and_cases(make_rules):
     liver = make_rules.chapters()["liver.md"]
     assert "Pugh et al., Br J Surg 1973" in liver

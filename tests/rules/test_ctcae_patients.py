@@ -161,6 +161,8 @@ def test_calcium_is_graded_by_the_cuts_of_its_unit(graded):
 )
 def test_cuts_that_the_reference_cases_do_not_cover(graded, version, analyte, unit, limits, term, grades):
     """Terms, units and readings beyond those of test_ctcae.py; nothing is assumed beside the value."""
+    # Proteinuria as v5.0 prints it: "urinary protein >=ULN - <1.0 g/24 hrs", "1.0 - <3.5 g/24 hrs", ">=3.5 g/24 hrs" (checked in
+    # github.com/oncohub/CTCAE5, ctcaev5.js, which holds the whole text of v5.0).
     records = "\n".join(f"P{i}|20|{analyte}|{value}||{unit}|{limits}" for i, value in enumerate(grades))
     study = graded(records, " ".join(f"P{i}" for i in range(len(grades))), version=version)
     assert dict(study.rows(f"select value, worst_grade from lab_toxicity where term = '{term}'")) == grades

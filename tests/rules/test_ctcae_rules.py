@@ -8,7 +8,16 @@ import pytest
 
 from equipoise.engine import Engine
 from equipoise.outcomes.ctcae import define_rules, undecided_grades
-from equipoise.outcomes.ctcae.rules import READINGS, VERSIONS, Rule, assumptions, read_rules, read_units, select_rules
+from equipoise.outcomes.ctcae.rules import (
+    READINGS,
+    VERSIONS,
+    Rule,
+    assumptions,
+    highest_grades,
+    read_rules,
+    read_units,
+    select_rules,
+)
 
 DECIDED = [(version, reading) for version in VERSIONS for reading in READINGS]
 
@@ -92,6 +101,15 @@ def test_grades_that_no_value_decides():
     assert ("Anemia", "low", 5, "death") in found
     assert [grade for term, _, grade, _ in found if term == "Hypoalbuminemia"] == [4, 5]
     assert {grade for *_, grade, _ in found} == {4, 5}
+
+
+def test_highest_grades_agree_with_the_laboratory_rules():
+    """Two files made from the printed table apart: no rule grades above its term, and no term of fewer grades lacks one."""
+    highest, graded = highest_grades(), {}
+    for rule in read_rules("5"):
+        graded[rule.term.lower()] = max(rule.grade, graded.get(rule.term.lower(), 0))
+    assert {t: g for t, g in graded.items() if t in highest} == {t: highest[t] for t in graded if t in highest}
+    assert all(g >= 4 for t, g in graded.items() if t not in highest), "terms with a grade 5"
 
 
 def test_words():

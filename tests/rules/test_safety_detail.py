@@ -100,6 +100,31 @@ def test_a_grade_that_a_term_does_not_have_is_a_fault(derive, term):
     assert fault.place == "ae.csv, row 3, column grade" and "no grade above 3" in fault.message
 
 
+@pytest.mark.parametrize(
+    ("term", "highest"),
+    [
+        ("Alopecia", 2),
+        ("Nausea", 3),
+        ("FATIGUE", 3),
+        ("Pruritus", 3),
+        ("Proteinuria", 3),
+        ("Lipase increased", 4),
+        ("Vomiting", 5),
+    ],
+)
+def test_the_highest_grade_of_a_term_of_version_5(derive, term, highest):
+    """As CTCAE v5.0 prints it: a dash stands for a grade that a term does not have."""
+    derive(f"P1|1|{term}|{highest}|possible|5|none")
+    if highest < 5:
+        with pytest.raises(DataError, match=f"no grade above {highest}"):
+            derive(f"P1|1|{term}|{highest + 1}|possible|5|none")
+
+
+def test_another_dictionary_has_its_own_grades(derive):
+    derive("P1|1|Nausea|4|possible|5|none", dictionary="CTCAE v3.0")
+    derive("P1|1|Nausea|4|possible|5|none", highest_grade={"Nausea": 4})
+
+
 def test_the_highest_grade_is_a_setting(derive):
     with pytest.raises(DataError):
         derive(highest_grade={"Gastric bleeding": 3})

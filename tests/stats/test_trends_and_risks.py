@@ -92,7 +92,10 @@ class TestStrata:
 
 
 class TestNewcombe:
-    # Newcombe 1998, table II: method 10 (score) and method 11 (score with continuity correction).
+    # Newcombe, Stat Med 1998;17:873-890, table II: method 10 (score) and method 11 (score with continuity correction).
+    # Checked: all eight rows of method 10 stand in public transcriptions of the table; of method 11 rows 1, 2 and 7 (as quoted from
+    # WUSS 2016, paper 127, page 9). The paper itself was not at hand. R 4.2.2 gives all sixteen intervals from
+    # prop.test(x, n, correct = FALSE or TRUE)$conf.int of each group by Newcombe's square and add.
     PUBLISHED = [
         ((56, 70, 48, 80), (0.0524, 0.3339), (0.0428, 0.3422)),
         ((9, 10, 3, 10), (0.1705, 0.8090), (0.1013, 0.8387)),
@@ -173,7 +176,8 @@ class TestRatios:
 
 class TestEValue:
     def test_published(self):
-        # VanderWeele and Ding 2017: risk ratio 3.9 (1.8 to 8.7) gives 7.26 and 3.0.
+        # VanderWeele and Ding, Ann Intern Med 2017;167:268-274: risk ratio 3.9 (1.8 to 8.7) gives 7.26 and 3.0. Checked: the
+        # example and 7.263034 stand at denishaine.ca/blog/episensr-vdw; 1.8 + sqrt(1.8 * 0.8) = 3 by hand.
         found = e_value(3.9, 1.8, 8.7)
         assert abs(found.estimate - 7.26) < 0.005 and abs(found.limit - 3.0) < 0.005
 

@@ -8,18 +8,21 @@ from equipoise.engine import Engine, read_sql, values
 from equipoise.errors import Fault
 from equipoise.outcomes.adverse_events import DAYS_AFTER_LAST_DOSE, PACKAGE, define_absent
 from equipoise.outcomes.ctcae import define_lab_grades
+from equipoise.outcomes.ctcae.rules import highest_grades
 from equipoise.outcomes.faults import FIRST_ROW, LISTED
 from equipoise.protocol.measures import Safety
 from equipoise.records import Cohort, FirstEvent, SafetyDetail, Sources
 
-HAND_FOOT = ("palmar-plantar erythrodysesthesia", "palmar-plantar erythrodysesthesia syndrome", "hand-foot syndrome")
-HIGHEST = dict.fromkeys((*HAND_FOOT, "hand-foot skin reaction"), 3)  # CTCAE v5.0 has no grade 4
+HAND_FOOT = ("palmar-plantar erythrodysesthesia", "hand-foot syndrome", "hand-foot skin reaction")  # other names of one term
+V5 = "CTCAE v5"
 FIRST = {"any_grade": 1, "grade_3_5": 3}
 
 
 def grade_faults(safety: Safety, sources: Sources) -> list[Fault]:
-    """Grades above the highest that their term has, by row of the file."""
-    highest = HIGHEST | {term.strip().lower(): grade for term, grade in safety.highest_grade.items()}
+    """Grades above the highest that their term has, by row of the file. Terms of CTCAE v5.0 where the study's dictionary is
+    that; hand-foot syndrome, which has no grade 4 in any version, always; then those that the protocol names."""
+    known = highest_grades() if safety.dictionary.startswith(V5) else {}
+    highest = known | dict.fromkeys(HAND_FOOT, 3) | {term.strip().lower(): grade for term, grade in safety.highest_grade.items()}
     file = sources.tables["ae"].file if "ae" in sources.tables else "ae"
     sql = "select lower(trim(ctcae_term)), source_row, grade from ae order by source_row"
     found = [(term, row) for term, row, grade in sources.engine.rows(sql) if grade is not None and grade > highest.get(term, 5)]

@@ -137,7 +137,8 @@ class Endpoint(Part):
 
 class Safety(Part):
     """attribution: the events that count, treatment-related (`related` names the codes) or all. composites: name -> terms that
-    also count together. highest_grade: of terms that have no grade 5. laboratory: CTCAE version that grades the laboratory
+    also count together. highest_grade: of terms that lack one,
+    beside those of CTCAE v5.0 (known). laboratory: CTCAE version that grades the laboratory
     values, in a table apart."""
 
     attribution: Literal["related", "all"] = "related"

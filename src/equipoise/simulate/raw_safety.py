@@ -27,6 +27,8 @@ UNRELATED_TERMS = (
     "Abdominal pain", "Fever", "Pneumonia", "Hepatic encephalopathy", "Ascites", "Back pain", "Fatigue", "Anorexia", "Insomnia",
     "Nausea", "Edema", "Fall",
 )  # fmt: skip
+# CTCAE v5.0 has no grade 4 of these; the others may have one
+NO_GRADE_4 = ("Abdominal pain", "Back pain", "Fatigue", "Insomnia", "Nausea", "Edema", "Fall")
 ATTRIBUTIONS = (("possible", "probable", "definite"), (0.45, 0.4, 0.15))
 
 
@@ -157,10 +159,11 @@ def _mark_stops(rng, group: list[Course]) -> None:
 
 
 def _add_unrelated(rng, course: Course) -> None:
-    """Events attributed to the disease or something else, of any grade below 5."""
+    """Events attributed to the disease or something else, of any grade below 5 that the term has."""
     for _ in range(int(rng.poisson(0.45))):
         term = pick(rng, UNRELATED_TERMS)
         grade = int(pick(rng, (1, 2, 3, 4), (0.4, 0.35, 0.22, 0.03)))
+        grade = min(grade, 3) if term in NO_GRADE_4 else grade
         start = int(rng.integers(1, max(2, min(course.stop_day + 30, course.end))))
         _event(rng, course, term, grade, start, attribution=pick(rng, ("unrelated", "unlikely"), (0.6, 0.4)))
 

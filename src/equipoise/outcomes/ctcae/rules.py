@@ -54,6 +54,11 @@ def read_rules(version: str = "5") -> tuple[Rule, ...]:
     return tuple(_rule(row) for row in _rows(f"v{version}.csv"))
 
 
+def highest_grades() -> dict[str, int]:
+    """Term of v5.0 in small letters -> its highest grade, of the terms that lack a grade 4 or 5."""
+    return {row["term"].lower(): int(row["highest_grade"]) for row in _rows("highest_grade.csv")}
+
+
 def read_units() -> tuple[tuple[str, str, float, float], ...]:
     """unit as in the rules, spelling in small letters with u for micro, multiply_by, divide_by (powers of ten)."""
     return tuple((r["unit"], r["spelling"], float(r["multiply_by"]), float(r["divide_by"])) for r in _rows("units.csv"))
