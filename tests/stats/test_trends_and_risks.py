@@ -93,8 +93,8 @@ class TestStrata:
 
 class TestNewcombe:
     # Newcombe, Stat Med 1998;17:873-890, table II: method 10 (score) and method 11 (score with continuity correction).
-    # Checked: all eight rows of method 10 stand in public transcriptions of the table; of method 11 rows 1, 2 and 7 (as quoted from
-    # WUSS 2016, paper 127, page 9). The paper itself was not at hand. R 4.2.2 gives all sixteen intervals from
+    # Checked: all eight rows of method 10 stand in public transcriptions of the table; of method 11 rows 1, 2 and 7 (as quoted
+    # from WUSS 2016, paper 127, page 9). The paper itself was not at hand. R 4.2.2 gives all sixteen intervals from
     # prop.test(x, n, correct = FALSE or TRUE)$conf.int of each group by Newcombe's square and add.
     PUBLISHED = [
         ((56, 70, 48, 80), (0.0524, 0.3339), (0.0428, 0.3422)),
