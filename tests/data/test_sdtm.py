@@ -78,6 +78,19 @@ AE = [
     ]
 ]  # fmt: skip
 DS = [{"USUBJID": "S0", "DSDECOD": "ADVERSE EVENT", "DSCAT": "DISPOSITION EVENT", "DSSTDTC": "2021-07-05"}]
+VS = [
+    {"USUBJID": "S0", "VSTESTCD": code, "VSSTRESN": value, "VSSTRESU": unit, "VSDTC": date}
+    for code, value, unit, date in [
+        ("WEIGHT", 70.5, "kg", "2021-01-02"), ("WEIGHT", 150, "LB", "2021-02-02"), ("HEIGHT", 1.7, "m", "2021-01-02"),
+        ("WEIGHT", 11, "stone", "2021-01-02"), ("PULSE", 70, "BEATS/MIN", "2021-01-02"), ("WEIGHT", "", "kg", "2021-01-02"),
+    ]
+]  # fmt: skip
+QS = [
+    {"USUBJID": "S0", "QSTESTCD": "ECOG101", "QSSTRESN": "1", "QSSTRESC": "1", "QSDTC": "2021-01-03"},
+    {"USUBJID": "S1", "QSTESTCD": "KPSS0101", "QSSTRESN": "", "QSSTRESC": "80", "QSDTC": "2021-01-03"},
+    {"USUBJID": "S1", "QSTESTCD": "ECOG101", "QSSTRESN": "", "QSSTRESC": "NOT DONE", "QSDTC": "2021-01-03"},
+    {"USUBJID": "S1", "QSTESTCD": "EQ5D0201", "QSSTRESN": "1", "QSSTRESC": "1", "QSDTC": "2021-01-03"},
+]
 TABLES = {"dm": DM, "ex": EX, "lb": LB, "ae": AE, "ds": DS}
 
 
@@ -143,6 +156,31 @@ def test_laboratory_values_and_what_is_left_out(drawn):
     assert said["partial date"].startswith("LBDTC: 6 dates without a day")
     assert "ZZZ (1)" in said["test code"] and "BILI in stone (1)" in said["unit"] and "BILI (1)" in said["result"]
     assert "S0" not in "".join(f.sentence() for f in sources.findings)
+
+
+def test_vital_signs_and_performance_status(drawn):
+    """150 lb are 68.0388555 kg; ECOG and Karnofsky by CDISC's codes; the rest is counted."""
+    write_csv(drawn / "sdtm" / "vs.csv", VS)
+    write_csv(drawn / "sdtm" / "qs.csv", QS)
+    sources = read_sources(load_protocol(protocol(drawn)))
+    found = sources.engine.rows("select patient_id, cast(date as varchar), item, cast(value as double), unit from observation")
+    assert found == [
+        ("S0", "2021-01-02", "height_cm", pytest.approx(170), "cm"), ("S0", "2021-01-02", "weight_kg", 70.5, "kg"),
+        ("S0", "2021-01-03", "ecog", 1, None), ("S0", "2021-02-02", "weight_kg", pytest.approx(68.0388555), "kg"),
+        ("S1", "2021-01-03", "karnofsky", 80, None),
+    ]  # fmt: skip
+    said = " ".join(f.message for f in sources.findings)
+    assert "WEIGHT in stone (1)" in said and "PULSE (1)" in said and "WEIGHT (1)" in said
+    assert "EQ5D0201 (1)" in said and "have no number or no date: ECOG101 (1)" in said
+
+
+def test_performance_status_in_rs(drawn):
+    """SDTMIG 3.3 keeps clinical classifications in RS; such a row is no scan."""
+    row = {"USUBJID": "S2", "RSTESTCD": "ECOG101", "RSSTRESC": "2", "VISITNUM": 1, "RSDTC": "2021-01-04"}
+    write_csv(drawn / "sdtm" / "rs.csv", [row])
+    assert rows(drawn, "select patient_id, item, cast(value as double) from observation") == [("S2", "ecog", 2)]
+    write_csv(drawn / "sdtm" / "rs.csv", [{**row, "RSTESTCD": "OVRLRESP", "RSSTRESC": "SD"}])
+    assert not read_sources(load_protocol(protocol(drawn))).engine.has("observation")
 
 
 def test_adverse_events(drawn):
@@ -248,4 +286,12 @@ def test_a_trial_folder_runs_as_a_study(third_party, eight):
     assert study.cohort.n_start == 306
     assert {a: int(study.cohort.in_arm(a).sum()) for a in ("high", "low")} == {"high": 72, "low": 96}
     assert study.estimates["survival.os.unadjusted.event_count.total.events"].value == 1
-    assert any("HGB in mmol/L (1809)" in f.message for f in study.sources.findings)
+    left_out = " ".join(f.message for f in study.sources.findings)
+    assert "HGB" not in left_out, "haemoglobin in mmol/L is read"
+    (n, low, high) = study.sources.engine.rows(
+        "select count(*), min(value * multiply_by / divide_by), max(value * multiply_by / divide_by) from lab "
+        "join unit_factor on unit_factor.analyte = lab.analyte and unit_factor.unit = lower(lab.unit) where lab.analyte = 'Hb'"
+    )[0]
+    assert n == 1809 and 5 < low < 12 < 15 < high < 20, "grams per decilitre"
+    weighed = study.sources.engine.rows("select item, count(*) from observation group by item order by item")
+    assert weighed == [("height_cm", 254), ("weight_kg", 2050)], "every row of VS"

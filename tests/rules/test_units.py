@@ -23,6 +23,16 @@ from equipoise.data import units
         ("AFP", 200, "µg/L", 200.0),
         ("PIVKA-II", 40, "AU/L", 40.0),
         ("INR", 1.1, "", 1.1),
+        ("Hb", 10, "mmol/L", 16.114),
+        ("AST", 0.5, "µkat/L", 30.0),
+        ("LDH", 4000, "nkat/L", 240.0),
+        ("corrected calcium", 2.5, "mmol/L", 10.02),
+        ("calcium", 5, "mEq/L", 10.02),
+        ("glucose", 5, "mmol/L", 90.08),
+        ("uric acid", 1000, "umol/L", 16.811),
+        ("CRP", 1.2, "mg/dL", 12.0),
+        ("platelets", 150, "/nL", 150.0),
+        ("fibrinogen", 2.5, "g/L", 250.0),
     ],
 )
 def test_conversions_are_exact(draw, analyte, value, unit, canonical):

@@ -224,7 +224,8 @@ def test_sdtm_folder(third_party, tmp_path):
     """A trial's domains: the two largest arms of DM as treated (96 and 86), the third excluded; deaths of DM: 3 in the two."""
     shutil.copytree(third_party / "pharmaverse_onco" / "sdtm", tmp_path / "sdtm")
     path, said = begin(tmp_path / "sdtm")
-    assert any("HGB in mmol/L (1809)" in line for line in said)
+    assert any("PULSE (8204)" in line for line in said) and not any("HGB" in line for line in said)
+    assert "weight: {label" in path.read_text(encoding="utf-8"), "VS gives the body weight"
     study = run_study(path)
     assert study.protocol.arms.reference == "placebo"
     assert study.protocol.data.standard == "sdtm" and study.cohort.n_start == 306

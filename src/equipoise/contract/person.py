@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from equipoise.contract.shape import PATIENT, Column, Table, date_column
 
+# names as CTCAE's rules use them; a pack may add its own
+ANALYTES = (
+    "bilirubin", "albumin", "INR", "PT%", "AST", "ALT", "platelets", "ANC", "Hb", "creatinine", "AFP", "PIVKA-II", "TSH",
+    "urine protein", "sodium", "leukocytes", "lymphocytes", "ALP", "GGT", "LDH", "CPK", "lipase", "amylase", "CRP",
+    "calcium", "corrected calcium", "ionized calcium", "potassium", "magnesium", "glucose", "uric acid", "cholesterol",
+    "triglycerides", "fibrinogen", "aPTT",
+)  # fmt: skip
+
 TABLES = (
     Table(
         "patient",
@@ -98,6 +106,7 @@ TABLES = (
                 "code",
                 values=(
                     "ecog",
+                    "karnofsky",
                     "ascites",
                     "encephalopathy",
                     "weight_kg",
@@ -113,7 +122,7 @@ TABLES = (
             Column("value", "text", "number, code or true/false, by item"),
             Column("unit", "text", required=False),
         ),
-        note="ascites: none, mild, moderate. encephalopathy: none, 1-2, 3-4. ehm, ln_met, mvi: true, false.",
+        note="ascites: none, mild, moderate. encephalopathy: none, 1-2, 3-4. ehm, ln_met, mvi: true, false. karnofsky: 0 to 100.",
     ),
     Table(
         "serology",
@@ -135,23 +144,7 @@ TABLES = (
             Column(
                 "analyte",
                 "code",
-                values=(
-                    "bilirubin",
-                    "albumin",
-                    "INR",
-                    "PT%",
-                    "AST",
-                    "ALT",
-                    "platelets",
-                    "ANC",
-                    "Hb",
-                    "creatinine",
-                    "AFP",
-                    "PIVKA-II",
-                    "TSH",
-                    "urine protein",
-                    "sodium",
-                ),
+                values=ANALYTES,
             ),
             Column("value", "number", low=0, high=1e8),
             Column("comparator", "code", "limit of detection", values=("<", "=", ">"), required=False),

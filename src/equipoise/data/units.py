@@ -4,7 +4,11 @@ A canonical value is `value * multiply_by / divide_by`. Division is kept apart f
 by 10 is exactly 2.8 g/dL, while 28 times 0.1 is not, and a Child-Pugh cut-off stands there.
 
 bilirubin: 1 mg/dL = 17.1 umol/L and creatinine: 1 mg/dL = 88.4 umol/L, the rounded molar factors of clinical laboratories
-(molar masses 584.66 and 113.12 g/mol). AFP in IU/mL and PIVKA-II in ng/mL are left out: their factors depend on the assay.
+(molar masses 584.66 and 113.12 g/mol). Haemoglobin in mmol/L is of the monomer, 16,114 g/mol (1 mmol/L = 1.6114 g/dL, the
+reciprocal of the usual 0.6206), as CTCAE and the laboratories that use the unit mean it; of the tetramer the factor would be
+four times that. The other molar masses, g/mol: calcium 40.08, magnesium 24.305, glucose 180.16, urate 168.11, cholesterol
+386.65, triglycerides 885.7 (trioleate). 1 ukat/L = 60 U/L by definition. AFP in IU/mL and PIVKA-II in ng/mL are left out:
+their factors depend on the assay; so is the protein of a spot urine, which is no 24-hour excretion.
 """
 
 from __future__ import annotations
@@ -15,37 +19,60 @@ from equipoise.errors import Fault
 _MICRO = ("u", "µ", "μ", "mc")
 _CELLS_E9 = (
     "10^9/l", "10e9/l", "x10^9/l", "x10e9/l", "10*9/l", "g/l", "giga/l",
-    "10^3/mm3", "x10^3/mm3", "10*3/mm3", "k/mm3",
+    "10^3/mm3", "x10^3/mm3", "10*3/mm3", "k/mm3", "/nl", "gpt/l",
     *(f"{power}/{micro}l" for power in ("10^3", "10e3", "x10^3", "x10e3", "10*3", "k") for micro in _MICRO),
 )  # fmt: skip
 _CELLS_E6 = ("/mm3", "cells/mm3", *(f"{cells}/{micro}l" for cells in ("", "cells") for micro in _MICRO))
-_ENZYME = ("u/l", "iu/l")
 
 
 def _micro(pattern: str) -> tuple[str, ...]:
     return tuple(pattern.format(micro) for micro in _MICRO)
 
 
+_ENZYME: dict[tuple[float, float], tuple[str, ...]] = {
+    (1.0, 1.0): ("u/l", "iu/l"),
+    (60.0, 1.0): tuple(f"{micro}kat/l" for micro in _MICRO),
+    (60.0, 1000.0): ("nkat/l",),
+}
+_CELLS: dict[tuple[float, float], tuple[str, ...]] = {(1.0, 1.0): _CELLS_E9, (1.0, 1000.0): _CELLS_E6}
+_G_DL: dict[tuple[float, float], tuple[str, ...]] = {(1.0, 1.0): ("g/dl",), (1.0, 10.0): ("g/l",)}
+_MMOL, _MEQ, _MG_DL = ("mmol/l",), ("meq/l",), ("mg/dl",)
+_CALCIUM: dict[tuple[float, float], tuple[str, ...]] = {(1.0, 1.0): _MG_DL, (4.008, 1.0): _MMOL, (4.008, 2.0): _MEQ}
+
+
 # analyte -> canonical unit, {(multiply_by, divide_by): spellings in small letters}
 UNITS: dict[str, tuple[str, dict[tuple[float, float], tuple[str, ...]]]] = {
-    "bilirubin": ("mg/dL", {(1.0, 1.0): ("mg/dl",), (1.0, 17.1): (*_micro("{}mol/l"), "micromol/l")}),
-    "albumin": ("g/dL", {(1.0, 1.0): ("g/dl",), (1.0, 10.0): ("g/l",)}),
+    "bilirubin": ("mg/dL", {(1.0, 1.0): _MG_DL, (1.0, 17.1): (*_micro("{}mol/l"), "micromol/l")}),
+    "albumin": ("g/dL", _G_DL),
     "INR": ("", {(1.0, 1.0): ("", "1", "ratio", "inr")}),
     "PT%": ("%", {(1.0, 1.0): ("%", "percent"), (100.0, 1.0): ("fraction",)}),
-    "AST": ("U/L", {(1.0, 1.0): _ENZYME}),
-    "ALT": ("U/L", {(1.0, 1.0): _ENZYME}),
-    "platelets": ("10^9/L", {(1.0, 1.0): _CELLS_E9, (1.0, 1000.0): _CELLS_E6}),
-    "ANC": ("10^9/L", {(1.0, 1.0): _CELLS_E9, (1.0, 1000.0): _CELLS_E6}),
-    "Hb": ("g/dL", {(1.0, 1.0): ("g/dl",), (1.0, 10.0): ("g/l",)}),
-    "creatinine": ("mg/dL", {(1.0, 1.0): ("mg/dl",), (1.0, 88.4): (*_micro("{}mol/l"), "micromol/l")}),
+    "AST": ("U/L", _ENZYME),
+    "ALT": ("U/L", _ENZYME),
+    "platelets": ("10^9/L", _CELLS),
+    "ANC": ("10^9/L", _CELLS),
+    "Hb": ("g/dL", {**_G_DL, (1.6114, 1.0): _MMOL}),
+    "creatinine": ("mg/dL", {(1.0, 1.0): _MG_DL, (1.0, 88.4): (*_micro("{}mol/l"), "micromol/l"), (1000.0, 88.4): _MMOL}),
     "AFP": ("ng/mL", {(1.0, 1.0): ("ng/ml", *_micro("{}g/l"))}),
     "PIVKA-II": ("mAU/mL", {(1.0, 1.0): ("mau/ml", "au/l"), (1000.0, 1.0): ("au/ml",)}),
     "TSH": ("mIU/L", {(1.0, 1.0): ("miu/l", "mu/l", *_micro("{}iu/ml"), *_micro("{}u/ml"))}),
     "sodium": ("mmol/L", {(1.0, 1.0): ("mmol/l", "meq/l")}),
     "urine protein": (
         "g/24h",
-        {(1.0, 1.0): ("g/24h", "g/24 h", "g/day", "g/d"), (1.0, 1000.0): ("mg/24h", "mg/24 h", "mg/day")},
+        {(1.0, 1.0): ("g/24h", "g/24 h", "g/day", "g/d"), (1.0, 1000.0): ("mg/24h", "mg/24 h", "mg/day", "mg/d")},
     ),
+    "leukocytes": ("10^9/L", _CELLS),
+    "lymphocytes": ("10^9/L", _CELLS),
+    **dict.fromkeys(("ALP", "GGT", "LDH", "CPK", "lipase", "amylase"), ("U/L", _ENZYME)),
+    "CRP": ("mg/L", {(1.0, 1.0): ("mg/l", *_micro("{}g/ml")), (10.0, 1.0): _MG_DL}),
+    **dict.fromkeys(("calcium", "corrected calcium", "ionized calcium"), ("mg/dL", _CALCIUM)),
+    "potassium": ("mmol/L", {(1.0, 1.0): (*_MMOL, *_MEQ)}),
+    "magnesium": ("mg/dL", {(1.0, 1.0): _MG_DL, (2.4305, 1.0): _MMOL, (2.4305, 2.0): _MEQ}),
+    "glucose": ("mg/dL", {(1.0, 1.0): _MG_DL, (18016.0, 1000.0): _MMOL}),
+    "uric acid": ("mg/dL", {(1.0, 1.0): _MG_DL, (16.811, 1.0): _MMOL, (16.811, 1000.0): (*_micro("{}mol/l"), "micromol/l")}),
+    "cholesterol": ("mg/dL", {(1.0, 1.0): _MG_DL, (38.665, 1.0): _MMOL}),
+    "triglycerides": ("mg/dL", {(1.0, 1.0): _MG_DL, (88.57, 1.0): _MMOL}),
+    "fibrinogen": ("mg/dL", {(1.0, 1.0): _MG_DL, (100.0, 1.0): ("g/l",)}),
+    "aPTT": ("s", {(1.0, 1.0): ("s", "sec", "seconds")}),
 }
 
 # analyte -> smallest and largest believable value in the canonical unit; beyond it the unit is wrong
@@ -57,6 +84,14 @@ PLAUSIBLE: dict[str, tuple[float, float]] = {
     "platelets": (1.0, 3000.0),
     "creatinine": (0.1, 40.0),
     "sodium": (90.0, 190.0),
+    "corrected calcium": (3.5, 30.0),
+    "calcium": (3.5, 30.0),
+    "potassium": (1.0, 12.0),
+    "magnesium": (0.2, 20.0),
+    "glucose": (8.0, 2500.0),
+    "uric acid": (0.1, 60.0),
+    "leukocytes": (0.0, 1000.0),
+    "lymphocytes": (0.0, 1000.0),
 }
 
 

@@ -6,6 +6,7 @@ from equipoise.contract import TABLES
 from equipoise.engine import Engine, read_sql, values
 from equipoise.errors import Fault
 from equipoise.protocol.expressions import columns_of
+from equipoise.protocol.measured import LABORATORY, TUMOUR_MARKERS
 from equipoise.protocol.measures import Window
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Sources
@@ -29,6 +30,7 @@ STEPS = {
 # kind of an item's value, by item of `observation`: None = a number, else the words allowed
 OBSERVED: dict[str, tuple[str, tuple[str, ...] | None]] = {
     "ecog": ("status", None),
+    "karnofsky": ("status", None),
     "ascites": ("status", ("none", "mild", "moderate", "severe", "present")),
     "encephalopathy": ("status", ("none", "1-2", "3-4", "0", "1", "2", "3", "4", "present")),
     "weight_kg": ("status", None),
@@ -41,23 +43,7 @@ OBSERVED: dict[str, tuple[str, tuple[str, ...] | None]] = {
     "vp_grade": ("tumour", ()),
 }
 # analyte of `lab` -> item (the canonical unit in its name), window
-MEASURED = {
-    "bilirubin": ("bilirubin_mg_dl", "laboratory"),
-    "albumin": ("albumin_g_dl", "laboratory"),
-    "INR": ("inr", "laboratory"),
-    "PT%": ("pt_percent", "laboratory"),
-    "AST": ("ast_u_l", "laboratory"),
-    "ALT": ("alt_u_l", "laboratory"),
-    "platelets": ("platelets_e9_l", "laboratory"),
-    "ANC": ("anc_e9_l", "laboratory"),
-    "Hb": ("hb_g_dl", "laboratory"),
-    "creatinine": ("creatinine_mg_dl", "laboratory"),
-    "sodium": ("sodium_mmol_l", "laboratory"),
-    "TSH": ("tsh_miu_l", "laboratory"),
-    "urine protein": ("urine_protein", "laboratory"),
-    "AFP": ("afp", "tumour_markers"),
-    "PIVKA-II": ("pivka", "tumour_markers"),
-}
+MEASURED = {a: (item, "tumour_markers" if a in TUMOUR_MARKERS else "laboratory") for a, item in LABORATORY.items()}
 CHILD_PUGH = ("child_pugh_score", "child_pugh_class", "child_pugh_low", "child_pugh_high")
 _COMPONENTS = ("bilirubin_mg_dl", "albumin_g_dl", "inr", "ascites", "encephalopathy")
 # derived column -> the columns that it rests on

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from equipoise.protocol.part import Name, Part
 
-SDTM_DOMAINS = ("DM", "EX", "LB", "AE", "TU", "TR", "RS", "DS")
+SDTM_DOMAINS = ("DM", "EX", "LB", "AE", "TU", "TR", "RS", "DS", "VS", "QS")
 
 
 class StudyInfo(Part):

@@ -19,6 +19,7 @@ COVARIATES = (
     ("age", "Age, years", "continuous", "age_index", "", ("patient", "age_index", "")),
     ("male", "Male", "binary", "sex = 'M'", "", ("patient", "sex", "")),
     ("ecog", "ECOG performance status", "continuous", "ecog", "", ("observation", "item", "ecog")),
+    ("weight", "Body weight, kg", "continuous", "weight_kg", "", ("observation", "item", "weight_kg")),
     ("max_size", "Maximal tumor size, cm", "continuous", "max_size_cm", "", ("observation", "item", "max_size_cm")),
     ("multiple", "Tumors ≥2", "binary", "n_tumors >= 2", "", ("observation", "item", "n_tumors")),
     ("ehm", "Extrahepatic metastasis", "binary", "ehm", "", ("observation", "item", "ehm")),

@@ -53,3 +53,36 @@ select 'RS', 'visit', 'have no visit or date', 'RSDTC, VISITNUM', count(*)
 from sdtm_rs
 where VISITNUM is null or RSDTC is null
 having count(*) > 0
+
+union all
+select 'VS', 'test code', 'are of test codes that the contract does not know', upper(VSTESTCD), count(*)
+from sdtm_vs
+where upper(VSTESTCD) not in (select code from sdtm_vital)
+group by upper(VSTESTCD)
+
+union all
+select 'VS', 'unit', 'are in units that are not known for the test', upper(VSTESTCD) || ' in ' || coalesce(VSSTRESU, 'no unit'), count(*)
+from sdtm_vs
+where upper(VSTESTCD) in (select code from sdtm_vital) and not exists (
+  select 1 from sdtm_vital where sdtm_vital.code = upper(VSTESTCD) and sdtm_vital.unit = lower(coalesce(VSSTRESU, ''))
+)
+group by upper(VSTESTCD) || ' in ' || coalesce(VSSTRESU, 'no unit')
+
+union all
+select 'VS', 'result', 'have no number in VSSTRESN or no date', upper(VSTESTCD), count(*)
+from sdtm_vs
+where upper(VSTESTCD) in (select code from sdtm_vital) and (VSSTRESN is null or VSDTC is null)
+group by upper(VSTESTCD)
+
+union all
+select 'QS', 'test code', 'are of test codes that the contract does not know', upper(QSTESTCD), count(*)
+from sdtm_qs
+where upper(QSTESTCD) not in (select code from sdtm_scale)
+group by upper(QSTESTCD)
+
+union all
+select 'QS', 'result', 'have no number or no date', upper(QSTESTCD), count(*)
+from sdtm_qs
+where upper(QSTESTCD) in (select code from sdtm_scale)
+  and (try_cast(coalesce(QSSTRESN, QSSTRESC) as double) is null or QSDTC is null)
+group by upper(QSTESTCD)

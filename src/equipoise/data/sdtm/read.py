@@ -10,7 +10,7 @@ from equipoise.contract import Column, Table
 from equipoise.data import units
 from equipoise.data.read import RawTable
 from equipoise.data.sdtm.files import KINDS, read_domain
-from equipoise.data.sdtm.terms import DISPOSITION, DOMAINS, PER_DAY, RELATION, SEVERITY, TABLES, TESTS, UNIT_WORDS
+from equipoise.data.sdtm.terms import DISPOSITION, DOMAINS, PER_DAY, RELATION, SCALES, SEVERITY, TABLES, TESTS, UNIT_WORDS, VITALS
 from equipoise.engine import Engine, Relation, read_sql, values
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.spec import Protocol
@@ -45,13 +45,16 @@ def read_sdtm(protocol: Protocol, engine: Engine, needed: list[str]) -> Domains:
     for domain in DOMAINS:
         _define_domain(engine, domain, files.get(domain))
     engine.define("sdtm_scan", read_sql(PACKAGE, "scan.sql"), phase="data")
-    made = [t for t, (must, _) in TABLES.items() if set(must) <= set(files)]
+    made = [t for t, (must, may) in TABLES.items() if set(must) <= set(files) and set((*must, *may)) & set(files)]
     tables, sql = {}, {}
     for name in made:
         sql[name] = read_sql(PACKAGE, f"{name}.sql")
         if name == "lesion":
             engine.define("sdtm_lesion", sql[name], phase="data")
-        tables[name] = _text_table(engine, name, sql[name], files)
+        table = _text_table(engine, name, sql[name], files)
+        if TABLES[name][0] or table.n_rows:
+            tables[name] = table
+    sql = {name: text for name, text in sql.items() if name in tables}
     return Domains(files, tables, sql, _findings(engine, files))
 
 
@@ -124,9 +127,12 @@ def _define_terms(protocol: Protocol, engine: Engine) -> None:
         ("sdtm_severity", "grade", SEVERITY),
         ("sdtm_relation", "attribution", RELATION),
         ("sdtm_disposition", "stop_reason", DISPOSITION),
+        ("sdtm_scale", "item", SCALES),
     )
     for name, column, codes in terms:
         engine.define(name, values(["code", column], list(codes.items())), phase="data")
+    vitals = [(*key, *value) for key, value in VITALS.items()]
+    engine.define("sdtm_vital", values(["code", "unit", "item", "multiply_by"], vitals), phase="data")
     known = [(analyte, spelling, spelling) for analyte, spelling, *_ in units.factor_rows()]
     known += [
         (analyte, given, unit)

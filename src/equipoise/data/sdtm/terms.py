@@ -19,8 +19,10 @@ DOMAINS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("USUBJID", "TRLNKID", "TRTESTCD", "TRSTRESC", "TRSTRESN", "VISITNUM", "TRDTC"),
         ("TRSTRESU", "TREVAL", "TREVALID", "TRMETHOD", "VISIT"),
     ),
-    "RS": (("USUBJID", "RSTESTCD", "VISITNUM", "RSDTC"), ("RSSTRESC", "RSEVAL", "RSEVALID", "VISIT")),
+    "RS": (("USUBJID", "RSTESTCD", "VISITNUM", "RSDTC"), ("RSSTRESC", "RSSTRESN", "RSEVAL", "RSEVALID", "VISIT")),
     "DS": (("USUBJID", "DSDECOD", "DSSTDTC"), ("DSCAT",)),
+    "VS": (("USUBJID", "VSTESTCD", "VSSTRESN", "VSDTC"), ("VSSTRESU",)),
+    "QS": (("USUBJID", "QSTESTCD", "QSDTC"), ("QSSTRESN", "QSSTRESC")),
 }
 # table of the contract -> domains without which it cannot be made, others that add to it
 TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -28,6 +30,7 @@ TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "index_treatment": (("DM", "EX"), ()),
     "exposure": (("EX",), ("DS",)),
     "lab": (("LB",), ()),
+    "observation": ((), ("VS", "QS", "RS")),
     "ae": (("AE",), ()),
     "visit_imaging": (("TR",), ("RS",)),
     "lesion": (("TU", "TR"), ()),
@@ -38,6 +41,18 @@ TESTS = {
     "BILI": "bilirubin", "ALB": "albumin", "INR": "INR", "AST": "AST", "ALT": "ALT",
     "PLAT": "platelets", "NEUT": "ANC", "HGB": "Hb",
     "CREAT": "creatinine", "SODIUM": "sodium", "AFP": "AFP", "TSH": "TSH", "DCP": "PIVKA-II", "PIVKAII": "PIVKA-II",
+    "WBC": "leukocytes", "LYM": "lymphocytes", "ALP": "ALP", "GGT": "GGT", "LDH": "LDH", "CK": "CPK", "LIPASE": "lipase",
+    "LIPASET": "lipase", "AMYLASE": "amylase", "CRP": "CRP", "CA": "calcium", "CACR": "corrected calcium",
+    "CAION": "ionized calcium", "K": "potassium", "MG": "magnesium", "GLUC": "glucose", "URATE": "uric acid",
+    "CHOL": "cholesterol", "TRIG": "triglycerides", "FIBRINO": "fibrinogen", "APTT": "aPTT",
+}  # fmt: skip
+# test code -> item of `observation`. ECOG101 and KPSS0101 are CDISC's codes of the two scales (in QS, or RS since SDTMIG 3.3),
+# the others are older spellings
+SCALES = {"ECOG101": "ecog", "ECOG1": "ecog", "ECOG": "ecog", "KPSS0101": "karnofsky", "KPSS01": "karnofsky"}
+# test code of VS, unit in small letters -> item, multiply_by
+VITALS = {
+    ("WEIGHT", "kg"): ("weight_kg", 1.0), ("WEIGHT", "lb"): ("weight_kg", 0.45359237), ("WEIGHT", "g"): ("weight_kg", 0.001),
+    ("HEIGHT", "cm"): ("height_cm", 1.0), ("HEIGHT", "m"): ("height_cm", 100.0), ("HEIGHT", "in"): ("height_cm", 2.54),
 }  # fmt: skip
 UNIT_WORDS = {"gi/l": "10^9/L"}  # CDISC's submission value for 10^9/L
 PER_DAY = {
