@@ -16,6 +16,7 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
 from pydantic import BaseModel
 
 from equipoise.protocol.conduct import Assessment
@@ -67,23 +68,26 @@ MEANING = {
 class Chapter:
     """file: in docs/rules. sql: the rules, relative to src/equipoise (a folder: all of its files). tests: in tests/; behind
     `::` those that belong here, else all. settings: (block of the protocol, its model, the fields that matter here). cuts:
-    a file of laboratory rules, shown as a table.
+    a file of laboratory rules, shown as a table. pack: a rule pack of expressions, which holds its rules and vectors itself.
     """
 
     file: str
     title: str
-    sql: tuple[str, ...]
-    tests: tuple[str, ...]
+    sql: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
     settings: tuple[tuple[str, type[BaseModel], tuple[str, ...]], ...] = ()
     cuts: str = ""
+    pack: str = ""
 
 
-LIVER = ("derive/liver.sql", "derive/bclc.sql")
+LIVER = tuple(f"packs/liver/{name}.sql" for name in ("child_pugh", "bclc", "scores", "etiology"))
 BASIC = (
-    Chapter("liver.md", "Liver function and stage", LIVER, ("rules/test_liver.py",)),
-    Chapter("scores.md", "Scores and history", ("derive/scores.sql", "derive/history.sql"), ("rules/test_scores.py",)),
-    Chapter("etiology.md", "Etiology and cycles", ("derive/etiology.sql", "derive/exposure.sql"), ("rules/test_history.py",)),
+    Chapter("liver.md", "Liver function and stage", LIVER[:2], ("rules/test_liver.py",)),
+    Chapter("scores.md", "Scores and history", (LIVER[2], "derive/history.sql"), ("rules/test_scores.py",)),
+    Chapter("etiology.md", "Etiology and cycles", (LIVER[3], "derive/exposure.sql"), ("rules/test_history.py",)),
     Chapter("baseline.md", "Which record counts at baseline", ("derive/windows.sql",), ("rules/test_windows.py",)),
+    Chapter("renal.md", "Renal cell carcinoma: IMDC", pack="renal"),
+    Chapter("lung.md", "Lung cancer: LIPI", pack="lung"),
     Chapter("units.md", "Laboratory units", (), ("rules/test_units.py", "rules/test_coimbra.py")),
     Chapter("quality.md", "Data quality", ("data/quality_rules",), ("data/test_quality.py",)),
 )
@@ -157,6 +161,8 @@ def chapters() -> dict[str, str]:
 
 def _chapter(chapter: Chapter) -> str:
     parts = [f"# {chapter.title}", "Written by `docs/make_rules.py` from the rules and their tests; do not edit."]
+    if chapter.pack:
+        return "\n\n".join([*parts, *_pack(chapter.pack)]) + "\n"
     words = OUT / "text" / chapter.file
     parts += [words.read_text(encoding="utf-8").strip()] if words.is_file() else []
     parts += ["## Settings", *(_settings(*s) for s in chapter.settings)] if chapter.settings else []
@@ -170,6 +176,31 @@ def _chapter(chapter: Chapter) -> str:
         file, _, chosen = name.partition("::")
         parts += _tests(ROOT / "tests" / file, tuple(chosen.split()))
     return "\n\n".join(parts) + "\n"
+
+
+def _pack(name: str) -> list[str]:
+    """A pack in words: papers, what it reads, its columns, its vectors."""
+    plain = yaml.load((SQL / "packs" / name / "pack.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    inputs = [
+        [f"`{k}`", given.get("analyte") or given["item"], given.get("unit", ""), given.get("note", "")]
+        for k, given in plain["inputs"].items()
+    ]
+    columns = [[f"`{k}`", f"`{' '.join(c['is'].split())}`", c.get("note", "")] for k, c in plain["columns"].items()]
+    vectors = [
+        [v["source"], ", ".join(f"{k} {x}" for k, x in v["given"].items()), ", ".join(f"{k} {x}" for k, x in v["gives"].items())]
+        for v in plain["vectors"]
+    ]
+    return [
+        f"The pack `packs: [{name}]`: {plain['title']} ({plain['tumour']}).",
+        "\n".join(f"- {text}" for text in plain["citations"]),
+        " ".join(" ".join(n.split()) for n in plain["notes"]),
+        "## What it reads",
+        _table(["input", "analyte or item", "unit", ""], inputs),
+        "## What it gives",
+        _table(["column", "rule", ""], columns),
+        "## Test vectors",
+        _table(["source", "given", "gives"], vectors),
+    ]
 
 
 def _sql_files(path: Path) -> list[Path]:

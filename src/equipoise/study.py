@@ -9,8 +9,9 @@ from equipoise.cohort.build import build_cohort
 from equipoise.data.quality import find_quality, sentence
 from equipoise.data.sources import examine_sources, read_sources
 from equipoise.derive.covariates import derive_covariates
+from equipoise.derive.vectors import vector_faults
 from equipoise.design.make import make_designs
-from equipoise.errors import DataError
+from equipoise.errors import DataError, ProtocolError
 from equipoise.estimate.estimate import estimate_effects
 from equipoise.estimate.explain_p import Candidate, explain_samples, explain_table, parse_sample, parse_table
 from equipoise.estimate.quality import add_quality
@@ -63,6 +64,12 @@ def check_study(path: str | Path, say: Say = lambda line: None, show_values: boo
     show_values: name the rows too."""
     protocol = load_protocol(path)
     say(f"protocol    {protocol.file}: no faults")
+    wrong = vector_faults(protocol.rule_packs)
+    if wrong:
+        raise ProtocolError(wrong)
+    for pack in protocol.rule_packs:
+        origin = "shipped" if pack.ships else "the study's own"
+        say(f"pack        {pack.name} ({origin}): {pack.title}; {len(pack.vectors)} test vectors agree")
     sources, impossible = examine_sources(protocol)
     say(f"data        {_sources(sources)}")
     cohort = build_cohort(protocol, sources)

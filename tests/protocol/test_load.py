@@ -31,6 +31,28 @@ def test_a_misspelt_key_names_its_line_and_the_nearest_key(tiny):
     assert faults_of(tiny.path) == [f"study.yaml:{line}: design.calipre: there is no such key; did you mean 'caliper'?"]
 
 
+@pytest.mark.parametrize(
+    ("when", "message"),
+    [
+        ("weihgt_kg >= 60", "uses the unknown column 'weihgt_kg'; did you mean 'weight_kg'?"),
+        ("weight_kg >=", "cannot be read as an expression"),
+        ("weight_kg > (select 60)", "sub-query"),
+        ("child_pugh_clas = 'A'", "did you mean 'child_pugh_class'?"),
+    ],
+)
+def test_a_dose_rule_is_checked_with_the_protocol(tiny, when, message):
+    """Not only when the study runs; a column of a rule pack is known too."""
+    tiny.protocol += f'dose: {{alfa: [{{mg_day: 12, when: "{when}"}}, {{mg_day: 8}}]}}\n'
+    tiny.write()
+    (found,) = faults_of(tiny.path)
+    assert found.startswith(f"study.yaml:{line_of(tiny.protocol, 'dose:')}") and message in found
+
+
+def test_a_covariate_is_checked_with_the_protocol(tiny):
+    changed(tiny, "from: age_index", "from: age_indx")
+    assert any("did you mean 'age_index'?" in f for f in faults_of(tiny.path))
+
+
 def test_a_misspelt_top_level_key(tiny):
     changed(tiny, "\nendpoints:", "\nendpionts:")
     found = faults_of(tiny.path)

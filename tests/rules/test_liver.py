@@ -33,7 +33,7 @@ def _run(engine: Engine, rows: list[tuple], columns: list[str]) -> list[dict]:
     typed = ", ".join(f"cast({c} as {TYPES.get(c, 'double')}) as {c}" for c in columns)
     engine.define("drawn", values(names, rows))
     engine.define("baseline_item", f"select patient_id, {typed} from drawn")
-    engine.define("child_pugh", read_sql("equipoise.derive", "liver.sql"))
+    engine.define("child_pugh", read_sql("equipoise.packs", "liver/child_pugh.sql"))
     found = engine.fetch("select * from child_pugh order by patient_id")
     return [{name: cells[i] for name, cells in found.items()} for i in range(len(rows))]
 
@@ -158,7 +158,7 @@ def test_bclc_2022(case, drawn, stage):
         "child_pugh",
         values(["patient_id", "child_pugh_low", "child_pugh_high", "child_pugh_class"], [("P1", low, high, letter)]),
     )
-    engine.define("bclc_stage", read_sql("equipoise.derive", "bclc.sql"))
+    engine.define("bclc_stage", read_sql("equipoise.packs", "liver/bclc.sql"))
     assert engine.rows("select bclc from bclc_stage") == [(stage,)], case
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 KINDS = ("key", "code", "text", "integer", "number", "date", "boolean")
 SQL_TYPE = {
@@ -54,6 +54,12 @@ class Table:
     @property
     def column_names(self) -> tuple[str, ...]:
         return tuple(c.name for c in self.columns)
+
+
+def with_codes(table: Table, column: str, codes: tuple[str, ...]) -> Table:
+    """The table with further allowed codes in one column."""
+    columns = (replace(c, values=(*c.values, *codes)) if c.name == column else c for c in table.columns)
+    return replace(table, columns=tuple(columns))
 
 
 PATIENT = Column("patient_id", "key", "pseudonym; never a name or hospital number")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 
 from equipoise.contract import Column, Table
-from equipoise.engine import Engine
+from equipoise.engine import Engine, literal
 from equipoise.errors import Fault
 
 LISTED = 5
@@ -70,7 +70,7 @@ def _column_faults(engine: Engine, table: Table, column: Column, file: str, firs
         message = f"this is not {_NEEDED[column.kind]}"
         faults += _rows(engine, table, column, wrong, "type", message, file, first_row)
     if column.values:
-        known = ", ".join(f"'{v}'" for v in column.values)
+        known = ", ".join(literal(v) for v in column.values)
         faults += _rows(
             engine, table, column, f"{cell} is not null and {cell} not in ({known})", "unknown code",
             f"unknown code; allowed are {', '.join(column.values)}", file, first_row,

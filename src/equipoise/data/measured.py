@@ -7,63 +7,78 @@ import difflib
 import re
 
 from equipoise.data.read import RawTable
-from equipoise.data.units import PLAUSIBLE, UNITS, factor_rows
+from equipoise.data.units import Own, factor_rows, plausible
 from equipoise.errors import Fault
 from equipoise.protocol.measured import LABORATORY, NAMES
+from equipoise.protocol.measures import Measurement
+from equipoise.protocol.packs import own_analytes, own_items
 from equipoise.protocol.spec import Protocol
 
-FACTOR = {(analyte, unit): (canonical, up, down) for analyte, unit, canonical, up, down in factor_rows()}
+
+def _factors(own: Own) -> dict[tuple[str, str], tuple[str, float, float]]:
+    """(analyte, unit in small letters) -> canonical unit, multiply_by, divide_by."""
+    return {(analyte, unit): (canonical, up, down) for analyte, unit, canonical, up, down in factor_rows(own)}
 
 
 def measurement_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
     """Unknown names, columns, units and words; values that cannot be right in the unit that is declared."""
     faults: list[Fault] = []
+    own = own_analytes(protocol.rule_packs)
+    names = (*NAMES, *own, *own_items(protocol.rule_packs))
     for name, measurement in protocol.measurements.items():
         place = protocol.place("measurements", name)
-        if name not in NAMES:
-            near = difflib.get_close_matches(name, NAMES, n=1)
-            hint = f"; did you mean '{near[0]}'?" if near else f"; known are {', '.join(NAMES)}"
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1)
+            hint = f"; did you mean '{near[0]}'?" if near else f"; known are {', '.join(names)}"
             faults.append(Fault(place, "unknown name", f"there is no measurement '{name}'{hint}"))
         elif measurement.column not in raw.columns:
             faults.append(Fault(place, "missing column", f"{raw.file} has no column '{measurement.column}'"))
-        elif name in LABORATORY:
-            faults += _unit_faults(name, measurement.unit, measurement.column, raw, place)
+        elif name in LABORATORY or name in own:
+            faults += _unit_faults(name, measurement, raw, place, own)
     return faults
 
 
-def _unit_faults(analyte: str, unit: str, column: str, raw: RawTable, place: str) -> list[Fault]:
+def _unit_faults(analyte: str, measurement: Measurement, raw: RawTable, place: str, own: Own) -> list[Fault]:
+    unit, column = measurement.unit, measurement.column
     values = [v for v in (_number(c) for c in raw.columns[column]) if v is not None]
-    if (analyte, unit.strip().lower()) not in FACTOR:
+    if (analyte, unit.strip().lower()) not in _factors(own):
         said = f"'{unit}' is not a unit of {analyte}" if unit else f"{analyte} needs a unit"
-        return [Fault(place, "unknown unit", f"{said}. {_believable(analyte, column, values)}")]
-    wrong = len(values) - _inside(analyte, unit.strip().lower(), values)
-    if not wrong:
-        return []
-    message = f"{wrong} of {len(values)} values of '{column}' are impossible as {analyte} in {unit}. "
-    return [Fault(place, "impossible for its unit", message + _believable(analyte, column, values))]
+        return [Fault(place, "unknown unit", f"{said}. {_believable(analyte, column, values, own)}")]
+    limits = (("lln", measurement.lln), ("uln", measurement.uln))
+    faults = [
+        Fault(place, "limit of normal", f"{key} is neither a number nor a column of {raw.file}")
+        for key, given in limits
+        if given is not None and _number(given) is None and given not in raw.columns
+    ]
+    wrong = len(values) - _inside(analyte, unit.strip().lower(), values, own)
+    if wrong:
+        message = f"{wrong} of {len(values)} values of '{column}' are impossible as {analyte} in {unit}. "
+        faults.append(Fault(place, "impossible for its unit", message + _believable(analyte, column, values, own)))
+    return faults
 
 
-def _believable(analyte: str, column: str, values: list[float]) -> str:
+def _believable(analyte: str, column: str, values: list[float], own: Own) -> str:
     """How many values each distinct unit of the analyte would make believable."""
-    distinct = {(up, down): u for a, u, _, up, down in reversed(factor_rows()) if a == analyte}
-    written = {u.lower(): u for u in (UNITS[analyte][0],)}
-    shares = [f"{_inside(analyte, u, values)} as {written.get(u, u) or 'no unit'}" for u in reversed(distinct.values())]
+    distinct = {(up, down): u for a, u, _, up, down in reversed(factor_rows(own)) if a == analyte}
+    written = {canonical.lower(): canonical for a, _, canonical, *_ in factor_rows(own) if a == analyte}
+    shares = [f"{_inside(analyte, u, values, own)} as {written.get(u, u) or 'no unit'}" for u in reversed(distinct.values())]
     return f"Of the {len(values)} values of '{column}' these are believable: {', '.join(shares)}. Name the right unit"
 
 
-def _inside(analyte: str, unit: str, values: list[float]) -> int:
-    low, high = PLAUSIBLE.get(analyte, (0.0, float("inf")))
-    _, up, down = FACTOR[(analyte, unit)]
+def _inside(analyte: str, unit: str, values: list[float], own: Own) -> int:
+    low, high = plausible(own).get(analyte, (0.0, float("inf")))
+    _, up, down = _factors(own)[(analyte, unit)]
     return sum(low <= v * up / down <= high for v in values)
 
 
 def heading_findings(protocol: Protocol, raw: RawTable) -> list[Fault]:
     """Headings that name a unit in brackets which is not the declared one; the protocol counts."""
     found = []
+    factors = _factors(own_analytes(protocol.rule_packs))
     for name, measurement in protocol.measurements.items():
         bracket = re.search(r"\(([^()]+)\)\s*$", measurement.column)
         heading = bracket.group(1).strip() if bracket else ""
-        if name not in LABORATORY or not heading or _same(name, heading, measurement.unit):
+        if name not in LABORATORY or not heading or _same(factors, name, heading, measurement.unit):
             continue
         said = measurement.unit or "no unit"
         message = f"the heading '{measurement.column}' says {heading}; the protocol says {said}, which counts"
@@ -71,8 +86,8 @@ def heading_findings(protocol: Protocol, raw: RawTable) -> list[Fault]:
     return found
 
 
-def _same(analyte: str, heading: str, unit: str) -> bool:
-    mine, theirs = (FACTOR.get((analyte, u.strip().lower())) for u in (unit, heading))
+def _same(factors: dict, analyte: str, heading: str, unit: str) -> bool:
+    mine, theirs = (factors.get((analyte, u.strip().lower())) for u in (unit, heading))
     return theirs is not None and mine == theirs
 
 

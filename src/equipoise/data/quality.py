@@ -75,7 +75,8 @@ def find_quality(protocol: Protocol, sources: Sources, cohort: Cohort) -> Qualit
         t: frozenset(r[0] for r in engine.rows(f"select distinct patient_id from {t}")) for t in LINKED if t in sources.tables
     }
     screened = dict(engine.rows("select site, count(*) from patient group by site order by site"))
-    recorded = engine.rows(_sql("recorded_stage")) if engine.has("baseline") else []
+    staged = engine.has("baseline") and {"bclc", "child_pugh_score"} <= set(engine.columns("baseline"))
+    recorded = engine.rows(_sql("recorded_stage")) if staged else []
     return Quality(tuple(findings), tuple(unchecked), linkage, screened, tuple(recorded))
 
 

@@ -11,7 +11,8 @@ from equipoise.data.read import RawTable, read_table, without_missing
 from equipoise.engine import Engine, literal
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.expressions import columns_of, expression_faults
-from equipoise.protocol.measured import DERIVED_COLUMNS
+from equipoise.protocol.measured import ITEMS
+from equipoise.protocol.packs import own_analytes
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Sources, SourceTable
 
@@ -38,12 +39,17 @@ def read_rows(protocol: Protocol) -> Sources:
     engine.load_rows(TABLE, columns, _script(protocol, raw))
     tables = {TABLE: SourceTable(TABLE, raw.file, raw.n_rows, raw.sha256)}
     if protocol.measurements:
-        units.define(engine)
+        units.define(engine, own_analytes(protocol.rule_packs))
     return Sources(engine, tables, tuple(heading_findings(protocol, raw)))
 
 
+def _derived(protocol: Protocol) -> set[str]:
+    """Columns that the measured ones and the packs give."""
+    return {*ITEMS, *(name for pack in protocol.rule_packs for name in pack.column_names(sheet=True))}
+
+
 def _column_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
-    known = set(raw.columns) | (set(DERIVED_COLUMNS) if protocol.measurements else set())
+    known = set(raw.columns) | (_derived(protocol) if protocol.measurements else set())
     faults: list[Fault] = []
 
     def need(name: str, *where: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from equipoise.contract import TABLES, Table
+from equipoise.contract import TABLES, Table, tables_with
 from equipoise.data import check, units
 from equipoise.data.chronology import date_faults
 from equipoise.data.partial_dates import complete, date_sql
@@ -14,6 +14,7 @@ from equipoise.data.rows import read_rows
 from equipoise.data.sdtm.read import keep_trace, read_sdtm
 from equipoise.engine import Engine, literal
 from equipoise.errors import DataError, Fault
+from equipoise.protocol.packs import own_analytes, own_items
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Sources, SourceTable
 
@@ -53,18 +54,19 @@ def _read_sdtm(protocol: Protocol) -> tuple[Sources, list[Fault]]:
 def _checked(protocol: Protocol, engine: Engine, raw: dict[str, RawTable], faults: list[Fault]) -> tuple[Sources, list[Fault]]:
     """Load the tables as text, check them one by one and against each other, and type them."""
     findings: list[Fault] = []
+    contract = tables_with(tuple(own_analytes(protocol.rule_packs)), tuple(own_items(protocol.rule_packs)))
     for name, table in raw.items():
-        found = check.header_faults(TABLES[name], table.file, list(table.columns))
+        found = check.header_faults(contract[name], table.file, list(table.columns))
         findings += check.header_findings(TABLES[name], table.file, list(table.columns))
         if not found:
             table, found, flagged = complete(TABLES[name], table, protocol.data.partial_dates)
             findings += flagged
-            found = found or _load(engine, TABLES[name], table, protocol)
+            found = found or _load(engine, contract[name], table, protocol)
         faults += found
     if faults:
         raise DataError(faults)
     impossible = _cross_table_faults(engine, raw, protocol)
-    units.define(engine)
+    units.define(engine, own_analytes(protocol.rule_packs))
     tables = {n: SourceTable(n, t.file, t.n_rows, t.sha256) for n, t in raw.items()}
     return Sources(engine, tables, tuple(findings)), impossible
 
@@ -124,7 +126,7 @@ def _cross_table_faults(engine: Engine, raw: dict[str, RawTable], protocol: Prot
     if protocol.index is not None:
         files = {n: (t.file, t.first_row) for n, t in raw.items()}
         faults += date_faults(engine, files, protocol.index.table, protocol.index.date)
-    faults += units.unit_faults(engine)
+    faults += units.unit_faults(engine, own=own_analytes(protocol.rule_packs))
     return faults
 
 

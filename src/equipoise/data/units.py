@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from equipoise.engine import Engine, values
 from equipoise.errors import Fault
+from equipoise.packs import PackInput
 
 _MICRO = ("u", "µ", "μ", "mc")
 _CELLS_E9 = (
@@ -95,38 +96,50 @@ PLAUSIBLE: dict[str, tuple[float, float]] = {
 }
 
 
-def factor_rows() -> list[tuple[str, str, str, float, float]]:
+Own = dict[str, PackInput]  # analytes that only a pack knows
+
+
+def factor_rows(own: Own | None = None) -> list[tuple[str, str, str, float, float]]:
     """analyte, unit in small letters, canonical unit, multiply_by, divide_by: one row per spelling."""
-    return [
+    known = [
         (analyte, spelling, canonical, multiply, divide)
         for analyte, (canonical, groups) in UNITS.items()
         for (multiply, divide), spellings in groups.items()
         for spelling in spellings
     ]
+    for analyte, given in (own or {}).items():
+        spelled = {given.unit: 1.0, **given.units}
+        known += [(analyte, unit.strip().lower(), given.unit, factor, 1.0) for unit, factor in spelled.items()]
+    return known
 
 
-def define(engine: Engine) -> None:
+def plausible(own: Own | None = None) -> dict[str, tuple[float, float]]:
+    """analyte -> smallest and largest believable value in its canonical unit."""
+    return PLAUSIBLE | {analyte: given.believable for analyte, given in (own or {}).items() if given.believable}
+
+
+def define(engine: Engine, own: Own | None = None) -> None:
     """Define the relation `unit_factor(analyte, unit, canonical_unit, multiply_by, divide_by)`."""
-    engine.define("unit_factor", _factor_sql(), phase="data")
+    engine.define("unit_factor", _factor_sql(own), phase="data")
 
 
-def unit_faults(engine: Engine, file: str = "lab.csv", first_row: int = 2) -> list[Fault]:
+def unit_faults(engine: Engine, file: str = "lab.csv", first_row: int = 2, own: Own | None = None) -> list[Fault]:
     """Laboratory rows in a unit that is not known, and values that are impossible in theirs; a fault per analyte and unit.
 
     Needs the relation `lab` and nothing else; without it there is nothing to say. first_row: of the data in the file.
     """
     if not engine.has("lab"):
         return []
-    return _unknown_units(engine, file, first_row) + _impossible_values(engine, file, first_row)
+    return _unknown_units(engine, file, first_row, own) + _impossible_values(engine, file, first_row, own)
 
 
-def _factor_sql() -> str:
-    return values(["analyte", "unit", "canonical_unit", "multiply_by", "divide_by"], factor_rows())
+def _factor_sql(own: Own | None) -> str:
+    return values(["analyte", "unit", "canonical_unit", "multiply_by", "divide_by"], factor_rows(own))
 
 
-def _unknown_units(engine: Engine, file: str, first_row: int) -> list[Fault]:
+def _unknown_units(engine: Engine, file: str, first_row: int, own: Own | None) -> list[Fault]:
     found = engine.rows(
-        f"""with factor as ({_factor_sql()})
+        f"""with factor as ({_factor_sql(own)})
         select lab.analyte, coalesce(trim(lab.unit), ''), min(lab.source_row), count(*)
         from lab
         left join factor on factor.analyte = lab.analyte and factor.unit = lower(coalesce(trim(lab.unit), ''))
@@ -135,24 +148,25 @@ def _unknown_units(engine: Engine, file: str, first_row: int) -> list[Fault]:
     )
     faults = []
     for analyte, unit, row, n in found:
-        known = ", ".join(_known_units(analyte))
+        known = ", ".join(_known_units(analyte, own))
         what = f"{analyte} has no unit" if not unit else f"the unit of {analyte} is not known"
         message = f"{what} ({_rows(n)}). Known for {analyte}: {known}. Correct the unit or map it"
         faults.append(Fault(f"{file}, row {row + first_row - 1}, column unit", "unknown unit", message, unit))
     return faults
 
 
-def _known_units(analyte: str) -> list[str]:
+def _known_units(analyte: str, own: Own | None) -> list[str]:
     """The canonical unit as it is written, then the other spellings."""
-    canonical = UNITS[analyte][0]
-    others = [u for a, u, *_ in factor_rows() if a == analyte and u != canonical.lower()]
+    canonical = next(c for a, _, c, *_ in factor_rows(own) if a == analyte)
+    others = [u for a, u, *_ in factor_rows(own) if a == analyte and u != canonical.lower()]
     return [u or "no unit" for u in (canonical, *others)]
 
 
-def _impossible_values(engine: Engine, file: str, first_row: int) -> list[Fault]:
-    limits = values(["analyte", "low", "high"], [(a, low, high) for a, (low, high) in PLAUSIBLE.items()])
+def _impossible_values(engine: Engine, file: str, first_row: int, own: Own | None) -> list[Fault]:
+    believable = plausible(own)
+    limits = values(["analyte", "low", "high"], [(a, low, high) for a, (low, high) in believable.items()])
     found = engine.rows(
-        f"""with factor as ({_factor_sql()}),
+        f"""with factor as ({_factor_sql(own)}),
         plausible as ({limits}),
         converted as (
           select lab.analyte, trim(lab.unit) as unit, lab.source_row, coalesce(lab.comparator, '=') as comparator,
@@ -166,9 +180,9 @@ def _impossible_values(engine: Engine, file: str, first_row: int) -> list[Fault]
     )
     faults = []
     for analyte, unit, too_high, row, n in found:
-        low, high = PLAUSIBLE[analyte]
+        low, high = believable[analyte]
         side = f"above {high:g}" if too_high else f"below {low:g}"
-        bound = f"{side} {UNITS[analyte][0]}".rstrip()
+        bound = f"{side} {_known_units(analyte, own)[0]}".removesuffix("no unit").rstrip()
         message = f"{analyte} in {unit or 'no unit'} is impossible here: {bound} after conversion ({_rows(n)}). The unit is wrong"
         faults.append(Fault(f"{file}, row {row + first_row - 1}, column value", "impossible for its unit", message))
     return faults

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from equipoise.contract import TABLES
-from equipoise.engine import Engine, read_sql, values
+from equipoise.derive.packs import core_relation, define_packs, item_of, reads, window_item
+from equipoise.engine import Engine, literal, read_sql, values
 from equipoise.errors import Fault
+from equipoise.packs import Pack
 from equipoise.protocol.expressions import columns_of
 from equipoise.protocol.measured import LABORATORY, TUMOUR_MARKERS
 from equipoise.protocol.measures import Window
+from equipoise.protocol.packs import own_items
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Sources
 
 PACKAGE = "equipoise.derive"
 NEEDED = ("patient", "index_treatment", "observation", "lab", "serology", "firstline_infusion", "visit_imaging")
 NEEDED += ("screening", "prior_treatment")
-# relation -> file, in the order in which they build on each other
-STEPS = {
-    "baseline_record": "windows.sql",
-    "baseline_item": "items.sql",
-    "child_pugh": "liver.sql",
-    "etiology": "etiology.sql",
-    "prior_exposure": "exposure.sql",
-    "bclc_stage": "bclc.sql",
-    "liver_scores": "scores.sql",
-    "treatment_history": "history.sql",
-    "baseline": "baseline.sql",
-}
+# relation -> file, in the order in which they build on each other; the packs follow
+STEPS = {"baseline_item": "items.sql", "prior_exposure": "exposure.sql", "treatment_history": "history.sql"}
 
 # kind of an item's value, by item of `observation`: None = a number, else the words allowed
 OBSERVED: dict[str, tuple[str, tuple[str, ...] | None]] = {
@@ -45,28 +38,22 @@ OBSERVED: dict[str, tuple[str, tuple[str, ...] | None]] = {
 # analyte of `lab` -> item (the canonical unit in its name), window
 MEASURED = {a: (item, "tumour_markers" if a in TUMOUR_MARKERS else "laboratory") for a, item in LABORATORY.items()}
 CHILD_PUGH = ("child_pugh_score", "child_pugh_class", "child_pugh_low", "child_pugh_high")
-_COMPONENTS = ("bilirubin_mg_dl", "albumin_g_dl", "inr", "ascites", "encephalopathy")
-# derived column -> the columns that it rests on
-INPUTS = {
-    **dict.fromkeys(CHILD_PUGH, _COMPONENTS),
-    **dict.fromkeys(("albi_score", "albi_grade"), _COMPONENTS[:2]),
-    "malbi_grade": _COMPONENTS[:2],
-    "meld": ("bilirubin_mg_dl", "inr", "creatinine_mg_dl"),
-    "meld_na": ("bilirubin_mg_dl", "inr", "creatinine_mg_dl", "sodium_mmol_l"),
-    "fib4": ("ast_u_l", "alt_u_l", "platelets_e9_l"),
-    **dict.fromkeys(("tumor_burden", "up_to_7"), ("n_tumors", "max_size_cm")),
-    **dict.fromkeys(("afp_low", "afp_high"), ("afp",)),
-    **dict.fromkeys(("pivka_low", "pivka_high"), ("pivka",)),
-    "bclc": (*CHILD_PUGH, *_COMPONENTS, "ecog", "n_tumors", "max_size_cm", "ehm", "ln_met", "mvi"),
-}
 
 
 def define_baseline(protocol: Protocol, engine: Engine) -> None:
-    """Define `setting_window`, then every relation of STEPS. The relations of NEEDED, `unit_factor` and `cohort` exist."""
+    """Define `setting_window`, `baseline_record` and what follows. The relations of NEEDED, `unit_factor` and `cohort` exist."""
     columns = ["source_table", "recorded_as", "item", "kind", "group_name", "first_day", "last_day", "flagged_from"]
     engine.define("setting_window", values(columns, window_rows(protocol)), phase="derive")
+    engine.define("baseline_record", read_sql(PACKAGE, "windows.sql"), phase="derive")
+    define_from_records(engine, protocol.rule_packs)
+
+
+def define_from_records(engine: Engine, packs: tuple[Pack, ...]) -> None:
+    """Define `baseline` and what it rests on from `baseline_record`: the contract's columns, then each pack's."""
     for name, file in STEPS.items():
         engine.define(name, read_sql(PACKAGE, file), phase="derive")
+    engine.define(core_relation(packs), read_sql(PACKAGE, "baseline.sql"), phase="derive")
+    define_packs(engine, packs)
 
 
 def window_rows(protocol: Protocol) -> list[tuple]:
@@ -77,6 +64,9 @@ def window_rows(protocol: Protocol) -> list[tuple]:
         rows.append(("observation", item, item, kind, group, *_days(getattr(protocol.windows, group))))
     for analyte, (item, group) in MEASURED.items():
         rows.append(("lab", analyte, item, "number", group, *_days(getattr(protocol.windows, group))))
+    for pack in protocol.rule_packs:
+        for name, given in pack.inputs.items():
+            rows.append((*window_item(pack, name, given), given.window, *_days(getattr(protocol.windows, given.window))))
     rows.append(("visit_imaging", "visit", "baseline_visit", "number", "imaging", *_days(protocol.windows.imaging)))
     return rows
 
@@ -96,19 +86,22 @@ def define_absent(engine: Engine) -> list[str]:
     return absent
 
 
-def observation_faults(sources: Sources) -> list[Fault]:
+def observation_faults(sources: Sources, packs: tuple[Pack, ...]) -> list[Fault]:
     """Rows of `observation` whose value does not fit their item: a word for a number, a code that no rule knows."""
     engine = sources.engine
     table = sources.tables.get("observation")
     file = table.file if table else "observation"
     faults = []
-    for item, (_, words) in OBSERVED.items():
+    recorded = {item: words for item, (_, words) in OBSERVED.items()}
+    recorded |= {item: tuple(w.lower() for w in given.words) or None for item, given in own_items(packs).items()}
+    for item, words in recorded.items():
         if words == ():
             continue
-        known = ", ".join(f"'{w}'" for w in words or ())
+        known = ", ".join(literal(w) for w in words or ())
         wrong = "try_cast(value as double) is null" if words is None else f"lower(trim(value)) not in ({known})"
         found = engine.rows(
-            f"select min(source_row), count(*), min(value) from observation where item = '{item}' and {wrong} having count(*) > 0"
+            f"select min(source_row), count(*), min(value) from observation where item = {literal(item)} and {wrong} "
+            "having count(*) > 0"
         )
         for row, n, value in found:
             needed = "a number" if words is None else f"one of {', '.join(words)}"
@@ -127,16 +120,18 @@ def origin(engine: Engine) -> tuple[tuple, ...]:
 def used_items(protocol: Protocol) -> set[str]:
     """Columns of the baseline behind the protocol's covariates: those named, and those that they are derived from."""
     used = {column for covariate in protocol.covariates.values() for column in columns_of(covariate.from_)}
-    for derived, inputs in INPUTS.items():
-        if derived in used:
-            used.update(inputs)
+    for pack in reversed(protocol.rule_packs):
+        for derived in reversed(pack.column_names()):
+            if derived in used:
+                used.update(reads(pack, derived))
+        used |= {item_of(pack, name) for name, given in pack.inputs.items() if used & set(given.columns(name))}
     return used | ({"baseline_visit"} if protocol.response is not None else set())
 
 
 def remarks(protocol: Protocol, engine: Engine, absent: list[str]) -> tuple[str, ...]:
     """What a reader of this study's baseline should know, as sentences with counts; nothing about items it does not use."""
     used = used_items(protocol)
-    tables = {table for item, table in _tables_of_items().items() if item in used}
+    tables = {table for item, table in _tables_of_items(protocol.rule_packs).items() if item in used}
     said = [f"The table {name} was not given; what it would hold is missing." for name in absent if name in tables]
     flagged = engine.rows("select item, count(*) from baseline_record where flagged group by item order by item")
     items = ", ".join(f"{item} {n}" for item, n in flagged if item in used)
@@ -164,11 +159,14 @@ def undecided(engine: Engine) -> tuple[str, ...]:
     return (f"Child-Pugh class cannot be decided in {who} because components are missing: {spans}.",)
 
 
-def _tables_of_items() -> dict[str, str]:
+def _tables_of_items(packs: tuple[Pack, ...]) -> dict[str, str]:
     """item -> the table that records it."""
+    inputs = {item_of(p, name): "lab" if given.analyte else "observation" for p in packs for name, given in p.inputs.items()}
     tables = dict.fromkeys(OBSERVED, "observation") | {item: "lab" for item, _ in MEASURED.values()}
     tables |= dict.fromkeys(("etiology", "etiology_detail", "hbv", "hcv"), "serology")
-    return tables | dict.fromkeys(("prior_cycles", "infusions_without_bev", "days_since_last_cycle"), "firstline_infusion")
+    return (
+        inputs | tables | dict.fromkeys(("prior_cycles", "infusions_without_bev", "days_since_last_cycle"), "firstline_infusion")
+    )
 
 
 def _disagreements(engine: Engine, derived: str, recorded: str, label: str) -> list[str]:

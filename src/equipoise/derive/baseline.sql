@@ -1,4 +1,4 @@
--- baseline: everything that a covariate may use, one row per analysed patient
+-- baseline_core: everything that a covariate may use but what the rule packs add, one row per analysed patient
 select
   cohort.patient_id,
   patient.site, patient.sex, patient.age_index, patient.alcohol, patient.nash, patient.other_liver_disease,
@@ -13,11 +13,7 @@ select
   item.ionized_calcium_mg_dl, item.potassium_mmol_l, item.magnesium_mg_dl, item.glucose_mg_dl,
   item.uric_acid_mg_dl, item.cholesterol_mg_dl, item.triglycerides_mg_dl, item.fibrinogen_mg_dl, item.aptt_s,
   item.afp, item.afp_comparator, item.pivka, item.pivka_comparator,
-  etiology.hbv, etiology.hcv, etiology.etiology, etiology.etiology_detail,
-  liver.child_pugh_score, liver.child_pugh_low, liver.child_pugh_high, liver.child_pugh_class,
-  liver.albi_score, liver.albi_grade, bclc_stage.bclc,
-  scores.malbi_grade, scores.meld, scores.meld_na, scores.fib4, scores.tumor_burden, scores.up_to_7,
-  scores.afp_low, scores.afp_high, scores.pivka_low, scores.pivka_high, item.sodium_mmol_l,
+  item.sodium_mmol_l,
   history.earlier_tace, history.earlier_rfa, history.earlier_resection, history.earlier_transplantation,
   history.earlier_radiotherapy, history.n_earlier_tace, history.firstline_best_response,
   history.prior_line_days, history.days_since_last_dose,
@@ -26,10 +22,6 @@ from cohort
 left join patient on patient.patient_id = cohort.patient_id
 left join index_treatment as treatment on treatment.patient_id = cohort.patient_id
 join baseline_item as item on item.patient_id = cohort.patient_id
-join child_pugh as liver on liver.patient_id = cohort.patient_id
-join bclc_stage on bclc_stage.patient_id = cohort.patient_id
-join liver_scores as scores on scores.patient_id = cohort.patient_id
 join treatment_history as history on history.patient_id = cohort.patient_id
-join etiology on etiology.patient_id = cohort.patient_id
 left join prior_exposure as exposure on exposure.patient_id = cohort.patient_id
 order by cohort.patient_id

@@ -9,6 +9,7 @@ import duckdb
 import numpy as np
 
 from equipoise.derive import baseline, spreadsheet
+from equipoise.derive.vectors import vector_faults
 from equipoise.engine import Engine
 from equipoise.errors import DataError, Fault, ProtocolError
 from equipoise.protocol.expressions import safe_sql
@@ -29,17 +30,21 @@ def derive_covariates(protocol: Protocol, sources: Sources, cohort: Cohort) -> C
 
     Defines the relations `baseline` (every column that an expression may use) and `covariate` (the expressions'
     values). Raises ProtocolError for an expression that cannot be used and DataError for values that do not fit the
-    declared kind or levels, every covariate's faults at once.
+    declared kind or levels, every covariate's faults at once. A study's own rule packs must give their test vectors first.
     """
     engine = sources.engine
+    wrong = vector_faults(protocol.rule_packs) if any(not pack.ships for pack in protocol.rule_packs) else []
+    if wrong:
+        raise ProtocolError(wrong)
     if protocol.measurements:
         spreadsheet.define_measured_baseline(protocol, engine)
-        return Covariates(_evaluated(protocol, engine, cohort), (), baseline.undecided(engine))
+        said = baseline.undecided(engine) if engine.has("child_pugh") else ()
+        return Covariates(_evaluated(protocol, engine, cohort), (), said)
     if protocol.data.rows is not None:
         engine.define("baseline", ROWS_BASELINE, phase="derive")
         return Covariates(_evaluated(protocol, engine, cohort))
     absent = baseline.define_absent(engine)
-    faults = baseline.observation_faults(sources)
+    faults = baseline.observation_faults(sources, protocol.rule_packs)
     if faults:
         raise DataError(faults)
     baseline.define_baseline(protocol, engine)

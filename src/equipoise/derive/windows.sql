@@ -6,15 +6,18 @@
 with
 recorded as (
   select patient_id, 'observation' as source_table, item as recorded_as, date, cast(null as double) as value,
-    trim(observation.value) as text_value, unit, source_row
+    trim(observation.value) as text_value, unit, source_row,
+    cast(null as double) as lln, cast(null as double) as uln
   from observation
   union all
   select lab.patient_id, 'lab', lab.analyte, lab.date, lab.value * unit_factor.multiply_by / unit_factor.divide_by,
-    coalesce(lab.comparator, '='), unit_factor.canonical_unit, lab.source_row
+    coalesce(lab.comparator, '='), unit_factor.canonical_unit, lab.source_row,
+    lab.lln * unit_factor.multiply_by / unit_factor.divide_by, lab.uln * unit_factor.multiply_by / unit_factor.divide_by
   from lab
   join unit_factor on unit_factor.analyte = lab.analyte and unit_factor.unit = lower(coalesce(trim(lab.unit), ''))
   union all
-  select patient_id, 'visit_imaging', 'visit', date, cast(visit as double), modality, cast(null as varchar), source_row
+  select patient_id, 'visit_imaging', 'visit', date, cast(visit as double), modality, cast(null as varchar), source_row,
+    cast(null as double), cast(null as double)
   from visit_imaging
   where evaluable
 ),
@@ -23,7 +26,7 @@ dated as (
   select
     recorded.patient_id, setting_window.item, setting_window.kind, recorded.value, recorded.text_value, recorded.unit,
     recorded.date, date_diff('day', cohort.index_date, recorded.date) as day, setting_window.first_day,
-    setting_window.last_day, setting_window.flagged_from, recorded.source_table, recorded.source_row
+    setting_window.last_day, setting_window.flagged_from, recorded.source_table, recorded.source_row, recorded.lln, recorded.uln
   from recorded
   join cohort on cohort.patient_id = recorded.patient_id
   join setting_window on setting_window.source_table = recorded.source_table
@@ -41,7 +44,7 @@ ranked as (
 select
   patient_id, item,
   case when kind = 'number' and source_table = 'observation' then cast(text_value as double) else value end as value,
-  text_value, unit, date, day, source_table, source_row, day < first_day as flagged
+  text_value, unit, date, day, source_table, source_row, day < first_day as flagged, lln, uln
 from ranked
 where nth = 1
 order by patient_id, item

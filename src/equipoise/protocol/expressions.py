@@ -48,11 +48,16 @@ _NODES = (
     exp.Coalesce,
     exp.Lower,
     exp.Upper,
+    exp.Ln,
+    exp.Log,
+    exp.Exp,
+    exp.Sqrt,
+    exp.Pow,
     exp.DateDiff,
     exp.Var,
     exp.Tuple,
 )
-FUNCTIONS = "abs, round, least, greatest, coalesce, lower, upper, date_diff('day', a, b)"
+FUNCTIONS = "abs, round, least, greatest, coalesce, lower, upper, ln, log10, exp, sqrt, power, date_diff('day', a, b)"
 
 
 def safe_sql(text: str, columns: Collection[str], place: str) -> str:

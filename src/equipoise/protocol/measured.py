@@ -34,21 +34,4 @@ OBSERVED = (
 )
 AGE = "age"
 NAMES = (*LABORATORY, *OBSERVED, AGE)
-
-DERIVED = {
-    "child_pugh": ("child_pugh_score", "child_pugh_low", "child_pugh_high", "child_pugh_class", "albi_score", "albi_grade"),
-    "bclc_stage": ("bclc",),
-    "liver_scores": (
-        "malbi_grade",
-        "meld",
-        "meld_na",
-        "fib4",
-        "tumor_burden",
-        "up_to_7",
-        "afp_low",
-        "afp_high",
-        "pivka_low",
-        "pivka_high",
-    ),
-}
-DERIVED_COLUMNS = tuple(name for names in DERIVED.values() for name in names)
+ITEMS = (*LABORATORY.values(), *OBSERVED)  # columns of the baseline that measurements give

@@ -53,10 +53,13 @@ class Covariate(Part):
 
 
 class Measurement(Part):
-    """What a spreadsheet's column measures. unit: of laboratory values. values: words of the sheet -> words of the contract."""
+    """What a spreadsheet's column measures. unit: of laboratory values; lln, uln: limits of normal in that unit, a number or the
+    name of a column. values: words of the sheet -> words of the contract."""
 
     column: str
     unit: str = ""
+    lln: str | None = None
+    uln: str | None = None
     values: dict[str, str] = {}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 
 from equipoise.contract import TABLES
 from equipoise.errors import Fault
+from equipoise.protocol.baseline_columns import baseline_columns
 from equipoise.protocol.expressions import expression_faults
 from equipoise.protocol.measures import Source
 from equipoise.protocol.single_arm import single_arm_faults
@@ -24,12 +25,22 @@ def reference_faults(protocol: Protocol, place: Place) -> list[Fault]:
     faults += _covariate_names(protocol, place)
     faults += _source_names(protocol, place)
     faults += _endpoint_names(protocol, place)
-    arms = list(protocol.arms.groups)
-    faults += [_unknown(arm, arms, "arm", place("dose", arm)) for arm in protocol.dose if arm not in arms]
+    faults += _dose_faults(protocol, place)
     if protocol.data.tables is not None:
         faults += _table_mode(protocol, place)
     else:
         faults += _rows_mode(protocol, place)
+    return faults
+
+
+def _dose_faults(protocol: Protocol, place: Place) -> list[Fault]:
+    arms = list(protocol.arms.groups)
+    faults = [_unknown(arm, arms, "arm", place("dose", arm)) for arm in protocol.dose if arm not in arms]
+    columns = baseline_columns(protocol.rule_packs)
+    for arm, rules in protocol.dose.items():
+        for i, rule in enumerate(rules):
+            if rule.when is not None:
+                faults += expression_faults(rule.when, columns, place("dose", arm, i, "when"))
     return faults
 
 
@@ -184,6 +195,9 @@ def _table_mode(protocol: Protocol, place: Place) -> list[Fault]:
                 faults.append(_unknown(table, list(TABLES), "table", place(*here, "table")))
             else:
                 faults += expression_faults(exclude.where, known, place(*here, "where"))
+    for name, covariate in protocol.covariates.items():
+        known = baseline_columns(protocol.rule_packs)
+        faults += expression_faults(covariate.from_, known, place("covariates", name, "from"))
     for name, endpoint in protocol.endpoints.items():
         if endpoint.time is not None:
             message = "'time' and 'event' are columns of a spreadsheet; a study from raw tables declares 'events' and 'censoring'"

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from equipoise.packs import SHIPPED, Pack, shipped
 from equipoise.protocol.analyses import Comparison, CoxSpec, DesignSpec, Sensitivity, Subgroup, Tests
 from equipoise.protocol.conduct import Assessment
 from equipoise.protocol.conventions import Conventions
@@ -31,6 +32,7 @@ class Protocol(Part):
     arms: Arms
     eligibility: Eligibility = Eligibility()
     windows: Windows = Windows()
+    packs: list[Name] = ["liver"]  # shipped, or in packs/NAME/pack.yaml beside the protocol
     measurements: dict[str, Measurement] = {}
     covariates: dict[Name, Covariate] = Field(min_length=1)
     response: Response | None = None
@@ -53,6 +55,7 @@ class Protocol(Part):
     file: str = Field("", exclude=True, repr=False)
     sha256: str = Field("", exclude=True, repr=False)
     lines: Any = Field(None, exclude=True, repr=False)
+    loaded_packs: tuple[Pack, ...] = Field((), exclude=True, repr=False)
 
     def place(self, *where: Any) -> str:
         """`file:line` of a value, for faults that show only once the data are read."""
@@ -96,6 +99,11 @@ class Protocol(Part):
     def scored(self) -> list[str]:
         """Covariates of the propensity score; none without a design."""
         return self.design.propensity if self.design is not None else []
+
+    @property
+    def rule_packs(self) -> tuple[Pack, ...]:
+        """The packs in the order in which they build on each other."""
+        return self.loaded_packs or tuple(shipped(name) for name in self.packs if name in SHIPPED)
 
     @property
     def days_per_unit(self) -> float:

@@ -40,6 +40,7 @@ def manifest(study: Study, folder: Path) -> str:
         "notice": protocol.study.notice,
         "protocol": {"file": Path(protocol.file).name, "sha256": protocol.sha256, "settings": protocol.describe()},
         "data": {t.name: {"file": t.file, "rows": t.n_rows, "sha256": t.sha256} for t in study.sources.tables.values()},
+        "packs": {pack.name: pack.sha256 for pack in protocol.rule_packs},
         "conventions": protocol.conventions.name,
         "seeds": {},
         "versions": versions(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from equipoise.protocol.expressions import columns_of
 from equipoise.report import format as fmt
 from equipoise.report.document import Block, Heading, text
 from equipoise.report.lookup import Numbers
@@ -61,6 +62,7 @@ def _patients(numbers: Numbers) -> list[str]:
         )
     if protocol.data.tables is not None:
         said.append(windows(numbers))
+    said += _packs(numbers)
     said.append(_metadata(numbers))
     return said
 
@@ -75,6 +77,18 @@ def _index(numbers: Numbers) -> str:
         said += f", from {fmt.day(span.from_)} to {fmt.day(span.to)}"
     cutoff = numbers.protocol.study.data_cutoff
     return f"{said}; the data cut-off is {fmt.day(cutoff)}." if cutoff else f"{said}."
+
+
+def _packs(numbers: Numbers) -> list[str]:
+    """The rule packs whose columns the covariates use, with their papers; those of a study are named as its own."""
+    used = {c for covariate in numbers.protocol.covariates.values() for c in columns_of(covariate.from_)}
+    said = []
+    for pack in numbers.protocol.rule_packs:
+        if used & set(pack.column_names()):
+            papers = "; ".join(pack.citations)
+            whose = "" if pack.ships else ", a rule pack of this study"
+            said.append(f"{pack.title}{whose}: {papers}.")
+    return said
 
 
 def _metadata(numbers: Numbers) -> str:
