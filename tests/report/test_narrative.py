@@ -5,7 +5,9 @@ import re
 
 import pytest
 
-from equipoise.derive.baseline import INPUTS, MEASURED, OBSERVED
+from equipoise.derive.baseline import MEASURED, OBSERVED
+from equipoise.packs import shipped
+from equipoise.protocol.packs import behind
 from equipoise.records import Estimates, Row, Study
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import conduct, measured
@@ -119,10 +121,8 @@ def test_every_baseline_column_belongs_to_the_window_it_is_read_by():
     groups = {item: group for item, (group, _) in OBSERVED.items()} | dict(MEASURED.values())
     for item, group in groups.items():
         assert item in measured.WINDOWS[group][1], item
-    for column, inputs in INPUTS.items():
-        for item in inputs:
-            if item in groups:
-                assert column in measured.WINDOWS[groups[item]][1], (column, item)
+    assert {"bilirubin_mg_dl", "ecog", "n_tumors"} <= behind((shipped("liver"),), {"bclc"}), "a stage rests on its components"
+    assert "imdc_hb" in behind((shipped("renal"),), {"imdc_risk"})
 
 
 def test_methods_say_how_each_endpoint_ends(founding):

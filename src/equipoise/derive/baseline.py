@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from equipoise.contract import TABLES
-from equipoise.derive.packs import core_relation, define_packs, item_of, reads, window_item
+from equipoise.derive.packs import core_relation, define_packs, item_of, window_item
 from equipoise.engine import Engine, literal, read_sql, values
 from equipoise.errors import Fault
 from equipoise.packs import Pack
 from equipoise.protocol.expressions import columns_of
 from equipoise.protocol.measured import LABORATORY, TUMOUR_MARKERS
 from equipoise.protocol.measures import Window
-from equipoise.protocol.packs import own_items
+from equipoise.protocol.packs import behind, own_items
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Sources
 
@@ -120,10 +120,8 @@ def origin(engine: Engine) -> tuple[tuple, ...]:
 def used_items(protocol: Protocol) -> set[str]:
     """Columns of the baseline behind the protocol's covariates: those named, and those that they are derived from."""
     used = {column for covariate in protocol.covariates.values() for column in columns_of(covariate.from_)}
-    for pack in reversed(protocol.rule_packs):
-        for derived in reversed(pack.column_names()):
-            if derived in used:
-                used.update(reads(pack, derived))
+    used = behind(protocol.rule_packs, used)
+    for pack in protocol.rule_packs:
         used |= {item_of(pack, name) for name, given in pack.inputs.items() if used & set(given.columns(name))}
     return used | ({"baseline_visit"} if protocol.response is not None else set())
 

@@ -102,14 +102,6 @@ def _refuse_taken(pack: Pack, there: set[str], sheet: bool) -> None:
         raise ProtocolError(Fault(pack.place or pack.name, "name taken", message))
 
 
-def reads(pack: Pack, name: str) -> tuple[str, ...]:
-    """What a column of a pack is derived from, one step back."""
-    column = pack.columns.get(name)
-    if column is None:
-        return ()
-    return tuple(columns_of(column.is_)) if column.is_ is not None else tuple(column.rests_on)
-
-
 def window_item(pack: Pack, name: str, given: PackInput) -> tuple[str, str, str, str]:
     """(source table, code there, item, kind of the value) of an input, for the windows."""
     if given.item is not None:

@@ -15,7 +15,7 @@ from equipoise.contract import TABLES
 from equipoise.errors import Fault, ProtocolError
 from equipoise.packs import SHIPPED, Pack, PackInput, shipped
 from equipoise.protocol.baseline_columns import CORE
-from equipoise.protocol.expressions import expression_faults
+from equipoise.protocol.expressions import columns_of, expression_faults
 from equipoise.protocol.yaml_tree import LineFinder, compose, plain_of, read_text, validated
 
 Place = Callable[..., str]
@@ -103,6 +103,16 @@ def _unknown(name: str, known: list[str], place: str) -> Fault:
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"; did you mean '{near[0]}'?" if near else ""
     return Fault(place, "unknown name", f"'{name}' is no column that this pack knows{hint}")
+
+
+def behind(packs: tuple[Pack, ...], used: set[str]) -> set[str]:
+    """The columns used and all that they are derived from, down to the contract's columns and the packs' inputs."""
+    found = set(used)
+    for pack in reversed(packs):
+        for name, column in reversed(pack.columns.items()):
+            if name in found:
+                found.update(columns_of(column.is_) if column.is_ is not None else column.rests_on)
+    return found
 
 
 def own_analytes(packs: tuple[Pack, ...]) -> dict[str, PackInput]:

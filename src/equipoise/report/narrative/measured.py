@@ -6,29 +6,19 @@ from collections.abc import Iterator
 
 from equipoise.errors import ProtocolError
 from equipoise.protocol.expressions import columns_of
+from equipoise.protocol.measured import LABORATORY, TUMOUR_MARKERS
 from equipoise.protocol.measures import Endpoint, Window
+from equipoise.protocol.packs import behind
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 
-_CHILD_PUGH = {"child_pugh_score", "child_pugh_class", "child_pugh_low", "child_pugh_high"}
-_LIVER = {*_CHILD_PUGH, "albi_score", "albi_grade", "malbi_grade", "meld", "meld_na", "fib4", "bclc"}
-_TESTS = {
-    "bilirubin_mg_dl", "albumin_g_dl", "inr", "pt_percent", "ast_u_l", "alt_u_l", "platelets_e9_l", "anc_e9_l", "hb_g_dl",
-    "creatinine_mg_dl", "sodium_mmol_l", "tsh_miu_l", "urine_protein",
-}  # fmt: skip
 # window -> its words, the baseline columns that rest on it
 WINDOWS = {
     "imaging": ("imaging", {"baseline_visit"}),
-    "laboratory": ("laboratory values", _LIVER | _TESTS),
-    "status": (
-        "clinical status",
-        {"ecog", "ascites", "encephalopathy", "weight_kg", "height_cm", "bclc", *_CHILD_PUGH},
-    ),
-    "tumour_markers": ("tumor markers", {"afp", "afp_low", "afp_high", "pivka", "pivka_low", "pivka_high"}),
-    "tumour": (
-        "tumor characteristics",
-        {"n_tumors", "max_size_cm", "ehm", "ln_met", "mvi", "vp_grade", "tumor_burden", "up_to_7", "bclc"},
-    ),
+    "laboratory": ("laboratory values", {item for name, item in LABORATORY.items() if name not in TUMOUR_MARKERS}),
+    "status": ("clinical status", {"ecog", "karnofsky", "ascites", "encephalopathy", "weight_kg", "height_cm"}),
+    "tumour_markers": ("tumor markers", {"afp", "pivka"}),
+    "tumour": ("tumor characteristics", {"n_tumors", "max_size_cm", "ehm", "ln_met", "mvi", "vp_grade"}),
 }
 
 
@@ -48,9 +38,12 @@ def windows(numbers: Numbers) -> str:
 
 def used_windows(numbers: Numbers) -> list[str]:
     """Windows that a covariate or a dose rule rests on; that of imaging where response is read from scans."""
-    columns = set(_columns(numbers))
-    scans = numbers.protocol.response is not None
-    return [name for name, (_, mine) in WINDOWS.items() if columns & mine or (name == "imaging" and scans)]
+    packs = numbers.protocol.rule_packs
+    columns = behind(packs, set(_columns(numbers)))
+    asked = {g.window for p in packs for name, g in p.inputs.items() if columns & set(g.columns(name))}
+    if numbers.protocol.response is not None:
+        asked.add("imaging")
+    return [name for name, (_, mine) in WINDOWS.items() if columns & mine or name in asked]
 
 
 def _columns(numbers: Numbers) -> Iterator[str]:
