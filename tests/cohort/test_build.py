@@ -53,3 +53,25 @@ def test_a_diagram_that_does_not_add_up_stops_the_run(tiny):
     wrong = (AttritionStep("Treated", (Exclusion("x", 1),), 14),)
     with pytest.raises(AssertionError, match="does not add up"):
         Cohort(cohort.patient, cohort.arm, cohort.index_date, cohort.site, cohort.n_start, wrong)
+
+
+OLD = '{reason: "Under age", table: patient, where: "age_index < 18"}'
+
+
+def test_known_at_the_index_date_looks_at_no_later_row(tiny):
+    """Grade 3 events start 10 days after the index date, except one that is moved before it."""
+    tiny.tables["ae"][2]["start"] = "2020-01-01"
+    grades = [a for a in tiny.tables["ae"] if int(a["grade"]) >= 1]
+    assert len(grades) == 6
+    tiny.protocol = tiny.protocol.replace(OLD, '{reason: "Toxic before", table: ae, where: "grade >= 1", known: index}')
+    (step,) = cohort_of(tiny).attrition
+    assert Exclusion("Toxic before", 1) in step.excluded
+
+
+def test_absent_leaves_out_those_without_such_a_row(tiny):
+    tiny.tables["observation"] = [o for o in tiny.tables["observation"] if o["patient_id"] not in ("T02", "T05")]
+    exclude = '{reason: "No ECOG", table: observation, where: "item = \'ecog\'", absent: true, known: index}'
+    tiny.protocol = tiny.protocol.replace(OLD, exclude)
+    cohort = cohort_of(tiny)
+    assert Exclusion("No ECOG", 2) in cohort.attrition[0].excluded
+    assert {"T02", "T05"}.isdisjoint(cohort.patient.tolist())

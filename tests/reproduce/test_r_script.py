@@ -90,6 +90,21 @@ def test_the_folder_holds_what_it_says(repository, tmp_path, tiny):
     assert "Not run by its writers" in sas
 
 
+def test_r_gives_the_landmark_of_a_late_exclusion(tmp_path, tiny):
+    old = '{reason: "Under age", table: patient, where: "age_index < 18"}'
+    new = (
+        '{reason: "No later scan", table: visit_imaging, where: "visit > 0", absent: true, known: after_index, '
+        'why: "response needs a scan", landmark_day: 80}'
+    )
+    tiny.protocol = tiny.protocol.replace(old, new)
+    study = run_study(tiny.write())
+    export_study(study, tmp_path, "r")
+    theirs = run_r(tmp_path)
+    assert compare(study, theirs) >= 500
+    found = [k for k in theirs if k.startswith("time_zero.")]
+    assert len(found) == 2 * 2 * 2 * 2 and set(found) <= set(study.estimates.rows)  # endpoint, design, analysis, hr and p
+
+
 def test_names_stay_within_what_sas_takes():
     names = [column_name("ae", f"Palmar-plantar erythrodysesthesia syndrome {k}") for k in range(40)]
     assert len(set(names)) == 40 and all(len(n) <= 26 for n in names)

@@ -35,7 +35,11 @@ eligibility:
   steps:
     - label: "Followed"
       exclude:
-        - {reason: "No follow-up", where: "last_contact_days_to is null and death_days_to is null"}
+        - reason: "No follow-up"
+          where: "last_contact_days_to is null and death_days_to is null"
+          known: after_index
+          why: "no outcome is recorded"
+          landmark_day: 1
 covariates:
   age: {label: "Age, years", kind: continuous, from: age_at_initial_pathologic_diagnosis}
   late: {label: "Stage III or IV", kind: binary, from: "ajcc_pathologic_tumor_stage not in ('Stage I', 'Stage II')"}

@@ -9,6 +9,7 @@ import numpy as np
 from equipoise.engine import Engine, literal, read_sql, values
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.expressions import safe_sql
+from equipoise.protocol.late_exclusions import DATED, VISITS
 from equipoise.protocol.spec import Protocol
 from equipoise.records import AttritionStep, Cohort, Exclusion, Sources
 
@@ -19,7 +20,8 @@ ROWS = "patients"
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One reason to leave. implied: not declared in the protocol, shown only when it applies to somebody."""
+    """One reason to leave. table: its name, or a SELECT in brackets of the rows that were there on the index date. implied:
+    not declared in the protocol, shown only when it applies to somebody."""
 
     reason: str
     table: str
@@ -101,13 +103,28 @@ def _criteria(protocol: Protocol, engine: Engine) -> list[tuple[int, Criterion]]
             table = exclude.table or (protocol.index.table if protocol.index else ROWS)
             place = protocol.place("eligibility", "steps", i, "exclude", j, "where")
             where = safe_sql(exclude.where, engine.columns(table), place)
-            found.append((i, Criterion(exclude.reason, table, where)))
+            source = _up_to_index(table) if exclude.known == "index" else table
+            if exclude.absent:
+                source, where = "screened", f"patient_id not in (select patient_id from {source} where {where})"
+            found.append((i, Criterion(exclude.reason, source, where)))
     last = len(protocol.eligibility.steps) - 1
     found.append((last, Criterion(NO_INDEX, "screened", "patient_id not in (select patient_id from index_row)", True)))
     window = _accrual(protocol)
     if window:
         found.append((last, Criterion(OUTSIDE, "index_row", window, True)))
     return found
+
+
+def _up_to_index(table: str) -> str:
+    """The rows of a table that were there on the index date; all of them of a patient without one."""
+    if table in DATED:
+        up_to = f"index_row.index_date is null or {table}.{DATED[table]} <= index_row.index_date"
+    elif table in VISITS:
+        up_to = f"{table}.{VISITS[table]} <= 0"
+    else:
+        return table
+    joined = f"select {table}.* from {table} left join index_row on index_row.patient_id = {table}.patient_id"
+    return f"({joined} where {up_to}) as {table}"
 
 
 def _accrual(protocol: Protocol) -> str:

@@ -10,6 +10,7 @@ from equipoise.estimate.baseline import baseline_rows
 from equipoise.estimate.conduct import conduct_remarks, conduct_rows, exposure_rows
 from equipoise.estimate.effects import multivariable_rows, treatment_rows, univariable_rows
 from equipoise.estimate.endpoint_variants import endpoint_variant_rows
+from equipoise.estimate.late_exclusions import late_exclusion_rows
 from equipoise.estimate.remarks import remarks
 from equipoise.estimate.response import response_rows
 from equipoise.estimate.response_detail import recorded_rows, response_detail_rows
@@ -42,6 +43,7 @@ def estimate_effects(protocol: Protocol, designs: Designs, covariates: Covariate
             rows += more
             found.update(curve)
         rows += endpoint_variant_rows(protocol, cohort, design, outcomes)
+        rows += late_exclusion_rows(protocol, cohort, design, outcomes)
         more, curve = post_index_rows(protocol, cohort, covariates, design, outcomes)
         rows += more
         found.update(curve)

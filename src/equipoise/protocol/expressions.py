@@ -87,8 +87,11 @@ def expression_faults(text: str, columns: Collection[str], place: str) -> list[F
 
 
 def columns_of(text: str) -> list[str]:
-    """Names of the columns an expression uses, in order of appearance."""
-    tree = sqlglot.parse_one(text, read="duckdb")
+    """Names of the columns an expression uses, in order of appearance; none where it cannot be read."""
+    try:
+        tree = sqlglot.parse_one(text, read="duckdb")
+    except sqlglot.errors.SqlglotError:
+        return []
     return list(dict.fromkeys(c.name for c in tree.find_all(exp.Column)))
 
 

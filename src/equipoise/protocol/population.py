@@ -134,11 +134,29 @@ class Arms(Part):
 
 
 class Exclude(Part):
-    """A reason to leave: patients with a row of `table` for which `where` is true."""
+    """A reason to leave: patients with a row of `table` for which `where` is true; with `absent`, those without such a row.
+
+    known: when that was known. `index`: of tables with records on both sides only those up to the index date count.
+    `after_index`: later; it then needs `why` and `landmark_day`, the day from the index date by which it was known.
+    """
 
     reason: str
     table: str | None = None
     where: str
+    absent: bool = False
+    known: Literal["index", "after_index"] | None = None
+    why: str = ""
+    landmark_day: float | None = Field(None, gt=0)
+
+    @model_validator(mode="after")
+    def _declared(self) -> Exclude:
+        late = self.known == "after_index"
+        if late != bool(self.why.strip()) or late != (self.landmark_day is not None):
+            raise ValueError(
+                "'known: after_index' goes with 'why' (the reason for leaving patients out by it) and 'landmark_day' (the day by "
+                "which it was known), and they with it"
+            )
+        return self
 
 
 class Step(Part):

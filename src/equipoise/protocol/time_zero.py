@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from equipoise.errors import Fault, ProtocolError
+from equipoise.errors import Fault
 from equipoise.protocol.expressions import columns_of
+from equipoise.protocol.late_exclusions import late_exclusion_faults
 from equipoise.protocol.spec import TREATMENT, Protocol
 
 Place = Callable[..., str]
@@ -36,7 +37,7 @@ def known_at(protocol: Protocol, name: str) -> str:
         covariate = protocol.covariates[name]
         if covariate.known is not None:
             return INDEX_DATE if covariate.known == "index" else "declared so in the protocol"
-        later = [c for c in _columns(covariate.from_) if c in _later_columns(protocol)]
+        later = [c for c in columns_of(covariate.from_) if c in _later_columns(protocol)]
         return _later_columns(protocol)[later[0]] if later else INDEX_DATE
     return _later_columns(protocol).get(name, INDEX_DATE)
 
@@ -57,7 +58,8 @@ def guarded(faults: list[Fault], protocol: Protocol, place: Place) -> list[Fault
     own = time_zero_faults(protocol, place)
     told = [(f.place, f"'{name}'") for name, f in own]
     rest = [f for f in faults if not any(f.place == where and name in f.message for where, name in told)]
-    return [*rest, *dict.fromkeys(f for _, f in own), *post_index_faults(protocol, place)]
+    excluded = late_exclusion_faults(protocol, place, _later_columns(protocol))
+    return [*rest, *dict.fromkeys(f for _, f in own), *excluded, *post_index_faults(protocol, place)]
 
 
 def _uses(protocol: Protocol) -> Iterator[tuple[str, tuple]]:
@@ -72,10 +74,10 @@ def _uses(protocol: Protocol) -> Iterator[tuple[str, tuple]]:
         yield from ((name, (*where, i)) for i, name in enumerate(names) if name != TREATMENT)
     for name, subgroup in protocol.subgroups.items():
         for label, expression in subgroup.levels.items():
-            yield from ((c, ("subgroups", name, "levels", label)) for c in _columns(expression))
+            yield from ((c, ("subgroups", name, "levels", label)) for c in columns_of(expression))
     for name, covariate in protocol.covariates.items():
         if covariate.known is None:
-            yield from ((c, ("covariates", name, "from")) for c in _columns(covariate.from_) if c not in protocol.covariates)
+            yield from ((c, ("covariates", name, "from")) for c in columns_of(covariate.from_) if c not in protocol.covariates)
 
 
 def _later_columns(protocol: Protocol) -> dict[str, str]:
@@ -83,17 +85,10 @@ def _later_columns(protocol: Protocol) -> dict[str, str]:
     later = dict(KNOWN_LATER)
     for endpoint in protocol.endpoints.values():
         if endpoint.time is not None and endpoint.event is not None:
-            later |= dict.fromkeys((endpoint.time.column, *_columns(endpoint.event)), FOLLOW_UP)
+            later |= dict.fromkeys((endpoint.time.column, *columns_of(endpoint.event)), FOLLOW_UP)
     for post in protocol.post_index.values():
         later |= {column: post.label for column in (post.day, post.type) if column is not None}
     return later
-
-
-def _columns(expression: str) -> list[str]:
-    try:
-        return columns_of(expression)
-    except ProtocolError:
-        return []  # reported where the expression is checked
 
 
 def post_index_faults(protocol: Protocol, place: Place) -> list[Fault]:

@@ -37,6 +37,7 @@ from equipoise.report.tables.baseline import balance_table, baseline_table
 from equipoise.report.tables.conduct import conduct_table, exposure_table
 from equipoise.report.tables.design import attrition_table, effects_table, propensity_table
 from equipoise.report.tables.endpoint_variants import endpoint_variants_table
+from equipoise.report.tables.late_exclusions import late_exclusions_table
 from equipoise.report.tables.predictors import predictor_tables
 from equipoise.report.tables.response import response_table
 from equipoise.report.tables.safety import other_counts_table, safety_table
@@ -277,10 +278,10 @@ def _conduct(numbers: Numbers) -> Blocks:
 
 
 def _sensitivity(numbers: Numbers) -> Blocks:
-    table, variants = effects_table(numbers), endpoint_variants_table(numbers)
+    table, more = effects_table(numbers), [endpoint_variants_table(numbers), late_exclusions_table(numbers)]
     if table is None:
-        return [variants]
-    return [paragraph([said.sensitivity(numbers)], table.name), table, variants]
+        return more
+    return [paragraph([said.sensitivity(numbers)], table.name), table, *more]
 
 
 def _comparison(numbers: Numbers, links: tuple[tuple[str, str], ...]) -> Blocks:

@@ -11,10 +11,10 @@ k <- function(...) { parts <- c(...); paste(vapply(parts[nzchar(parts)], slug, "
 control <- suppressWarnings(coxph.control(eps = 1e-13, iter.max = 200))
 cox <- function(formula, data, ...) {  # fitted, then once more from where it stopped: coxph stops on the likelihood, not on the estimate
   call <- match.call(); call[[1]] <- quote(coxph); call$ties <- ties; call$control <- control
-  fit <- eval(call, parent.frame())
+  fit <- suppressWarnings(eval(call, parent.frame()))  # it warns of a coefficient that runs away, which put_hr leaves out
   if (anyNA(coef(fit))) return(fit)
   call$init <- coef(fit)
-  eval(call, parent.frame())
+  suppressWarnings(eval(call, parent.frame()))
 }
 in_group <- function(data, group) if (group == "total") rep(TRUE, nrow(data)) else data$arm == group
 pairs_of <- function(data, column) {
@@ -165,7 +165,7 @@ curves <- function(data, endpoint, design, population) {
 }
 log_rank <- function(data, prefix) {
   if (length(unique(data$arm)) < 2 || !sum(data$event)) return(invisible())
-  test <- survdiff(Surv(time, event) ~ arm, data)
+  test <- tryCatch(survdiff(Surv(time, event) ~ arm, data), error = function(e) list(chisq = 0))
   put(k(prefix, "chi2"), test$chisq); put(k(prefix, "p"), pchisq(test$chisq, 1, lower.tail = FALSE))
 }
 follow_up <- function(data, endpoint, design) for (group in c("total", arms)) {
@@ -177,7 +177,14 @@ follow_up <- function(data, endpoint, design) for (group in c("total", arms)) {
   put(k(prefix, "event_count", group, "events"), sum(g$event)); put(k(prefix, "event_count", group, "percent"), 100 * mean(g$event))
   for (s in unique(data$source)) put(k(prefix, "decided_by", s, group, "n"), sum(g$source == s))
 }
+runaway <- function(fit) {  # a coefficient without a finite estimate: its model-based standard error has no bound
+  V <- if (is.null(fit$naive.var)) fit$var else fit$naive.var
+  is.na(coef(fit)) | sqrt(diag(V)) > 100
+}
+# A test statistic without any spread, where survdiff and cox.zph stop, is 0 and its P 1.
+put_ph <- function(prefix, fit) put(k(prefix, "p"), tryCatch(cox.zph(fit)$table["GLOBAL", "p"], error = function(e) 1))
 put_hr <- function(prefix, fit, i, suffix = "") {
+  if (runaway(fit)[i]) return(invisible())
   V <- vcov(fit); b <- coef(fit)[i]; se <- sqrt(V[i, i]); z <- qnorm(.975)
   put(k(prefix, suffix, "hr"), exp(b), exp(b - z * se), exp(b + z * se)); put(k(prefix, suffix, "p"), 2 * pnorm(-abs(b / se)))
 }
@@ -194,7 +201,7 @@ treatment_effect <- function(data, endpoint, design, population, pair_column) {
       cox(Surv(time, event) ~ treated + strata(pair), data), 1)
   }
   put_hr(c(prefix, "cox", population, contrast), fit, 1)
-  put(k(prefix, "ph_test", population, "treatment", "p"), cox.zph(plain)$table["GLOBAL", "p"])
+  if (!runaway(fit)[1]) put_ph(c(prefix, "ph_test", population, "treatment"), plain)
 }
 reading <- function(data, endpoint, design, variant, pair_column) {  # another reading of the endpoint's rule
   prefix <- c("sensitivity", endpoint, design, variant); data$treated <- as.numeric(data$arm == compared)
@@ -207,6 +214,14 @@ reading <- function(data, endpoint, design, variant, pair_column) {  # another r
   if (pair_column != "") data$pair <- data[[pair_column]]
   fit <- if (pair_column == "") cox(Surv(time, event) ~ treated, data) else cox(Surv(time, event) ~ treated, data, cluster = pair)
   put_hr(c(prefix, paste0(compared, "-vs-", reference)), fit, 1)
+}
+late_exclusion <- function(data, endpoint, design, pair_column, name, day) for (analysis in c("naive", "landmark")) {
+  data$treated <- as.numeric(data$arm == compared); data$time <- data[[paste0(endpoint, "_time")]]; data$event <- data[[paste0(endpoint, "_event")]]
+  d <- if (analysis == "naive") data else { d <- data[data$time > day, ]; d$time <- d$time - day; d }
+  if (!sum(d$event) || length(unique(d$treated)) < 2) next
+  if (pair_column != "") d$pair <- d[[pair_column]]
+  fit <- if (pair_column == "") cox(Surv(time, event) ~ treated, d) else cox(Surv(time, event) ~ treated, d, cluster = pair)
+  put_hr(c("time_zero", endpoint, design, analysis, name, paste0(compared, "-vs-", reference)), fit, 1)
 }
 terms_of <- function(data, variables) {  # indicator columns against the first level; names are the keys of the terms
   out <- list()
@@ -221,7 +236,7 @@ predictors <- function(data, endpoint, variables, analysis) {
   X <- terms_of(data, variables); keep <- complete.cases(X); X <- X[keep, , drop = FALSE]; d <- data[keep, ]
   if (!sum(d$event)) return(invisible())
   fit <- suppressWarnings(cox(Surv(d$time, d$event) ~ X)); prefix <- c("survival", endpoint, "unadjusted", analysis)
-  for (i in seq_len(ncol(X))) if (!is.na(coef(fit)[i])) put_hr(c(prefix, strsplit(colnames(X)[i], "\r")[[1]]), fit, i)
+  for (i in seq_len(ncol(X))) put_hr(c(prefix, strsplit(colnames(X)[i], "\r")[[1]]), fit, i)
   varied <- X[, apply(X, 2, function(x) any(x != x[1])), drop = FALSE]  # a constant column has no estimate
   sparse <- which(apply(varied, 2, function(x) if (all(x %in% c(0, 1))) min(sum(x), sum(1 - x)) < 5 else FALSE))
   if (length(sparse)) {
@@ -232,10 +247,10 @@ predictors <- function(data, endpoint, variables, analysis) {
   }
   if (analysis == "cox_multivariable") {
     put(k(prefix, "events_per_variable"), sum(d$event) / ncol(X))
-    if (!anyNA(coef(fit))) put(k("survival", endpoint, "unadjusted", "cox_multivariable_ph_test", "all", "p"), cox.zph(fit)$table["GLOBAL", "p"])
+    if (!any(runaway(fit))) put_ph(c("survival", endpoint, "unadjusted", "cox_multivariable_ph_test", "all"), fit)
   } else {
-    p <- 2 * pnorm(-abs(coef(fit) / sqrt(diag(vcov(fit)))))
-    put(k("survival", endpoint, "unadjusted", "screening", variables, "selected"), as.numeric(isTRUE(min(p, na.rm = TRUE) < alpha)))
+    p <- ifelse(runaway(fit), NA, 2 * pnorm(-abs(coef(fit) / sqrt(diag(vcov(fit))))))
+    put(k("survival", endpoint, "unadjusted", "screening", variables, "selected"), as.numeric(any(p < alpha, na.rm = TRUE)))
   }
 }
 subgroup <- function(data, endpoint, design, pair_column, name, levels) {
@@ -250,11 +265,11 @@ subgroup <- function(data, endpoint, design, pair_column, name, levels) {
   known <- data[!is.na(code), ]; known$code <- factor(code[!is.na(code)], levels)
   for (group in arms) {
     g <- known[known$arm == group, ]; if (!sum(g$event) || length(unique(g$code)) < 2) next
-    test <- survdiff(Surv(time, event) ~ code, g)
+    test <- tryCatch(survdiff(Surv(time, event) ~ code, g), error = function(e) list(chisq = 0))
     put(k("survival", endpoint, design, "levels_logrank", name, group, "p"), pchisq(test$chisq, length(unique(g$code)) - 1, lower.tail = FALSE))
     if (length(levels) == 2) {
       g$first <- as.numeric(g$code == levels[1]); fit <- cox(Surv(time, event) ~ first, g); z <- qnorm(.975); se <- sqrt(vcov(fit)[1])
-      put(k("survival", endpoint, design, "levels_cox", name, paste0(slug(levels[1]), "-vs-", slug(levels[2])), group, "hr"),
+      if (!runaway(fit)[1]) put(k("survival", endpoint, design, "levels_cox", name, paste0(slug(levels[1]), "-vs-", slug(levels[2])), group, "hr"),
           exp(coef(fit)), exp(coef(fit) - z * se), exp(coef(fit) + z * se))
     }
   }
@@ -263,7 +278,7 @@ subgroup <- function(data, endpoint, design, pair_column, name, levels) {
   if (!sum(known$event)) return(invisible())
   fit <- if (pair_column == "") cox(Surv(time, event) ~ X, known)
          else { known$pair <- known[[pair_column]]; cox(Surv(time, event) ~ X, known, cluster = pair) }
-  if (anyNA(coef(fit))) return(invisible())
+  if (any(runaway(fit))) return(invisible())
   last <- (ncol(X) - length(levels) + 2):ncol(X); b <- coef(fit)[last]; V <- vcov(fit)[last, last, drop = FALSE]
   put(k("survival", endpoint, design, "interaction", name, "p"), pchisq(drop(t(b) %*% solve(V) %*% b), length(last), lower.tail = FALSE))
 }

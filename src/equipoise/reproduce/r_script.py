@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from equipoise.engine import read_sql
+from equipoise.protocol.late_exclusions import late_exclusions
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Design, Study
 from equipoise.reproduce import detail_script
@@ -105,6 +106,10 @@ def _design(study: Study, design: Design) -> str:
             lines += _models(study, design, name, pair)
         if primary:
             lines += _readings(study, design, name, pair)
+        if primary and name in protocol.main_endpoints:
+            where = f"{_r(name)}, {_r(design.name)}, {_r(pair)}"
+            for key, exclude in late_exclusions(protocol).items():
+                lines.append(f"late_exclusion(data, {where}, {_r(key)}, {exclude.landmark_day!r})")
     if primary:
         lines += detail_script.of_design(study, design, pair)
     return "\n".join(lines)

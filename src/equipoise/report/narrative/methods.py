@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from equipoise.protocol.expressions import columns_of
+from equipoise.protocol.late_exclusions import late_exclusions
 from equipoise.report import format as fmt
 from equipoise.report.document import Block, Heading, text
 from equipoise.report.lookup import Numbers
@@ -60,10 +61,25 @@ def _patients(numbers: Numbers) -> list[str]:
             f"Starting point: {fmt.lower_first(protocol.eligibility.start)}. Patients were left out in this order, each under "
             f"the first reason that applied: {'; '.join(reasons)}."
         )
+        said += _late_exclusions(numbers)
     if protocol.data.tables is not None:
         said.append(windows(numbers))
     said += _packs(numbers)
     said.append(_metadata(numbers))
+    return said
+
+
+def _late_exclusions(numbers: Numbers) -> list[str]:
+    """Exclusions by something known only after the index date are confessed, with the reason that the protocol gives."""
+    said = []
+    beside = "" if numbers.protocol.arms.single else "; the comparison from that landmark stands beside the naive one"
+    for exclude in late_exclusions(numbers.protocol).values():
+        why = fmt.lower_first(exclude.why.strip().removesuffix("."))
+        said.append(
+            f"The exclusion '{fmt.lower_first(exclude.reason)}' was known only after the index date, by day "
+            f"{exclude.landmark_day:g} ({why}): it keeps patients who lived and were followed that long, which biases "
+            f"times counted from the index date{beside}."
+        )
     return said
 
 

@@ -1,0 +1,79 @@
+"""Exclusions by something known only after the index date: a stop, unless declared with a reason and the day it was known by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from equipoise.errors import Fault
+from equipoise.protocol.expressions import columns_of
+from equipoise.protocol.population import Exclude
+from equipoise.protocol.spec import Protocol
+
+Place = Callable[..., str]
+# Tables with rows from before and after the index date, and the column that tells them apart.
+DATED = {
+    "observation": "date", "serology": "date", "lab": "date", "visit_imaging": "date", "prior_treatment": "date",
+    "firstline_infusion": "date", "exposure": "start", "ae": "start", "subsequent_therapy": "start",
+}  # fmt: skip
+VISITS = {"lesion": "first_visit", "lesion_measure": "visit", "recorded_response": "visit"}
+BEFORE = ("prior_treatment", "firstline_infusion")
+ALWAYS_LATER = ("followup",)
+# Names of a spreadsheet's columns that sound like the course after the index date, and words that say otherwise.
+SOUNDS_LATER = re.compile(
+    r"follow|surviv|death|dead|died|alive|relaps|recur|progress|respon|discontinu|drop_?out|lost|censor|event|scans|last_"
+    r"|cycles?_(given|received)|n_cycles|time_to|days_to|months_to",
+    re.IGNORECASE,
+)
+SOUNDS_EARLIER = re.compile(r"prior|previous|baseline|before|history|first_?line|screen|index|pre_", re.IGNORECASE)
+SENTENCE = (
+    "{what} is known only after the index date. Leaving patients out by it keeps those who lived and were followed long "
+    "enough, and the arms are then compared among the survivors of that time (immortal-time and selection bias). {way_out} Or "
+    "keep it with 'known: after_index', 'why:' (the reason) and 'landmark_day:' (the day it was known by): Methods then say "
+    "so, and the comparison from that landmark stands beside the naive one."
+)
+
+
+def late_exclusions(protocol: Protocol) -> dict[str, Exclude]:
+    """exclusion_1, exclusion_2 ... -> the exclusions declared as known only after the index date, in order."""
+    declared = [e for step in protocol.eligibility.steps for e in step.exclude if e.known == "after_index"]
+    return {f"exclusion_{k}": exclude for k, exclude in enumerate(declared, start=1)}
+
+
+def late_exclusion_faults(protocol: Protocol, place: Place, later: Mapping[str, str]) -> Iterator[Fault]:
+    """later: columns known after the index date -> since when, as the guard of the analyses has them."""
+    for i, step in enumerate(protocol.eligibility.steps):
+        for j, exclude in enumerate(step.exclude):
+            fault = _sheet_fault(exclude, later) if protocol.data.rows is not None else _table_fault(protocol, exclude, later)
+            if fault:
+                yield Fault(place("eligibility", "steps", i, "exclude", j, "where"), "time zero", fault)
+
+
+def _table_fault(protocol: Protocol, exclude: Exclude, later: Mapping[str, str]) -> str:
+    table = exclude.table or (protocol.index.table if protocol.index is not None else "")
+    if exclude.known == "after_index":
+        return ""
+    if table in ALWAYS_LATER:
+        return SENTENCE.format(what=f"What '{table}' holds", way_out="It cannot be known at the index date: leave it out.")
+    if exclude.known == "index" or table in BEFORE:
+        return ""
+    if table in DATED or table in VISITS:
+        limit = f"{DATED[table]} <= the index date" if table in DATED else f"{VISITS[table]} = 0"
+        way_out = f"With 'known: index' only its rows of the time before count ({limit})."
+        return SENTENCE.format(what=f"'{table}' holds records from after the index date too, and what they say", way_out=way_out)
+    named = [c for c in columns_of(exclude.where) if c in later]
+    return SENTENCE.format(what=f"'{named[0]}'", way_out="Write 'known: index' if it was known by then.") if named else ""
+
+
+def _sheet_fault(exclude: Exclude, later: Mapping[str, str]) -> str:
+    if exclude.known is not None:
+        return ""
+    columns = columns_of(exclude.where)
+    named = [c for c in columns if c in later]
+    if named:
+        return SENTENCE.format(what=f"'{named[0]}'", way_out="Write 'known: index' if it was known by then.")
+    sounds = [c for c in columns if SOUNDS_LATER.search(c) and not SOUNDS_EARLIER.search(c)]
+    if sounds:
+        way_out = "If that is wrong, write 'known: index'."
+        return SENTENCE.format(what=f"'{sounds[0]}', by its name,", way_out=way_out)
+    return ""
