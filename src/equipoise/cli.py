@@ -44,13 +44,14 @@ def init(
     arm: Annotated[str | None, typer.Option(help="column with the two treatments")] = None,
     time: Annotated[str | None, typer.Option(help="column with the time of the endpoint")] = None,
     event: Annotated[str | None, typer.Option(help="column with its event")] = None,
+    single_arm: Annotated[bool, typer.Option("--single-arm", help="all patients are one arm; nothing is compared")] = False,
 ) -> None:
     """Write a runnable, commented protocol from your own spreadsheet or folder, every guess listed."""
     from equipoise.start.begin import start_study
     from equipoise.start.roles import Given
 
     with _Sentences(False):
-        start_study(files, out, sheet, Given(patient, arm, time, event), _say)
+        start_study(files, out, sheet, Given(patient, arm, time, event, single_arm), _say)
 
 
 @app.command()

@@ -295,3 +295,41 @@ def test_a_trial_folder_runs_as_a_study(third_party, eight):
     assert n == 1809 and 5 < low < 12 < 15 < high < 20, "grams per decilitre"
     weighed = study.sources.engine.rows("select item, count(*) from observation group by item order by item")
     assert weighed == [("height_cm", 254), ("weight_kg", 2050)], "every row of VS"
+
+
+def one_arm(path: Path, arms: str, eligibility: str = "") -> Path:
+    """The trial's protocol with one arm: no reference, no design, no treatment in the models."""
+    text = path.read_text(encoding="utf-8")
+    start, end = text.index("arms:\n"), text.index("covariates:\n")
+    text = text[:start] + arms + eligibility + text[end:]
+    path.write_text(text.replace("design: {propensity: [age, male]}\n", "").replace(", treatment]", "]"), encoding="utf-8")
+    return path
+
+
+def test_all_treated_subjects_as_a_single_arm(third_party, eight):
+    """The eight designed subjects' 22 visit responses and best responses among the 254 treated; limits from R's binom.test."""
+    cases = third_party / "pharmaverse_onco" / "cases"
+    with (cases / "recist8_visit_responses.csv").open(encoding="utf-8") as file:
+        visits = {(r["USUBJID"], r["ADT"]): r["AVALC"] for r in csv.DictReader(file)}
+    with (cases / "recist8_expected_adrs.csv").open(encoding="utf-8") as file:
+        best = {r["USUBJID"]: r["AVALC"] for r in csv.DictReader(file) if r["PARAMCD"] == "BOR"}
+    study = run_study(one_arm(eight, "arms: {groups: {treated: {label: Treated subjects}}}\n"))
+    found = study.sources.engine.rows("select patient_id, date, overall from visit_response")
+    assert {k: v for k, v in ((((p, d.isoformat())), o) for p, d, o in found) if k in visits} == visits and len(visits) == 22
+    responders = sum(v in ("CR", "PR") for v in best.values())
+    rate = study.estimates["response.recist_1_1.unadjusted.orr.treated.percent"]
+    assert (rate.events, rate.n, responders) == (4, 254, 4)
+    # R 4.2.2: binom.test(4, 254)$conf.int
+    assert (rate.low, rate.high) == pytest.approx((0.430704799568951, 3.982810896872480), rel=1e-10)
+
+
+def test_one_treatment_of_a_trial_as_a_single_arm(third_party, eight):
+    """DM: 72 subjects actually on the high dose, of 306 screened; 52 had no dose."""
+    arms = 'arms: {column: drug, groups: {high: {label: High dose, value: "Xanomeline High Dose"}}}\n'
+    exclude = PLACEBO.replace("drug = 'Placebo'", "drug in ('Placebo', 'Xanomeline Low Dose')").replace("Placebo,", "Other arm,")
+    domains = "domains: {TU: tu_onco.parquet, TR: tr_onco.parquet, RS: rs_onco.parquet}"
+    eight.write_text(eight.read_text(encoding="utf-8").replace(RECIST8, domains) + "safety: {}\n", encoding="utf-8")
+    study = run_study(one_arm(eight, arms, exclude))
+    assert study.cohort.n == 72 and set(study.cohort.arm) == {"high"}
+    assert sum(e.n for e in study.cohort.attrition[-1].excluded) == 306 - 72
+    assert {r.contrast for r in study.estimates.rows.values()} == {""}

@@ -147,7 +147,7 @@ def test_founding_folder(repository, tmp_path):
     ("name", "key", "value"),
     [
         ("gbsg", "survival.rfs.unadjusted.cox.hormon_1-vs-hormon_0.hr", 0.695),
-        ("lung", "survival.endpoint.unadjusted.logrank.chi2", 10.327),
+        ("lung", "survival.endpoint.unadjusted.kaplan_meier.all.median", 310),
         ("veteran", "survival.endpoint.unadjusted.event_count.total.events", 128),
         ("pbc", "survival.endpoint.unadjusted.event_count.total.events", 125),
         ("ovarian", "survival.os.unadjusted.event_count.total.events", 12),
@@ -157,6 +157,60 @@ def test_known_data_without_an_edit(third_party, tmp_path, name, key, value):
     shutil.copyfile(third_party / "survival_r" / f"{name}.csv", tmp_path / f"{name}.csv")
     path, _ = begin(tmp_path / f"{name}.csv")
     assert run_study(path).estimates[key].value == pytest.approx(value, abs=6e-4)
+
+
+def test_lung_has_no_treatment_and_becomes_a_single_arm(third_party, tmp_path):
+    """A person's sex is no treatment. R survival 3.5-3: median 310 days (285-363) of 228 patients, 165 deaths."""
+    shutil.copyfile(third_party / "survival_r" / "lung.csv", tmp_path / "lung.csv")
+    path, said = begin(tmp_path / "lung.csv")
+    assert any(line.startswith("arm         one arm, all patients") for line in said)
+    study = run_study(path)
+    assert study.protocol.arms.single and study.protocol.design is None and "sex" in study.protocol.covariates
+    median = study.estimates["survival.endpoint.unadjusted.kaplan_meier.all.median"]
+    assert (median.n, median.events, median.value, median.low, median.high) == (228, 165, 310, 285, 363)
+
+
+def test_sex_may_be_named_as_the_arm(third_party, tmp_path):
+    """R: log-rank by sex 10.327."""
+    shutil.copyfile(third_party / "survival_r" / "lung.csv", tmp_path / "lung.csv")
+    path, _ = begin(tmp_path / "lung.csv", arm="sex")
+    assert run_study(path).estimates["survival.endpoint.unadjusted.logrank.chi2"].value == pytest.approx(10.327, abs=6e-4)
+
+
+def test_a_file_without_a_treatment_column_runs_as_one_arm(tmp_path):
+    rows = [{k: v for k, v in r.items() if k not in ("Treatment", "Smoker", "Hospital", "ECOG")} for r in clinic()]
+    path, _ = begin(write_csv(tmp_path / "plain.csv", rows))
+    text = path.read_text(encoding="utf-8")
+    assert 'arms: {groups: {all: {label: "All patients"}}}' in text and "design:" not in text and "treatment]" not in text
+    assert load_protocol(path).arms.reference == ""
+    assert run_study(path).cohort.n == 120
+
+
+def test_a_treatment_column_with_one_value_is_one_arm(tmp_path):
+    rows = [r | {"Treatment": "Drug A" if i else ""} for i, r in enumerate(clinic())]
+    path, _ = begin(write_csv(tmp_path / "one.csv", rows))
+    study = run_study(path)
+    assert study.protocol.arms.column == "Treatment" and study.protocol.arms.label("drug_a") == "Drug A"
+    assert study.cohort.n == 119 and study.cohort.n_start == 120
+
+
+def test_single_arm_may_be_asked_for(clinic_file, tmp_path):
+    path, _ = begin(clinic_file, single=True)
+    study = run_study(path)
+    assert study.protocol.arms.single and study.cohort.n == 120
+    with pytest.raises(DataError, match="leave out --arm"):
+        start_study([clinic_file], tmp_path / "other", given=Given(arm="Treatment", single=True))
+    done = CliRunner().invoke(app, ["init", str(clinic_file), "--single-arm", "--out", str(tmp_path / "flag")])
+    assert done.exit_code == 0 and "one arm, all patients" in done.output
+
+
+def test_a_folder_with_one_treatment_runs_as_one_arm(tiny):
+    for row in tiny.tables["index_treatment"]:
+        row["drug"] = "alfamab"
+    tiny.write().unlink()
+    path, _ = begin(tiny.folder / "data")
+    study = run_study(path)
+    assert list(study.protocol.arms.groups) == ["alfamab"] and study.cohort.n == 16
 
 
 def test_lung_says_what_it_could_not_know(third_party, tmp_path):
@@ -231,3 +285,21 @@ def test_sdtm_folder(third_party, tmp_path):
     assert study.protocol.data.standard == "sdtm" and study.cohort.n_start == 306
     assert sorted(int(study.cohort.in_arm(a).sum()) for a in study.protocol.arms.groups) == [86, 96]
     assert study.estimates["survival.os.unadjusted.event_count.total.events"].value == 3
+
+
+def test_sdtm_folder_compares_as_randomised(third_party, tmp_path):
+    shutil.copytree(third_party / "pharmaverse_onco" / "sdtm", tmp_path / "sdtm")
+    study = run_study(begin(tmp_path / "sdtm")[0])
+    assert study.protocol.design is None and [d.name for d in study.designs] == ["unadjusted"]
+    assert "survival.pfs.unadjusted.cox.xanomeline_low_dose-vs-placebo.hr" in study.estimates.rows
+
+
+def test_sdtm_folder_as_a_single_arm(third_party, tmp_path):
+    """All treated subjects of DM and EX: 96 + 86 + 72 = 254 of 306; those without a dose are counted as excluded."""
+    shutil.copytree(third_party / "pharmaverse_onco" / "sdtm", tmp_path / "sdtm")
+    path, said = begin(tmp_path / "sdtm", single=True)
+    assert any("all treated patients are one arm" in line for line in said)
+    study = run_study(path)
+    assert study.cohort.n_start == 306 and study.cohort.n == 254
+    assert [(e.reason, e.n) for e in study.cohort.attrition[-1].excluded] == [("No index treatment recorded", 52)]
+    assert {"response", "safety", "exposure", "conduct"} <= {r.phase for r in study.estimates.rows.values()}

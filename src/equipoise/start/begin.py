@@ -39,7 +39,8 @@ def start_study(
         message = f"{' and '.join(there)} already in {folder.name or '.'}/; give another folder with --out"
         raise DataError(Fault(folder.name or ".", "file exists", message))
     shown = Path(os.path.relpath(source.resolve(), folder.resolve())).as_posix()
-    texts = _from_folder(source, shown, say) if source.is_dir() else _from_file(source, shown, sheet, given or Given(), say)
+    asked = given or Given()
+    texts = _from_folder(source, shown, asked, say) if source.is_dir() else _from_file(source, shown, sheet, asked, say)
     folder.mkdir(parents=True, exist_ok=True)
     for path, content in zip(written, texts, strict=True):
         path.write_text(content, encoding="utf-8", newline="\n")
@@ -93,17 +94,20 @@ def missing_words(raw: RawTable) -> list[str]:
     return sorted(found)
 
 
-def _from_folder(folder: Path, shown: str, say: Say) -> list[str]:
+def _from_folder(folder: Path, shown: str, given: Given, say: Say) -> list[str]:
     if is_sdtm(folder):
-        return [sdtm_protocol(folder, shown, say)]
+        return [sdtm_protocol(folder, shown, say, given.single)]
     files = {p.stem: p for p in sorted(folder.iterdir()) if p.suffix.lower() in SUFFIXES and p.stem in TABLES}
-    return [tables_protocol({name: read_table(p) for name, p in files.items()}, shown, say)]
+    return [tables_protocol({name: read_table(p) for name, p in files.items()}, shown, say, given.single)]
 
 
 def _tell(guess: Guess, say: Say) -> None:
-    arm, endpoint = guess.arms[0], guess.endpoints[0]
+    endpoint = guess.endpoints[0]
     say(f"patient     {guess.patient or ROW_NUMBER}: {guess.patient_reason}")
-    say(f"arm         {arm.column}: {arm.reason}")
+    if guess.arms:
+        say(f"arm         {guess.arms[0].column}: {guess.arms[0].reason}")
+    else:
+        say("arm         one arm, all patients: no column with two treatments was found or asked for (--arm COLUMN names one)")
     say(f"time        {endpoint.time}, {endpoint.unit}: {endpoint.reason}; {endpoint.unit_reason}")
     say(f"event       {endpoint.event}: {endpoint.event_reason}")
     say(f"covariates  {', '.join(c.column for c in guess.covariates)}")

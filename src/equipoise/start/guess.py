@@ -42,7 +42,7 @@ class CovariateGuess:
 @dataclass(frozen=True, slots=True)
 class Guess:
     """Everything guessed of one spreadsheet. left_out: column -> reason. arms, endpoints: the first is used, the others
-    are written as comments."""
+    are written as comments; without arms all patients are one arm."""
 
     patient: str | None
     patient_reason: str
@@ -51,10 +51,14 @@ class Guess:
     covariates: tuple[CovariateGuess, ...]
     left_out: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def single(self) -> bool:
+        return not self.arms or len(self.arms[0].values) == 1
+
 
 def guess_rows(file: str, cells: dict[str, list[str | None]], given: Given) -> Guess:
     """The roles of the columns of a file with one row per patient: column -> cells. Covariates are judged on the rows of
-    the two arms. Raises DataError where a study cannot be begun."""
+    the arms. Raises DataError where a study cannot be begun."""
     seen = {name: see(name, column) for name, column in cells.items()}
     faults = given.faults(file, seen)
     if faults:
@@ -62,11 +66,13 @@ def guess_rows(file: str, cells: dict[str, list[str | None]], given: Given) -> G
     patient, reason = guess_patient(file, seen, given)
     endpoints = guess_endpoints(seen, given, patient)
     arms = guess_arms(seen, given, patient, endpoints)
-    _refuse_unusable(file, arms, endpoints, [c.name for c in seen.values() if c.date and not identifying(c)])
+    _refuse_unusable(file, endpoints, [c.name for c in seen.values() if c.date and not identifying(c)])
     left_out: dict[str, str] = {}
     covariates: list[CovariateGuess] = []
-    roles = {patient, arms[0].column, *used_by(endpoints)}
-    kept = [i for i, value in enumerate(cells[arms[0].column]) if value in arms[0].values]
+    column_of_arms = arms[0].column if arms else None
+    roles = {patient, column_of_arms, *used_by(endpoints)}
+    kept = [i for i in range(len(next(iter(cells.values())))) if not arms or cells[arms[0].column][i] in arms[0].values]
+    models = "Cox models" if not arms or len(arms[0].values) == 1 else "propensity score"
     for name in seen:
         if name in roles:
             continue
@@ -75,15 +81,14 @@ def guess_rows(file: str, cells: dict[str, list[str | None]], given: Given) -> G
         if why_not:
             left_out[name] = why_not
         else:
-            covariates.append(_covariate(column))
+            covariates.append(_covariate(column, models))
     if not covariates:
         message = "no column is left that could be a covariate; a study needs at least one that was known at baseline"
         raise DataError(Fault(file, "covariates", message))
     return Guess(patient, reason, tuple(arms), tuple(endpoints), tuple(covariates), left_out)
 
 
-def _refuse_unusable(file: str, arms: list[ArmGuess], endpoints: list[EndpointGuess], dates: list[str]) -> None:
-    faults = []
+def _refuse_unusable(file: str, endpoints: list[EndpointGuess], dates: list[str]) -> None:
     if not endpoints:
         message = (
             "no pair of a time and an event column was found; name them with --time COLUMN and --event COLUMN "
@@ -91,12 +96,7 @@ def _refuse_unusable(file: str, arms: list[ArmGuess], endpoints: list[EndpointGu
         )
         if len(dates) > 1:
             message += f". The file holds dates ({', '.join(dates)}): add a column with the days between two of them"
-        faults.append(Fault(file, "endpoint", message))
-    if not arms:
-        message = "no column with two treatments was found; name it with --arm COLUMN"
-        faults.append(Fault(file, "arm", message))
-    if faults:
-        raise DataError(faults)
+        raise DataError(Fault(file, "endpoint", message))
 
 
 def _why_not(column: Seen) -> str:
@@ -133,15 +133,17 @@ def _cells(n: int) -> str:
     return "1 cell" if n == 1 else f"{n} cells"
 
 
-def _covariate(column: Seen) -> CovariateGuess:
+def _covariate(column: Seen, models: str) -> CovariateGuess:
+    """models: what the variables that are complete enough enter."""
     kind, levels, one, reason = _kind(column)
     propensity, more = True, ""
     if column.empty > MISSING_LIMIT * column.n:
-        propensity, more = False, f"; not in the propensity score: {100 * column.empty / column.n:.0f} % are empty"
+        propensity, more = False, f"; not in the {models}: {100 * column.empty / column.n:.0f} % are empty"
     elif kind == "categorical" and min(column.counts.values()) < SPARSE:
-        propensity, more = False, f"; not in the propensity score: a level has fewer than {SPARSE} patients"
+        propensity, more = False, f"; not in the {models}: a level has fewer than {SPARSE} patients"
     elif column.empty:
-        more = f"; {_cells(column.empty)} empty: these patients are not matched"
+        lost = "are not matched" if models == "propensity score" else "are left out of models with it"
+        more = f"; {_cells(column.empty)} empty: these patients {lost}"
     return CovariateGuess(column.name, kind, levels, reason + more, one, propensity)
 
 

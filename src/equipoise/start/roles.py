@@ -83,17 +83,19 @@ CONTROL_WORDS = (
     "pbo",
     "old",
 )
+SEX_WORDS = ("sex", "gender", "male", "female")
 DAYS_FROM = 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the user named on the command line; None: to be guessed."""
+    """What the user named on the command line; None: to be guessed. single: all patients are one arm."""
 
     patient: str | None = None
     arm: str | None = None
     time: str | None = None
     event: str | None = None
+    single: bool = False
 
     def faults(self, file: str, seen: dict[str, Seen]) -> list[Fault]:
         found = []
@@ -103,6 +105,8 @@ class Given:
                 near = difflib.get_close_matches(name, seen, n=1)
                 hint = f"did you mean '{near[0]}'?" if near else f"it has {', '.join(seen)}"
                 found.append(Fault(f"--{option}", "missing column", f"{file} has no column '{name}'; {hint}"))
+        if self.single and self.arm is not None:
+            found.append(Fault("--single-arm", "arm", "all patients are the arm: leave out --arm, or --single-arm"))
         if (self.time is None) != (self.event is None):
             found.append(Fault("--time", "endpoint", "give --time and --event together, or neither"))
         return found
@@ -110,10 +114,11 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class ArmGuess:
-    """values: the two arms as they stand in the column; others: patients with another value or none."""
+    """values: the two arms as they stand in the column, or the only one; others: patients with another value or none.
+    reference, focal: '' where there is one."""
 
     column: str
-    values: tuple[str, str]
+    values: tuple[str, ...]
     reference: str
     focal: str
     others: int
@@ -261,13 +266,19 @@ def _happened(event: Seen) -> tuple[str, str]:
 
 
 def guess_arms(seen: dict[str, Seen], given: Given, patient: str | None, endpoints: list[EndpointGuess]) -> list[ArmGuess]:
-    """Columns that may be the treatment, the likeliest first."""
+    """Columns that may be the treatment, the likeliest first; one with a single value is a single arm. A person's sex is no
+    guess."""
+    if given.single:
+        return []
     if given.arm:
-        return [_arm(seen[given.arm], "named with --arm")] if len(seen[given.arm].counts) > 1 else []
+        return [_arm(seen[given.arm], "named with --arm")] if seen[given.arm].counts else []
     taken = {patient, *used_by(endpoints)}
     free = [c for c in seen.values() if c.name not in taken and not identifying(c) and not c.date]
     named = [c for c in free if _named_arm(c) and 2 <= len(c.counts) <= 6]
-    two = [c for c in free if len(c.counts) == 2 and c not in named and not known_later(c)]
+    only = [c for c in free if _named_arm(c) and len(c.counts) == 1 and not known_later(c)]
+    if not named and only:
+        return [_arm(only[0], "its name says so, and it holds one treatment")]
+    two = [c for c in free if len(c.counts) == 2 and c not in named and not known_later(c) and not c.has_word(*SEX_WORDS)]
     named.sort(key=lambda c: len(c.counts) != 2)
     found = [_arm(c, "its name says so") for c in named]
     return found + [_arm(c, "two values, but the name is not that of a treatment; CONFIRM") for c in two]
@@ -280,6 +291,8 @@ def _named_arm(column: Seen) -> bool:
 
 def _arm(column: Seen, reason: str) -> ArmGuess:
     common = [v for v, _ in sorted(column.counts.items(), key=lambda item: (-item[1], item[0]))[:2]]
+    if len(common) == 1:
+        return ArmGuess(column.name, (common[0],), "", "", column.empty, reason)
     values = [v for v in column.values if v in common]
     control = [v for v in values if v.lower() in CONTROL_WORDS]
     reference = control[0] if control else common[0]

@@ -31,16 +31,20 @@ COVARIATES = (
 )
 
 
-def tables_protocol(tables: dict[str, RawTable], shown: str, say: Say, data: str = "") -> str:
-    """The YAML of a study of raw tables. data: the lines under `data:`; default: the folder. Raises DataError where patient,
+def tables_protocol(
+    tables: dict[str, RawTable], shown: str, say: Say, single: bool = False, data: str = "", randomised: bool = False
+) -> str:
+    """The YAML of a study of raw tables. single: all treated patients are one arm, as where there is one treatment. data: the
+    lines under `data:`; default: the folder. randomised: two arms are compared without a match. Raises DataError where patient,
     index_treatment or followup is not there."""
     needed = ("patient", "index_treatment", "followup")
     faults = [Fault(shown, "missing table", f"a study needs the table {n} in the folder") for n in needed if n not in tables]
     if faults:
         raise DataError(faults)
     drugs = Counter(v for v in tables["index_treatment"].columns.get("drug", []) if v)
-    if len(drugs) < 2:
-        raise DataError(Fault("index_treatment", "arm", "the column drug holds fewer than two treatments"))
+    if not drugs:
+        raise DataError(Fault("index_treatment", "arm", "the column drug holds no treatment"))
+    single = single or len(drugs) == 1
     n = tables["patient"].n_rows
     offered = [(c, _share(tables, c[5])) for c in COVARIATES]
     used = [(c, share) for c, share in offered if share > 0.5]
@@ -49,16 +53,18 @@ def tables_protocol(tables: dict[str, RawTable], shown: str, say: Say, data: str
     if not matched:
         raise DataError(Fault(shown, "covariates", "neither age nor another baseline variable is recorded in most patients"))
     say(f"tables      {', '.join(tables)}")
-    say(f"arm         drug of index_treatment: {len(drugs)} treatments, the two most frequent are compared")
+    more = "all treated patients are one arm" if single else "the two most frequent are compared"
+    say(f"arm         drug of index_treatment: {len(drugs)} treatment{'s' if len(drugs) > 1 else ''}, {more}")
     say(f"covariates  {', '.join(c[0] for c, _ in used)}")
     parts = [
         f"# A first protocol for the raw tables in {shown}/ ({len(tables)} tables, {n} patients), written by `equipoise init`.",
         "# It runs as it is, on guesses; the lines marked EDIT need your hand.",
-        _study(data or f"  tables: {text(shown)}"),
-        _arms(drugs),
-        _covariates(offered),
+        _study(data or f"  tables: {text(shown)}", single),
+        _one_arm(drugs) if single else _arms(drugs),
+        _covariates(offered, "Cox models" if single or randomised else "propensity score"),
         _endpoints(scans, "progression_date" in tables["followup"].columns),
-        _design(matched, scans),
+        *([] if single else [_design(matched, randomised)]),
+        _cox(matched, scans, single),
     ]
     if "ae" in tables:
         parts.append("# adverse events, as the table ae records them\nsafety: {}\n")
@@ -76,11 +82,11 @@ def _share(tables: dict[str, RawTable], need: tuple[str, str, str]) -> float:
     return len(have & treated) / max(len(treated), 1)
 
 
-def _study(data: str) -> str:
+def _study(data: str, single: bool) -> str:
     return f"""\
 study:
   id: study
-  title: "Comparison of two treatments"
+  title: "{"Study of a single arm" if single else "Comparison of two treatments"}"
   disease: "the disease studied"
   population: "the patients studied"
   notice: {text(UNCONFIRMED)}    # delete this line when you have
@@ -92,6 +98,22 @@ data:
 
 index: {{table: index_treatment, date: index_date, label: first dose}}
 """
+
+
+def _one_arm(drugs: Counter[str]) -> str:
+    """All treated patients; the treatments that they received in a comment."""
+    listed = ", ".join(f"{d} ({n})" for d, n in sorted(drugs.items(), key=lambda item: (-item[1], item[0])))
+    only = next(iter(drugs)) if len(drugs) == 1 else ""
+    key, label = (slug(only, "arm"), only.capitalize()) if only else ("all", "All treated patients")
+    return "\n".join(
+        (
+            "# EDIT 1: one arm, everybody who received an index treatment; nothing is compared. One treatment of several:",
+            "# arms: {column: drug, groups: {NAME: {label: ..., value: ...}}}, the others excluded under eligibility.",
+            f"# Treatments in index_treatment: {listed}.",
+            f"arms: {{groups: {{{key}: {{label: {text(label)}}}}}}}",
+            "",
+        )
+    )
 
 
 def _arms(drugs: Counter[str]) -> str:
@@ -117,12 +139,12 @@ def _arms(drugs: Counter[str]) -> str:
     return "\n".join(lines)
 
 
-def _covariates(offered: list[tuple[tuple, float]]) -> str:
+def _covariates(offered: list[tuple[tuple, float]], models: str) -> str:
     lines = ["# EDIT 5: covariates, each from its latest record on or before the index date inside its window.", "covariates:"]
     for (name, label, kind, source, _, need), share in offered:
         if share > 0.5:
             line = f"  {name}: {{label: {text(label)}, kind: {kind}, from: {text(source)}}}"
-            few = "" if share >= ENOUGH else "; not in the propensity score"
+            few = "" if share >= ENOUGH else f"; not in the {models}"
             lines.append(f"{line}    # recorded in {100 * share:.0f} % of the treated ({need[0]}){few}")
     absent = [f"{c[0]} ({100 * share:.0f} % recorded)" for c, share in offered if share <= 0.5]
     if absent:
@@ -157,7 +179,18 @@ def _endpoints(scans: bool, clinical: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _design(matched: list[str], scans: bool) -> str:
+def _design(matched: list[str], randomised: bool) -> str:
     listed = ", ".join(matched)
+    if not randomised:
+        return f"design:\n  propensity: [{listed}]\n"
+    return (
+        "# Arms that were randomised are compared as they are. Were they not, match them instead of the next line:\n"
+        f"# design: {{propensity: [{listed}]}}\n"
+        "design: none\n"
+    )
+
+
+def _cox(names: list[str], scans: bool, single: bool) -> str:
+    listed = ", ".join(names if single else [*names, "treatment"])
     both = "{os: *model, pfs: *model}" if scans else "{os: *model}"
-    return f"design:\n  propensity: [{listed}]\n\ncox:\n  univariable: &model [{listed}, treatment]\n  multivariable: {both}\n"
+    return f"cox:\n  univariable: &model [{listed}]\n  multivariable: {both}\n"

@@ -22,11 +22,10 @@ study: {{id: probe, title: probe, disease: probe, population: probe}}
 data:
 {data}
 index: {{table: index_treatment, date: index_date}}
-arms: {{column: drug, groups: {{a: {{label: a, value: a}}, b: {{label: b, value: b}}}}, reference: a, focal: b}}
+arms: {{groups: {{all: {{label: all}}}}}}
 covariates: {{age: {{label: age, kind: continuous, from: age_index}}}}
 sources: {{death: {{table: followup, date: death_date}}, last_contact: {{table: followup, date: last_contact}}}}
 endpoints: {{os: {{label: os, short: os, event_label: death, events: [death], censoring: [last_contact]}}}}
-design: {{propensity: [age]}}
 """
 
 
@@ -46,8 +45,9 @@ def domain_files(folder: Path) -> dict[str, list[str]]:
     return found
 
 
-def sdtm_protocol(folder: Path, shown: str, say: Say) -> str:
-    """The YAML of a trial folder. Raises DataError with every missing domain and variable."""
+def sdtm_protocol(folder: Path, shown: str, say: Say, single: bool = False) -> str:
+    """The YAML of a trial folder. single: all treated subjects are one arm. Two arms are compared as they are, as randomised
+    ones may be. Raises DataError with every missing domain and variable."""
     files = domain_files(folder)
     with tempfile.TemporaryDirectory() as scratch:
         probe = Path(scratch) / "study.yaml"
@@ -56,7 +56,7 @@ def sdtm_protocol(folder: Path, shown: str, say: Say) -> str:
     say(f"domains     {', '.join(f'{d}: {names[0]}' for d, names in files.items())}")
     for finding in domains.findings:
         say(f"left out    {finding.sentence()}")
-    return tables_protocol(domains.tables, shown, say, _data(shown, files))
+    return tables_protocol(domains.tables, shown, say, single, _data(shown, files), randomised=True)
 
 
 def _data(path: str, files: dict[str, list[str]]) -> str:

@@ -37,20 +37,20 @@ UNCONFIRMED = "NOT CONFIRMED: written by `equipoise init` from guesses; check ev
 def protocol_text(file: str, sheet: str | None, missing: list[str], seen: dict[str, Seen], guess: Guess) -> str:
     """The YAML of the protocol. Loads as it is."""
     names = covariate_names(guess)
-    arm, endpoint = guess.arms[0], guess.endpoints[0]
+    endpoint = guess.endpoints[0]
     matched = [names[c.column] for c in guess.covariates if c.propensity] or [names[guess.covariates[0].column]]
     parts = [
         _head(file, guess, seen),
-        _study(file),
+        _study(file, guess.single),
         _data(file, sheet, missing, guess),
-        "# EDIT 1 and 2: the two arms (column, values), and the reference: the denominator of every hazard ratio.",
-        _arms(guess.arms),
-        _eligibility(arm),
+        _arms(guess),
+        _eligibility(guess.arms[0]) if guess.arms else "",
         _endpoints(guess.endpoints),
         f"time_unit: {'days' if endpoint.unit == 'days' else 'months'}\n",
         _covariates(guess, names),
         _left_out(guess),
-        _design(matched, sorted({e.name for e in guess.endpoints[:1]})),
+        *([] if guess.single else [_design(matched)]),
+        _cox(matched, sorted({e.name for e in guess.endpoints[:1]}), guess.single),
     ]
     return "\n".join(parts)
 
@@ -64,7 +64,8 @@ def mapping_csv(seen: dict[str, Seen], guess: Guess) -> str:
         used = "" if k == 0 else " (not used)"
         roles[e.event] = (f"event{used}", e.name, e.event_reason)
         roles[e.time] = (f"time{used}", e.name, f"{e.reason}; unit {e.unit}: {e.unit_reason}")
-    roles[guess.arms[0].column] = ("arm", "", guess.arms[0].reason)
+    if guess.arms:
+        roles[guess.arms[0].column] = ("arm", "", guess.arms[0].reason)
     if guess.patient:
         roles[guess.patient] = ("patient", "", guess.patient_reason)
     out = io.StringIO()
@@ -100,19 +101,21 @@ def _head(file: str, guess: Guess, seen: dict[str, Seen]) -> str:
     n = next(iter(seen.values())).n
     lines = [
         f"# A first protocol for {file} ({n} rows, {len(seen)} columns), written by `equipoise init`.",
-        "# It runs as it is, on guesses. At most five things need your hand, marked EDIT: arm, reference, time, event,",
+        "# It runs as it is, on guesses. At most five things need your hand, marked EDIT: "
+        + ("arm, time, event," if guess.single else "arm, reference, time, event,"),
         "# covariates. Then: equipoise check FILE, equipoise run FILE. What became of each column stands in mapping.csv.",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _study(file: str) -> str:
+def _study(file: str, single: bool) -> str:
     stem = file.rsplit(".", 1)[0]
+    what = "Study of a single arm" if single else "Comparison of two treatments"
     return "\n".join(
         (
             "study:",
             f"  id: {slug(stem, 'study')}",
-            f"  title: {text(f'Comparison of two treatments: {stem}')}",
+            f"  title: {text(f'{what}: {stem}')}",
             '  disease: "the disease studied"',
             '  population: "the patients studied"',
             f"  notice: {text(UNCONFIRMED)}    # delete this line when you have",
@@ -133,8 +136,18 @@ def _data(file: str, sheet: str | None, missing: list[str], guess: Guess) -> str
     return "\n".join(lines) + "\n"
 
 
-def _arms(arms: tuple[ArmGuess, ...]) -> str:
-    lines = [f"# '{arms[0].column}': {arms[0].reason}. The focal arm, matched to, is the smaller one."]
+def _arms(guess: Guess) -> str:
+    arms = guess.arms
+    if guess.single:
+        why = f"'{arms[0].column}': {arms[0].reason}" if arms else "no column with two treatments was found or asked for"
+        lines = [
+            f"# EDIT 1: one arm; {why}. Nothing is compared. For two arms:",
+            "# `equipoise init FILE --arm COLUMN` writes their column, reference, focal arm and design.",
+            _arm_line(arms[0]) if arms else 'arms: {groups: {all: {label: "All patients"}}}',
+        ]
+        return "\n".join(lines) + "\n"
+    lines = ["# EDIT 1 and 2: the two arms (column, values), and the reference: the denominator of every hazard ratio."]
+    lines.append(f"# '{arms[0].column}': {arms[0].reason}. The focal arm, matched to, is the smaller one.")
     lines.append(_arm_line(arms[0]))
     for other in arms[1:4]:
         lines += [f"# or '{other.column}' ({other.reason}; then leave it out of the covariates):", f"# {_arm_line(other)}"]
@@ -147,8 +160,8 @@ def _arm_line(arm: ArmGuess) -> str:
     keys = {v: unique(slug(v, prefix), taken) for v in arm.values}
     label = {v: f"{arm.column} {v}" if not v[:1].isalpha() or len(v) < 4 else v for v in arm.values}
     groups = ", ".join(f"{keys[v]}: {{label: {text(label[v])}, value: {text(v)}}}" for v in arm.values)
-    ends = f"reference: {keys[arm.reference]}, focal: {keys[arm.focal]}"
-    return f"arms: {{column: {text(arm.column)}, groups: {{{groups}}}, {ends}}}"
+    ends = f", reference: {keys[arm.reference]}, focal: {keys[arm.focal]}" if arm.reference else ""
+    return f"arms: {{column: {text(arm.column)}, groups: {{{groups}}}{ends}}}"
 
 
 def _eligibility(arm: ArmGuess) -> str:
@@ -194,9 +207,10 @@ def _endpoint(e: EndpointGuess, mark: str) -> list[str]:
 
 
 def _covariates(guess: Guess, names: dict[str, str]) -> str:
+    lists = "list under" if guess.single else "two lists under design and"
     lines = [
         "# EDIT 5: covariates known at baseline, by type; the first level of a category is its reference. Delete a line that was",
-        "# not known at the index date, and its name from the two lists under design and cox.",
+        f"# not known at the index date, and its name from the {lists} cox.",
         "covariates:",
     ]
     lines += [f"  {names[c.column]}: {_covariate(c)}    # {c.reason}" for c in guess.covariates]
@@ -217,18 +231,12 @@ def _left_out(guess: Guess) -> str:
     return "\n".join(lines) + "\n" if len(lines) > 1 else "# Every column of the file is used.\n"
 
 
-def _design(matched: list[str], endpoints: list[str]) -> str:
-    listed = ", ".join(matched)
+def _design(matched: list[str]) -> str:
+    said = "# The propensity score takes every covariate known at baseline that is complete enough."
+    return f"{said}\ndesign:\n  propensity: [{', '.join(matched)}]\n"
+
+
+def _cox(names: list[str], endpoints: list[str], single: bool) -> str:
+    listed = ", ".join(names if single else [*names, "treatment"])
     multivariable = ", ".join(f"{e}: *model" for e in endpoints)
-    return "\n".join(
-        (
-            "# The propensity score takes every covariate known at baseline that is complete enough.",
-            "design:",
-            f"  propensity: [{listed}]",
-            "",
-            "cox:",
-            f"  univariable: &model [{listed}, treatment]",
-            f"  multivariable: {{{multivariable}}}",
-            "",
-        )
-    )
+    return f"cox:\n  univariable: &model [{listed}]\n  multivariable: {{{multivariable}}}\n"
