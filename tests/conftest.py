@@ -170,7 +170,8 @@ def lenvatinib_alone(repository: Path, tmp_path_factory: pytest.TempPathFactory)
     asked["eligibility"]["steps"][-1]["exclude"].append(other)
     for key in ("design", "tests", "comparison"):
         del asked[key]
-    del asked["sensitivity"]["propensity_variants"], asked["dose"]["sorafenib"]
+    del asked["sensitivity"]["propensity_variants"], asked["dose"]["sorafenib"], asked["estimand"]["strategies"]["sorafenib"]
+    asked["estimand"]["summary"] = "median"
     for names in (asked["cox"]["univariable"], *asked["cox"]["multivariable"].values()):
         names.remove("treatment")
     path = tmp_path_factory.mktemp("single") / "study.yaml"

@@ -9,6 +9,7 @@ from equipoise.report.document import Table
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.baseline import balance_table, baseline_table
 from equipoise.report.tables.design import attrition_table, effects_table, propensity_table
+from equipoise.report.tables.estimand import estimand_table
 from equipoise.report.tables.predictors import predictor_tables
 from equipoise.report.tables.response import response_table
 from equipoise.report.tables.safety import safety_table, terms
@@ -122,3 +123,15 @@ def test_every_row_is_as_wide_as_its_head(documents):
         for table in document.tables():
             for row in (*table.head, *table.body):
                 assert sum(c.span for c in row.cells) == table.width, (table.name, row.cells[0].text)
+
+
+def test_the_estimand_stands_beside_what_was_done(founding, one_arm, spreadsheet):
+    table = estimand_table(Numbers(founding))
+    assert row_of(table, "Of the matched comparison")[2] == "The 36 of 40 patients with lenvatinib who found a partner"
+    assert row_of(table, "Death")[1:] == ["Composite: part of the outcome", "Counted as an event"]
+    assert row_of(table, "Two or more missed scans")[2] == "Follow-up goes on beyond it"
+    assert row_of(table, "Summary")[1] == "Hazard ratio, lenvatinib vs sorafenib"
+    alone = estimand_table(Numbers(one_arm))
+    assert row_of(alone, "Summary")[1] == "Median"
+    assert alone is not None and "Assignment" not in [r.cells[0].text for r in alone.body]
+    assert estimand_table(Numbers(spreadsheet)) is None

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from equipoise.contract import TABLES
 from equipoise.errors import Fault
 from equipoise.protocol.baseline_columns import baseline_columns
+from equipoise.protocol.estimand_faults import estimand_faults
 from equipoise.protocol.expressions import expression_faults
 from equipoise.protocol.measures import Source
 from equipoise.protocol.single_arm import single_arm_faults
@@ -26,6 +27,7 @@ def reference_faults(protocol: Protocol, place: Place) -> list[Fault]:
     faults += _source_names(protocol, place)
     faults += _endpoint_names(protocol, place)
     faults += _dose_faults(protocol, place)
+    faults += estimand_faults(protocol, place)
     if protocol.data.tables is not None:
         faults += _table_mode(protocol, place)
     else:

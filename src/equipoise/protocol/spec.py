@@ -15,6 +15,7 @@ from equipoise.protocol.analyses import Comparison, CoxSpec, DesignSpec, Sensiti
 from equipoise.protocol.conduct import Assessment
 from equipoise.protocol.conventions import Conventions
 from equipoise.protocol.dose import DoseRule
+from equipoise.protocol.estimand import Estimand
 from equipoise.protocol.measures import Covariate, Endpoint, Measurement, Response, Safety, Source, Windows
 from equipoise.protocol.part import Name, Part
 from equipoise.protocol.population import Arms, Data, Eligibility, Index, StudyInfo
@@ -39,6 +40,7 @@ class Protocol(Part):
     assessment: Assessment | None = None
     sources: dict[Name, Source] = {}
     endpoints: dict[Name, Endpoint] = Field(min_length=1)
+    estimand: Estimand | None = None
     time_unit: Literal["days", "months", "years"] = "months"
     landmarks: list[float] = []
     design: DesignSpec | None = None  # None: one arm, or two compared as they are (`design: none`)

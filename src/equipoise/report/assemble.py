@@ -37,6 +37,7 @@ from equipoise.report.tables.baseline import balance_table, baseline_table
 from equipoise.report.tables.conduct import conduct_table, exposure_table
 from equipoise.report.tables.design import attrition_table, effects_table, propensity_table
 from equipoise.report.tables.endpoint_variants import endpoint_variants_table
+from equipoise.report.tables.estimand import estimand_table
 from equipoise.report.tables.late_exclusions import late_exclusions_table
 from equipoise.report.tables.predictors import predictor_tables
 from equipoise.report.tables.response import response_table
@@ -53,7 +54,7 @@ def report_document(study: Study, versions: Mapping[str, str], links: tuple[tupl
     numbers = Numbers(study)
     parts = [
         _section("key_results", "Key results", abstract.key_results(numbers)),
-        _section("methods", "Methods", [*methods_text.methods(numbers), _software(versions)]),
+        _section("methods", "Methods", _methods(numbers, versions)),
         _section("patients", "Patients", _patients(numbers)),
         _section("baseline", f"Baseline characteristics{'' if numbers.single else ' and balance'}", _baseline(numbers)),
         _section("response", "Response", _response(numbers)),
@@ -106,6 +107,15 @@ def paragraph(sentences: list[str], *refs: str) -> Paragraph | None:
     for i, name in enumerate(refs):
         runs += [Run(" (" if i == 0 else ", "), ref(name)]
     return Paragraph((*runs, Run(").")) if refs else tuple(runs))
+
+
+def _methods(numbers: Numbers, versions: Mapping[str, str]) -> Blocks:
+    table = estimand_table(numbers)
+    blocks: Blocks = [*methods_text.methods(numbers)]
+    if table is not None:
+        words = text("What is estimated, in the words of the protocol and as it was done, stands in ", ref(table.name), ".")
+        blocks += [Heading("Estimand"), words, table]
+    return [*blocks, _software(versions)]
 
 
 def _software(versions: Mapping[str, str]) -> Paragraph:
