@@ -130,7 +130,7 @@ def test_the_estimand_stands_beside_what_was_done(founding, one_arm, spreadsheet
     assert row_of(table, "Of the matched comparison")[2] == "The 36 of 40 patients with lenvatinib who found a partner"
     assert row_of(table, "Death")[1:] == ["Composite: part of the outcome", "Counted as an event"]
     assert row_of(table, "Two or more missed scans")[2] == "Follow-up goes on beyond it"
-    assert row_of(table, "Summary")[1] == "Hazard ratio, lenvatinib vs sorafenib"
+    assert row_of(table, "Summary")[1] == "Hazard ratio, sorafenib vs lenvatinib"
     alone = estimand_table(Numbers(one_arm))
     assert row_of(alone, "Summary")[1] == "Median"
     assert alone is not None and "Assignment" not in [r.cells[0].text for r in alone.body]

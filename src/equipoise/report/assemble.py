@@ -110,12 +110,12 @@ def paragraph(sentences: list[str], *refs: str) -> Paragraph | None:
 
 
 def _methods(numbers: Numbers, versions: Mapping[str, str]) -> Blocks:
+    blocks: Blocks = [*methods_text.methods(numbers), _software(versions)]
     table = estimand_table(numbers)
-    blocks: Blocks = [*methods_text.methods(numbers)]
-    if table is not None:
-        words = text("What is estimated, in the words of the protocol and as it was done, stands in ", ref(table.name), ".")
-        blocks += [Heading("Estimand"), words, table]
-    return [*blocks, _software(versions)]
+    if table is None:
+        return blocks
+    words = text("What is estimated, in the words of the protocol and as it was done, stands in ", ref(table.name), ".")
+    return [*blocks, Heading("Estimand"), words, table]
 
 
 def _software(versions: Mapping[str, str]) -> Paragraph:

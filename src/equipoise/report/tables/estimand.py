@@ -59,7 +59,7 @@ def _population(numbers: Numbers) -> list[TableRow]:
         focal = protocol.arms.focal
         name, n = fmt.lower_first(numbers.arm_label(focal)), numbers.arm_n("unadjusted", focal)
         left = f"the {fmt.count(pairs.value)} of {fmt.count(n)} patients with {name} who found a partner"
-        rows.append(_row("of the matched comparison", f"those who receive {name}", left, 1))
+        rows.append(_row("Of the matched comparison", f"those who receive {name}", left, 1))
     return rows
 
 
