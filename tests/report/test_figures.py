@@ -4,10 +4,12 @@ import re
 
 import pytest
 
+from equipoise.records import PatientTimeline
 from equipoise.report import figures
 from equipoise.report.figures.canvas import inline
 from equipoise.report.figures.flow import flow_diagram
 from equipoise.report.figures.kaplan_meier import panel, result_lines, time_ticks
+from equipoise.report.figures.timeline import patient_figure
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import captions
 
@@ -61,3 +63,16 @@ def test_a_drawing_is_the_same_twice(tiny_study):
 def test_inline_drawings_do_not_share_ids():
     svg = '<?xml version="1.0"?><svg width="1pt"><g id="a"/><use xlink:href="#a" clip-path="url(#a)"/></svg>'
     assert inline(svg, "f") == '<svg width="1pt"><g id="f-a"/><use xlink:href="#f-a" clip-path="url(#f-a)"/></svg>'
+
+
+def test_names_of_endpoints_over_a_timeline_neither_touch_nor_leave_the_page():
+    days = (("OS", 133), ("PFS", 42), ("TTP", 42), ("TTF", 30), ("TTNT", 36), ("DFS", 38))
+    endpoints = tuple({"short": short, "day": day, "event": short != "TTP"} for short, day in days)
+    labs = tuple({"day": day, "analyte": "albumin", "value": 3.0 + day / 100, "unit": "g/dL"} for day in (0, 30))
+    figure = patient_figure(PatientTimeline("P1", "lenvatinib", labs=labs, endpoints=endpoints))
+    figure.canvas.draw()
+    flags = [t for axes in figure.axes for t in axes.texts if "event" in t.get_text() or "censored" in t.get_text()]
+    assert {t.get_text() for t in flags} == {"OS event", "PFS event", "TTP censored", "TTF event", "TTNT event", "DFS event"}
+    boxes = [t.get_window_extent() for t in flags]
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[i + 1 :])
+    assert all(b.y1 <= figure.bbox.y1 and b.x1 <= figure.bbox.x1 for b in boxes)

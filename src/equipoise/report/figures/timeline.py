@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDTH, LEFT, RIGHT = 9.0, 1.75, 1.15
-SUMS, LANE, LAB, GAP, TOP, FOOT = 1.75, 0.2, 0.27, 0.34, 0.42, 0.5
+SUMS, LANE, LAB, GAP, FLAG, FOOT = 1.75, 0.2, 0.27, 0.34, 0.14, 0.5
+CHARACTER = 0.085  # inches, at most
 TERMS, ANALYTES = 14, 10
 GRADES = ("#fde7c8", "#fbc57f", "#f08a3c", "#c8431b", "#5c0a0a")
 Rows = list[dict[str, Any]]
@@ -24,11 +25,13 @@ def patient_figure(one: PatientTimeline) -> Figure:
     labs = _analytes(one)
     lanes = len(one.doses[:1]) + len(one.therapies[:1])
     sizes = [SUMS if one.scans else 0, LANE * 1.6 * lanes, LANE * len(terms), LAB * len(labs)]
-    height = TOP + FOOT + sum(s + GAP for s in sizes if s)
+    flags = _flags(one)
+    top = FLAG * (1 + max((lane for lane, _, _ in flags), default=0)) + 0.05
+    height = top + FOOT + sum(s + GAP for s in sizes if s)
     figure = new_figure(WIDTH, height)
     first, last = _span(one)
     with style():
-        y = height - TOP
+        y = height - top
         shown: list[Axes] = []
         for size, draw in zip(sizes, (_sums, _doses, _events, _labs), strict=True):
             if not size:
@@ -42,7 +45,11 @@ def patient_figure(one: PatientTimeline) -> Figure:
             shown.append(axes)
             y -= GAP
         for axes in shown:
-            _endpoints(axes, one, named=axes is shown[0])
+            for e in one.endpoints:
+                axes.axvline(e["day"], color=INK, linewidth=0.9, linestyle="-" if e["event"] else (0, (2, 2)), zorder=0)
+        for lane, day, words in flags if shown else []:
+            shown[0].annotate(words, (day, 1), xycoords=("data", "axes fraction"), xytext=(0, 4 + 72 * FLAG * lane),
+                              textcoords="offset points", ha="center", fontsize=TYPE_SIZE - 1.5)  # fmt: skip
         if shown:
             shown[-1].tick_params(labelbottom=True)
             shown[-1].set_xlabel("Days from the index date")
@@ -125,10 +132,21 @@ def _labs(axes: Axes, one: PatientTimeline, terms: list[str], labs: list[str]) -
     axes.set_ylim(len(labs) - 0.4, -0.6)
 
 
-def _endpoints(axes: Axes, one: PatientTimeline, named: bool) -> None:
-    for k, e in enumerate(one.endpoints):
-        axes.axvline(e["day"], color=INK, linewidth=0.9, linestyle="-" if e["event"] else (0, (2, 2)), zorder=0)
-        if named:
-            words = f"{e['short']} {'event' if e['event'] else 'censored'}"
-            axes.annotate(words, (e["day"], 1), xycoords=("data", "axes fraction"), xytext=(0, 4 + 10 * k),
-                          textcoords="offset points", ha="center", fontsize=TYPE_SIZE - 1.5)  # fmt: skip
+def _flags(one: PatientTimeline) -> list[tuple[int, float, str]]:
+    """(lane, day, words) over the lines of the endpoints: those of one day share a flag, flags that would touch take more
+    lanes."""
+    words: dict[tuple[float, str], list[str]] = {}
+    for e in sorted(one.endpoints, key=lambda e: e["day"]):
+        words.setdefault((e["day"], "event" if e["event"] else "censored"), []).append(e["short"])
+    first, last = _span(one)
+    day_width = (WIDTH - LEFT - RIGHT) / (last - first)
+    ends: list[float] = []
+    flags = []
+    for (day, what), names in words.items():
+        text = f"{', '.join(names)} {what}"
+        half = CHARACTER * (len(text) + 2) / 2
+        at = day * day_width
+        lane = next((k for k, end in enumerate(ends) if end <= at - half), len(ends))
+        ends[lane : lane + 1] = [at + half]
+        flags.append((lane, day, text))
+    return flags
