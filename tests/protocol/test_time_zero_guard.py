@@ -71,6 +71,15 @@ def test_a_column_may_be_declared_known_at_the_index_date(tiny):
         (BLOCK.replace("endpoint: os", "endpoint: nos"), "there is no endpoint 'nos'"),
         (BLOCK.replace("clock: ttp", "clock: pfs"), "there is no endpoint 'pfs'"),
         (BLOCK.replace("landmark_day: 42", "landmark_day: 42, adjust: [weight]"), "there is no covariate 'weight'"),
+        (BLOCK.replace("landmark_day: 42", "landmark_day: 42, adjust_over_time: [pfs]"), "there is no endpoint 'pfs'"),
+        (BLOCK.replace("landmark_day: 42", "landmark_day: 42, adjust_over_time: [ttp]"), "'ttp' starts the clock"),
+        (BLOCK.replace("landmark_day: 42", "landmark_day: 42, strategies: {a: {label: A, by: 9}}"), "declare at least two"),
+        (
+            BLOCK.replace(
+                "landmark_day: 42", "landmark_day: 42, strategies: {a: {label: A, by: 9}, b: {label: B, since: 9, by: 9}}"
+            ),
+            "'by' must be later than 'since'",
+        ),
         (BLOCK.replace("kind: subsequent_therapy, line: 3", "kind: column, day: third_day"), "kind 'column' reads a spreadsheet"),
         (
             BLOCK.replace("kind: subsequent_therapy, line: 3", "kind: response, criterion: mRECIST"),

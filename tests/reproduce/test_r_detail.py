@@ -18,6 +18,21 @@ post_index:
   responded: {label: Response, kind: response, criterion: RECIST 1.1, endpoint: os, within_arms: false, landmark_day: 90}
   diarrhea: {label: Diarrhea, kind: adverse_event, term: Diarrhea, endpoint: pfs, landmark_day: 60,
     grace_days: 45, adjust: [child_pugh_class, age, afp]}
+  next_line:
+    label: Third line
+    kind: subsequent_therapy
+    line: 3
+    endpoint: os
+    within_arms: false
+    landmark_day: 60
+    adjust: [child_pugh_class, age]
+    adjust_over_time: [pfs]
+    minimum_group: 2
+    strategies:
+      nothing: {label: "No third line by day 150", start: none, by: 150}
+      sorafenib: {label: "Sorafenib by day 150", start: [sorafenib], by: 150}
+      other: {label: "Another drug by day 150", start: [regorafenib, cabozantinib, nivolumab, lenvatinib], by: 150}
+      later: {label: "Any drug from day 60 to 200", start: any, since: 60, by: 200}
   third_line:
     within_arms: false
 """

@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 from witness import answers, assert_agrees, data_set
 
-from equipoise.stats import ArrayError, clone_censor, cox, holm, kaplan_meier, poisson_rate, rate_ratio, split_at
+from equipoise.stats import (
+    ArrayError,
+    Strategy,
+    clone_censor,
+    clone_strategies,
+    cox,
+    holm,
+    kaplan_meier,
+    poisson_rate,
+    rate_ratio,
+    split_at,
+)
 
 R = answers("time_zero")
 NAN = math.nan
@@ -115,3 +126,54 @@ def test_holm_against_r_and_with_a_test_that_was_not_made():
     assert_agrees(holm(R["holm"]["p"]), R["holm"]["adjusted"])
     assert_agrees(holm([0.03, NAN, 0.02]), [0.04, NAN, 0.04])
     assert holm([]).size == 0 and np.isnan(holm([NAN])).all()
+
+
+CLONES = answers("clones")
+
+
+@pytest.mark.parametrize("name", ["lung", "veteran"])
+def test_strategies_by_kind_and_day_against_r(name):
+    """Nothing by the last day; kind a; kind b; either kind in the second half. Progression as a time-dependent covariate."""
+    d, r = data_set(name), CLONES[name]
+    i = np.arange(1, d.time.size + 1)
+    kind, switch = np.where(i % 3 == 0, "a", "b"), np.where(i % 5 == 0, NAN, (i * 29) % 97 + 0.25)
+    by = r["by"]
+    plans = [Strategy(by, ()), Strategy(by, ("a",)), Strategy(by, ("b",)), Strategy(by, None, by / 2)]
+    c = clone_strategies(d.time, d.event, started(i.size), plans, kind, X=d.X[:, :2], switch=switch)
+    assert c.row.size == r["rows"]
+    for k in range(4):
+        m = c.strategy == k
+        assert_agrees([c.weight[m].sum(), c.weight[m].max()], [r["weight_sum"][k], r["weight_max"][k]])
+        curve = kaplan_meier(c.time[m], c.event[m], entry=c.entry[m], weight=c.weight[m])
+        assert_agrees(curve.at([150]).survival[0], r["survival"][k])
+    X = (c.strategy[:, None] == [1, 2, 3]).astype(float)
+    fit = cox(c.time, c.event, X, entry=c.entry, weight=c.weight, cluster=c.row)
+    assert_agrees(fit.coef, r["coef"])
+    assert_agrees(fit.robust_se, r["robust_se"])
+
+
+def test_strategies_by_hand():
+    # By day 10. A starts a at 2, dies at 20; B starts b at 4, censored at 30; C never starts, dies at 25; D dies at 3.
+    time, event, start, kind = [20, 30, 25, 3], [1, 0, 1, 1], [2, 4, NAN, NAN], ["a", "b", "", ""]
+    c = clone_strategies(time, event, start, [Strategy(10, ()), Strategy(10, ("a",))], kind)
+    rows = list(zip(c.row, c.entry, c.time, c.event, c.weight, strict=True))
+    # Kind a: B leaves at 4, when B and C are at risk (A has started, D is dead): half remain. At day 10 A has started, C has not:
+    # C leaves, and half remain again. A left the risk set of starting b at day 2, so A's weight is that of day 10 alone.
+    assert [r for r, s in zip(rows, c.strategy, strict=True) if s == 1] == [
+        (0, 0, 4, 0, 1.0), (0, 4, 10, 0, 1.0), (0, 10, 20, 1, pytest.approx(2)),
+        (1, 0, 4, 0, 1.0),
+        (2, 0, 4, 0, 1.0), (2, 4, 10, 0, pytest.approx(2)),
+        (3, 0, 3, 1, 1.0),
+    ]  # fmt: skip
+    assert (c.n_started, c.n_censored) == (2, (2, 2))
+
+
+def test_a_start_before_the_window_departs_from_it():
+    c = clone_strategies([9, 9, 9], [1, 1, 1], [1, 5, NAN], [Strategy(6, ()), Strategy(6, None, 3)])
+    late = c.strategy == 1
+    assert c.time[late & (c.row == 0)].tolist() == [1] and c.time[late & (c.row == 2)].max() == 6
+    assert c.event[late].sum() == 1  # only the second subject is followed to the end
+    with pytest.raises(ArrayError, match="two strategies"):
+        clone_strategies([1, 2], [0, 1], [NAN, NAN], [Strategy(1)])
+    with pytest.raises(ArrayError, match="names kinds"):
+        clone_strategies([1, 2], [0, 1], [NAN, NAN], [Strategy(1), Strategy(1, ("a",))])

@@ -27,7 +27,8 @@ NO_PAIRS = Pairing(np.empty(0, dtype=int), np.empty(0, dtype=int))
 class Grouping:
     """One declared grouping among the patients of a design, and of an arm where it is compared within arms.
 
-    zero: day on which the clock of the corrected analyses starts, nan = it never did. group: the arm, or `total`.
+    zero: day on which the clock of the corrected analyses starts, nan = it never did. switch: days of the progressions that
+    the censoring models adjust for. group: the arm, or `total`.
     """
 
     protocol: Protocol
@@ -39,6 +40,7 @@ class Grouping:
     outcome: TimeToEvent
     onset: Onset
     zero: np.ndarray
+    switch: np.ndarray
     mask: np.ndarray
     group: str
 
@@ -85,7 +87,8 @@ def groupings(
         for group in groups:
             mask = design.include & (cohort.in_arm(group) if group != TOTAL else True)
             yield Grouping(
-                protocol, cohort, covariates, design, name, post, outcome, outcomes.onsets[name], zero, mask, group
+                protocol, cohort, covariates, design, name, post, outcome, outcomes.onsets[name], zero,
+                switches(protocol, post, outcomes), mask, group,
             )  # fmt: skip
 
 
@@ -94,11 +97,24 @@ def clock_zero(protocol: Protocol, post: PostIndex, outcomes: Outcomes) -> np.nd
     time = outcomes.endpoints[post.endpoint].time
     if post.clock is None:
         return np.zeros(len(time))
-    clock, spec = outcomes.endpoints[post.clock], protocol.endpoints[post.clock]
-    happened = clock.event == 1
+    day = progression_day(protocol, post.clock, outcomes)
+    return np.where(day < time, day, np.nan)
+
+
+def switches(protocol: Protocol, post: PostIndex, outcomes: Outcomes) -> np.ndarray:
+    """Day of the progression of each endpoint in `adjust_over_time`, nan = none; shape (patients, endpoints)."""
+    days = [progression_day(protocol, name, outcomes) for name in post.adjust_over_time]
+    n = len(outcomes.endpoints[post.endpoint].time)
+    return np.column_stack(days) if days else np.empty((n, 0))
+
+
+def progression_day(protocol: Protocol, endpoint: str, outcomes: Outcomes) -> np.ndarray:
+    """Day of the endpoint's event where it is a progression, not a death; of a spreadsheet's endpoint any event."""
+    found, spec = outcomes.endpoints[endpoint], protocol.endpoints[endpoint]
+    happened = found.event == 1
     if spec.events:
-        happened &= np.isin(clock.source.astype(str), spec.progression)
-    return np.where(happened & (clock.time < time), clock.time, np.nan)
+        happened &= np.isin(found.source.astype(str), spec.progression)
+    return np.where(happened, found.time, np.nan)
 
 
 def uptake_rows(protocol: Protocol, cohort: Cohort, design: Design, outcomes: Outcomes) -> Iterator[Row]:

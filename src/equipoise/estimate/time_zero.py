@@ -9,6 +9,7 @@ from scipy.special import chdtrc
 
 from equipoise import stats
 from equipoise.encoding import model_matrix
+from equipoise.estimate.clones import clone_rows, strategy_rows
 from equipoise.estimate.post_index import (
     TYPE,
     YES_NO,
@@ -24,7 +25,7 @@ from equipoise.estimate.post_index import (
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates, Curve, Design, Outcomes, Row
 
-LANDMARK, TIME_DEPENDENT, CLONES = "landmark", "time_dependent_cox", "clone_censor_weight"
+LANDMARK, TIME_DEPENDENT = "landmark", "time_dependent_cox"
 
 
 def post_index_rows(
@@ -41,6 +42,7 @@ def post_index_rows(
             rows += time_dependent_rows(g, by)
         if YES_NO in g.post.by:
             rows += clone_rows(g)
+        rows += strategy_rows(g)
     return rows, found
 
 
@@ -107,38 +109,3 @@ def _types_alike(g: Grouping, analysis: str, fit: stats.CoxFit, ever: list[int],
     b, V = differences @ fit.coef[:k], differences @ fit.covariance[:k, :k] @ differences.T
     p = float(chdtrc(k - 1, b @ np.linalg.solve(V, b)))
     return g.row(analysis, "p", p, level=TYPE, method="Wald test that the types do not differ", **base)
-
-
-def clone_rows(g: Grouping) -> Iterator[Row]:
-    """Starting within the grace period against not starting in it: hazard ratio, survival at the landmarks, weights."""
-    matrix = model_matrix(g.protocol, g.cohort, g.covariates, g.post.adjust)
-    who = np.flatnonzero(g.mask & (g.outcome.time > g.zero) & matrix.complete)
-    if not len(who) or g.outcome.event[who].sum() == 0:
-        return
-    zero, grace = g.zero[who], g.post.grace
-    time = g.outcome.time[who] - zero
-    began = int((g.onset.day[who] - zero <= np.minimum(grace, np.nextafter(time, 0))).sum())
-    base = {"level": YES_NO, "n": float(len(who)), "events": float(g.outcome.event[who].sum())}
-    why = no_p(g, [began, len(who) - began], base["events"])
-    method = f"clone-censor-weight, grace period {grace:g} days"
-    if why:
-        yield g.row(CLONES, "hr", float("nan"), method=f"not made: {why.removeprefix('no P: ')}; {method}", **base)
-        yield g.row(CLONES, "p", float("nan"), method=why, **base)
-        return
-    c = stats.clone_censor(time, g.outcome.event[who], g.onset.day[who] - zero, grace, matrix.X[who])
-    row = who[c.row]
-    fit = stats.cox(
-        c.time, c.event, c.strategy, entry=c.entry, weight=c.weight, ties=g.protocol.cox.ties, strata=g.strata(row), cluster=row
-    )
-    weighted = f"{method}; weights from {', '.join(g.post.adjust) or 'no covariate'}; variance clustered on patients"
-    yield from hazard_ratio(g, CLONES, fit, 0, weighted, "", **base)
-    yield g.row(CLONES, "n", c.n_started, **{**base, "level": "started"})
-    for strategy, label in ((0, "wait"), (1, "start")):
-        mine = c.strategy == strategy
-        level = {**base, "level": label, "method": weighted}
-        yield g.row(CLONES, "weight_max", c.weight[mine].max(), **level)
-        yield g.row(CLONES, "weight_mean", c.weight[mine].mean(), **level)
-        curve = stats.kaplan_meier(c.time[mine], c.event[mine], entry=c.entry[mine], weight=c.weight[mine])
-        for words, day in g.protocol.landmark_days.items():
-            if day <= c.time[mine].max():
-                yield g.row(CLONES, "survival", curve.at([day]).survival[0], **{**level, "level": f"{label} {words}"})

@@ -9,6 +9,32 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 NEEDS = {"subsequent_therapy": "line", "response": "criterion", "adverse_event": "term", "column": "day"}
 
 
+class PlannedStart(BaseModel):
+    """A strategy of clone-censor-weight: start one of these kinds (or any, or none) from day `since` to day `by` of the clock."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    label: str
+    start: Literal["any", "none"] | list[str] = "any"
+    since: float = Field(0.0, ge=0)
+    by: float = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _window(self) -> PlannedStart:
+        if self.by <= self.since:
+            raise ValueError("'by' must be later than 'since'")
+        if self.start == "none" and self.since > 0:
+            raise ValueError("a strategy that starts nothing has no 'since'")
+        if self.start == []:
+            raise ValueError("'start' lists the kinds that may be started, or says 'any' or 'none'")
+        return self
+
+    @property
+    def kinds(self) -> tuple[str, ...] | None:
+        """None: any kind; empty: nothing may be started."""
+        return {"any": None, "none": ()}[self.start] if isinstance(self.start, str) else tuple(self.start)
+
+
 class PostIndex(BaseModel):
     """One grouping, such as a later line of treatment or a response.
 
@@ -17,7 +43,9 @@ class PostIndex(BaseModel):
     clock: the endpoint whose progression starts the clock of the corrected analyses; without it they start at the index
     date. landmark_day and grace_days count from there. adjust: baseline covariates of the adjusted model and of the weights.
     types: value -> label of the kinds that `by: [type]` compares, in print order. minimum_group: no P where a group is
-    smaller. published_p: also make the naive P of smaller groups, only to set it beside a publication's.
+    smaller. strategies: name -> planned start, compared by clone-censor-weight, the first being the reference.
+    adjust_over_time: endpoints whose progression is a time-dependent covariate of the censoring models. published_p: also
+    make the naive P of smaller groups, only to set it beside a publication's.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -38,6 +66,8 @@ class PostIndex(BaseModel):
     landmark_day: float = Field(gt=0)
     grace_days: float | None = Field(None, gt=0)
     adjust: list[str] = []
+    adjust_over_time: list[str] = []
+    strategies: dict[str, PlannedStart] = {}
     minimum_group: int = Field(5, ge=2)
     published_p: bool = False
 
@@ -46,6 +76,8 @@ class PostIndex(BaseModel):
         need = NEEDS[self.kind]
         if getattr(self, need) is None:
             raise ValueError(f"kind '{self.kind}' needs '{need}'")
+        if len(self.strategies) == 1:
+            raise ValueError("'strategies' are compared: declare at least two, the reference first")
         return self
 
     @property

@@ -106,6 +106,13 @@ def post_index_faults(protocol: Protocol, place: Place) -> list[Fault]:
             if covariate not in protocol.covariates:
                 message = f"there is no covariate '{covariate}'; known are {', '.join(protocol.covariates)}"
                 faults.append(Fault(place("post_index", name, "adjust", i), "unknown name", message))
+        for i, endpoint in enumerate(post.adjust_over_time):
+            here = place("post_index", name, "adjust_over_time", i)
+            if endpoint not in protocol.endpoints:
+                message = f"there is no endpoint '{endpoint}'; known are {', '.join(protocol.endpoints)}"
+                faults.append(Fault(here, "unknown name", message))
+            elif endpoint == post.clock:
+                faults.append(Fault(here, "post_index", f"'{endpoint}' starts the clock, so it is the same for everybody"))
         faults += _kind_faults(protocol, name, place)
     return faults
 

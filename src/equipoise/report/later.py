@@ -10,6 +10,7 @@ from equipoise.report.figures.post_index import post_index_figure
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import post_index as said
 from equipoise.report.tables.post_index import comparison_table, uptake_table
+from equipoise.report.tables.strategies import strategies_table
 
 KINDS = {"landmark": "from the landmark", "naive": "naive, from the index date"}
 
@@ -31,7 +32,7 @@ def later_blocks(numbers: Numbers, name: str, figure: Callable[..., Figure | Non
             blocks.append(
                 figure(f"figure_{name}_{by}_{analysis}", title, drawn, said.alt(numbers, name, by, analysis), caption, True)
             )
-    return blocks
+    return [*blocks, strategies_table(numbers, name)]
 
 
 def _caption(numbers: Numbers, name: str, analysis: str) -> str:

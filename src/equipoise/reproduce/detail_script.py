@@ -83,12 +83,11 @@ def _safety(study: Study, found: SafetyDetail) -> list[str]:
 
 def _post(protocol: Protocol, name: str) -> str:
     post = protocol.post_index[name]
-    clock = protocol.endpoints[post.clock] if post.clock is not None else None
     given: dict[str, Any] = {
         "name": name,
         "endpoint": post.endpoint,
         "clock": post.clock,
-        "progression": list(clock.progression) if clock is not None and clock.events else [],
+        "progression": _progression(protocol, post.clock),
         "by": list(post.by),
         "types": list(post.types),
         "within_arms": post.within_arms,
@@ -98,7 +97,24 @@ def _post(protocol: Protocol, name: str) -> str:
         "minimum_group": post.minimum_group,
         "published_p": post.published_p,
     }
-    return f"list({', '.join(f'{key} = {r_text.literal(value)}' for key, value in given.items())})"
+    parts = [f"{key} = {r_text.literal(value)}" for key, value in given.items()]
+    over_time = [
+        f"list(endpoint = '{e}', progression = {r_text.literal(_progression(protocol, e))})" for e in post.adjust_over_time
+    ]
+    plans = [
+        f"{r_text.literal(key)} = list(kinds = {r_text.literal(None if s.kinds is None else list(s.kinds))}, "
+        f"since = {s.since!r}, by = {s.by!r})"
+        for key, s in post.strategies.items()
+    ]
+    parts += [f"over_time = list({', '.join(over_time)})", f"strategies = list({', '.join(plans)})"]
+    return f"list({', '.join(parts)})"
+
+
+def _progression(protocol: Protocol, endpoint: str | None) -> list[str]:
+    """Sources of an endpoint that are a progression; none where any event is one."""
+    if endpoint is None or not protocol.endpoints[endpoint].events:
+        return []
+    return list(protocol.endpoints[endpoint].progression)
 
 
 def _named(columns: dict[str, str]) -> str:

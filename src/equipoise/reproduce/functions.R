@@ -179,7 +179,7 @@ follow_up <- function(data, endpoint, design) for (group in c("total", arms)) {
 }
 runaway <- function(fit) {  # a coefficient without a finite estimate: its model-based standard error has no bound
   V <- if (is.null(fit$naive.var)) fit$var else fit$naive.var
-  is.na(coef(fit)) | sqrt(diag(V)) > 100
+  se <- sqrt(diag(V)); is.na(coef(fit)) | se == 0 | se > 100  # 0: coxph gives it up as singular
 }
 # A test statistic without any spread, where survdiff and cox.zph stop, is 0 and its P 1.
 put_ph <- function(prefix, fit) put(k(prefix, "p"), tryCatch(cox.zph(fit)$table["GLOBAL", "p"], error = function(e) 1))

@@ -2,8 +2,9 @@
 # The slope of the penalised likelihood is taken by differences (Richardson), accurate to about 1e-11.
 penalised <- function(y, X, ties) {
   once <- suppressWarnings(coxph.control(iter.max = 0))
+  fitter <- if (ncol(y) == 3) agreg.fit else coxph.fit
   function(b) {
-    fit <- coxph.fit(X, y, strata = NULL, offset = NULL, init = b, control = once, weights = NULL, method = ties,
+    fit <- fitter(X, y, strata = NULL, offset = NULL, init = b, control = once, weights = NULL, method = ties,
                      rownames = as.character(seq_len(nrow(X))), resid = FALSE)
     list(value = fit$loglik[1] - determinant(fit$var)$modulus[1] / 2, var = fit$var)
   }

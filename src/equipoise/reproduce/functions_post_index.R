@@ -2,13 +2,14 @@
 post_of <- function(data, p) {  # day and type of the grouping, and zero: the day on which the corrected clock starts (NA: never)
   d <- post_index_rows[post_index_rows$grouping == p$name, ]; d <- d[match(data$patient_id, d$patient_id), ]
   d$arm <- data$arm; d$time <- data[[paste0(p$endpoint, "_time")]]; d$event <- data[[paste0(p$endpoint, "_event")]]; d$zero <- 0
-  if (!is.null(p$clock)) {
-    at <- data[[paste0(p$clock, "_time")]]; happened <- data[[paste0(p$clock, "_event")]] == 1
-    if (length(p$progression)) happened <- happened & data[[paste0(p$clock, "_source")]] %in% p$progression
-    d$zero <- ifelse(happened & at < d$time, at, NA)
-  }
+  if (!is.null(p$clock)) { at <- progression_of(data, p$clock, p$progression); d$zero <- ifelse(!is.na(at) & at < d$time, at, NA) }
   d$has <- !is.na(d$day) & d$day < d$time
   d
+}
+progression_of <- function(data, endpoint, sources) {  # day of the endpoint's progression, not of a death; NA: none
+  happened <- data[[paste0(endpoint, "_event")]] == 1
+  if (length(sources)) happened <- happened & data[[paste0(endpoint, "_source")]] %in% sources
+  ifelse(happened, data[[paste0(endpoint, "_time")]], NA)
 }
 post_index <- function(data, design, pair_column, p) {
   d <- post_of(data, p); uptake(data, d, design, pair_column, p)
@@ -25,7 +26,7 @@ post_index <- function(data, design, pair_column, p) {
       time_dependent(m, rest, key, "time_dependent_cox", by, NULL, p)
       if (length(p$adjust)) time_dependent(m, rest, key, "time_dependent_cox_adjusted", by, p$adjust, p)
     }
-    if ("yes_no" %in% p$by) clones(m, rest, key, p)
+    clones(m, rest, key, p)
   }
 }
 uptake <- function(data, d, design, pair_column, p) {
@@ -80,53 +81,77 @@ time_dependent <- function(m, rest, key, analysis, by, adjust, p) {
     put(k(key(analysis, by), "p"), pchisq(drop(t(b) %*% solve(V) %*% b), length(labels) - 1, lower.tail = FALSE))
   }
 }
-clones <- function(m, rest, key, p) {
+clones <- function(m, rest, key, p) {  # start within the grace period or not; then the declared strategies
   Z <- if (length(p$adjust)) terms_of(rest, p$adjust) else matrix(0, nrow(m), 0)
-  keep <- !is.na(m$zero) & m$time > m$zero & complete.cases(cbind(0, Z)); m <- m[keep, ]; Z <- Z[keep, , drop = FALSE]
+  S <- matrix(as.numeric(unlist(lapply(p$over_time, function(e) progression_of(rest, e$endpoint, e$progression)))), nrow(m))
+  keep <- !is.na(m$zero) & m$time > m$zero & complete.cases(cbind(0, Z)); m <- m[keep, ]; Z <- Z[keep, , drop = FALSE]; S <- S[keep, , drop = FALSE] - m$zero
   if (!sum(m$event)) return(invisible())
-  m$row <- seq_len(nrow(m)); m$t <- m$time - m$zero; start <- pmax(m$day - m$zero, 0)
-  start[is.na(start) | start >= m$t] <- Inf; started <- start <= p$grace
-  if (!may_test(c(sum(started), sum(!started)), sum(m$event), p)) return(invisible())
-  begin <- told_to_start(m, started, Z, p$grace); wait <- told_to_wait(m, start, started, Z, p$grace)
-  d <- rbind(begin, wait); formula <- strata_of(Surv(entry, stop, died) ~ start, d)
-  fit <- cox(formula, d, weights = weight, cluster = row)
-  put_hr(key("clone_censor_weight", "yes_no"), fit, 1); put(k(key("clone_censor_weight", "started"), "n"), sum(started))
-  for (label in c("wait", "start")) {
-    g <- if (label == "wait") wait else begin; where <- function(level) key("clone_censor_weight", level)
-    put(k(where(label), "weight_max"), max(g$weight)); put(k(where(label), "weight_mean"), mean(g$weight))
+  m$row <- seq_len(nrow(m)); m$t <- m$time - m$zero; m$begin <- pmax(m$day - m$zero, 0); m$begin[is.na(m$begin) | m$begin >= m$t] <- Inf
+  started <- m$begin <= p$grace
+  if ("yes_no" %in% p$by && may_test(c(sum(started), sum(!started)), sum(m$event), p)) {
+    plans <- list(wait = list(kinds = character(0), since = 0, by = p$grace), start = list(kinds = NULL, since = 0, by = p$grace))
+    weigh(m, Z, S, plans, "clone_censor_weight", function(name, first) "yes_no", key); put(k(key("clone_censor_weight", "started"), "n"), sum(started))
+  }
+  if (!length(p$strategies)) return(invisible())
+  sizes <- sapply(p$strategies, function(s) if (!is.null(s$kinds) && !length(s$kinds)) sum(m$begin > s$by & m$t > s$by)
+    else sum(m$begin >= s$since & m$begin <= s$by & (is.null(s$kinds) | m$type %in% s$kinds)))
+  for (name in names(sizes)) put(k(key("clone_strategies", name), "n"), sizes[[name]])
+  if (may_test(sizes, sum(m$event), p)) weigh(m, Z, S, p$strategies, "clone_strategies", function(name, first) paste(name, "vs", first), key)
+}
+weigh <- function(m, Z, S, plans, analysis, level, key) {
+  sets <- lapply(plans, function(s) plan_of(m, Z, S, s)); names <- names(plans)
+  d <- do.call(rbind, lapply(seq_along(sets), function(i) cbind(sets[[i]], plan = i)))
+  d$X <- outer(d$plan, seq_along(plans)[-1], "==") + 0
+  fit <- cox(strata_of(Surv(entry, stop, died) ~ X, d), d, weights = weight, cluster = row)
+  for (i in seq_along(plans)) {
+    if (i > 1) put_hr(key(analysis, level(names[i], names[1])), fit, i - 1)
+    g <- sets[[i]]; put(k(key(analysis, names[i]), "weight_max"), max(g$weight)); put(k(key(analysis, names[i]), "weight_mean"), mean(g$weight))
     curve <- survfit(Surv(entry, stop, died) ~ 1, g, weights = weight)
-    for (i in seq_along(landmarks)) if (landmarks[i] <= max(g$stop))
-      put(k(where(paste(label, names(landmarks)[i])), "survival"), summary(curve, times = landmarks[i], extend = TRUE)$surv)
+    for (j in seq_along(landmarks)) if (landmarks[j] <= max(g$stop))
+      put(k(key(analysis, paste(names[i], names(landmarks)[j])), "survival"), summary(curve, times = landmarks[j], extend = TRUE)$surv)
   }
 }
-told_to_start <- function(m, started, Z, grace) {  # censored at the end of the grace period when not started; weights by logistic regression
-  beyond <- m$t > grace; remains <- started[beyond]; weight <- rep(1, nrow(m))
-  if (any(remains) && !all(remains)) weight[beyond] <- 1 / (if (ncol(Z)) chance(remains, Z[beyond, , drop = FALSE]) else mean(remains))
-  d <- m[c(which(m$t > 0), which(beyond & started)), ]; late <- rep(c(FALSE, TRUE), c(sum(m$t > 0), sum(beyond & started)))
-  d$entry <- ifelse(late, grace, 0); d$stop <- ifelse(late, d$t, pmin(d$t, grace)); d$died <- d$event * (late | d$t <= grace)
-  d$weight <- ifelse(late, weight[d$row], 1); d$start <- 1
+plan_of <- function(m, Z, S, plan) {  # clones of one strategy; kinds NULL: any, empty: nothing may be started
+  begun <- m$begin <= plan$by; due <- is.null(plan$kinds) || length(plan$kinds) > 0
+  allowed <- begun & m$begin >= plan$since & (is.null(plan$kinds) | m$type %in% plan$kinds); refused <- begun & !allowed; late <- due & m$t > plan$by & !begun
+  m$stop <- ifelse(refused, m$begin, ifelse(late, plan$by, m$t)); m$died <- ifelse(refused | late, 0, m$event)
+  at_risk <- pmin(ifelse(begun, m$begin, m$t), plan$by); cuts <- sort(unique(m$begin[refused])); stays <- staying(at_risk, refused, cuts, Z, S)
+  kept <- rep(1, nrow(m)); at <- m$t > plan$by & !refused
+  if (due && any(allowed[at]) && !all(allowed[at])) {
+    on <- 1 * (!is.na(S) & S < plan$by); Y <- cbind(Z, on); kept[at] <- if (ncol(Y)) chance(allowed[at], Y[at, , drop = FALSE]) else mean(allowed[at])
+  }
+  edges <- sort(unique(c(cuts, if (due) plan$by))); edges <- edges[edges > 0]; d <- m[m$stop > 0, ]; d$weight <- NULL
+  d <- if (length(edges)) survSplit(Surv(stop, died) ~ ., d, cut = edges, start = "entry") else transform(d, entry = 0)
+  step <- findInterval(d$entry, cuts)
+  d$weight <- 1 / (cbind(1, stays)[cbind(d$row, step + 1)] * ifelse(due & d$entry >= plan$by, kept[d$row], 1))
   d
 }
 chance <- function(y, Z) {
   fit <- suppressWarnings(glm(y ~ Z, family = binomial, epsilon = 1e-14, maxit = 100)); p <- fitted(fit)
   if (min(p, 1 - p) > 1e-8) p else firth_logistic(y, Z)
 }
-told_to_wait <- function(m, start, started, Z, grace) {  # censored at the start of treatment; weights by a Cox model of starting
-  m$stop <- ifelse(started, start, m$t); m$died <- ifelse(started, 0, m$event); at <- pmin(m$stop, grace)
-  stays <- if (!ncol(Z) || !any(started)) survfit(Surv(at, started) ~ 1) else waiting_model(at, started, Z)
-  cuts <- sort(unique(start[started])); d <- m[m$stop > 0, ]; d$weight <- NULL
-  d <- if (length(cuts[cuts > 0])) survSplit(Surv(stop, died) ~ ., d, cut = cuts[cuts > 0], start = "entry") else transform(d, entry = 0)
-  step <- findInterval(d$entry, stays$time); S <- as.matrix(stays$surv)
-  d$weight <- 1 / ifelse(step == 0, 1, S[cbind(pmax(step, 1), if (ncol(S) == 1) 1 else d$row)])
-  d$start <- 0
-  d
+staying <- function(at, refused, cuts, Z, S) {  # probability of no refused start: a row per patient, a column per day of such a start
+  left <- sapply(cuts, function(c) sum(refused & at == c)); here <- outer(at, cuts, ">=")
+  if (!length(cuts)) return(matrix(0, length(at), 0))
+  if (!(ncol(Z) + ncol(S))) return(t(apply(here, 1, function(h) cumprod(ifelse(h, 1 - left / colSums(here), 1))))[, seq_along(cuts), drop = FALSE])
+  Z <- if (ncol(Z)) sweep(Z, 2, colMeans(Z)) else Z; b <- starting(at, refused, Z, S); n <- ncol(Z)
+  score <- matrix(if (n) Z %*% b[seq_len(n)] else 0, length(at), length(cuts))
+  for (j in seq_len(ncol(S))) score <- score + b[n + j] * outer(ifelse(is.na(S[, j]), Inf, S[, j]), cuts, "<")
+  risk <- exp(score); hazard <- left / colSums(risk * here)
+  out <- exp(-apply(ifelse(here, sweep(risk, 2, hazard, "*"), 0), 1, cumsum)); if (length(cuts) > 1) t(out) else matrix(out, ncol = 1)
 }
-waiting_model <- function(at, started, Z) {  # Breslow ties and baseline; fitted on centred covariates
-  Z <- sweep(Z, 2, colMeans(Z)); call <- function(init, n) suppressWarnings(coxph(Surv(at, started) ~ Z, ties = "breslow", init = init,
-    control = suppressWarnings(coxph.control(eps = 1e-13, iter.max = n))))
-  fit <- call(rep(0, ncol(Z)), 200)
-  b <- if (any(runaway(fit) & !is.na(coef(fit)))) firth_cox(Surv(at, started), Z, "breslow")$coef else ifelse(is.na(coef(fit)), 0, coef(call(coef(fit), 200)))
-  times <- sort(unique(at[started])); risk <- exp(drop(Z %*% b))
-  hazard <- cumsum(sapply(times, function(t) sum(started & at == t) / sum(risk[at >= t])))
-  list(time = times, surv = exp(-outer(hazard, risk)))
+starting <- function(at, refused, Z, S) {  # Cox model of refused starts, Breslow ties; follow-up split where a covariate switches on
+  d <- data.frame(id = seq_along(at), entry = -1, at = at, left = 1 * refused); on <- matrix(0, nrow(d), 0)
+  for (j in seq_len(ncol(S))) {
+    when <- S[d$id, j]; cut <- pmin(pmax(ifelse(is.na(when), Inf, when), d$entry), d$at)
+    before <- cut > d$entry; after <- cut < d$at
+    one <- d[before, ]; one$at <- cut[before]; one$left <- ifelse(one$at == d$at[before], d$left[before], 0); two <- d[after, ]; two$entry <- cut[after]
+    on <- rbind(cbind(on[before, , drop = FALSE], rep(0, sum(before))), cbind(on[after, , drop = FALSE], rep(1, sum(after)))); d <- rbind(one, two)
+  }
+  y <- if (ncol(S)) Surv(d$entry, d$at, d$left) else Surv(d$at, d$left); X <- cbind(Z[d$id, , drop = FALSE], on); storage.mode(X) <- "double"
+  call <- function(init) suppressWarnings(coxph(y ~ X, ties = "breslow", init = init, control = suppressWarnings(coxph.control(eps = 1e-13, iter.max = 200))))
+  fit <- call(rep(0, ncol(X)))
+  if (any(runaway(fit) & !is.na(coef(fit)))) return(firth_cox(y, X, "breslow")$coef)
+  if (!anyNA(coef(fit))) fit <- call(coef(fit))
+  ifelse(is.na(coef(fit)), 0, coef(fit))
 }

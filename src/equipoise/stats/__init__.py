@@ -53,6 +53,8 @@ _HOME = {
     "variance_ratio": "standardized_difference",
     "split_at": "counting_process",
     "clone_censor": "cloning",
+    "clone_strategies": "cloning",
+    "Strategy": "cloning",
     "poisson_rate": "rates",
     "rate_ratio": "rates",
     "holm": "multiplicity",

@@ -1,0 +1,53 @@
+"""Declared strategies of starting a later treatment, compared by clone-censor-weight."""
+
+from __future__ import annotations
+
+from equipoise.report import format as fmt
+from equipoise.report.document import Cell, Footnotes, Table, TableRow, group
+from equipoise.report.figures.post_index import PHASE, TOTAL
+from equipoise.report.lookup import Numbers
+from equipoise.report.tables.cells import EMPTY, body, head, p_cell, ratio_cell, stub
+
+ANALYSIS = "clone_strategies"
+
+
+def strategies_table(numbers: Numbers, name: str) -> Table | None:
+    """A block per cohort and arm, a line per strategy; the first is the reference. None where none is declared."""
+    post, notes = numbers.protocol.post_index[name], Footnotes()
+    rows: list[TableRow] = []
+    for design in numbers.design_names:
+        for arm in numbers.arms if post.within_arms else [TOTAL]:
+            lines = _lines(numbers, name, design, arm, notes)
+            where = numbers.design_label(design)
+            if arm != TOTAL:
+                where = f"{where}, {fmt.lower_first(numbers.arm_label(arm))}"
+            rows += [group(where, 5), *lines] if lines else []
+    if not rows:
+        return None
+    short = numbers.protocol.endpoints[post.endpoint].short
+    reference = next(iter(post.strategies.values())).label
+    labels = ("Strategy", "Seen to follow it", "Largest weight", f"HR for {short} (95% CI)", "P")
+    line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(labels)))
+    said = (
+        "Every patient stands under every strategy until departing from it; weights make up for those who depart. Days count "
+        f"from {'progression' if post.clock else 'the index date'}. Reference: {fmt.lower_first(reference)}. CI, confidence "
+        "interval; HR, hazard ratio; \u2013, not made."
+    )
+    title = f"{numbers.protocol.endpoints[post.endpoint].label} by strategy: {fmt.lower_first(post.label)}"
+    return Table(f"table_{name}_strategies", title, (line,), tuple(rows), notes.listed(), (said,), True)
+
+
+def _lines(numbers: Numbers, name: str, design: str, arm: str, notes: Footnotes) -> list[TableRow]:
+    post = numbers.protocol.post_index[name]
+    part = {"design": design, "endpoint": post.endpoint, "variable": name, "group": arm, "analysis": ANALYSIS}
+    first, lines = next(iter(post.strategies), ""), []
+    for key, strategy in post.strategies.items():
+        seen = numbers.row(PHASE, "n", level=key, **part)
+        if seen is None:
+            continue
+        weight = numbers.row(PHASE, "weight_max", level=key, **part)
+        largest = EMPTY if weight is None else Cell(fmt.number(weight.value, 1))
+        hr, p = (numbers.row(PHASE, s, level=f"{key} vs {first}", **part) for s in ("hr", "p"))
+        size = Cell(f"{fmt.count(seen.value)}/{fmt.count(seen.n)}")
+        lines.append(body(stub(strategy.label, 1), size, largest, ratio_cell(hr, notes), p_cell(p, notes)))
+    return lines
