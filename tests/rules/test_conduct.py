@@ -101,6 +101,19 @@ def test_completeness_of_follow_up_by_hand(derive):
     assert rows["cause_of_death.cancer.a.percent"].value == 100
 
 
+def test_where_deaths_were_learned_by_arm(derive):
+    """Of the deaths: a 1 of 2 by the registry and one not recorded, b 1 of 1 by a call; the living have no source."""
+    drawn = "patient_id|last_contact_day|death_date_day|death_source|data_cutoff_day\n"
+    rows = "P1|100|100|registry|400\nP2|90|90||400\nP3|80|80|call|400\nP4|300|||400"
+    _, outcomes, found = derive({"followup": drawn + rows}, "P1 a, P2 a, P3 b, P4 b")
+    assert outcomes.conduct.followed["death_source"].tolist() == ["registry", "not recorded", "call", None]
+    registry, unknown = found["source_of_death.registry.a.percent"], found["source_of_death.not_recorded.a.percent"]
+    assert (registry.value, registry.events, registry.n) == (50, 1, 2) and unknown.value == 50
+    assert found["source_of_death.call.b.percent"].n == 1
+    _, _, found = derive({"followup": FOLLOWED + "P1|100|100|cancer|400"}, "P1 a")
+    assert not [k for k in found if k.startswith("source_of_death")], "no column, no row"
+
+
 def test_a_death_after_the_cut_off_is_no_death(derive):
     _, outcomes, rows = derive({"followup": FOLLOWED + "P1|300|300||200\nP2|90|90||200"}, "P1 a, P2 b")
     assert outcomes.conduct.followed["followed_days"].tolist() == [200, 90]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 import pytest
+from pydantic import ValidationError
 
 from equipoise.derive import derive_covariates
 from equipoise.errors import DataError
@@ -122,3 +123,39 @@ def test_every_relation_runs_alone(draw):
         if relation.phase == "derive":
             alone = duckdb.connect().execute(study.engine.script(name)).fetchall()
             assert alone == study.rows(f"select * from {name}"), name
+
+
+ENCEPHALOPATHY = (
+    "patient_id | day | item | value\nP1 | -3 | encephalopathy | 1-2\nP2 | -60 | encephalopathy | 3-4\nP3 | -3 | ascites | none"
+)
+
+
+def encephalopathy_of(draw, **given) -> tuple[list, tuple[str, ...]]:
+    start = "patient_id | drug | index_date\nP1 | a | 2022-03-01\nP2 | a | 2022-03-01\nP3 | b | 2022-03-01"
+    study = draw("P1 P2 P3", {"observation": ENCEPHALOPATHY, "index_treatment": start}, **given)
+    found = derive_covariates(study.protocol, study.sources, study.cohort)
+    rows = study.rows("select encephalopathy, child_pugh_low, child_pugh_high from baseline order by patient_id")
+    return rows, found.remarks
+
+
+def test_encephalopathy_not_recorded_spans_three_points(draw):
+    """P1 2 points; P2's record is too old and P3 has none: 1 to 3 points each. Four other components are missing too, but ascites
+    of P3 is none: 5 to 15, without it 5 to 13."""
+    rows, remarks = encephalopathy_of(draw)
+    assert rows == [("1-2", 6, 14), (None, 5, 15), (None, 5, 13)]
+    assert not any("taken as none" in r for r in remarks)
+
+
+def test_not_recorded_is_none_is_declared_and_counted(draw):
+    """The same patients: one point each for P2 and P3; the bounds of the other components stay."""
+    rows, remarks = encephalopathy_of(draw, not_recorded_is_none=["encephalopathy"])
+    assert rows == [("1-2", 6, 14), ("none", 5, 13), ("none", 5, 11)]
+    said = (
+        "Encephalopathy was not recorded in its window in 2 of 3 patients (A 1, B 1) and taken as none, as the protocol declares."
+    )
+    assert said in remarks
+
+
+def test_ascites_may_not_be_assumed(draw):
+    with pytest.raises(ValidationError):
+        encephalopathy_of(draw, not_recorded_is_none=["ascites"])

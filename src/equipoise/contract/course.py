@@ -78,6 +78,7 @@ TABLES = (
             date_column("last_imaging", required=False),
             date_column("death_date", required=False),
             Column("death_cause", "text", required=False),
+            Column("death_source", "text", "where the death was learned: registry, chart, call to the family", required=False),
             date_column("progression_date", "clinical progression only; radiologic comes from lesions", required=False),
             date_column("data_cutoff"),
         ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from equipoise.contract import TABLES
 from equipoise.derive.packs import core_relation, define_packs, item_of, window_item
 from equipoise.engine import Engine, literal, read_sql, values
@@ -37,6 +39,8 @@ OBSERVED: dict[str, tuple[str, tuple[str, ...] | None]] = {
 }
 # analyte of `lab` -> item (the canonical unit in its name), window
 MEASURED = {a: (item, "tumour_markers" if a in TUMOUR_MARKERS else "laboratory") for a, item in LABORATORY.items()}
+ASSUMED = "was not recorded in its window"
+ASSUMABLE = ("encephalopathy",)
 CHILD_PUGH = ("child_pugh_score", "child_pugh_class", "child_pugh_low", "child_pugh_high")
 
 
@@ -45,11 +49,19 @@ def define_baseline(protocol: Protocol, engine: Engine) -> None:
     columns = ["source_table", "recorded_as", "item", "kind", "group_name", "first_day", "last_day", "flagged_from"]
     engine.define("setting_window", values(columns, window_rows(protocol)), phase="derive")
     engine.define("baseline_record", read_sql(PACKAGE, "windows.sql"), phase="derive")
+    define_assumed(engine, protocol.not_recorded_is_none)
     define_from_records(engine, protocol.rule_packs)
 
 
+def define_assumed(engine: Engine, items: Sequence[str]) -> None:
+    """Define `setting_assumed`: one row, the word that stands for an absent record of each item, null = it stays missing."""
+    fields = [f"cast({literal('none' if item in items else None)} as varchar) as {item}" for item in ASSUMABLE]
+    engine.define("setting_assumed", f"select {', '.join(fields)}", phase="derive")
+
+
 def define_from_records(engine: Engine, packs: tuple[Pack, ...]) -> None:
-    """Define `baseline` and what it rests on from `baseline_record`: the contract's columns, then each pack's."""
+    """Define `baseline` and what it rests on from `baseline_record` and `setting_assumed`: the contract's columns, then each
+    pack's."""
     for name, file in STEPS.items():
         engine.define(name, read_sql(PACKAGE, file), phase="derive")
     engine.define(core_relation(packs), read_sql(PACKAGE, "baseline.sql"), phase="derive")
@@ -135,12 +147,30 @@ def remarks(protocol: Protocol, engine: Engine, absent: list[str]) -> tuple[str,
     items = ", ".join(f"{item} {n}" for item, n in flagged if item in used)
     if items:
         said.append(f"Values older than their window, used because it was empty: {items}.")
+    said += assumed(protocol, engine)
     if "bclc" in used:
         said += _disagreements(engine, "bclc", "recorded_bclc", "BCLC stage")
     if used & set(CHILD_PUGH):
         said += _disagreements(engine, "child_pugh_score", "recorded_child_pugh", "Child-Pugh score")
         said += undecided(engine)
     return tuple(said)
+
+
+def assumed(protocol: Protocol, engine: Engine) -> list[str]:
+    """How many patients of each arm the declared assumption 'not recorded = none' concerns."""
+    said = []
+    for item in protocol.not_recorded_is_none:
+        found = engine.rows(
+            "select cohort.arm, count(*) - count(record.patient_id), count(*) from cohort left join baseline_record as record "
+            f"on record.patient_id = cohort.patient_id and record.item = {literal(item)} group by cohort.arm order by cohort.arm"
+        )
+        lacking = {arm: n for arm, n, _ in found}
+        arms = ", ".join(f"{protocol.arms.label(arm)} {lacking.get(arm, 0)}" for arm in protocol.arms.groups)
+        n, of = sum(lacking.values()), sum(total for _, _, total in found)
+        said.append(
+            f"{item.capitalize()} {ASSUMED} in {n} of {of} patients ({arms}) and taken as none, as the protocol declares."
+        )
+    return said
 
 
 def undecided(engine: Engine) -> tuple[str, ...]:

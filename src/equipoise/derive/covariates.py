@@ -38,7 +38,7 @@ def derive_covariates(protocol: Protocol, sources: Sources, cohort: Cohort) -> C
         raise ProtocolError(wrong)
     if protocol.measurements:
         spreadsheet.define_measured_baseline(protocol, engine)
-        said = baseline.undecided(engine) if engine.has("child_pugh") else ()
+        said = (*baseline.assumed(protocol, engine), *(baseline.undecided(engine) if engine.has("child_pugh") else ()))
         return Covariates(_evaluated(protocol, engine, cohort), (), said)
     if protocol.data.rows is not None:
         engine.define("baseline", ROWS_BASELINE, phase="derive")

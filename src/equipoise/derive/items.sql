@@ -1,10 +1,12 @@
--- baseline_item: the records of baseline_record side by side, one row per analysed patient; empty = no record in its window
+-- baseline_item: the records of baseline_record side by side, one row per analysed patient; empty = no record in its window,
+-- or the word of setting_assumed, where the protocol declares what an absent record of the item means
 select
   cohort.patient_id,
   max(case when item = 'ecog' then record.value end) as ecog,
   max(case when item = 'karnofsky' then record.value end) as karnofsky,
   max(case when item = 'ascites' then lower(record.text_value) end) as ascites,
-  max(case when item = 'encephalopathy' then lower(record.text_value) end) as encephalopathy,
+  coalesce(max(case when item = 'encephalopathy' then lower(record.text_value) end), max(assumed.encephalopathy))
+    as encephalopathy,
   max(case when item = 'weight_kg' then record.value end) as weight_kg,
   max(case when item = 'height_cm' then record.value end) as height_cm,
   max(case when item = 'n_tumors' then record.value end) as n_tumors,
@@ -56,5 +58,6 @@ select
   max(case when item = 'baseline_visit' then record.value end) as baseline_visit
 from cohort
 left join baseline_record as record on record.patient_id = cohort.patient_id
+cross join setting_assumed as assumed
 group by cohort.patient_id
 order by cohort.patient_id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from equipoise.derive.baseline import define_assumed
 from equipoise.derive.packs import core_relation, define_packs, item_of
 from equipoise.engine import Engine, literal, read_sql
 from equipoise.protocol.measured import AGE, LABORATORY
@@ -22,6 +23,7 @@ def define_measured_baseline(protocol: Protocol, engine: Engine) -> None:
     engine.define("baseline_record", "\nunion all\n".join(rows or [_no_record()]), phase="derive")
     age = f'try_cast("{declared[AGE].column}" as double)' if AGE in declared else "cast(null as double)"
     engine.define("patient", f"select patient_id, {age} as age_index from {SHEET}", phase="derive")
+    define_assumed(engine, protocol.not_recorded_is_none)
     engine.define("baseline_item", read_sql("equipoise.derive", "items.sql"), phase="derive")
     engine.define(core_relation(protocol.rule_packs), _core(engine), phase="derive")
     define_packs(engine, protocol.rule_packs, sheet=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from equipoise.contract import TABLES
-from equipoise.derive.baseline import OBSERVED, define_absent, define_from_records
+from equipoise.derive.baseline import OBSERVED, define_absent, define_assumed, define_from_records
 from equipoise.derive.packs import item_of
 from equipoise.engine import Engine, literal
 from equipoise.errors import Fault
@@ -68,6 +68,7 @@ def _engine(packs: tuple[Pack, ...]) -> Engine:
     define_absent(engine)
     engine.define("baseline_record", _records_sql(packs, given))
     engine.define("unit_factor", _factors_sql(packs))
+    define_assumed(engine, ())
     define_from_records(engine, packs)
     return engine
 

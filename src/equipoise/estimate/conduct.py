@@ -17,7 +17,7 @@ NO_PAIRS = Pairing(np.empty(0, dtype=int), np.empty(0, dtype=int))
 
 
 def conduct_rows(protocol: Protocol, cohort: Cohort, outcomes: Outcomes) -> Iterator[Row]:
-    """Time to the first scan and its test, scans missed, unscheduled and unreadable, readers, follow-up, causes of death."""
+    """Time to the first scan and its test, scans missed, unscheduled and unreadable, readers, follow-up, causes of death and where each was learned."""
     if outcomes.conduct is None:
         return
     found = outcomes.conduct.followed
@@ -30,6 +30,7 @@ def conduct_rows(protocol: Protocol, cohort: Cohort, outcomes: Outcomes) -> Iter
     yield from _follow_up_rows(protocol, found, groups)
     died = found["died"].astype(bool)
     yield from _level_rows(PHASE, "cause_of_death", found["death_cause"], groups, died)
+    yield from _level_rows(PHASE, "source_of_death", found["death_source"], groups, died)
 
 
 def _scan_rows(outcomes: Outcomes, groups: dict[str, np.ndarray]) -> Iterator[Row]:

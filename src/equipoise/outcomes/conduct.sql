@@ -1,6 +1,6 @@
 -- conduct: how each analysed patient was followed. Scans after the index date up to the data cut-off; the gap before a scan
 -- starts at the scan before it, or at the index date. A scan is missed for every whole spacing_days (planned interval and its
--- window) that a gap exceeds. Follow-up that was possible ends at death or the data cut-off (Clark, Altman & De Stavola,
+-- window) that a gap exceeds. The source of a death (registry, chart ...) is missing for all where no row gives one. Follow-up that was possible ends at death or the data cut-off (Clark, Altman & De Stavola,
 -- Lancet 2002;359:1309).
 with
 scan as (
@@ -28,7 +28,7 @@ counted as (
 ),
 
 followed as (
-  select cohort.patient_id, followup.death_cause,
+  select cohort.patient_id, followup.death_cause, followup.death_source,
     date_diff('day', cohort.index_date, followup.death_date) as death_day,
     date_diff('day', cohort.index_date, followup.last_contact) as contact_day,
     date_diff('day', cohort.index_date, cutoff.data_cutoff) as cutoff_day
@@ -51,6 +51,8 @@ select
   cast(case when counted.n_scans is null then 0 else counted.n_missed end as double) as n_missed,
   ended.died,
   case when ended.died then coalesce(ended.death_cause, 'not recorded') end as death_cause,
+  case when ended.died and max(ended.death_source) over () is not null then coalesce(ended.death_source, 'not recorded') end
+    as death_source,
   cast(case when ended.died then ended.death_day when ended.contact_day > ended.cutoff_day then ended.cutoff_day
     else ended.contact_day end as double) as followed_days,
   cast(case when ended.died then ended.death_day else ended.cutoff_day end as double) as possible_days

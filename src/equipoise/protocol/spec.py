@@ -34,6 +34,8 @@ class Protocol(Part):
     eligibility: Eligibility = Eligibility()
     windows: Windows = Windows()
     packs: list[Name] = ["liver"]  # shipped, or in packs/NAME/pack.yaml beside the protocol
+    # findings whose absence from the window is taken as 'none': a declared assumption, counted in the report
+    not_recorded_is_none: list[Literal["encephalopathy"]] = []
     measurements: dict[str, Measurement] = {}
     covariates: dict[Name, Covariate] = Field(min_length=1)
     response: Response | None = None

@@ -19,7 +19,7 @@ KNOWN_LATER = {
     **dict.fromkeys(("best_response", "best_overall_response", "responder"), RESPONSE),
     **dict.fromkeys(("adverse_event", "worst_grade", "grade_5", "ctcae_term"), EVENT),
     **dict.fromkeys(("discontinued_for_ae", "stop_reason", "change_reason"), "the course of the treatment"),
-    **dict.fromkeys(("death_date", "death_cause", "last_contact", "last_imaging", "progression_date"), FOLLOW_UP),
+    **dict.fromkeys(("death_date", "death_cause", "death_source", "last_contact", "last_imaging", "progression_date"), FOLLOW_UP),
 }
 SENTENCE = (
     "'{name}' is known only after the index date ({since}). Only patients who lived and were followed long enough can have "

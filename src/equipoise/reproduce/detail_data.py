@@ -20,7 +20,7 @@ COURSE = ("response_day", "duration_days", "duration_event", "deepest_change_pct
 LED_TO = {"reduce": "led_to_reduction", "interrupt": "led_to_interruption", "stop": "led_to_discontinuation"}
 FOLLOWED = (
     "first_scan_day", "n_scans", "n_missed", "n_unscheduled", "n_unreadable", "followed_days", "possible_days", "died",
-    "death_cause",
+    "death_cause", "death_source",
 )  # fmt: skip
 EXPOSED = (
     "treated_days", "rdi", "start_mg", "protocol_mg", "n_reductions", "n_raised", "n_interruptions", "stop_reason",

@@ -15,7 +15,7 @@ READ = {  # object of the script: file, columns that hold text
     "post_index_rows": ("post_index.csv", ("patient_id", "grouping", "type")),
     "events": ("adverse_events.csv", ("patient_id", "term")),
     "safety": ("safety.csv", ("patient_id",)),
-    "conduct_rows": ("conduct.csv", ("patient_id", "death_cause", "stop_reason")),
+    "conduct_rows": ("conduct.csv", ("patient_id", "death_cause", "death_source", "stop_reason")),
     "quality": ("quality.csv", ("patient_id", "site")),
 }
 HOLM = ("any_grade", "grade_3_4")

@@ -142,6 +142,7 @@ conduct <- function(data, readers) {
     alive <- g & d$died == 0; quartiles(c(prefix, "contact_gap", group), d$possible_days[alive] - d$followed_days[alive])
   }
   shares_of(data, c(prefix, "cause_of_death"), d$death_cause, d$died == 1)
+  shares_of(data, c(prefix, "source_of_death"), d$death_source, d$died == 1)
 }
 exposure <- function(data) {
   d <- one_row(conduct_rows, data); prefix <- c("exposure", "unadjusted"); treated <- !is.na(d$treated_days)

@@ -1,4 +1,4 @@
--- followup: death from DM, else from DS. The last contact is the death, else the latest date of DM (end of participation or of
+-- followup: death from DM, else from DS (death_source says which). The last contact is the death, else the latest date of DM (end of participation or of
 -- the reference period), DS, or a scan. The data cut-off is the latest date of all, unless the protocol declares it.
 with
 disposition as (
@@ -12,7 +12,9 @@ imaging as (
 ),
 
 known as (
-  select dm.USUBJID, coalesce(dm.DTHDTC, disposition.death_dtc) as death_dtc, imaging.last_dtc as imaging_dtc,
+  select dm.USUBJID, coalesce(dm.DTHDTC, disposition.death_dtc) as death_dtc,
+    case when dm.DTHDTC is not null then 'demographics (DM)' when disposition.death_dtc is not null then 'disposition (DS)' end
+      as death_source, imaging.last_dtc as imaging_dtc,
     nullif(greatest(
       coalesce(dm.RFPENDTC, ''), coalesce(dm.RFENDTC, ''), coalesce(dm.RFSTDTC, ''), coalesce(disposition.last_dtc, ''),
       coalesce(imaging.last_dtc, ''), coalesce(dm.DMDTC, '')
@@ -27,6 +29,7 @@ select
   cast(coalesce(death_dtc, last_dtc) as date) as last_contact,
   cast(imaging_dtc as date) as last_imaging,
   cast(death_dtc as date) as death_date,
+  death_source,
   coalesce(setting.data_cutoff, max(cast(greatest(coalesce(death_dtc, ''), coalesce(last_dtc, '')) as date)) over ()) as data_cutoff
 from known
 cross join setting_sdtm as setting

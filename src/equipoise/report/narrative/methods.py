@@ -64,6 +64,7 @@ def _patients(numbers: Numbers) -> list[str]:
         said += _late_exclusions(numbers)
     if protocol.data.tables is not None:
         said.append(windows(numbers))
+    said += [r for r in numbers.study.covariates.remarks if "was not recorded in its window" in r]
     said += _packs(numbers)
     said.append(_metadata(numbers))
     return said

@@ -22,7 +22,7 @@ STOPPED = {"AE": "Adverse event", "lost": "Lost to follow-up"}
 
 
 def conduct_table(numbers: Numbers) -> Table | None:
-    """Schedule of scans, who read them, completeness of follow-up, last contact and causes of death."""
+    """Schedule of scans, who read them, completeness of follow-up, last contact, causes of death and where deaths were learned."""
     notes = Footnotes()
     rows: list[TableRow] = []
     if numbers.has(CONDUCT, analysis="first_scan"):
@@ -40,6 +40,7 @@ def conduct_table(numbers: Numbers) -> Table | None:
         label = "Last contact to data cut-off in the living, days, median (IQR)"
         rows.append(_quartiles(numbers, CONDUCT, "contact_gap", label))
     rows += _levels(numbers, CONDUCT, "cause_of_death", "Cause of death, n (% of deaths)")
+    rows += _levels(numbers, CONDUCT, "source_of_death", "Death learned from, n (% of deaths)")
     if not rows:
         return None
     return Table(
