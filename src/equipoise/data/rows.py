@@ -8,6 +8,7 @@ from equipoise.data import units
 from equipoise.data.check import row_faults
 from equipoise.data.measured import heading_findings, measurement_faults
 from equipoise.data.read import RawTable, read_table, without_missing
+from equipoise.data.sheet_dates import day_fields, with_days
 from equipoise.engine import Engine, literal
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.expressions import columns_of, expression_faults
@@ -26,7 +27,9 @@ def read_rows(protocol: Protocol) -> Sources:
     raw = without_missing(read_table(path, protocol.data.sheet), protocol.data.missing)
     if protocol.data.patient == ROW_NUMBER and ROW_NUMBER not in raw.columns:
         raw.columns[ROW_NUMBER] = [str(i) for i in range(1, raw.n_rows + 1)]
-    faults = _column_faults(protocol, raw) + measurement_faults(protocol, raw)
+    raw, faults = with_days(protocol, raw)
+    if not faults:
+        faults = _column_faults(protocol, raw) + measurement_faults(protocol, raw)
     if faults:
         raise DataError(faults)
     faults = _patient_faults(protocol, raw) + _number_faults(protocol, raw)
@@ -141,7 +144,7 @@ def _script(protocol: Protocol, raw: RawTable) -> str:
     file = f"{Path(raw.file).stem}.csv"
     note = "" if raw.file == file else f"-- save the sheet of {raw.file} as {file} first\n"
     patient = "row_number() over ()" if protocol.data.patient == ROW_NUMBER else f'"{protocol.data.patient}"'
-    fields = f"*, cast({patient} as varchar) as patient_id, row_number() over () as source_row"
+    fields = f"*, cast({patient} as varchar) as patient_id, row_number() over () as source_row{day_fields(protocol.data.dates)}"
     empty = ", ".join(literal(word) for word in ("", *protocol.data.missing))
     options = f", nullstr = [{empty}]" if protocol.data.missing else ""
     return f"{note}select {fields}\nfrom read_csv('{file}'{options})"

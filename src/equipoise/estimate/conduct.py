@@ -17,7 +17,8 @@ NO_PAIRS = Pairing(np.empty(0, dtype=int), np.empty(0, dtype=int))
 
 
 def conduct_rows(protocol: Protocol, cohort: Cohort, outcomes: Outcomes) -> Iterator[Row]:
-    """Time to the first scan and its test, scans missed, unscheduled and unreadable, readers, follow-up, causes of death and where each was learned."""
+    """Time to the first scan and its test, scans missed, unscheduled and unreadable, readers, follow-up,
+    causes of death and where each was learned."""
     if outcomes.conduct is None:
         return
     found = outcomes.conduct.followed

@@ -25,6 +25,15 @@ class StudyInfo(Part):
     metadata: dict[str, str] = {}
 
 
+class SheetDates(Part):
+    """Dates of a spreadsheet as day numbers. from: the column of the index date. order: how dates are written where the year does
+    not stand first. days: name of a new column -> column of a date; a source names it as its `day`."""
+
+    from_: str = Field(alias="from")
+    order: Literal["ymd", "dmy", "mdy"] = "ymd"
+    days: dict[Name, str] = Field(min_length=1)
+
+
 class Data(Part):
     """Either `tables` (a folder, one file per table of the contract) or `rows` (one spreadsheet, a row per patient)."""
 
@@ -32,6 +41,7 @@ class Data(Part):
     rows: str | None = None
     sheet: str | None = None
     patient: str | None = None
+    dates: SheetDates | None = None
     missing: list[str] = []  # words that stand for an empty cell
     partial_dates: Literal["first", "mid", "last"] | None = None  # how YYYY-MM and YYYY are completed; else refused
     # CDISC SDTM: a folder (path) of domains; files by domain where they are not named dm.csv, ex.xpt ...
@@ -58,6 +68,8 @@ class Data(Part):
         strange = [d for d in self.domains if d not in SDTM_DOMAINS]
         if strange:
             raise ValueError(f"domains may name {', '.join(SDTM_DOMAINS)}; not {', '.join(strange)}")
+        if self.dates is not None and self.rows is None:
+            raise ValueError("'dates' makes day numbers from a spreadsheet's dates; raw tables hold dates as they are")
         if self.rows is not None and self.patient is None:
             raise ValueError("'patient' names the column with the patient identifier; it is needed with 'rows'")
         return self

@@ -86,6 +86,8 @@ def _later_columns(protocol: Protocol) -> dict[str, str]:
     for endpoint in protocol.endpoints.values():
         if endpoint.time is not None and endpoint.event is not None:
             later |= dict.fromkeys((endpoint.time.column, *columns_of(endpoint.event)), FOLLOW_UP)
+    if protocol.data.dates is not None:
+        later |= dict.fromkeys((*protocol.data.dates.days, *protocol.data.dates.days.values()), FOLLOW_UP)
     for post in protocol.post_index.values():
         later |= {column: post.label for column in (post.day, post.type) if column is not None}
     return later

@@ -102,14 +102,18 @@ def _from_folder(folder: Path, shown: str, given: Given, say: Say) -> list[str]:
 
 
 def _tell(guess: Guess, say: Say) -> None:
-    endpoint = guess.endpoints[0]
     say(f"patient     {guess.patient or ROW_NUMBER}: {guess.patient_reason}")
     if guess.arms:
         say(f"arm         {guess.arms[0].column}: {guess.arms[0].reason}")
     else:
         say("arm         one arm, all patients: no column with two treatments was found or asked for (--arm COLUMN names one)")
-    say(f"time        {endpoint.time}, {endpoint.unit}: {endpoint.reason}; {endpoint.unit_reason}")
-    say(f"event       {endpoint.event}: {endpoint.event_reason}")
+    if guess.dates is not None:
+        for column, why in guess.dates.why.items():
+            say(f"date        {column}: {why}")
+        say(f"dates       {guess.dates.order}: {guess.dates.order_reason}")
+    for endpoint in guess.endpoints[:1]:
+        say(f"time        {endpoint.time}, {endpoint.unit}: {endpoint.reason}; {endpoint.unit_reason}")
+        say(f"event       {endpoint.event}: {endpoint.event_reason}")
     say(f"covariates  {', '.join(c.column for c in guess.covariates)}")
     for name, why in guess.left_out.items():
         say(f"left out    {name}: {why}")

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 from equipoise.errors import DataError, Fault
 from equipoise.start.columns import EMPTY_WORDS, Seen, see
+from equipoise.start.dates import DateGuess, guess_dates
 from equipoise.start.roles import (
+    EVENT_WORDS,
     ArmGuess,
     EndpointGuess,
     Given,
@@ -50,6 +52,7 @@ class Guess:
     endpoints: tuple[EndpointGuess, ...]
     covariates: tuple[CovariateGuess, ...]
     left_out: dict[str, str] = field(default_factory=dict)
+    dates: DateGuess | None = None
 
     @property
     def single(self) -> bool:
@@ -65,12 +68,14 @@ def guess_rows(file: str, cells: dict[str, list[str | None]], given: Given) -> G
         raise DataError(faults)
     patient, reason = guess_patient(file, seen, given)
     endpoints = guess_endpoints(seen, given, patient)
-    arms = guess_arms(seen, given, patient, endpoints)
-    _refuse_unusable(file, endpoints, [c.name for c in seen.values() if c.date and not identifying(c)])
+    dates = None if endpoints else guess_dates(seen, cells, given, [c for c in seen.values() if _says_event(c)])
+    dated = {dates.start, dates.flag, *dates.columns.values()} if dates else set()
+    arms = [a for a in guess_arms(seen, given, patient, endpoints) if a.column not in dated]
+    _refuse_unusable(file, bool(endpoints or dates), [c.name for c in seen.values() if c.date and not identifying(c)])
     left_out: dict[str, str] = {}
     covariates: list[CovariateGuess] = []
     column_of_arms = arms[0].column if arms else None
-    roles = {patient, column_of_arms, *used_by(endpoints)}
+    roles = {patient, column_of_arms, *used_by(endpoints), *dated}
     kept = [i for i in range(len(next(iter(cells.values())))) if not arms or cells[arms[0].column][i] in arms[0].values]
     models = "Cox models" if not arms or len(arms[0].values) == 1 else "propensity score"
     for name in seen:
@@ -85,17 +90,22 @@ def guess_rows(file: str, cells: dict[str, list[str | None]], given: Given) -> G
     if not covariates:
         message = "no column is left that could be a covariate; a study needs at least one that was known at baseline"
         raise DataError(Fault(file, "covariates", message))
-    return Guess(patient, reason, tuple(arms), tuple(endpoints), tuple(covariates), left_out)
+    return Guess(patient, reason, tuple(arms), tuple(endpoints), tuple(covariates), left_out, dates)
 
 
-def _refuse_unusable(file: str, endpoints: list[EndpointGuess], dates: list[str]) -> None:
-    if not endpoints:
+def _says_event(column: Seen) -> bool:
+    return not column.date and 2 <= len(column.counts) <= 3 and column.has_word(*EVENT_WORDS)
+
+
+def _refuse_unusable(file: str, timed: bool, dates: list[str]) -> None:
+    if not timed:
         message = (
             "no pair of a time and an event column was found; name them with --time COLUMN and --event COLUMN "
             "(a time in days, months or years; an event as 0/1 or in two words)"
         )
         if len(dates) > 1:
-            message += f". The file holds dates ({', '.join(dates)}): add a column with the days between two of them"
+            message += f". The file holds dates ({', '.join(dates)}), but their names do not say which is the start, the last "
+            message += "contact and the death; rename them so, or add a column with the days between two of them"
         raise DataError(Fault(file, "endpoint", message))
 
 

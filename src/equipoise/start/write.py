@@ -10,6 +10,8 @@ import re
 from equipoise.start.columns import Seen, slug, unique
 from equipoise.start.guess import CovariateGuess, Guess
 from equipoise.start.roles import ArmGuess, EndpointGuess
+from equipoise.start.write_dates import data_lines, endpoint_lines
+from equipoise.start.write_dates import roles as dated_roles
 
 ROW_NUMBER = "row_number"
 _SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*$")
@@ -37,7 +39,8 @@ UNCONFIRMED = "NOT CONFIRMED: written by `equipoise init` from guesses; check ev
 def protocol_text(file: str, sheet: str | None, missing: list[str], seen: dict[str, Seen], guess: Guess) -> str:
     """The YAML of the protocol. Loads as it is."""
     names = covariate_names(guess)
-    endpoint = guess.endpoints[0]
+    named = guess.dates.endpoints if guess.dates else sorted({e.name for e in guess.endpoints[:1]})
+    days = guess.dates is None and guess.endpoints[0].unit == "days"
     matched = [names[c.column] for c in guess.covariates if c.propensity] or [names[guess.covariates[0].column]]
     parts = [
         _head(file, guess, seen),
@@ -45,12 +48,12 @@ def protocol_text(file: str, sheet: str | None, missing: list[str], seen: dict[s
         _data(file, sheet, missing, guess),
         _arms(guess),
         _eligibility(guess.arms[0]) if guess.arms else "",
-        _endpoints(guess.endpoints),
-        f"time_unit: {'days' if endpoint.unit == 'days' else 'months'}\n",
+        endpoint_lines(guess.dates, seen, equals) if guess.dates else _endpoints(guess.endpoints),
+        f"time_unit: {'days' if days else 'months'}\n",
         _covariates(guess, names),
         _left_out(guess),
         *([] if guess.single else [_design(matched)]),
-        _cox(matched, sorted({e.name for e in guess.endpoints[:1]}), guess.single),
+        _cox(matched, list(named), guess.single),
     ]
     return "\n".join(parts)
 
@@ -60,6 +63,8 @@ def mapping_csv(seen: dict[str, Seen], guess: Guess) -> str:
     names = covariate_names(guess)
     roles: dict[str, tuple[str, str, str]] = {c: ("left out", "", why) for c, why in guess.left_out.items()}
     roles |= {c.column: (f"covariate, {c.kind}", names[c.column], c.reason) for c in guess.covariates}
+    if guess.dates is not None:
+        roles |= dated_roles(guess.dates)
     for k, e in enumerate(guess.endpoints):
         used = "" if k == 0 else " (not used)"
         roles[e.event] = (f"event{used}", e.name, e.event_reason)
@@ -133,6 +138,7 @@ def _data(file: str, sheet: str | None, missing: list[str], guess: Guess) -> str
     if missing:
         lines.append(f"  missing: [{', '.join(text(w) for w in missing)}]    # these words stand for an empty cell")
     lines.append(f"  patient: {text(guess.patient or ROW_NUMBER)}    # {guess.patient_reason}")
+    lines += data_lines(guess.dates) if guess.dates else []
     return "\n".join(lines) + "\n"
 
 

@@ -22,7 +22,7 @@ STOPPED = {"AE": "Adverse event", "lost": "Lost to follow-up"}
 
 
 def conduct_table(numbers: Numbers) -> Table | None:
-    """Schedule of scans, who read them, completeness of follow-up, last contact, causes of death and where deaths were learned."""
+    """Schedule of scans, who read them, completeness of follow-up, last contact, deaths: cause and where learned."""
     notes = Footnotes()
     rows: list[TableRow] = []
     if numbers.has(CONDUCT, analysis="first_scan"):

@@ -1,0 +1,51 @@
+"""The blocks of a protocol whose times come from dates."""
+
+from __future__ import annotations
+
+import json
+
+from equipoise.start.columns import Seen
+from equipoise.start.dates import DAY, DateGuess
+
+LABELS = {
+    "os": ("Overall survival", "OS", "Death", "[death]"),
+    "pfs": ("Progression-free survival", "PFS", "Progression or death", "[progression, death]"),
+}
+
+
+def data_lines(dates: DateGuess) -> list[str]:
+    """The lines under `data:`."""
+    lines = ["  dates:", f"    from: {_text(dates.start)}    # {dates.why[dates.start]}"]
+    lines += [f"    order: {dates.order}    # {dates.order_reason}", "    days:"]
+    return lines + [f"      {name}: {_text(column)}    # {dates.why[column]}" for name, column in dates.columns.items()]
+
+
+def endpoint_lines(dates: DateGuess, seen: dict[str, Seen], equals) -> str:
+    """`sources` and `endpoints`. equals: a column of the sheet and a value -> SQL."""
+    death = f"{{table: patients, day: {DAY['death']}}}"
+    if dates.flag is not None:
+        where = equals(seen[dates.flag], dates.happened, seen[dates.flag].number)
+        death = f"{{table: patients, day: {DAY['last']}, where: {_text(where)}}}    # {dates.why[dates.flag]}"
+    lines = ["# EDIT 3 and 4: times are days from the start to these dates; an event is a date that is filled."]
+    lines += ["sources:", f"  death: {death}", f"  last_contact: {{table: patients, day: {DAY['last']}}}"]
+    if dates.progression:
+        lines.append(f"  progression: {{table: patients, day: {DAY['progression']}}}")
+    lines += ["", "endpoints:"]
+    for name in dates.endpoints:
+        label, short, event, events = LABELS[name]
+        said = f"label: {label}, short: {short}, event_label: {event}, events: {events}, censoring: [last_contact]"
+        lines.append(f"  {name}: {{{said}}}")
+    return "\n".join(lines) + "\n"
+
+
+def roles(dates: DateGuess) -> dict[str, tuple[str, str, str]]:
+    """column -> (used as, name, reason), for the mapping."""
+    found = {dates.start: ("start", "", dates.why[dates.start])}
+    found |= {column: ("date", name, dates.why[column]) for name, column in dates.columns.items()}
+    if dates.flag is not None:
+        found[dates.flag] = ("event", "death", dates.why[dates.flag])
+    return found
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
