@@ -6,9 +6,10 @@ import pytest
 
 from equipoise.records import PatientTimeline
 from equipoise.report import figures
-from equipoise.report.figures.canvas import inline
+from equipoise.report.figures.canvas import ARM_COLOURS, inline
 from equipoise.report.figures.flow import flow_diagram
-from equipoise.report.figures.kaplan_meier import panel, result_lines, time_ticks
+from equipoise.report.figures.groups import GROUP_COLOURS, WITHOUT
+from equipoise.report.figures.kaplan_meier import panel, result_lines, time_end, time_ticks
 from equipoise.report.figures.timeline import patient_figure
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import captions
@@ -21,14 +22,21 @@ def words(figure) -> list[str]:
 @pytest.mark.parametrize(
     ("longest", "unit", "ticks"),
     [
-        (26.7, "months", [0, 6, 12, 18, 24, 30]),
-        (2659, "days", [365 * i for i in range(9)]),
+        (26.7, "months", [0, 6, 12, 18, 24]),
+        (2659, "days", [365 * i for i in range(8)]),
         (5, "months", [0, 1, 2, 3, 4, 5]),
-        (7.2, "years", [0, 1, 2, 3, 4, 5, 6, 7, 8]),
+        (7.2, "years", [0, 1, 2, 3, 4, 5, 6, 7]),
+        (0.4, "months", [0, 1]),
     ],
 )
-def test_time_axes_have_even_ticks_past_the_last_time(longest, unit, ticks):
+def test_time_axes_have_even_ticks_up_to_the_last_time(longest, unit, ticks):
+    """Somebody is at risk at every tick, and the last mark lies inside the axis."""
     assert time_ticks(longest, unit) == ticks
+    assert max(longest, ticks[-1]) <= time_end(longest, ticks) <= max(1.02 * longest, ticks[-1])
+
+
+def test_groups_that_are_not_arms_bear_no_arm_colour():
+    assert not set(ARM_COLOURS[:2]) & {*GROUP_COLOURS, WITHOUT}
 
 
 def test_curves_carry_medians_hazard_ratio_p_and_numbers_at_risk(spreadsheet):

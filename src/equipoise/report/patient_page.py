@@ -36,7 +36,7 @@ def patient_document(protocol: Protocol, one: PatientTimeline) -> Document:
     blocks: list[Block | None] = [text(_sentence(protocol, one)), figure, _endpoints(one), _scans(one), _doses(one), _events(one)]
     title = f"Patient {one.patient}"
     section = Section("patient", "Timeline", tuple(b for b in blocks if b is not None))
-    return numbered(Document(title, (section,), notice=NOTICE))
+    return numbered(Document(title, (section,), notice=" ".join(x for x in (protocol.study.notice, NOTICE) if x)))
 
 
 def _sentence(protocol: Protocol, one: PatientTimeline) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, TYPE_SIZE, bare, new_figure, sign, style
-from equipoise.report.figures.kaplan_meier import time_ticks
+from equipoise.report.figures.kaplan_meier import time_end, time_ticks
 from equipoise.report.lookup import Numbers
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 3.75, 2.75
 RIGHT, TOP, LINE = 0.3, 0.4, 0.18
-COLOURS = (*ARM_COLOURS, "#E69F00", "#56B4E9", INK)
+# Groups that are not arms bear none of the arms' colours (Okabe & Ito's others; grey for those without it).
+GROUP_COLOURS = ("#009E73", "#CC79A7", "#E69F00", "#56B4E9", INK)
+WITHOUT = "#6b7280"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +49,17 @@ class GroupPanel:
     lines: tuple[str, ...]
 
 
-def draw_groups(numbers: Numbers, panels: list[GroupPanel], order: list[str] | None = None) -> Figure:
+def draw_groups(
+    numbers: Numbers, panels: list[GroupPanel], order: list[str] | None = None, palette: tuple[str, ...] = ARM_COLOURS
+) -> Figure:
     """Two panels in a row, lettered A, B ... when there is more than one; a label has one colour in all of them. order: of
-    the labels, where the colours should follow another than that of their appearance."""
+    the labels, where the colours should follow another than that of their appearance. palette: of the labels in that order."""
     columns = min(2, len(panels))
     rows = math.ceil(len(panels) / columns)
     bottom = 1.0 + LINE * max(len(p.curves) for p in panels)
     left = max(1.2, 0.35 + 0.074 * max(len(c.label) for p in panels for c in p.curves))
     width, height = left + WIDTH + RIGHT, bottom + HEIGHT + TOP
-    colours = {label: COLOURS[i % len(COLOURS)] for i, label in enumerate(dict.fromkeys(order or _labels(panels)))}
+    colours = {label: palette[i % len(palette)] for i, label in enumerate(dict.fromkeys(order or _labels(panels)))}
     figure = new_figure(width * columns, height * rows)
     longest = max(c.time[-1] for p in panels for c in p.curves if len(c.time)) / numbers.protocol.days_per_unit
     ticks = time_ticks(longest, numbers.protocol.time_unit)
@@ -65,6 +69,7 @@ def draw_groups(numbers: Numbers, panels: list[GroupPanel], order: list[str] | N
             place = (x / width / columns, y / height / rows, WIDTH / width / columns, HEIGHT / height / rows)
             axes = bare(figure.add_axes(place))
             _draw(numbers, axes, panel, ticks, chr(ord("A") + i) if len(panels) > 1 else "", colours)
+            axes.set_xlim(0, time_end(longest, ticks))
             _risk_table(axes, panel, ticks, numbers.protocol.days_per_unit, left, colours)
         sign(figure, numbers.protocol.study.notice)
     return figure
@@ -77,7 +82,6 @@ def _labels(panels: list[GroupPanel]) -> list[str]:
 def _draw(numbers: Numbers, axes: Axes, panel: GroupPanel, ticks: list[float], letter: str, colours: dict[str, str]) -> None:
     for curve in panel.curves:
         _steps(axes, curve, numbers.protocol.days_per_unit, colours[curve.label])
-    axes.set_xlim(0, ticks[-1])
     axes.set_ylim(0, 1.02)
     axes.set_xticks(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks])
     axes.set_yticks(np.arange(0, 1.01, 0.2), [f"{p}" for p in range(0, 101, 20)])

@@ -106,10 +106,12 @@ def _left(numbers: Numbers) -> float:
 def _draw(numbers: Numbers, figure: Figure, one: Panel, place: tuple[float, float, float, float], letter: str) -> None:
     axes = bare(figure.add_axes(place))
     scale, unit = numbers.protocol.days_per_unit, numbers.protocol.time_unit
-    ticks = time_ticks(max(c.fit.time[-1] for _, c in one.curves) / scale, unit)
+    longest = max(c.fit.time[-1] for _, c in one.curves) / scale
+    ticks = time_ticks(longest, unit)
+    end = time_end(longest, ticks)
     for i, (_, curve) in enumerate(one.curves):
-        _curve(axes, curve, scale, ARM_COLOURS[i], ticks[-1])
-    axes.set_xlim(0, ticks[-1])
+        _curve(axes, curve, scale, ARM_COLOURS[i])
+    axes.set_xlim(0, end)
     axes.set_ylim(0, 1.02)
     axes.set_xticks(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks])
     axes.set_yticks(np.arange(0, 1.01, 0.2), [f"{p}" for p in range(0, 101, 20)])
@@ -117,7 +119,7 @@ def _draw(numbers: Numbers, figure: Figure, one: Panel, place: tuple[float, floa
     axes.set_xlabel(f"Time, {unit}", labelpad=3)
     axes.set_title(_title(numbers, one, letter), loc="left", fontsize=TYPE_SIZE + 1, fontweight="bold", x=-0.13, pad=10)
     _risk_table(numbers, axes, one, ticks, scale)
-    _results(numbers, axes, one, scale, ticks[-1])
+    _results(numbers, axes, one, scale, end)
 
 
 def _title(numbers: Numbers, one: Panel, letter: str) -> str:
@@ -125,16 +127,22 @@ def _title(numbers: Numbers, one: Panel, letter: str) -> str:
 
 
 def time_ticks(longest: float, unit: str) -> list[float]:
-    """From zero past the last observed time in five to eight even steps."""
+    """From zero in up to eight even steps, none beyond the last observed time: somebody is at risk at every tick."""
     steps = STEPS[unit]
     step = next((s for s in steps if longest / s <= 8.0), steps[-1])
     while longest / step > 10:
         step *= 2
-    count = max(2, math.ceil(round(longest / step, 6)))
-    return [step * i for i in range(count + 1)]
+    while longest / step < 3 and step > STEPS[unit][0]:
+        step = max(s for s in STEPS[unit] if s < step)
+    return [step * i for i in range(max(1, math.floor(round(longest / step, 6))) + 1)]
 
 
-def _curve(axes: Axes, curve: Curve, scale: float, colour: str, end: float) -> None:
+def time_end(longest: float, ticks: list[float]) -> float:
+    """Where the axis ends: a little beyond the last observed time, so that its mark is whole."""
+    return max(1.015 * longest, ticks[-1])
+
+
+def _curve(axes: Axes, curve: Curve, scale: float, colour: str) -> None:
     fit = curve.fit
     time = np.concatenate([[0.0], fit.time / scale])
     survival, low, high = (np.concatenate([[1.0], v]) for v in (fit.survival, fit.low, fit.high))

@@ -9,7 +9,7 @@ import numpy as np
 
 from equipoise.records import Curve, Row, Study
 from equipoise.report import format as fmt
-from equipoise.report.figures.groups import GroupPanel, StepCurve, draw_groups
+from equipoise.report.figures.groups import GROUP_COLOURS, WITHOUT, GroupPanel, StepCurve, draw_groups
 from equipoise.report.lookup import Numbers
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def post_index_figure(study: Study, name: str, by: str, analysis: str) -> Figure
     found = [p for p in panels if p is not None]
     order = [group_label(numbers, name, by, t) for t in (["no", "yes"] if by == "yes_no" else post.types)]
     labels = [c.label for p in found for c in p.curves]
-    return draw_groups(numbers, found, [x for x in (*order, *labels) if x in labels]) if found else None
+    palette = (WITHOUT, *GROUP_COLOURS) if by == "yes_no" else GROUP_COLOURS
+    return draw_groups(numbers, found, [x for x in (*order, *labels) if x in labels], palette) if found else None
 
 
 def group_label(numbers: Numbers, name: str, by: str, label: str) -> str:

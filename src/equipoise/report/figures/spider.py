@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from equipoise.records import Study
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
-from equipoise.report.figures.kaplan_meier import time_ticks
+from equipoise.report.figures.kaplan_meier import time_end, time_ticks
 from equipoise.report.lookup import Numbers
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ def spider(study: Study) -> Figure | None:
                 axes = bare(figure.add_axes((0.115 + 0.46 * j, y, wide, PANEL / height)))
                 mine = {p: found[p] for p in study.cohort.patient[study.cohort.in_arm(arm)] if p in found}
                 _draw(axes, mine, ARM_COLOURS[j])
-                _frame(axes, ticks, last=i == len(lines) - 1, unit=study.protocol.time_unit, first=j == 0)
+                _frame(
+                    axes, ticks, time_end(max(ends), ticks), last=i == len(lines) - 1, unit=study.protocol.time_unit, first=j == 0
+                )
                 title = f"{criterion}: {fmt.lower_first(numbers.arm_label(arm))} ({len(mine)})"
                 axes.set_title(title, loc="left", fontsize=TYPE_SIZE + 0.5, fontweight="bold", pad=6)
         figure.text(0.115, 0.012, "Diamond: new lesion.", fontsize=TYPE_SIZE - 1, color=SOFT, ha="left", va="bottom")
@@ -69,11 +71,11 @@ def _draw(axes: Axes, lines: Lines, colour: str) -> None:
                   markeredgewidth=0.8, zorder=3)  # fmt: skip
 
 
-def _frame(axes: Axes, ticks: list[float], last: bool, unit: str, first: bool) -> None:
+def _frame(axes: Axes, ticks: list[float], end: float, last: bool, unit: str, first: bool) -> None:
     for level in CUTS:
         axes.axhline(level, color=RULE, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
     axes.axhline(0, color=INK, linewidth=0.7, zorder=0)
-    axes.set_xlim(0, ticks[-1])
+    axes.set_xlim(0, end)
     axes.set_ylim(-104, HIGHEST)
     axes.set_xticks(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks])
     axes.set_yticks([-100, -50, 0, 50, 100, 150], ["\u2212100", "\u221250", "0", "50", "100", "150"] if first else [""] * 6)

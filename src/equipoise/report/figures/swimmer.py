@@ -9,7 +9,7 @@ import numpy as np
 from equipoise.records import Study
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, PAPER, TYPE_SIZE, bare, new_figure, sign, style
-from equipoise.report.figures.kaplan_meier import time_ticks
+from equipoise.report.figures.kaplan_meier import time_end, time_ticks
 from equipoise.report.lookup import Numbers
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ def swimmer(study: Study) -> Figure | None:
     most = max(len(x) for x in lanes.values())
     body = min(TALLEST, LANE * most + 0.3)
     figure = new_figure(WIDTH, body + FOOT + TOP)
-    ticks = time_ticks(float(np.nanmax(course["last_day"][shown])) / study.protocol.days_per_unit, study.protocol.time_unit)
+    longest = float(np.nanmax(course["last_day"][shown])) / study.protocol.days_per_unit
+    ticks = time_ticks(longest, study.protocol.time_unit)
     with style():
         for j, (arm, order) in enumerate(lanes.items()):
             wide = 0.94 if numbers.single else 0.45
@@ -45,7 +46,7 @@ def swimmer(study: Study) -> Figure | None:
             axes = bare(figure.add_axes(place), keep=("bottom",))
             _draw(axes, course, order, ARM_COLOURS[j], study.protocol.days_per_unit)
             axes.set_ylim(most - 0.3, -0.7)
-            axes.set_xlim(0, ticks[-1])
+            axes.set_xlim(0, time_end(longest, ticks))
             axes.set_xticks(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks])
             axes.set_yticks([])
             axes.set_xlabel(f"Time, {study.protocol.time_unit}")
