@@ -31,7 +31,7 @@ class Concordance:
         return f"{self.method}: {self.c:.4f} (SE {self.se:.4f})"
 
 
-def concordance(time, event, score, *, strata=None, weight=None):
+def concordance(time, event, score, *, strata=None, weight=None, entry=None):
     """Harrell's C of a score that should be higher the earlier the event.
 
     Parameters
@@ -43,25 +43,30 @@ def concordance(time, event, score, *, strata=None, weight=None):
     strata : array_like, shape (n,), optional
         Only pairs within a stratum are compared.
     weight : array_like, shape (n,), optional
+    entry : array_like, shape (n,), optional
+        Delayed entry: a row is compared with the events on (entry, time] only.
 
     Returns
     -------
     Concordance
+        As ``concordance(..., reverse=TRUE)`` of R's survival.
 
     References
     ----------
     Harrell FE et al. JAMA 1982;247:2543-2546.  Therneau TM, Watson DA. Mayo Clinic technical report 85, 2015.
     """
-    seen = observations(time, event, weight=weight)
+    seen = observations(time, event, weight=weight, entry=entry)
     n = seen.time.size
     score = vector(score, "score", n)
     w = np.ones(n) if seen.weight is None else seen.weight
     stratum = np.zeros(n, dtype=np.intp) if strata is None else labels(strata, "strata", n)[0]
-    order_of_time = 2 * lay_out(seen.time).code + ~seen.event
+    line = lay_out(seen.time, seen.entry)
+    order_of_time = 2 * line.code + ~seen.event
     concordant, discordant, tied = (np.zeros(n) for _ in range(3))
     for s in range(int(stratum.max()) + 1):
         rows = np.flatnonzero(stratum == s)
-        later, earlier = _pairs(order_of_time[rows], score[rows], seen.event[rows], w[rows])
+        entered = None if line.entry is None else line.entry[rows]
+        later, earlier = _pairs(order_of_time[rows], score[rows], seen.event[rows], w[rows], entered)
         for total, part in zip((concordant, discordant, tied), later, strict=True):
             total[rows] += part
         for total, part in zip((concordant, discordant, tied), earlier, strict=True):
@@ -74,15 +79,31 @@ def concordance(time, event, score, *, strata=None, weight=None):
     return Concordance((somers + 1) / 2, float(np.sqrt(influence @ influence)) / 2, *sums, "Harrell's concordance index")
 
 
-def _pairs(order_of_time, score, event, w):
+def _pairs(order_of_time, score, event, w, entered):
     """Weights of each row's partners: as the earlier event of a pair, and as the later member."""
     rank = np.unique(score, return_inverse=True)[1].reshape(-1)
     lower, same, total = _beyond(order_of_time, rank, w)
+    if entered is not None:
+        lower, same, total = _less((lower, same, total), _across(order_of_time, 2 * entered + 1.5, rank, w))
     as_event = tuple(np.where(event, part, 0.0) for part in (lower, total - lower - same, same))
     # Mirrored, the earlier events are those "beyond".
     lower, same, total = _beyond(-order_of_time, rank, w * event)
+    if entered is not None:
+        lower, same, total = _less((lower, same, total), _across(-(2 * entered + 1.5), -order_of_time, rank, w * event))
     as_later = total - lower - same, lower, same
     return as_event, as_later
+
+
+def _less(whole, part):
+    return tuple(a - b for a, b in zip(whole, part, strict=True))
+
+
+def _across(asked, place, rank, w):
+    """As `_beyond`, for rows that stand at `asked` among rows that stand at `place`: those not at risk together."""
+    n = rank.size
+    both = np.unique(np.concatenate((asked, place)), return_inverse=True)[1].reshape(-1)
+    found = _beyond(both, np.concatenate((rank, rank)), np.concatenate((np.zeros(n), w)))
+    return tuple(values[:n] for values in found)
 
 
 def _beyond(place, rank, w):

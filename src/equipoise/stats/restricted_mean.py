@@ -83,7 +83,7 @@ class Rmst:
         return "\n".join([f"{self.method}, tau = {self.tau:g}", *rows, *(f"  {c}" for c in self.contrasts), *extra])
 
 
-def rmst(time, event, group=None, tau=None, *, reference=None, X=None, weight=None, conf_level=0.95):
+def rmst(time, event, group=None, tau=None, *, reference=None, X=None, weight=None, entry=None, conf_level=0.95):
     """Restricted mean survival time up to `tau`, by group, with differences and ratios.
 
     Parameters
@@ -102,6 +102,8 @@ def rmst(time, event, group=None, tau=None, *, reference=None, X=None, weight=No
     weight : array_like, shape (n,), optional
         Case weights: whole ones are frequencies, fractional ones (inverse probability of treatment) take the
         infinitesimal jackknife variance.  Not together with `X`.
+    entry : array_like, shape (n,), optional
+        Delayed entry: a row is at risk on (entry, time].  Not together with `X` or fractional weights.
     conf_level : float, default 0.95
 
     Returns
@@ -118,8 +120,11 @@ def rmst(time, event, group=None, tau=None, *, reference=None, X=None, weight=No
     Uno H et al. J Clin Oncol 2014;32:2380-2385.
     Tian L, Zhao L, Wei LJ. Biostatistics 2014;15:222-233 (adjustment).
     """
-    seen = observations(time, event, weight=weight)
+    seen = observations(time, event, weight=weight, entry=entry)
     require(weight is None or X is None, "weight and X cannot be combined in the restricted mean.")
+    require(entry is None or X is None, "entry and X cannot be combined in the restricted mean.")
+    fractional = seen.weight is not None and bool((seen.weight != np.floor(seen.weight)).any())
+    require(entry is None or not fractional, "entry and fractional weights cannot be combined in the restricted mean.")
     n = seen.time.size
     conf_level = probability(conf_level, "conf_level")
     code, levels = _groups(group, n, reference)
@@ -163,7 +168,8 @@ def _horizon(seen, code, levels, tau):
 
 def _area(seen, rows, tau, label):
     weight = None if seen.weight is None else seen.weight[rows]
-    curve = kaplan_meier(seen.time[rows], seen.event[rows], weight=weight)
+    entry = None if seen.entry is None else seen.entry[rows]
+    curve = kaplan_meier(seen.time[rows], seen.event[rows], weight=weight, entry=entry)
     if tau > curve.time[-1] and curve.survival[-1] > 0:
         raise ArrayError(f"tau is beyond the last observation of group {label!r}.")
     inside = curve.time < tau
