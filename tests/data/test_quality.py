@@ -130,5 +130,121 @@ def test_a_spreadsheet_is_searched_for_one_person_twice(repository, tmp_path):
     protocol = load_protocol(repository / "examples" / "gbsg2" / "study.yaml")
     sources, _ = examine_sources(protocol)
     cohort = build_cohort(protocol, sources)
-    (finding,) = find_quality(protocol, sources, cohort).findings
-    assert (finding.rule, finding.rows) == ("duplicate_patient", ())
+    found = find_quality(protocol, sources, cohort).findings
+    assert [(f.rule, f.rows) for f in found] == [
+        (rule, ()) for rule in ("duplicate_patient", "implausible_interval", "implausible_value", "missing_covariate")
+    ]
+
+
+SHEET = """\
+study: {id: sheet, title: "A sheet", disease: any, population: invented, notice: "Invented patients."}
+data:
+  rows: sheet.csv
+  patient: id
+  dates: {from: start, days: {death_day: death, last_day: last, progression_day: progression}}
+arms: {column: arm, groups: {a: {label: A, value: a}, b: {label: B, value: b}}, reference: a, focal: b}
+covariates:
+  age: {label: Age, kind: continuous, from: age}
+  albumin: {label: Albumin, kind: continuous, from: albumin}
+sources:
+  death: {table: patients, day: death_day}
+  dead_at_contact: {table: patients, day: last_day, where: "status = 'dead'"}
+  progression: {table: patients, day: progression_day}
+  last: {table: patients, day: last_day}
+endpoints:
+  os: {label: Overall survival, short: OS, event_label: Death, events: [death, dead_at_contact], censoring: [last]}
+  pfs: {label: Progression-free survival, short: PFS, event_label: Event, events: [progression, death], censoring: [last]}
+design: {propensity: [age, albumin], caliper: 5}
+cox: {univariable: [age, treatment]}
+"""
+PLANTED = {
+    "duplicate_patient": (8, None),
+    "progression_after_death": (3, {"progression": "2024-06-01"}),
+    "event_without_date": (4, {"status": "dead", "last": "", "death": "2022-01-01"}),
+    "implausible_value_age": (5, {"age": "620"}),
+    "implausible_value_albumin": (6, {"albumin": "0.0041"}),
+    "missing_covariate": (7, {"albumin": ""}),
+    "implausible_interval": (9, {"last": "2095-01-01", "death": ""}),
+}
+
+
+def sheet_rows() -> list[dict]:
+    """40 invented patients: start in 2021, death or last contact within two years, a third with progression before."""
+    rows = []
+    for i in range(40):
+        rows.append(
+            {
+                "id": f"S{i}", "arm": "ab"[i % 2], "age": str(50 + (i * 7) % 25), "albumin": f"{3 + (i * 3) % 17 / 10:g}",
+                "start": f"2021-{1 + i % 9:02d}-11", "death": f"2022-{1 + i % 12:02d}-{1 + i % 27:02d}" if i % 3 == 0 else "",
+                "last": f"2023-{1 + i % 12:02d}-{1 + i % 27:02d}", "status": "",
+                "progression": f"2021-{10 + i % 3}-{1 + i % 27:02d}" if i % 3 == 1 else "",
+            }
+        )  # fmt: skip
+    return rows
+
+
+def write_sheet(folder: Path, rows: list[dict]) -> Path:
+    with (folder / "sheet.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    (folder / "study.yaml").write_text(SHEET, encoding="utf-8")
+    return folder / "study.yaml"
+
+
+def test_a_clean_sheet_holds_no_defect(tmp_path):
+    protocol = load_protocol(write_sheet(tmp_path, sheet_rows()))
+    sources, _ = examine_sources(protocol)
+    found = find_quality(protocol, sources, build_cohort(protocol, sources)).findings
+    assert [f.rule for f in found if f.rows] == []
+    rules = {"duplicate_patient", "date_before_start", "implausible_interval", "progression_after_death", "event_without_date"}
+    assert {f.rule for f in found} == rules | {"implausible_value", "missing_covariate"}
+
+
+def test_every_defect_of_a_sheet_is_found_in_its_patient_and_nowhere_else(tmp_path):
+    """And the first endpoint is shown without the patient: 40 patients and a twin; one fewer without each."""
+    rows = sheet_rows()
+    for patient, change in PLANTED.values():
+        if change is not None:
+            rows[patient] |= change
+    rows[3]["death"] = "2022-04-04"
+    twin = rows[PLANTED["duplicate_patient"][0]] | {"id": "S40"}
+    study = run_study(write_sheet(tmp_path, [*rows, twin]))
+    found = {f.rule: f.patients for f in study.quality.findings if f.rows}
+    assert found == {
+        rule: ("S40",) if rule == "duplicate_patient" else (f"S{patient}",) for rule, (patient, _) in PLANTED.items()
+    }
+    for rule in PLANTED:
+        assert study.estimates[f"quality.os.unadjusted.without.{rule}.b-vs-a.hr"].n == 40, rule
+    empty = study.estimates["quality.missing.albumin.b.percent"]
+    assert (empty.events, empty.n) == (1, 20) and study.estimates["quality.missing.albumin.a.percent"].events == 0
+    page = (write_report(study, tmp_path / "out") / "quality.html").read_text(encoding="utf-8")
+    assert "Missing values by covariate and arm" in page and "S40" not in page
+
+
+def test_a_date_before_the_start_is_said_by_check(tmp_path):
+    rows = sheet_rows()
+    rows[2]["last"] = "2020-05-05"
+    said: list[str] = []
+    check_study(write_sheet(tmp_path, rows), said.append)
+    assert any(line.startswith("quality     Date before the start (impossible): 1 row of 1 patient.") for line in said)
+
+
+def test_progression_beyond_the_time_of_overall_survival(tmp_path):
+    """Two columns of times in months: 7.1 against 7.0 months is three days, 7.05 within the rounding."""
+    (tmp_path / "sheet.csv").write_text(
+        "id,arm,age,os,dead,pfs,ev\n1,a,50,7,1,7.1,1\n2,b,51,7,1,7.05,1\n3,a,52,9,0,3,1\n4,b,53,9,1,3,1\n", encoding="utf-8"
+    )
+    text = "\n".join(line for line in SHEET.split("sources:")[0].splitlines() if not line.startswith("  dates:")) + "\n"
+    text = text.replace("  albumin: {label: Albumin, kind: continuous, from: albumin}\n", "")
+    text += """\
+endpoints:
+  os: {label: OS, short: OS, event_label: Death, time: {column: os, unit: months}, event: "dead = 1"}
+  pfs: {label: PFS, short: PFS, event_label: Event, time: {column: pfs, unit: months}, event: "ev = 1"}
+design: {propensity: [age]}
+"""
+    (tmp_path / "study.yaml").write_text(text, encoding="utf-8")
+    protocol = load_protocol(tmp_path / "study.yaml")
+    sources, _ = examine_sources(protocol)
+    found = {f.rule: f.patients for f in find_quality(protocol, sources, build_cohort(protocol, sources)).findings}
+    assert found["progression_after_death"] == ("1",)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from equipoise.contract import TABLES
+from equipoise.data.quality_sheet import sheet_findings
 from equipoise.engine import Engine, read_sql, tables_of, values
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Quality, QualityFinding, Sources
@@ -60,7 +61,8 @@ def find_quality(protocol: Protocol, sources: Sources, cohort: Cohort) -> Qualit
     """Every rule with its rows (none where it found nothing), the rules that could not be checked, and what links to whom."""
     engine = sources.engine
     if protocol.data.rows is not None:
-        return Quality(findings=(_finding(DUPLICATE_ROWS, _equal_rows(engine)),))
+        found_in_sheet = [_finding(QualityRule(*parts), rows) for *parts, rows in sheet_findings(protocol, engine)]
+        return Quality(findings=(_finding(DUPLICATE_ROWS, _equal_rows(engine)), *found_in_sheet))
     prologue = _prologue(engine)
     findings, unchecked = [], []
     for rule in RULES:

@@ -25,6 +25,7 @@ def add_quality(
         *_finding_rows(protocol, designs, outcomes, quality),
         *_site_rows(designs.cohort, covariates, protocol, quality),
         *_recorded_rows(quality),
+        *(_missing_rows(designs.cohort, covariates, protocol) if protocol.data.rows is not None else ()),
     ]
     named = {r.key: replace(r, convention=protocol.conventions.profile) for r in rows}
     if len(named) != len(rows) or set(named) & set(estimates.rows):
@@ -107,6 +108,18 @@ def _fitness(
     for finding in quality.findings:
         faulty |= _concerned(cohort, finding)
     yield _share("reliability", site, n - int((faulty & mask).sum()), n, "analysed patients whom no finding concerns")
+
+
+def _missing_rows(cohort: Cohort, covariates: Covariates, protocol: Protocol) -> Iterator[Row]:
+    """Of a spreadsheet: empty values of each shown covariate by arm, those without any left out."""
+    for name in protocol.shown_covariates:
+        empty = covariates.missing(name)
+        for arm in protocol.arms.groups if empty.any() else ():
+            mask = cohort.in_arm(arm)
+            n, k = float(mask.sum()), float((empty & mask).sum())
+            value = 100.0 * k / n if n else float("nan")
+            method = "patients without a value"
+            yield Row(PHASE, "percent", value, analysis="missing", variable=name, group=arm, n=n, events=k, method=method)
 
 
 def _share(variable: str, site: str, count: int, of: int, method: str, level: str = "") -> Row:

@@ -31,6 +31,9 @@ def quality_document(study: Study) -> Document | None:
         Section("findings", "Findings", (*_summary(study), _findings_table(numbers))),
         Section("fitness", "Fitness of the data", (_fitness_table(numbers),)),
     ]
+    missing = _missing_table(numbers)
+    if missing is not None:
+        sections.append(Section("missing", "Missing values by arm", (missing,)))
     recorded = _recorded_tables(numbers)
     if recorded:
         said = text("A recorded stage is compared with the derived one and never used in its place.")
@@ -145,6 +148,21 @@ def _share(numbers: Numbers, row: Row | None) -> Cell:
         return Cell("\u2013", tone="quiet")
     percent = fmt.percent(row.events, row.n, numbers.protocol.conventions.percent_rounding)
     return Cell(f"{fmt.count(row.events)}/{fmt.count(row.n)} ({percent})")
+
+
+def _missing_table(numbers: Numbers) -> Table | None:
+    """A line per covariate of a spreadsheet that is empty somewhere, a column per arm."""
+    rows = numbers.where("quality", analysis="missing")
+    if not rows:
+        return None
+    labels = ("Covariate", *(numbers.arm_label(a) for a in numbers.arms))
+    line = TableRow(tuple(head(x, align="left" if i == 0 else "center") for i, x in enumerate(labels)))
+    made = []
+    for name in dict.fromkeys(r.variable for r in rows):
+        cells = [_share(numbers, next((r for r in rows if (r.variable, r.group) == (name, a)), None)) for a in numbers.arms]
+        made.append(body(stub(numbers.covariate_words(name)), *cells))
+    note = "Patients without a value / patients of the arm (%). Covariates without an empty cell are left out."
+    return Table("table_missing", "Missing values by covariate and arm", (line,), tuple(made), (), (note,))
 
 
 def _recorded_tables(numbers: Numbers) -> list[Table]:
