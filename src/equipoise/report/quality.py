@@ -160,7 +160,7 @@ def _missing_table(numbers: Numbers) -> Table | None:
     made = []
     for name in dict.fromkeys(r.variable for r in rows):
         cells = [_share(numbers, next((r for r in rows if (r.variable, r.group) == (name, a)), None)) for a in numbers.arms]
-        made.append(body(stub(numbers.covariate_words(name)), *cells))
+        made.append(body(stub(numbers.covariate_label(name)), *cells))
     note = "Patients without a value / patients of the arm (%). Covariates without an empty cell are left out."
     return Table("table_missing", "Missing values by covariate and arm", (line,), tuple(made), (), (note,))
 
