@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from witness import answers, assert_agrees, data_set
 
-from equipoise.stats import ArrayError, concordance, rmst
+from equipoise.stats import ArrayError, concordance, cox, fine_gray_rows, rmst
 
 R = answers("delayed_entry")
 
@@ -33,6 +33,34 @@ def test_concordance_against_r(name):
         found, r = concordance(d.time, d.event, score, entry=entering(d), **more), R["concordance"][name][kind]
         assert_agrees([found.c, found.se], [r["c"], r["se"]])
         assert_agrees([found.concordant, found.discordant, found.tied], r["counts"])
+
+
+@pytest.mark.parametrize("name", list(R["subdistribution"]))
+@pytest.mark.parametrize("kind", ["late", "plain", "file"])
+def test_fine_gray_rows_against_finegray_of_r(name, kind):
+    d, r = data_set(name), R["subdistribution"][name][kind]
+    i = np.arange(1, d.time.size + 1)
+    cause = np.where((d.event == 1) & (i % 3 == 0), 2, d.event).astype(int)
+    rows = fine_gray_rows(d.time, cause, {"late": entering(d), "plain": None, "file": d.entry}[kind])
+    fit = cox(rows.time, rows.event, d.X[rows.row, :2], entry=rows.entry, weight=rows.weight, cluster=rows.row)
+    assert_agrees(fit.coef, r["coef"])
+    assert_agrees(fit.robust_se, r["se"])
+    assert_agrees([rows.weight.min(), rows.weight.max()], r["weight"])
+
+
+def test_fine_gray_rows_by_hand():
+    # A competing event at 2; a censoring at 3 of three at risk; events at 4 and 5: the first row stays at risk with weight 2/3.
+    rows = fine_gray_rows([2, 3, 4, 5], [2, 0, 1, 1])
+    found = list(zip(rows.row, rows.entry, rows.time, rows.event, rows.weight, strict=True))
+    assert found == [
+        (0, 0, 3, 0, 1.0),
+        (0, 3, 5, 0, pytest.approx(2 / 3)),
+        (1, 0, 3, 0, 1.0),
+        (2, 0, 4, 1, 1.0),
+        (3, 0, 5, 1, 1.0),
+    ]
+    with pytest.raises(ArrayError, match="no event of the cause"):
+        fine_gray_rows([1, 2], [0, 2])
 
 
 def test_restricted_mean_by_hand():

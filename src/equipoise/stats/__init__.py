@@ -17,6 +17,7 @@ _HOME = {
     "concordance": "concordance_index",
     "cumulative_incidence": "incidence",
     "fine_gray": "fine_gray_model",
+    "fine_gray_rows": "subdistribution_rows",
     "rmst": "restricted_mean",
     "turnbull": "interval_censoring",
     "logistic": "logistic_model",
