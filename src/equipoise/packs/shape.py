@@ -52,12 +52,14 @@ class PackInput(Shape):
 
 class PackColumn(Shape):
     """is: an expression over the baseline columns, the pack's inputs and its columns before this one. Only packs that ship with
-    Equipoise have columns of a `relation` (SQL over many rows) instead; rests_on names what such a column is derived from."""
+    Equipoise have columns of a `relation` (SQL over many rows) instead; rests_on names what such a column is derived from.
+    paper: what the Methods cite for this column, else the pack's citations."""
 
     is_: str | None = Field(None, alias="is")
     relation: str | None = None
     rests_on: list[str] = []
     note: str = ""
+    paper: str = ""
 
     @model_validator(mode="after")
     def _one_rule(self) -> PackColumn:

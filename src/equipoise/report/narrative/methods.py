@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from equipoise.protocol.expressions import columns_of
 from equipoise.protocol.late_exclusions import late_exclusions
+from equipoise.protocol.packs import behind
 from equipoise.report import format as fmt
 from equipoise.report.document import Block, Heading, text
 from equipoise.report.lookup import Numbers
@@ -97,14 +98,16 @@ def _index(numbers: Numbers) -> str:
 
 
 def _packs(numbers: Numbers) -> list[str]:
-    """The rule packs whose columns the covariates use, with their papers; those of a study are named as its own."""
-    used = {c for covariate in numbers.protocol.covariates.values() for c in columns_of(covariate.from_)}
+    """The rule packs whose columns the covariates use, and their papers; those of a study are named as its own."""
+    packs = numbers.protocol.rule_packs
+    used = behind(packs, {c for covariate in numbers.protocol.covariates.values() for c in columns_of(covariate.from_)})
     said = []
-    for pack in numbers.protocol.rule_packs:
-        if used & set(pack.column_names()):
-            papers = "; ".join(pack.citations)
+    for pack in packs:
+        mine = [column for name, column in pack.columns.items() if name in used]
+        papers = list(dict.fromkeys(c.paper for c in mine if c.paper)) or pack.citations
+        if mine:
             whose = "" if pack.ships else ", a rule pack of this study"
-            said.append(f"{pack.title}{whose}: {papers}.")
+            said.append(f"{pack.title}{whose}: {'; '.join(papers)}.")
     return said
 
 
