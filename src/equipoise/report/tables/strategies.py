@@ -49,5 +49,6 @@ def _lines(numbers: Numbers, name: str, design: str, arm: str, notes: Footnotes)
         largest = EMPTY if weight is None else Cell(fmt.number(weight.value, 1))
         hr, p = (numbers.row(PHASE, s, level=f"{key} vs {first}", **part) for s in ("hr", "p"))
         size = Cell(f"{fmt.count(seen.value)}/{fmt.count(seen.n)}")
-        lines.append(body(stub(strategy.label, 1), size, largest, ratio_cell(hr, notes), p_cell(p, notes)))
+        ratio = Cell("1 (reference)") if key == first else ratio_cell(hr, notes)
+        lines.append(body(stub(strategy.label, 1), size, largest, ratio, p_cell(p, notes)))
     return lines
