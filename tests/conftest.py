@@ -170,6 +170,7 @@ def lenvatinib_alone(repository: Path, tmp_path_factory: pytest.TempPathFactory)
     asked["eligibility"]["steps"][-1]["exclude"].append(other)
     for key in ("design", "tests", "comparison"):
         del asked[key]
+    asked["response"]["benchmark"] = {"null": 0.05, "source": "an invented rate"}
     del asked["sensitivity"]["propensity_variants"], asked["dose"]["sorafenib"], asked["estimand"]["strategies"]["sorafenib"]
     asked["estimand"]["summary"] = "median"
     for names in (asked["cox"]["univariable"], *asked["cox"]["multivariable"].values()):

@@ -8,6 +8,7 @@ from witness import answers, assert_agrees
 
 from equipoise.stats import (
     ArrayError,
+    binomial_test,
     clopper_pearson,
     quantile,
     smd_binary,
@@ -30,6 +31,21 @@ def test_proportions_against_r(r):
     ):
         assert_agrees([ours.low, ours.high], theirs, floor=1e-12)
         assert ours.estimate == x / n
+
+
+@pytest.mark.parametrize("r", answers("binomial")["cases"], ids=lambda r: f"{r['x']}of{r['n']}at{r['null']:g}")
+def test_a_rate_against_a_benchmark(r):
+    ours = [binomial_test(r["x"], r["n"], r["null"], side).p for side in ("greater", "two-sided")]
+    assert_agrees(ours, [r["greater"], r["two_sided"]])
+
+
+def test_binomial_test_by_hand_and_refusals():
+    """3 of 3 at one half: 1/8, and both ends 2/8."""
+    assert binomial_test(3, 3, 0.5).p == pytest.approx(0.125) and binomial_test(3, 3, 0.5, "two-sided").p == pytest.approx(0.25)
+    assert "against 15%, one-sided" in binomial_test(1, 4, 0.15).method
+    for wrong in ((4, 3, 0.5), (1, 3, 0.0), (1, 3, 1.0)):
+        with pytest.raises(ArrayError):
+            binomial_test(*wrong)
 
 
 @given(st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))

@@ -86,6 +86,25 @@ def test_raw_tables_run(tiny):
     assert phases == {"attrition", "baseline", "response", "survival", "safety", "conduct", "quality"}
 
 
+BENCHMARK = "response: {criteria: [RECIST 1.1], benchmark: {rate: orr, null: 0.05, source: a textbook}}\n"
+
+
+def test_a_rate_against_its_benchmark(tiny):
+    """Three of eight respond. R 4.2.2: binom.test(3, 8, 0.05, alternative = "greater")$p.value."""
+    tiny = single(tiny)
+    tiny.protocol = tiny.protocol.replace("response: {criteria: [RECIST 1.1]}\n", BENCHMARK)
+    study = run_study(tiny.write())
+    row = study.estimates["response.recist_1_1.unadjusted.orr.benchmark.alfa.p"]
+    assert (row.events, row.n) == (3, 8)
+    assert row.value == pytest.approx(0.005788217929687499, rel=1e-10)
+    assert row.method == "exact binomial test against 5%, one-sided"
+
+
+def test_two_arms_have_no_benchmark(tiny):
+    tiny.protocol = tiny.protocol.replace("response: {criteria: [RECIST 1.1]}\n", BENCHMARK)
+    assert any("a benchmark is what a single arm is tested against" in f for f in faults_of(tiny.write()))
+
+
 def faults_of(path) -> list[str]:
     with pytest.raises(ProtocolError) as error:
         load_protocol(path)

@@ -31,6 +31,19 @@ def response_rows(protocol: Protocol, cohort: Cohort, design: Design, outcomes: 
         for rate, levels in RATES.items():
             hit = np.isin(best.astype(str), levels)
             yield from _rate(protocol, base, rate, "", hit, arms, pairs, intervals=True)
+            yield from _benchmark(protocol, base, rate, hit, arms)
+
+
+def _benchmark(protocol: Protocol, base: dict, rate: str, hit: np.ndarray, arms: dict[str, np.ndarray]) -> Iterator[Row]:
+    """P of the rate against a fixed one, by the first criterion, where a single arm declares it."""
+    asked = protocol.response.benchmark if protocol.response is not None else None
+    if asked is None or asked.rate != rate or protocol.response.criteria[0] != base["endpoint"]:
+        return
+    for arm, mask in arms.items():
+        n, k = int(mask.sum()), int((mask & hit).sum())
+        test = stats.binomial_test(k, n, asked.null, asked.alternative)
+        more = {"analysis": rate, "variable": "benchmark", "group": arm, "n": float(n), "events": float(k)}
+        yield Row(**base, **more, statistic="p", value=test.p, method=test.method)
 
 
 def _rate(

@@ -63,6 +63,16 @@ class Measurement(Part):
     values: dict[str, str] = {}
 
 
+class Benchmark(Part):
+    """A fixed rate that the response of a single arm is tested against (objective performance criterion), by the first of the
+    criteria. null: a share such as 0.15. source: where it comes from."""
+
+    rate: Literal["orr", "dcr"] = "orr"
+    null: float = Field(gt=0, lt=1)
+    source: str
+    alternative: Literal["greater", "two-sided"] = "greater"
+
+
 class Response(Part):
     """confirmation: whether the best response that the study uses must be confirmed, at least confirmation_days later. source:
     responses from the lesions, or as readers recorded them. readers: the first decides, the others are compared with it.
@@ -77,6 +87,7 @@ class Response(Part):
     sd_minimum_days: int = Field(42, ge=0)
     intervals: Literal["clopper-pearson", "wilson"] = "clopper-pearson"
     mrecist_5mm_rule: bool = False
+    benchmark: Benchmark | None = None  # of a single arm
 
 
 class Source(Part):

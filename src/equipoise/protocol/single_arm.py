@@ -12,14 +12,21 @@ SENTENCE = "{what}, and this study has one arm ('{arm}'); {mend}, or declare the
 
 
 def single_arm_faults(protocol: Protocol, place: Place) -> list[Fault]:
-    """A fault at each line that compares arms in a protocol with one arm; none where there are two."""
+    """A fault at each line that compares arms in a protocol with one arm; where there are two, at a benchmark."""
     if not protocol.arms.single:
-        return []
+        return _of_two_arms(protocol, place)
     arm = next(iter(protocol.arms.groups))
     return [
         Fault(place(*where), "one arm", SENTENCE.format(what=what, arm=arm, mend=mend))
         for where, what, mend in _comparisons(protocol)
     ]
+
+
+def _of_two_arms(protocol: Protocol, place: Place) -> list[Fault]:
+    if protocol.response is None or protocol.response.benchmark is None:
+        return []
+    message = "a benchmark is what a single arm is tested against; two arms are tested against each other: delete it"
+    return [Fault(place("response", "benchmark"), "two arms", message)]
 
 
 def _comparisons(protocol: Protocol) -> Iterator[tuple[tuple, str, str]]:

@@ -298,6 +298,11 @@ response <- function(data, design, criterion, column, pair_column) {
   best <- data[[column]]; prefix <- c("response", criterion, design)
   for (level in c("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE"))
     if (level != "NON-CR/NON-PD" || any(whole[[column]] == level)) rate(data, c(prefix, "best_response", level), best == level, pair_column)
+  if (!is.null(benchmark) && benchmark$criterion == criterion) {
+    met <- best %in% if (benchmark$rate == "orr") c("CR", "PR") else c("CR", "PR", "SD", "NON-CR/NON-PD")
+    put(k(prefix, benchmark$rate, "benchmark", arms, "p"),
+        binom.test(sum(met), length(met), benchmark$null, alternative = sub("-", ".", benchmark$alternative))$p.value)
+  }
   rate(data, c(prefix, "orr"), best %in% c("CR", "PR"), pair_column, TRUE)
   rate(data, c(prefix, "dcr"), best %in% c("CR", "PR", "SD", "NON-CR/NON-PD"), pair_column, TRUE)
 }

@@ -76,9 +76,24 @@ def _settings(protocol: Protocol) -> str:
         "wilson": protocol.response is not None and protocol.response.intervals == "wilson",
     }
     lines = [f"{name} <- {_r(value)}" for name, value in values.items()]
+    lines.append(f"benchmark <- {_benchmark(protocol)}")
     sets = ", ".join(f"{name} = {_r(v)}" for name, v in levels.items())
     lines += [f"level_sets <- list({sets})", f"landmarks <- {_landmarks(protocol)}"]
     return "\n".join(["# ---- Settings of the protocol", *lines, ""])
+
+
+def _benchmark(protocol: Protocol) -> str:
+    """The fixed rate that a single arm is tested against, as a list; NULL without one."""
+    asked = protocol.response.benchmark if protocol.response is not None else None
+    if asked is None:
+        return "NULL"
+    fields = {
+        "rate": asked.rate,
+        "null": asked.null,
+        "alternative": asked.alternative,
+        "criterion": protocol.response.criteria[0],
+    }
+    return f"list({', '.join(f'{name} = {_r(value)}' for name, value in fields.items())})"
 
 
 def _design(study: Study, design: Design) -> str:

@@ -33,6 +33,7 @@ _HOME = {
     "mann_whitney": "two_sample",
     "signed_rank": "two_sample",
     "kruskal": "two_sample",
+    "binomial_test": "binomial",
     "clopper_pearson": "proportions",
     "wilson": "proportions",
     "wald": "proportions",

@@ -3,8 +3,7 @@
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
+from .binomial import two_sided
 from .tails import beta_quantile
 from .validation import probability, require, whole
 
@@ -99,15 +98,5 @@ def rate_ratio(events, time, *, conf_level=0.95):
     high = float(beta_quantile(1 - tail, x + 1, n - x)) if y else 1.0
     ratio = math.inf if y == 0 else x / y * scale
     upper = math.inf if high == 1.0 else high / (1 - high) * scale
-    p = _binomial_two_sided(x, n, time[0] / (time[0] + time[1]))
+    p = two_sided(x, n, time[0] / (time[0] + time[1]))
     return RateRatio(ratio, low / (1 - low) * scale, upper, p, method)
-
-
-def _binomial_two_sided(x, n, share):
-    from scipy.special import gammaln
-
-    k = np.arange(n + 1)
-    log = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1) + k * math.log(share) + (n - k) * math.log1p(-share)
-    mass = np.exp(log)
-    # R's tolerance for outcomes that are equally likely up to rounding.
-    return min(1.0, float(mass[mass <= mass[x] * (1 + 1e-7)].sum()))

@@ -131,9 +131,24 @@ def _response(numbers: Numbers) -> list[str]:
         "censored at the last scan that could be evaluated; it is estimated by Kaplan-Meier among responders"
         f"{'' if numbers.single else ' and not compared between arms'}.",
     ]
+    said += _benchmark(numbers)
     if len(response.criteria) > 1:
         said.append("Agreement of the criteria is Cohen's kappa.")
     return said
+
+
+def _benchmark(numbers: Numbers) -> list[str]:
+    response = numbers.protocol.response
+    if response is None or response.benchmark is None:
+        return []
+    asked = response.benchmark
+    rate = {"orr": "objective response", "dcr": "disease control"}[asked.rate]
+    side = "one-sided" if asked.alternative == "greater" else "two-sided"
+    alpha = numbers.protocol.conventions.alpha
+    return [
+        f"The {rate} rate by {response.criteria[0]} is held against a benchmark of {100 * asked.null:g}% ({asked.source}) by the "
+        f"exact binomial test, {side}, at {alpha:g}."
+    ]
 
 
 def _safety(numbers: Numbers) -> list[str]:

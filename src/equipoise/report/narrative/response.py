@@ -20,13 +20,26 @@ def _rate(numbers: Numbers, design: str, criterion: str, rate: str) -> str:
     part = {"design": design, "endpoint": criterion, "analysis": rate}
     rows = [numbers.row(PHASE, "percent", group=a, **part) for a in numbers.arms]
     if numbers.single and rows[0] is not None:
-        return f"The {RATES[rate].lower()} by {criterion} was {shares(numbers, [rows[0]])}{limits(rows[0])}."
+        said = f"The {RATES[rate].lower()} by {criterion} was {shares(numbers, [rows[0]])}{limits(rows[0])}."
+        return f"{said}{_benchmark(numbers, part)}"
     p = numbers.row(PHASE, "p", **part)
     if p is None or any(r is None for r in rows):
         return ""
     first, second = (r for r in rows if r is not None)
     verdict = direction(numbers, f"{RATES[rate].lower()} by {criterion}", first.value - second.value, p.value)
     return f"{verdict}: {shares(numbers, [first, second])} ({fmt.p_sentence(p.value)})."
+
+
+def _benchmark(numbers: Numbers, part: dict[str, str]) -> str:
+    """What the test against the benchmark says, from its row."""
+    row = numbers.row(PHASE, "p", variable="benchmark", group=numbers.arms[0], **part)
+    asked = numbers.protocol.response.benchmark if numbers.protocol.response is not None else None
+    if row is None or asked is None:
+        return ""
+    shown = row.value < numbers.protocol.conventions.alpha
+    than = "above" if asked.alternative == "greater" else "different from"
+    verdict = f"It was {than}" if shown else f"It was not shown to be {than}"
+    return f" {verdict} the benchmark of {100 * asked.null:g}% ({fmt.p_sentence(row.value)})."
 
 
 def course(numbers: Numbers, design: str) -> list[str]:

@@ -87,7 +87,17 @@ def _rate(numbers: Numbers, design: str, used: list[str], rate: str, label: str,
             second.append(Cell(percent_interval(row)))
         first += [p_cell(numbers.row(PHASE, "p", **part), notes)] * _tests(numbers)
         second += [EMPTY] * _tests(numbers)
-    return [body(*first), body(*second)]
+    return [body(*first), body(*second), *_against_benchmark(numbers, design, used, rate, notes)]
+
+
+def _against_benchmark(numbers: Numbers, design: str, used: list[str], rate: str, notes: Footnotes) -> list[TableRow]:
+    """A single arm: P against the fixed rate that the protocol declares."""
+    part = {"design": design, "analysis": rate, "variable": "benchmark", "group": numbers.arms[0]}
+    rows = [numbers.row(PHASE, "p", endpoint=criterion, **part) for criterion in used]
+    asked = numbers.protocol.response.benchmark if numbers.protocol.response is not None else None
+    if asked is None or not any(rows):
+        return []
+    return [body(stub(f"P against the benchmark of {100 * asked.null:g}%", 1), *(p_cell(row, notes) for row in rows))]
 
 
 def _notes(numbers: Numbers) -> tuple[str, ...]:
