@@ -13,6 +13,7 @@ from equipoise.report.quality import quality_document
 from equipoise.report.tables.baseline import baseline_table
 from equipoise.report.tables.endpoint_variants import endpoint_variants_table
 from equipoise.report.tables.response import response_table
+from equipoise.study import run_study
 
 # comparisons that a single arm may hold: predictors, and groups within the arm known after the index date
 WITH_P = ("table_predictors", "table_third_line")
@@ -110,3 +111,13 @@ def test_figures_draw_one_arm(one_arm):
     assert len(levels.axes) == 4
     assert figures.subgroup_forest(one_arm, "prior_cycles") is None
     assert not math.isnan(one_arm.estimates["survival.os.unadjusted.follow_up.lenvatinib.median"].value)
+
+
+def test_two_arms_without_a_match_speak_of_none(undrawn, tiny):
+    tiny.protocol = tiny.protocol.replace("design: {propensity: [age], caliper: 3}\n", "design: none\n")
+    made = report_document(run_study(tiny.write()), {})
+    text = " ".join("".join(r.text for r in b.runs) for s in made.sections for b in s.blocks if isinstance(b, Paragraph))
+    assert "The arms are compared as they are" in text
+    assert not [w for w in ("fter matching", "McNemar", "signed-rank", "pair-stratified", "matched") if w in text]
+    heads = [c.text for c in next(t for t in made.tables() if t.name == "table_baseline").head[0].cells]
+    assert heads == ["Variable", "Total (n=15)", "Alfamab (n=8)", "Betanib (n=7)", "SMD", "P"]

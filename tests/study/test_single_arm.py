@@ -148,3 +148,9 @@ def test_two_arms_without_adjustment(tiny):
     assert [d.name for d in study.designs] == ["unadjusted"]
     assert not math.isnan(study.estimates["survival.os.unadjusted.logrank.p"].value)
     assert study.estimates["baseline.unadjusted.age.smd"].method.startswith("focal minus other arm")
+
+
+def test_variants_need_a_match(tiny):
+    tiny.protocol = tiny.protocol.replace("design: {propensity: [age], caliper: 3}\n", "design: none\n")
+    tiny.protocol += "sensitivity: {propensity_variants: {more: {label: More, covariates: [age, female]}}}\n"
+    assert any("the design is 'none'" in f for f in faults_of(tiny.write()))

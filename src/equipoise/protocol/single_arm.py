@@ -12,7 +12,8 @@ SENTENCE = "{what}, and this study has one arm ('{arm}'); {mend}, or declare the
 
 
 def single_arm_faults(protocol: Protocol, place: Place) -> list[Fault]:
-    """A fault at each line that compares arms in a protocol with one arm; where there are two, at a benchmark."""
+    """A fault at each line that compares arms in a protocol with one arm; where there are two, at a benchmark, and at variants
+    of a match that is not made."""
     if not protocol.arms.single:
         return _of_two_arms(protocol, place)
     arm = next(iter(protocol.arms.groups))
@@ -23,10 +24,14 @@ def single_arm_faults(protocol: Protocol, place: Place) -> list[Fault]:
 
 
 def _of_two_arms(protocol: Protocol, place: Place) -> list[Fault]:
-    if protocol.response is None or protocol.response.benchmark is None:
-        return []
-    message = "a benchmark is what a single arm is tested against; two arms are tested against each other: delete it"
-    return [Fault(place("response", "benchmark"), "two arms", message)]
+    faults = []
+    if protocol.response is not None and protocol.response.benchmark is not None:
+        message = "a benchmark is what a single arm is tested against; two arms are tested against each other: delete it"
+        faults.append(Fault(place("response", "benchmark"), "two arms", message))
+    if protocol.design is None and protocol.sensitivity.propensity_variants:
+        message = "'propensity_variants' match again, and the design is 'none'; declare a design, or delete this block"
+        faults.append(Fault(place("sensitivity", "propensity_variants"), "no design", message))
+    return faults
 
 
 def _comparisons(protocol: Protocol) -> Iterator[tuple[tuple, str, str]]:

@@ -24,6 +24,10 @@ PAIRED = {
     "mann_whitney": "the Wilcoxon signed-rank test",
     "t_test": "the paired t test",
 }
+MATCHED = (
+    "After matching the log-rank test ignores the pairs; the interval and P of the hazard ratio rest on a variance clustered on "
+    "pairs."
+)
 ORDERS = {
     "largest": "from the largest propensity score down",
     "smallest": "from the smallest propensity score up",
@@ -35,7 +39,7 @@ def methods(numbers: Numbers) -> list[Block]:
     parts = (
         ("Patients", _patients(numbers)),
         ("Outcomes", outcomes(numbers)),
-        ("Propensity score and matching", _matching(numbers)),
+        ("Propensity score and matching" if numbers.protocol.design else "Comparison", _matching(numbers)),
         ("Statistical analysis", _analysis(numbers)),
     )
     blocks: list[Block] = []
@@ -183,7 +187,8 @@ def _analysis(numbers: Numbers) -> list[str]:
         f"Arms were compared by {TESTS[continuous]} (continuous variables) and {TESTS[tests.categorical]} "
         f"(categorical variables)."
     ]
-    if tests.paired_after_matching:
+    matched = protocol.design is not None
+    if matched and tests.paired_after_matching:
         said.append(
             f"After matching the tests respect the pairs: {PAIRED[tests.continuous]} and, for two levels, McNemar's test."
         )
@@ -194,10 +199,9 @@ def _analysis(numbers: Numbers) -> list[str]:
         f"Hazard ratios come from Cox models ({protocol.cox.ties.capitalize()} ties, Wald intervals), with "
         f"{_arm(numbers, protocol.arms.reference)} as reference; proportional hazards were tested by the score test on "
         f"Kaplan-Meier time.",
-        "After matching the log-rank test ignores the pairs; the interval and P of the hazard ratio rest on a variance "
-        "clustered on pairs.",
-        "Hazard ratios of the unadjusted and the matched comparison are marginal, those of multivariable and "
-        "pair-stratified models conditional.",
+        MATCHED if matched else "",
+        f"Hazard ratios of the unadjusted{' and the matched' if matched else ''} comparison are marginal, those of multivariable"
+        f"{' and pair-stratified' if matched else ''} models conditional.",
         _cuts(numbers),
         _units(numbers),
         f"All tests are two-sided; alpha is {conventions.alpha:g}. Nothing is called similar without a margin "
@@ -209,20 +213,22 @@ def _analysis(numbers: Numbers) -> list[str]:
 def _corrections(numbers: Numbers) -> str:
     """Continuity corrections and exact P, of the tests that the study uses."""
     c, ranks = numbers.protocol.conventions, numbers.protocol.tests.continuous == "mann_whitney"
+    paired = numbers.protocol.design is not None
     corrected = [
         name
         for name, on in (
             ("the chi-square test", c.pearson_correction),
-            ("McNemar's test", c.mcnemar_correction),
+            ("McNemar's test", paired and c.mcnemar_correction),
             ("the Mann-Whitney test", ranks and c.mann_whitney_correction),
-            ("the signed-rank test", ranks and c.signed_rank == "r"),
+            ("the signed-rank test", paired and ranks and c.signed_rank == "r"),
         )
         if on
     ]
-    exact = [n for n, on in (("Mann-Whitney", c.mann_whitney_exact), ("signed-rank", c.signed_rank == "r")) if ranks and on]
+    signed = paired and c.signed_rank == "r"
+    exact = [n for n, on in (("Mann-Whitney", c.mann_whitney_exact), ("signed-rank", signed)) if ranks and on]
     univariate = " The signed-rank P is that of PROC UNIVARIATE: exact up to 20 differences, by Student's t above."
     said = f"A continuity correction is used in {fmt.listed(corrected)}." if corrected else "No continuity correction is used."
-    if ranks and c.signed_rank == "sas" and numbers.protocol.tests.paired_after_matching:
+    if ranks and paired and c.signed_rank == "sas" and numbers.protocol.tests.paired_after_matching:
         said += univariate
     tests = f"{fmt.listed(exact)} {'tests are' if len(exact) > 1 else 'test is'}"
     return f"{said} The {tests} exact below 50 patients or pairs without ties." if exact else said

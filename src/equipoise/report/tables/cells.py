@@ -73,6 +73,12 @@ def ratio_cell(row: Row | None, notes: Footnotes | None = None) -> Cell:
     return Cell(fmt.ratio_estimate(row.value, row.low, row.high), note=mark)
 
 
+def ratio_note(numbers: Numbers) -> str:
+    """Which hazard ratio the cells hold."""
+    pairs = "; matched ones have their variance clustered on pairs" if numbers.adjusted else ""
+    return f"Hazard ratios: {numbers.contrast_label}{pairs}."
+
+
 def body(*cells: Cell) -> TableRow:
     return TableRow(tuple(cells))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from equipoise.report import format as fmt
 from equipoise.report.document import Cell, Table, TableRow
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, SINGLE_NOTE, body, head, plain_p, ratio_cell, stub
+from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, SINGLE_NOTE, body, head, plain_p, ratio_cell, ratio_note, stub
 from equipoise.report.tables.survival import time_cell
 
 PHASE = "sensitivity"
@@ -75,11 +75,7 @@ def variant_label(numbers: Numbers, variant: str) -> str:
 
 
 def _notes(numbers: Numbers) -> tuple[str, ...]:
-    said = (
-        []
-        if numbers.single
-        else [f"Hazard ratios: {numbers.contrast_label}; matched ones have their variance clustered on pairs."]
-    )
+    said = [] if numbers.single else [ratio_note(numbers)]
     named = {v for name in numbers.protocol.endpoints for v in variants(numbers, name)}
     if any(v.startswith(WORST) for v in named):
         other = "" if numbers.single else " in the one arm, free of events to the last day known alive in the other"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from equipoise.protocol.late_exclusions import late_exclusions
 from equipoise.report.document import Cell, Table, TableRow
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, events_of, head, plain_p, ratio_cell, stub
+from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, events_of, head, plain_p, ratio_cell, ratio_note, stub
 
 PHASE = "time_zero"
 
@@ -34,7 +34,7 @@ def late_exclusions_table(numbers: Numbers) -> Table | None:
         (TableRow(tuple(top)), TableRow(tuple(line))),
         tuple(_headed(numbers, rows)),
         (),
-        (f"Hazard ratios: {numbers.contrast_label}; matched ones have their variance clustered on pairs.", INTERVAL_NOTE),
+        (ratio_note(numbers), INTERVAL_NOTE),
         True,
     )
 
