@@ -52,7 +52,7 @@ BASE = {
 def measure(n: int) -> dict:
     """Seconds per relation, rows and peak memory at n patients, in this process."""
     from equipoise.engine import Engine, read_sql, values
-    from equipoise.outcomes.response import BEST, COLUMNS, STEPS
+    from equipoise.outcomes.response import BEST, COLUMNS, STEPS, step_sql
 
     engine = Engine()
     scratch = tempfile.TemporaryDirectory()
@@ -60,13 +60,13 @@ def measure(n: int) -> dict:
     engine.rows(f"set memory_limit = '{MEMORY}'")
     for name, sql in BASE.items():
         engine.define(name, sql.format(n=n, scans=SCANS, lesions=LESIONS))
-    setting = ("RECIST 1.1", False, 5.0, 42, False, 28, 1, 1, 5.0, None, "RECIST 1.1")
+    setting = ("RECIST 1.1", False, 5.0, 42, False, 28, 1, 1, 5.0, None, "RECIST 1.1", 14)
     engine.define("setting_response", values(list(COLUMNS), [setting]))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     seconds = {}
-    for name, file in {**STEPS, **BEST}.items():
+    for name in [*STEPS, *BEST]:
         start = time.perf_counter()
-        engine.define(name, read_sql("equipoise.outcomes", file))
+        engine.define(name, step_sql(name) if name in STEPS else read_sql("equipoise.outcomes", BEST[name]))
         seconds[name] = time.perf_counter() - start
     best = dict(engine.rows("select bor, count(*) from best_response group by bor order by bor"))
     rows = engine.rows("select count(*) from lesion_measure")[0][0]

@@ -36,6 +36,7 @@ MEANING = {
     "response.readers": "the first decides, the others are compared with it",
     "response.small_lesion_mm": "size of a target too small to measure",
     "response.mrecist_5mm_rule": "whether PD by mRECIST also needs 5 mm",
+    "response.progression_from_day": "progression at an earlier scan belongs to the line before; else the endpoints' own",
     "response.confirmation": "whether the response that the study uses must be confirmed",
     "response.confirmation_days": "least days to the confirming scan",
     "response.sd_minimum_days": "least days from the index date to a scan with SD",
@@ -91,7 +92,9 @@ BASIC = (
     Chapter("units.md", "Laboratory units", (), ("rules/test_units.py", "rules/test_coimbra.py")),
     Chapter("quality.md", "Data quality", ("data/quality_rules",), ("data/test_quality.py",)),
 )
-AT_A_SCAN = "recist mrecist the_5_mm a_scan baseline_is without_a_baseline reasons_are"
+AT_A_SCAN = "recist mrecist the_5_mm a_scan baseline_is progression_before the_early_scan without_a_baseline reasons_are"
+SCANS = "assessment lesions scans recist early_assessment no_restart restart recorded_visit response_comparison"
+AT_SETTINGS = ("criteria", "source", "readers", "small_lesion_mm", "mrecist_5mm_rule", "progression_from_day")
 BEFALLS = "what_befalls reasons_of small_lesion enhancement each_reader recorded"
 BEST = "best_response confirmation"
 COURSE = "duration confirmation_days deepest"
@@ -99,9 +102,9 @@ OUTCOMES = (
     Chapter(
         "response.md",
         "Response at a scan: RECIST 1.1 and mRECIST",
-        tuple(f"outcomes/{x}.sql" for x in ("assessment", "lesions", "scans", "recist", "recorded_visit", "response_comparison")),
+        tuple(f"outcomes/{x}.sql" for x in SCANS.split()),
         (f"rules/test_recist.py::{AT_A_SCAN}", f"rules/test_response_course.py::{BEFALLS}"),
-        (("response", Response, ("criteria", "source", "readers", "small_lesion_mm", "mrecist_5mm_rule")),),
+        (("response", Response, AT_SETTINGS),),
     ),
     Chapter(
         "best_response.md",

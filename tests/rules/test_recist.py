@@ -179,6 +179,58 @@ def test_baseline_is_the_latest_readable_scan_of_the_window_and_the_nadir_restar
     assert found == [(3, 40.0, 40.0, "SD"), (4, 40.0, 40.0, "PD")]
 
 
+@pytest.mark.parametrize(
+    ("case", "lesions", "days", "expected", "bor"),
+    [
+        ("the nadir restarts from the scan of day 10", "T1|target|liver|0| 50 65 60 70", "-7 10 56 112", "PD SD SD", "SD"),
+        ("progression over the new nadir counts", "T1|target|liver|0| 50 65 60 72", "-7 10 56 112", "PD SD PD", "SD"),
+        ("day 14 belongs to the line under study", "T1|target|liver|0| 50 65 60 70", "-7 14 56 112", "PD PD PD", "PD"),
+        ("what came before belongs there too", "T1|target|liver|0| 50 30 65 60", "-7 5 10 56", "PR PD SD", "SD"),
+        (
+            "a lesion new on day 10 is a non-target of the new baseline",
+            "T1|target|liver|0| 50 50 34 x; L|new|lung|1| - 9 9 9",
+            "-7 10 56 112",
+            "PD PR PR",
+            "PR",
+        ),
+        (
+            "and must be gone for a complete response",
+            "T1|target|liver|0| 50 50 34 x; L|new|lung|1| - 9 9 x",
+            "-7 10 56 112",
+            "PD PR CR",
+            "CR",
+        ),
+        (
+            "a further new lesion is progression",
+            "T1|target|liver|0| 50 50 34 34; L|new|lung|1| - 9 9 9; M|new|bone|3| - - - 7",
+            "-7 10 56 112",
+            "PD PR PD",
+            "PR",
+        ),
+        ("only the early scan", "T1|target|liver|0| 50 65", "-7 10", "PD", "NE"),
+    ],
+)
+def test_progression_before_day_14_belongs_to_the_line_before(read, case, lesions, days, expected, bor):
+    study, outcomes = read(lesions, days=days)
+    assert overall(study) == expected.split(), case
+    assert outcomes.best_response["RECIST 1.1"].tolist() == [bor], case
+
+
+def test_the_early_scan_says_what_became_of_it(read):
+    study, _ = read("T1|target|liver|0| 50 65 60 70", days="-7 10 56 112")
+    assert reasons(study) == [
+        "PD: target sum 50 to 65 mm, +30 % and +15 mm over the nadir; before day 14, so of the line before: the new baseline",
+        "SD: target sum 65 to 60 mm, -8 % from baseline",
+        "SD: target sum 65 to 70 mm, +8 % from baseline",
+    ]
+
+
+def test_the_day_from_which_progression_counts_is_a_setting(read):
+    study, outcomes = read("T1|target|liver|0| 50 65 60 70", days="-7 10 56 112", response={"progression_from_day": 1})
+    assert overall(study) == ["PD", "PD", "PD"]
+    assert outcomes.best_response["RECIST 1.1"].tolist() == ["PD"]
+
+
 def test_without_a_baseline_scan_nothing_can_be_evaluated(read):
     study, outcomes = read("T1|target|liver|0| 40 80 80 80; L|new|lung|1| - 8 8 8", days="-60 50 100 150")
     assert overall(study) == ["NE", "NE", "NE"]

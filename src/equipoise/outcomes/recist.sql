@@ -6,21 +6,35 @@
 --   non-target  PD: unequivocal progression. NE: one not assessed. CR: all gone. Else NON-CR/NON-PD.
 --   overall     PD: either, a new lesion, or a non-target seen again after a CR. Otherwise by the target response, CR only with non-targets gone; without
 --               targets by the non-target response.
+-- A progression before progression_from_day belongs to the line before: it stays in the list (line_before), and the scan is
+-- the new baseline, from which the nadir restarts.
 -- A scan that could not be read, and any scan without a baseline scan, is NE. 0.000001 mm absorbs binary rounding.
 -- Numbers in the reason are rounded half away from zero, alike on every engine.
 with
+era as (
+  select reading.*, false as restarted, restart.nth is not null as line_before, reading.is_baseline as begins
+  from scan_reading as reading
+  left join restart on restart.criterion = reading.criterion and restart.patient_id = reading.patient_id
+  where restart.nth is null or reading.nth <= restart.nth
+  union all
+  select reading.*, true as restarted, false as line_before, reading.nth = restart.nth as begins
+  from scan_reading as reading
+  join restart on restart.criterion = reading.criterion and restart.patient_id = reading.patient_id
+  where reading.nth >= restart.nth
+),
+
 history as (
   select
     *,
     evaluable and n_targets > 0 and n_measured = n_targets as whole,
-    max(case when is_baseline then known_sum_mm end) over (partition by criterion, patient_id) as baseline_mm,
+    max(case when begins then known_sum_mm end) over (partition by criterion, patient_id, restarted) as baseline_mm,
     min(case when evaluable and n_targets > 0 and n_measured = n_targets then known_sum_mm end) over (
-      partition by criterion, patient_id order by nth rows between unbounded preceding and 1 preceding
+      partition by criterion, patient_id, restarted order by nth rows between unbounded preceding and 1 preceding
     ) as nadir_mm,
     max(case when evaluable and n_targets > 0 and n_gone = n_targets then 1 else 0 end) over (
-      partition by criterion, patient_id order by nth rows between unbounded preceding and 1 preceding
+      partition by criterion, patient_id, restarted order by nth rows between unbounded preceding and 1 preceding
     ) as were_gone
-  from scan_reading
+  from era
 ),
 
 parts as (
@@ -46,7 +60,7 @@ parts as (
       else 'NON-CR/NON-PD'
     end as nontarget_response
   from history
-  where not is_baseline
+  where not begins
 ),
 
 complete as (
@@ -56,7 +70,7 @@ complete as (
       when evaluable and baseline_visit is not null and n_new = 0 and n_targets + n_nontargets > 0
         and coalesce(target_response, 'CR') = 'CR' and coalesce(nontarget_response, 'CR') = 'CR' then 1
       else 0
-    end) over (partition by criterion, patient_id order by nth rows between unbounded preceding and 1 preceding) as was_complete
+    end) over (partition by criterion, patient_id, restarted order by nth rows between unbounded preceding and 1 preceding) as was_complete
   from parts
 ),
 
@@ -122,7 +136,11 @@ select
       || cast(n_nontargets as varchar) || ' non-target lesions not assessed'
     when nontarget_response = 'NON-CR/NON-PD' then 'no target at baseline, non-target disease remains'
     else 'no lesion at baseline'
+  end || case
+    when line_before and overall = 'PD' then '; before day ' || cast(progression_from_day as varchar)
+      || ', so of the line before: the new baseline'
+    else ''
   end as reason,
-  source_row
+  source_row, line_before
 from worded
 order by criterion, patient_id, date, visit

@@ -3,7 +3,7 @@
 -- the first by name counts.
 with
 chosen as (
-  select recorded.*, setting_response.criterion as as_criterion,
+  select recorded.*, setting_response.criterion as as_criterion, setting_response.progression_from_day,
     row_number() over (
       partition by setting_response.criterion, recorded.patient_id, recorded.visit
       order by coalesce(recorded.reader, ''), recorded.source_row
@@ -19,7 +19,7 @@ select
   computed.change_from_nadir_pct, computed.target_response, computed.nontarget_response,
   coalesce(computed.new_lesion, false) as new_lesion, chosen.response as overall,
   chosen.response || ': as recorded' || coalesce(' by ' || chosen.reader, '') as reason,
-  chosen.source_row
+  chosen.source_row, chosen.response = 'PD' and scan.day < chosen.progression_from_day as line_before
 from chosen
 join assessment as scan on scan.patient_id = chosen.patient_id and scan.visit = chosen.visit and not scan.is_baseline
   and chosen.nth = 1

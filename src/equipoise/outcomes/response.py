@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from equipoise.engine import Engine, read_sql, values
-from equipoise.protocol.measures import Response
+from equipoise.protocol.measures import Endpoint, Response
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort
 
@@ -22,12 +24,20 @@ COLUMNS = (
     "small_lesion_mm",
     "reader",
     "recorded_as",
+    "progression_from_day",
 )
 BETWEEN = (1, 1)  # SD and NE that may stand inside a confirmation, together at most one
 MINIMUM_INCREASE_MM = 5.0
+LESIONS = {"assessment": "assessment.sql", "lesion_role": "lesions.sql"}
+# A first look at the early scans alone finds those that restart the nadir; then all scans are read.
+EARLY = {"assessment": "early_assessment", "scan_reading": "early_reading", "restart": "no_restart"}
 STEPS = {
-    "assessment": "assessment.sql",
-    "lesion_role": "lesions.sql",
+    **LESIONS,
+    "early_assessment": "early_assessment.sql",
+    "no_restart": "no_restart.sql",
+    "early_reading": "scans.sql",
+    "early_response": "recist.sql",
+    "restart": "restart.sql",
     "scan_reading": "scans.sql",
     "visit_response": "recist.sql",
 }
@@ -47,14 +57,22 @@ def define_response(protocol: Protocol, engine: Engine) -> None:
     assert protocol.response is not None
     recorded = engine.has("recorded_response")
     engine.define("setting_response", values(list(COLUMNS), setting_rows(protocol)), phase="outcomes")
-    for name, file in STEPS.items():
+    for name in STEPS:
         computed = name == "visit_response" and recorded
-        engine.define("computed_response" if computed else name, read_sql(PACKAGE, file), phase="outcomes")
+        engine.define("computed_response" if computed else name, step_sql(name), phase="outcomes")
     if recorded:
         engine.define("visit_response", _used_responses(protocol.response), phase="outcomes")
         engine.define("response_comparison", read_sql(PACKAGE, "response_comparison.sql"), phase="outcomes")
     for name, file in BEST.items():
         engine.define(name, read_sql(PACKAGE, file), phase="outcomes")
+
+
+def step_sql(name: str) -> str:
+    """The SELECT of one step; the first look reads the same .sql files under the names of EARLY."""
+    sql = read_sql(PACKAGE, STEPS[name])
+    if name not in ("early_reading", "early_response"):
+        return sql
+    return re.sub("|".join(rf"\b{old}\b" for old in EARLY), lambda found: EARLY[found[0]], sql)
 
 
 def _used_responses(response: Response) -> str:
@@ -73,8 +91,18 @@ def setting_rows(protocol: Protocol) -> list[tuple]:
         increase = MINIMUM_INCREASE_MM if not viable or response.mrecist_5mm_rule else 0.0
         confirmation = (response.confirmation, response.confirmation_days, *BETWEEN)
         small = response.small_lesion_mm
-        rows.append((name, viable, increase, response.sd_minimum_days, *confirmation, small, reader, criterion))
+        early = progression_from_day(protocol)
+        rows.append((name, viable, increase, response.sd_minimum_days, *confirmation, small, reader, criterion, early))
     return rows
+
+
+def progression_from_day(protocol: Protocol) -> int:
+    """The day from which progression at a scan belongs to the line under study."""
+    assert protocol.response is not None
+    if protocol.response.progression_from_day is not None:
+        return protocol.response.progression_from_day
+    days = [e.progression_from_day for e in protocol.endpoints.values() if e.events]
+    return min(days, default=Endpoint.model_fields["progression_from_day"].default)
 
 
 def readings(response: Response) -> dict[str, tuple[str, str | None]]:

@@ -1,16 +1,18 @@
--- response_counted: the responses up to and including the first progression of each criterion, and whether a CR or PR is
+-- response_counted: the responses of the line under study up to and including the first progression of each criterion, and whether a CR or PR is
 -- confirmed: a CR by a CR, a PR by a CR or PR at least confirmation_days later, with at most one SD or NE between
 -- (confirmation_sd, confirmation_ne) and no PR after CR.
 with
 first_pd as (
-  select criterion, patient_id, min(date) as date from visit_response where overall = 'PD' group by criterion, patient_id
+  select criterion, patient_id, min(date) as date from visit_response
+  where overall = 'PD' and not line_before
+  group by criterion, patient_id
 ),
 
 counted as (
   select response.criterion, response.patient_id, response.visit, response.date, response.day, response.overall
   from visit_response as response
   left join first_pd on first_pd.criterion = response.criterion and first_pd.patient_id = response.patient_id
-  where first_pd.date is null or response.date <= first_pd.date
+  where not response.line_before and (first_pd.date is null or response.date <= first_pd.date)
 ),
 
 pair as (

@@ -8,7 +8,7 @@ seen as (
   select response.*
   from visit_response as response
   left join patient_cutoff on patient_cutoff.patient_id = response.patient_id
-  where patient_cutoff.data_cutoff is null or response.date <= patient_cutoff.data_cutoff
+  where not response.line_before and (patient_cutoff.data_cutoff is null or response.date <= patient_cutoff.data_cutoff)
 ),
 
 scan as (

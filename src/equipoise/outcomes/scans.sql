@@ -2,7 +2,8 @@
 -- gone, what progressed, what is new. A lesion without a row at a scan was not assessed there.
 -- Gone: absent, a node below 10 mm short axis, or (mRECIST, in the liver) no enhancement left.
 -- Too small to measure: small_lesion_mm, unless a size is given. Merged: measured with another lesion, adds nothing and shares
--- its fate. A part of a lesion that split adds nothing before its first visit.
+-- its fate. A part of a lesion that split adds nothing before its first visit. A lesion that was new at the scan of a restart,
+-- or before it, is a non-target of the baseline that this scan has become.
 with
 reading as (
   select role.*, scan.nth, scan.visit, measure.diameter_mm, measure.viable_mm,
@@ -14,8 +15,12 @@ reading as (
 ),
 
 seen as (
-  select reading.criterion, patient_id, nth, followed_as, is_lymph_node,
-    new_from_visit <= visit and coalesce(status, 'present') <> 'absent' as is_new,
+  select reading.criterion, reading.patient_id, reading.nth, is_lymph_node,
+    case
+      when followed_as = 'new' and reading.nth > restart.nth and new_from_visit <= restart.visit then 'non-target'
+      else followed_as
+    end as followed_as,
+    new_from_visit <= reading.visit and coalesce(status, 'present') <> 'absent' as is_new,
     coalesce(status, 'not assessable') <> 'not assessable' as was_seen,
     status = 'unequivocal progression' as progressed,
     viable_counts, status, viable_mm,
@@ -30,6 +35,7 @@ seen as (
     end as size_mm
   from reading
   join setting_response on setting_response.criterion = reading.criterion
+  left join restart on restart.criterion = reading.criterion and restart.patient_id = reading.patient_id
 ),
 
 judged as (
@@ -65,7 +71,7 @@ counted as (
 )
 
 select
-  setting_response.criterion, setting_response.minimum_increase_mm, scan.*,
+  setting_response.criterion, setting_response.minimum_increase_mm, setting_response.progression_from_day, scan.*,
   coalesce(n_targets, 0) as n_targets, coalesce(n_measured, 0) as n_measured, known_sum_mm, coalesce(n_gone, 0) as n_gone,
   coalesce(n_visible, 0) as n_visible, coalesce(n_nontargets, 0) as n_nontargets,
   coalesce(n_nontargets_seen, 0) as n_nontargets_seen, coalesce(n_nontargets_gone, 0) as n_nontargets_gone,

@@ -76,7 +76,8 @@ class Benchmark(Part):
 class Response(Part):
     """confirmation: whether the best response that the study uses must be confirmed, at least confirmation_days later. source:
     responses from the lesions, or as readers recorded them. readers: the first decides, the others are compared with it.
-    small_lesion_mm: the size of a target too small to measure."""
+    small_lesion_mm: the size of a target too small to measure. progression_from_day: progression at a scan before this day
+    belongs to the line before, and that scan is the new baseline; by default the smallest of the endpoints'."""
 
     criteria: list[Literal["RECIST 1.1", "mRECIST"]] = Field(["RECIST 1.1"], min_length=1)
     confirmation: bool = False
@@ -87,6 +88,7 @@ class Response(Part):
     sd_minimum_days: int = Field(42, ge=0)
     intervals: Literal["clopper-pearson", "wilson"] = "clopper-pearson"
     mrecist_5mm_rule: bool = False
+    progression_from_day: int | None = Field(None, ge=0)
     benchmark: Benchmark | None = None  # of a single arm
 
 
