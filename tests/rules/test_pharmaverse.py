@@ -217,7 +217,7 @@ def test_sequences(folder, case, confirmation):
     sequences = [r for r in read(folder / "cases" / "response_sequences.csv")]
     answers = [r for r in read(folder / "cases" / "response_expected.csv") if r["case"] == case]
     engine = Engine()
-    setting = ("RECIST 1.1", False, 5.0, 27, *confirmation, 5.0, None, "RECIST 1.1")
+    setting = ("RECIST 1.1", False, 5.0, 27, *confirmation, 5.0, None, "RECIST 1.1", 14)
     engine.define("setting_response", values(list(COLUMNS), [setting]))
     patients = {r["subject"]: dt.date.fromisoformat(r["reference_date"]) for r in sequences}
     engine.define("cohort", values(["patient_id", "index_date"], list(patients.items())))
@@ -225,8 +225,9 @@ def test_sequences(folder, case, confirmation):
     for k, r in enumerate(s for s in sequences if s["visit_date"]):
         date = dt.date.fromisoformat(r["visit_date"])
         day = (date - patients[r["subject"]]).days
-        visits.append((r["subject"], "RECIST 1.1", k, date, day, r["overall_response"]))
-    engine.define("visit_response", values(["patient_id", "criterion", "visit", "date", "day", "overall"], visits))
+        visits.append((r["subject"], "RECIST 1.1", k, date, day, r["overall_response"], False))
+    columns = ["patient_id", "criterion", "visit", "date", "day", "overall", "line_before"]
+    engine.define("visit_response", values(columns, visits))
     for name, file in BEST.items():
         engine.define(name, read_sql("equipoise.outcomes", file))
     if case.startswith("CRSP"):
