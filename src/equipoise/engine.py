@@ -14,8 +14,6 @@ from typing import Any
 
 import duckdb
 import numpy as np
-import sqlglot
-from sqlglot import exp
 
 from equipoise.contract import Table
 
@@ -131,11 +129,8 @@ def read_sql(package: str, file: str) -> str:
 
 @functools.cache
 def tables_of(sql: str) -> tuple[str, ...]:
-    """Names of the tables a SELECT reads, in order of appearance, CTEs of its own excluded."""
-    tree = sqlglot.parse_one(sql, read="duckdb")
-    own = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
-    names = [t.name for t in tree.find_all(exp.Table)]
-    return tuple(n for n in dict.fromkeys(names) if n and n not in own)
+    """Names of the tables a SELECT reads, by name, CTEs of its own excluded."""
+    return tuple(sorted(duckdb.get_table_names(sql)))
 
 
 def values(columns: list[str], rows: list[tuple]) -> str:
