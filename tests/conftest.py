@@ -178,3 +178,16 @@ def lenvatinib_alone(repository: Path, tmp_path_factory: pytest.TempPathFactory)
     path = tmp_path_factory.mktemp("single") / "study.yaml"
     path.write_text(yaml.safe_dump(asked, sort_keys=False, allow_unicode=True), encoding="utf-8")
     return path
+
+
+def blank(figure: object) -> object:
+    from equipoise.report.document import Drawing
+
+    return Drawing('<?xml version="1.0"?>\n<svg width="10pt"></svg>', b"%PDF", b"\x89PNG")
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures are left blank where a test looks at everything else."""
+    monkeypatch.setattr("equipoise.report.assemble.render", blank)
+    monkeypatch.setattr("equipoise.report.response_parts.render", blank)

@@ -7,7 +7,7 @@ import pytest
 from equipoise.records import Study
 from equipoise.report.assemble import report_document
 from equipoise.report.bundle import write_report
-from equipoise.report.document import Document, Drawing
+from equipoise.report.document import Document
 from equipoise.study import run_study
 
 TINY_RUN: list[Study] = []
@@ -38,16 +38,6 @@ def tiny_study(tiny) -> Study:
 @pytest.fixture(scope="session")
 def spreadsheet_folder(spreadsheet: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_report(spreadsheet, tmp_path_factory.mktemp("spreadsheet") / "out", log=["a line"])
-
-
-def blank(figure: object) -> Drawing:
-    return Drawing('<?xml version="1.0"?>\n<svg width="10pt"></svg>', b"%PDF", b"\x89PNG")
-
-
-@pytest.fixture
-def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Figures are left blank where a test looks at everything else."""
-    monkeypatch.setattr("equipoise.report.assemble.render", blank)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from equipoise.protocol.load import load_protocol
 from equipoise.report.bundle import write_report
 from equipoise.study import run_study
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 FOREIGN = (
     "lenvatinib", "sorafenib", "atezolizumab", "bevacizumab", "regorafenib", "hepato", "hcc", "child-pugh", "bclc", "afp",
     "pivka", "liver", "hormon", "breast", "founding study", "cirrhosis", "tumor number", "synthetic",

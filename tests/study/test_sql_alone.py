@@ -6,7 +6,7 @@ from equipoise.report.bundle import write_report
 from equipoise.study import run_study
 
 
-def test_every_script_runs_alone_in_the_data_folder(repository, tmp_path, monkeypatch):
+def test_every_script_runs_alone_in_the_data_folder(undrawn, repository, tmp_path, monkeypatch):
     folder = repository / "src" / "equipoise" / "simulate" / "founding"
     study = run_study(folder / "study.yaml")
     write_report(study, tmp_path / "out")
