@@ -22,7 +22,8 @@ DONE = {
     "ignored": "follow-up goes on beyond it",
     "unknown": "as the data define the outcome",
 }
-NOTE = "Events and strategies as in ICH E9(R1), 2019; each strategy was checked against the endpoints of the protocol."
+NOTE = "Events and strategies as in ICH E9(R1), 2019; each strategy was checked against the endpoints of the protocol{}."
+BY_COLUMNS = ", but for outcomes that a column of the data defines, where the protocol is taken at its word"
 
 
 def estimand_table(numbers: Numbers) -> Table | None:
@@ -37,7 +38,9 @@ def estimand_table(numbers: Numbers) -> Table | None:
         rows += [_event(numbers, endpoint, event, strategy) for event, strategy in events.items()]
         rows.append(_row("Summary", *_summary(numbers, name), indent=1))
     line = TableRow((head("Element", align="left"), head("Asked", align="left"), head("Done", align="left")))
-    return Table("table_estimand", "Estimand", (line,), tuple(rows), notes=(NOTE,), supplement=True)
+    at_its_word = any(numbers.protocol.endpoints[name].time is not None for name in estimand.endpoints)
+    note = NOTE.format(BY_COLUMNS if at_its_word else "")
+    return Table("table_estimand", "Estimand", (line,), tuple(rows), notes=(note,), supplement=True)
 
 
 def _row(label: str, asked: str, done: str, indent: int = 0) -> TableRow:
