@@ -174,6 +174,15 @@ def test_exposure_by_arm(derive):
     assert not any(k.startswith("third_line.x") for k in rows), "the fourth line is not the third"
 
 
+def test_treatment_of_a_patient_lost_to_follow_up_is_censored(derive):
+    lines = """P1|0|99|800|start|lost
+        P2|0|199|800|start|progression
+        P3|0|299|800|start|AE"""
+    _, _, rows = derive({"exposure": doses(lines), "observation": weight(("P1", 80))}, "P1 a, P2 b, P3 b")
+    assert (rows["time_on_treatment.total.median"].value, rows["time_on_treatment.total.median"].events) == (250, 2)
+    assert math.isnan(rows["time_on_treatment.a.median"].value), "nobody of arm a was seen to stop"
+
+
 def test_a_dose_rule_sees_only_baseline_columns(derive):
     with pytest.raises(ProtocolError) as caught:
         derive({"exposure": doses("P1|0|9|12|start|AE")}, "P1 a", dose={"a": [{"mg_day": 12, "when": "weihgt_kg > 60"}]})

@@ -13,6 +13,8 @@ from equipoise.records import Cohort, Outcomes, Row
 
 TOTAL = "total"
 PHASE, EXPOSURE = "conduct", "exposure"
+# Reasons of the last dosing interval under which nobody saw treatment end.
+END_UNSEEN = (None, "ongoing", "lost", "not recorded")
 NO_PAIRS = Pairing(np.empty(0, dtype=int), np.empty(0, dtype=int))
 
 
@@ -96,9 +98,9 @@ def exposure_rows(protocol: Protocol, cohort: Cohort, outcomes: Outcomes) -> Ite
 
 
 def _time_on_treatment(protocol: Protocol, found: dict[str, np.ndarray], groups: dict[str, np.ndarray]) -> Iterator[Row]:
-    """Kaplan-Meier median; treatment that went on is censored."""
+    """Kaplan-Meier median; treatment that went on, and that of patients lost to follow-up, is censored."""
     conventions = protocol.conventions
-    stopped = np.array([reason not in (None, "ongoing", "not recorded") for reason in found["stop_reason"]])
+    stopped = np.array([reason not in END_UNSEEN for reason in found["stop_reason"]])
     for group, mask in groups.items():
         if not mask.any():
             continue

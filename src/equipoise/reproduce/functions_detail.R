@@ -147,7 +147,7 @@ conduct <- function(data, readers) {
 exposure <- function(data) {
   d <- one_row(conduct_rows, data); prefix <- c("exposure", "unadjusted"); treated <- !is.na(d$treated_days)
   if (!any(treated)) return(invisible())
-  stopped <- as.numeric(!is.na(d$stop_reason) & !d$stop_reason %in% c("ongoing", "not recorded"))
+  stopped <- as.numeric(!is.na(d$stop_reason) & !d$stop_reason %in% c("ongoing", "lost", "not recorded"))
   above <- function(x) as.numeric(!is.na(x) & x > 0)
   hits <- list(started_below_protocol = ifelse(is.na(d$protocol_mg), NA, as.numeric(!is.na(d$start_mg) & d$start_mg < d$protocol_mg)),
                reduced = above(d$n_reductions), raised = above(d$n_raised), interrupted = above(d$n_interruptions))

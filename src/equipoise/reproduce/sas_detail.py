@@ -83,7 +83,7 @@ def _safety(study: Study) -> list[str]:
 def _exposure(study: Study) -> Iterator[str]:
     conf = CONFTYPE[study.protocol.conventions.interval_type]
     yield "/* exposure.unadjusted.time_on_treatment */"
-    yield "data conduct; set conduct; stopped = not (stop_reason in ('', 'ongoing', 'not recorded')); run;"
+    yield "data conduct; set conduct; stopped = not (stop_reason in ('', 'ongoing', 'lost', 'not recorded')); run;"
     yield f"proc lifetest data=conduct method=km conftype={conf}; time treated_days*stopped(0); strata arm; run;"
 
 

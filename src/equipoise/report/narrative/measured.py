@@ -171,7 +171,10 @@ def _conduct(numbers: Numbers) -> list[str]:
     if numbers.has("conduct", analysis="completeness"):
         said.append("Completeness of follow-up is Clark's index: days followed in percent of the days possible.")
     if numbers.has("exposure", analysis="time_on_treatment"):
-        said.append("Time on treatment was estimated by Kaplan-Meier, treatment that went on being censored.")
+        said.append(
+            "Time on treatment was estimated by Kaplan-Meier; treatment that went on, and that of patients lost to "
+            "follow-up, is censored."
+        )
     if numbers.has("exposure", analysis="relative_dose_intensity"):
         said.append(
             "Relative dose intensity is the dose given in percent of the protocol's dose on every day from the first to the "
