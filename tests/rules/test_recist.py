@@ -207,6 +207,7 @@ def test_baseline_is_the_latest_readable_scan_of_the_window_and_the_nadir_restar
             "PD PR PD",
             "PR",
         ),
+        ("the last of two early ones is the new baseline", "T1|target|liver|0| 50 65 80 70", "-7 5 10 56", "PD PD SD", "SD"),
         ("only the early scan", "T1|target|liver|0| 50 65", "-7 10", "PD", "NE"),
     ],
 )

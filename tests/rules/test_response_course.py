@@ -149,6 +149,15 @@ def test_each_reader_sees_his_lesions(read):
 RECORDED = "patient_id | visit | criterion | response | reader\n"
 
 
+def test_what_was_recorded_up_to_an_early_progression_belongs_to_the_line_before(read):
+    recorded = RECORDED + "P1|1|RECIST 1.1|PR|ann\nP1|2|RECIST 1.1|PD|ann\nP1|3|RECIST 1.1|SD|ann"
+    asked = {"source": "recorded"}
+    lesions = "T1|target|lung|0| 50 30 65 60"
+    study, outcomes = read(lesions, days="-7 5 10 56", response=asked, extra={"recorded_response": recorded})
+    assert study.rows("select line_before from visit_response order by date") == [(True,), (True,), (False,)]
+    assert outcomes.best_response["RECIST 1.1"].tolist() == ["SD"]
+
+
 @pytest.mark.parametrize(("source", "used"), [("lesions", ["PR", "PR", "PD"]), ("recorded", ["PR", "SD", "PD"])])
 def test_recorded_responses_beside_or_instead(read, source, used):
     recorded = RECORDED + "P1|1|RECIST 1.1|PR|ann\nP1|2|RECIST 1.1|SD|ann\nP1|3|RECIST 1.1|PD|ann\nP1|2|RECIST 1.1|PR|bob"

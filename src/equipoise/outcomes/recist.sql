@@ -12,12 +12,13 @@
 -- Numbers in the reason are rounded half away from zero, alike on every engine.
 with
 era as (
-  select reading.*, false as restarted, restart.nth is not null as line_before, reading.is_baseline as begins
+  select reading.*, false as restarted, restart.nth is not null as line_before, reading.is_baseline as begins,
+    coalesce(reading.nth = restart.nth, false) as restarts
   from scan_reading as reading
   left join restart on restart.criterion = reading.criterion and restart.patient_id = reading.patient_id
   where restart.nth is null or reading.nth <= restart.nth
   union all
-  select reading.*, true as restarted, false as line_before, reading.nth = restart.nth as begins
+  select reading.*, true as restarted, false as line_before, reading.nth = restart.nth as begins, false as restarts
   from scan_reading as reading
   join restart on restart.criterion = reading.criterion and restart.patient_id = reading.patient_id
   where reading.nth >= restart.nth
@@ -138,7 +139,7 @@ select
     else 'no lesion at baseline'
   end || case
     when line_before and overall = 'PD' then '; before day ' || cast(progression_from_day as varchar)
-      || ', so of the line before: the new baseline'
+      || ', so of the line before' || case when restarts then ': the new baseline' else '' end
     else ''
   end as reason,
   source_row, line_before

@@ -1,6 +1,6 @@
 -- visit_response where the study takes the responses that readers recorded (response.source: recorded). Sizes and the scan are
 -- those of the lesions, where there are any; the reason says who recorded it. Of several readers, where the study names none,
--- the first by name counts.
+-- the first by name counts. What was recorded up to the last progression before progression_from_day belongs to the line before.
 with
 chosen as (
   select recorded.*, setting_response.criterion as as_criterion, setting_response.progression_from_day,
@@ -19,7 +19,10 @@ select
   computed.change_from_nadir_pct, computed.target_response, computed.nontarget_response,
   coalesce(computed.new_lesion, false) as new_lesion, chosen.response as overall,
   chosen.response || ': as recorded' || coalesce(' by ' || chosen.reader, '') as reason,
-  chosen.source_row, chosen.response = 'PD' and scan.day < chosen.progression_from_day as line_before
+  chosen.source_row,
+  coalesce(scan.nth <= max(case when chosen.response = 'PD' and scan.day < chosen.progression_from_day then scan.nth end) over (
+    partition by chosen.as_criterion, scan.patient_id
+  ), false) as line_before
 from chosen
 join assessment as scan on scan.patient_id = chosen.patient_id and scan.visit = chosen.visit and not scan.is_baseline
   and chosen.nth = 1
