@@ -12,6 +12,8 @@ import pytest
 import yaml
 from hypothesis import settings
 
+from sheet import Sheet
+
 settings.register_profile("equipoise", deadline=None)  # speed is measured in benchmarks/, not by a busy machine's clock
 settings.load_profile("equipoise")
 
@@ -142,6 +144,11 @@ def _tables() -> dict[str, list[dict]]:
 @pytest.fixture
 def tiny(tmp_path: Path) -> TinyStudy:
     return TinyStudy(tmp_path / "tiny", TINY, _tables())
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Sheet:
+    return Sheet(tmp_path / "sheet")
 
 
 @pytest.fixture(scope="session")

@@ -86,6 +86,14 @@ class Engine:
         """Column name -> DuckDB type of a relation."""
         return {r[0]: r[1] for r in self._connection.execute(f"describe {name}").fetchall()}
 
+    def evaluates(self, expression: str, source: str) -> bool:
+        """Whether a checked expression can be evaluated on every row of a relation (or a SELECT in brackets)."""
+        try:
+            self._connection.execute(f"select max(({expression}) is null) from {source}").fetchall()
+        except duckdb.Error:
+            return False
+        return True
+
     def rows(self, sql: str, parameters: list[Any] | None = None) -> list[tuple]:
         return self._connection.execute(sql, parameters or []).fetchall()
 
@@ -195,8 +203,9 @@ def _array(values_: tuple) -> np.ndarray:
     return out
 
 
-def evaluate(expression: str, columns: dict[str, np.ndarray]) -> np.ndarray:
-    """A checked boolean expression over arrays of one length, as a bool array; unknown (null) is False."""
+def evaluate(expression: str, columns: dict[str, np.ndarray]) -> np.ndarray | None:
+    """A checked boolean expression over arrays of one length, as a bool array; unknown (null) is False. None where the values
+    do not fit the expression, such as text that is compared with a number."""
     import pandas as pd
 
     frame = pd.DataFrame({k: pd.Series(v) for k, v in columns.items()})
@@ -210,5 +219,8 @@ def evaluate(expression: str, columns: dict[str, np.ndarray]) -> np.ndarray:
         kept = ", ".join(f'"{c}"' for c in frame if frame[c].dtype != float)
         connection.register("incoming", frame)
         inner = f"select {', '.join(x for x in (numeric, kept) if x)} from incoming"
-        found = connection.execute(f"select coalesce({expression}, false) from ({inner}) order by _row").fetchall()
+        try:
+            found = connection.execute(f"select coalesce({expression}, false) from ({inner}) order by _row").fetchall()
+        except duckdb.Error:
+            return None
     return np.array([bool(r[0]) for r in found], dtype=bool)

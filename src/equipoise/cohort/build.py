@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from equipoise.engine import Engine, literal, read_sql, values
-from equipoise.errors import DataError, Fault
-from equipoise.protocol.expressions import safe_sql
+from equipoise.errors import DataError, Fault, ProtocolError
+from equipoise.protocol.expressions import safe_sql, unfit_fault
 from equipoise.protocol.late_exclusions import DATED, VISITS
 from equipoise.protocol.spec import Protocol
 from equipoise.records import AttritionStep, Cohort, Exclusion, Sources
@@ -103,6 +103,8 @@ def _criteria(protocol: Protocol, engine: Engine) -> list[tuple[int, Criterion]]
             table = exclude.table or (protocol.index.table if protocol.index else ROWS)
             place = protocol.place("eligibility", "steps", i, "exclude", j, "where")
             where = safe_sql(exclude.where, engine.columns(table), place)
+            if not engine.evaluates(where, table):
+                raise ProtocolError(unfit_fault(exclude.where, place))
             source = _up_to_index(table) if exclude.known == "index" else table
             if exclude.absent:
                 source, where = "screened", f"patient_id not in (select patient_id from {source} where {where})"

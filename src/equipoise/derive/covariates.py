@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import duckdb
 import numpy as np
 
 from equipoise.derive import baseline, spreadsheet
 from equipoise.derive.vectors import vector_faults
-from equipoise.engine import Engine
+from equipoise.engine import Engine, evaluate
 from equipoise.errors import DataError, Fault, ProtocolError
-from equipoise.protocol.expressions import safe_sql
+from equipoise.protocol.expressions import condition_sql, safe_sql, unfit_fault
 from equipoise.protocol.measures import Covariate
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates, Sources
 
+FIRST_ROW = 2  # of the data in a file with a header line
+LISTED = 5
 ROWS_BASELINE = """
 -- one row per analysed patient: the columns of the spreadsheet
 select patients.*
@@ -68,21 +69,14 @@ def _checked_expressions(protocol: Protocol, engine: Engine) -> dict[str, str]:
         place = protocol.place("covariates", name, "from")
         try:
             checked[name] = safe_sql(covariate.from_, columns, place)
-            engine.rows(f"select max(({checked[name]}) is null) from baseline")
         except ProtocolError as error:
             faults.extend(error.faults)
-        except duckdb.Error:
-            faults.append(Fault(place, "expression", _does_not_run(covariate.from_)))
+            continue
+        if not engine.evaluates(checked[name], "baseline"):
+            faults.append(unfit_fault(covariate.from_, place))
     if faults:
         raise ProtocolError(faults)
     return checked
-
-
-def _does_not_run(text: str) -> str:
-    return (
-        f'the expression "{text}" cannot be evaluated on these data: most often text is compared with a number, '
-        "or a column of numbers holds a word."
-    )
 
 
 def _define_covariates(engine: Engine, expressions: Mapping[str, str]) -> None:
@@ -100,9 +94,38 @@ def _typed_values(protocol: Protocol, engine: Engine, cohort: Cohort) -> dict[st
         raw = [fetched[name][i] for i in order]
         values[name], fault = _typed(name, covariate, raw, protocol.place("covariates", name))
         faults.extend(fault)
+        infinite = np.isinf(values[name]) if covariate.kind != "categorical" else np.zeros(len(raw), dtype=bool)
+        if infinite.any():
+            faults.append(_infinite(protocol, name, engine, cohort.patient[infinite], len(raw)))
     if faults:
         raise DataError(faults)
+    unfit = list(_unfit_subgroups(protocol, values))
+    if unfit:
+        raise ProtocolError(unfit)
     return values
+
+
+def _infinite(protocol: Protocol, name: str, engine: Engine, patients: np.ndarray, n: int) -> Fault:
+    """Who has no finite value: in a spreadsheet by row."""
+    where = ""
+    if protocol.data.rows is not None:
+        row_of = dict(engine.rows("select patient_id, source_row from patients"))
+        rows = sorted(int(row_of[p]) + FIRST_ROW - 1 for p in patients)
+        more = f" and {len(rows) - LISTED} more" if len(rows) > LISTED else ""
+        where = f" (row{'s' if len(rows) > 1 else ''} {', '.join(str(r) for r in rows[:LISTED])}{more} of the sheet)"
+    message = (
+        f"{_patients(len(patients))} of {n} have no finite value of covariate '{name}'{where}: the logarithm of zero, or a "
+        "number too large. Change 'from', such as ln(x + 1), or exclude these patients."
+    )
+    return Fault(protocol.place("covariates", name, "from"), "not finite", message)
+
+
+def _unfit_subgroups(protocol: Protocol, values: dict[str, np.ndarray]) -> Iterator[Fault]:
+    """Levels of subgroups that these values cannot decide."""
+    for name, subgroup in protocol.subgroups.items():
+        for label, where in subgroup.levels.items():
+            if evaluate(condition_sql(where, protocol.binary_covariates), values) is None:
+                yield unfit_fault(where, protocol.place("subgroups", name, "levels", label))
 
 
 def _typed(name: str, covariate: Covariate, raw: list[Any], place: str) -> tuple[np.ndarray, list[Fault]]:

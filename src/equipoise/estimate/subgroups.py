@@ -14,18 +14,22 @@ from equipoise.engine import evaluate
 from equipoise.estimate.effects import treatment_rows
 from equipoise.estimate.survival import Setting, curve_rows, curves, logrank_rows
 from equipoise.protocol.analyses import Subgroup
+from equipoise.protocol.expressions import condition_sql
+from equipoise.protocol.spec import Protocol
 from equipoise.records import Covariates, Curve, Row
 
 
-def subgroup_masks(subgroup: Subgroup, covariates: Covariates) -> dict[str, np.ndarray]:
+def subgroup_masks(protocol: Protocol, subgroup: Subgroup, covariates: Covariates) -> dict[str, np.ndarray]:
     """Level label -> bool per patient; an unknown value belongs to no level."""
     columns = dict(covariates.values)
-    return {label: evaluate(where, columns) for label, where in subgroup.levels.items()}
+    return {
+        label: evaluate(condition_sql(where, protocol.binary_covariates), columns) for label, where in subgroup.levels.items()
+    }
 
 
 def subgroup_rows(s: Setting, name: str, subgroup: Subgroup, covariates: Covariates) -> tuple[list[Row], dict[str, Curve]]:
     """All rows and curves of one declared subgroup in the setting of the whole design."""
-    masks = subgroup_masks(subgroup, covariates)
+    masks = subgroup_masks(s.protocol, subgroup, covariates)
     rows: list[Row] = []
     found: dict[str, Curve] = {}
     for label, mask in masks.items():

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from equipoise.engine import Engine, read_sql, values
+from equipoise.errors import ProtocolError
 from equipoise.outcomes.adverse_events import define_absent
-from equipoise.protocol.expressions import safe_sql
+from equipoise.protocol.expressions import safe_sql, unfit_fault
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Conduct
 
@@ -32,7 +33,10 @@ def dose_sql(protocol: Protocol, engine: Engine) -> str:
     cases = []
     for arm, rules in protocol.dose.items():
         for i, rule in enumerate(rules):
-            holds = safe_sql(rule.when, columns, protocol.place("dose", arm, i, "when")) if rule.when else "true"
+            place = protocol.place("dose", arm, i, "when")
+            holds = safe_sql(rule.when, columns, place) if rule.when else "true"
+            if not engine.evaluates(holds, "baseline"):
+                raise ProtocolError(unfit_fault(str(rule.when), place))
             cases.append(f"    when cohort.arm = '{arm}' and ({holds}) then {rule.mg_day!r}")
     lines = "\n".join(cases)
     return f"""select baseline.patient_id,

@@ -6,7 +6,7 @@ from equipoise.contract import TABLES
 from equipoise.engine import Engine, literal, read_sql, values
 from equipoise.errors import Fault, ProtocolError
 from equipoise.outcomes.readings import DAY_ONE, UNEVALUABLE, censoring_sources, event_sources, readings
-from equipoise.protocol.expressions import safe_sql
+from equipoise.protocol.expressions import safe_sql, unfit_fault
 from equipoise.protocol.measures import Endpoint, Source
 from equipoise.protocol.spec import Protocol
 
@@ -49,17 +49,25 @@ def define_day_sources(protocol: Protocol, engine: Engine) -> None:
 
 
 def _day_sql(protocol: Protocol, engine: Engine, name: str, source: Source) -> str:
-    columns = engine.columns(ROWS)
     column = '"' + source.day.replace('"', '""') + '"'
     where = f"{column} is not null"
     if source.where:
-        where += f" and ({safe_sql(source.where, columns, protocol.place('sources', name, 'where'))})"
+        where += f" and ({_condition(protocol, engine, name, source)})"
     return f"""-- {name}
 select {literal(name)} as source, patients.patient_id, patients.source_row, cast(null as date) as date,
   cast(null as date) as data_cutoff, {column} as day, cast(null as double) as cutoff_day
 from patients
 join cohort on cohort.patient_id = patients.patient_id
 where {where}"""
+
+
+def _condition(protocol: Protocol, engine: Engine, name: str, source: Source) -> str:
+    """The `where` of a source as SQL. Raises ProtocolError when it is not allowed or does not fit the table."""
+    place = protocol.place("sources", name, "where")
+    sql = safe_sql(str(source.where), engine.columns(source.table), place)
+    if not engine.evaluates(sql, source.table):
+        raise ProtocolError(unfit_fault(str(source.where), place))
+    return sql
 
 
 def _record_sql(protocol: Protocol, engine: Engine, name: str, source: Source) -> str:
@@ -72,7 +80,7 @@ def _record_sql(protocol: Protocol, engine: Engine, name: str, source: Source) -
         raise ProtocolError(Fault(protocol.place("sources", name, "date"), "unknown column", message))
     where = f'"{source.date}" is not null'
     if source.where:
-        where += f" and ({safe_sql(source.where, columns, protocol.place('sources', name, 'where'))})"
+        where += f" and ({_condition(protocol, engine, name, source)})"
     return (
         f'-- {name}\nselect {literal(name)} as source, patient_id, cast("{source.date}" as date) as date, source_row\n'
         f"from {source.table}\nwhere {where}"

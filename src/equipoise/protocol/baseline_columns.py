@@ -7,6 +7,7 @@ an expression is checked with the protocol, before any data are read.
 from __future__ import annotations
 
 from equipoise.packs import Pack
+from equipoise.protocol.expressions import is_condition
 from equipoise.protocol.measured import LABORATORY
 
 TEXT, NUMBER, WHOLE, TRUTH, DATE = "varchar", "double", "bigint", "boolean", "date"
@@ -26,3 +27,13 @@ CORE: dict[str, str] = {
 def baseline_columns(packs: tuple[Pack, ...]) -> list[str]:
     """Names of every column of the baseline with these packs."""
     return [*CORE, *(name for pack in packs for name in pack.column_names())]
+
+
+def baseline_truths(packs: tuple[Pack, ...]) -> list[str]:
+    """Those that are true or false, or may be: what SQL of a pack gives is known only once it has run."""
+    found = [name for name, kind in CORE.items() if kind == TRUTH]
+    for pack in packs:
+        for name, column in pack.columns.items():
+            if column.is_ is None or is_condition(column.is_, found):
+                found.append(name)
+    return found

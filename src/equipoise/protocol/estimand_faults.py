@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator
 
 from equipoise.errors import Fault
 from equipoise.protocol.estimand import FITS, MISSED_SCANS, Estimand, Strategy, handling
 from equipoise.protocol.measures import Endpoint
+from equipoise.protocol.nearest import hint
 from equipoise.protocol.spec import Protocol
 
 Place = Callable[..., str]
@@ -53,9 +53,7 @@ def _event(protocol: Protocol, name: str, event: str, strategy: Strategy, place:
     done = handling(endpoint, event)
     known = [*protocol.sources, MISSED_SCANS]
     if done != "unknown" and event not in known:
-        near = difflib.get_close_matches(event, known, n=1)
-        hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(known)}"
-        yield Fault(here, "unknown name", f"there is no source '{event}'; {hint}")
+        yield Fault(here, "unknown name", f"there is no source '{event}'; {hint(event, known)}")
     elif strategy == "principal_stratum":
         message = "a principal stratum is estimated by no analysis of this study; choose another strategy"
         yield Fault(here, "estimand", message)

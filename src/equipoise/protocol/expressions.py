@@ -6,13 +6,14 @@ functions, window and aggregate functions, more than one statement, comments.
 
 from __future__ import annotations
 
-import difflib
+import functools
 from collections.abc import Collection
 
 import sqlglot
 from sqlglot import exp
 
 from equipoise.errors import Fault, ProtocolError
+from equipoise.protocol.nearest import hint
 
 _NODES = (
     exp.Column,
@@ -57,6 +58,9 @@ _NODES = (
     exp.Var,
     exp.Tuple,
 )
+DEEPEST = 40  # brackets and operators inside each other; a chain of AND or of OR counts once
+LONGEST = 100_000  # characters
+SHOWN = 200  # of a fault
 FUNCTIONS = "abs, round, least, greatest, coalesce, lower, upper, ln, log10, exp, sqrt, power, date_diff('day', a, b)"
 
 
@@ -69,7 +73,7 @@ def safe_sql(text: str, columns: Collection[str], place: str) -> str:
     faults = expression_faults(text, columns, place)
     if faults:
         raise ProtocolError(faults)
-    return sqlglot.parse_one(text, read="duckdb").sql(dialect="duckdb")
+    return _parsed(text)[0].sql(dialect="duckdb")
 
 
 def expression_faults(text: str, columns: Collection[str], place: str) -> list[Fault]:
@@ -77,22 +81,134 @@ def expression_faults(text: str, columns: Collection[str], place: str) -> list[F
     if any(mark in text for mark in (";", "--", "/*")):
         return [_fault(place, text, "holds ';' or a comment; give one expression")]
     try:
-        statements = sqlglot.parse(text, read="duckdb")
+        statements = _parsed(text)
     except sqlglot.errors.SqlglotError:
         return [_fault(place, text, "cannot be read as an expression; check quotes and parentheses")]
+    except RecursionError:
+        return [_fault(place, text, f"is too long or nests more than {DEEPEST} deep; split it up, or make a column of it")]
     if len(statements) != 1 or statements[0] is None:
         return [_fault(place, text, "is not one expression")]
     faults = [_fault(place, text, message) for message in _refusals(statements[0], set(columns))]
     return list(dict.fromkeys(faults))
 
 
+def unfit_fault(text: str, place: str) -> Fault:
+    """The fault of an expression that is allowed and cannot be evaluated on the data; it names no value."""
+    return _fault(
+        place,
+        text,
+        "cannot be evaluated on these data: most often text is compared with a number or a date, or a column of numbers holds "
+        "a word",
+    )
+
+
+def condition_faults(text: str, columns: Collection[str], place: str, truths: Collection[str] = ()) -> list[Fault]:
+    """The same for an expression that must be true or false: a comparison, or several joined by AND, OR and NOT.
+
+    truths: the columns that are true or false themselves, and so may stand alone. A number or a text taken as true or false
+    would let patients go without a word.
+    """
+    faults = expression_faults(text, columns, place)
+    if faults:
+        return faults
+    return [
+        _fault(place, text, f"takes {what} as true or false; {_mend(what)}") for what in _no_condition(_parsed(text)[0], truths)
+    ]
+
+
+def is_condition(text: str, truths: Collection[str] = ()) -> bool:
+    """Whether the expression, which can be read, is true or false by its form."""
+    return not _no_condition(_parsed(text)[0], truths)
+
+
+def condition_sql(text: str, coded: Collection[str]) -> str:
+    """A checked condition as DuckDB SQL, in which a column of 0 and 1 (coded) that stands for true or false says `= 1`."""
+    tree = _parsed(text)[0].copy()
+    for column in [c for c in _operands(tree) if isinstance(c, exp.Column) and c.name in coded]:
+        said = exp.Paren(this=exp.EQ(this=column.copy(), expression=exp.Literal.number(1)))
+        if column is tree:
+            return said.sql(dialect="duckdb")
+        column.replace(said)
+    return tree.sql(dialect="duckdb")
+
+
+def _no_condition(tree: exp.Expression, truths: Collection[str]) -> list[str]:
+    """What stands in the tree as true or false and is neither, in words."""
+    return list(dict.fromkeys(_words(node) for node in _operands(tree) if not _is_truth(node, truths)))
+
+
+def _operands(tree: exp.Expression) -> list[exp.Expression]:
+    """What the condition takes as true or false: itself, or what stands between its AND, OR, NOT, brackets and branches."""
+    found, stack = [], [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, exp.Paren | exp.Not):
+            stack.append(node.this)
+        elif isinstance(node, exp.Connector):
+            stack += [node.expression, node.this]
+        elif isinstance(node, exp.Coalesce):
+            stack += [node.this, *node.expressions]
+        elif isinstance(node, exp.Case | exp.If):
+            stack += _branches(node)
+        else:
+            found.append(node)
+    return found
+
+
+def _branches(node: exp.Case | exp.If) -> list[exp.Expression]:
+    if isinstance(node, exp.If):
+        return [part for part in (node.this, node.args.get("true"), node.args.get("false")) if part is not None]
+    ifs = [part for branch in node.args["ifs"] for part in (branch.args["true"], *(() if node.this else (branch.this,)))]
+    return [*ifs, *([node.args["default"]] if node.args.get("default") is not None else [])]
+
+
+def _is_truth(node: exp.Expression, truths: Collection[str]) -> bool:
+    if isinstance(node, exp.Column):
+        return node.name in truths
+    return isinstance(node, exp.Predicate | exp.Boolean | exp.Null)
+
+
+def _words(node: exp.Expression) -> str:
+    if isinstance(node, exp.Column):
+        return f"the column '{node.name}'"
+    return f"the {'text' if node.is_string else 'number'} {node.name}" if isinstance(node, exp.Literal) else "a value"
+
+
+def _mend(what: str) -> str:
+    example = f"{what.removeprefix('the column ')[1:-1]} = 1" if what.startswith("the column") else "dead = 1"
+    return f"a condition is a comparison, such as {example}"
+
+
 def columns_of(text: str) -> list[str]:
     """Names of the columns an expression uses, in order of appearance; none where it cannot be read."""
     try:
-        tree = sqlglot.parse_one(text, read="duckdb")
-    except sqlglot.errors.SqlglotError:
+        trees = _parsed(text)
+    except (sqlglot.errors.SqlglotError, RecursionError):
         return []
-    return list(dict.fromkeys(c.name for c in tree.find_all(exp.Column)))
+    return list(dict.fromkeys(c.name for tree in trees if tree is not None for c in tree.find_all(exp.Column)))
+
+
+@functools.lru_cache(maxsize=4096)
+def _parsed(text: str) -> tuple[exp.Expression | None, ...]:
+    """The statements of a text, not to be changed. Raises SqlglotError, and RecursionError for what is too deep to be walked."""
+    if len(text) > LONGEST:
+        raise RecursionError
+    trees = tuple(sqlglot.parse(text, read="duckdb"))
+    if any(_depth(tree) > DEEPEST for tree in trees if tree is not None):
+        raise RecursionError
+    return trees
+
+
+def _depth(tree: exp.Expression) -> int:
+    """Levels of the tree; a chain such as `a or b or c` is one, however long."""
+    deepest, stack = 0, [(tree, 1)]
+    while stack:
+        node, level = stack.pop()
+        deepest = max(deepest, level)
+        for child in node.iter_expressions():
+            chained = isinstance(node, exp.Connector) and type(child) is type(node)
+            stack.append((child, level if chained else level + 1))
+    return deepest
 
 
 def _refusals(tree: exp.Expression, columns: set[str]) -> list[str]:
@@ -128,9 +244,7 @@ def _column_refusals(node: exp.Column, columns: set[str]) -> list[str]:
         return [f"names a table ('{node.sql()}'); write the column alone"]
     if node.name in columns:
         return []
-    near = difflib.get_close_matches(node.name, columns, n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else f"; known are {', '.join(sorted(columns))}"
-    return [f"uses the unknown column '{node.name}'{hint}"]
+    return [f"uses the unknown column '{node.name}'; {hint(node.name, sorted(columns))}"]
 
 
 def _is_date_literal(node: exp.Cast) -> bool:
@@ -143,4 +257,5 @@ def _counts_days(node: exp.DateDiff) -> bool:
 
 
 def _fault(place: str, text: str, message: str) -> Fault:
-    return Fault(place, "expression", f'the expression "{text}" {message}.')
+    shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+    return Fault(place, "expression", f'the expression "{shown}" {message}.')

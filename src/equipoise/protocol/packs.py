@@ -6,7 +6,6 @@ expressions that a protocol may hold; SQL files are only of packs that ship.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ from equipoise.errors import Fault, ProtocolError
 from equipoise.packs import SHIPPED, Pack, PackInput, shipped
 from equipoise.protocol.baseline_columns import CORE
 from equipoise.protocol.expressions import columns_of, expression_faults
+from equipoise.protocol.nearest import nearest
 from equipoise.protocol.yaml_tree import LineFinder, compose, plain_of, read_text, validated
 
 Place = Callable[..., str]
@@ -42,8 +42,8 @@ def load_packs(names: list[str], folder: Path, place: Place) -> tuple[tuple[Pack
 def _own(name: str, folder: Path, place: str, before: tuple[Pack, ...]) -> tuple[Pack | None, list[Fault]]:
     path = folder / "packs" / name / FILE
     if not path.is_file() or folder.resolve() not in path.resolve().parents:
-        near = difflib.get_close_matches(name, SHIPPED, n=1)
-        hint = f"did you mean '{near[0]}'?" if near else f"shipped are {', '.join(SHIPPED)}"
+        near = nearest(name, SHIPPED)
+        hint = f"did you mean '{near}'?" if near else f"shipped are {', '.join(SHIPPED)}"
         message = f"there is no pack '{name}', neither shipped nor in packs/{name}/{FILE} beside the protocol; {hint}"
         return None, [Fault(place, "unknown name", message)]
     try:
@@ -100,8 +100,8 @@ def _input_faults(name: str, given: PackInput, taken: list[str], place: Place) -
 
 
 def _unknown(name: str, known: list[str], place: str) -> Fault:
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else ""
+    near = nearest(name, known)
+    hint = f"; did you mean '{near}'?" if near else ""
     return Fault(place, "unknown name", f"'{name}' is no column that this pack knows{hint}")
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection
 
 from equipoise.contract import TABLES
 from equipoise.errors import Fault
-from equipoise.protocol.baseline_columns import baseline_columns
+from equipoise.protocol.baseline_columns import baseline_columns, baseline_truths
 from equipoise.protocol.estimand_faults import estimand_faults
-from equipoise.protocol.expressions import expression_faults
+from equipoise.protocol.expressions import columns_of, condition_faults, expression_faults
 from equipoise.protocol.measures import Source
+from equipoise.protocol.nearest import hint
 from equipoise.protocol.single_arm import single_arm_faults
 from equipoise.protocol.spec import TREATMENT, Protocol
+from equipoise.protocol.yaml_tree import TOLD_APART
 
 DERIVED_TABLES = {
     "visit_response": ("patient_id", "criterion", "visit", "date", "day", "overall", "new_lesion"),
@@ -38,18 +39,16 @@ def reference_faults(protocol: Protocol, place: Place) -> list[Fault]:
 def _dose_faults(protocol: Protocol, place: Place) -> list[Fault]:
     arms = list(protocol.arms.groups)
     faults = [_unknown(arm, arms, "arm", place("dose", arm)) for arm in protocol.dose if arm not in arms]
-    columns = baseline_columns(protocol.rule_packs)
+    columns, truths = baseline_columns(protocol.rule_packs), baseline_truths(protocol.rule_packs)
     for arm, rules in protocol.dose.items():
         for i, rule in enumerate(rules):
             if rule.when is not None:
-                faults += expression_faults(rule.when, columns, place("dose", arm, i, "when"))
+                faults += condition_faults(rule.when, columns, place("dose", arm, i, "when"), truths)
     return faults
 
 
 def _unknown(name: str, known: Collection[str], what: str, place: str) -> Fault:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(known) or 'none'}"
-    return Fault(place, "unknown name", f"there is no {what} '{name}'; {hint}")
+    return Fault(place, "unknown name", f"there is no {what} '{name}'; {hint(name, known)}")
 
 
 def _covariate_names(protocol: Protocol, place: Place) -> list[Fault]:
@@ -64,9 +63,11 @@ def _covariate_names(protocol: Protocol, place: Place) -> list[Fault]:
     faults = []
     for where, names, with_treatment in lists:
         allowed = [*known, TREATMENT] if with_treatment else known
-        for i, name in enumerate(names):
-            if name not in allowed:
-                faults.append(_unknown(name, allowed, "covariate", place(*where, i)))
+        unknown = [(i, name) for i, name in enumerate(names) if name not in allowed]
+        faults += [_unknown(name, allowed, "covariate", place(*where, i)) for i, name in unknown[:TOLD_APART]]
+        if len(unknown) > TOLD_APART:
+            message = f"{len(unknown) - TOLD_APART:,} more names of this list are not covariates"
+            faults.append(Fault(place(*where, unknown[TOLD_APART][0]), "unknown name", message))
     if TREATMENT in known:
         faults.append(
             Fault(place("covariates", TREATMENT), "reserved name", f"'{TREATMENT}' means the arm; rename this covariate")
@@ -89,7 +90,7 @@ def _source_names(protocol: Protocol, place: Place) -> list[Fault]:
         if source.date not in columns:
             faults.append(_unknown(source.date, columns, f"column of {source.table}", place("sources", name, "date")))
         if source.where:
-            faults += expression_faults(source.where, columns, place("sources", name, "where"))
+            faults += condition_faults(source.where, columns, place("sources", name, "where"), _truths_of(source.table))
     return faults
 
 
@@ -120,7 +121,8 @@ def _endpoint_names(protocol: Protocol, place: Place) -> list[Fault]:
     faults += _profile_names(protocol, place)
     for name, subgroup in protocol.subgroups.items():
         for label, where in subgroup.levels.items():
-            faults += expression_faults(where, list(protocol.covariates), place("subgroups", name, "levels", label))
+            here = place("subgroups", name, "levels", label)
+            faults += condition_faults(where, list(protocol.covariates), here, protocol.binary_covariates)
     for name in protocol.cox.multivariable:
         if name not in protocol.endpoints:
             faults.append(_unknown(name, list(protocol.endpoints), "endpoint", place("cox", "multivariable", name)))
@@ -196,7 +198,7 @@ def _table_mode(protocol: Protocol, place: Place) -> list[Fault]:
             if known is None or table in DERIVED_TABLES:
                 faults.append(_unknown(table, list(TABLES), "table", place(*here, "table")))
             else:
-                faults += expression_faults(exclude.where, known, place(*here, "where"))
+                faults += condition_faults(exclude.where, known, place(*here, "where"), _truths_of(table))
     for name, covariate in protocol.covariates.items():
         known = baseline_columns(protocol.rule_packs)
         faults += expression_faults(covariate.from_, known, place("covariates", name, "from"))
@@ -214,11 +216,26 @@ def _rows_mode(protocol: Protocol, place: Place) -> list[Fault]:
         if given is not None:
             message = f"'{key}' needs raw tables; this study starts from one row per patient"
             faults.append(Fault(place(key), "not available", message))
+    conditions: dict[tuple, str | None] = {
+        ("eligibility", "steps", i, "exclude", j, "where"): exclude.where
+        for i, step in enumerate(protocol.eligibility.steps)
+        for j, exclude in enumerate(step.exclude)
+    }
+    conditions |= {("sources", name, "where"): source.where for name, source in protocol.sources.items()}
+    conditions |= {("endpoints", name, "event"): endpoint.event for name, endpoint in protocol.endpoints.items()}
+    for where, text in conditions.items():
+        if text is not None:  # its columns are known only once the sheet is read, and none of them is true or false
+            faults += condition_faults(text, columns_of(text), place(*where))
     for name, endpoint in protocol.endpoints.items():
         if "day_one" in endpoint.censoring:
             message = "day_one needs dates; name a source with a day number to censor at"
             faults.append(Fault(place("endpoints", name, "censoring"), "not available", message))
     return faults
+
+
+def _truths_of(table: str) -> list[str]:
+    """Columns of a raw table that are true or false."""
+    return [c.name for c in TABLES[table].columns if c.kind == "boolean"] if table in TABLES else []
 
 
 def _columns_of(table: str) -> list[str] | None:

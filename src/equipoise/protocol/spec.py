@@ -132,6 +132,11 @@ class Protocol(Part):
         return {name: e for name, e in self.endpoints.items() if e.role == "exploratory"}
 
     @property
+    def binary_covariates(self) -> list[str]:
+        """Covariates of 0 and 1, which a condition may take as true or false."""
+        return [name for name, c in self.covariates.items() if c.kind == "binary"]
+
+    @property
     def shown_covariates(self) -> list[str]:
         return [name for name, c in self.covariates.items() if c.show]
 

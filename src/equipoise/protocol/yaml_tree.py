@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import types
 import typing
 from pathlib import Path
@@ -12,8 +11,12 @@ import pydantic
 import yaml
 
 from equipoise.errors import Fault, ProtocolError
+from equipoise.protocol.nearest import nearest
+from equipoise.protocol.yaml_limits import compose_within_limits, unprintable
 
 Model = TypeVar("Model", bound=pydantic.BaseModel)
+NULL = "tag:yaml.org,2002:null"
+TOLD_APART = 50  # faults of one kind under one key; the others are counted
 OWN = {"folder", "file", "sha256", "lines", "loaded_packs", "name", "place"}  # set by the loaders, not by the file
 
 
@@ -23,26 +26,26 @@ class LineFinder:
     def __init__(self, root: yaml.Node, file: str):
         self._root = root
         self._file = file
+        self._keys: dict[int, dict[str, tuple[int, yaml.Node]]] = {}
 
     def place(self, *where: Any) -> str:
         node = self._root
         line = node.start_mark.line
         for part in where:
-            found = _child(node, part)
+            found = self._child(node, part)
             if found is None:
                 break
             line, node = found
         return f"{self._file}:{line + 1}"
 
-
-def _child(node: yaml.Node, part: Any) -> tuple[int, yaml.Node] | None:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == str(part):
-                return key.start_mark.line, value
-    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        return node.value[part].start_mark.line, node.value[part]
-    return None
+    def _child(self, node: yaml.Node, part: Any) -> tuple[int, yaml.Node] | None:
+        if isinstance(node, yaml.MappingNode):
+            if id(node) not in self._keys:
+                self._keys[id(node)] = {str(k.value): (k.start_mark.line, v) for k, v in reversed(node.value)}
+            return self._keys[id(node)].get(str(part))
+        if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            return node.value[part].start_mark.line, node.value[part]
+        return None
 
 
 def read_text(path: Path, what: str) -> str:
@@ -58,7 +61,11 @@ def read_text(path: Path, what: str) -> str:
 def compose(path: Path, text: str, what: str) -> yaml.Node:
     """The tree of the file. what: what it must be, for the fault: a mapping of such keys."""
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = compose_within_limits(text, path.name)
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        message = f"holds {unprintable(chr(error.character)) or 'a character that YAML forbids'}; delete it"
+        raise ProtocolError(Fault(f"{path.name}:{line}", "yaml", message)) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
@@ -70,19 +77,30 @@ def compose(path: Path, text: str, what: str) -> yaml.Node:
 
 
 def plain_of(node: yaml.Node, file: str, faults: list[Fault]) -> Any:
-    """The tree as dict, list and text; duplicate keys are faults."""
+    """The tree as dict, list and text; duplicate keys, keys that are no text and text that no page can show are faults."""
     if isinstance(node, yaml.MappingNode):
         out: dict[str, Any] = {}
         for key, value in node.value:
-            if key.value in out:
-                faults.append(
-                    Fault(f"{file}:{key.start_mark.line + 1}", "duplicate key", f"the key '{key.value}' stands twice; keep one")
-                )
-            out[key.value] = plain_of(value, file, faults)
+            place = f"{file}:{key.start_mark.line + 1}"
+            if not isinstance(key, yaml.ScalarNode):
+                faults.append(Fault(place, "yaml", "a key is one word, not a list or a mapping"))
+                continue
+            name = _text_of(key, file, faults)
+            if name in out:
+                faults.append(Fault(place, "duplicate key", f"the key '{name}' stands twice; keep one"))
+            out[name] = plain_of(value, file, faults)
         return out
     if isinstance(node, yaml.SequenceNode):
         return [plain_of(v, file, faults) for v in node.value]
-    return None if node.tag == "tag:yaml.org,2002:null" else node.value
+    return None if node.tag == NULL else _text_of(node, file, faults)
+
+
+def _text_of(node: yaml.ScalarNode, file: str, faults: list[Fault]) -> str:
+    found = unprintable(node.value)
+    if not found:
+        return node.value
+    faults.append(Fault(f"{file}:{node.start_mark.line + 1}", "text", f"this text holds {found}; delete it"))
+    return "".join(sign for sign in node.value if not unprintable(sign))
 
 
 def validated(model: type[Model], plain: Any, root: yaml.Node, file: str, faults: list[Fault]) -> Model | None:
@@ -91,18 +109,36 @@ def validated(model: type[Model], plain: Any, root: yaml.Node, file: str, faults
         return model.model_validate(plain)
     except pydantic.ValidationError as error:
         finder = LineFinder(root, file)
-        faults += [_fault(e, finder, model) for e in error.errors()]
+        for alike in _alike(error.errors(include_url=False, include_input=False)):
+            told = alike if len(alike) <= TOLD_APART + 1 else alike[:TOLD_APART]
+            faults += [_fault(e, finder, model) for e in told]
+            if len(told) < len(alike):
+                rest = finder.place(*_where(alike[len(told)]))
+                message = f"the same is wrong in {len(alike) - len(told):,} more places, the first of them here"
+                faults.append(Fault(rest, alike[0]["type"], message))
         return None
 
 
+def _alike(errors: list[Any]) -> list[list[Any]]:
+    """Errors of one kind under one key of the file, in the order in which they were found."""
+    groups: dict[tuple, list[Any]] = {}
+    for error in errors:
+        groups.setdefault((error["type"], error["loc"][:1] if len(error["loc"]) > 1 else ()), []).append(error)
+    return list(groups.values())
+
+
+def _where(error: Any) -> tuple:
+    return tuple(p for p in error["loc"] if p not in ("function-after", "tuple[int,int]"))
+
+
 def _fault(error: Any, finder: LineFinder, model: type[pydantic.BaseModel]) -> Fault:
-    where = tuple(p for p in error["loc"] if p not in ("function-after", "tuple[int,int]"))
+    where = _where(error)
     place, path = finder.place(*where), ".".join(str(p) for p in where)
     kind = error["type"]
     if kind == "extra_forbidden":
         known = _keys_at(model, where[:-1])
-        near = difflib.get_close_matches(str(where[-1]), known, n=1, cutoff=0.5)
-        hint = f"did you mean '{near[0]}'?" if near else f"known keys are {', '.join(known)}"
+        near = nearest(str(where[-1]), known, 0.5)
+        hint = f"did you mean '{near}'?" if near else f"known keys are {', '.join(known)}"
         return Fault(place, "unknown key", f"{path}: there is no such key; {hint}")
     if kind == "missing":
         return Fault(place, "missing key", f"{path}: this key is needed and missing")

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from equipoise.engine import evaluate
+from equipoise.protocol.expressions import condition_sql
 from equipoise.records import Study
 
 
@@ -41,7 +42,7 @@ def analysis_columns(study: Study) -> dict[str, np.ndarray]:
     for name, subgroup in study.protocol.subgroups.items():
         level = np.full(study.cohort.n, None, dtype=object)
         for label, where in subgroup.levels.items():
-            level[evaluate(where, dict(study.covariates.values))] = label
+            level[evaluate(condition_sql(where, study.protocol.binary_covariates), dict(study.covariates.values))] = label
         columns[f"subgroup_{name}"] = level
     for criterion, best in study.outcomes.best_response.items():
         columns[column_name("best", criterion)] = best

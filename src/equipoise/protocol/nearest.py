@@ -1,0 +1,26 @@
+"""The name that was probably meant, for a fault about one that is not there."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection
+from itertools import islice
+
+COMPARED = 2_000  # names that one is compared with; each costs some microseconds
+LISTED = 30
+
+
+def nearest(name: str, known: Collection[str], cutoff: float = 0.6) -> str:
+    """The known name most like this one, or ''. None is sought among more than COMPARED names or for a very long name."""
+    if len(known) > COMPARED or len(name) > 200:
+        return ""
+    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=cutoff)), "")
+
+
+def hint(name: str, known: Collection[str], cutoff: float = 0.6) -> str:
+    """`did you mean 'age'?`, or which names there are."""
+    near = nearest(name, known, cutoff)
+    if near:
+        return f"did you mean '{near}'?"
+    more = f" and {len(known) - LISTED:,} more" if len(known) > LISTED else ""
+    return f"known are {', '.join(islice(known, LISTED)) or 'none'}{more}"
