@@ -15,8 +15,10 @@ from equipoise.errors import DataError, ProtocolError
 from equipoise.estimate.estimate import estimate_effects
 from equipoise.estimate.explain_p import Candidate, explain_samples, explain_table, parse_sample, parse_table
 from equipoise.estimate.quality import add_quality
+from equipoise.outcomes.event_values import event_line, examine_events
 from equipoise.outcomes.outcomes import derive_outcomes
 from equipoise.outcomes.timeline import disagreements, patient_timeline
+from equipoise.outcomes.undated_deaths import undated_deaths
 from equipoise.protocol.load import load_protocol
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates, Designs, Outcomes, Sources, Study
@@ -78,6 +80,11 @@ def check_study(path: str | Path, say: Say = lambda line: None, show_values: boo
         say(f"covariates  {_covariates(derive_covariates(protocol, sources, cohort))}")
     except DataError as error:
         impossible += error.faults
+    if protocol.data.rows is not None:
+        columns, unnamed = examine_events(protocol, sources.engine)
+        for column in columns:
+            say(f"events      {event_line(column)}")
+        impossible += [*unnamed, *undated_deaths(protocol, sources)]
     files = {name: table.file for name, table in sources.tables.items()}
     for finding in find_quality(protocol, sources, cohort).findings:
         if finding.rows:

@@ -311,7 +311,7 @@ def test_wrong_dates_are_named_by_row(tmp_path):
     assert any("wrong.csv, row 6, column Last contact: this is not a date" in line for line in said)
     rows[4]["Last contact"] = "2022-12-31"
     write_csv(tmp_path / "wrong.csv", rows)
-    with pytest.raises(DataError, match="row 5, column death_day: the day of 'death' is before the index date"):
+    with pytest.raises(DataError, match="row 5, column Date of death: the day of 'death' is before the index date"):
         run_study(path)
 
 

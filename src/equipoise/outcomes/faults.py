@@ -66,16 +66,23 @@ def day_faults(protocol: Protocol, sources: Sources) -> list[Fault]:
     for name in used_sources(protocol):
         found = engine.rows(f"select source_row from source_day where source = '{name}' and day < 0 order by 1")
         message = f"the day of '{name}' is before the index date; the time would be negative"
-        faults += _listed(file, protocol.sources[name].day, [int(r[0]) for r in found], "before index", message)
+        faults += _listed(
+            file, protocol.file_column(protocol.sources[name].day), [int(r[0]) for r in found], "before index", message
+        )
     for name, endpoint in protocol.endpoints.items():
         found = engine.rows(
             "select patients.source_row from patients join cohort on cohort.patient_id = patients.patient_id where not exists "
             f"(select 1 from endpoint_time as t where t.patient_id = cohort.patient_id and t.endpoint = '{name}') order by 1"
         )
-        columns = " or ".join(protocol.sources[s].day for s in endpoint.censoring if s in protocol.sources)
+        columns = " or ".join(protocol.file_column(protocol.sources[s].day) for s in endpoint.censoring if s in protocol.sources)
         message = f"'{endpoint.label}' has no event and no day to censor at; give {columns} or exclude the patient in eligibility"
         faults += _listed(file, columns, [int(r[0]) for r in found], "missing end", message)
     return list(dict.fromkeys(faults))
+
+
+def day_rows(sources: Sources, column: str, rows: list[int], rule: str, message: str) -> list[Fault]:
+    """Faults in rows (1 = first data row) of a spreadsheet: the first named, the others counted."""
+    return _listed(_file(sources, "patients"), column, rows, rule, message)
 
 
 def _rows_of(engine: Engine, table: str, patients: str) -> list[int]:

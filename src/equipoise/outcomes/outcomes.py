@@ -6,9 +6,11 @@ import numpy as np
 
 from equipoise.errors import DataError
 from equipoise.outcomes import adverse_events, conduct, endpoints, response, response_course
+from equipoise.outcomes.event_values import examine_events
 from equipoise.outcomes.faults import endpoint_faults
 from equipoise.outcomes.onsets import onsets
 from equipoise.outcomes.safety_detail import detail, grade_faults
+from equipoise.outcomes.undated_deaths import undated_deaths
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Outcomes, Sources
 
@@ -44,13 +46,16 @@ def derive_outcomes(protocol: Protocol, sources: Sources, cohort: Cohort) -> Out
 
 
 def _from_rows(protocol: Protocol, sources: Sources, cohort: Cohort) -> Outcomes:
-    faults = endpoints.define_from_rows(protocol, sources)
+    event_columns, faults = examine_events(protocol, sources.engine)
+    faults += undated_deaths(protocol, sources)
+    faults += endpoints.define_from_rows(protocol, sources)
     if faults:
         raise DataError(faults)
     return Outcomes(
         endpoints=endpoints.collect(protocol, sources.engine, cohort),
         onsets=onsets(protocol, sources.engine, cohort),
         endpoint_variants=endpoints.collect_variants(protocol, sources.engine, cohort),
+        event_columns=event_columns,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from equipoise.protocol.event_codes import Condition, EventCodes, condition_text
 from equipoise.protocol.part import Part
 
 
@@ -94,15 +95,23 @@ class Response(Part):
 
 class Source(Part):
     """Where a date comes from: `table` (raw, or the derived visit_response), its column `date`, rows for which `where`
-    holds, the first or the last of them. From one spreadsheet: table `patients` and its column `day`, a day number. label: the
-    source in the words of the report, its name where it is empty."""
+    holds, the first or the last of them. From one spreadsheet: table `patients` and its column `day`, a day number; `where` may
+    name the values of a column (EventCodes). label: the source in the words of the report, its name where it is empty."""
 
     table: str
     date: str = ""
     day: str = ""
-    where: str | None = None
+    where_: Condition | None = Field(None, alias="where")
     pick: Literal["first", "last"] = "first"
     label: str = ""
+
+    @property
+    def where(self) -> str | None:
+        return condition_text(self.where_)
+
+    @property
+    def codes(self) -> EventCodes | None:
+        return self.where_ if isinstance(self.where_, EventCodes) else None
 
     @model_validator(mode="after")
     def _one_column(self) -> Source:
@@ -117,7 +126,8 @@ class TimeColumn(Part):
 
 
 class Endpoint(Part):
-    """Either events and censoring (names of sources), or `time` and `event` of a spreadsheet.
+    """Either events and censoring (names of sources), or `time` and `event` of a spreadsheet: an expression, or the values of a
+    column by name (EventCodes).
 
     censoring: the first source that a patient has; the word day_one censors at day 1. progression_from_day: an event
     of a source named in `progression` before this day belongs to the line before and does not count. profile: `ema` counts
@@ -140,7 +150,17 @@ class Endpoint(Part):
     clinical: Literal["counted", "ignored"] = "counted"
     clinical_progression: list[str] = ["clinical_progression"]
     time: TimeColumn | None = None
-    event: str | None = None
+    event_: Condition | None = Field(None, alias="event")
+
+    @property
+    def event(self) -> str | None:
+        """True at an event, as an expression."""
+        return condition_text(self.event_)
+
+    @property
+    def codes(self) -> EventCodes | None:
+        """The values by name, where the protocol gives them."""
+        return self.event_ if isinstance(self.event_, EventCodes) else None
 
     @model_validator(mode="after")
     def _one_way(self) -> Endpoint:

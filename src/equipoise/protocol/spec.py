@@ -61,6 +61,10 @@ class Protocol(Part):
     lines: Any = Field(None, exclude=True, repr=False)
     loaded_packs: tuple[Pack, ...] = Field((), exclude=True, repr=False)
 
+    def file_column(self, day: str) -> str:
+        """The column of the spreadsheet behind a name: that of the date where the day number is counted from one."""
+        return self.data.dates.days.get(day, day) if self.data.dates is not None else day
+
     def place(self, *where: Any) -> str:
         """`file:line` of a value, for faults that show only once the data are read."""
         return self.lines.place(*where) if self.lines is not None else "protocol"

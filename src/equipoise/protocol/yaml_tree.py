@@ -11,6 +11,7 @@ import pydantic
 import yaml
 
 from equipoise.errors import Fault, ProtocolError
+from equipoise.protocol.event_codes import TAGS
 from equipoise.protocol.nearest import nearest
 from equipoise.protocol.yaml_limits import compose_within_limits, unprintable
 
@@ -128,7 +129,7 @@ def _alike(errors: list[Any]) -> list[list[Any]]:
 
 
 def _where(error: Any) -> tuple:
-    return tuple(p for p in error["loc"] if p not in ("function-after", "tuple[int,int]"))
+    return tuple(p for p in error["loc"] if p not in ("function-after", "tuple[int,int]", *TAGS))
 
 
 def _fault(error: Any, finder: LineFinder, model: type[pydantic.BaseModel]) -> Fault:
@@ -171,6 +172,6 @@ def _step_into(current: Any, part: Any) -> Any:
 
 def _inner(annotation: Any) -> Any:
     """The model inside Optional[...] or Annotated[...]."""
-    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
-        return next((a for a in typing.get_args(annotation) if a is not type(None)), None)
+    while typing.get_origin(annotation) in (typing.Union, types.UnionType, typing.Annotated):
+        annotation = next((a for a in typing.get_args(annotation) if a is not type(None)), None)
     return annotation

@@ -8,6 +8,8 @@ from equipoise.records.design import BalanceRow, Design, Designs
 from equipoise.records.estimates import COLUMNS, Curve, Estimates, Row
 from equipoise.records.outcomes import (
     Conduct,
+    EventColumn,
+    EventValue,
     FirstEvent,
     Onset,
     Outcomes,
@@ -30,6 +32,8 @@ __all__ = [
     "Design",
     "Designs",
     "Estimates",
+    "EventColumn",
+    "EventValue",
     "Exclusion",
     "FirstEvent",
     "Onset",

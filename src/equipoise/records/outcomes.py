@@ -21,6 +21,27 @@ class TimeToEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class EventValue:
+    """A value of a column that decides an event. text: as it stands in the file, '' for empty cells. n: analysed patients.
+    counted: event, competing, censored, unknown, or in part (where other columns decide too)."""
+
+    text: str
+    n: int
+    counted: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventColumn:
+    """owner: label of the endpoint, or of the source of an event. values: most frequent first; empty where the column holds more
+    different ones (`different`) than a status has."""
+
+    owner: str
+    column: str
+    different: int
+    values: tuple[EventValue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ResponseDetail:
     """Beside the best response, per criterion (and other reader, `RECIST 1.1, name`), in the order of the cohort.
 
@@ -77,7 +98,8 @@ class Conduct:
 class Outcomes:
     """endpoints by name; best_response by criterion (object arrays of CR, PR, SD, PD, NON-CR/NON-PD, NE);
     worst_grade by adverse-event term (int arrays, 0 = none), treatment-related only; flags such as `discontinued_for_ae`.
-    endpoint_variants: endpoint -> sensitivity analysis -> times under another reading of its rule.
+    endpoint_variants: endpoint -> sensitivity analysis -> times under another reading of its rule. event_columns: of a
+    spreadsheet, the values of every column that decides an event.
     """
 
     endpoints: Mapping[str, TimeToEvent]
@@ -90,6 +112,7 @@ class Outcomes:
     endpoint_variants: Mapping[str, Mapping[str, TimeToEvent]] = field(default_factory=dict)
     conduct: Conduct | None = None
     response_detail: ResponseDetail | None = None
+    event_columns: tuple[EventColumn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

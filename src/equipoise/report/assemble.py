@@ -42,7 +42,7 @@ from equipoise.report.tables.late_exclusions import late_exclusions_table
 from equipoise.report.tables.predictors import predictor_tables
 from equipoise.report.tables.response import response_table
 from equipoise.report.tables.safety import other_counts_table, safety_table
-from equipoise.report.tables.settings import inputs_table, settings_table
+from equipoise.report.tables.settings import events_table, inputs_table, settings_table
 from equipoise.report.tables.subgroups import subgroup_table, within_arm_table
 from equipoise.report.tables.survival import follow_up_table, landmark_table, source_table, survival_table
 
@@ -313,6 +313,7 @@ def _comparison(numbers: Numbers, links: tuple[tuple[str, str], ...]) -> Blocks:
 def _provenance(numbers: Numbers, versions: Mapping[str, str]) -> Blocks:
     return [
         inputs_table(numbers),
+        *filter(None, [events_table(numbers)]),
         settings_table(numbers),
         *_warnings(numbers),
         text(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from equipoise.protocol.death_words import says_dead
 from equipoise.start.columns import Seen
+from equipoise.start.event_values import largest_code
 from equipoise.start.roles import DIED, Given, identifying
 
 START_WORDS = (
@@ -84,7 +86,8 @@ def _named(column: Seen, words: tuple[str, ...]) -> bool:
 def _happened(flag: Seen) -> str:
     known = ("1", "dead", "died", "yes", "deceased", "true", "y")
     small = {v.lower(): v for v in flag.values}
-    return next((small[w] for w in known if w in small), flag.values[-1])
+    deaths = [v for v in flag.values if says_dead(v)]
+    return next((small[w] for w in known if w in small), deaths[0] if deaths else largest_code(flag))
 
 
 def _order(columns: list[list[str | None]]) -> tuple[str, str]:

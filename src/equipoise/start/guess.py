@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from equipoise.errors import DataError, Fault
 from equipoise.start.columns import EMPTY_WORDS, Seen, see
 from equipoise.start.dates import DateGuess, guess_dates
+from equipoise.start.event_values import is_status
 from equipoise.start.roles import (
     EVENT_WORDS,
     ArmGuess,
@@ -94,7 +95,7 @@ def guess_rows(file: str, cells: dict[str, list[str | None]], given: Given) -> G
 
 
 def _says_event(column: Seen) -> bool:
-    return not column.date and 2 <= len(column.counts) <= 3 and column.has_word(*EVENT_WORDS)
+    return not column.date and is_status(column) and column.has_word(*EVENT_WORDS)
 
 
 def _refuse_unusable(file: str, timed: bool, dates: list[str]) -> None:

@@ -6,7 +6,9 @@ import difflib
 from dataclasses import dataclass
 
 from equipoise.errors import DataError, Fault
+from equipoise.protocol.death_words import says_dead
 from equipoise.start.columns import Seen
+from equipoise.start.event_values import is_status, largest_code
 
 PATIENT_WORDS = ("patient", "id", "pid", "subject", "usubjid", "subjid", "case", "pseudonym", "studyid")
 ARM_WORDS = (
@@ -222,7 +224,7 @@ def _is_time(column: Seen) -> bool:
 def _is_event(column: Seen) -> bool:
     joined = "".join(column.words)
     named = column.has_word(*EVENT_WORDS) or joined.endswith(("event", "status", "stat", "cens")) or column.has_word(*ENDPOINTS)
-    return named and 2 <= len(column.counts) <= 3
+    return named and is_status(column)
 
 
 def _endpoint(time: Seen, event: Seen, reason: str) -> EndpointGuess:
@@ -258,10 +260,12 @@ def _happened(event: Seen) -> tuple[str, str]:
     for word in HAPPENED:
         if word in small:
             return small[word], "the word says so"
+    deaths = [v for v in values if says_dead(v)]
+    if deaths and len(deaths) < len(values):
+        return deaths[0], "the word says so"
     if event.number:
-        more = " (other values are censored)" if len(values) > 2 else ""
         doubt = "; a column called 'cens' may mean the opposite; CONFIRM" if event.has_word("cens", "censor") else ""
-        return values[-1], f"the largest code{more}{doubt}"
+        return largest_code(event), f"the largest code{doubt}"
     return values[-1], "the second word by the alphabet; CONFIRM"
 
 

@@ -8,6 +8,7 @@ import json
 import re
 
 from equipoise.start.columns import Seen, slug, unique
+from equipoise.start.event_values import condition
 from equipoise.start.guess import CovariateGuess, Guess
 from equipoise.start.roles import ArmGuess, EndpointGuess
 from equipoise.start.write_dates import data_lines, endpoint_lines
@@ -48,7 +49,7 @@ def protocol_text(file: str, sheet: str | None, missing: list[str], seen: dict[s
         _data(file, sheet, missing, guess),
         _arms(guess),
         _eligibility(guess.arms[0]) if guess.arms else "",
-        endpoint_lines(guess.dates, seen, equals) if guess.dates else _endpoints(guess.endpoints),
+        endpoint_lines(guess.dates, seen, equals) if guess.dates else _endpoints(guess.endpoints, seen),
         f"time_unit: {'days' if days else 'months'}\n",
         _covariates(guess, names),
         _left_out(guess),
@@ -190,16 +191,16 @@ def _eligibility(arm: ArmGuess) -> str:
     )
 
 
-def _endpoints(endpoints: tuple[EndpointGuess, ...]) -> str:
+def _endpoints(endpoints: tuple[EndpointGuess, ...], seen: dict[str, Seen]) -> str:
     lines = ["# EDIT 3 and 4: time (column, unit) and event (which value is an event)."]
-    lines += ["endpoints:", *_endpoint(endpoints[0], "")]
+    lines += ["endpoints:", *_endpoint(endpoints[0], seen, "")]
     for other in endpoints[1:]:
-        lines += ["  # a second endpoint, found the same way; take the marks # away to use it:", *_endpoint(other, "# ")]
+        lines += ["  # a second endpoint, found the same way; take the marks # away to use it:", *_endpoint(other, seen, "# ")]
     return "\n".join(lines) + "\n"
 
 
-def _endpoint(e: EndpointGuess, mark: str) -> list[str]:
-    number = bool(re.fullmatch(r"-?\d+(\.\d+)?", e.happened))
+def _endpoint(e: EndpointGuess, seen: dict[str, Seen], mark: str) -> list[str]:
+    event, doubt = condition(seen[e.event], e.happened, equals)
     empty = f" {e.empty} rows have no time: fill or remove them." if e.empty else ""
     lines = [
         f"  {e.name}:",
@@ -207,7 +208,7 @@ def _endpoint(e: EndpointGuess, mark: str) -> list[str]:
         f"    short: {text(e.name.upper() if len(e.name) < 5 else 'EFS')}",
         f"    event_label: {text(e.event_label)}",
         f"    time: {{column: {text(e.time)}, unit: {e.unit}}}    # {e.reason}; {e.unit}: {e.unit_reason}.{empty}",
-        f"    event: {text(equals(e.event, e.happened, number))}    # {e.event_reason}",
+        f"    event: {event}    # {e.event_reason}{doubt}",
     ]
     return [f"  {mark}{line[2:]}" if mark else line for line in lines]
 

@@ -6,6 +6,7 @@ import json
 
 from equipoise.start.columns import Seen
 from equipoise.start.dates import DAY, DateGuess
+from equipoise.start.event_values import condition
 
 LABELS = {
     "os": ("Overall survival", "OS", "Death", "[death]"),
@@ -24,8 +25,8 @@ def endpoint_lines(dates: DateGuess, seen: dict[str, Seen], equals) -> str:
     """`sources` and `endpoints`. equals: a column of the sheet and a value -> SQL."""
     death = f"{{table: patients, day: {DAY['death']}}}"
     if dates.flag is not None:
-        where = equals(seen[dates.flag], dates.happened, seen[dates.flag].number)
-        death = f"{{table: patients, day: {DAY['last']}, where: {_text(where)}}}    # {dates.why[dates.flag]}"
+        where, doubt = condition(seen[dates.flag], dates.happened, equals)
+        death = f"{{table: patients, day: {DAY['last']}, where: {where}}}    # {dates.why[dates.flag]}{doubt}"
     lines = ["# EDIT 3 and 4: times are days from the start to these dates; an event is a date that is filled."]
     lines += ["sources:", f"  death: {death}", f"  last_contact: {{table: patients, day: {DAY['last']}}}"]
     if dates.progression:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from equipoise.errors import ProtocolError
+from equipoise.protocol.event_codes import EventCodes
 from equipoise.protocol.expressions import columns_of
 from equipoise.protocol.measured import LABORATORY, TUMOUR_MARKERS
 from equipoise.protocol.measures import Endpoint, Window
@@ -83,6 +84,9 @@ def _start(numbers: Numbers) -> str:
 
 def _endpoint(numbers: Numbers, endpoint: Endpoint) -> str:
     name = f"{endpoint.label} ({endpoint.short})"
+    if endpoint.time is not None and endpoint.codes is not None:
+        where = f"the column {endpoint.time.column}, in {endpoint.time.unit}"
+        return f"{name} is recorded in the data: {where}. {_codes(endpoint.codes)}"
     if endpoint.time is not None:
         return (
             f"{name} is recorded in the data: the column {endpoint.time.column}, in {endpoint.time.unit}, and "
@@ -93,6 +97,16 @@ def _endpoint(numbers: Numbers, endpoint: Endpoint) -> str:
     censoring = ", or else ".join(_article(numbers.source_label(s)) for s in endpoint.censoring)
     said = f"{name} ends with {events}{first}, and is censored at {censoring}."
     return " ".join([said, *_readings(endpoint)])
+
+
+def _codes(codes: EventCodes) -> str:
+    """The values of the column by what they count as."""
+    said = f"In the column {codes.column} the event is {fmt.listed(codes.is_)}"
+    if codes.competing:
+        verb = "are competing events" if len(codes.competing) > 1 else "is a competing event"
+        said += f"; {fmt.listed(codes.competing)} {verb} and treated as censored at its time"
+    censored = fmt.listed(codes.censored)
+    return f"{said}; {censored} {'are' if len(codes.censored) > 1 else 'is'} censored." if censored else f"{said}."
 
 
 def _article(label: str) -> str:

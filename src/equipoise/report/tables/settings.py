@@ -6,10 +6,11 @@ from typing import Any
 
 from equipoise.protocol.conventions import CHOICES, Choice
 from equipoise.report import format as fmt
-from equipoise.report.document import Cell, Footnotes, Table, TableRow
+from equipoise.report.document import Cell, Footnotes, Table, TableRow, group
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import body, head, stub
 
+LONGEST_VALUE = 40  # characters of the name of a category
 # beginnings of the names of conventions that compare or match two arms
 OF_TWO_ARMS = ("pearson", "mann_whitney", "signed_rank", "mcnemar", "t_test", "caliper", "smd")
 
@@ -23,6 +24,25 @@ def inputs_table(numbers: Numbers) -> Table:
     labels = ("Table", "File", "Rows", "SHA-256 (first 16)")
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(labels)))
     return Table("table_inputs", "Data read", (line,), tuple(rows), supplement=True)
+
+
+def events_table(numbers: Numbers) -> Table | None:
+    """Every value of a spreadsheet's columns that decide an event, with how it was counted; None where there are none."""
+    rows: list[TableRow] = []
+    notes = []
+    for column in numbers.study.outcomes.event_columns:
+        rows.append(group(f"{column.owner}: column {column.column}", 3))
+        if not column.values:
+            rows.append(body(stub(f"{fmt.count(column.different)} different values, not a status", indent=1), Cell(), Cell()))
+        for value in column.values:
+            label = value.text if len(value.text) <= LONGEST_VALUE else "a longer text"
+            rows.append(body(stub(label or "Empty", indent=1), Cell(fmt.count(value.n)), Cell(value.counted)))
+    if not rows:
+        return None
+    if any(v.counted == "competing" for c in numbers.study.outcomes.event_columns for v in c.values):
+        notes.append("Competing events are counted here and treated as censored at their time in the estimates.")
+    line = TableRow((head("Value", align="left"), head("Patients"), head("Counted as")))
+    return Table("table_event_values", "Values that decide an event", (line,), tuple(rows), (), tuple(notes), supplement=True)
 
 
 def settings_table(numbers: Numbers) -> Table:
