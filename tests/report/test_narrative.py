@@ -62,7 +62,7 @@ def test_residual_imbalance_is_named_in_or_out_of_the_score(founding):
 def test_who_is_left_after_the_caliper(spreadsheet):
     words = said.matching(Numbers(spreadsheet))
     assert (
-        "243 pairs" in words and "Of 246 patients with hormonal therapy, 3 had no partner" in words and "not of all 246" in words
+        "243 pairs" in words and "Of 246 patients with hormonal therapy, 3 had no partner" in words and "not to all 246" in words
     )
 
 

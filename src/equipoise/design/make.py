@@ -9,20 +9,27 @@ from equipoise.design.matching import Match, greedy_nearest
 from equipoise.design.propensity import Propensity, fit_propensity, score_sd
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Covariates, Design, Designs
+from equipoise.records import MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN, Cohort, Covariates, Design, Designs
 
 UNADJUSTED, MATCHED = "unadjusted", "matched"
 
 
 def make_designs(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Designs:
     """Unadjusted, matched, then one design per propensity variant (named variant_<name>); without a design in the protocol
-    the first alone. Raises DataError when nobody can be matched."""
+    the first alone. Raises DataError when the matched design cannot be made; a variant that cannot is told in `unmade`."""
     designs = [_unadjusted(protocol, cohort, covariates)]
-    if protocol.design is not None:
-        designs.append(_matched(protocol, cohort, covariates, MATCHED, "Propensity score-matched", protocol.scored))
-        for name, variant in protocol.sensitivity.propensity_variants.items():
-            designs.append(_matched(protocol, cohort, covariates, f"variant_{name}", variant.label, variant.covariates))
-    return Designs(cohort, tuple(designs))
+    if protocol.design is None:
+        return Designs(cohort, tuple(designs))
+    label, place = "Propensity score-matched", protocol.place("design", "propensity")
+    designs.append(_matched(protocol, cohort, covariates, MATCHED, label, protocol.scored, place))
+    unmade: dict[str, str] = {}
+    for key, variant in protocol.sensitivity.propensity_variants.items():
+        name, place = f"variant_{key}", protocol.place("sensitivity", "propensity_variants", key, "covariates")
+        try:
+            designs.append(_matched(protocol, cohort, covariates, name, variant.label, variant.covariates, place))
+        except DataError as error:
+            unmade[name] = "; ".join(fault.message for fault in error.faults)
+    return Designs(cohort, tuple(designs), unmade)
 
 
 def _unadjusted(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Design:
@@ -34,16 +41,17 @@ def _unadjusted(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> D
     return Design(UNADJUSTED, label, everyone, np.ones(cohort.n), np.zeros(cohort.n, dtype=int), rows)
 
 
-def _matched(protocol: Protocol, cohort: Cohort, covariates: Covariates, name: str, label: str, names: list[str]) -> Design:
-    fitted = fit_propensity(protocol, cohort, covariates, names)
+def _matched(
+    protocol: Protocol, cohort: Cohort, covariates: Covariates, name: str, label: str, names: list[str], place: str
+) -> Design:
+    fitted = fit_propensity(protocol, cohort, covariates, names, place)
     focal = cohort.in_arm(protocol.arms.focal)
     spec = protocol.design
     score = fitted.logit if spec.scale == "logit" else fitted.propensity
     sd = score_sd(score, focal, spec.caliper_sd)
     match = _match(score, focal, np.inf if spec.caliper is None else spec.caliper * sd, spec.order)
     if match.n_pairs == 0:
-        message = "no pair lies within the caliper; widen it or change the propensity covariates"
-        raise DataError(Fault(protocol.place("design", "caliper"), "no pairs", message))
+        raise DataError(_no_pairs(protocol, cohort, covariates, fitted))
     include = match.pair > 0
     return Design(
         name=name,
@@ -56,7 +64,35 @@ def _matched(protocol: Protocol, cohort: Cohort, covariates: Covariates, name: s
         propensity=fitted.propensity,
         logit=fitted.logit,
         model=fitted,
+        left=_left(fitted, focal, include),
+        gaps=fitted.gaps,
     )
+
+
+def _no_pairs(protocol: Protocol, cohort: Cohort, covariates: Covariates, fitted: Propensity) -> Fault:
+    """Nobody has a partner: the covariates in which the arms are furthest apart, so that the user need not guess."""
+    rows = balance_rows(protocol, cohort, covariates, fitted.matrix.complete, set(fitted.covariates))
+    smd = {b.variable: abs(b.smd) for b in rows if b.in_propensity and not b.level and not np.isnan(b.smd)}
+    furthest = sorted(smd, key=lambda v: -smd[v])[:2]
+    named = " and ".join(f"'{v}' ({protocol.covariates[v].label})" for v in furthest)
+    message = (
+        "no pair lies within the caliper: the arms hardly overlap in the propensity score and this design cannot be made. They "
+        f"are furthest apart in {named}; leave a covariate out of the score that did not decide on treatment, or restrict the "
+        "study to patients who could have received either treatment"
+    )
+    for gap in fitted.gaps:
+        who = " and ".join(f"'{v}'" for v in gap.variables) + (f" = {gap.level}" if gap.level else "")
+        message += f". {gap.n} of the arm '{gap.arm}' have no counterpart by {who}"
+    return Fault(protocol.place("design", "caliper"), "no pairs", message)
+
+
+def _left(fitted: Propensity, focal: np.ndarray, include: np.ndarray) -> np.ndarray:
+    """Why each patient is not in the match; the first reason that applies."""
+    left = np.where(focal, NO_PARTNER, NOT_CHOSEN).astype(object)
+    left[~fitted.matrix.complete] = NO_COUNTERPART
+    left[fitted.missing] = MISSING
+    left[include] = ""
+    return left
 
 
 def _match(score: np.ndarray, focal: np.ndarray, caliper: float, order: str) -> Match:
@@ -76,7 +112,9 @@ def _facts(
         "pairs": match.n_pairs,
         "unmatched_focal": int((focal & (match.pair == 0)).sum()),
         "unmatched_other": int((~focal & (match.pair == 0)).sum()),
-        "missing_score": int(np.isnan(score).sum()),
+        "missing_score": int(fitted.missing.sum()),
+        "no_counterpart": int((~fitted.missing & ~fitted.matrix.complete).sum()),
+        "events_per_coefficient": fitted.events_per_coefficient,
         "score_sd": sd,
         "score_sd_pooled": score_sd(score, focal, "pooled"),
         "c_statistic": fitted.fit.c_statistic,

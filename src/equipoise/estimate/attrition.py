@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Design, Row
+from equipoise.records import LEFT, NO_PARTNER, NOT_CHOSEN, Cohort, Covariates, Design, Row
 
 _FACTS = (
-    "pairs", "unmatched_focal", "unmatched_other", "missing_score", "score_sd", "score_sd_pooled", "c_statistic",
-    "caliper", "caliper_pooled", "pairs_pooled",
+    "pairs", "unmatched_focal", "unmatched_other", "missing_score", "no_counterpart", "score_sd", "score_sd_pooled",
+    "c_statistic", "events_per_coefficient", "caliper", "caliper_pooled", "pairs_pooled",
 )  # fmt: skip
 
 
@@ -39,8 +39,9 @@ def attrition_rows(protocol: Protocol, cohort: Cohort) -> Iterator[Row]:
         yield Row(**base, statistic="percent", value=_percent(treatment.n, all_treated), events=float(treatment.n))
 
 
-def design_rows(protocol: Protocol, design: Design) -> Iterator[Row]:
-    """Pairs, caliper and what it stands for, the largest imbalance left, and the propensity model's coefficients."""
+def design_rows(protocol: Protocol, cohort: Cohort, covariates: Covariates, design: Design) -> Iterator[Row]:
+    """Pairs, caliper and what it stands for, who left and why, the largest imbalance left, and the propensity model's
+    coefficients."""
     method = str(design.facts.get("method", ""))
     for name in _FACTS:
         if name in design.facts:
@@ -50,12 +51,38 @@ def design_rows(protocol: Protocol, design: Design) -> Iterator[Row]:
         note = "over the variables of the propensity model and their levels"
         yield Row("design", "value", float(max(largest)), design=design.name, variable="max_abs_smd", method=note)
     if design.model is not None:
+        yield from _left(protocol, cohort, covariates, design)
         yield from _propensity_model(design)
+
+
+def _left(protocol: Protocol, cohort: Cohort, covariates: Covariates, design: Design) -> Iterator[Row]:
+    """Patients of each arm whom the match lost, by reason; the missing values and the levels behind them."""
+    base = {"phase": "design", "design": design.name, "statistic": "n"}
+    for arm in protocol.arms.groups:
+        mine = cohort.in_arm(arm)
+        impossible = NOT_CHOSEN if arm == protocol.arms.focal else NO_PARTNER
+        for reason in LEFT:
+            if reason == impossible:
+                continue
+            k = float((mine & (design.left == reason)).sum())
+            yield Row(**base, value=k, analysis="left_out", variable=reason, group=arm, n=float(mine.sum()))
+        for name in design.model.covariates:
+            k = float((mine & covariates.missing(name)).sum())
+            if k:
+                yield Row(**base, value=k, analysis="missing_covariate", variable=name, group=arm, n=float(mine.sum()))
+    for gap in design.gaps:
+        method = "each patient counted under the first that applies"
+        variable = " + ".join(gap.variables)
+        n = float(cohort.in_arm(gap.arm).sum())
+        yield Row(**base, value=float(gap.n), analysis="no_counterpart", variable=variable, level=gap.level, group=gap.arm, n=n,
+                  method=method)  # fmt: skip
 
 
 def _propensity_model(design: Design) -> Iterator[Row]:
     fit, terms = design.model.fit, design.model.matrix.terms
     method = "logistic regression of the focal arm, maximum likelihood, complete cases"
+    if design.gaps:
+        method += " with a counterpart in the other arm"
     n = float(design.model.matrix.complete.sum())
     z = 1.959963984540054
     for k, (variable, level) in enumerate([("intercept", ""), *terms]):
@@ -67,6 +94,10 @@ def _propensity_model(design: Design) -> Iterator[Row]:
             low, high = (float(np.exp(coef + s * z * se)) for s in (-1, 1))
             yield Row(**base, statistic="odds_ratio", value=float(np.exp(coef)), low=low, high=high, n=n, method=method)
             yield Row(**base, statistic="p", value=float(fit.p[k]), n=n, method="Wald test")
+    for variable, level, why in design.model.absent:
+        base = {"phase": "design", "design": design.name, "analysis": "propensity", "variable": variable, "level": level}
+        for statistic in ("coef", "se", "odds_ratio", "p"):
+            yield Row(**base, statistic=statistic, value=float("nan"), n=n, method=f"not estimable: {why}")
 
 
 def _percent(k: float, n: float) -> float:

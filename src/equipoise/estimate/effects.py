@@ -86,6 +86,17 @@ def multivariable_rows(s: Setting, covariates: Covariates, names: list[str]) -> 
     yield s.row("events_per_variable", per_variable, analysis="cox_multivariable", n=float(fit.n), events=float(fit.n_events))
     if fit.estimable.all():
         yield from _ph_rows(s, fit, "cox_multivariable_ph_test", ["all", "all"])
+    if TREATMENT in names and keep.sum() < s.mask.sum():
+        yield from _complete_cases(s, keep)
+
+
+def _complete_cases(s: Setting, keep: np.ndarray) -> Iterator[Row]:
+    """The unadjusted hazard ratio of the patients whom a model of complete cases rests on, to stand beside it."""
+    treated = s.cohort.in_arm(s.protocol.arms.compared).astype(float)[keep, None]
+    if len(np.unique(treated)) == 2:
+        fit = stats.cox(s.outcome.time[keep], s.outcome.event[keep], treated, ties=s.protocol.cox.ties)
+        method = f"{fit.method}; unadjusted hazard ratio of the patients of the multivariable model"
+        yield from _hazard_ratio(s, fit, 0, "cox_complete_cases", method)
 
 
 def _sparse_rows(s: Setting, matrix: ModelMatrix, keep: np.ndarray, analysis: str) -> Iterator[Row]:

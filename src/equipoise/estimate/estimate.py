@@ -31,7 +31,7 @@ def estimate_effects(protocol: Protocol, designs: Designs, covariates: Covariate
     rows: list[Row] = [*attrition_rows(protocol, cohort)]
     found: dict[str, Curve] = {}
     for design in designs:
-        rows += design_rows(protocol, design)
+        rows += design_rows(protocol, cohort, covariates, design)
         if design.name not in PRIMARY:
             rows += _variant_effects(protocol, cohort, design, outcomes)
             continue

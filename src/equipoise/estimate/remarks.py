@@ -18,6 +18,11 @@ def remarks(protocol: Protocol, rows: list[Row]) -> Iterator[str]:
         if row.statistic == "events_per_variable" and row.value < ENOUGH_EVENTS:
             few = f"fewer than {ENOUGH_EVENTS} make it unstable"
             yield f"The multivariable model of {short} has {row.value:.1f} events per coefficient; {few}."
+        elif row.variable == "events_per_coefficient" and row.design == "matched" and row.value < ENOUGH_EVENTS:
+            yield (
+                f"The propensity score rests on {row.value:.1f} patients of the smaller arm per coefficient; fewer than "
+                f"{ENOUGH_EVENTS} make its coefficients unstable."
+            )
         elif row.statistic == "hr" and row.analysis == "cox_multivariable_firth":
             yield (
                 f"{_label(protocol, row)} has a group of fewer than {SPARSE} patients; "

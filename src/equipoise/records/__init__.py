@@ -4,7 +4,7 @@ Arrays inside one record all have one length and one order: the patients of `Coh
 """
 
 from equipoise.records.cohort import AttritionStep, Cohort, Covariates, Exclusion, Sources, SourceTable
-from equipoise.records.design import BalanceRow, Design, Designs
+from equipoise.records.design import LEFT, MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN, BalanceRow, Design, Designs, Gap
 from equipoise.records.estimates import COLUMNS, Curve, Estimates, Row
 from equipoise.records.outcomes import (
     Conduct,
@@ -36,6 +36,12 @@ __all__ = [
     "EventValue",
     "Exclusion",
     "FirstEvent",
+    "Gap",
+    "LEFT",
+    "MISSING",
+    "NOT_CHOSEN",
+    "NO_COUNTERPART",
+    "NO_PARTNER",
     "Onset",
     "Outcomes",
     "PatientTimeline",

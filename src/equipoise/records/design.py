@@ -28,12 +28,29 @@ class BalanceRow:
     in_propensity: bool
 
 
+MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN = "missing_covariate", "no_counterpart", "no_partner", "not_chosen"
+LEFT = (MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Patients of `arm` without a counterpart in the other arm: nobody there has this level ('1' or '0' of a binary covariate),
+    or, where level is empty, these covariates together tell them apart for certain. n: patients counted here first."""
+
+    variables: tuple[str, ...]
+    level: str
+    arm: str
+    n: int
+
+
 @dataclass(frozen=True, slots=True)
 class Design:
     """Who is compared with what weight. include: bool per patient; weight: float; pair: int, 0 = unpaired.
 
     The unadjusted comparison is a Design too, with weights of one. facts: numbers of the design by name (pairs, caliper,
-    caliper_austin, unmatched ...). propensity, logit: per patient, empty where the design has none.
+    caliper_austin, unmatched ...). propensity, logit: per patient, empty where the design has none. left: per patient, the
+    reason of LEFT for which the design lost the patient, '' where it did not; empty where nobody can leave. gaps: the levels
+    behind NO_COUNTERPART.
     """
 
     name: str
@@ -47,6 +64,8 @@ class Design:
     logit: np.ndarray = field(default_factory=lambda: np.empty(0))
     model: Any = None
     remarks: tuple[str, ...] = ()
+    left: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=object))
+    gaps: tuple[Gap, ...] = ()
 
     @property
     def paired(self) -> bool:
@@ -55,10 +74,12 @@ class Design:
 
 @dataclass(frozen=True, slots=True)
 class Designs:
-    """The cohort and the designs made of it, in order; iterates over the designs."""
+    """The cohort and the designs made of it, in order; iterates over the designs. unmade: name of a sensitivity design that
+    could not be made -> why, in a sentence."""
 
     cohort: Cohort
     designs: tuple[Design, ...]
+    unmade: Mapping[str, str] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Design]:
         return iter(self.designs)

@@ -14,7 +14,7 @@ import numpy as np
 
 from equipoise.engine import evaluate
 from equipoise.protocol.expressions import condition_sql
-from equipoise.records import Study
+from equipoise.records import NO_COUNTERPART, Study
 
 
 def column_name(prefix: str, text: str) -> str:
@@ -36,9 +36,7 @@ def analysis_columns(study: Study) -> dict[str, np.ndarray]:
         for variant, times in variants.items():
             columns[f"{column_name(name, variant)}_time"] = times.time
             columns[f"{column_name(name, variant)}_event"] = times.event
-    for design in study.designs:
-        if design.paired:
-            columns[f"pair_{design.name}"] = design.pair
+    columns |= _designs(study)
     for name, subgroup in study.protocol.subgroups.items():
         level = np.full(study.cohort.n, None, dtype=object)
         for label, where in subgroup.levels.items():
@@ -51,6 +49,17 @@ def analysis_columns(study: Study) -> dict[str, np.ndarray]:
     for name, flag in study.outcomes.flags.items():
         if flag.dtype == bool:
             columns[column_name("flag", name)] = flag.astype(int)
+    return columns
+
+
+def _designs(study: Study) -> dict[str, np.ndarray]:
+    """The pairs of each design, and who has a counterpart in the other arm where somebody has none."""
+    columns = {}
+    for design in study.designs:
+        if design.paired:
+            columns[f"pair_{design.name}"] = design.pair
+        if design.gaps:
+            columns[f"counterpart_{design.name}"] = (design.left != NO_COUNTERPART).astype(int)
     return columns
 
 

@@ -11,6 +11,7 @@ SCREENED = "counts patients who were not analysed; the export holds the analysed
 RAW_ROWS = "counts rows of the raw tables, which the export does not hold"
 RECORDED = "compares a recorded stage with the derived one in the raw tables, which the export does not hold"
 MATCH = "needs the match itself, of which the export holds the pairs that were made"
+COUNTERPART = "the export says who has no counterpart in the other arm; the levels behind it are of the design"
 
 OUTSIDE: tuple[tuple[Callable[[Row], bool], str], ...] = (
     (lambda r: r.phase == "attrition", SCREENED),
@@ -18,6 +19,7 @@ OUTSIDE: tuple[tuple[Callable[[Row], bool], str], ...] = (
     (lambda r: r.phase == "quality" and r.analysis == "finding" and r.statistic in ("rows", "patients"), RAW_ROWS),
     (lambda r: r.phase == "quality" and r.analysis == "recorded", RECORDED),
     (lambda r: r.phase == "design" and r.variable == "pairs_pooled", MATCH),
+    (lambda r: r.phase == "design" and r.analysis == "no_counterpart", COUNTERPART),
 )
 
 

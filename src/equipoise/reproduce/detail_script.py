@@ -60,6 +60,8 @@ def of_study(study: Study) -> list[str]:
     if study.outcomes.conduct is not None:
         lines += [f"conduct(whole, {_named(readers(study))})", "exposure(whole)"]
     shown = r_text.literal(list(study.protocol.shown_covariates))
+    if study.protocol.data.rows is not None:
+        lines.append(f"missing_values(whole, {shown})")
     return [*lines, "findings_of(whole, findings)", f"fitness(whole, {shown}, findings, {_named(linked(study))})"]
 
 

@@ -118,7 +118,17 @@ match_facts <- function(whole, data, design, variables, caliper) {  # of the pai
   fact <- function(name, value) put(k("design", design, name, "value"), value)
   is_focal <- whole$arm == focal; paired <- whole[[paste0("pair_", design)]]; paired <- if (is.null(paired)) rep(0, nrow(whole)) else paired
   fact("pairs", max(paired)); fact("unmatched_focal", sum(is_focal & paired == 0)); fact("unmatched_other", sum(!is_focal & paired == 0))
-  fact("missing_score", sum(!complete.cases(terms_of(whole, variables))))
+  missing <- !complete.cases(terms_of(whole, variables)); apart <- whole[[paste0("counterpart_", design)]]
+  apart <- if (is.null(apart)) rep(FALSE, nrow(whole)) else apart == 0
+  fact("missing_score", sum(missing)); fact("no_counterpart", sum(apart))
+  left <- function(arm, reason, hit) put(k("design", design, "left_out", reason, arm, "n"), sum(hit & whole$arm == arm))
+  for (arm in arms) {
+    left(arm, "missing_covariate", missing); left(arm, "no_counterpart", apart)
+    left(arm, if (arm == focal) "no_partner" else "not_chosen", !missing & !apart & paired == 0)
+    for (v in variables) {
+      n <- sum(is.na(whole[[v]]) & whole$arm == arm); if (n) put(k("design", design, "missing_covariate", v, arm, "n"), n)
+    }
+  }
   if (is.null(caliper)) return(invisible())
   fact("caliper", caliper * results[[k("design", design, "score_sd", "value")]][1]); fact("caliper_pooled", caliper * results[[k("design", design, "score_sd_pooled", "value")]][1])
 }
@@ -248,6 +258,10 @@ predictors <- function(data, endpoint, variables, analysis) {
   if (analysis == "cox_multivariable") {
     put(k(prefix, "events_per_variable"), sum(d$event) / ncol(X))
     if (!any(runaway(fit))) put_ph(c("survival", endpoint, "unadjusted", "cox_multivariable_ph_test", "all"), fit)
+    if ("treatment" %in% variables && sum(keep) < nrow(data) && length(unique(d$arm)) == 2) {
+      d$treated <- as.numeric(d$arm == compared)
+      put_hr(c("survival", endpoint, "unadjusted", "cox_complete_cases", paste0(compared, "-vs-", reference)), cox(Surv(time, event) ~ treated, d), 1)
+    }
   } else {
     p <- ifelse(runaway(fit), NA, 2 * pnorm(-abs(coef(fit) / sqrt(diag(vcov(fit))))))
     put(k("survival", endpoint, "unadjusted", "screening", variables, "selected"), as.numeric(any(p < alpha, na.rm = TRUE)))
@@ -314,8 +328,17 @@ adverse_events <- function(data, terms) {
     for (term in names(terms)) rate(data, c("safety", "unadjusted", a, term), inside[, terms[[term]]], "", groups = c("total", arms))
   }
 }
+fitted_terms <- function(X) {  # columns that vary; where nobody has the first level of a factor, the next one is the reference
+  known <- X[complete.cases(X), , drop = FALSE]; varies <- apply(known, 2, function(x) any(x != x[1])); owner <- sub("\r.*", "", colnames(X))
+  use <- which(varies)
+  for (v in unique(owner[grepl("\r", colnames(X))])) {
+    mine <- use[owner[use] == v]; if (length(mine) && min(rowSums(known[, mine, drop = FALSE])) == 1) use <- setdiff(use, mine[1])
+  }
+  X[, use, drop = FALSE]
+}
 propensity <- function(data, design, variables) {
-  X <- terms_of(data, variables); keep <- complete.cases(X); y <- as.numeric(data$arm == focal)[keep]; X <- X[keep, , drop = FALSE]
+  counterpart <- data[[paste0("counterpart_", design)]]; if (!is.null(counterpart)) data <- data[counterpart == 1, ]
+  X <- fitted_terms(terms_of(data, variables)); keep <- complete.cases(X); y <- as.numeric(data$arm == focal)[keep]; X <- X[keep, , drop = FALSE]
   fit <- glm(y ~ X, binomial, epsilon = 1e-14, maxit = 100); b <- coef(fit); se <- sqrt(diag(vcov(fit))); z <- qnorm(.975)
   names <- c("intercept", colnames(X))
   for (i in seq_along(b)) {
@@ -324,6 +347,7 @@ propensity <- function(data, design, variables) {
     if (i > 1) { put(k(prefix, "odds_ratio"), exp(b[i]), exp(b[i] - z * se[i]), exp(b[i] + z * se[i])); put(k(prefix, "p"), 2 * pnorm(-abs(b[i] / se[i]))) }
   }
   s <- predict(fit); r <- rank(s); n1 <- sum(y); n0 <- sum(1 - y)
+  put(k("design", design, "events_per_coefficient", "value"), min(n1, n0) / ncol(X))
   put(k("design", design, "c_statistic", "value"), (sum(r[y == 1]) - n1 * (n1 + 1) / 2) / (n1 * n0))
   if (scale_of_score == "probability") s <- fitted(fit)
   put(k("design", design, "score_sd_pooled", "value"), sqrt((var(s[y == 1]) + var(s[y == 0])) / 2))

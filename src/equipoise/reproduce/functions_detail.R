@@ -169,6 +169,8 @@ exposure <- function(data) {
 
 # ---- Quality of the data
 concerned <- function(data, columns) rowSums(one_row(quality, data)[, unlist(columns), drop = FALSE]) > 0
+missing_values <- function(data, shown) for (v in shown) if (anyNA(data[[v]])) for (a in arms)
+  put(k("quality", "missing", v, a, "percent"), 100 * mean(is.na(data[[v]][data$arm == a])))
 findings_of <- function(data, findings) for (rule in names(findings)) put(k("quality", "finding", rule, "analysed"), sum(concerned(data, findings[[rule]])))
 without <- function(data, endpoint, design, pair_column, findings) for (rule in names(findings)) {  # a pair leaves as a whole
   if (!any(concerned(whole, findings[[rule]]))) next

@@ -53,7 +53,8 @@ def _design(study: Study, design: Design) -> str:
     where = f"where {pair} > 0;" if pair else ""
     lines = [f"/* ---- {design.label} */", f"data d; set whole; {where} run;"]
     if design.model is not None:
-        lines.append(_propensity(study.protocol, list(design.model.covariates)))
+        counterpart = f"counterpart_{design.name}" if design.gaps else ""
+        lines.append(_propensity(study.protocol, list(design.model.covariates), counterpart))
     lines += _baseline(study.protocol, design)
     for criterion in study.outcomes.best_response:
         column = column_name("best", criterion)
@@ -63,10 +64,11 @@ def _design(study: Study, design: Design) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _propensity(protocol: Protocol, names: list[str]) -> str:
+def _propensity(protocol: Protocol, names: list[str], counterpart: str) -> str:
+    who = f"where {counterpart} = 1; " if counterpart else ""
     return (
         "/* design.*.propensity */\n"
-        f"proc logistic data=whole; {_class(protocol, names)} model focal(event='1') = {' '.join(names)} / gconv=1e-12; run;"
+        f"proc logistic data=whole; {who}{_class(protocol, names)} model focal(event='1') = {' '.join(names)} / gconv=1e-12; run;"
     )
 
 

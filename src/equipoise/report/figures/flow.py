@@ -6,10 +6,11 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from equipoise.records import Study
+from equipoise.records import NO_PARTNER, NOT_CHOSEN, Study
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, TYPE_SIZE, new_figure, sign, style
 from equipoise.report.lookup import Numbers
+from equipoise.report.narrative.unmatched import left_out, reason_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -158,10 +159,19 @@ def _matching(numbers: Numbers, arms: list[Box]) -> tuple[list[Box], list[list[t
 
 
 def _unmatched(numbers: Numbers, arm: str, above: Box, y: float) -> Box:
-    role_key = "unmatched_focal" if arm == numbers.protocol.arms.focal else "unmatched_other"
-    n = numbers.value("design", "value", design=numbers.adjusted, variable=role_key)
-    role = "no partner within the caliper" if arm == numbers.protocol.arms.focal else "not chosen as a partner"
-    lines = textwrap.wrap(f"Unmatched ({role}), n{NARROW}={NARROW}{fmt.count(n)}", int((above.w - 1.1) / 0.0735))
+    """Who of an arm is not in the match: one reason on one line, several with a number each."""
+    reasons = left_out(numbers, arm)
+    total = f"n{NARROW}={NARROW}{fmt.count(sum(reasons.values()))}"
+    width = int((above.w - 1.1) / 0.0735)
+    if len(reasons) < 2:
+        usual = NO_PARTNER if arm == numbers.protocol.arms.focal else NOT_CHOSEN
+        role = reason_words(numbers, next(iter(reasons), usual), arm)
+        lines = textwrap.wrap(f"Unmatched ({role}), {total}", width)
+        return Box(above.x + 0.85, y, above.w - 0.85, tuple(lines), RULE, centre=False)
+    lines = [f"Unmatched, {total}"]
+    for reason, n in reasons.items():
+        first, *rest = textwrap.wrap(f"{reason_words(numbers, reason, arm)}, n{NARROW}={NARROW}{fmt.count(n)}", width - 3)
+        lines += [f"\u2022 {first}", *(f"   {line}" for line in rest)]
     return Box(above.x + 0.85, y, above.w - 0.85, tuple(lines), RULE, centre=False)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from equipoise.protocol.expressions import columns_of
 from equipoise.protocol.late_exclusions import late_exclusions
 from equipoise.protocol.packs import behind
+from equipoise.records import MISSING, NO_COUNTERPART
 from equipoise.report import format as fmt
 from equipoise.report.document import Block, Heading, text
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.measured import outcomes, windows
+from equipoise.report.narrative.unmatched import left_out, score_sentences
 from equipoise.report.tables.baseline import smd_method
 
 QUANTILES = {2: "type 2 (SAS definition 5)", 6: "type 6", 7: "type 7 (the default of R)"}
@@ -128,6 +130,7 @@ def _matching(numbers: Numbers) -> list[str]:
     said = [
         f"The propensity to receive {_arm(numbers, arms.focal)} was estimated by logistic regression on {listed}; "
         f"outcomes took no part in it.",
+        *score_sentences(numbers),
         f"Each patient of the {_arm(numbers, arms.focal)} arm, {ORDERS[design.order]}, was matched 1:1 without "
         f"replacement to the nearest patient of the {_arm(numbers, arms.other)} arm on the {design.scale} of the score; at equal "
         f"distance the patient who stands first in the data was taken.",
@@ -149,6 +152,8 @@ def _caliper(numbers: Numbers) -> str:
         "whole_sample": "the standard deviation of the score in the whole sample",
         "pooled": "the pooled standard deviation of the score in the two arms",
     }[design.caliper_sd]
+    if any(NO_COUNTERPART in left_out(numbers, a) or MISSING in left_out(numbers, a) for a in numbers.arms):
+        sd = sd.replace("the whole sample", "all patients who have one")
     value = numbers.row("design", "value", design=numbers.adjusted, variable="caliper")
     said = f"The caliper was {design.caliper:g} times {sd}" + (f" ({fmt.number(value.value, 4)})" if value else "") + "."
     pooled = numbers.row("design", "value", design=numbers.adjusted, variable="pairs_pooled")

@@ -9,7 +9,10 @@ from equipoise.protocol.spec import TREATMENT
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
+from equipoise.report.narrative.unmatched import could_not
 from equipoise.report.tables.baseline import balanced_variables, in_score
+
+COMPLETE_CASES = "cox_complete_cases"
 
 
 def arm(numbers: Numbers, key: str) -> str:
@@ -33,25 +36,30 @@ def selection(numbers: Numbers) -> str:
 
 
 def matching(numbers: Numbers) -> str:
-    """How many pairs, and whom the matched comparison speaks of."""
+    """How many pairs, who could not be matched and why, and to whom the matched comparison applies."""
     pairs = numbers.row("design", "value", design=numbers.adjusted, variable="pairs")
     if pairs is None:
         return ""
-    focal = numbers.protocol.arms.focal
-    n = numbers.arm_n("unadjusted", focal)
+    focal, other = numbers.protocol.arms.focal, numbers.protocol.arms.other
+    n, name = numbers.arm_n("unadjusted", focal), arm(numbers, focal)
     left = numbers.value("design", "value", design=numbers.adjusted, variable="unmatched_focal")
-    name = arm(numbers, focal)
     said = f"Matching gave {fmt.plural(pairs.value, 'pair')}."
     if left < 0.5:
-        return (
-            f"{said} All {fmt.count(n)} patients with {name} found a partner; the matched comparison speaks of patients with "
-            f"{name} as they are."
+        said += (
+            f" All {fmt.count(n)} patients with {name} found a partner; the matched comparison applies to patients with {name} "
+            "as they are."
         )
-    return (
-        f"{said} Of {fmt.count(n)} patients with {name}, {fmt.count(left)} had no partner within the caliper and left; the "
-        f"matched comparison speaks of the {fmt.count(pairs.value)} patients with {name} who resemble patients of the other arm, "
-        f"not of all {fmt.count(n)}."
-    )
+    else:
+        reasons = could_not(numbers, focal)
+        why = f"could not be matched: {reasons}" if " and " in reasons else f"{reasons.split(' ', 1)[1]} and could not be matched"
+        said += (
+            f" Of {fmt.count(n)} patients with {name}, {fmt.count(left)} {why}; the matched comparison therefore applies to the "
+            f"{fmt.count(pairs.value)} for whom a partner was found, not to all {fmt.count(n)}."
+        )
+    unavailable = could_not(numbers, other)
+    if unavailable:
+        said += f" Of {fmt.count(numbers.arm_n('unadjusted', other))} patients with {arm(numbers, other)}, {unavailable}."
+    return said
 
 
 def balance(numbers: Numbers) -> list[str]:
@@ -150,18 +158,33 @@ def time_words(numbers: Numbers, row: Row, more: str = "") -> str:
 
 
 def effect(numbers: Numbers, endpoint: str, row: Row | None, kind: str) -> str:
-    """The hazard of the endpoint's event by arm, in words that follow the interval. kind: marginal or conditional."""
+    """The hazard of the endpoint's event by arm, in words that follow the interval. kind: marginal or conditional. A model of
+    fewer patients than the cohort says how many, and gives the unadjusted ratio of the same patients."""
     if row is None:
         return ""
     arms, event = numbers.protocol.arms, fmt.lower_first(numbers.protocol.endpoints[endpoint].event_label)
     one, other = arm(numbers, arms.compared), arm(numbers, arms.reference)
     if math.isnan(row.value):
         return f"The hazard ratio of {event}, {one} vs {other}, could not be estimated."
-    figures = f"{kind} HR {fmt.ratio(row.value)}, 95% CI {fmt.ratio_interval(row.low, row.high)}"
+    figures = f"{kind} HR {fmt.ratio(row.value)}, 95% CI {fmt.ratio_interval(row.low, row.high)}{_same_patients(numbers, row)}"
     if row.low <= 1 <= row.high or math.isnan(row.low) or math.isnan(row.high):
         return f"A difference in the hazard of {event} between {one} and {other} was not shown ({figures})."
     word = "higher" if row.low > 1 else "lower"
     return f"The hazard of {event} was {word} with {one} than with {other} ({figures})."
+
+
+def _same_patients(numbers: Numbers, row: Row) -> str:
+    """What a multivariable model of complete cases rests on."""
+    if row.analysis != "cox_multivariable":
+        return ""
+    same = treatment_row(numbers, row.endpoint, row.design, COMPLETE_CASES)
+    if same is None:
+        return f"; {fmt.plural(row.n, 'patient')}"
+    whole = numbers.total_n(row.design)
+    return (
+        f"; {fmt.count(row.n)} of {fmt.plural(whole, 'patient')}, the others had a covariate missing; unadjusted HR of the same "
+        f"{fmt.count(row.n)}: {fmt.ratio_estimate(same.value, same.low, same.high)}"
+    )
 
 
 def treatment_row(numbers: Numbers, endpoint: str, design: str, analysis: str = "cox", statistic: str = "hr") -> Row | None:
@@ -198,8 +221,11 @@ def sensitivity(numbers: Numbers) -> str:
     )
     for name, variant in numbers.protocol.sensitivity.propensity_variants.items():
         pairs = numbers.row("design", "value", design=f"variant_{name}", variable="pairs")
+        unmade = numbers.study.designs.unmade.get(f"variant_{name}")
         if pairs is not None:
             said += f" Rematched with {variant.label} there are {fmt.plural(pairs.value, 'pair')}."
+        elif unmade is not None:
+            said += f" Rematching with {variant.label} was not possible: {unmade}."
     return said
 
 

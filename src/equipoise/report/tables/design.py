@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from equipoise.records import Row
@@ -26,7 +27,26 @@ def propensity_table(numbers: Numbers) -> Table | None:
     )
     focal = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.focal))
     note = f"Logistic regression; odds of {focal}. The model describes who was treated how; its P values choose nothing."
-    return Table("table_propensity", "Propensity score model", (line,), rows, notes=(note,), supplement=True)
+    absent = _without_coefficient(numbers, coefficients)
+    more = [f"{fmt.plural(coefficients[0].n, 'patient')}."] if not math.isnan(coefficients[0].n) else []
+    return Table("table_propensity", "Propensity score model", (line,), rows, notes=(note, *more, *absent), supplement=True)
+
+
+def _without_coefficient(numbers: Numbers, rows: list[Row]) -> list[str]:
+    """Why a term has none."""
+    said = []
+    for row in rows:
+        if math.isnan(row.value):
+            label = numbers.covariate_label(row.variable, row.level)
+            reason = row.method.removeprefix("not estimable: ")
+            said.append(f"{label}: {NO_COEFFICIENT.get(reason, reason)}.")
+    return said
+
+
+NO_COEFFICIENT = {
+    "nobody to compare": "no coefficient, because not both arms have such patients",
+    "reference level among these patients": "the reference, because nobody of the first level is left in the model",
+}
 
 
 def _intercept(row: Row) -> bool:
@@ -73,6 +93,12 @@ def analyses(numbers: Numbers) -> list[Analysis]:
     contrast, adjusted = numbers.contrast, numbers.adjusted
     found = [
         Analysis("Unadjusted", "marginal", "survival", {"design": "unadjusted", "analysis": "cox", "contrast": contrast}),
+        Analysis(
+            "Unadjusted, patients of the multivariable model",
+            "marginal",
+            "survival",
+            {"design": "unadjusted", "analysis": "cox_complete_cases", "contrast": contrast},
+        ),
         Analysis(
             "Adjusted by the multivariable model",
             "conditional",

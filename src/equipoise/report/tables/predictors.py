@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from equipoise.records import Row
 from equipoise.report import format as fmt
@@ -96,9 +97,19 @@ def _cells(numbers: Numbers, endpoints: list[str], variable: str, level: str, no
             if numbers.row(PHASE, "hr", **{**where, "analysis": f"{model}_firth"}) is not None:
                 where["analysis"] = f"{model}_firth"  # a sparse group: the penalised estimate, named in a footnote
             hr = numbers.row(PHASE, "hr", **where)
-            strange = hr is not None and (math.isnan(hr.value) or where["analysis"] != model)
-            cells += [ratio_cell(hr, notes if strange else None), plain_p(numbers.row(PHASE, "p", **where))]
+            cells += [_hazard_ratio(numbers, hr, endpoint, model, notes), plain_p(numbers.row(PHASE, "p", **where))]
     return cells
+
+
+def _hazard_ratio(numbers: Numbers, hr: Row | None, endpoint: str, model: str, notes: Footnotes) -> Cell:
+    """The ratio, with a footnote where it is not an ordinary one or rests on fewer patients than the cohort has."""
+    if hr is None:
+        return EMPTY
+    said = [hr.method] if math.isnan(hr.value) or hr.analysis != model else []
+    if model == "cox_univariable" and hr.n < numbers.total_n(DESIGN):
+        said.append(f"{fmt.plural(hr.n, 'patient')} in whom the variable is known, {fmt.plural(hr.events, 'event')}")
+    cell = ratio_cell(hr)
+    return replace(cell, note=notes.mark("; ".join(said))) if said else cell
 
 
 def _note(numbers: Numbers, endpoint: str) -> str:
@@ -108,7 +119,7 @@ def _note(numbers: Numbers, endpoint: str) -> str:
     for model in _models(numbers, endpoint):
         row = _first(numbers, endpoint, model)
         if row is not None:
-            said.append(f"{row.method}, {fmt.count(row.n)} patients, {fmt.count(row.events)} events.")
+            said.append(f"{row.method}, {_size(numbers, endpoint, model, row)}.")
     per = numbers.row(PHASE, "events_per_variable", analysis="cox_multivariable", **part)
     if per is not None:
         said.append(f"Events per coefficient of the multivariable model: {fmt.number(per.value, 1)}.")
@@ -116,6 +127,18 @@ def _note(numbers: Numbers, endpoint: str) -> str:
     if ph is not None:
         said.append(f"Proportional hazards of the multivariable model: {fmt.p_sentence(ph.value)} ({ph.method}).")
     return f"{numbers.protocol.endpoints[endpoint].short}: {' '.join(said)}"
+
+
+def _size(numbers: Numbers, endpoint: str, model: str, row: Row) -> str:
+    """Patients and events of a model; of the univariable ones the span, where the variables are not known in all patients."""
+    rows = numbers.where(phase=PHASE, analysis=model, endpoint=endpoint, design=DESIGN, statistic="hr")
+    low, high = min(r.n for r in rows), max(r.n for r in rows)
+    whole = numbers.total_n(DESIGN)
+    if low < high:
+        return f"{fmt.count(low)} to {fmt.count(high)} patients, those in whom the variable is known"
+    of = f" of {fmt.count(whole)}" if row.n < whole else ""
+    why = ", complete cases" if of and model == "cox_multivariable" else ""
+    return f"{fmt.count(row.n)}{of} patients{why}, {fmt.count(row.events)} events"
 
 
 def _first(numbers: Numbers, endpoint: str, model: str) -> Row | None:

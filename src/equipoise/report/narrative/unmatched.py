@@ -1,0 +1,135 @@
+"""Who took no part in the matched comparison, and why, in words: for the flow diagram, the key results and the Methods."""
+
+from __future__ import annotations
+
+import math
+
+from equipoise.records import LEFT, MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN
+from equipoise.report import format as fmt
+from equipoise.report.lookup import Numbers
+
+ENOUGH = 10  # patients of the smaller arm per coefficient (Peduzzi et al., J Clin Epidemiol 1996;49:1373-1379)
+
+
+def left_out(numbers: Numbers, arm: str) -> dict[str, float]:
+    """Reason -> patients of an arm whom the match lost for it, in the order of the reasons; a reason of nobody is left out."""
+    part = {"design": numbers.adjusted, "analysis": "left_out", "group": arm}
+    found = {reason: numbers.value("design", "n", variable=reason, **part) for reason in LEFT}
+    return {reason: n for reason, n in found.items() if n > 0}
+
+
+def reason_words(numbers: Numbers, reason: str, arm: str) -> str:
+    """A reason as a line of the flow diagram."""
+    if reason == NO_PARTNER:
+        return "no partner within the caliper" if numbers.protocol.design.caliper is not None else "no partner left"
+    if reason == NOT_CHOSEN:
+        return "not chosen as a partner"
+    if reason == MISSING:
+        return f"covariate missing ({fmt.listed([w for w, _ in _missing(numbers, arm)])})"
+    return f"no counterpart in the other arm ({fmt.listed([w for w, _ in gaps(numbers, arm)])})"
+
+
+def could_not(numbers: Numbers, arm: str) -> str:
+    """`15 had a covariate of the propensity score missing and 1 had no partner within the caliper`."""
+    words = {
+        MISSING: "had a covariate of the propensity score missing",
+        NO_COUNTERPART: "had no counterpart in the other arm",
+        NO_PARTNER: f"had {reason_words(numbers, NO_PARTNER, arm)}",
+    }
+    parts = []
+    for reason, n in left_out(numbers, arm).items():
+        if reason in words:
+            more = f" ({fmt.listed([w for w, _ in gaps(numbers, arm)])})" if reason == NO_COUNTERPART else ""
+            parts.append(f"{fmt.count(n)} {words[reason]}{more}")
+    return fmt.listed(parts)
+
+
+def gaps(numbers: Numbers, arm: str) -> list[tuple[str, float]]:
+    """The levels that nobody of the other arm has, and how many patients of this arm were lost with each."""
+    rows = numbers.where("design", design=numbers.adjusted, analysis="no_counterpart", group=arm, statistic="n")
+    return [(_gap_words(numbers, r.variable.split(" + "), r.level), r.value) for r in rows]
+
+
+def _gap_words(numbers: Numbers, variables: list[str], level: str) -> str:
+    if not level:
+        listed = fmt.listed([numbers.covariate_words(v) for v in variables])
+        return listed if len(variables) == 1 else f"the combination of {listed}"
+    if numbers.covariate(variables[0]).kind == "binary":
+        return f"{'' if level == '1' else 'not '}{numbers.covariate_words(variables[0])}"
+    return numbers.covariate_words(variables[0], level)
+
+
+def _missing(numbers: Numbers, arm: str) -> list[tuple[str, float]]:
+    rows = numbers.where("design", design=numbers.adjusted, analysis="missing_covariate", group=arm, statistic="n")
+    return [(numbers.covariate_words(r.variable), r.value) for r in rows]
+
+
+def score_sentences(numbers: Numbers) -> list[str]:
+    """Methods: to whom the score was fitted, by arm, and whether there were enough of them."""
+    return [s for s in (_complete_cases(numbers), _counterparts(numbers), coefficients(numbers)) if s]
+
+
+def _complete_cases(numbers: Numbers) -> str:
+    if not any(MISSING in left_out(numbers, arm) for arm in numbers.arms):
+        return ""
+    shares = _shares(numbers, MISSING)
+    by = {arm: _missing(numbers, arm) for arm in numbers.arms}
+    which = fmt.listed([f"{words} {fmt.count(n)}" for words, n in _summed(by)])
+    return (
+        f"The score was fitted to complete cases: {shares} had a covariate of the score missing (by covariate: {which}) and "
+        "could not be matched; they remain in the unadjusted cohort."
+    )
+
+
+def _counterparts(numbers: Numbers) -> str:
+    said = []
+    for arm in numbers.arms:
+        found = gaps(numbers, arm)
+        if found:
+            other = next(a for a in numbers.arms if a != arm)
+            n = left_out(numbers, arm).get(NO_COUNTERPART, 0.0)
+            counted = [f"{words}, n = {fmt.count(k)}" for words, k in found]
+            levels = "; ".join(counted) if len(found) > 1 else found[0][0]
+            said.append(
+                f"{fmt.count(n)} of {fmt.plural(numbers.arm_n('unadjusted', arm), 'patient')} with {_arm(numbers, arm)} had no "
+                f"counterpart with {_arm(numbers, other)} ({levels})"
+            )
+    if not said:
+        return ""
+    return (
+        f"{'; '.join(said)}: no propensity score exists for them, and it was fitted to the other patients. They were not "
+        "matched and remain in the unadjusted cohort; the matched comparison does not apply to such patients."
+    )
+
+
+def coefficients(numbers: Numbers) -> str:
+    """Said where the smaller arm is small for so many coefficients."""
+    value = numbers.value("design", "value", design=numbers.adjusted, variable="events_per_coefficient")
+    if math.isnan(value) or value >= ENOUGH:
+        return ""
+    return (
+        f"The score rests on {fmt.number(value, 1)} patients of the smaller arm per coefficient; fewer than {ENOUGH} make its "
+        "coefficients unstable."
+    )
+
+
+def _shares(numbers: Numbers, reason: str) -> str:
+    return fmt.listed(
+        [
+            f"{fmt.count(left_out(numbers, a).get(reason, 0.0))} of {fmt.plural(numbers.arm_n('unadjusted', a), 'patient')} with "
+            f"{_arm(numbers, a)}"
+            for a in numbers.arms
+        ]
+    )
+
+
+def _summed(by: dict[str, list[tuple[str, float]]]) -> list[tuple[str, float]]:
+    total: dict[str, float] = {}
+    for found in by.values():
+        for words, n in found:
+            total[words] = total.get(words, 0.0) + n
+    return list(total.items())
+
+
+def _arm(numbers: Numbers, key: str) -> str:
+    return fmt.lower_first(numbers.arm_label(key))
