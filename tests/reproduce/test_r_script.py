@@ -127,3 +127,17 @@ def test_one_arm_has_no_contrast_in_sas(repository, tmp_path):
     assert not [word for word in ("treated", "focal", "test=logrank", "fisher") if word in sas]
     assert "proc lifetest data=d method=km conftype=log; time rfs_time*rfs_event(0); strata arm; run;" in sas
     assert "model rfs_time*rfs_event(0) = age menopause" in sas
+
+
+@pytest.mark.parametrize("levels", [["여", "남"], ["Ia", "IA", "+", "≥5"], ["it's", 'a "b"', "c\\d"]])
+def test_r_finds_the_keys_of_levels_that_letters_do_not_name(sheet, tmp_path, levels):
+    sheet.columns["x"] = [levels[i % len(levels)] for i in range(60)]
+    sheet.protocol["covariates"]["x"] = {"label": "X", "kind": "categorical", "from": "x", "levels": {t: t for t in levels}}
+    sheet.protocol["cox"]["univariable"].append("x")
+    quoted = {t: t.replace("'", "''") for t in levels}
+    sheet.protocol["subgroups"] = {"x": {"label": "X", "levels": {t: f"x = '{q}'" for t, q in quoted.items()}}}
+    study = run_study(sheet.write())
+    export_study(study, tmp_path, "r")
+    theirs = run_r(tmp_path)
+    assert compare(study, theirs) >= 500
+    assert not [key for key in theirs if key not in study.estimates.rows]

@@ -27,10 +27,10 @@ def add_quality(
         *_recorded_rows(quality),
         *(_missing_rows(designs.cohort, covariates, protocol) if protocol.data.rows is not None else ()),
     ]
-    named = {r.key: replace(r, convention=protocol.conventions.profile) for r in rows}
-    if len(named) != len(rows) or set(named) & set(estimates.rows):
-        raise AssertionError("two rows share a key in phase quality")
-    return replace(estimates, rows={**estimates.rows, **named})
+    named = [replace(r, convention=protocol.conventions.profile) for r in rows]
+    return Estimates.from_rows(
+        [*estimates.rows.values(), *named], curves=estimates.curves, fits=estimates.fits, warnings=estimates.warnings
+    )
 
 
 def _finding_rows(protocol: Protocol, designs: Designs, outcomes: Outcomes, quality: Quality) -> Iterator[Row]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+from equipoise.records.keys import PARTS, VERSUS, KeyNames, Texts, plain_key, unique_keys
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,12 +57,13 @@ class Row:
     events: float = float("nan")
     method: str = ""
     convention: str = ""
+    named: str = ""  # the key among the rows of a study, where it differs from the one its texts give; set by Estimates
 
     @property
-    def key(self) -> str:
-        """phase.endpoint.design.analysis.population.variable.level.contrast.group.statistic, empty parts left out."""
+    def texts(self) -> Texts:
+        """What the key is made of, in the order of PARTS."""
         population = "" if self.population == "all" else self.population
-        parts = (
+        return (
             self.phase,
             self.endpoint,
             self.design,
@@ -69,18 +71,15 @@ class Row:
             population,
             self.variable,
             self.level,
-            self.contrast.replace(" vs ", "-vs-"),
+            self.contrast.replace(" vs ", VERSUS),
             self.group,
             self.statistic,
         )
-        return ".".join(_slug(p) for p in parts if p)
 
-
-def _slug(text: str) -> str:
-    text = (
-        text.replace("≤", "le").replace("≥", "ge").replace("<=", "le").replace(">=", "ge").replace(">", "gt").replace("<", "lt")
-    )
-    return re.sub(r"[^0-9A-Za-z_\-]+", "_", text.strip()).strip("_").lower()
+    @property
+    def key(self) -> str:
+        """phase.endpoint.design.analysis.population.variable.level.contrast.group.statistic, empty parts left out."""
+        return self.named or plain_key(self.texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +102,27 @@ class Estimates:
     curves: Mapping[str, Curve] = field(default_factory=dict)
     fits: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    names: KeyNames = KeyNames({})
+    by_texts: Mapping[Texts, Row] = field(default_factory=dict, repr=False)
 
     @classmethod
     def from_rows(cls, rows: list[Row], **beside: Any) -> Estimates:
+        names, keys = unique_keys([row.texts for row in rows])
         by_key: dict[str, Row] = {}
-        for row in rows:
-            if row.key in by_key:
-                raise AssertionError(f"two rows share the key {row.key}")
-            by_key[row.key] = row
-        return cls(by_key, **beside)
+        for row, key in zip(rows, keys, strict=True):
+            if key in by_key:
+                raise AssertionError(f"two rows share the key {key}")
+            named = key if key != plain_key(row.texts) else ""
+            by_key[key] = row if row.named == named else replace(row, named=named)
+        return cls(by_key, names=names, by_texts={r.texts: r for r in by_key.values()}, **beside)
+
+    def find(self, phase: str, statistic: str, **parts: str) -> Row | None:
+        """The row with exactly these parts, or None."""
+        return self.by_texts.get(Row(phase=phase, statistic=statistic, value=float("nan"), **parts).texts)
+
+    def name_of(self, part: str, text: str) -> str:
+        """A text as it stands in the keys; part: one of PARTS but `level`."""
+        return self.names.name(PARTS.index(part), text)
 
     def __getitem__(self, key: str) -> Row:
         return self.rows[key]

@@ -204,7 +204,7 @@ def _curves(numbers: Numbers, population: str = "all", label: str = "") -> list[
     """A figure per cohort with a panel per endpoint; with a single endpoint, one figure with a panel per cohort."""
     endpoints = list(numbers.protocol.main_endpoints)
     known = [d for d in numbers.design_names if any(_has_curve(numbers, e, d, population) for e in endpoints)]
-    tail = "" if population == "all" else f"_{captions.slug(population)}"
+    tail = "" if population == "all" else f"_{numbers.study.estimates.name_of('population', population)}"
     if len(endpoints) == 1 and known and not numbers.single:
         drawn = figures.kaplan_meier_by_design(numbers.study, endpoints[0], population)
         title = f"{numbers.protocol.endpoints[endpoints[0]].label}{label}"

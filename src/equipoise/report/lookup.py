@@ -24,7 +24,7 @@ class Numbers:
 
     def row(self, phase: str, statistic: str, **parts: str) -> Row | None:
         """The row with exactly these parts, or None."""
-        return self._rows.get(Row(phase=phase, statistic=statistic, value=math.nan, **parts).key)
+        return self.study.estimates.find(phase, statistic, **parts)
 
     def value(self, phase: str, statistic: str, **parts: str) -> float:
         row = self.row(phase, statistic, **parts)

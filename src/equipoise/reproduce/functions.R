@@ -7,7 +7,10 @@ slug <- function(text) {
     text <- gsub(s[1], s[2], text, fixed = TRUE)
   tolower(gsub("^_+|_+$", "", gsub("[^0-9A-Za-z_-]+", "_", trimws(text))))
 }
-k <- function(...) { parts <- c(...); paste(vapply(parts[nzchar(parts)], slug, ""), collapse = ".") }
+k <- function(...) {
+  parts <- c(...); parts <- parts[nzchar(parts)]; texts <- paste(parts, collapse = "\t")
+  if (texts %in% names(named_keys)) named_keys[[texts]] else paste(vapply(parts, slug, ""), collapse = ".")
+}
 control <- suppressWarnings(coxph.control(eps = 1e-13, iter.max = 200))
 cox <- function(formula, data, ...) {  # fitted, then once more from where it stopped: coxph stops on the likelihood, not on the estimate
   call <- match.call(); call[[1]] <- quote(coxph); call$ties <- ties; call$control <- control
@@ -283,7 +286,7 @@ subgroup <- function(data, endpoint, design, pair_column, name, levels) {
     put(k("survival", endpoint, design, "levels_logrank", name, group, "p"), pchisq(test$chisq, length(unique(g$code)) - 1, lower.tail = FALSE))
     if (length(levels) == 2) {
       g$first <- as.numeric(g$code == levels[1]); fit <- cox(Surv(time, event) ~ first, g); z <- qnorm(.975); se <- sqrt(vcov(fit)[1])
-      if (!runaway(fit)[1]) put(k("survival", endpoint, design, "levels_cox", name, paste0(slug(levels[1]), "-vs-", slug(levels[2])), group, "hr"),
+      if (!runaway(fit)[1]) put(k("survival", endpoint, design, "levels_cox", name, paste0(levels[1], "-vs-", levels[2]), group, "hr"),
           exp(coef(fit)), exp(coef(fit) - z * se), exp(coef(fit) + z * se))
     }
   }

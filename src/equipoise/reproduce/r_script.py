@@ -25,6 +25,7 @@ def r_script(study: Study) -> str:
         "# What it does not make again stands with the reason in not_regenerated.csv.",
         "",
         _settings(protocol),
+        _named_keys(study),
         *(read_sql("equipoise.reproduce", file) for file in FUNCTIONS),
         "# ---- The study",
         f"text_columns <- c(patient_id = 'character'{_text_columns(study)})",
@@ -80,6 +81,13 @@ def _settings(protocol: Protocol) -> str:
     sets = ", ".join(f"{name} = {_r(v)}" for name, v in levels.items())
     lines += [f"level_sets <- list({sets})", f"landmarks <- {_landmarks(protocol)}"]
     return "\n".join(["# ---- Settings of the protocol", *lines, ""])
+
+
+def _named_keys(study: Study) -> str:
+    """Keys that the texts of their parts do not give, by these texts."""
+    named = {"\t".join(t for t in row.texts if t): row.named for row in study.estimates.rows.values() if row.named}
+    listed = ",\n  ".join(f"{_r(texts)} = {_r(key)}" for texts, key in named.items())
+    return f"named_keys <- list({listed})"
 
 
 def _benchmark(protocol: Protocol) -> str:

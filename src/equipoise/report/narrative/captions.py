@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import results as said
@@ -10,11 +9,6 @@ from equipoise.report.tables.baseline import balanced_variables
 
 OVERLAP = "Outlined: all patients. Filled: matched patients."
 LOVE = "Bold: variables of the propensity score. Lines: thresholds of the protocol."
-
-
-def slug(population: str) -> str:
-    """A population as part of a file name, spelt as in the keys: `prior_cycles ≤3` -> prior_cycles_le3."""
-    return Row(phase=population, statistic="n", value=0.0).key.removesuffix(".n")
 
 
 def curves(numbers: Numbers) -> str:
