@@ -109,6 +109,17 @@ def test_stats_knows_no_frame(path: Path) -> None:
         assert not {n.split(".")[0] for n in names} & {"pandas", "polars", "duckdb"}, path.name
 
 
+def test_an_engine_is_imported_in_its_room_alone() -> None:
+    """What an engine is stands in `engine/`; everybody else knows only what it does."""
+    for path in FILES:
+        if room(path) == "engine":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            assert not {n.split(".")[0] for n in names} & {"duckdb", "psycopg", "pyspark"}, path.relative_to(SOURCE)
+
+
 def test_own_modules_are_imported_at_the_top() -> None:
     """Inside functions only the doors import, to keep `--help` quick; and nobody imports us by string but the face."""
     for path in FILES:

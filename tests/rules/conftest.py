@@ -13,7 +13,7 @@ import pytest
 
 from equipoise.contract import TABLES
 from equipoise.data import units
-from equipoise.engine import Engine
+from equipoise.engine import DuckDBEngine
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Sources, SourceTable
 
@@ -33,7 +33,7 @@ class Drawn:
     folder: Path
 
     @property
-    def engine(self) -> Engine:
+    def engine(self) -> DuckDBEngine:
         return self.sources.engine
 
     def rows(self, sql: str) -> list[tuple]:
@@ -115,7 +115,7 @@ def draw(tmp_path: Path):
             },
         }
         filled |= {name: dated(parse(t) if isinstance(t, str) else t) for name, t in tables.items()}
-        engine = Engine()
+        engine = DuckDBEngine()
         sources = {name: _load(engine, name, columns, tmp_path) for name, columns in filled.items()}
         units.define(engine)
         engine.define("cohort", COHORT)
@@ -127,7 +127,7 @@ def draw(tmp_path: Path):
     return _draw
 
 
-def _load(engine: Engine, name: str, columns: dict[str, list], folder: Path) -> SourceTable:
+def _load(engine: DuckDBEngine, name: str, columns: dict[str, list], folder: Path) -> SourceTable:
     """Load a drawn table and write it as a file, so that the stand-alone script of a relation can read it."""
     table = TABLES[name]
     unknown = set(columns) - set(table.column_names)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from equipoise.derive import derive_covariates
-from equipoise.engine import Engine
+from equipoise.engine import DuckDBEngine
 from equipoise.errors import DataError, ProtocolError
 from equipoise.outcomes import derive_outcomes
 from equipoise.protocol.spec import Protocol
@@ -17,7 +17,7 @@ def sheet(columns: dict[str, list], covariates: dict) -> tuple[Protocol, Sources
     """A spreadsheet with a row per patient; the analysed patients in reverse order of the file."""
     n = len(next(iter(columns.values())))
     names = [f"P{i}" for i in range(n)]
-    engine = Engine()
+    engine = DuckDBEngine()
     engine.load_rows("patients", {**columns, "patient_id": names, "source_row": [float(i + 1) for i in range(n)]}, "select 1")
     engine.define("cohort", "select patient_id, 'a' as arm, cast(null as date) as index_date from patients")
     protocol = Protocol.model_validate(

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import pytest
 
-from equipoise.engine import Engine, read_sql, values
+from equipoise.engine import DuckDBEngine, read_sql, values
 from equipoise.outcomes.ctcae import define_rules
 from equipoise.outcomes.ctcae.rules import PACKAGE, assumptions, read_rules
 
@@ -75,7 +75,7 @@ def drawn_value(nr: int, case: dict[str, str], parameter: dict[str, str]) -> tup
 
 def grades(rows: list[tuple], version: str, reading: str, assume: tuple[str, ...] | None) -> dict[tuple, int | None]:
     """(value_nr, term in small letters, direction) -> grade of lab_grade."""
-    engine = Engine()
+    engine = DuckDBEngine()
     define_rules(engine, version, reading, assume)
     engine.define("drawn", values(list(COLUMNS), rows))
     engine.define("lab_value", "select " + ", ".join(f"cast({c} as {t}) as {c}" for c, t in COLUMNS.items()) + " from drawn")

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from equipoise.engine import Engine
+from equipoise.engine import DuckDBEngine
 from equipoise.outcomes.ctcae import define_rules, undecided_grades
 from equipoise.outcomes.ctcae.rules import (
     READINGS,
@@ -122,11 +122,11 @@ def test_words():
 
 def test_what_is_not_known_is_refused():
     with pytest.raises(ValueError, match="version '3' is not known; known: 5, 4"):
-        define_rules(Engine(), "3")
+        define_rules(DuckDBEngine(), "3")
     with pytest.raises(ValueError, match="reading 'lenient'"):
-        define_rules(Engine(), reading="lenient")
+        define_rules(DuckDBEngine(), reading="lenient")
     with pytest.raises(ValueError, match="no such finding: pain"):
-        define_rules(Engine(), assume=("pain",))
+        define_rules(DuckDBEngine(), assume=("pain",))
 
 
 def test_assumptions_by_reading():

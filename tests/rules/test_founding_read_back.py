@@ -12,7 +12,7 @@ import pytest
 from equipoise.cohort.build import build_cohort
 from equipoise.data.sources import read_sources
 from equipoise.derive import derive_covariates
-from equipoise.engine import Engine
+from equipoise.engine import DuckDBEngine
 from equipoise.outcomes import derive_outcomes
 from equipoise.protocol.load import load_protocol
 from equipoise.records import Cohort, Covariates, Outcomes
@@ -47,7 +47,7 @@ class Run:
         protocol = load_protocol(str(FOLDER.joinpath("study.yaml")))
         protocol = protocol.model_copy(update={"study": protocol.study.model_copy(update={"data_cutoff": None})})
         sources = read_sources(protocol)
-        self.engine: Engine = sources.engine
+        self.engine: DuckDBEngine = sources.engine
         self.cohort: Cohort = build_cohort(protocol, sources)
         if change is not None:
             change(self.engine)
@@ -169,7 +169,7 @@ def test_every_outcome_is_the_one_that_was_meant(run, meant):
 def test_no_covariate_looks_past_the_index_date(run):
     """Every record after the index date removed: covariates and their origin are the same, outcomes are not."""
 
-    def change(engine: Engine) -> None:
+    def change(engine: DuckDBEngine) -> None:
         for table, date in DATED.items():
             after = f'select 1 from cohort as c where c.patient_id = t.patient_id and t."{date}" > c.index_date'
             engine.define(table, f"select * from {table} as t where not exists ({after})")
@@ -181,7 +181,7 @@ def test_no_covariate_looks_past_the_index_date(run):
 
 
 def test_dates_matter_only_relative_to_the_index_date(run):
-    def change(engine: Engine) -> None:
+    def change(engine: DuckDBEngine) -> None:
         for table in (*DATED, "followup", "index_treatment", "cohort"):
             fields = [
                 f'cast("{name}" + 1000 * interval 1 day as date) as "{name}"' if type_ == "DATE" else f'"{name}"'
@@ -197,7 +197,7 @@ def test_dates_matter_only_relative_to_the_index_date(run):
 def test_the_order_of_the_rows_does_not_matter(run):
     """Rows in another order, numbered anew. The data hold no two records of one item, patient and day that differ."""
 
-    def change(engine: Engine) -> None:
+    def change(engine: DuckDBEngine) -> None:
         for table in (*DATED, "lesion", "lesion_measure", "followup", "patient"):
             names = ", ".join(f'"{c}"' for c in engine.columns(table) if c != "source_row")
             order = f"md5('{table}' || cast(source_row as varchar))"

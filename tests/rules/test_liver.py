@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from equipoise.engine import Engine, read_sql, values
+from equipoise.engine import DuckDBEngine, read_sql, values
 
 HEALTHY = {
     "bilirubin_mg_dl": 1.0,
@@ -25,10 +25,10 @@ def liver_of(*patients: dict) -> list[dict]:
     """The row of child_pugh of each drawn patient; what is not drawn is normal."""
     columns = [*HEALTHY, *OTHER]
     rows = [(f"P{i:03}", *({**HEALTHY, **p}.get(c) for c in columns)) for i, p in enumerate(patients)]
-    return _run(Engine(), rows, columns)
+    return _run(DuckDBEngine(), rows, columns)
 
 
-def _run(engine: Engine, rows: list[tuple], columns: list[str]) -> list[dict]:
+def _run(engine: DuckDBEngine, rows: list[tuple], columns: list[str]) -> list[dict]:
     names = ["patient_id", *columns]
     typed = ", ".join(f"cast({c} as {TYPES.get(c, 'double')}) as {c}" for c in columns)
     engine.define("drawn", values(names, rows))
@@ -150,7 +150,7 @@ def test_bclc_2022(case, drawn, stage):
     given = {"ecog": 0, "n_tumors": 2, "max_size_cm": 5.0, "mvi": False, "ehm": False, "ln_met": False, **drawn}
     low, high = given.pop("child_pugh", (5, 5))
     letter = {(5, 5): "A", (7, 7): "B", (10, 10): "C"}.get((low, high))
-    engine = Engine()
+    engine = DuckDBEngine()
     types = {"mvi": "boolean", "ehm": "boolean", "ln_met": "boolean"}
     fields = ", ".join(f"cast({'null' if v is None else v} as {types.get(k, 'double')}) as {k}" for k, v in given.items())
     engine.define("baseline_item", f"select 'P1' as patient_id, {fields}")

@@ -14,7 +14,7 @@ import pytest
 from pharmaverse_volume import READERS, volume, whole_date
 
 from equipoise.derive import derive_covariates
-from equipoise.engine import Engine, read_sql, values
+from equipoise.engine import DuckDBEngine, read_sql, values
 from equipoise.outcomes import derive_outcomes
 from equipoise.outcomes.response import BEST, COLUMNS
 
@@ -196,7 +196,7 @@ def test_best_responses_of_the_designed_subjects(designed, folder, confirmation,
     assert found == expected
 
 
-def confirmed_responses(engine: Engine) -> dict[str, str]:
+def confirmed_responses(engine: DuckDBEngine) -> dict[str, str]:
     rows = engine.rows("select patient_id, min(date) from response_counted where confirmed group by patient_id")
     return {p: d.isoformat() for p, d in rows}
 
@@ -216,7 +216,7 @@ def test_sequences(folder, case, confirmation):
     has no date. CRSP asks whether and when there was a confirmed response, whatever the best one was."""
     sequences = [r for r in read(folder / "cases" / "response_sequences.csv")]
     answers = [r for r in read(folder / "cases" / "response_expected.csv") if r["case"] == case]
-    engine = Engine()
+    engine = DuckDBEngine()
     setting = ("RECIST 1.1", False, 5.0, 27, *confirmation, 5.0, None, "RECIST 1.1", 14)
     engine.define("setting_response", values(list(COLUMNS), [setting]))
     patients = {r["subject"]: dt.date.fromisoformat(r["reference_date"]) for r in sequences}

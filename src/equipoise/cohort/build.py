@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from equipoise.engine import Engine, literal, read_sql, values
+from equipoise.engine import Engine, comment, literal, quote, read_sql, values
+from equipoise.engine.text import number_as_text
 from equipoise.errors import DataError, Fault, ProtocolError
 from equipoise.protocol.expressions import safe_sql, unfit_fault
 from equipoise.protocol.late_exclusions import DATED, VISITS
@@ -71,7 +72,7 @@ def _define_ground(protocol: Protocol, engine: Engine) -> None:
         table, date = ROWS, "cast(null as date)"
         engine.define("screened", f"select patient_id from {ROWS}", "cohort")
     else:
-        table, date = protocol.index.table, f'"{protocol.index.date}"'
+        table, date = protocol.index.table, quote(protocol.index.date)
         engine.define("screened", "select patient_id from patient", "cohort")
     treatment = _treatment_sql(protocol, engine, table)
     engine.define(
@@ -88,11 +89,11 @@ def _treatment_sql(protocol: Protocol, engine: Engine, table: str) -> str:
     column = protocol.arms.column
     if column is None:
         return literal(next(iter(protocol.arms.groups)))
-    treatment = f'cast("{column}" as varchar)'
-    if engine.columns(table)[column] != "DOUBLE":
-        return treatment
-    # a code of a spreadsheet: 1.0 must equal the protocol's 1
-    return f'case when "{column}" = floor("{column}") then cast(cast("{column}" as bigint) as varchar) else {treatment} end'
+    # the patient identifier stands there under one name alone, whatever the file calls it
+    cell = quote("patient_id" if table == ROWS and column == protocol.data.patient else column)
+    if engine.columns(table).get(column) != "DOUBLE":
+        return f"cast({cell} as varchar)"
+    return number_as_text(cell)  # a code of a spreadsheet: 1.0 must equal the protocol's 1
 
 
 def _criteria(protocol: Protocol, engine: Engine) -> list[tuple[int, Criterion]]:
@@ -143,7 +144,7 @@ def _accrual(protocol: Protocol) -> str:
 
 def _define_hits(engine: Engine, criteria: list[Criterion]) -> None:
     parts = [
-        f"-- {k}. {' '.join(c.reason.split())}\nselect patient_id, {k} as ord from {c.table} where {c.where}"
+        f"{comment(f'{k}. {c.reason}')}\nselect patient_id, {k} as ord from {c.table} where {c.where}"
         for k, c in enumerate(criteria, start=1)
     ]
     engine.define("criterion_hit", "\nunion all\n".join(parts), "cohort")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 
 from equipoise.contract import Column, Table
-from equipoise.engine import Engine, literal
+from equipoise.engine import Engine, listed, quote
 from equipoise.errors import Fault
 
 LISTED = 5
@@ -60,7 +60,7 @@ def cell_faults(engine: Engine, table: Table, file: str, first_row: int) -> list
 
 
 def _column_faults(engine: Engine, table: Table, column: Column, file: str, first_row: int) -> list[Fault]:
-    cell = f'"{column.name}"'
+    cell = quote(column.name)
     faults = []
     if column.required:
         message = f"the cell is empty; {column.name} must be given in every row"
@@ -70,7 +70,7 @@ def _column_faults(engine: Engine, table: Table, column: Column, file: str, firs
         message = f"this is not {_NEEDED[column.kind]}"
         faults += _rows(engine, table, column, wrong, "type", message, file, first_row)
     if column.values:
-        known = ", ".join(literal(v) for v in column.values)
+        known = listed(column.values)
         faults += _rows(
             engine, table, column, f"{cell} is not null and {cell} not in ({known})", "unknown code",
             f"unknown code; allowed are {', '.join(column.values)}", file, first_row,
@@ -81,7 +81,7 @@ def _column_faults(engine: Engine, table: Table, column: Column, file: str, firs
 
 
 def _range_faults(engine: Engine, table: Table, column: Column, file: str, first_row: int) -> list[Fault]:
-    number = f'try_cast("{column.name}" as double)'
+    number = f"try_cast({quote(column.name)} as double)"
     low = "false" if column.low is None else f"{number} < {column.low}"
     high = "false" if column.high is None else f"{number} > {column.high}"
     unit = f" {column.unit}" if column.unit else ""
@@ -95,26 +95,27 @@ def _range_faults(engine: Engine, table: Table, column: Column, file: str, first
 def _rows(
     engine: Engine, table: Table, column: Column, where: str, rule: str, message: str, file: str, first_row: int
 ) -> list[Fault]:
-    found = engine.rows(f'select source_row, "{column.name}" from raw_{table.name} where {where} order by source_row')
+    found = engine.rows(f"select source_row, {quote(column.name)} from raw_{table.name} where {where} order by source_row")
     return row_faults([(r[0] + first_row - 1, r[1]) for r in found], rule, message, file, column.name)
 
 
-def row_faults(found: list[tuple], rule: str, message: str, file: str, column: str) -> list[Fault]:
-    """Faults for (file row, value) pairs: the first LISTED named, the rest counted in one more."""
+def row_faults(found: list[tuple], rule: str, message: str, file: str, column: str = "") -> list[Fault]:
+    """Faults for (file row, value) pairs: the first LISTED named, the rest counted in one more. column: empty where the row as a
+    whole is wrong."""
+    where = f", column {column}" if column else ""
     faults = [
-        Fault(f"{file}, row {row}, column {column}", rule, message, "" if value is None else str(value))
-        for row, value in found[:LISTED]
+        Fault(f"{file}, row {row}{where}", rule, message, "" if value is None else str(value)) for row, value in found[:LISTED]
     ]
     if len(found) > LISTED:
-        faults.append(Fault(f"{file}, column {column}", rule, f"{message} ({len(found) - LISTED} more rows)"))
+        faults.append(Fault(f"{file}{where}", rule, f"{message} ({len(found) - LISTED} more rows)"))
     return faults
 
 
 def _key_faults(engine: Engine, table: Table, file: str, first_row: int) -> list[Fault]:
-    key = ", ".join(f'"{k}"' for k in table.key)
+    key = ", ".join(quote(k) for k in table.key)
     found = engine.rows(
         f"select source_row from (select source_row, row_number() over (partition by {key} order by source_row) as nth, "
-        f"{' and '.join(f'{chr(34)}{k}{chr(34)} is not null' for k in table.key)} as whole from raw_{table.name}) "
+        f"{' and '.join(f'{quote(k)} is not null' for k in table.key)} as whole from raw_{table.name}) "
         "where nth > 1 and whole order by source_row"
     )
     what = "duplicate patient" if table.key == ("patient_id",) else "duplicate key"

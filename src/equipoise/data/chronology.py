@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from equipoise.data.check import row_faults
-from equipoise.engine import Engine
+from equipoise.engine import Engine, quote
 from equipoise.errors import Fault
 
 
@@ -118,9 +118,9 @@ def date_faults(engine: Engine, files: dict[str, tuple[str, int]], index_table: 
         if not all(engine.has(t) for t in needed):
             continue
         join = rule.join.format(index=index_table)
-        wrong = rule.wrong.format(date=index_date)
+        wrong = rule.wrong.format(date=quote(index_date))
         found = engine.rows(
-            f'select t.source_row, cast(t."{rule.column}" as varchar) from {rule.table} t {join} where {wrong} order by 1'
+            f"select t.source_row, cast(t.{quote(rule.column)} as varchar) from {rule.table} t {join} where {wrong} order by 1"
         )
         file, first_row = files[rule.table]
         faults += row_faults([(r[0] + first_row - 1, r[1]) for r in found], rule.rule, rule.message, file, rule.column)

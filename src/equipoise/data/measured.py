@@ -6,7 +6,9 @@ from __future__ import annotations
 import difflib
 import re
 
-from equipoise.data.read import RawTable
+import numpy as np
+
+from equipoise.data.read import RawTable, as_number
 from equipoise.data.units import Own, factor_rows, plausible
 from equipoise.errors import Fault
 from equipoise.protocol.measured import LABORATORY, NAMES
@@ -31,7 +33,7 @@ def measurement_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
             near = difflib.get_close_matches(name, names, n=1)
             hint = f"; did you mean '{near[0]}'?" if near else f"; known are {', '.join(names)}"
             faults.append(Fault(place, "unknown name", f"there is no measurement '{name}'{hint}"))
-        elif measurement.column not in raw.columns:
+        elif measurement.column not in raw.names:
             faults.append(Fault(place, "missing column", f"{raw.file} has no column '{measurement.column}'"))
         elif name in LABORATORY or name in own:
             faults += _unit_faults(name, measurement, raw, place, own)
@@ -40,7 +42,7 @@ def measurement_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
 
 def _unit_faults(analyte: str, measurement: Measurement, raw: RawTable, place: str, own: Own) -> list[Fault]:
     unit, column = measurement.unit, measurement.column
-    values = [v for v in (_number(c) for c in raw.columns[column]) if v is not None]
+    values = _values(raw, column)
     if (analyte, unit.strip().lower()) not in _factors(own):
         said = f"'{unit}' is not a unit of {analyte}" if unit else f"{analyte} needs a unit"
         return [Fault(place, "unknown unit", f"{said}. {_believable(analyte, column, values, own)}")]
@@ -48,7 +50,7 @@ def _unit_faults(analyte: str, measurement: Measurement, raw: RawTable, place: s
     faults = [
         Fault(place, "limit of normal", f"{key} is neither a number nor a column of {raw.file}")
         for key, given in limits
-        if given is not None and _number(given) is None and given not in raw.columns
+        if given is not None and _number(given) is None and given not in raw.names
     ]
     wrong = len(values) - _inside(analyte, unit.strip().lower(), values, own)
     if wrong:
@@ -57,7 +59,14 @@ def _unit_faults(analyte: str, measurement: Measurement, raw: RawTable, place: s
     return faults
 
 
-def _believable(analyte: str, column: str, values: list[float], own: Own) -> str:
+def _values(raw: RawTable, column: str) -> np.ndarray:
+    """The numbers of a column, those at a limit such as '<0.2' too."""
+    number = as_number(f"ltrim({raw.text(column)}, '<> ')")
+    found = raw.engine.fetch(f"select {number} as value from {raw.relation} order by source_row")["value"]
+    return found[~np.isnan(found)]
+
+
+def _believable(analyte: str, column: str, values: np.ndarray, own: Own) -> str:
     """How many values each distinct unit of the analyte would make believable."""
     distinct = {(up, down): u for a, u, _, up, down in reversed(factor_rows(own)) if a == analyte}
     written = {canonical.lower(): canonical for a, _, canonical, *_ in factor_rows(own) if a == analyte}
@@ -65,10 +74,11 @@ def _believable(analyte: str, column: str, values: list[float], own: Own) -> str
     return f"Of the {len(values)} values of '{column}' these are believable: {', '.join(shares)}. Name the right unit"
 
 
-def _inside(analyte: str, unit: str, values: list[float], own: Own) -> int:
+def _inside(analyte: str, unit: str, values: np.ndarray, own: Own) -> int:
     low, high = plausible(own).get(analyte, (0.0, float("inf")))
     _, up, down = _factors(own)[(analyte, unit)]
-    return sum(low <= v * up / down <= high for v in values)
+    converted = values * up / down
+    return int(((low <= converted) & (converted <= high)).sum())
 
 
 def heading_findings(protocol: Protocol, raw: RawTable) -> list[Fault]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from equipoise.contract import TABLES
 from equipoise.data.quality_sheet import sheet_findings
-from equipoise.engine import Engine, read_sql, tables_of, values
+from equipoise.engine import Engine, literal, quote, read_sql, tables_of, values
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Quality, QualityFinding, Sources
 
@@ -103,7 +103,7 @@ def _prologue(engine: Engine) -> str:
 
 
 def _empty(table: str) -> str:
-    fields = [f'cast(null as {c.sql_type}) as "{c.name}"' for c in TABLES[table].columns]
+    fields = [f"cast(null as {c.sql_type}) as {quote(c.name)}" for c in TABLES[table].columns]
     return f"select {', '.join(fields)}, cast(null as bigint) as source_row where 1 = 0"
 
 
@@ -113,12 +113,12 @@ def _dated(engine: Engine) -> str:
     for name, table in TABLES.items():
         dates = [c.name for c in table.columns if c.kind == "date"]
         if dates and name != "followup" and engine.has(name):
-            parts.append(f"select patient_id, '{name}' as source_table, \"{dates[0]}\" as date, source_row from {name}")
+            parts.append(f"select patient_id, {literal(name)} as source_table, {quote(dates[0])} as date, source_row from {name}")
     return "\nunion all\n".join(parts)
 
 
 def _equal_rows(engine: Engine) -> list[tuple]:
-    names = [f'"{c}"' for c in engine.columns(SPREADSHEET) if c not in ("patient_id", "source_row")]
+    names = [quote(c) for c in engine.columns(SPREADSHEET) if c not in ("patient_id", "source_row")]
     identifier = _identifier_columns(engine)
     compared = ", ".join(n for n in names if n not in identifier)
     if not compared:
@@ -131,7 +131,7 @@ def _equal_rows(engine: Engine) -> list[tuple]:
 
 def _identifier_columns(engine: Engine) -> set[str]:
     """Columns with another value in every row, such as the identifier under its own name."""
-    names = [f'"{c}"' for c in engine.columns(SPREADSHEET) if c not in ("patient_id", "source_row")]
+    names = [quote(c) for c in engine.columns(SPREADSHEET) if c not in ("patient_id", "source_row")]
     counts = engine.rows(
         f"select count(*), {', '.join(f'count(distinct cast({n} as varchar))' for n in names)} from {SPREADSHEET}"
     )[0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from equipoise.engine import Engine
+from equipoise.engine import Engine, quote
 from equipoise.protocol.expressions import columns_of, safe_sql
 from equipoise.protocol.spec import Protocol
 
@@ -35,10 +35,6 @@ def _rows(engine: Engine, where: str) -> list[tuple]:
     return engine.rows(f"select patient_id, '{SHEET}', source_row from {SHEET} where {where} order by source_row")
 
 
-def _quoted(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
-
-
 def _day_columns(protocol: Protocol) -> dict[str, str]:
     """Source -> its column of day numbers."""
     return {name: source.day for name, source in protocol.sources.items() if source.day}
@@ -47,11 +43,11 @@ def _day_columns(protocol: Protocol) -> dict[str, str]:
 def _times(protocol: Protocol) -> dict[str, str]:
     """Endpoint with a column of times -> days in SQL."""
     per = {"days": 1.0, "weeks": 7.0, "months": protocol.conventions.days_per_month, "years": 365.25}
-    return {n: f"{_quoted(e.time.column)} * {per[e.time.unit]!r}" for n, e in protocol.endpoints.items() if e.time is not None}
+    return {n: f"{quote(e.time.column)} * {per[e.time.unit]!r}" for n, e in protocol.endpoints.items() if e.time is not None}
 
 
 def _intervals(protocol: Protocol, engine: Engine) -> Iterator[Found]:
-    days = [_quoted(c) for c in _day_columns(protocol).values()]
+    days = [quote(c) for c in _day_columns(protocol).values()]
     if days:
         title, advice = "Date before the start", "correct the start or the date"
         yield "date_before_start", IMPOSSIBLE, title, advice, _rows(engine, " or ".join(f"{d} < 0" for d in days))
@@ -70,7 +66,7 @@ def _progression_after_death(protocol: Protocol, engine: Engine) -> Iterator[Fou
     for endpoint in protocol.endpoints.values():
         named = [s for s in endpoint.events if s in days]
         deaths = [s for s in named if any(word in s for word in DEATH)]
-        wrong += [f"{_quoted(days[p])} > {_quoted(days[d])}" for d in deaths for p in named if p not in deaths]
+        wrong += [f"{quote(days[p])} > {quote(days[d])}" for d in deaths for p in named if p not in deaths]
     times = _times(protocol)
     survival = next((times[n] for n in times if n == "os" or protocol.endpoints[n].short == "OS"), None)
     if survival is not None:
@@ -87,7 +83,7 @@ def _event_without_date(protocol: Protocol, engine: Engine) -> Iterator[Found]:
     for name, source in protocol.sources.items():
         if source.day and source.where:
             holds = safe_sql(source.where, engine.columns(SHEET), protocol.place("sources", name, "where"))
-            wrong.append(f"(({holds}) and {_quoted(source.day)} is null)")
+            wrong.append(f"(({holds}) and {quote(source.day)} is null)")
     if wrong:
         title, advice = "Event recorded without a date", "give the date, or correct the status"
         yield "event_without_date", IMPOSSIBLE, title, advice, _rows(engine, " or ".join(wrong))
@@ -112,7 +108,7 @@ def _values(protocol: Protocol, engine: Engine) -> Iterator[Found]:
 
 
 def _outlying(engine: Engine, column: str) -> list[tuple]:
-    cell = _quoted(column)
+    cell = quote(column)
     lowest = engine.rows(f"select min({cell}) from {SHEET}")[0][0]
     scaled = f"ln(1 + {cell})" if lowest is not None and lowest >= 0 else cell
     fences = f"(select quantile_cont({scaled}, 0.25) as q1, quantile_cont({scaled}, 0.75) as q3 from {SHEET})"

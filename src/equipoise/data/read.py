@@ -1,16 +1,18 @@
-"""Read a csv, xlsx or parquet file into columns of text. Parsing is the libraries' work; nothing is interpreted here."""
+"""Read a csv, xlsx or parquet file into an engine, a column at a time. Parsing is the libraries' work; nothing is interpreted
+here. The bytes that are hashed are the bytes that are read, and a path is a name, never a pattern."""
 
 from __future__ import annotations
 
-import datetime as dt
-import decimal
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-import duckdb
-
+from equipoise.data.delimited import delimited
+from equipoise.data.workbook import read_sheet
+from equipoise.engine import DuckDBEngine, Engine, EngineError, listed, literal
+from equipoise.engine.files import csv_columns, parquet_columns
+from equipoise.engine.text import number_as_text
 from equipoise.errors import DataError, Fault
 
 SUFFIXES = (".csv", ".xlsx", ".parquet")
@@ -18,115 +20,189 @@ SUFFIXES = (".csv", ".xlsx", ".parquet")
 
 @dataclass(frozen=True, slots=True)
 class RawTable:
-    """A file as text. columns: name -> cells, None for empty. first_row: row number of the first data row as a user sees
-    it in the file (2 under a header line)."""
+    """A file in an engine: the relation `relation` has a column per column of the file (c0, c1 ..., text, double or bigint, null
+    for empty) and source_row, 1 for the first data row. positions: column of the file -> its column there. first_row: row number
+    of the first data row as a user sees it in the file (2 under a header line)."""
 
     file: str
-    columns: dict[str, list[str | None]]
+    engine: Engine
+    relation: str
+    positions: dict[str, str]
+    kinds: dict[str, str]
+    n_rows: int
     sha256: str
     first_row: int = 2
 
     @property
-    def n_rows(self) -> int:
-        return len(next(iter(self.columns.values()), []))
+    def names(self) -> list[str]:
+        return list(self.positions)
+
+    def cell(self, name: str) -> str:
+        """The column in SQL, as it is."""
+        return self.positions[name]
+
+    def text(self, name: str) -> str:
+        """Its cells as text in SQL: a whole number without .0."""
+        column, kind = self.positions[name], self.kinds[name]
+        return column if kind == "VARCHAR" else number_as_text(column) if kind == "DOUBLE" else f"cast({column} as varchar)"
+
+    def number(self, name: str) -> str:
+        """Its cells as numbers in SQL, null where a cell holds none."""
+        return self.positions[name] if self.kinds[name] != "VARCHAR" else as_number(self.positions[name])
+
+    def cells(self, name: str) -> list[str | None]:
+        return [r[0] for r in self.engine.rows(f"select {self.text(name)} from {self.relation} order by source_row")]
+
+    @property
+    def columns(self) -> dict[str, list[str | None]]:
+        """Every cell as text, for those who look at words: a first protocol."""
+        return {name: self.cells(name) for name in self.positions}
+
+    def rows_where(self, condition: str, shown: str = "null") -> list[tuple[int, str | None]]:
+        """(file row, cell) of the rows for which a condition over the relation holds."""
+        found = self.engine.rows(f"select source_row, {shown} from {self.relation} where {condition} order by source_row")
+        return [(row + self.first_row - 1, cell) for row, cell in found]
+
+    def with_columns(self, given: Mapping[str, str]) -> RawTable:
+        """The table with further columns, expressions over the relation by name; one of a known name takes its place. The
+        relation of this table is gone."""
+        first = max((int(c[1:]) for c in self.positions.values()), default=-1) + 1
+        new = {name: f"c{first + i}" for i, name in enumerate(given)}
+        target = f"{self.relation}_more"
+        fields = ", ".join(f"{sql} as {new[name]}" for name, sql in given.items())
+        self.engine.create(target, f"select *, {fields} from {self.relation} order by source_row")
+        self.engine.drop(self.relation)
+        there = self.engine.columns(target)
+        kinds = self.kinds | {name: there[c] for name, c in new.items()}
+        return replace(self, relation=target, positions=self.positions | new, kinds=kinds)
 
 
-def read_table(path: Path, sheet: str | None = None) -> RawTable:
-    """One file, cells trimmed, empty cells None, wholly empty rows dropped at the end only. Raises DataError."""
-    if not path.is_file():
-        raise DataError(Fault(path.name, "file", f"there is no file {path.name} in {path.parent.name or '.'}/"))
+def as_number(text: str) -> str:
+    """Text in SQL as a double: digits with a point, perhaps an exponent; null for anything else (1_000, inf, nan too)."""
+    number = f"try_cast({text} as double)"
+    return f"case when isfinite({number}) and not contains({text}, '_') then {number} end"
+
+
+def read_table(
+    path: Path, sheet: str | None = None, missing: Sequence[str] = (), engine: Engine | None = None, name: str = "file"
+) -> RawTable:
+    """One file, cells trimmed, empty cells null, wholly empty rows dropped at the end only. Raises DataError.
+
+    missing: words that stand for an empty cell. engine: where the columns go, into the relation raw_file_<name>.
+    """
     suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise DataError(Fault(path.name, "file type", f"cannot read '{suffix}'; use {', '.join(SUFFIXES)}"))
+    data = read_bytes(path)
+    engine = engine or DuckDBEngine()
+    relation = f"raw_file_{name}"
     try:
-        if suffix == ".csv":
-            names, rows = _csv(path)
-        elif suffix == ".parquet":
-            names, rows = _parquet(path)
-        elif suffix == ".xlsx":
-            names, rows = _xlsx(path, sheet)
-        else:
-            raise DataError(Fault(path.name, "file type", f"cannot read '{suffix}'; use {', '.join(SUFFIXES)}"))
-    except DataError:
+        names, first_row = _PUT[suffix](path.name, data, sheet, engine, relation)
+    except (DataError, MemoryError):
         raise
     except Exception as error:  # the libraries raise many types; their text may quote a row, so only the type is kept
-        raise DataError(
-            Fault(
-                path.name,
-                "unreadable",
-                f"the file cannot be read as {suffix[1:]} ({type(error).__name__}); open and save it again",
-            )
-        ) from None
-    faults = _header_faults(path.name, names)
+        kind = error.kind if isinstance(error, EngineError) else type(error).__name__
+        message = f"the file cannot be read as {suffix[1:]} ({kind}); open and save it again"
+        raise DataError(Fault(path.name, "unreadable", message)) from None
+    return table_of(path.name, engine, relation, names, hashlib.sha256(data).hexdigest(), first_row, missing)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file's bytes. Raises DataError where there is no such file or it may not be read."""
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        message = f"there is no file {path.name} in {path.parent.name or '.'}/"
+    except IsADirectoryError:
+        message = f"{path.name} is a folder, not a file"
+    except PermissionError:
+        message = "the file may not be read: its permissions do not allow it"
+    except OSError as error:
+        message = f"the file cannot be opened: {error.strerror}"
+    raise DataError(Fault(path.name[:80], "file", message))
+
+
+def table_of(
+    file: str, engine: Engine, taken: str, names: Sequence[str], sha256: str, first_row: int = 2, missing: Sequence[str] = ()
+) -> RawTable:
+    """A relation of columns c0, c1 ... that an engine has taken, as a table: words for missing emptied, empty rows at the end
+    dropped, rows numbered. Raises DataError for names that are missing or stand twice."""
+    faults = _header_faults(file, names)
     if faults:
         raise DataError(faults)
-    while rows and all(cell is None for cell in rows[-1]):
-        rows.pop()
-    columns = {name: [row[i] for row in rows] for i, name in enumerate(names) if name}
-    return RawTable(path.name, columns, hashlib.sha256(path.read_bytes()).hexdigest())
+    kinds = engine.columns(taken)
+    positions = {name: f"c{i}" for i, name in enumerate(names) if name}
+    fields = ", ".join(f"{_emptied(c, kinds[c], missing)} as {c}" for c in positions.values())
+    engine.create(f"{taken}_numbered", f"select {fields}, row_number() over () as source_row from {taken}")
+    engine.drop(taken)
+    some = " or ".join(f"{c} is not null" for c in positions.values())
+    last = engine.rows(f"select coalesce(max(source_row), 0) from {taken}_numbered where {some}")[0][0]
+    n = engine.rows(f"select count(*) from {taken}_numbered")[0][0]
+    relation = f"{taken}_numbered"
+    if last < n:
+        relation = f"{taken}_kept"
+        engine.create(relation, f"select * from {taken}_numbered where source_row <= {last} order by source_row")
+        engine.drop(f"{taken}_numbered")
+    return RawTable(file, engine, relation, positions, {name: kinds[c] for name, c in positions.items()}, last, sha256, first_row)
 
 
-def without_missing(table: RawTable, words: list[str]) -> RawTable:
-    """The same table, empty wherever a cell holds one of the words that stand for an empty cell."""
-    if not words:
-        return table
-    empty = set(words)
-    columns = {name: [None if cell in empty else cell for cell in cells] for name, cells in table.columns.items()}
-    return replace(table, columns=columns)
+def _emptied(column: str, kind: str, missing: Sequence[str]) -> str:
+    if not missing:
+        return column
+    text = column if kind == "VARCHAR" else number_as_text(column) if kind == "DOUBLE" else f"cast({column} as varchar)"
+    return f"case when {text} in ({listed(missing)}) then null else {column} end"
 
 
-def _header_faults(file: str, names: list[str]) -> list[Fault]:
+def _header_faults(file: str, names: Sequence[str]) -> list[Fault]:
     given = [n for n in names if n]
     if not given:
         return [Fault(file, "header", "the first row holds no column names")]
-    twice = sorted({n for n in given if given.count(n) > 1})
-    return [Fault(f"{file}, row 1", "header", f"the column '{n}' stands twice; rename one") for n in twice]
+    place = f"{file}, row 1"
+    faults = [
+        Fault(place, "header", f"the column '{n}' stands twice; rename one")
+        for n in sorted({n for n in given if given.count(n) > 1})
+    ]
+    by_small: dict[str, list[str]] = {}
+    for name in dict.fromkeys(given):
+        by_small.setdefault(name.lower(), []).append(name)
+    for same in by_small.values():
+        if len(same) > 1:
+            both = " and ".join(f"'{n}'" for n in same)
+            faults.append(Fault(place, "header", f"the columns {both} differ only in small and capital letters; rename one"))
+    return faults + [Fault(place, "header", "a column name holds a NUL character; rename the column") for n in given if "\0" in n]
 
 
-def _csv(path: Path) -> tuple[list[str], list[list[str | None]]]:
-    query = "select * from read_csv(?, all_varchar = true, header = false, null_padding = true, parallel = false)"
-    with duckdb.connect(":memory:") as connection:
-        rows = connection.execute(query, [str(path)]).fetchall()
-    if not rows:
-        return [], []
-    names = [_text(cell) or "" for cell in rows[0]]
-    names[0] = names[0].removeprefix("\ufeff")
-    return names, [[_text(cell) for cell in row] for row in rows[1:]]
+def _put_csv(file: str, data: bytes, sheet: str | None, engine: Engine, relation: str) -> tuple[list[str], int]:
+    found = delimited(file, data)
+    names = [name.strip() for name in found.header]
+    if not any(names):
+        raise DataError(_header_faults(file, names))
+    with csv_columns(found.body, found.delimiter, len(names)) as stream:
+        engine.take(relation, stream)
+    return names, found.first_row
 
 
-def _parquet(path: Path) -> tuple[list[str], list[list[str | None]]]:
-    with duckdb.connect(":memory:") as connection:
-        cursor = connection.execute("select * from read_parquet(?)", [str(path)])
-        names = [d[0] for d in cursor.description]
-        return names, [[_text(cell) for cell in row] for row in cursor.fetchall()]
+def _put_parquet(file: str, data: bytes, sheet: str | None, engine: Engine, relation: str) -> tuple[list[str], int]:
+    with parquet_columns(data) as (names, stream):
+        engine.take(relation, stream)
+    return names, 2
 
 
-def _xlsx(path: Path, sheet: str | None) -> tuple[list[str], list[list[str | None]]]:
-    import python_calamine
-
-    workbook = python_calamine.CalamineWorkbook.from_path(str(path))
-    if sheet is not None and sheet not in workbook.sheet_names:
-        known = ", ".join(workbook.sheet_names)
-        raise DataError(Fault(path.name, "sheet", f"there is no sheet '{sheet}'; the file holds {known}"))
-    rows = workbook.get_sheet_by_name(sheet or workbook.sheet_names[0]).to_python(skip_empty_area=False)
-    if not rows:
-        return [], []
-    return [_text(cell) or "" for cell in rows[0]], [[_text(cell) for cell in row] for row in rows[1:]]
+def _put_xlsx(file: str, data: bytes, sheet: str | None, engine: Engine, relation: str) -> tuple[list[str], int]:
+    found = read_sheet(file, data, sheet)
+    if not any(found.names):
+        raise DataError(_header_faults(file, found.names))
+    engine.take(relation, {f"c{i}": cells for i, cells in enumerate(found.columns)})
+    return found.names, 2
 
 
-def _text(cell: Any) -> str | None:
-    """A cell as text: whole floats without .0, dates as YYYY-MM-DD, booleans as true and false."""
-    if cell is None:
-        return None
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, dt.datetime):
-        return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(sep=" ")
-    if isinstance(cell, dt.date):
-        return cell.isoformat()
-    if isinstance(cell, decimal.Decimal):
-        return format(cell.normalize(), "f")
-    if isinstance(cell, float):
-        return None if cell != cell else (str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell))
-    return str(cell).strip() or None
+_PUT = {".csv": _put_csv, ".parquet": _put_parquet, ".xlsx": _put_xlsx}
 
 
-as_text = _text
+def read_in_sql(file: str, missing: Sequence[str] = ()) -> str:
+    """The table function that reads the same file in a DuckDB shell inside the data folder, cells as text."""
+    path = Path(file)
+    if path.suffix.lower() == ".parquet":
+        return f"read_parquet({literal(path.name)})"
+    empty = f", nullstr = [{listed(('', *missing))}]" if missing else ""
+    return f"read_csv({literal(path.stem + '.csv')}, all_varchar = true{empty})"

@@ -7,9 +7,9 @@ from pathlib import Path
 from equipoise.data import units
 from equipoise.data.check import row_faults
 from equipoise.data.measured import heading_findings, measurement_faults
-from equipoise.data.read import RawTable, read_table, without_missing
+from equipoise.data.read import RawTable, as_number, read_table
 from equipoise.data.sheet_dates import day_fields, with_days
-from equipoise.engine import Engine, literal
+from equipoise.engine import DuckDBEngine, comment, listed, literal, quote
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.expressions import columns_of, expression_faults
 from equipoise.protocol.measured import ITEMS
@@ -19,27 +19,26 @@ from equipoise.records import Sources, SourceTable
 
 TABLE = "patients"
 ROW_NUMBER = "row_number"  # `patient: row_number` where no column of the file names the patients
+RESERVED = ("patient_id", "source_row")
 
 
 def read_rows(protocol: Protocol) -> Sources:
     """The relation `patients`: every column of the sheet, plus patient_id and source_row. Raises DataError with all faults."""
     path = Path(protocol.folder) / str(protocol.data.rows)
-    raw = without_missing(read_table(path, protocol.data.sheet), protocol.data.missing)
-    if protocol.data.patient == ROW_NUMBER and ROW_NUMBER not in raw.columns:
-        raw.columns[ROW_NUMBER] = [str(i) for i in range(1, raw.n_rows + 1)]
+    engine = DuckDBEngine()
+    raw = read_table(path, protocol.data.sheet, protocol.data.missing, engine)
+    if protocol.data.patient == ROW_NUMBER and ROW_NUMBER not in raw.names:
+        raw = raw.with_columns({ROW_NUMBER: "cast(source_row as varchar)"})
     raw, faults = with_days(protocol, raw)
     if not faults:
-        faults = _column_faults(protocol, raw) + measurement_faults(protocol, raw)
+        faults = _name_faults(protocol, raw) + _column_faults(protocol, raw) + measurement_faults(protocol, raw)
     if faults:
         raise DataError(faults)
     faults = _patient_faults(protocol, raw) + _number_faults(protocol, raw)
     if faults:
         raise DataError(faults)
-    engine = Engine()
-    columns = {name: _typed(cells) for name, cells in raw.columns.items()}
-    columns["patient_id"] = list(raw.columns[str(protocol.data.patient)])
-    columns["source_row"] = list(range(1, raw.n_rows + 1))
-    engine.load_rows(TABLE, columns, _script(protocol, raw))
+    engine.define_base(TABLE, _typed_sql(protocol, raw), _script(protocol, raw))
+    engine.drop(raw.relation)
     tables = {TABLE: SourceTable(TABLE, raw.file, raw.n_rows, raw.sha256)}
     if protocol.measurements:
         units.define(engine, own_analytes(protocol.rule_packs))
@@ -51,8 +50,23 @@ def _derived(protocol: Protocol) -> set[str]:
     return {*ITEMS, *(name for pack in protocol.rule_packs for name in pack.column_names(sheet=True))}
 
 
+def _name_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
+    """Columns under the names that the patient identifier and the row number get."""
+    patient = str(protocol.data.patient)
+    return [
+        Fault(
+            f"{raw.file}, row 1",
+            "name taken",
+            f"the column '{name}' has a name that Equipoise gives itself ({name.lower()}), and is not the patient identifier "
+            f"(data.patient: {patient}); rename the column",
+        )
+        for name in raw.names
+        if name.lower() in RESERVED and name != patient
+    ]
+
+
 def _column_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
-    known = set(raw.columns) | (_derived(protocol) if protocol.measurements else set())
+    known = set(raw.names) | (_derived(protocol) if protocol.measurements else set())
     faults: list[Fault] = []
 
     def need(name: str, *where: str) -> None:
@@ -61,7 +75,7 @@ def _column_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
                 Fault(
                     protocol.place(*where),
                     "missing column",
-                    f"{raw.file} has no column '{name}'; it has {', '.join(raw.columns)}",
+                    f"{raw.file} has no column '{name}'; it has {', '.join(raw.names)}",
                 )
             )
 
@@ -86,14 +100,10 @@ def _column_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
 
 def _patient_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
     column = str(protocol.data.patient)
-    cells = raw.columns[column]
-    empty = [(i + raw.first_row, None) for i, v in enumerate(cells) if v is None]
-    seen: set[str] = set()
-    twice = []
-    for i, v in enumerate(cells):
-        if v is not None and v in seen:
-            twice.append((i + raw.first_row, v))
-        seen.add(v or "")
+    cell, text = raw.cell(column), raw.text(column)
+    empty = raw.rows_where(f"{cell} is null")
+    nth = f"(select source_row as row, row_number() over (partition by {cell} order by source_row) as nth from {raw.relation})"
+    twice = raw.rows_where(f"{cell} is not null and source_row in (select row from {nth} where nth > 1)", text)
     faults = row_faults(empty, "empty cell", "the patient identifier is missing", raw.file, column)
     return faults + row_faults(
         twice, "duplicate patient", "this patient stands in an earlier row; keep one row per patient", raw.file, column
@@ -103,16 +113,15 @@ def _patient_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
 def _number_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
     faults: list[Fault] = []
     for column, may_be_empty in _number_columns(protocol, raw):
-        cells = raw.columns[column]
-        wrong = [(i + raw.first_row, v) for i, v in enumerate(cells) if v is not None and _number(v) is None]
+        cell, number, text = raw.cell(column), raw.number(column), raw.text(column)
+        wrong = raw.rows_where(f"{cell} is not null and {number} is null", text)
         faults += row_faults(
             wrong, "type", "this is not a number; write digits with a point, or leave the cell empty", raw.file, column
         )
         if not may_be_empty:
-            empty = [(i + raw.first_row, None) for i, v in enumerate(cells) if v is None]
+            empty = raw.rows_where(f"{cell} is null")
             faults += row_faults(empty, "empty cell", "the time of the endpoint is missing", raw.file, column)
-            negative = [(i + raw.first_row, v) for i, v in enumerate(cells) if (_number(v) or 0.0) < 0]
-            faults += row_faults(negative, "range", "a time cannot be negative", raw.file, column)
+            faults += row_faults(raw.rows_where(f"{number} < 0", text), "range", "a time cannot be negative", raw.file, column)
     return faults
 
 
@@ -123,28 +132,41 @@ def _number_columns(protocol: Protocol, raw: RawTable) -> list[tuple[str, bool]]
     for covariate in protocol.covariates.values():
         if covariate.kind == "continuous" and columns_of(covariate.from_) == [covariate.from_]:
             found.append((covariate.from_, True))
-    return [(name, empty) for name, empty in dict.fromkeys(found) if name in raw.columns]
+    return [(name, empty) for name, empty in dict.fromkeys(found) if name in raw.names]
 
 
-def _typed(cells: list[str | None]) -> list:
-    numbers = [None if v is None else _number(v) for v in cells]
-    whole = all((v is None) == (n is None) for v, n in zip(cells, numbers, strict=True))
-    return numbers if whole and any(n is not None for n in numbers) else list(cells)
+def _typed_sql(protocol: Protocol, raw: RawTable) -> str:
+    """Every column under its own name, a column of numbers as double; the patient identifier as text, once."""
+    patient = str(protocol.data.patient)
+    texts = [name for name in raw.names if raw.kinds[name] == "VARCHAR"]
+    numeric = set(raw.names) - set(texts) | _all_numbers(raw, texts)
+    fields = [
+        f"{f'cast({raw.number(name)} as double)' if name in numeric else raw.text(name)} as {quote(name)}"
+        for name in raw.names
+        if name.lower() not in RESERVED
+    ]
+    fields += [f"{raw.text(patient)} as patient_id", "source_row"]
+    return f"select {', '.join(fields)} from {raw.relation} order by source_row"
 
 
-def _number(text: str | None) -> float | None:
-    try:
-        value = float(text or "")
-    except ValueError:
-        return None
-    return value if value == value and abs(value) != float("inf") else None
+def _all_numbers(raw: RawTable, names: list[str]) -> set[str]:
+    """Columns of text whose cells are numbers, all that are given, and at least one."""
+    if not names:
+        return set()
+    counts = [f"count({raw.cell(name)}), count({as_number(raw.cell(name))})" for name in names]
+    found = raw.engine.rows(f"select {', '.join(counts)} from {raw.relation}")[0]
+    return {name for name, given, numbers in zip(names, found[::2], found[1::2], strict=True) if given == numbers > 0}
 
 
 def _script(protocol: Protocol, raw: RawTable) -> str:
     file = f"{Path(raw.file).stem}.csv"
-    note = "" if raw.file == file else f"-- save the sheet of {raw.file} as {file} first\n"
-    patient = "row_number() over ()" if protocol.data.patient == ROW_NUMBER else f'"{protocol.data.patient}"'
-    fields = f"*, cast({patient} as varchar) as patient_id, row_number() over () as source_row{day_fields(protocol.data.dates)}"
-    empty = ", ".join(literal(word) for word in ("", *protocol.data.missing))
+    note = "" if raw.file == file else comment(f"save the sheet of {raw.file} as {file} first") + "\n"
+    numbered = protocol.data.patient == ROW_NUMBER
+    patient = "row_number() over ()" if numbered else quote(str(protocol.data.patient))
+    kept = [name for name in raw.names if name.lower() in RESERVED]
+    every = f"* exclude ({', '.join(quote(name) for name in kept)})" if kept else "*"
+    days = day_fields(protocol.data.dates)
+    fields = f"{every}, cast({patient} as varchar) as patient_id, row_number() over () as source_row{days}"
+    empty = listed(("", *protocol.data.missing))
     options = f", nullstr = [{empty}]" if protocol.data.missing else ""
-    return f"{note}select {fields}\nfrom read_csv('{file}'{options})"
+    return f"{note}select {fields}\nfrom read_csv({literal(file)}{options})"

@@ -9,10 +9,10 @@ from equipoise.contract import TABLES, Table, tables_with
 from equipoise.data import check, units
 from equipoise.data.chronology import date_faults
 from equipoise.data.partial_dates import complete, date_sql
-from equipoise.data.read import SUFFIXES, RawTable, read_table, without_missing
+from equipoise.data.read import SUFFIXES, RawTable, read_in_sql, read_table
 from equipoise.data.rows import read_rows
 from equipoise.data.sdtm.read import keep_trace, read_sdtm
-from equipoise.engine import Engine, literal
+from equipoise.engine import DuckDBEngine, Engine, quote
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.packs import own_analytes, own_items
 from equipoise.protocol.spec import Protocol
@@ -39,12 +39,13 @@ def examine_sources(protocol: Protocol) -> tuple[Sources, list[Fault]]:
     if not folder.is_dir():
         place = protocol.place("data", "tables")
         raise DataError(Fault(place, "folder", f"there is no folder '{protocol.data.tables}' beside the protocol"))
-    raw, faults = _read_folder(folder, needed_tables(protocol), protocol)
-    return _checked(protocol, Engine(), raw, faults)
+    engine = DuckDBEngine()
+    raw, faults = _read_folder(engine, folder, needed_tables(protocol), protocol)
+    return _checked(protocol, engine, raw, faults)
 
 
 def _read_sdtm(protocol: Protocol) -> tuple[Sources, list[Fault]]:
-    engine = Engine()
+    engine = DuckDBEngine()
     domains = read_sdtm(protocol, engine, needed_tables(protocol))
     sources, impossible = _checked(protocol, engine, domains.tables, [])
     keep_trace(engine, domains)
@@ -56,12 +57,11 @@ def _checked(protocol: Protocol, engine: Engine, raw: dict[str, RawTable], fault
     findings: list[Fault] = []
     contract = tables_with(tuple(own_analytes(protocol.rule_packs)), tuple(own_items(protocol.rule_packs)))
     for name, table in raw.items():
-        found = check.header_faults(contract[name], table.file, list(table.columns))
-        findings += check.header_findings(TABLES[name], table.file, list(table.columns))
+        found = check.header_faults(contract[name], table.file, table.names)
+        findings += check.header_findings(TABLES[name], table.file, table.names)
         if not found:
-            table, found, flagged = complete(TABLES[name], table, protocol.data.partial_dates)
+            found, flagged = _load(engine, contract[name], table, protocol)
             findings += flagged
-            found = found or _load(engine, contract[name], table, protocol)
         faults += found
     if faults:
         raise DataError(faults)
@@ -85,7 +85,7 @@ def needed_tables(protocol: Protocol) -> list[str]:
     return list(dict.fromkeys(needed))
 
 
-def _read_folder(folder: Path, needed: list[str], protocol: Protocol) -> tuple[dict[str, RawTable], list[Fault]]:
+def _read_folder(engine: Engine, folder: Path, needed: list[str], protocol: Protocol) -> tuple[dict[str, RawTable], list[Fault]]:
     raw: dict[str, RawTable] = {}
     faults: list[Fault] = []
     for name in TABLES:
@@ -95,7 +95,7 @@ def _read_folder(folder: Path, needed: list[str], protocol: Protocol) -> tuple[d
             faults.append(Fault(folder.name, "file", f"the table {name} is there twice: {both}; keep one"))
         elif files:
             try:
-                raw[name] = without_missing(read_table(files[0]), protocol.data.missing)
+                raw[name] = read_table(files[0], missing=protocol.data.missing, engine=engine, name=name)
             except DataError as error:
                 faults += error.faults
         elif name in needed:
@@ -110,13 +110,16 @@ def _read_folder(folder: Path, needed: list[str], protocol: Protocol) -> tuple[d
     return raw, faults
 
 
-def _load(engine: Engine, table: Table, raw: RawTable, protocol: Protocol) -> list[Fault]:
-    given = {c.name: raw.columns.get(c.name) or [None] * raw.n_rows for c in table.columns}
-    engine.load_text(table, given)
-    faults = check.cell_faults(engine, table, raw.file, raw.first_row)
+def _load(engine: Engine, table: Table, raw: RawTable, protocol: Protocol) -> tuple[list[Fault], list[Fault]]:
+    """The columns of the contract as raw_<table>, then typed; faults of its cells, and dates that were completed."""
+    fields = [f"{raw.text(n) if n in raw.names else 'cast(null as varchar)'} as {quote(n)}" for n in table.column_names]
+    engine.create(f"raw_{table.name}", f"select {', '.join(fields)}, source_row from {raw.relation} order by source_row")
+    engine.drop(raw.relation)
+    faults, flagged = complete(engine, table, raw, protocol.data.partial_dates)
+    faults = faults or check.cell_faults(engine, table, raw.file, raw.first_row)
     if not faults:
         engine.cast_text(table, _script(table, raw, protocol))
-    return faults
+    return faults, flagged
 
 
 def _cross_table_faults(engine: Engine, raw: dict[str, RawTable], protocol: Protocol) -> list[Fault]:
@@ -132,15 +135,14 @@ def _cross_table_faults(engine: Engine, raw: dict[str, RawTable], protocol: Prot
 
 def _script(table: Table, raw: RawTable, protocol: Protocol) -> str:
     """The SELECT that reads the same table in a DuckDB shell inside the data folder."""
-    present = [c for c in table.columns if c.name in raw.columns]
-    absent = [c for c in table.columns if c.name not in raw.columns]
     rule = protocol.data.partial_dates
-    read = {c.name: date_sql(c.name, rule) if rule and c.kind == "date" else f'cast("{c.name}" as {c.sql_type})' for c in present}
-    fields = [f'{sql} as "{name}"' for name, sql in read.items()]
-    fields += [f'cast(null as {c.sql_type}) as "{c.name}"' for c in absent]
-    file = Path(raw.file)
-    words = ", ".join(literal(word) for word in ("", *protocol.data.missing))
-    empty = f", nullstr = [{words}]" if protocol.data.missing else ""
-    csv = f"read_csv('{file.stem}.csv', all_varchar = true{empty})"
-    reader = f"read_parquet('{file.name}')" if file.suffix == ".parquet" else csv
+    fields = []
+    for c in table.columns:
+        cell = quote(c.name)
+        if c.name not in raw.names:
+            fields.append(f"cast(null as {c.sql_type}) as {cell}")
+        else:
+            read = date_sql(c.name, rule) if rule and c.kind == "date" else f"cast({cell} as {c.sql_type})"
+            fields.append(f"{read} as {cell}")
+    reader = read_in_sql(raw.file, protocol.data.missing)
     return f"select {', '.join(fields)}, row_number() over () as source_row\nfrom {reader}"

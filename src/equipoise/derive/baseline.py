@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from equipoise.contract import TABLES
 from equipoise.derive.packs import core_relation, define_packs, item_of, window_item
-from equipoise.engine import Engine, literal, read_sql, values
+from equipoise.engine import Engine, listed, literal, quote, read_sql, values
 from equipoise.errors import Fault
 from equipoise.packs import Pack
 from equipoise.protocol.expressions import columns_of
@@ -92,7 +92,7 @@ def define_absent(engine: Engine) -> list[str]:
     """Define tables of the contract that were not given as empty, so that the SQL runs; their names."""
     absent = [n for n in NEEDED if not engine.has(n) or engine.relations[n].phase == "derive"]
     for name in absent:
-        fields = [f'cast(null as {c.sql_type}) as "{c.name}"' for c in TABLES[name].columns]
+        fields = [f"cast(null as {c.sql_type}) as {quote(c.name)}" for c in TABLES[name].columns]
         fields.append("cast(null as bigint) as source_row")
         engine.define(name, f"select {', '.join(fields)} where 1 = 0", phase="derive")
     return absent
@@ -109,7 +109,7 @@ def observation_faults(sources: Sources, packs: tuple[Pack, ...]) -> list[Fault]
     for item, words in recorded.items():
         if words == ():
             continue
-        known = ", ".join(literal(w) for w in words or ())
+        known = listed(words or ())
         wrong = "try_cast(value as double) is null" if words is None else f"lower(trim(value)) not in ({known})"
         found = engine.rows(
             f"select min(source_row), count(*), min(value) from observation where item = {literal(item)} and {wrong} "

@@ -9,7 +9,7 @@ import numpy as np
 
 from equipoise.derive import baseline, spreadsheet
 from equipoise.derive.vectors import vector_faults
-from equipoise.engine import Engine, evaluate
+from equipoise.engine import Engine, evaluate, quote
 from equipoise.errors import DataError, Fault, ProtocolError
 from equipoise.protocol.expressions import condition_sql, safe_sql, unfit_fault
 from equipoise.protocol.measures import Covariate
@@ -80,7 +80,7 @@ def _checked_expressions(protocol: Protocol, engine: Engine) -> dict[str, str]:
 
 
 def _define_covariates(engine: Engine, expressions: Mapping[str, str]) -> None:
-    fields = ",\n  ".join(f'{sql} as "{name}"' for name, sql in expressions.items())
+    fields = ",\n  ".join(f"{sql} as {quote(name)}" for name, sql in expressions.items())
     engine.define("covariate", f"select\n  patient_id,\n  {fields}\nfrom baseline", phase="derive")
 
 

@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-import duckdb
-
-from equipoise.engine import Engine, literal, read_sql
+from equipoise.engine import Engine, EngineError, literal, read_sql
 from equipoise.errors import Fault, ProtocolError
 from equipoise.packs import Pack, PackInput
 from equipoise.protocol.baseline_columns import CORE
@@ -37,7 +35,7 @@ def define_packs(engine: Engine, packs: tuple[Pack, ...], sheet: bool = False) -
             engine.define(f"inputs_{pack.name}", _inputs_sql(pack), phase="derive")
         try:
             engine.define(target, _pack_sql(engine, pack, source, sheet), phase="derive")
-        except duckdb.Error:
+        except EngineError:
             message = (
                 f"a rule of the pack '{pack.name}' cannot be evaluated: text compared with a number, or the logarithm of zero"
             )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from equipoise.derive.baseline import define_assumed
 from equipoise.derive.packs import core_relation, define_packs, item_of
-from equipoise.engine import Engine, literal, read_sql
+from equipoise.engine import Engine, literal, quote, read_sql
 from equipoise.protocol.measured import AGE, LABORATORY
 from equipoise.protocol.measures import Measurement
 from equipoise.protocol.packs import own_analytes
@@ -21,7 +21,7 @@ def define_measured_baseline(protocol: Protocol, engine: Engine) -> None:
     declared = protocol.measurements
     rows = list(_records(protocol))
     engine.define("baseline_record", "\nunion all\n".join(rows or [_no_record()]), phase="derive")
-    age = f'try_cast("{declared[AGE].column}" as double)' if AGE in declared else "cast(null as double)"
+    age = f"try_cast({quote(declared[AGE].column)} as double)" if AGE in declared else "cast(null as double)"
     engine.define("patient", f"select patient_id, {age} as age_index from {SHEET}", phase="derive")
     define_assumed(engine, protocol.not_recorded_is_none)
     engine.define("baseline_item", read_sql("equipoise.derive", "items.sql"), phase="derive")
@@ -43,7 +43,7 @@ def _records(protocol: Protocol) -> Iterator[str]:
 
 def _laboratory(analyte: str, item: str, measurement: Measurement) -> str:
     """Rows (patient_id, item, value, text_value, lln, uln), empty cells left out. A limit such as '<0.2' keeps its sign."""
-    cell = f'cast("{measurement.column}" as varchar)'
+    cell = f"cast({quote(measurement.column)} as varchar)"
     unit = literal(measurement.unit.strip().lower())
     sign = f"case when left(trim({cell}), 1) in ('<', '>') then left(trim({cell}), 1) else '=' end"
     value = f"try_cast(trim({cell}, '<> ') as double)"
@@ -52,7 +52,7 @@ def _laboratory(analyte: str, item: str, measurement: Measurement) -> str:
     return (
         f"select patient_id, {literal(item)} as item, {fields[0]},\n  {sign} as text_value, {fields[1]}, {fields[2]}\n"
         f"from {SHEET} join unit_factor on unit_factor.analyte = {literal(analyte)} and unit_factor.unit = {unit}\n"
-        f'where "{measurement.column}" is not null'
+        f"where {quote(measurement.column)} is not null"
     )
 
 
@@ -63,15 +63,14 @@ def _limit(given: str | None) -> str:
     try:
         return f"cast({float(given)!r} as double)"
     except ValueError:
-        quoted = given.replace('"', '""')
-        return f'try_cast("{quoted}" as double)'
+        return f"try_cast({quote(given)} as double)"
 
 
 def _finding(item: str, measurement: Measurement) -> str:
-    text = _recoded(f'cast("{measurement.column}" as varchar)', measurement)
+    text = _recoded(f"cast({quote(measurement.column)} as varchar)", measurement)
     return (
         f"select patient_id, {literal(item)} as item, try_cast({text} as double) as value, {text} as text_value,\n"
-        f'  cast(null as double) as lln, cast(null as double) as uln\nfrom {SHEET} where "{measurement.column}" is not null'
+        f"  cast(null as double) as lln, cast(null as double) as uln\nfrom {SHEET} where {quote(measurement.column)} is not null"
     )
 
 

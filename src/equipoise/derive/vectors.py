@@ -7,7 +7,7 @@ import math
 from equipoise.contract import TABLES
 from equipoise.derive.baseline import OBSERVED, define_absent, define_assumed, define_from_records
 from equipoise.derive.packs import item_of
-from equipoise.engine import Engine, literal
+from equipoise.engine import DuckDBEngine, Engine, literal, quote
 from equipoise.errors import Fault
 from equipoise.packs import Pack
 from equipoise.protocol.measured import LABORATORY
@@ -55,12 +55,13 @@ def _table_columns() -> set[str]:
 
 def _engine(packs: tuple[Pack, ...]) -> Engine:
     """An engine with the baseline of one patient per vector of the last pack."""
-    pack, engine = packs[-1], Engine()
+    pack, engine = packs[-1], DuckDBEngine()
     given = {str(i): dict(v.given) for i, v in enumerate(pack.vectors)}
     for row in given.values():
         row.setdefault("index_date", INDEX_DATE)
     cohort = [
-        f"select '{i}' as patient_id, 'a' as arm, date {literal(row['index_date'])} as index_date" for i, row in given.items()
+        f"select {literal(i)} as patient_id, 'a' as arm, date {literal(row['index_date'])} as index_date"
+        for i, row in given.items()
     ]
     engine.define("cohort", "\nunion all\n".join(cohort))
     for table in ("patient", "index_treatment"):
@@ -77,7 +78,7 @@ def _table_sql(table: str, given: dict[str, dict[str, str | None]]) -> str:
     rows = []
     for i, row in given.items():
         cells = {c.name: row.get(c.name) for c in TABLES[table].columns} | {"patient_id": i}
-        fields = [f'cast({literal(cells[c.name])} as {c.sql_type}) as "{c.name}"' for c in TABLES[table].columns]
+        fields = [f"cast({literal(cells[c.name])} as {c.sql_type}) as {quote(c.name)}" for c in TABLES[table].columns]
         rows.append(f"select {', '.join(fields)}, {i} as source_row")
     return "\nunion all\n".join(rows)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from equipoise.contract import TABLES
-from equipoise.engine import Engine, read_sql, values
+from equipoise.engine import Engine, quote, read_sql, values
 from equipoise.protocol.measures import Safety
 from equipoise.records import Cohort
 
@@ -38,7 +38,7 @@ def define_absent(engine: Engine, *names: str) -> None:
     """Define tables of the contract that were not given as empty, so that the SQL runs."""
     for name in names:
         if not engine.has(name):
-            fields = [f'cast(null as {c.sql_type}) as "{c.name}"' for c in TABLES[name].columns]
+            fields = [f"cast(null as {c.sql_type}) as {quote(c.name)}" for c in TABLES[name].columns]
             fields.append("cast(null as bigint) as source_row")
             engine.define(name, f"select {', '.join(fields)} where 1 = 0", phase="outcomes")
 

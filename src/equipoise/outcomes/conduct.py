@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from equipoise.engine import Engine, read_sql, values
+from equipoise.engine import Engine, literal, read_sql, values
 from equipoise.errors import ProtocolError
 from equipoise.outcomes.adverse_events import define_absent
 from equipoise.protocol.expressions import safe_sql, unfit_fault
@@ -37,7 +37,7 @@ def dose_sql(protocol: Protocol, engine: Engine) -> str:
             holds = safe_sql(rule.when, columns, place) if rule.when else "true"
             if not engine.evaluates(holds, "baseline"):
                 raise ProtocolError(unfit_fault(str(rule.when), place))
-            cases.append(f"    when cohort.arm = '{arm}' and ({holds}) then {rule.mg_day!r}")
+            cases.append(f"    when cohort.arm = {literal(arm)} and ({holds}) then {rule.mg_day!r}")
     lines = "\n".join(cases)
     return f"""select baseline.patient_id,
   cast(case

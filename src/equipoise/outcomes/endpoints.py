@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import duckdb
 import numpy as np
 
-from equipoise.engine import Engine, read_sql
+from equipoise.engine import Engine, EngineError, literal, quote, read_sql
 from equipoise.errors import Fault, ProtocolError
 from equipoise.outcomes.faults import FIRST_ROW, day_faults
 from equipoise.outcomes.readings import UNEVALUABLE, readings
@@ -116,7 +115,7 @@ def define_from_rows(protocol: Protocol, sources: Sources) -> list[Fault]:
             parts.append(sql)
         except ProtocolError as error:
             faults.extend(error.faults)
-        except duckdb.Error:
+        except EngineError:
             message = f"column '{endpoint.time.column}' or the event \"{endpoint.event}\" cannot be read as time and event."
             faults.append(Fault(place, "expression", message))
     if faults:
@@ -135,12 +134,11 @@ def _endpoint_of_rows(protocol: Protocol, name: str, endpoint: Endpoint, columns
         message = f"the spreadsheet has no column '{column}'. It has: {', '.join(sorted(columns - {'source_row'}))}."
         raise ProtocolError(Fault(protocol.place("endpoints", name, "time", "column"), "unknown column", message))
     event = safe_sql(endpoint.event, columns, protocol.place("endpoints", name, "event"))
-    quoted = '"' + column.replace('"', '""') + '"'
     factor = days_per(endpoint.time.unit, protocol)
     return f"""select
-  patients.patient_id, '{name}' as endpoint, {quoted} * {factor!r} as time_days,
+  patients.patient_id, {literal(name)} as endpoint, {quote(column)} * {factor!r} as time_days,
   case when {event} then 1 when not ({event}) then 0 end as event,
-  '{column.replace("'", "''")}' as source, cast(null as date) as date, patients.source_row
+  {literal(column)} as source, cast(null as date) as date, patients.source_row
 from patients
 join cohort on cohort.patient_id = patients.patient_id"""
 

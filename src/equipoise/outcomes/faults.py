@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from equipoise.contract import TABLES
-from equipoise.engine import Engine
+from equipoise.engine import Engine, literal
 from equipoise.errors import Fault
 from equipoise.outcomes.sources import is_single, used_sources
 from equipoise.protocol.spec import Protocol
@@ -28,7 +28,7 @@ def _before_index(protocol: Protocol, sources: Sources) -> list[Fault]:
             continue
         found = sources.engine.rows(
             "select record.source_row from source_record as record join cohort on cohort.patient_id = record.patient_id "
-            f"where record.source = '{name}' and record.date < cohort.index_date order by 1"
+            f"where record.source = {literal(name)} and record.date < cohort.index_date order by 1"
         )
         message = f"the date of '{name}' is before the index date; the time would be negative"
         faults += _listed(_file(sources, source.table), source.date, [r[0] for r in found], "before index", message)
@@ -42,7 +42,7 @@ def _without_end(protocol: Protocol, sources: Sources) -> list[Fault]:
     for name, endpoint in protocol.endpoints.items():
         missing = (
             "select cohort.patient_id from cohort where not exists (select 1 from endpoint_time as t "
-            f"where t.patient_id = cohort.patient_id and t.endpoint = '{name}')"
+            f"where t.patient_id = cohort.patient_id and t.endpoint = {literal(name)})"
         )
         n = engine.rows(f"select count(*) from ({missing}) as m")[0][0]
         if not n:
@@ -64,7 +64,7 @@ def day_faults(protocol: Protocol, sources: Sources) -> list[Fault]:
     file = _file(sources, "patients")
     faults = []
     for name in used_sources(protocol):
-        found = engine.rows(f"select source_row from source_day where source = '{name}' and day < 0 order by 1")
+        found = engine.rows(f"select source_row from source_day where source = {literal(name)} and day < 0 order by 1")
         message = f"the day of '{name}' is before the index date; the time would be negative"
         faults += _listed(
             file, protocol.file_column(protocol.sources[name].day), [int(r[0]) for r in found], "before index", message
@@ -72,7 +72,8 @@ def day_faults(protocol: Protocol, sources: Sources) -> list[Fault]:
     for name, endpoint in protocol.endpoints.items():
         found = engine.rows(
             "select patients.source_row from patients join cohort on cohort.patient_id = patients.patient_id where not exists "
-            f"(select 1 from endpoint_time as t where t.patient_id = cohort.patient_id and t.endpoint = '{name}') order by 1"
+            f"(select 1 from endpoint_time as t where t.patient_id = cohort.patient_id and t.endpoint = {literal(name)}) "
+            "order by 1"
         )
         columns = " or ".join(protocol.file_column(protocol.sources[s].day) for s in endpoint.censoring if s in protocol.sources)
         message = f"'{endpoint.label}' has no event and no day to censor at; give {columns} or exclude the patient in eligibility"

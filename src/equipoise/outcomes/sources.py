@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from equipoise.contract import TABLES
-from equipoise.engine import Engine, literal, read_sql, values
+from equipoise.engine import Engine, comment, literal, quote, read_sql, values
 from equipoise.errors import Fault, ProtocolError
 from equipoise.outcomes.readings import DAY_ONE, UNEVALUABLE, censoring_sources, event_sources, readings
 from equipoise.protocol.expressions import safe_sql, unfit_fault
@@ -49,11 +49,11 @@ def define_day_sources(protocol: Protocol, engine: Engine) -> None:
 
 
 def _day_sql(protocol: Protocol, engine: Engine, name: str, source: Source) -> str:
-    column = '"' + source.day.replace('"', '""') + '"'
+    column = quote(source.day)
     where = f"{column} is not null"
     if source.where:
         where += f" and ({_condition(protocol, engine, name, source)})"
-    return f"""-- {name}
+    return f"""{comment(name)}
 select {literal(name)} as source, patients.patient_id, patients.source_row, cast(null as date) as date,
   cast(null as date) as data_cutoff, {column} as day, cast(null as double) as cutoff_day
 from patients
@@ -78,11 +78,11 @@ def _record_sql(protocol: Protocol, engine: Engine, name: str, source: Source) -
     if source.date not in columns:
         message = f"the table {source.table} has no column '{source.date}'"
         raise ProtocolError(Fault(protocol.place("sources", name, "date"), "unknown column", message))
-    where = f'"{source.date}" is not null'
+    where = f"{quote(source.date)} is not null"
     if source.where:
         where += f" and ({_condition(protocol, engine, name, source)})"
     return (
-        f'-- {name}\nselect {literal(name)} as source, patient_id, cast("{source.date}" as date) as date, source_row\n'
+        f"{comment(name)}\nselect {literal(name)} as source, patient_id, cast({quote(source.date)} as date) as date, source_row\n"
         f"from {source.table}\nwhere {where}"
     )
 

@@ -118,7 +118,7 @@ def _parts(document: Document, folder: Path) -> None:
 
 def _results(study: Study, folder: Path) -> None:
     _write(folder / "results.csv", results_csv(study.estimates))
-    results_parquet(folder / "results.csv", folder / "results.parquet")
+    results_parquet(study.estimates, folder / "results.parquet")
 
 
 def _sql(study: Study, folder: Path) -> None:

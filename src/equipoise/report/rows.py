@@ -8,8 +8,9 @@ import math
 from pathlib import Path
 from typing import Any
 
-import duckdb
+import numpy as np
 
+from equipoise.engine.files import write_parquet
 from equipoise.records import COLUMNS, Estimates, Study
 
 NUMERIC = ("value", "low", "high", "n", "events")
@@ -40,21 +41,14 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
-def results_parquet(source: Path, target: Path) -> None:
-    """The same rows as Parquet, typed, through DuckDB; text columns hold '' and never null."""
-    types = ", ".join(f"'{c}': '{'DOUBLE' if c in NUMERIC else 'VARCHAR'}'" for c in COLUMNS)
-    columns = ", ".join(f'"{c}"' if c in NUMERIC else f'coalesce("{c}", \'\') as "{c}"' for c in COLUMNS)
-    read = (
-        f"read_csv({_quoted(source)}, header = true, columns = {{{types}}}, delim = ',', quote = '\"', escape "
-        f"= '\"', new_line = '\\n')"
-    )
-    with duckdb.connect(":memory:") as connection:
-        connection.execute("set threads = 1")
-        connection.execute(f"copy (select {columns} from {read}) to {_quoted(target)} (format parquet, compression zstd)")
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+def results_parquet(estimates: Estimates, target: Path) -> None:
+    """The same rows as Parquet, typed; text columns hold '' and never null."""
+    rows = list(estimates.rows.values())
+    columns: dict[str, np.ndarray] = {}
+    for name in COLUMNS:
+        cells = [getattr(row, name) for row in rows]
+        columns[name] = np.array(cells, dtype=float) if name in NUMERIC else np.array([_cell(c) for c in cells], dtype=object)
+    write_parquet(target, columns)
 
 
 def patients_csv(study: Study) -> str:

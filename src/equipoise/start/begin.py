@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from equipoise.contract import TABLES
-from equipoise.data.read import SUFFIXES, RawTable, read_table, without_missing
+from equipoise.data.read import SUFFIXES, read_table
 from equipoise.data.sources import read_sources
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.load import load_protocol
@@ -78,19 +78,21 @@ def _one_source(files: list[Path]) -> Path:
 
 def _from_file(path: Path, shown: str, sheet: str | None, given: Given, say: Say) -> list[str]:
     raw = read_table(path, sheet)
-    missing = missing_words(raw)
-    raw = without_missing(raw, missing)
     if raw.n_rows == 0:
         raise DataError(Fault(raw.file, "empty file", "the file holds column names and no rows"))
-    seen = {name: see(name, cells) for name, cells in raw.columns.items()}
-    guess = guess_rows(raw.file, raw.columns, given)
+    columns = raw.columns
+    missing = missing_words(columns)
+    empty = set(missing)
+    columns = {name: [None if cell in empty else cell for cell in cells] for name, cells in columns.items()}
+    seen = {name: see(name, cells) for name, cells in columns.items()}
+    guess = guess_rows(raw.file, columns, given)
     _tell(guess, say)
     return [protocol_text(shown, sheet, missing, seen, guess), mapping_csv(seen, guess)]
 
 
-def missing_words(raw: RawTable) -> list[str]:
+def missing_words(columns: dict[str, list[str | None]]) -> list[str]:
     """Words of the file that stand for an empty cell, such as NA, as they are spelled there."""
-    found = {cell for cells in raw.columns.values() for cell in cells if cell is not None and cell.lower() in EMPTY_WORDS}
+    found = {cell for cells in columns.values() for cell in cells if cell is not None and cell.lower() in EMPTY_WORDS}
     return sorted(found)
 
 

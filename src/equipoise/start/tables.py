@@ -62,7 +62,7 @@ def tables_protocol(
         _study(data or f"  tables: {text(shown)}", single),
         _one_arm(drugs) if single else _arms(drugs),
         _covariates(offered, "Cox models" if single or randomised else "propensity score"),
-        _endpoints(scans, "progression_date" in tables["followup"].columns),
+        _endpoints(scans, "progression_date" in tables["followup"].names),
         *([] if single else [_design(matched, randomised)]),
         _cox(matched, scans, single),
     ]
@@ -74,10 +74,10 @@ def tables_protocol(
 def _share(tables: dict[str, RawTable], need: tuple[str, str, str]) -> float:
     """Share of the patients with an index treatment who have such a record at any time."""
     table, column, value = need
-    if table not in tables or column not in tables[table].columns:
+    if table not in tables or column not in tables[table].names:
         return 0.0
-    treated = set(tables["index_treatment"].columns["patient_id"])
-    cells = zip(tables[table].columns["patient_id"], tables[table].columns[column], strict=True)
+    treated = set(tables["index_treatment"].cells("patient_id"))
+    cells = zip(tables[table].cells("patient_id"), tables[table].cells(column), strict=True)
     have = {patient for patient, cell in cells if cell is not None and (not value or cell == value)}
     return len(have & treated) / max(len(treated), 1)
 

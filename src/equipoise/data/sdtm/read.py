@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from equipoise.contract import TABLES as CONTRACT
-from equipoise.contract import Column, Table
 from equipoise.data import units
-from equipoise.data.read import RawTable
+from equipoise.data.read import RawTable, read_in_sql, table_of
 from equipoise.data.sdtm.files import KINDS, read_domain
 from equipoise.data.sdtm.terms import DISPOSITION, DOMAINS, PER_DAY, RELATION, SCALES, SEVERITY, TABLES, TESTS, UNIT_WORDS, VITALS
-from equipoise.engine import Engine, Relation, read_sql, values
+from equipoise.engine import Engine, Relation, quote, read_sql, values
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.spec import Protocol
 
@@ -34,7 +33,7 @@ def read_sdtm(protocol: Protocol, engine: Engine, needed: list[str]) -> Domains:
 
     needed: tables without which the study cannot run. Raises DataError with every missing domain and variable.
     """
-    files, faults = _files(protocol)
+    files, faults = _files(protocol, engine)
     for table in needed:
         faults += _table_faults(protocol, table, set(files))
     for domain, raw in files.items():
@@ -61,16 +60,16 @@ def read_sdtm(protocol: Protocol, engine: Engine, needed: list[str]) -> Domains:
 def keep_trace(engine: Engine, domains: Domains) -> None:
     """The contract tables as relations over the domains, so that `script` runs from the domain files alone."""
     for name, sql in domains.sql.items():
-        given = set(domains.tables[name].columns)
+        given = set(domains.tables[name].names)
         fields = [
-            f'cast({"made." + c.name if c.name in given else "null"} as {c.sql_type}) as "{c.name}"'
+            f"cast({f'made.{quote(c.name)}' if c.name in given else 'null'} as {c.sql_type}) as {quote(c.name)}"
             for c in CONTRACT[name].columns
         ]
         text = f"select {', '.join(fields)}, row_number() over () as source_row\nfrom (\n{sql.strip()}\n) as made"
         engine.relations[name] = Relation(name, text, "data")
 
 
-def _files(protocol: Protocol) -> tuple[dict[str, RawTable], list[Fault]]:
+def _files(protocol: Protocol, engine: Engine) -> tuple[dict[str, RawTable], list[Fault]]:
     folder = Path(protocol.folder) / str(protocol.data.tables)
     place = protocol.place("data", "path")
     if not folder.is_dir():
@@ -85,7 +84,7 @@ def _files(protocol: Protocol) -> tuple[dict[str, RawTable], list[Fault]]:
             faults.append(Fault(folder.name, "file", f"the domain {domain} is there twice: {both}; name one in data.domains"))
         elif paths:
             try:
-                found[domain] = read_domain(paths[0])
+                found[domain] = read_domain(paths[0], engine)
             except DataError as error:
                 faults += error.faults
     return found, faults
@@ -107,7 +106,7 @@ def _variable_faults(domain: str, raw: RawTable) -> list[Fault]:
     return [
         Fault(f"{raw.file}, row 1", "missing variable", f"the variable {name} of {domain} is missing")
         for name in DOMAINS[domain][0]
-        if name not in raw.columns
+        if name not in raw.names
     ]
 
 
@@ -148,14 +147,15 @@ def _define_domain(engine: Engine, domain: str, raw: RawTable | None) -> None:
     date without its month is empty. An absent domain has no rows."""
     must, may = DOMAINS[domain]
     names = [*must, *may]
-    given = raw.columns if raw else {}
-    n = raw.n_rows if raw else 0
     name = f"sdtm_{domain.lower()}"
-    table = Table(f"{name}_file", "", tuple(Column(v, "text") for v in names))
-    engine.load_text(table, {v: given.get(v) or [None] * n for v in names})
+    given = raw.names if raw else []
+    cells = ", ".join(f"{raw.text(v) if raw and v in given else 'cast(null as varchar)'} as {v}" for v in names)
+    source = f"from {raw.relation}" if raw else "from (select cast(null as bigint) as source_row where 1 = 0) as nothing"
     fields = ", ".join(_field(v) for v in names)
-    engine.define(name, f"select {fields}, source_row from raw_{name}_file order by source_row", phase="data")
-    engine.relations[name] = Relation(name, _script(domain, raw, names, given), "data", base=True)
+    script = _script(raw, names)
+    engine.define_base(
+        name, f"select {fields}, source_row from (select {cells}, source_row {source}) as file order by source_row", script
+    )
 
 
 def _field(variable: str) -> str:
@@ -166,17 +166,17 @@ def _field(variable: str) -> str:
     return f"case {whole} {month} end as {variable}"
 
 
-def _script(domain: str, raw: RawTable | None, names: list[str], given: dict) -> str:
+def _script(raw: RawTable | None, names: list[str]) -> str:
     if raw is None:
         return (
             f"select {', '.join(f'cast(null as varchar) as {v}' for v in names)}, cast(null as bigint) as source_row where 1 = 0"
         )
-    file = Path(raw.file)
-    reader = f"read_parquet('{file.name}')" if file.suffix == ".parquet" else f"read_csv('{file.stem}.csv', all_varchar = true)"
     inner = ", ".join(
-        f"nullif(trim(cast(\"{v}\" as varchar)), '') as {v}" if v in given else f"cast(null as varchar) as {v}" for v in names
+        f"nullif(trim(cast({quote(v)} as varchar)), '') as {v}" if v in raw.names else f"cast(null as varchar) as {v}"
+        for v in names
     )
     fields = ", ".join(_field(v) for v in names)
+    reader = read_in_sql(raw.file)
     return f"select {fields}, source_row\nfrom (select {inner}, row_number() over () as source_row from {reader}) as file"
 
 
@@ -184,10 +184,14 @@ def _text_table(engine: Engine, name: str, sql: str, files: dict[str, RawTable])
     """The rows of one contract table as text, in the order of the SQL."""
     must, may = TABLES[name]
     read = [d for d in (*must, *may) if d in files]
-    columns = engine.columns(sql)
-    rows = engine.rows(f"select {', '.join(f'cast({chr(34)}{c}{chr(34)} as varchar)' for c in columns)} from (\n{sql}\n) as made")
-    cells = {c: [row[i] for row in rows] for i, c in enumerate(columns)}
-    return RawTable(f"{name} (from {', '.join(read)})", cells, "+".join(files[d].sha256 for d in read), first_row=1)
+    made = f"raw_made_{name}"
+    engine.create(made, sql)
+    columns = list(engine.columns(made))
+    texts = ", ".join(f"cast({quote(c)} as varchar) as c{i}" for i, c in enumerate(columns))
+    engine.create(f"raw_file_made_{name}", f"select {texts} from {made}")
+    engine.drop(made)
+    hashes = "+".join(files[d].sha256 for d in read)
+    return table_of(f"{name} (from {', '.join(read)})", engine, f"raw_file_made_{name}", columns, hashes, first_row=1)
 
 
 def _findings(engine: Engine, files: dict[str, RawTable]) -> list[Fault]:
@@ -196,7 +200,7 @@ def _findings(engine: Engine, files: dict[str, RawTable]) -> list[Fault]:
     by_reason: dict[tuple[str, str, str], list[tuple[str, int]]] = {}
     for domain, rule, why, code, n in engine.rows("select * from sdtm_lost order by domain, rule, code"):
         by_reason.setdefault((domain, rule, why), []).append((code, n))
-    findings = [f for domain, raw in files.items() for f in _partial_dates(domain, raw)]
+    findings = [f for domain, raw in files.items() for f in _partial_dates(engine, domain, raw)]
     for (domain, rule, why), found in by_reason.items():
         listed = ", ".join(f"{code} ({n})" for code, n in found[:LISTED])
         more = f" and {len(found) - LISTED} more" if len(found) > LISTED else ""
@@ -205,13 +209,14 @@ def _findings(engine: Engine, files: dict[str, RawTable]) -> list[Fault]:
     return findings
 
 
-def _partial_dates(domain: str, raw: RawTable) -> list[Fault]:
+def _partial_dates(engine: Engine, domain: str, raw: RawTable) -> list[Fault]:
     """Dates without their day or their month, counted by variable."""
     findings = []
-    for variable in (v for part in DOMAINS[domain] for v in part if v.endswith("DTC") and v in raw.columns):
-        lengths = [len(cell) for cell in raw.columns[variable] if cell is not None and len(cell) < 10]
-        no_day, no_month = sum(n == 7 for n in lengths), sum(n != 7 for n in lengths)
-        if lengths:
+    for variable in (v for part in DOMAINS[domain] for v in part if v.endswith("DTC") and v in raw.names):
+        length = f"length({raw.text(variable)})"
+        counts = f"count(*) filter (where {length} = 7), count(*) filter (where {length} < 10 and {length} <> 7)"
+        no_day, no_month = engine.rows(f"select {counts} from {raw.relation}")[0]
+        if no_day or no_month:
             message = (
                 f"{variable}: {no_day} dates without a day are read as their month's end, {no_month} without a month as empty"
             )

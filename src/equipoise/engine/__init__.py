@@ -1,0 +1,21 @@
+"""The SQL engine: what it does (`base`), the embedded one (`duckdb`), files as its columns (`files`), names and values as SQL
+text (`text`). Nowhere else is an engine imported."""
+
+from equipoise.engine.base import Engine, EngineError, Relation
+from equipoise.engine.duckdb import DuckDBEngine, evaluate, tables_of
+from equipoise.engine.text import comment, listed, literal, quote, read_sql, values
+
+__all__ = [
+    "DuckDBEngine",
+    "Engine",
+    "EngineError",
+    "Relation",
+    "comment",
+    "evaluate",
+    "listed",
+    "literal",
+    "quote",
+    "read_sql",
+    "tables_of",
+    "values",
+]

@@ -1,0 +1,157 @@
+"""What an engine does: named relations, each one SELECT, and a stand-alone script of any of them.
+
+Tables with many rows per patient live here. A relation is defined once, by name, from the text of a .sql file or from
+generated text; later relations refer to it by that name. `script(name)` writes the same relation as one statement that
+runs alone in the data folder.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from equipoise.contract import Table
+from equipoise.engine.text import quote
+
+
+class EngineError(Exception):
+    """A statement that the engine refused. kind: the engine's own name of the error. detail: its text, which may quote a cell
+    of the data, so that it is never printed."""
+
+    def __init__(self, kind: str, relation: str = "", detail: str = ""):
+        self.kind, self.relation, self.detail = kind, relation, detail
+        super().__init__(f"{kind}{f' in the relation {relation}' if relation else ''}")
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A named SELECT. phase: the folder it belongs to, for numbering the files of `sql/`; base: a file of the data folder."""
+
+    name: str
+    sql: str
+    phase: str = ""
+    base: bool = False
+
+
+class Engine(ABC):
+    """The relations of one study, in order. `relations` holds those that a reader may see; what is put with `create` alone is
+    scaffolding. Names of relations are ours and plain; names of columns may be anybody's and are quoted."""
+
+    def __init__(self) -> None:
+        self.relations: dict[str, Relation] = {}
+
+    @abstractmethod
+    def create(self, name: str, sql: str) -> None:
+        """Materialise one SELECT under a name, in the order of its rows. Raises EngineError."""
+
+    @abstractmethod
+    def drop(self, name: str) -> None: ...
+
+    @abstractmethod
+    def take(self, name: str, columns: Any) -> None:
+        """Put columns under a name as they are, in their order: a mapping of arrays, or a file as `engine.files` parsed it."""
+
+    @abstractmethod
+    def columns(self, name: str) -> dict[str, str]:
+        """Column name -> SQL type of a relation."""
+
+    @abstractmethod
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple]: ...
+
+    @abstractmethod
+    def fetch(self, sql: str) -> dict[str, np.ndarray]:
+        """Columns of a query as NumPy arrays: numbers as float with nan for missing, bool where none is missing, dates and all
+        else as object with None."""
+
+    @abstractmethod
+    def reads(self, sql: str) -> tuple[str, ...]:
+        """Names of the relations that a SELECT reads, by name, CTEs of its own excluded."""
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+    def define(self, name: str, sql: str, phase: str = "") -> None:
+        """Materialise one SELECT under a name that a reader may see."""
+        self.create(name, sql)
+        self.relations[name] = Relation(name, sql.strip(), phase)
+
+    def define_base(self, name: str, sql: str, script: str) -> None:
+        """Materialise a table of the data folder. script: the SELECT that reads the same table there, used by `script()`."""
+        self.create(name, sql)
+        self.relations[name] = Relation(name, script, "data", base=True)
+
+    def load(self, table: Table, columns: Mapping[str, Sequence[Any]], script: str) -> None:
+        """A table of the contract from cells that are known to conform. source_row: 1 = first data row."""
+        self.take("incoming", {f"c{i}": _texts(columns[name]) for i, name in enumerate(table.column_names)})
+        fields = ", ".join(f"c{i} as {quote(name)}" for i, name in enumerate(table.column_names))
+        self.create(f"raw_{table.name}", f"select {fields}, row_number() over () as source_row from incoming")
+        self.drop("incoming")
+        self.cast_text(table, script)
+
+    def cast_text(self, table: Table, script: str) -> None:
+        """The typed table of the contract from raw_<table>, which is dropped."""
+        fields = ", ".join(f"cast({quote(c.name)} as {c.sql_type}) as {quote(c.name)}" for c in table.columns)
+        self.define_base(table.name, f"select {fields}, source_row from raw_{table.name} order by source_row", script)
+        self.drop(f"raw_{table.name}")
+
+    def load_rows(self, name: str, columns: Mapping[str, Sequence[Any]], script: str) -> None:
+        """A table from a spreadsheet's columns: float, str or None values; all-number columns become double."""
+        self.take("incoming", {f"c{i}": _typed(cells) for i, cells in enumerate(columns.values())})
+        fields = ", ".join(f"c{i} as {quote(column)}" for i, column in enumerate(columns))
+        self.define_base(name, f"select {fields} from incoming order by source_row", script)
+        self.drop("incoming")
+
+    def evaluates(self, expression: str, source: str) -> bool:
+        """Whether a checked expression can be evaluated on every row of a relation (or a SELECT in brackets)."""
+        try:
+            self.rows(f"select max(({expression}) is null) from {source}")
+        except EngineError:
+            return False
+        return True
+
+    def has(self, name: str) -> bool:
+        return name in self.relations
+
+    def script(self, name: str) -> str:
+        """The relation as one SQL statement that runs alone in the data folder."""
+        needed = self._upstream(name)
+        ctes = ",\n\n".join(f"{r.name} as (\n{_indent(r.sql)}\n)" for r in needed)
+        reads = ", ".join(r.name for r in needed if r.base) or "nothing"
+        return f"-- relation: {name}\n-- reads: {reads}\nwith {ctes}\n\nselect * from {name}\n"
+
+    def _upstream(self, name: str) -> list[Relation]:
+        order: list[Relation] = []
+        seen: set[str] = set()
+
+        def visit(current: str) -> None:
+            if current in seen or current not in self.relations:
+                return
+            seen.add(current)
+            relation = self.relations[current]
+            if not relation.base:
+                for upstream in self.reads(relation.sql):
+                    visit(upstream)
+            order.append(relation)
+
+        visit(name)
+        return order
+
+
+def _indent(text: str) -> str:
+    return "\n".join("  " + line if line.strip() else line for line in text.strip().splitlines())
+
+
+def _texts(cells: Sequence[Any]) -> np.ndarray:
+    out = np.empty(len(cells), dtype=object)
+    out[:] = [None if v is None else ("true" if v else "false") if isinstance(v, bool) else str(v) for v in cells]
+    return out
+
+
+def _typed(cells: Sequence[Any]) -> np.ndarray:
+    if all(v is None or isinstance(v, int | float) for v in cells):
+        return np.array([np.nan if v is None else v for v in cells], dtype=float)
+    return _texts(cells)

@@ -1,0 +1,137 @@
+"""The embedded engine: one DuckDB in memory, shut off from files and network, one statement a call."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from equipoise.engine.base import Engine, EngineError
+from equipoise.engine.text import quote
+
+# what a study's connection may not do, whatever a statement says; the lock comes last
+CLOSED = (
+    "set preserve_insertion_order = true",
+    "set autoinstall_known_extensions = false",
+    "set autoload_known_extensions = false",
+    "set python_enable_replacements = false",
+    "set enable_external_access = false",
+    "set lock_configuration = true",
+)
+NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
+NUMBERS += ("FLOAT", "DOUBLE", "DECIMAL")
+UNITS = {"DATE": "D", "TIMESTAMP": "us", "TIMESTAMP_S": "us", "TIMESTAMP_MS": "us", "TIMESTAMP_NS": "us"}
+
+
+class DuckDBEngine(Engine):
+    """One in-memory DuckDB and the relations defined in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._connection = duckdb.connect(":memory:")
+        for setting in CLOSED:
+            self._connection.execute(setting)
+
+    def create(self, name: str, sql: str) -> None:
+        self._run(f"create or replace table {quote(name)} as {sql}", relation=name)
+
+    def drop(self, name: str) -> None:
+        self._run(f"drop table {quote(name)}", relation=name)
+
+    def take(self, name: str, columns: Any) -> None:
+        self._connection.register("columns_given", columns if not isinstance(columns, Mapping) else _arrays(columns))
+        try:
+            self.create(name, _taken(columns))
+        finally:
+            self._connection.unregister("columns_given")
+
+    def columns(self, name: str) -> dict[str, str]:
+        return {r[0]: r[1] for r in self._run(f"describe {quote(name)}").fetchall()}
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple]:
+        cursor = self._run(sql, parameters)
+        try:
+            return cursor.fetchall()
+        except duckdb.Error as error:
+            raise EngineError(type(error).__name__, detail=str(error)) from None
+
+    def fetch(self, sql: str) -> dict[str, np.ndarray]:
+        cursor = self._run(sql)
+        kinds = [str(d[1]).partition("(")[0] for d in cursor.description]
+        try:
+            found = cursor.fetchnumpy()
+        except duckdb.Error as error:
+            raise EngineError(type(error).__name__, detail=str(error)) from None
+        return {name: _array(found[name], kind) for name, kind in zip(found, kinds, strict=True)}
+
+    def reads(self, sql: str) -> tuple[str, ...]:
+        return tables_of(sql)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _run(self, sql: str, parameters: Sequence[Any] = (), relation: str = "") -> duckdb.DuckDBPyConnection:
+        try:
+            statements = self._connection.extract_statements(sql)
+            if len(statements) != 1:
+                raise EngineError("more than one statement", relation)
+            return self._connection.execute(statements[0], list(parameters) or None)
+        except duckdb.Error as error:
+            raise EngineError(type(error).__name__, relation, str(error)) from None
+
+
+@functools.cache
+def tables_of(sql: str) -> tuple[str, ...]:
+    """Names of the tables a SELECT reads, by name, CTEs of its own excluded."""
+    return tuple(sorted(duckdb.get_table_names(sql)))
+
+
+def evaluate(expression: str, columns: Mapping[str, np.ndarray]) -> np.ndarray | None:
+    """A checked boolean expression over arrays of one length, as a bool array; unknown (null) is False. None where the values
+    do not fit the expression, such as text that is compared with a number."""
+    n = len(next(iter(columns.values()), ()))
+    engine = DuckDBEngine()
+    try:
+        engine.take("given", {**columns, "_row": np.arange(n)})
+        found = engine.rows(f"select coalesce({expression}, false) from given order by _row")
+    except EngineError:
+        return None
+    finally:
+        engine.close()
+    return np.array([bool(r[0]) for r in found], dtype=bool)
+
+
+def _arrays(columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Names that no other name can clash with; text as objects."""
+    return {f"c{i}": v if v.dtype.kind in "biuf" else v.astype(object) for i, v in enumerate(columns.values())}
+
+
+def _taken(columns: Any) -> str:
+    """The columns under their own names; nan is how an array of numbers says missing."""
+    if not isinstance(columns, Mapping):
+        return "select * from columns_given"
+    fields = []
+    for i, (name, array) in enumerate(columns.items()):
+        cell = f"case when isnan(c{i}) then null else c{i} end" if array.dtype.kind == "f" else f"c{i}"
+        cell = f"cast(c{i} as varchar)" if array.dtype.kind not in "biufM" else cell
+        fields.append(f"{cell} as {quote(name)}")
+    return f"select {', '.join(fields)} from columns_given"
+
+
+def _array(found: np.ndarray, kind: str) -> np.ndarray:
+    missing = np.ma.getmaskarray(found) if isinstance(found, np.ma.MaskedArray) else None
+    data = np.asarray(np.ma.getdata(found))
+    if kind in NUMBERS:
+        out = data.astype(float)
+        if missing is not None:
+            out[missing] = np.nan
+        return out
+    if kind == "BOOLEAN" and (missing is None or not missing.any()):
+        return data.astype(bool)
+    out = (data.astype(f"datetime64[{UNITS[kind]}]") if kind in UNITS else data).astype(object)
+    if missing is not None:
+        out[missing] = None
+    return out

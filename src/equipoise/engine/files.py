@@ -1,0 +1,132 @@
+"""Files as columns: DuckDB as a parser of csv and parquet, on a connection of its own that sees only the bytes it is given.
+
+A parsed file is a stream of columns c0, c1, ... (names come apart), which an engine takes without a Python object per cell.
+csv cells are text, trimmed, null where empty. Columns of parquet are text, double or bigint; dates are text YYYY-MM-DD.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from equipoise.engine.base import EngineError
+from equipoise.engine.text import literal, quote, text_cell
+
+WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
+REAL = ("FLOAT", "DOUBLE", "DECIMAL")
+LONGEST_LINE = 64 << 20
+
+
+class ColumnStream:
+    """Columns on their way from a parser to an engine, read once."""
+
+    def __init__(self, relation: duckdb.DuckDBPyRelation):
+        self._relation = relation
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._relation.__arrow_c_stream__(requested_schema)
+
+
+@contextmanager
+def csv_columns(data: bytes, delimiter: str, n_columns: int) -> Iterator[ColumnStream]:
+    """The records of a csv without its header, each of n_columns cells. data: UTF-8 with line feeds, quotes doubled within
+    quotes. Raises EngineError."""
+    names = ", ".join(f"'c{i}': 'varchar'" for i in range(n_columns))
+    cells = ", ".join(f"{text_cell(f'c{i}')} as c{i}" for i in range(n_columns))
+    options = f"auto_detect = false, header = false, delim = {literal(delimiter)}, quote = '\"', escape = '\"'"
+    options += f", new_line = '\\n', all_varchar = true, max_line_size = {LONGEST_LINE}, strict_mode = true"
+    with _parser(data) as (connection, path), _sentences():
+        yield ColumnStream(connection.sql(f"select {cells} from read_csv({literal(path)}, {options}, columns = {{{names}}})"))
+
+
+@contextmanager
+def parquet_columns(data: bytes) -> Iterator[tuple[list[str], ColumnStream]]:
+    """The names of a parquet file's columns and their cells. Raises EngineError."""
+    with _parser(data) as (connection, path), _sentences():
+        read = f"read_parquet({literal(path)})"
+        described = connection.execute(f"describe select * from {read}").fetchall()
+        cells = ", ".join(f"{_parquet_cell(quote(d[0]), d[1])} as c{i}" for i, d in enumerate(described))
+        yield [d[0] for d in described], ColumnStream(connection.sql(f"select {cells} from {read}"))
+
+
+def write_parquet(path: Path, columns: Mapping[str, np.ndarray]) -> None:
+    """Columns as a parquet file: numbers as double with null for nan, all else as text. The same columns give the same bytes."""
+    given = {f"c{i}": v if v.dtype.kind == "f" else v.astype(object) for i, v in enumerate(columns.values())}
+    number, text = "case when isnan({0}) then null else {0} end", "cast({0} as varchar)"
+    fields = [
+        f"{(number if v.dtype.kind == 'f' else text).format(f'c{i}')} as {quote(name)}"
+        for i, (name, v) in enumerate(columns.items())
+    ]
+    with duckdb.connect(":memory:") as connection, _sentences():
+        connection.execute("set threads = 1")
+        connection.register("given", given)
+        connection.execute(
+            f"copy (select {', '.join(fields)} from given) to {literal(str(path))} (format parquet, compression zstd)"
+        )
+        connection.unregister("given")
+
+
+def _parquet_cell(cell: str, kind: str) -> str:
+    plain = kind.partition("(")[0]
+    if kind.endswith("]") or plain in ("STRUCT", "MAP", "UNION"):
+        return f"cast({cell} as varchar)"
+    if plain in WHOLE:
+        return f"cast({cell} as bigint)"
+    if plain in REAL:
+        double = f"cast({cell} as double)"
+        return f"case when isfinite({double}) then {double} end"
+    if plain.startswith("TIMESTAMP"):
+        moment = f"cast({cell} as timestamp)"
+        day = f"cast({moment} as date)"
+        return f"case when {moment} = {day} then cast({day} as varchar) else cast({moment} as varchar) end"
+    return text_cell(f"cast({cell} as varchar)")
+
+
+@contextmanager
+def _parser(data: bytes) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+    """A connection that may read the given bytes and nothing else, and the path under which they lie."""
+    with sealed(data) as path, duckdb.connect(":memory:") as connection:
+        connection.execute(f"set allowed_paths = [{literal(path)}]")
+        for setting in ("preserve_insertion_order = true", "enable_external_access = false", "lock_configuration = true"):
+            connection.execute(f"set {setting}")
+        yield connection, path
+
+
+@contextmanager
+def sealed(data: bytes) -> Iterator[str]:
+    """The bytes under a path that only this process knows: in memory where the system can, else in a private folder."""
+    if hasattr(os, "memfd_create") and os.path.isdir("/proc/self/fd"):
+        descriptor = os.memfd_create("equipoise")
+        try:
+            with open(descriptor, "wb", closefd=False) as file:
+                file.write(data)
+            yield f"/proc/self/fd/{descriptor}"
+        finally:
+            os.close(descriptor)
+        return
+    with tempfile.TemporaryDirectory(prefix="equipoise-") as folder:
+        path = Path(folder) / "bytes"
+        path.write_bytes(data)
+        yield str(path)
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        raise EngineError(type(error).__name__, detail=str(error)) from None
+
+
+def text_array(cells: Sequence[Any]) -> np.ndarray:
+    """Text cells with None for empty, as an engine takes them."""
+    out = np.empty(len(cells), dtype=object)
+    out[:] = cells
+    return out

@@ -1,0 +1,74 @@
+"""The text of SQL: names and values that come from a file or a protocol, quoted. Nothing else may put one into a statement."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Sequence
+from importlib import resources
+from typing import Any
+
+# what is left out around a cell: every blank of Unicode
+BLANK = " \t\r\n\v\f\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+BLANK += "\u2028\u2029\u202f\u205f\u3000"
+
+
+def quote(name: str) -> str:
+    """A name (column, table) as an SQL identifier, whatever it holds. Raises ValueError for a NUL, which no engine takes."""
+    return '"' + without_nul(name).replace('"', '""') + '"'
+
+
+def literal(value: Any) -> str:
+    """A Python value as a SQL literal (text, number, boolean, None, date as `date '...'`)."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value) if math.isfinite(value) else f"cast({literal(str(value))} as double)"
+    if isinstance(value, dt.date):
+        return f"date '{value.isoformat()}'"
+    return "'" + without_nul(str(value)).replace("'", "''") + "'"
+
+
+def listed(given: Iterable[Any]) -> str:
+    """Literals parted by commas, for `in (...)` and for lists of options."""
+    return ", ".join(literal(value) for value in given)
+
+
+def comment(text: str) -> str:
+    """Text as a comment of one line."""
+    return "-- " + " ".join(text.split())
+
+
+def values(columns: Sequence[str], rows: Sequence[tuple]) -> str:
+    """A SELECT over literal rows: settings of the protocol as a relation. An empty list gives no rows."""
+    shape = ", ".join(f"c{i}" for i in range(len(columns)))
+    named = ", ".join(f"c{i} as {name}" for i, name in enumerate(columns))
+    body = rows or [tuple(None for _ in columns)]
+    lines = ",\n  ".join("(" + listed(row) + ")" for row in body)
+    where = "" if rows else " where false"
+    return f"select {named} from (values\n  {lines}\n) as t({shape}){where}"
+
+
+def text_cell(cell: str) -> str:
+    """A cell of text in SQL, without the blanks around it; null where nothing is left."""
+    return f"nullif(trim({cell}, {literal(BLANK)}), '')"
+
+
+def number_as_text(cell: str) -> str:
+    """A double in SQL as text: 5 rather than 5.0."""
+    whole = f"{cell} = trunc({cell}) and abs({cell}) < 1e15"
+    return f"case when {whole} then cast(cast({cell} as bigint) as varchar) else cast({cell} as varchar) end"
+
+
+def read_sql(package: str, file: str) -> str:
+    """The text of a .sql file that lies beside a phase, e.g. read_sql('equipoise.cohort', 'eligibility.sql')."""
+    return resources.files(package).joinpath(file).read_text(encoding="utf-8")
+
+
+def without_nul(text: str) -> str:
+    """The text. Raises ValueError where it holds a NUL."""
+    if "\0" in text:
+        raise ValueError("a name or a text holds a NUL character")
+    return text
