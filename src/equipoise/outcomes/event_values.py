@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import duckdb
-
-from equipoise.engine import Engine
+from equipoise.engine import Engine, EngineError
 from equipoise.errors import Fault
 from equipoise.outcomes.sources import used_sources
 from equipoise.protocol.compared_values import compared_values
@@ -47,7 +45,7 @@ def examine_events(protocol: Protocol, engine: Engine) -> tuple[tuple[EventColum
         for name in columns_of(decision.sql):
             try:
                 found = _values(engine, decision, name)
-            except duckdb.Error:  # text compared with a number: said where the endpoint is made
+            except EngineError:  # text compared with a number: said where the endpoint is made
                 continue
             shown = found if len(found) <= MOST else []
             different = sum(v.text != "" for v in found)

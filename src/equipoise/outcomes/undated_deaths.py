@@ -6,9 +6,7 @@ values say dead for those whose death is dated.
 
 from __future__ import annotations
 
-import duckdb
-
-from equipoise.engine import Engine
+from equipoise.engine import Engine, EngineError, quote
 from equipoise.errors import Fault
 from equipoise.outcomes.event_values import MOST, SHEET
 from equipoise.outcomes.faults import day_rows
@@ -30,7 +28,7 @@ def undated_deaths(protocol: Protocol, sources: Sources) -> list[Fault]:
         return []
     there = engine.columns(SHEET)
     deaths = {n: s for n, s in deaths.items() if s.day in there}
-    undated = " and ".join(f"{_quoted(s.day)} is null" for s in deaths.values())
+    undated = " and ".join(f"{quote(s.day)} is null" for s in deaths.values())
     faults: list[Fault] = []
     if not undated:
         return []
@@ -39,7 +37,7 @@ def undated_deaths(protocol: Protocol, sources: Sources) -> list[Fault]:
             holds = safe_sql(source.where, there, protocol.place("sources", name, "where"))
             faults += _listed(sources, f"({holds}) and {undated}", columns_of(source.where), protocol.file_column(source.day))
     if not any(s.where for s in deaths.values()):
-        dated = " or ".join(f"{_quoted(s.day)} is not null" for s in deaths.values())
+        dated = " or ".join(f"{quote(s.day)} is not null" for s in deaths.values())
         day = next(iter(deaths.values())).day
         for column in _vital_columns(engine, dated, {s.day for s in deaths.values()}):
             faults += _listed(sources, f"{_dead_sql(engine, column)} and {undated}", [column], protocol.file_column(day))
@@ -61,7 +59,7 @@ def _listed(sources: Sources, where: str, columns: list[str], column: str) -> li
     sql = f"select source_row from {SHEET} where {where} and patient_id in (select patient_id from cohort) order by 1"
     try:
         rows = [int(r[0]) for r in sources.engine.rows(sql)]
-    except duckdb.Error:  # a condition that does not run is said where the endpoint is made
+    except EngineError:  # a condition that does not run is said where the endpoint is made
         return []
     message = (
         f"recorded as dead ({', '.join(columns)}) without a date of death, and would be censored as alive; give the date, "
@@ -74,7 +72,7 @@ def _vital_columns(engine: Engine, dated: str, taken: set[str]) -> list[str]:
     """Columns of few values that call the patients dead whose death is dated."""
     found = []
     for column in (c for c in engine.columns(SHEET) if c not in (*taken, "patient_id", "source_row")):
-        cell = _quoted(column)
+        cell = quote(column)
         if engine.rows(f"select approx_count_distinct({cell}) from {SHEET}")[0][0] > MOST + 3:
             continue
         dead = _dead_sql(engine, column)
@@ -91,14 +89,10 @@ def _vital_columns(engine: Engine, dated: str, taken: set[str]) -> list[str]:
 
 def _dead_sql(engine: Engine, column: str) -> str:
     """Whether a cell says dead: a word, or 1 under a heading that does."""
-    cell = _quoted(column)
+    cell = quote(column)
     values = [r[0] for r in engine.rows(f"select distinct {cell} from {SHEET} where {cell} is not null limit {MOST + 1}")]
     if all(isinstance(v, float) for v in values):
         return f"coalesce({cell} = 1, false)" if set(values) == {0.0, 1.0} and says_dead(column.replace("_", " ")) else "false"
     dead = [str(v) for v in values if says_dead(str(v))]
     listed = ", ".join("'" + v.replace("'", "''") + "'" for v in dead)
     return f"coalesce(cast({cell} as varchar) in ({listed}), false)" if dead and len(values) <= MOST else "false"
-
-
-def _quoted(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
