@@ -72,7 +72,7 @@ def test_methods_follow_the_settings(spreadsheet):
         "0.2 times the standard deviation",
         "largest propensity score",
         "logit",
-        "stands first in the data",
+        "whose identifier sorts first was taken",
         "Efron",
         "type 7",
     ):

@@ -43,7 +43,7 @@ def build_cohort(protocol: Protocol, sources: Sources) -> Cohort:
     engine.define("eligibility", read_sql("equipoise.cohort", "eligibility.sql"), "cohort")
     _refuse_unknown_treatment(protocol, sources)
     engine.define("cohort", read_sql("equipoise.cohort", "cohort.sql"), "cohort")
-    found = engine.fetch("select patient_id, arm, index_date from cohort")
+    found = engine.fetch("select patient_id, arm, index_date, source_row from cohort")
     order = natural_order(found["patient_id"])
     arm = found["arm"][order].astype(str) if len(order) else np.empty(0, dtype=str)
     _refuse_empty_arm(protocol, arm)
@@ -56,6 +56,7 @@ def build_cohort(protocol: Protocol, sources: Sources) -> Cohort:
         n_start=n_start,
         attrition=_attrition(protocol, engine, criteria, n_start),
         other_treatments=_treatments(protocol, engine),
+        row=found["source_row"][order].astype(int),
     )
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from equipoise.design.balance import balance_rows
 from equipoise.design.matching import Match, greedy_nearest
 from equipoise.design.propensity import Propensity, fit_propensity, score_sd
 from equipoise.errors import DataError, Fault
+from equipoise.protocol.analyses import DesignSpec
 from equipoise.protocol.spec import Protocol
 from equipoise.records import MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN, Cohort, Covariates, Design, Designs
 
 UNADJUSTED, MATCHED = "unadjusted", "matched"
+SEEDS = range(1, 11)  # of the drawn orders of tied patients
+MOST_DRAWN = 20_000  # patients
 
 
 def make_designs(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Designs:
@@ -49,10 +54,13 @@ def _matched(
     spec = protocol.design
     score = fitted.logit if spec.scale == "logit" else fitted.propensity
     sd = score_sd(score, focal, spec.caliper_sd)
-    match = _match(score, focal, np.inf if spec.caliper is None else spec.caliper * sd, spec.order)
+    caliper = np.inf if spec.caliper is None else spec.caliper * sd
+    rank = tie_rank(cohort, spec.ties)
+    match = _match(spec, score, focal, caliper, rank)
     if match.n_pairs == 0:
         raise DataError(_no_pairs(protocol, cohort, covariates, fitted))
     include = match.pair > 0
+    drawn = _drawn_orders(spec, score, focal, caliper, match) if name == MATCHED else ()
     return Design(
         name=name,
         label=label,
@@ -60,12 +68,13 @@ def _matched(
         weight=include.astype(float),
         pair=match.pair,
         balance=balance_rows(protocol, cohort, covariates, include, set(names)),
-        facts=_facts(protocol, match, fitted, score, focal, sd),
+        facts=_facts(protocol, match, fitted, score, focal, sd, rank) | _tied(match, drawn),
         propensity=fitted.propensity,
         logit=fitted.logit,
         model=fitted,
         left=_left(fitted, focal, include),
         gaps=fitted.gaps,
+        tie_orders=drawn if any(not np.array_equal(match.pair, other) for other in drawn) else (),
     )
 
 
@@ -95,17 +104,54 @@ def _left(fitted: Propensity, focal: np.ndarray, include: np.ndarray) -> np.ndar
     return left
 
 
-def _match(score: np.ndarray, focal: np.ndarray, caliper: float, order: str) -> Match:
+def tie_rank(cohort: Cohort, ties: str) -> np.ndarray:
+    """The place of each patient in the order that decides ties: by identifier in code-point order, or by row of the file."""
+    if ties == "identifier":
+        texts = [str(p) for p in cohort.patient]
+        order = np.array(sorted(range(cohort.n), key=texts.__getitem__), dtype=int)
+    else:
+        order = np.argsort(cohort.row, kind="stable")
+    rank = np.empty(cohort.n, dtype=int)
+    rank[order] = np.arange(cohort.n)
+    return rank
+
+
+def _match(spec: DesignSpec, score: np.ndarray, focal: np.ndarray, caliper: float, rank: np.ndarray) -> Match:
     """Match the patients with a score; the others stay unmatched."""
     known = np.flatnonzero(~np.isnan(score))
-    match = greedy_nearest(score[known], focal[known], caliper, order)
+    among = np.argsort(np.argsort(rank[known]))
+    match = greedy_nearest(score[known], focal[known], caliper, spec.order, among, spec.ties == "matchit")
     pair = np.zeros(len(score), dtype=int)
     pair[known] = match.pair
-    return Match(pair, match.n_pairs, match.caliper, match.method)
+    return replace(match, pair=pair)
+
+
+def _drawn_orders(spec: DesignSpec, score: np.ndarray, focal: np.ndarray, caliper: float, match: Match) -> tuple[np.ndarray, ...]:
+    """The pairs under drawn orders of the tied, where there are ties and not too many patients."""
+    if len(score) > MOST_DRAWN or not (match.tied_choices or match.tied_scores):
+        return ()
+    plain = spec.model_copy(update={"ties": "rows"})
+    ranks = [np.random.default_rng(seed).permutation(len(score)) for seed in SEEDS]
+    return tuple(_match(plain, score, focal, caliper, rank).pair for rank in ranks)
+
+
+def _tied(match: Match, drawn: tuple[np.ndarray, ...]) -> dict[str, float]:
+    """How many were tied, and how many pairs are not found again in every drawn order."""
+    facts = {"tied_choices": match.tied_choices, "tied_scores": match.tied_scores}
+    if drawn:
+        own = _partners(match.pair)
+        facts["tied_pairs"] = len(own - set.intersection(*(_partners(pair) for pair in drawn)))
+    return facts
+
+
+def _partners(pair: np.ndarray) -> set[tuple[int, int]]:
+    """Each pair as the positions of its two patients."""
+    members = np.argsort(pair, kind="stable")[int((pair == 0).sum()) :].reshape(-1, 2)
+    return {(int(a), int(b)) for a, b in members}
 
 
 def _facts(
-    protocol: Protocol, match: Match, fitted: Propensity, score: np.ndarray, focal: np.ndarray, sd: float
+    protocol: Protocol, match: Match, fitted: Propensity, score: np.ndarray, focal: np.ndarray, sd: float, rank: np.ndarray
 ) -> dict[str, float | str]:
     spec = protocol.design
     facts: dict[str, float | str] = {
@@ -124,5 +170,5 @@ def _facts(
         pooled = score_sd(score, focal, "pooled")
         facts["caliper"] = match.caliper
         facts["caliper_pooled"] = spec.caliper * pooled
-        facts["pairs_pooled"] = _match(score, focal, spec.caliper * pooled, spec.order).n_pairs
+        facts["pairs_pooled"] = _match(spec, score, focal, spec.caliper * pooled, rank).n_pairs
     return facts

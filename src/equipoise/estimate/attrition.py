@@ -11,7 +11,8 @@ from equipoise.records import LEFT, NO_PARTNER, NOT_CHOSEN, Cohort, Covariates, 
 
 _FACTS = (
     "pairs", "unmatched_focal", "unmatched_other", "missing_score", "no_counterpart", "score_sd", "score_sd_pooled",
-    "c_statistic", "events_per_coefficient", "caliper", "caliper_pooled", "pairs_pooled",
+    "c_statistic", "events_per_coefficient", "tied_choices", "tied_scores", "tied_pairs", "caliper",
+    "caliper_pooled", "pairs_pooled",
 )  # fmt: skip
 
 

@@ -30,11 +30,27 @@ def treatment_rows(s: Setting) -> Iterator[Row]:
     fit = stats.cox(time, event, treated, ties=s.protocol.cox.ties, cluster=cluster)
     kind = "marginal hazard ratio (matched), variance clustered on pairs" if s.design.paired else "unadjusted hazard ratio"
     yield from _hazard_ratio(s, fit, 0, "cox", f"{fit.method}; {kind}")
+    if s.design.tie_orders and s.population == "all" and fit.estimable[0]:
+        yield _tie_orders(s, fit)
     if s.design.paired and s.population == "all":
         within = stats.cox(time, event, treated, ties=s.protocol.cox.ties, strata=pair)
         yield from _hazard_ratio(s, within, 0, "cox_pair_stratified", f"{within.method}; conditional on pairs")
     if fit.estimable[0]:
         yield from _ph_rows(s, stats.cox(time, event, treated, ties=s.protocol.cox.ties), "ph_test", [TREATMENT])
+
+
+def _tie_orders(s: Setting, fit: stats.CoxFit) -> Row:
+    """The hazard ratio, and in place of limits the least and the largest over the drawn orders of tied patients."""
+    treated = s.cohort.in_arm(s.protocol.arms.compared).astype(float)[:, None]
+    found = []
+    for pair in s.design.tie_orders:
+        keep = pair > 0
+        if s.outcome.event[keep].any():
+            other = _fit(s, treated, keep)
+            found += [float(other.hr[0])] if other.estimable[0] else []
+    method = f"{fit.method}; low and high: range over {len(s.design.tie_orders)} drawn orders of tied patients"
+    low, high = (min(found), max(found)) if found else (float("nan"), float("nan"))
+    return s.row("hr", fit.hr[0], low=low, high=high, analysis="tie_orders", contrast=s.protocol.arms.contrast, method=method)
 
 
 def _hazard_ratio(s: Setting, fit: stats.CoxFit, k: int, analysis: str, method: str, **where: str) -> Iterator[Row]:

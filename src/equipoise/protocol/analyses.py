@@ -11,13 +11,15 @@ from equipoise.protocol.part import Name, Part
 
 
 class DesignSpec(Part):
-    """The propensity score and the match. order: of the focal arm; largest = largest propensity first. smd_denominator: SD
-    of the focal arm or pooled over both arms, in the whole sample."""
+    """The propensity score and the match. order: of the focal arm; largest = largest propensity first. ties: what decides between
+    equal scores and between partners at equal distance: identifier (code-point order), rows (of the file), or matchit (rows, with
+    the choices of MatchIt 4.7.2). smd_denominator: SD of the focal arm or pooled over both arms, in the whole sample."""
 
     propensity: list[str] = Field(min_length=1)
     method: Literal["nearest"] = "nearest"
     ratio: int = Field(1, ge=1, le=1)
     order: Literal["largest", "smallest", "data"] = "largest"
+    ties: Literal["identifier", "rows", "matchit"] = "identifier"
     scale: Literal["logit", "probability"] = "logit"
     caliper: float | None = Field(0.2, gt=0, le=10)
     caliper_sd: Literal["whole_sample", "pooled"] = "whole_sample"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -49,7 +49,8 @@ class AttritionStep:
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """The analysed patients. arm: keys of protocol.arms.groups. index_date: datetime.date or None (day-number data)."""
+    """The analysed patients. arm: keys of protocol.arms.groups. index_date: datetime.date or None (day-number data). row: where
+    each stands in the file that names the arms."""
 
     patient: np.ndarray
     arm: np.ndarray
@@ -58,6 +59,7 @@ class Cohort:
     n_start: int
     attrition: tuple[AttritionStep, ...]
     other_treatments: tuple[Exclusion, ...] = ()
+    row: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=int))
 
     def __post_init__(self) -> None:
         left = self.n_start

@@ -50,7 +50,7 @@ class Design:
     The unadjusted comparison is a Design too, with weights of one. facts: numbers of the design by name (pairs, caliper,
     caliper_austin, unmatched ...). propensity, logit: per patient, empty where the design has none. left: per patient, the
     reason of LEFT for which the design lost the patient, '' where it did not; empty where nobody can leave. gaps: the levels
-    behind NO_COUNTERPART.
+    behind NO_COUNTERPART. tie_orders: the pairs again with ties decided by ten drawn orders, where any pair hangs on a tie.
     """
 
     name: str
@@ -66,6 +66,7 @@ class Design:
     remarks: tuple[str, ...] = ()
     left: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=object))
     gaps: tuple[Gap, ...] = ()
+    tie_orders: tuple[np.ndarray, ...] = ()
 
     @property
     def paired(self) -> bool:

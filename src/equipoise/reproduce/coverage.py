@@ -18,7 +18,8 @@ OUTSIDE: tuple[tuple[Callable[[Row], bool], str], ...] = (
     (lambda r: r.phase == "quality" and r.analysis == "fitness" and r.variable == "relevance", SCREENED),
     (lambda r: r.phase == "quality" and r.analysis == "finding" and r.statistic in ("rows", "patients"), RAW_ROWS),
     (lambda r: r.phase == "quality" and r.analysis == "recorded", RECORDED),
-    (lambda r: r.phase == "design" and r.variable == "pairs_pooled", MATCH),
+    (lambda r: r.phase == "design" and r.variable in ("pairs_pooled", "tied_choices", "tied_scores", "tied_pairs"), MATCH),
+    (lambda r: r.analysis == "tie_orders", MATCH),
     (lambda r: r.phase == "design" and r.analysis == "no_counterpart", COUNTERPART),
 )
 

@@ -10,7 +10,7 @@ from equipoise.records import NO_PARTNER, NOT_CHOSEN, Study
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, TYPE_SIZE, new_figure, sign, style
 from equipoise.report.lookup import Numbers
-from equipoise.report.narrative.unmatched import left_out, reason_words
+from equipoise.report.narrative.matching import left_out, reason_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,8 +9,8 @@ from equipoise.records import MISSING, NO_COUNTERPART
 from equipoise.report import format as fmt
 from equipoise.report.document import Block, Heading, text
 from equipoise.report.lookup import Numbers
+from equipoise.report.narrative.matching import left_out, score_sentences, tie_sentences
 from equipoise.report.narrative.measured import outcomes, windows
-from equipoise.report.narrative.unmatched import left_out, score_sentences
 from equipoise.report.tables.baseline import smd_method
 
 QUANTILES = {2: "type 2 (SAS definition 5)", 6: "type 6", 7: "type 7 (the default of R)"}
@@ -132,8 +132,8 @@ def _matching(numbers: Numbers) -> list[str]:
         f"outcomes took no part in it.",
         *score_sentences(numbers),
         f"Each patient of the {_arm(numbers, arms.focal)} arm, {ORDERS[design.order]}, was matched 1:1 without "
-        f"replacement to the nearest patient of the {_arm(numbers, arms.other)} arm on the {design.scale} of the score; at equal "
-        f"distance the patient who stands first in the data was taken.",
+        f"replacement to the nearest patient of the {_arm(numbers, arms.other)} arm on the {design.scale} of the score.",
+        *tie_sentences(numbers),
         _caliper(numbers),
         f"Balance is judged by standardized mean differences ({smd_method(numbers, 'smd')}) against "
         f"{design.balance_thresholds[0]:g} and {design.balance_thresholds[1]:g}.",

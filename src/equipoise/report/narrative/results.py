@@ -9,7 +9,7 @@ from equipoise.protocol.spec import TREATMENT
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.narrative.unmatched import could_not
+from equipoise.report.narrative.matching import could_not
 from equipoise.report.tables.baseline import balanced_variables, in_score
 
 COMPLETE_CASES = "cox_complete_cases"

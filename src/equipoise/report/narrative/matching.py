@@ -1,4 +1,4 @@
-"""Who took no part in the matched comparison, and why, in words: for the flow diagram, the key results and the Methods."""
+"""Matching in words: who took no part in it and why, how ties were decided; for the flow diagram, key results and Methods."""
 
 from __future__ import annotations
 
@@ -110,6 +110,52 @@ def coefficients(numbers: Numbers) -> str:
     return (
         f"The score rests on {fmt.number(value, 1)} patients of the smaller arm per coefficient; fewer than {ENOUGH} make its "
         "coefficients unstable."
+    )
+
+
+TIES = {
+    "identifier": "the patient whose identifier sorts first was taken (code-point order), so that the order of rows decides "
+    "nothing",
+    "rows": "the patient who stands first in the file was taken",
+    "matchit": "the patient was taken whom MatchIt 4.7.2 takes, by the order of rows in the file",
+}
+
+
+def tie_sentences(numbers: Numbers) -> list[str]:
+    """Methods: what decided between equals, how many were equal, and what the hazard ratio would be had they been drawn."""
+    part = {"design": numbers.adjusted}
+    choices, scores, pairs = (
+        numbers.value("design", "value", variable=name, **part) for name in ("tied_choices", "tied_scores", "tied_pairs")
+    )
+    said = [f"Among partners at equal distance, and patients with equal scores, {TIES[numbers.protocol.design.ties]}."]
+    if math.isnan(choices):
+        return said
+    if not choices and not scores:
+        return [*said, "There were no such ties."]
+    focal = numbers.protocol.arms.focal
+    some = f"{fmt.count(choices)} of the {fmt.plural(numbers.arm_n('unadjusted', focal), 'patient')} with {_arm(numbers, focal)}"
+    counted = f"{some} had more than one partner at equal distance, and {fmt.count(scores)} shared their score with another"
+    if math.isnan(pairs):
+        return [*said, f"{counted}."]
+    total = fmt.plural(numbers.value("design", "value", variable="pairs", **part), "pair")
+    if not pairs:
+        return [*said, f"{counted}; in ten drawn orders of the tied patients all {total} stayed the same."]
+    return [*said, f"{counted}; {fmt.count(pairs)} of {total} hang on such a tie.", _range(numbers)]
+
+
+def _range(numbers: Numbers) -> str:
+    """The least and the largest hazard ratio over the drawn orders, by endpoint."""
+    parts = []
+    for name, endpoint in numbers.protocol.main_endpoints.items():
+        row = numbers.row(
+            "survival", "hr", endpoint=name, design=numbers.adjusted, analysis="tie_orders", contrast=numbers.contrast
+        )
+        if row is not None and not math.isnan(row.low):
+            parts.append(f"from {fmt.ratio(row.low)} to {fmt.ratio(row.high)} for {fmt.lower_first(endpoint.event_label)}")
+    return (
+        f"Over ten drawn orders of the tied patients (seeds 1 to 10) the hazard ratio ranged {fmt.listed(parts)}."
+        if parts
+        else ""
     )
 
 
