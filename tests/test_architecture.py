@@ -14,6 +14,7 @@ BRIDGES = {"design", "estimate", "simulate"}  # the only ones that may use stats
 
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
+    "folders": {"errors"},
     "contract": set(),
     "stats": set(),
     "packs": set(),
@@ -21,13 +22,14 @@ ALLOWED: dict[str, set[str]] = {
     "protocol": {"errors", "contract", "packs"},
     "records": {"protocol", "engine", "errors"},
     "encoding": {"records", "protocol"},
-    **{phase: {"records", "encoding", "protocol", "engine", "contract", "packs", "errors"} for phase in PHASES},
+    **{phase: {"records", "encoding", "protocol", "engine", "contract", "packs", "errors", "folders"} for phase in PHASES},
     "simulate": {"contract", "errors"},
     "study": {"records", "protocol", "errors", *PHASES},
-    "verify": {"study", "records"},
+    "verify": {"study", "records", "folders"},
     "start": {"data", "protocol", "engine", "contract", "errors"},
-    "cli": {"start", "study", "verify", "errors", "contract", "report", "simulate"},
+    "cli": {"start", "study", "verify", "errors", "contract", "report", "simulate", "folders", "exits", "__init__"},
     "__init__": {"study", "records", "protocol", "errors", *PHASES},
+    "exits": {"errors"},
     "__main__": {"cli"},
 }
 ALLOWED["reproduce"] |= {"report"}  # the same results.csv

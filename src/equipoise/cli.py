@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import signal
 import sys
 from importlib import resources
 from pathlib import Path
@@ -10,7 +10,9 @@ from typing import Annotated
 
 import typer
 
-from equipoise.errors import EquipoiseError
+from equipoise import __version__, exits
+from equipoise.errors import EquipoiseError, Fault
+from equipoise.folders import prepare
 
 app = typer.Typer(
     add_completion=False,
@@ -18,6 +20,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # a traceback with local variables could print a patient's row
     help="A whole comparative-effectiveness study from one protocol file.",
 )
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"equipoise {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="print the version and exit")
+    ] = False,
+) -> None:
+    """Of every command."""
+
 
 ProtocolFile = Annotated[Path, typer.Argument(help="the protocol, a YAML file", show_default=False)]
 ShowValues = Annotated[bool, typer.Option("--show-values", help="print offending values too (your own screen only)")]
@@ -47,19 +65,19 @@ def init(
     single_arm: Annotated[bool, typer.Option("--single-arm", help="all patients are one arm; nothing is compared")] = False,
 ) -> None:
     """Write a runnable, commented protocol from your own spreadsheet or folder, every guess listed."""
-    from equipoise.start.begin import start_study
-    from equipoise.start.roles import Given
-
     with _Sentences(False):
+        from equipoise.start.begin import start_study
+        from equipoise.start.roles import Given
+
         start_study(files, out, sheet, Given(patient, arm, time, event, single_arm), _say)
 
 
 @app.command()
 def check(study: ProtocolFile, show_values: ShowValues = False) -> None:
     """Check protocol and data; nothing is estimated."""
-    from equipoise.study import check_study
-
     with _Sentences(show_values):
+        from equipoise.study import check_study
+
         sources = check_study(study, _say, show_values)
         for finding in sources.findings:
             _say(f"finding     {finding.sentence(show_values)}")
@@ -87,9 +105,9 @@ def patient(
     show_values: ShowValues = False,
 ) -> None:
     """Write a page with the timeline of one patient: scans with reasons, doses, labs, adverse events, endpoints."""
-    from equipoise.study import write_patient_page
-
     with _Sentences(show_values):
+        from equipoise.study import write_patient_page
+
         page = write_patient_page(study, identifier, out or study.parent / "patients")
         _say(f"page        {page}")
         _say("the page holds a patient's rows: keep it where patient data may lie")
@@ -98,9 +116,9 @@ def patient(
 @app.command("response-differences")
 def response_differences(study: ProtocolFile, show_values: ShowValues = False) -> None:
     """Count recorded responses that differ from those that the lesions give; with --show-values, list them."""
-    from equipoise.study import response_disagreements
-
     with _Sentences(show_values):
+        from equipoise.study import response_disagreements
+
         for line in response_disagreements(study, show_values):
             _say(line)
 
@@ -111,9 +129,9 @@ def compare_conventions(
     profile: Annotated[list[str] | None, typer.Option(help="r, sas or spss; may be repeated. Default: r and sas")] = None,
 ) -> None:
     """Print only the cells that change under other conventions, and whether a P crosses 0.05."""
-    from equipoise.study import compare_conventions as compare
-
     with _Sentences(False):
+        from equipoise.study import compare_conventions as compare
+
         _say(compare(study, tuple(profile or ("r", "sas"))))
 
 
@@ -125,9 +143,9 @@ def explain_p(
     y: Annotated[str, typer.Option(help="second sample")] = "",
 ) -> None:
     """List every test, correction and tail of a table or two samples that gives a printed P."""
-    from equipoise.study import explain_p as explain
-
     with _Sentences(False):
+        from equipoise.study import explain_p as explain
+
         candidates = explain(p, table, (x, y))
         for candidate in candidates:
             _say(str(candidate))
@@ -142,9 +160,9 @@ def export(
     out: Annotated[Path | None, typer.Option(help="folder; default: export-r/ (-sas/, -adam/) beside the protocol")] = None,
 ) -> None:
     """Write the analysis data set and a script that regenerates the results in R or SAS, or ADaM sets. Holds patient rows."""
-    from equipoise.study import export_study, run_study
-
     with _Sentences(False):
+        from equipoise.study import export_study, run_study
+
         script = export_study(run_study(study, _say), out or study.parent / f"export-{to}", to)
         _say(f"script      {script}")
         _say("the folder holds a row per patient: keep it where patient data may lie")
@@ -155,14 +173,15 @@ def verify(
     out: Annotated[Path, typer.Option(help="folder for the report")] = Path("validation"),
 ) -> None:
     """Rerun the shipped witnesses on this machine and write a dated validation report."""
-    import datetime as dt
+    with _Sentences(False):
+        import datetime as dt
 
-    from equipoise.verify.report import write_validation
+        from equipoise.verify.report import write_validation
 
-    report, passed = write_validation(out, dt.datetime.now().astimezone(), _say)
-    _say(f"report      {report}")
-    if not passed:
-        raise typer.Exit(1)
+        report, passed = write_validation(out, dt.datetime.now().astimezone(), _say)
+        _say(f"report      {report}")
+        if not passed:
+            raise typer.Exit(1)
 
 
 @app.command()
@@ -174,17 +193,24 @@ def codebook() -> None:
 
 
 def _copy_study(package: Path, folder: Path) -> None:
-    (folder / "data").mkdir(parents=True, exist_ok=True)
-    for name in ("study.yaml", "printed.csv"):
-        shutil.copyfile(package / name, folder / name)
-    for file in sorted((package / "data").iterdir()):
-        shutil.copyfile(file, folder / "data" / file.name)
+    """The files of the founding study. One that is there already and says something else is never overwritten."""
+    files = [package / "study.yaml", package / "printed.csv", *sorted((package / "data").iterdir())]
+    targets = {folder / file.relative_to(package): file.read_bytes() for file in files}
+    strange = [str(t.relative_to(folder)) for t, content in targets.items() if t.exists() and t.read_bytes() != content]
+    if strange:
+        more = f" and {len(strange) - 3} more" if len(strange) > 3 else ""
+        message = f"{', '.join(strange[:3])}{more} in it would be overwritten; name another folder, nothing was written"
+        raise EquipoiseError(Fault(folder.name or ".", "file exists", message))
+    for target, content in targets.items():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
 
 
 def _run(study: Path, out: Path, with_patient_rows: bool) -> None:
     from equipoise.report.bundle import write_report
     from equipoise.study import run_study
 
+    prepare(out)  # a study that takes minutes is not run for a folder that cannot be written
     lines: list[str] = []
 
     def say(line: str) -> None:
@@ -201,7 +227,7 @@ def _say(line: str) -> None:
 
 
 class _Sentences:
-    """Turns a user's fault into its sentences and exit code 2."""
+    """Turns whatever ends a command into sentences and an exit code."""
 
     def __init__(self, show_values: bool):
         self._show_values = show_values
@@ -210,15 +236,14 @@ class _Sentences:
         return None
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, EquipoiseError):
-            n = len(error.faults)
-            print(f"{n} fault{'s' if n > 1 else ''}; nothing was written:", file=sys.stderr)
-            for fault in error.faults:
-                print(f"  {fault.sentence(self._show_values)}", file=sys.stderr)
-            raise typer.Exit(2) from None
+        if error is None or isinstance(error, typer.Exit | SystemExit):
+            return
+        raise typer.Exit(exits.end(error, self._show_values)) from None
 
 
 def main() -> None:
+    sys.excepthook = exits.last_words
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was begun is taken away on the way out
     app()
 
 

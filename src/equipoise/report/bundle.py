@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from equipoise.contract import codebook
-from equipoise.errors import EquipoiseError, Fault
+from equipoise.folders import MANIFEST, replaced
+from equipoise.folders import write as _write
 from equipoise.records import Study
 from equipoise.report.assemble import report_document
 from equipoise.report.comparison import comparison_document
@@ -20,18 +17,16 @@ from equipoise.report.manifest import manifest, versions
 from equipoise.report.quality import quality_document
 from equipoise.report.rows import patients_csv, results_csv, results_parquet
 
-MANIFEST = "manifest.json"
-
 
 def write_report(study: Study, out: Path, *, with_patient_rows: bool = False, log: Sequence[str] = ()) -> Path:
     """Write the whole report of a study to the folder `out` and return it.
 
     The folder is built beside `out` and renamed: a run that fails leaves the last good folder as it was. A folder that
-    Equipoise did not write is never replaced. Patient rows are written only when asked for. log: lines for log.txt.
+    Equipoise did not write, or that holds anything else, is never replaced (EquipoiseError). Patient rows are written
+    only when asked for. log: lines for log.txt.
     """
-    out = Path(out).absolute()
-    _refuse_strangers(out)
-    with _beside(out) as folder:
+    out = Path(out)
+    with replaced(out) as folder:
         _pages(study, folder)
         _results(study, folder)
         _sql(study, folder)
@@ -42,51 +37,6 @@ def write_report(study: Study, out: Path, *, with_patient_rows: bool = False, lo
         _write(folder / "log.txt", "".join(f"{line}\n" for line in log))
         _write(folder / MANIFEST, manifest(study, folder))
     return out
-
-
-def _refuse_strangers(out: Path) -> None:
-    """Only an empty or absent folder, or one that holds a manifest of ours, may be replaced."""
-    if not out.exists():
-        return
-    if not out.is_dir():
-        raise EquipoiseError(Fault(out.name, "output folder", "this is a file; name a folder for the report"))
-    if any(out.iterdir()) and not (out / MANIFEST).is_file():
-        message = "this folder holds other files and is not a report; name a new or empty folder, nothing was written"
-        raise EquipoiseError(Fault(out.name, "output folder", message))
-
-
-@contextlib.contextmanager
-def _beside(out: Path) -> Iterator[Path]:
-    """A new folder beside `out` that takes its place when the block ends well, and disappears when it does not."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
-        yield folder
-        folder.chmod(0o777 & ~_umask())
-        _swap(folder, out)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _swap(folder: Path, out: Path) -> None:
-    if not out.exists():
-        folder.rename(out)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent)) / "old"
-    out.rename(old)
-    try:
-        folder.rename(out)
-    except OSError:
-        old.rename(out)
-        raise
-    finally:
-        shutil.rmtree(old.parent, ignore_errors=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _pages(study: Study, folder: Path) -> None:
@@ -126,8 +76,3 @@ def _sql(study: Study, folder: Path) -> None:
     derived = [r for r in study.sources.engine.relations.values() if not r.base]
     for i, relation in enumerate(derived, 1):
         _write(folder / "sql" / f"{i:02d}_{relation.name}.sql", study.sources.engine.script(relation.name))
-
-
-def _write(path: Path, content: str | bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 from importlib import metadata
 from pathlib import Path
 
+from equipoise.folders import sha256
 from equipoise.records import Study
 
 LIBRARIES = ("duckdb", "numpy", "scipy", "matplotlib")
@@ -44,10 +44,6 @@ def manifest(study: Study, folder: Path) -> str:
         "conventions": protocol.conventions.name,
         "seeds": {},
         "versions": versions(),
-        "files": {str(p.relative_to(folder).as_posix()): _sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()},
+        "files": {str(p.relative_to(folder).as_posix()): sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()},
     }
     return json.dumps(content, indent=2, ensure_ascii=False, sort_keys=False) + "\n"
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
+from equipoise.folders import added, write
 from equipoise.protocol.spec import Protocol
 from equipoise.records import PatientTimeline
 from equipoise.report import format as fmt
@@ -19,10 +21,20 @@ NOTICE = "This page shows one patient's rows. Keep it where patient data may lie
 
 def write_patient(protocol: Protocol, one: PatientTimeline, folder: Path) -> Path:
     """Write `patient-<identifier>.html` to a folder and return its path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"patient-{re.sub(r'[^0-9A-Za-z_-]+', '_', one.patient)}.html"
-    path.write_text(render_html(patient_document(protocol, one)), encoding="utf-8")
-    return path
+    page = render_html(patient_document(protocol, one))
+    with added(folder, "patients") as new:
+        write(new / _file_name(one.patient), page)
+    return folder / _file_name(one.patient)
+
+
+def _file_name(patient: str) -> str:
+    """Two patients never share a name: where signs are left out, six digits of the sha256 of the identifier follow."""
+    plain = re.sub(r"[^0-9A-Za-z_-]+", "_", patient)[:80]
+    return (
+        f"patient-{plain}.html"
+        if plain == patient
+        else f"patient-{plain}-{hashlib.sha256(patient.encode()).hexdigest()[:6]}.html"
+    )
 
 
 def patient_document(protocol: Protocol, one: PatientTimeline) -> Document:

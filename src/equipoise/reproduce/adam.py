@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from equipoise.folders import added, write
 from equipoise.records import Study
 
 Cell = str | float | int | dt.date | None
@@ -45,18 +46,20 @@ class DataSet:
 def write_adam(study: Study, folder: Path) -> Path:
     """adsl, adtte and, with response, adrs as csv; as xpt too where the extra [sas] is installed. Returns the README."""
     sets = [adsl(study), adtte(study)] + ([adrs(study)] if study.outcomes.best_response else [])
-    folder.mkdir(parents=True, exist_ok=True)
-    for data in sets:
-        (folder / f"{data.name.lower()}.csv").write_text(_csv(data), encoding="utf-8", newline="\n")
-    written = _write_transport(sets, folder)
+    with added(folder, "export-adam", whole=True) as new:
+        for data in sets:
+            write(new / f"{data.name.lower()}.csv", _csv(data))
+        write(new / "README.txt", _note(study, sets, _write_transport(sets, new)))
+    return folder / "README.txt"
+
+
+def _note(study: Study, sets: list[DataSet], written: bool) -> str:
     transport = "The xpt files are SAS transport files, version 5." if written else "xpt: install 'equipoise[sas]'."
     response = study.protocol.response
     confirmation = "confirmed" if response is not None and response.confirmation else "not confirmed"
-    text = NOTE.format(
+    return NOTE.format(
         study=study.protocol.study.id, sets=", ".join(d.name for d in sets), confirmation=confirmation, transport=transport
     )
-    (folder / "README.txt").write_text(text, encoding="utf-8", newline="\n")
-    return folder / "README.txt"
 
 
 def adsl(study: Study) -> DataSet:

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 
 from equipoise.errors import EquipoiseError, Fault
+from equipoise.folders import added, write
 from equipoise.records import Study
 from equipoise.report.rows import results_csv
 from equipoise.reproduce.adam import write_adam
@@ -50,7 +51,7 @@ def export_study(study: Study, folder: Path, language: str) -> Path:
     }
     if language == "r":
         files["not_regenerated.csv"] = csv_text({"key": list(outside), "reason": list(outside.values())})
-    folder.mkdir(parents=True, exist_ok=True)
-    for file, text in files.items():
-        (folder / file).write_text(text, encoding="utf-8", newline="\n")
+    with added(folder, f"export-{language}", whole=True) as new:
+        for file, text in files.items():
+            write(new / file, text)
     return folder / name

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from equipoise.folders import added, write
 from equipoise.verify.witnesses import TOLERANCE, WITNESSES, Check, Witness, run_witness
 
 PACKAGES = ("equipoise", "numpy", "scipy", "duckdb", "sqlglot", "pandas", "pydantic")
@@ -23,12 +24,11 @@ def write_validation(folder: Path, now: dt.datetime, say: Callable[[str], None] 
         failed = sum(not c.passed for c in found[witness.name])
         say(f"{witness.name:<12}{len(found[witness.name])} numbers, {failed} differ")
     checks = [c for part in found.values() for c in part]
-    folder.mkdir(parents=True, exist_ok=True)
     stem = f"validation-{now:%Y-%m-%d}"
-    _write_checks(folder / f"{stem}.csv", checks)
-    report = folder / f"{stem}.md"
-    report.write_text(_text(found, now, f"{stem}.csv"), encoding="utf-8", newline="\n")
-    return report, all(c.passed for c in checks)
+    with added(folder, "validation") as new:
+        _write_checks(new / f"{stem}.csv", checks)
+        write(new / f"{stem}.md", _text(found, now, f"{stem}.csv"))
+    return folder / f"{stem}.md", all(c.passed for c in checks)
 
 
 def _text(found: dict[str, list[Check]], now: dt.datetime, details: str) -> str:
