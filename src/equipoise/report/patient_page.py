@@ -30,11 +30,8 @@ def write_patient(protocol: Protocol, one: PatientTimeline, folder: Path) -> Pat
 def _file_name(patient: str) -> str:
     """Two patients never share a name: where signs are left out, six digits of the sha256 of the identifier follow."""
     plain = re.sub(r"[^0-9A-Za-z_-]+", "_", patient)[:80]
-    return (
-        f"patient-{plain}.html"
-        if plain == patient
-        else f"patient-{plain}-{hashlib.sha256(patient.encode()).hexdigest()[:6]}.html"
-    )
+    ending = "" if plain == patient else f"-{hashlib.sha256(patient.encode()).hexdigest()[:6]}"
+    return f"patient-{plain}{ending}.html"
 
 
 def patient_document(protocol: Protocol, one: PatientTimeline) -> Document:
