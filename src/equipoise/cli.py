@@ -149,8 +149,8 @@ def explain_p(
         candidates = explain(p, table, (x, y))
         for candidate in candidates:
             _say(str(candidate))
-        matching = sum(bool(c.match) for c in candidates)
-        _say(f"{matching} of {len(candidates)} tests print as {p}")
+        tried = [c for c in candidates if c.match != "left out"]
+        _say(f"{sum(bool(c.match) for c in tried)} of {len(tried)} tests print as {p}")
 
 
 @app.command()

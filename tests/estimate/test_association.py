@@ -86,3 +86,33 @@ def test_levels_that_only_unmatched_patients_have_do_not_count(protocol):
     include = pair > 0
     rows = by_statistic(category_tests(protocol, BASE, code, [arm & include, ~arm & include], pairing(pair, arm)))
     assert "McNemar" in rows["p"].method
+
+
+def many_levels(n: int, levels: int):
+    """A category without relation to the arm, as codes and arm masks."""
+    rng = np.random.default_rng(5)
+    code, arm = rng.integers(0, levels, n), rng.random(n) < 0.5
+    return code, [arm, ~arm]
+
+
+def test_fisher_is_not_computed_where_nobody_asked_and_it_is_dear(protocol):
+    rows = by_statistic(category_tests(protocol, BASE, *many_levels(5000, 7), NO_PAIRS))
+    assert "Pearson" in rows["p"].method and "p_fisher" not in rows
+
+
+def test_fisher_of_a_large_table_is_monte_carlo_where_it_is_chosen(tiny):
+    tiny.protocol = tiny.protocol.replace("conventions: r\n", "conventions: r\ntests: {categorical: fisher}\n")
+    rows = by_statistic(category_tests(load_protocol(tiny.write()), BASE, *many_levels(5000, 7), NO_PAIRS))
+    assert "Monte Carlo with 100,000 tables, seed 1" in rows["p"].method
+    assert rows["p"].value == pytest.approx(rows["p_pearson"].value, abs=0.01)
+
+
+def test_more_than_two_levels_in_pairs_are_compared_by_stuart_maxwell(protocol):
+    table = np.array([[20, 10, 5], [3, 30, 15], [0, 5, 40]])
+    focal, other = np.nonzero(table)
+    focal, other = np.repeat(focal, table[table > 0]), np.repeat(other, table[table > 0])
+    arm = np.repeat([True, False], focal.size)
+    pairs = pairing(np.tile(np.arange(1, focal.size + 1), 2), arm)
+    rows = by_statistic(category_tests(protocol, BASE, np.concatenate([focal, other]), [arm, ~arm], pairs))
+    assert rows["p"].value == pytest.approx(0.0010257277265580732, rel=1e-9)  # R: matrix formula, tests/stats/reference/edges.R
+    assert "Stuart-Maxwell" in rows["p"].method

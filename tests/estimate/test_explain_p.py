@@ -103,3 +103,23 @@ def test_inputs_are_parsed():
         parse_sample("1, x")
     with pytest.raises(EquipoiseError, match="is not a P"):
         explain_table(np.array([[1, 2], [3, 4]]), "abc")
+
+
+def test_what_has_no_number_is_named_and_the_rest_is_listed():
+    found = explain_table(np.array([[12, 0], [8, 0]]), "0.5")
+    left = [str(c) for c in found if c.match == "left out"]
+    assert any(line.startswith("left out: Pearson chi-square, no continuity correction") for line in left)
+    assert named(found)["Fisher exact, two-sided"].value == 1
+
+
+def test_a_large_table_is_tested_by_monte_carlo_and_says_so():
+    table = np.array([[31, 44, 52, 38, 47, 60, 29, 41, 35], [40, 39, 45, 51, 36, 49, 44, 33, 42]])
+    found = {c.method.split(":")[0]: c for c in explain_table(table, "0.45")}
+    assert found["Pearson chi-square, no continuity correction"].value == pytest.approx(0.202140969835, rel=1e-9)  # R: chisq.test
+    exact = next(c for c in found.values() if c.method.startswith("Fisher exact, two-sided"))
+    assert "Monte Carlo: 100,000 tables, seed 1" in exact.method
+
+
+def test_identical_pairs_end_in_no_warning():
+    x = np.array([1.0, 1.0, 1.0])
+    assert all(c.match == "left out" for c in explain_samples(x, x, "0.5") if "t test" in c.method)

@@ -6,7 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from witness import answers, assert_agrees
 
-from equipoise.stats import ArrayError, expected_counts, fisher, fisher_monte_carlo, likelihood_ratio, mcnemar, pearson
+from equipoise.stats import (
+    ArrayError,
+    expected_counts,
+    fisher,
+    fisher_is_cheap,
+    fisher_monte_carlo,
+    likelihood_ratio,
+    mcnemar,
+    pearson,
+    stuart_maxwell,
+)
 
 R = answers("tests")
 
@@ -136,7 +146,53 @@ class TestMonteCarlo:
 
     def test_seed_and_large_tables(self):
         table = np.full((6, 6), 40)
-        with pytest.raises(ArrayError, match="use fisher_monte_carlo"):
-            fisher(table)
+        assert fisher(table) == fisher_monte_carlo(table)
+        assert fisher(table).method == "Fisher's exact test, Monte Carlo with 100,000 tables, seed 1"
         assert fisher_monte_carlo(table, 2000, seed=3).p == fisher_monte_carlo(table, 2000, seed=3).p
         assert fisher_monte_carlo([[3, 0], [2, 0]]).p == 1
+
+
+EDGES = answers("edges")
+
+
+@pytest.mark.parametrize("r", EDGES["fisher_large"], ids=lambda r: "x".join(map(str, np.shape(r["table"]))))
+def test_large_counts_neither_overflow_nor_become_one(r):
+    # R's own relative error of equally probable tables is 1e-7.
+    assert_agrees(fisher(r["table"]).p, r["p"], rel=1e-6)
+
+
+def test_two_by_two_of_any_size():
+    assert_agrees(fisher([[2_000_000, 1_001_000], [1_000_000, 500_000]]).p, EDGES["fisher_millions"], rel=1e-5)
+    assert fisher([[300_000_000, 200_000_000], [100_000_000, 100_000_000]]).p == 0
+
+
+def test_a_thousand_categories_of_one():
+    # Every table has the same probability.
+    cells = np.arange(400) % 2
+    assert fisher([cells, 1 - cells]).p == 1
+
+
+def test_cheap_is_small():
+    assert fisher_is_cheap([[3, 4], [50_000, 900]])
+    assert fisher_is_cheap([[10, 11, 12], [9, 20, 30]])
+    assert not fisher_is_cheap([[10_000, 11_000, 12_000], [9_000, 20_000, 30_000]])
+
+
+class TestStuartMaxwell:
+    @pytest.mark.parametrize("r", EDGES["stuart_maxwell"], ids=lambda r: str(len(r["table"])))
+    def test_by_the_matrix_formula_in_r(self, r):
+        found = stuart_maxwell(r["table"])
+        assert_agrees([found.statistic, found.df, found.p], [r["chi2"], r["df"], r["p"]])
+
+    def test_two_categories_are_mcnemar(self):
+        found = stuart_maxwell([[10, 9], [3, 14]])
+        assert_agrees([found.statistic, found.p], [mcnemar(9, 3).statistic, mcnemar(9, 3).p])
+
+    def test_a_category_that_nobody_has_changes_nothing(self):
+        table = np.array([[10, 9, 2], [3, 14, 6], [1, 0, 5]])
+        empty = np.insert(np.insert(table, 1, 0, axis=0), 1, 0, axis=1)
+        assert_agrees(stuart_maxwell(empty).p, stuart_maxwell(table).p, rel=1e-12)
+        assert stuart_maxwell(empty).df == 2
+
+    def test_pairs_that_all_agree(self):
+        assert np.isnan(stuart_maxwell(np.diag([3, 4, 5])).p)

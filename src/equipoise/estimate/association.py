@@ -1,7 +1,7 @@
 """Which test compares two arms, by the declared rule; and the P of the other usual tests beside it.
 
 A printed P always names its test. The others (`p_pearson`, `p_fisher`) are kept as rows of their own, so that a published
-P can be traced to the test that gives it.
+P can be traced to the test that gives it; Fisher's only where it is the chosen test or costs next to nothing.
 """
 
 from __future__ import annotations
@@ -39,31 +39,38 @@ def pairing(pair: np.ndarray, focal: np.ndarray) -> Pairing:
 def category_tests(protocol: Protocol, base: Row, code: np.ndarray, groups: list[np.ndarray], pairs: Pairing) -> Iterator[Row]:
     """P rows for a categorical variable.
 
-    code: int per patient, -1 = missing. groups: one bool array per arm. pairs: empty unless the design is matched. Two
-    levels and pairs: McNemar. Otherwise the declared rule on the table of counts. A single arm has no test.
+    code: int per patient, -1 = missing. groups: one bool array per arm. pairs: empty unless the design is matched. Pairs:
+    McNemar for two levels, Stuart-Maxwell for more. Otherwise the declared rule on the table of counts. A single arm has no
+    test, nor has a variable that is not recorded in an arm.
     """
     if len(groups) < 2:
         return
     shown = np.any(groups, axis=0)
     levels = np.unique(code[shown & (code >= 0)])
     table = np.array([[(g & (code == k)).sum() for k in levels] for g in groups], dtype=int)
-    table = table[:, table.sum(axis=0) > 0]
     if table.shape[1] < 2 or (table.sum(axis=1) == 0).any():
         return
     n = float(table.sum())
     pearson = stats.pearson(table, correction=protocol.conventions.pearson_correction and table.shape == (2, 2))
-    fisher = stats.fisher(table)
-    if pairs and len(levels) == 2:
-        chosen = _mcnemar(protocol, code, levels, pairs)
-    elif protocol.tests.categorical == "fisher":
-        chosen = fisher
-    elif protocol.tests.categorical == "pearson" or stats.expected_counts(table).min() >= 5:
-        chosen = pearson
-    else:
-        chosen = fisher
+    rule = protocol.tests.categorical
+    by_fisher = rule == "fisher" or (rule != "pearson" and stats.expected_counts(table).min() < 5)
+    paired = bool(pairs)
+    fisher = stats.fisher(table) if (by_fisher and not paired) or stats.fisher_is_cheap(table) else None
+    chosen = fisher if by_fisher and fisher is not None else pearson
+    if paired:
+        chosen = _of_pairs(protocol, code, levels, pairs)
     yield replace(base, statistic="p", value=chosen.p, method=chosen.method, n=n)
     yield replace(base, statistic="p_pearson", value=pearson.p, method=pearson.method, n=n)
-    yield replace(base, statistic="p_fisher", value=fisher.p, method=fisher.method, n=n)
+    if fisher is not None:
+        yield replace(base, statistic="p_fisher", value=fisher.p, method=fisher.method, n=n)
+
+
+def _of_pairs(protocol: Protocol, code: np.ndarray, levels: np.ndarray, pairs: Pairing):
+    """The test of a categorical variable in matched pairs."""
+    if len(levels) == 2:
+        return _mcnemar(protocol, code, levels, pairs)
+    a, b = code[pairs.focal], code[pairs.other]
+    return stats.stuart_maxwell([[int(((a == j) & (b == k)).sum()) for k in levels] for j in levels])
 
 
 def _mcnemar(protocol: Protocol, code: np.ndarray, levels: np.ndarray, pairs: Pairing):

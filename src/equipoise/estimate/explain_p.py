@@ -4,25 +4,33 @@ the given P does."""
 from __future__ import annotations
 
 import decimal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from scipy.special import chdtrc, gammaln, ndtr, ndtri, stdtr
+from scipy.special import chdtrc, gammaln, ndtr
 
 from equipoise import stats
 from equipoise.errors import EquipoiseError, Fault
 
+Attempt = tuple[str, Callable[[], Any]]  # the name of a test, and its computation
+LEFT_OUT = "left out"
+_MOST_RANKED = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A test of the data, its P (or statistic), and how it prints: 'rounded', 'truncated' or '' where it does not match."""
+    """A test of the data, its P (or statistic), and how it prints: 'rounded', 'truncated' or '' where it does not match,
+    'left out' where the data give it none (value nan; `method` says why)."""
 
     method: str
     value: float
     match: str
 
     def __str__(self) -> str:
+        if self.match == LEFT_OUT:
+            return f"left out: {self.method}"
         mark = {"rounded": "=", "truncated": "~ (cut off, not rounded)", "": " "}[self.match]
         return f"{self.value:.6g}  {mark}  {self.method}"
 
@@ -66,52 +74,68 @@ def prints_as(value: float, printed: str) -> str:
     return "truncated" if exact.quantize(step, decimal.ROUND_DOWN) == target else ""
 
 
-def _judged(found: list[tuple[str, float]], printed: str) -> list[Candidate]:
-    judged = [Candidate(method, float(value), prints_as(value, printed)) for method, value in found if np.isfinite(value)]
-    rank = {"rounded": 0, "truncated": 1, "": 2}
+def _judged(found: Iterable[Attempt], printed: str) -> list[Candidate]:
+    judged = [_candidate(attempt, printed) for attempt in found]
+    rank = {"rounded": 0, "truncated": 1, "": 2, LEFT_OUT: 3}
     return sorted(judged, key=lambda c: rank[c.match])
 
 
-def _general(table: np.ndarray) -> Iterator[tuple[str, float]]:
-    pearson = stats.pearson(table)
-    yield "Pearson chi-square, no continuity correction", pearson.p
-    yield "Pearson chi-square: the statistic, not its P", pearson.statistic
-    yield "likelihood-ratio chi-square", stats.likelihood_ratio(table).p
-    yield "Fisher exact, two-sided", stats.fisher(table).p
+def _candidate(attempt: Attempt, printed: str) -> Candidate:
+    """The test tried: its P, or the reason why it has none."""
+    name, test = attempt
+    reason = "these counts or values give it no number"
+    try:
+        with np.errstate(all="ignore"):
+            found = test()
+    except (stats.ArrayError, ZeroDivisionError) as error:
+        found, reason = float("nan"), str(error) if isinstance(error, stats.ArrayError) else reason
+    if not isinstance(found, float | int | np.floating):
+        name = f"{name} (Monte Carlo: {found.method.split('Monte Carlo with ')[1]})" if "Monte Carlo" in found.method else name
+        found = found.p
+    if not np.isfinite(found):
+        return Candidate(f"{name}: {reason}", float("nan"), LEFT_OUT)
+    return Candidate(name, float(found), prints_as(float(found), printed))
+
+
+def _general(table: np.ndarray) -> Iterator[Attempt]:
+    yield "Pearson chi-square, no continuity correction", lambda: stats.pearson(table)
+    yield "Pearson chi-square: the statistic, not its P", lambda: stats.pearson(table).statistic
+    yield "likelihood-ratio chi-square", lambda: stats.likelihood_ratio(table)
+    yield "Fisher exact, two-sided", lambda: stats.fisher(table)
     n = table.sum()
-    if min(table.shape) == 2 and max(table.shape) == 2:
-        yield "chi-square with n-1 (Mantel-Haenszel)", chdtrc(1, pearson.statistic * (n - 1) / n)
+    if table.shape == (2, 2):
+        yield "chi-square with n-1 (Mantel-Haenszel)", lambda: chdtrc(1, stats.pearson(table).statistic * (n - 1) / n)
 
 
-def _two_by_two(table: np.ndarray) -> Iterator[tuple[str, float]]:
+def _two_by_two(table: np.ndarray) -> Iterator[Attempt]:
     (a, b), (c, d) = table.astype(float)
     n1, n0 = a + b, c + d
-    yates = stats.pearson(table, correction=True)
-    yield "Pearson chi-square, Yates' continuity correction", yates.p
-    yield "Pearson chi-square, Yates: the statistic, not its P", yates.statistic
-    yield "Pearson chi-square, one-sided", stats.pearson(table).p / 2
-    less, greater, mid = _fisher_tails(table)
-    yield "Fisher exact, one-sided (less)", less
-    yield "Fisher exact, one-sided (greater)", greater
-    yield "Fisher exact, doubled smaller tail", min(1.0, 2 * min(less, greater))
-    yield "Fisher exact, mid-P", mid
-    p1, p0 = a / n1, c / n0
-    unpooled = np.sqrt(p1 * (1 - p1) / n1 + p0 * (1 - p0) / n0)
+    with np.errstate(all="ignore"):
+        p1, p0 = a / n1, c / n0
+        unpooled = np.sqrt(p1 * (1 - p1) / n1 + p0 * (1 - p0) / n0)
+    yield "Pearson chi-square, Yates' continuity correction", lambda: stats.pearson(table, correction=True)
+    yield "Pearson chi-square, Yates: the statistic, not its P", lambda: stats.pearson(table, correction=True).statistic
+    yield "Pearson chi-square, one-sided", lambda: stats.pearson(table).p / 2
+    yield "Fisher exact, one-sided (less)", lambda: _fisher_tails(table)[0]
+    yield "Fisher exact, one-sided (greater)", lambda: _fisher_tails(table)[1]
+    yield "Fisher exact, doubled smaller tail", lambda: min(1.0, 2 * min(_fisher_tails(table)[:2]))
+    yield "Fisher exact, mid-P", lambda: _fisher_tails(table)[2]
     if unpooled > 0:
-        yield "difference of proportions, unpooled z", 2 * ndtr(-abs((p1 - p0) / unpooled))
+        yield "difference of proportions, unpooled z", lambda: _two_sided(p1 - p0, unpooled)
     if min(a, b, c, d) > 0:
-        z = np.log(a * d / (b * c)) / np.sqrt(1 / a + 1 / b + 1 / c + 1 / d)
-        yield "Wald test of the log odds ratio (logistic regression)", 2 * ndtr(-abs(z))
-        z = np.log(p1 / p0) / np.sqrt(1 / a - 1 / n1 + 1 / c - 1 / n0)
-        yield "Wald test of the log risk ratio", 2 * ndtr(-abs(z))
+        odds = np.sqrt(1 / a + 1 / b + 1 / c + 1 / d)
+        yield "Wald test of the log odds ratio (logistic regression)", lambda: _two_sided(np.log(a * d / (b * c)), odds)
+        risk = np.sqrt(1 / a - 1 / n1 + 1 / c - 1 / n0)
+        yield "Wald test of the log risk ratio", lambda: _two_sided(np.log(p1 / p0), risk)
     if b + c > 0:
-        for correction, exact, name in (
-            (False, False, "no correction"),
-            (True, False, "continuity correction"),
-            (False, True, "exact"),
-        ):
-            result = stats.mcnemar(int(b), int(c), correction=correction, exact=exact)
-            yield f"McNemar, {name} (the table as pairs, discordant {int(b)} and {int(c)})", result.p
+        said = f"the table as pairs, discordant {int(b)} and {int(c)}"
+        yield f"McNemar, no correction ({said})", lambda: stats.mcnemar(int(b), int(c))
+        yield f"McNemar, continuity correction ({said})", lambda: stats.mcnemar(int(b), int(c), correction=True)
+        yield f"McNemar, exact ({said})", lambda: stats.mcnemar(int(b), int(c), exact=True)
+
+
+def _two_sided(away: float, error: float) -> float:
+    return float(2 * ndtr(-abs(away / error)))
 
 
 def _fisher_tails(table: np.ndarray) -> tuple[float, float, float]:
@@ -129,50 +153,45 @@ def _fisher_tails(table: np.ndarray) -> tuple[float, float, float]:
     return float(p[x <= a].sum()), float(p[x >= a].sum()), float(p[(p < here) & ~tied].sum() + p[tied].sum() / 2)
 
 
-def _ordered(table: np.ndarray) -> Iterator[tuple[str, float]]:
-    codes = [np.repeat(np.arange(table.shape[1]), row) for row in table]
-    yield "Cochran-Armitage trend / Mantel-Haenszel, column scores 1, 2, ...", _trend(codes)
-    yield (
-        "Kruskal-Wallis (= Mann-Whitney without correction) on ordered columns",
-        stats.kruskal([c.astype(float) for c in codes]).p,
-    )
-    yield (
-        "Mann-Whitney on ordered columns, continuity correction",
-        stats.mann_whitney(codes[0].astype(float), codes[1].astype(float), exact=False).p,
-    )
+def _ordered(table: np.ndarray) -> Iterator[Attempt]:
+    def ranked(test: Callable[[list[np.ndarray]], Any]) -> Callable[[], Any]:
+        def run() -> Any:
+            if table.sum() > _MOST_RANKED:
+                raise stats.ArrayError(f"more than {_MOST_RANKED:,} counts are not ranked one by one")
+            return test([np.repeat(np.arange(table.shape[1]), row).astype(float) for row in table])
+
+        return run
+
+    yield "Cochran-Armitage trend / Mantel-Haenszel, column scores 1, 2, ...", lambda: stats.linear_by_linear(table)
+    yield "Kruskal-Wallis (= Mann-Whitney without correction) on ordered columns", ranked(stats.kruskal)
+    yield "Mann-Whitney on ordered columns, continuity correction", ranked(lambda x: stats.mann_whitney(*x, exact=False))
 
 
-def _trend(codes: list[np.ndarray]) -> float:
-    score = np.concatenate(codes).astype(float)
-    arm = np.repeat([1.0, 0.0], [len(c) for c in codes])
-    r = np.corrcoef(score, arm)[0, 1]
-    return float(chdtrc(1, (len(score) - 1) * r * r))
-
-
-def _unpaired(x: np.ndarray, y: np.ndarray) -> Iterator[tuple[str, float]]:
-    yield "t test, Welch", stats.t_test(x, y).p
-    yield "t test, pooled variance", stats.t_test(x, y, equal_variance=True).p
-    corrected = stats.mann_whitney(x, y, exact=False).p
-    yield "Mann-Whitney, normal approximation with continuity correction", corrected
+def _unpaired(x: np.ndarray, y: np.ndarray) -> Iterator[Attempt]:
+    yield "t test, Welch", lambda: stats.t_test(x, y)
+    yield "t test, pooled variance", lambda: stats.t_test(x, y, equal_variance=True)
+    yield "Mann-Whitney, normal approximation with continuity correction", lambda: stats.mann_whitney(x, y, exact=False)
     yield (
         "Mann-Whitney, normal approximation without correction (Kruskal-Wallis)",
-        stats.mann_whitney(x, y, correction=False, exact=False).p,
+        lambda: stats.mann_whitney(x, y, correction=False, exact=False),
     )
-    df = len(x) + len(y) - 1
-    yield "Mann-Whitney, t approximation (SAS NPAR1WAY)", 2 * stdtr(df, -abs(ndtri(corrected / 2)))
+    yield (
+        "Mann-Whitney, t approximation (SAS NPAR1WAY)",
+        lambda: stats.mann_whitney(x, y, exact=False, t_approximation=True),
+    )
     pooled = np.concatenate([x, y])
     if len(np.unique(pooled)) == len(pooled) and len(pooled) < 100:
-        yield "Mann-Whitney, exact", stats.mann_whitney(x, y, exact=True).p
+        yield "Mann-Whitney, exact", lambda: stats.mann_whitney(x, y, exact=True)
 
 
-def _paired(x: np.ndarray, y: np.ndarray) -> Iterator[tuple[str, float]]:
-    yield "paired t test", stats.paired_t(x, y).p
-    yield "Wilcoxon signed-rank, continuity correction", stats.signed_rank(x, y, exact=False).p
-    yield "Wilcoxon signed-rank, no correction", stats.signed_rank(x, y, correction=False, exact=False).p
-    yield "Wilcoxon signed-rank, PROC UNIVARIATE of SAS", stats.signed_rank(x, y, method="univariate").p
+def _paired(x: np.ndarray, y: np.ndarray) -> Iterator[Attempt]:
+    yield "paired t test", lambda: stats.paired_t(x, y)
+    yield "Wilcoxon signed-rank, continuity correction", lambda: stats.signed_rank(x, y, exact=False)
+    yield "Wilcoxon signed-rank, no correction", lambda: stats.signed_rank(x, y, correction=False, exact=False)
+    yield "Wilcoxon signed-rank, PROC UNIVARIATE of SAS", lambda: stats.signed_rank(x, y, method="univariate")
     difference = np.abs(x - y)
     if (difference > 0).all() and len(np.unique(difference)) == len(difference) and len(x) < 50:
-        yield "Wilcoxon signed-rank, exact", stats.signed_rank(x, y, exact=True).p
+        yield "Wilcoxon signed-rank, exact", lambda: stats.signed_rank(x, y, exact=True)
 
 
 def parse_table(text: str) -> np.ndarray:

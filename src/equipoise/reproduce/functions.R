@@ -42,20 +42,37 @@ signed_rank <- function(difference) {
   at <- round(2 * sum(ranks[difference > 0])) + 1; ways <- ways / sum(ways)
   list(p.value = min(1, 2 * min(sum(ways[seq_len(at)]), sum(ways[at:length(ways)]))))
 }
+stuart_maxwell <- function(tab) {
+  tab <- unclass(tab); d <- rowSums(tab) - colSums(tab); v <- diag(rowSums(tab) + colSums(tab)) - tab - t(tab)
+  moved <- diag(v) > 0; e <- eigen(cov2cor(v[moved, moved, drop = FALSE]), symmetric = TRUE); kept <- e$values > 1e-10 * e$values[1]
+  along <- drop(crossprod(e$vectors[, kept, drop = FALSE], (d / sqrt(diag(v)))[moved]))
+  list(p.value = pchisq(sum(along^2 / e$values[kept]), sum(kept), lower.tail = FALSE))
+}
+exact_or_simulated <- function(tab) tryCatch(fisher.test(tab, workspace = 2e7), error = function(e) {
+  set.seed(1); fisher.test(tab, simulate.p.value = TRUE, B = 1e5)
+})
+cheap_table <- function(tab) {
+  if (all(dim(tab) == 2)) return(sum(tab) <= 1e6)
+  margins <- list(rowSums(tab), colSums(tab)); if (length(margins[[1]]) > length(margins[[2]])) margins <- rev(margins)
+  spare <- length(margins[[1]]) - 1
+  sum(lchoose(head(sort(margins[[2]]), -1) + spare, spare)) <= log(2e6)
+}
 category_tests <- function(prefix, code, arm, pair_codes = NULL) {
   if (length(arms) < 2) return(invisible())
   known <- !is.na(code); tab <- table(factor(arm[known], arms), code[known])
   tab <- tab[, colSums(tab) > 0, drop = FALSE]
   if (ncol(tab) < 2 || any(rowSums(tab) == 0)) return(invisible())
   pearson <- suppressWarnings(chisq.test(tab, correct = pearson_correction && all(dim(tab) == 2)))
-  fisher <- fisher.test(tab, workspace = 2e7)
-  chosen <- if (!is.null(pair_codes) && ncol(tab) == 2) {
+  by_fisher <- categorical_rule == "fisher" || (categorical_rule != "pearson" && min(pearson$expected) < 5)
+  fisher <- if ((by_fisher && is.null(pair_codes)) || cheap_table(tab)) exact_or_simulated(tab)
+  chosen <- if (!is.null(pair_codes)) {
     both <- !is.na(pair_codes$focal) & !is.na(pair_codes$other); lv <- colnames(tab)
-    mcnemar(table(factor(pair_codes$focal[both], lv), factor(pair_codes$other[both], lv)))
-  } else if (categorical_rule == "fisher") fisher
-  else if (categorical_rule == "pearson" || min(pearson$expected) >= 5) pearson else fisher
+    pairs <- table(factor(pair_codes$focal[both], lv), factor(pair_codes$other[both], lv))
+    if (ncol(tab) == 2) mcnemar(pairs) else stuart_maxwell(pairs)
+  } else if (by_fisher) fisher else pearson
   if (!is.nan(chosen$p.value)) put(k(prefix, "p"), chosen$p.value) else put(k(prefix, "p"), 1)
-  put(k(prefix, "p_pearson"), pearson$p.value); put(k(prefix, "p_fisher"), fisher$p.value)
+  put(k(prefix, "p_pearson"), pearson$p.value)
+  if (!is.null(fisher)) put(k(prefix, "p_fisher"), fisher$p.value)
 }
 continuous_tests <- function(prefix, x, arm, pair_values = NULL) {
   if (length(arms) < 2) return(invisible())

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from .outcome import TestResult
+from .quadratic import rank_form
 from .tails import chi2_upper
 from .validation import counts_table, require, whole
 
@@ -96,6 +97,37 @@ def mcnemar(b, c, correction=False, exact=False):
     away = abs(b - c) - (1 if correction and b != c else 0)
     statistic = away**2 / (b + c)
     return TestResult(statistic, 1, chi2_upper(statistic, 1), text)
+
+
+def stuart_maxwell(table):
+    """Stuart-Maxwell test that both members of matched pairs have the same distribution over the categories.
+
+    Parameters
+    ----------
+    table : array_like of counts, shape (k, k)
+        Pairs by the category of the first (rows) and of the second member (columns).
+
+    Returns
+    -------
+    TestResult
+        Chi-square on the rank of the covariance, at most k - 1 degrees of freedom (categories that nobody has, or in
+        which all pairs agree, add none); the test of McNemar without correction where k is 2.  nan without a
+        discordant pair.
+
+    References
+    ----------
+    Stuart A. Biometrika 1955;42:412-416.  Maxwell AE. Br J Psychiatry 1970;116:651-655.
+    """
+    table = np.asarray(table, dtype=float)
+    require(table.ndim == 2 and table.shape[0] == table.shape[1], "the table must be square.")
+    name = "Stuart-Maxwell test of marginal homogeneity"
+    if not table.sum() > np.trace(table):
+        return TestResult(math.nan, 0, math.nan, name)
+    table = counts_table(table)
+    difference = table.sum(axis=1) - table.sum(axis=0)
+    covariance = np.diag(table.sum(axis=1) + table.sum(axis=0)) - table - table.T
+    statistic, df = rank_form(difference, covariance)
+    return TestResult(statistic, df, chi2_upper(statistic, df), name)
 
 
 def _binomial_half(b, c):

@@ -6,12 +6,21 @@ import numpy as np
 
 from .outcome import TestResult
 from .tails import log_factorial
-from .validation import ArrayError, counts_table, whole
+from .validation import counts_table, require, whole
 
 # A table counts as no more probable than the observed one up to this relative rounding (R's relErr).
 _SLACK = 1e-7
+# Partial tables at one stage, and steps in all: a few seconds at most.
 _MAX_PATHS = 5_000_000
-_TOO_LARGE = "table is too large for the exact test: use fisher_monte_carlo or Pearson's chi-square."
+_MAX_STEPS = 20_000_000
+_CHEAP_TABLES = 2_000_000
+_CHEAP_PEOPLE = 1_000_000
+SIMULATIONS, SEED = 100_000, 1
+_SIMULATED_CELLS = 10_000_000
+
+
+class _TooLarge(Exception):
+    """The exact distribution takes more steps than are worth it."""
 
 
 def fisher(table):
@@ -26,14 +35,16 @@ def fisher(table):
     -------
     TestResult
         The P value is the sum of the probabilities of all tables with the same margins that are no more
-        probable than the observed one (within a relative 1e-7, as in R).  `statistic` is the sample odds ratio
-        of a 2 x 2 table, else nan.
+        probable than the observed one (within a relative 1e-7, as in R), summed in log space.  `statistic` is the
+        sample odds ratio of a 2 x 2 table, else nan.
+
+        Beyond five million partial tables at one stage, or twenty million steps in all, the P is that of
+        :func:`fisher_monte_carlo` with its default seed and up to 100,000 tables, and `method` says so.
 
     Raises
     ------
     ArrayError
-        For a table that is no table of counts, or so large that its distribution takes more than five
-        million steps: see :func:`fisher_monte_carlo`.
+        For a table that is no table of counts.
 
     References
     ----------
@@ -41,26 +52,52 @@ def fisher(table):
     Freeman GH, Halton JH. Biometrika 1951;38:141-149.
     """
     table = counts_table(table)
-    shape = table.shape
-    table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0].astype(np.int64)
+    shape, full = table.shape, table
+    table = _filled(table)
     odds_ratio = _odds_ratio(table) if shape == (2, 2) else math.nan
     if min(table.shape) < 2:
         p = 1.0
     elif table.shape == (2, 2):
         p = _two_by_two(table)
     else:
-        p = _larger(table)
+        try:
+            p = _larger(table)
+        except _TooLarge:
+            return fisher_monte_carlo(full)
     name = "Fisher's exact test" if shape == (2, 2) else f"Fisher's exact test, {shape[0]} x {shape[1]}"
     return TestResult(odds_ratio, math.nan, p, f"{name}, two-sided by probability")
 
 
-def fisher_monte_carlo(table, n_simulations=100_000, seed=1):
-    """Fisher's test of a table too large for :func:`fisher`, from random tables with its margins.
+def fisher_is_cheap(table):
+    """Whether the exact P costs next to nothing: 2 x 2, or at most two million tables with these margins."""
+    table = _filled(counts_table(table))
+    if min(table.shape) <= 1 or table.shape == (2, 2):
+        return bool(table.sum() <= _CHEAP_PEOPLE)
+    rows, columns = sorted((table.sum(axis=1), table.sum(axis=0)), key=len)
+    # Every column but the largest is filled freely, in at most as many ways as there are to share it out.
+    spare = len(rows) - 1
+    logs = [_log_ways(int(column), spare) for column in np.sort(columns)[:-1]]
+    return sum(logs) <= math.log(_CHEAP_TABLES)
+
+
+def _log_ways(column, spare):
+    return math.lgamma(column + spare + 1) - math.lgamma(column + 1) - math.lgamma(spare + 1)
+
+
+def _filled(table):
+    """The table without its rows and columns of zeros, as whole numbers."""
+    return table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0].astype(np.int64)
+
+
+def fisher_monte_carlo(table, n_simulations=None, seed=SEED):
+    """Fisher's test of a table too large for the exact sum, from random tables with its margins.
 
     Parameters
     ----------
     table : array_like of counts, shape (r, c)
-    n_simulations : int, default 100,000
+    n_simulations : int, optional
+        Default 100,000, or fewer where the table has more than 100 cells (ten million cells in all, at least 2,000
+        tables).
     seed : int, default 1
         The same seed gives the same P.
 
@@ -74,12 +111,14 @@ def fisher_monte_carlo(table, n_simulations=100_000, seed=1):
     ----------
     Agresti A, Wackerly D, Boyett JM. Psychometrika 1979;44:75-83.
     """
-    table = counts_table(table)
+    table = _filled(counts_table(table))
+    if n_simulations is None:
+        n_simulations = min(SIMULATIONS, max(2_000, _SIMULATED_CELLS // table.size))
     n_simulations, seed = whole(n_simulations, "n_simulations", 1), whole(seed, "seed")
-    table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0].astype(np.int64)
-    method = f"Fisher's exact test, Monte Carlo with {n_simulations} tables, seed {seed}"
+    method = f"Fisher's exact test, Monte Carlo with {n_simulations:,} tables, seed {seed}"
     if min(table.shape) < 2:
         return TestResult(math.nan, math.nan, 1.0, method)
+    require(table.sum() < 1_000_000_000, "table holds a thousand million counts or more: use Pearson's chi-square.")
     logs = -_random_log_factorials(table.sum(axis=1), table.sum(axis=0), n_simulations, np.random.default_rng(seed))
     observed = -float(log_factorial(table).sum())
     rare = int(np.count_nonzero(logs <= observed + _SLACK))
@@ -115,6 +154,13 @@ def _two_by_two(table):
     (a, b), (c, d) = table.tolist()
     row, column, n = a + b, a + c, a + b + c + d
     low, high = max(0, row + column - n), min(row, column)
+    # Bernstein's inequality: what lies further from the mean than this has a probability below exp(-800), 0 as a float.
+    mean = row * column / n
+    reach = 600 + 40 * math.sqrt(mean * (1 - row / n))
+    if high - low > 4 * reach:
+        low, high = max(low, int(mean - reach)), min(high, int(mean + reach))
+        if not low <= a <= high:
+            return 0.0
     support = np.arange(low, high + 1)
     log_p = -(
         log_factorial(support)
@@ -131,8 +177,8 @@ def _larger(table):
     """Fill the columns one after another; meet halfway with the distribution of the last two.
 
     A state is the sorted row margins still to fill: tables that differ in the order of rows share it.  Paths to
-    a state are kept by their log probability (merged within rounding), and joined to the sorted log
-    probabilities of all ways to complete the state.
+    a state are kept by their log probability (merged within rounding, with the log of their number), and joined
+    to the sorted log probabilities of all ways to complete the state.
     """
     if table.shape[0] > table.shape[1]:
         table = table.T
@@ -141,47 +187,58 @@ def _larger(table):
     observed = -float(log_factorial(table).sum())
     logs_of = log_factorial(np.arange(int(table.sum(axis=1).max()) + 1))
     if logs_of.size ** table.shape[0] > 2**62:  # the states' keys must fit a machine word
-        raise ArrayError(_TOO_LARGE)
-    states = {tuple(sorted(table.sum(axis=1).tolist())): (np.zeros(1), np.ones(1))}
+        raise _TooLarge
+    states = {tuple(sorted(table.sum(axis=1).tolist())): (np.zeros(1), np.zeros(1))}
+    steps = 0
     for column in columns[:-2]:
-        states = _next_states(states, column, logs_of)
-    below, total, shift = 0.0, 0.0, None
-    for margin, (past, ways) in states.items():
+        states, taken = _next_states(states, column, logs_of)
+        steps += taken
+        if steps > _MAX_STEPS:
+            raise _TooLarge
+    below, total, shift = 0.0, 0.0, -math.inf
+    for margin, (past, log_ways) in states.items():
         ahead = np.sort(_completions(margin, columns[-2], logs_of))
-        # Only ratios matter; one shift for all states keeps the sums comparable.
-        shift = float(past.max() + ahead[-1]) if shift is None else shift
+        steps += ahead.size
+        if steps > _MAX_STEPS:
+            raise _TooLarge
         cumulated = np.concatenate(([0.0], np.cumsum(np.exp(ahead - ahead[-1]))))
         reached = np.searchsorted(ahead, observed + _SLACK - past, side="right")
-        scale = ways * np.exp(past + ahead[-1] - shift)
+        logs = log_ways + past + ahead[-1]
+        # Only ratios matter: all sums are kept relative to the most probable state so far, so that none overflows.
+        if logs.max() > shift:
+            below, total = (x * math.exp(shift - logs.max()) for x in (below, total))
+            shift = float(logs.max())
+        scale = np.exp(logs - shift)
         below += float(scale @ cumulated[reached])
         total += float(scale.sum() * cumulated[-1])
     return min(1.0, below / total)
 
 
 def _next_states(states, column, logs_of):
-    """All states after one more column, with their paths merged where they are equally probable."""
+    """All states after one more column, with their paths merged where they are equally probable; and the steps it took."""
     base = np.int64(logs_of.size)
-    keys, logs, counts, size = [], [], [], 0
-    for margin, (past, ways) in states.items():
+    keys, logs, weights, size = [], [], [], 0
+    for margin, (past, log_ways) in states.items():
         cells = _fillings(margin, column)
+        size += past.size * cells.shape[0]
+        if size > _MAX_PATHS:
+            raise _TooLarge
         rest = np.sort(np.array(margin) - cells, axis=1)
         # One number per state: sorting numbers is many times faster than sorting rows.
         keys.append(np.tile(rest @ base ** np.arange(rest.shape[1]), past.size))
         logs.append(np.add.outer(past, -logs_of[cells].sum(axis=1)).reshape(-1))
-        counts.append(ways.repeat(cells.shape[0]))
-        size += logs[-1].size
-        if size > _MAX_PATHS:
-            raise ArrayError(_TOO_LARGE)
-    keys, logs, counts = map(np.concatenate, (keys, logs, counts))
+        weights.append(log_ways.repeat(cells.shape[0]))
+    keys, logs, weights = map(np.concatenate, (keys, logs, weights))
     order = np.lexsort((np.round(logs, 9), keys))
-    keys, logs, counts = keys[order], logs[order], counts[order]
+    keys, logs, weights = keys[order], logs[order], weights[order]
     fresh = np.flatnonzero(np.concatenate(([True], (np.diff(keys) != 0) | (np.diff(np.round(logs, 9)) != 0))))
-    keys, logs, counts = keys[fresh], logs[fresh], np.add.reduceat(counts, fresh)
+    keys, logs, weights = keys[fresh], logs[fresh], np.logaddexp.reduceat(weights, fresh)
     starts = np.flatnonzero(np.concatenate(([True], np.diff(keys) != 0)))
     rows = len(next(iter(states)))
     margins = (keys[starts][:, None] // base ** np.arange(rows) % base).tolist()
-    pieces = zip(margins, np.split(logs, starts[1:]), np.split(counts, starts[1:]), strict=True)
-    return {tuple(margin): (past, ways) for margin, past, ways in pieces}
+    pieces = zip(margins, np.split(logs, starts[1:]), np.split(weights, starts[1:]), strict=True)
+    # Each state costs as much as three hundred paths or so.
+    return {tuple(margin): (past, log_ways) for margin, past, log_ways in pieces}, size + 300 * len(margins)
 
 
 def _completions(margin, column, logs_of):
@@ -199,7 +256,7 @@ def _fillings(margin, column):
         high = np.minimum(most, left)
         spread = high - low + 1
         if spread.sum() > _MAX_PATHS:
-            raise ArrayError(_TOO_LARGE)
+            raise _TooLarge
         owner = np.repeat(np.arange(left.size), spread)
         taken = np.arange(owner.size) - np.repeat(np.cumsum(spread) - spread, spread) + low[owner]
         cells = np.column_stack((cells[owner], taken))

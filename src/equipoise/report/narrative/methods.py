@@ -195,7 +195,8 @@ def _analysis(numbers: Numbers) -> list[str]:
     matched = protocol.design is not None
     if matched and tests.paired_after_matching:
         said.append(
-            f"After matching the tests respect the pairs: {PAIRED[tests.continuous]} and, for two levels, McNemar's test."
+            f"After matching the tests respect the pairs: {PAIRED[tests.continuous]}, McNemar's test for two levels, and the "
+            "Stuart-Maxwell test for more."
         )
     said += [
         _corrections(numbers),
