@@ -6,6 +6,7 @@ from pathlib import Path
 
 from equipoise.data import units
 from equipoise.data.check import row_faults
+from equipoise.data.locations import locate
 from equipoise.data.measured import heading_findings, measurement_faults
 from equipoise.data.read import RawTable, as_number, read_table
 from equipoise.data.sheet_dates import day_fields, with_days
@@ -24,7 +25,7 @@ RESERVED = ("patient_id", "source_row")
 
 def read_rows(protocol: Protocol) -> Sources:
     """The relation `patients`: every column of the sheet, plus patient_id and source_row. Raises DataError with all faults."""
-    path = Path(protocol.folder) / str(protocol.data.rows)
+    path, findings = locate(protocol, str(protocol.data.rows), "data", "rows")
     engine = DuckDBEngine()
     raw = read_table(path, protocol.data.sheet, protocol.data.missing, engine)
     if protocol.data.patient == ROW_NUMBER and ROW_NUMBER not in raw.names:
@@ -42,7 +43,7 @@ def read_rows(protocol: Protocol) -> Sources:
     tables = {TABLE: SourceTable(TABLE, raw.file, raw.n_rows, raw.sha256)}
     if protocol.measurements:
         units.define(engine, own_analytes(protocol.rule_packs))
-    return Sources(engine, tables, tuple(heading_findings(protocol, raw)))
+    return Sources(engine, tables, (*findings, *heading_findings(protocol, raw)))
 
 
 def _derived(protocol: Protocol) -> set[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from equipoise.contract import TABLES, Table, tables_with
 from equipoise.data import check, units
 from equipoise.data.chronology import date_faults
+from equipoise.data.locations import locate, locate_in
 from equipoise.data.partial_dates import complete, date_sql
 from equipoise.data.read import SUFFIXES, RawTable, read_in_sql, read_table
 from equipoise.data.rows import read_rows
@@ -35,13 +37,13 @@ def examine_sources(protocol: Protocol) -> tuple[Sources, list[Fault]]:
         return read_rows(protocol), []
     if protocol.data.standard == "sdtm":
         return _read_sdtm(protocol)
-    folder = Path(protocol.folder) / str(protocol.data.tables)
+    folder, findings = locate(protocol, str(protocol.data.tables), "data", "tables")
     if not folder.is_dir():
         place = protocol.place("data", "tables")
         raise DataError(Fault(place, "folder", f"there is no folder '{protocol.data.tables}' beside the protocol"))
     engine = DuckDBEngine()
-    raw, faults = _read_folder(engine, folder, needed_tables(protocol), protocol)
-    return _checked(protocol, engine, raw, faults)
+    raw, faults, linked = _read_folder(engine, folder, needed_tables(protocol), protocol)
+    return _checked(protocol, engine, raw, faults, [*findings, *linked])
 
 
 def _read_sdtm(protocol: Protocol) -> tuple[Sources, list[Fault]]:
@@ -52,9 +54,11 @@ def _read_sdtm(protocol: Protocol) -> tuple[Sources, list[Fault]]:
     return replace(sources, findings=(*domains.findings, *sources.findings)), impossible
 
 
-def _checked(protocol: Protocol, engine: Engine, raw: dict[str, RawTable], faults: list[Fault]) -> tuple[Sources, list[Fault]]:
+def _checked(
+    protocol: Protocol, engine: Engine, raw: dict[str, RawTable], faults: list[Fault], findings: Sequence[Fault] = ()
+) -> tuple[Sources, list[Fault]]:
     """Load the tables as text, check them one by one and against each other, and type them."""
-    findings: list[Fault] = []
+    findings = list(findings)
     contract = tables_with(tuple(own_analytes(protocol.rule_packs)), tuple(own_items(protocol.rule_packs)))
     for name, table in raw.items():
         found = check.header_faults(contract[name], table.file, table.names)
@@ -85,9 +89,13 @@ def needed_tables(protocol: Protocol) -> list[str]:
     return list(dict.fromkeys(needed))
 
 
-def _read_folder(engine: Engine, folder: Path, needed: list[str], protocol: Protocol) -> tuple[dict[str, RawTable], list[Fault]]:
+def _read_folder(
+    engine: Engine, folder: Path, needed: list[str], protocol: Protocol
+) -> tuple[dict[str, RawTable], list[Fault], list[Fault]]:
+    """The tables that are there; faults; and which of them are links."""
     raw: dict[str, RawTable] = {}
     faults: list[Fault] = []
+    linked: list[Fault] = []
     for name in TABLES:
         files = [folder / f"{name}{s}" for s in SUFFIXES if (folder / f"{name}{s}").is_file()]
         if len(files) > 1:
@@ -95,7 +103,9 @@ def _read_folder(engine: Engine, folder: Path, needed: list[str], protocol: Prot
             faults.append(Fault(folder.name, "file", f"the table {name} is there twice: {both}; keep one"))
         elif files:
             try:
-                raw[name] = read_table(files[0], missing=protocol.data.missing, engine=engine, name=name)
+                path, found = locate_in(protocol, folder, files[0].name, "data", "tables")
+                linked += found
+                raw[name] = read_table(path, missing=protocol.data.missing, engine=engine, name=name)
             except DataError as error:
                 faults += error.faults
         elif name in needed:
@@ -107,7 +117,7 @@ def _read_folder(engine: Engine, folder: Path, needed: list[str], protocol: Prot
                     f"the study needs the table {name}: {kinds} in {folder.name}/",
                 )
             )
-    return raw, faults
+    return raw, faults, linked
 
 
 def _load(engine: Engine, table: Table, raw: RawTable, protocol: Protocol) -> tuple[list[Fault], list[Fault]]:

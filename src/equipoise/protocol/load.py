@@ -15,10 +15,11 @@ from equipoise.protocol.yaml_tree import LineFinder, compose, plain_of, read_tex
 KEYS = "a protocol is a mapping of keys such as study, data, arms"
 
 
-def load_protocol(path: str | Path, profile: str | None = None) -> Protocol:
+def load_protocol(path: str | Path, profile: str | None = None, confine: bool = False) -> Protocol:
     """The study that a YAML file asks for, with the rule packs that it names.
 
-    profile: run it under this whole profile of conventions instead of its own.
+    profile: run it under this whole profile of conventions instead of its own. confine: for a protocol of a stranger, whose data may
+    lie in its own folder alone.
 
     Scalars are read as text and coerced by the field's type, so that `no`, `012` and dates mean what they say. Raises
     ProtocolError with all faults, each `file:line: where: what is wrong and what to do`.
@@ -45,6 +46,7 @@ def load_protocol(path: str | Path, profile: str | None = None) -> Protocol:
             "file": path.name,
             "sha256": hashlib.sha256(text.encode("utf-8")).hexdigest(),
             "lines": LineFinder(root, path.name),
+            "confined": confine,
         }
     )
 

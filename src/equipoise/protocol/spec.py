@@ -60,6 +60,7 @@ class Protocol(Part):
     sha256: str = Field("", exclude=True, repr=False)
     lines: Any = Field(None, exclude=True, repr=False)
     loaded_packs: tuple[Pack, ...] = Field((), exclude=True, repr=False)
+    confined: bool = Field(False, exclude=True, repr=False)  # read nothing outside the folder
 
     def file_column(self, day: str) -> str:
         """The column of the spreadsheet behind a name: that of the date where the day number is counted from one."""

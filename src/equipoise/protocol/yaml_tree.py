@@ -18,7 +18,7 @@ from equipoise.protocol.yaml_limits import compose_within_limits, unprintable
 Model = TypeVar("Model", bound=pydantic.BaseModel)
 NULL = "tag:yaml.org,2002:null"
 TOLD_APART = 50  # faults of one kind under one key; the others are counted
-OWN = {"folder", "file", "sha256", "lines", "loaded_packs", "name", "place"}  # set by the loaders, not by the file
+OWN = {"folder", "file", "sha256", "lines", "loaded_packs", "confined", "name", "place"}  # set by the loaders, not by the file
 
 
 class LineFinder:

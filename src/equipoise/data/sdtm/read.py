@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
-from pathlib import Path
 
 from equipoise.contract import TABLES as CONTRACT
 from equipoise.data import units
+from equipoise.data.locations import locate, locate_in
 from equipoise.data.read import RawTable, read_in_sql, table_of
 from equipoise.data.sdtm.files import KINDS, read_domain
 from equipoise.data.sdtm.terms import DISPOSITION, DOMAINS, PER_DAY, RELATION, SCALES, SEVERITY, TABLES, TESTS, UNIT_WORDS, VITALS
@@ -33,7 +34,7 @@ def read_sdtm(protocol: Protocol, engine: Engine, needed: list[str]) -> Domains:
 
     needed: tables without which the study cannot run. Raises DataError with every missing domain and variable.
     """
-    files, faults = _files(protocol, engine)
+    files, faults, located = _files(protocol, engine)
     for table in needed:
         faults += _table_faults(protocol, table, set(files))
     for domain, raw in files.items():
@@ -54,7 +55,7 @@ def read_sdtm(protocol: Protocol, engine: Engine, needed: list[str]) -> Domains:
         if TABLES[name][0] or table.n_rows:
             tables[name] = table
     sql = {name: text for name, text in sql.items() if name in tables}
-    return Domains(files, tables, sql, _findings(engine, files))
+    return Domains(files, tables, sql, [*located, *_findings(engine, files)])
 
 
 def keep_trace(engine: Engine, domains: Domains) -> None:
@@ -69,8 +70,9 @@ def keep_trace(engine: Engine, domains: Domains) -> None:
         engine.relations[name] = Relation(name, text, "data")
 
 
-def _files(protocol: Protocol, engine: Engine) -> tuple[dict[str, RawTable], list[Fault]]:
-    folder = Path(protocol.folder) / str(protocol.data.tables)
+def _files(protocol: Protocol, engine: Engine) -> tuple[dict[str, RawTable], list[Fault], list[Fault]]:
+    """The domains that are there; faults; and what lies outside the protocol's folder or behind a link."""
+    folder, findings = locate(protocol, str(protocol.data.tables), "data", "path")
     place = protocol.place("data", "path")
     if not folder.is_dir():
         raise DataError(Fault(place, "folder", f"there is no folder '{protocol.data.tables}' beside the protocol"))
@@ -84,10 +86,12 @@ def _files(protocol: Protocol, engine: Engine) -> tuple[dict[str, RawTable], lis
             faults.append(Fault(folder.name, "file", f"the domain {domain} is there twice: {both}; name one in data.domains"))
         elif paths:
             try:
-                found[domain] = read_domain(paths[0], engine)
+                path, linked = locate_in(protocol, folder, os.path.relpath(paths[0], folder), "data", "domains")
+                findings += linked
+                found[domain] = read_domain(path, engine)
             except DataError as error:
                 faults += error.faults
-    return found, faults
+    return found, faults, findings
 
 
 def _table_faults(protocol: Protocol, table: str, there: set[str]) -> list[Fault]:
