@@ -1,4 +1,5 @@
-"""csv of every kind: rows of another length, quotation, blank lines, line ends, encodings; rows are numbered as a user sees them."""
+"""csv of every kind: rows of another length, quotation, blank lines, line ends, encodings; rows have the numbers that a user
+sees."""
 
 from __future__ import annotations
 

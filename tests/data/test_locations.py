@@ -30,6 +30,7 @@ def test_a_file_in_the_folder_has_no_finding(tmp_path):
 
 def test_a_file_elsewhere_is_read_and_said(tmp_path):
     sheet = Sheet(tmp_path / "study")
+    (sheet.folder / "d.csv").unlink()
     sheet.protocol["data"]["rows"] = "../share/d.csv"
     target = elsewhere(sheet, tmp_path / "share")
     ((rule, message),) = located(sheet.path)

@@ -14,8 +14,8 @@ CONFINED = "--confine allows files in the protocol's own folder only, and no lin
 
 
 def locate(protocol: Protocol, given: str, *where: str | int) -> tuple[Path, list[Fault]]:
-    """The path that the protocol gives (its place: where), and a finding where it leads outside or through a link. Raises DataError
-    instead where the study is confined, or the path is no path."""
+    """The path that the protocol gives (its place: where), and a finding where it leads outside or through a link. Raises
+    DataError instead where the study is confined, or the path is no path."""
     place = protocol.place(*where)
     if "\0" in given:
         raise DataError(Fault(place, "path", "the path holds a NUL character"))

@@ -18,8 +18,8 @@ KEYS = "a protocol is a mapping of keys such as study, data, arms"
 def load_protocol(path: str | Path, profile: str | None = None, confine: bool = False) -> Protocol:
     """The study that a YAML file asks for, with the rule packs that it names.
 
-    profile: run it under this whole profile of conventions instead of its own. confine: for a protocol of a stranger, whose data may
-    lie in its own folder alone.
+    profile: run it under this whole profile of conventions instead of its own. confine: for a protocol of a stranger, whose
+    data may lie in its own folder alone.
 
     Scalars are read as text and coerced by the field's type, so that `no`, `012` and dates mean what they say. Raises
     ProtocolError with all faults, each `file:line: where: what is wrong and what to do`.
