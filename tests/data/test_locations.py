@@ -30,7 +30,6 @@ def test_a_file_in_the_folder_has_no_finding(tmp_path):
 
 def test_a_file_elsewhere_is_read_and_said(tmp_path):
     sheet = Sheet(tmp_path / "study")
-    (sheet.folder / "d.csv").unlink()
     sheet.protocol["data"]["rows"] = "../share/d.csv"
     target = elsewhere(sheet, tmp_path / "share")
     ((rule, message),) = located(sheet.path)
@@ -74,6 +73,7 @@ def test_a_link_in_circles_and_a_name_that_is_too_long(tmp_path):
     (sheet.folder / "d.csv").symlink_to(sheet.folder / "d.csv")
     with pytest.raises(DataError):
         located(sheet.path)
+    (sheet.folder / "d.csv").unlink()
     sheet.protocol["data"]["rows"] = f"{'x' * 400}.csv"
     sheet.write()
     with pytest.raises(DataError):
