@@ -152,10 +152,11 @@ class TestDegenerate:
         fit = cox(d.time, d.event * (d.stratum > 0), d.X[:, :2], strata=d.stratum)
         agrees_with_r(fit, self.r["empty_strata"])
 
-    def test_no_events(self):
-        fit = cox([1, 2, 3], [0, 0, 0], [1.0, 2.0, 3.0])
-        assert np.isnan(fit.coef).all() and not fit.estimable.any()
-        assert "not estimable" in str(fit)
+    @pytest.mark.parametrize("options", [{}, {"ties": "exact"}, {"firth": True}, {"strata": [0, 1, 1]}, {"weight": [1, 1, 0]}])
+    def test_no_events(self, options):
+        event = [0, 0, 1] if "weight" in options else [0, 0, 0]
+        with pytest.raises(ArrayError, match="there is no event: no hazard ratio"):
+            cox([1, 2, 3], event, [1.0, 2.0, 3.0], **options)
 
     def test_constant_column_alone(self):
         fit = cox([1, 2, 3], [1, 1, 0], [5.0, 5.0, 5.0])

@@ -244,9 +244,3 @@ def test_robust_variance_is_made_of_dfbeta():
     d = read("pbc")
     fit = cox(d.time, d.event, d.X, weight=d.weight, robust=True)
     assert_agrees(fit.dfbeta().T @ fit.dfbeta(), fit.covariance, floor=1e-12)
-
-
-def test_nothing_to_say_without_events():
-    fit = cox([1, 2, 3], [0, 0, 0], [1.0, 2.0, 3.0])
-    with pytest.raises(ArrayError, match="there is no event"):
-        fit.survival()

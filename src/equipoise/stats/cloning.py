@@ -228,6 +228,8 @@ def _coefficients(stop, refused, X, switch):
 
 
 def _finite(time, event, X, entry=None):
+    if not event.any():
+        return np.zeros(X.shape[1])
     fit = cox(time, event, X, entry=entry, ties="breslow")
     if not (fit.estimable | fit.aliased).all():
         fit = cox(time, event, X, entry=entry, ties="breslow", firth=True)

@@ -50,7 +50,7 @@ def predicted_curve(likelihood, done, covariance, x, stratum, conf_type, conf_le
     slots = slice(int(edges[stratum]), int(edges[stratum + 1]))
     hazard = done.hazard
     _, drift, _ = slot_means(likelihood, done)
-    relative = float(np.exp(x @ done.beta))
+    relative = float(np.exp(x @ done.beta - _shift(done, slots)))
     cumulative = np.cumsum(hazard.a[slots])
     leverage = np.cumsum(drift[:, slots], axis=1) - x[:, None] * cumulative
     known = np.isfinite(np.diag(covariance))
@@ -73,10 +73,15 @@ def average_survival(likelihood, done, X, weight, stratum, times):
     slots = slice(int(edges[stratum]), int(edges[stratum + 1]))
     hazard = np.concatenate(([0.0], np.cumsum(done.hazard.a[slots])))
     hazard = hazard[np.searchsorted(sets.slot_time[slots], times, side="right")]
-    total = np.zeros(times.size)
+    total, shift = np.zeros(times.size), _shift(done, slots)
     for start in range(0, X.shape[0], 4096):
         rows = slice(start, start + 4096)
-        risk = np.exp(X[rows] @ done.beta)
+        risk = np.exp(X[rows] @ done.beta - shift)
         share = np.ones(risk.size) if weight is None else weight[rows]
         total += share @ np.exp(-np.outer(risk, hazard))
     return total / (X.shape[0] if weight is None else weight.sum())
+
+
+def _shift(done, slots):
+    """What was taken off the linear predictors of the stratum behind these slots."""
+    return 0.0 if done.shift is None else float(done.shift[slots.start])

@@ -7,6 +7,7 @@ make; with few rows the calls are what costs.
 
 import numpy as np
 
+from .cox_likelihood import REACH
 from .newton import Derivatives
 
 # Above this many elements of `at_risk` its products cost more than the calls that they save.
@@ -36,6 +37,9 @@ class DenseLikelihood:
             self.tie_weight = likelihood.tie_weight
         else:
             slot, self.tie_weight = np.arange(sets.n_slots), sets.tied_weight
+        # Together a bound of how far linear predictors can lie apart.
+        self.width = self.columns.max(axis=1) - self.columns.min(axis=1)
+        self.known = 0.0 if sets.offset is None else float(np.ptp(sets.offset))
         self.at_risk = _at_risk(sets, slot, likelihood.fraction if likelihood.corrected else None)
 
     def origin(self):
@@ -49,7 +53,10 @@ class DenseLikelihood:
     def at(self, beta):
         """Log-likelihood, gradient and information at `beta`, shape (p,)."""
         like = self._like
-        risk = np.exp(like.linear_predictor(beta))
+        eta = like.linear_predictor(beta)
+        if np.abs(beta) @ self.width + self.known > REACH:
+            return self._scaled(beta, eta)
+        risk = np.exp(eta)
         if self.weight is not None:
             risk *= self.weight
         scaled = self.with_ones * risk
@@ -60,6 +67,19 @@ class DenseLikelihood:
         gradient = self.event_sum - S1 @ hazard
         information = (scaled[1:] * (hazard @ self.at_risk)) @ self.transposed
         information -= (S1 * (hazard / S0)) @ S1.T
+        return Derivatives(beta, loglik, gradient, information)
+
+    def _scaled(self, beta, eta):
+        """The same with each risk set scaled by its largest member, whatever the others' linear predictors."""
+        inside = self.at_risk if self.weight is None else self.at_risk * self.weight
+        top = np.where(self.at_risk > 0, eta, -np.inf).max(axis=1)
+        share = inside * np.exp(np.minimum(eta - top[:, None], 0.0))
+        S0 = share.sum(axis=1)
+        share /= S0[:, None]
+        mean = share @ self.transposed
+        loglik = self._like.event_eta(beta) - float(self.tie_weight @ (np.log(S0) + top))
+        gradient = self.event_sum - mean.T @ self.tie_weight
+        information = (self.columns * (self.tie_weight @ share)) @ self.transposed - (mean.T * self.tie_weight) @ mean
         return Derivatives(beta, loglik, gradient, information)
 
 

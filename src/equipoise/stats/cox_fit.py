@@ -11,7 +11,7 @@ from .cox_exact import ExactLikelihood
 from .cox_firth import FirthLikelihood
 from .cox_ph_test import ph_test
 from .cox_scores import score_matrix
-from .newton import Derivatives
+from .cox_solution import Solution, plain_sums
 from .profile import profile_limits
 from .ranks import steadied
 from .tails import chi2_upper, normal_two_sided, two_sided_z
@@ -26,11 +26,11 @@ class CoxFit:
     ----------
     coef, se : float ndarray, shape (p,)
         Log hazard ratios and model-based standard errors.  An aliased column has nan; a coefficient whose
-        likelihood rises for ever is -inf or inf with se nan.
+        likelihood rises for ever is -inf or inf, or nan where the side is not determined, with se nan.
     robust_se : float ndarray, shape (p,), or None
         Sandwich standard errors, where `robust` or `cluster` was asked for.
     estimable : bool ndarray, shape (p,)
-        False for aliased columns and for monotone likelihood (separation).
+        False for aliased columns, for what a monotone likelihood (separation) moves, and where nothing converged.
     aliased : bool ndarray, shape (p,)
         Constant within risk sets, or a linear combination of columns before it.
     covariance : float ndarray, shape (p, p)
@@ -67,6 +67,7 @@ class CoxFit:
     _X: np.ndarray = field(repr=False)
     _strata: np.ndarray | None = field(repr=False)
     _offset: np.ndarray | None = field(repr=False)
+    _solution: Solution = field(repr=False)
 
     @property
     def hr(self):
@@ -112,6 +113,23 @@ class CoxFit:
         """P of the Wald test of all coefficients."""
         return chi2_upper(self.wald_chi2, self.df)
 
+    def contrast(self, weights, conf_level=None):
+        """A linear combination of coefficients, which may be estimable where its parts are not.
+
+        Parameters
+        ----------
+        weights : array_like, shape (p,)
+            1 and -1 for the hazard ratio of two levels of a factor.
+        conf_level : float, optional
+            Default: that of the fit.
+
+        Returns
+        -------
+        Contrast
+        """
+        c = vector(np.atleast_1d(weights), "weights", self.coef.size)
+        return self._solution.contrast(c, self.conf_level if conf_level is None else probability(conf_level, "conf_level"))
+
     def ph_test(self, transform="km"):
         """Score test of proportional hazards, as ``cox.zph`` of R survival since 3.0.
 
@@ -124,7 +142,17 @@ class CoxFit:
         -------
         ProportionalHazardsTest
             ``.chi2 .p`` per column, ``.global_chi2 .global_df .global_p``.
+
+        Raises
+        ------
+        ArrayError
+            Where a coefficient has no finite estimate.
         """
+        require(self.converged, "the fit did not converge: proportional hazards cannot be tested.")
+        require(
+            bool((self.estimable | self.aliased).all()),
+            "a coefficient has no finite estimate: proportional hazards cannot be tested.",
+        )
         plain = self._likelihood.plain if isinstance(self._likelihood, FirthLikelihood) else self._likelihood
         return ph_test(plain, self._sums(), np.flatnonzero(self.estimable), self._seen, transform)
 
@@ -159,7 +187,7 @@ class CoxFit:
         -------
         PredictedCurve
         """
-        mean = self._sets().mean
+        mean = self._likelihood.sets.mean
         x = np.zeros(mean.size) if x is None else vector(np.atleast_1d(x), "x", mean.size) - mean
         level = self.conf_level if conf_level is None else probability(conf_level, "conf_level")
         covariance = self._maximum.covariance if self.robust_se is None else self.covariance
@@ -184,7 +212,7 @@ class CoxFit:
         -------
         float ndarray, shape of `times`
         """
-        mean = self._sets().mean
+        mean = self._likelihood.sets.mean
         X = matrix(X, np.shape(X)[0])
         require(X.shape[1] == mean.size, f"X has {X.shape[1]} columns where {mean.size} are expected.")
         weight = None if weight is None else weights(weight, X.shape[0])
@@ -214,7 +242,7 @@ class CoxFit:
 
     def linear_predictor(self):
         """X times coef less its mean, plus the offset, of the rows that were ever at risk (else nan), shape (n,)."""
-        sets = self._sets()
+        sets = self._likelihood.sets
         out = np.full(sets.n, np.nan)
         out[sets.row] = self._maximum.beta @ sets.columns + (0.0 if sets.offset is None else sets.offset)
         return out
@@ -222,25 +250,16 @@ class CoxFit:
     def concordance(self):
         """Harrell's concordance of the linear predictor, within strata and weighted as the model is.
 
-        Raises
-        ------
-        ArrayError
-            With delayed entry, for which the index is not offered.
+        With delayed entry a row is compared with the events between its entry and its end.
         """
-        seen, sets = self._seen, self._sets()
-        require(seen.entry is None, "concordance is not offered with delayed entry.")
+        seen, sets = self._seen, self._likelihood.sets
         known = np.where(np.isfinite(self.coef), self.coef, self._maximum.beta)
         score = np.nan_to_num(self._X - sets.mean) @ np.where(self.aliased, 0.0, known)
         if self._offset is not None:
             score = score + self._offset
-        return concordance(seen.time, seen.event, steadied(score), strata=self._strata, weight=seen.weight)
-
-    def _sets(self):
-        require(self._likelihood is not None, "there is no event: the model says nothing.")
-        return self._likelihood.sets
+        return concordance(seen.time, seen.event, steadied(score), strata=self._strata, weight=seen.weight, entry=seen.entry)
 
     def _sums(self):
-        self._sets()
         require(
             not isinstance(self._likelihood, ExactLikelihood),
             "this is not offered with exact ties: fit with Efron or Breslow ties.",
@@ -248,7 +267,7 @@ class CoxFit:
         return plain_sums(self._likelihood, self._maximum)[1]
 
     def _stratum_place(self, stratum):
-        sets = self._sets()
+        sets = self._likelihood.sets
         if self._strata is None:
             require(stratum is None, "the model has no strata.")
             return 0
@@ -268,10 +287,3 @@ class CoxFit:
                 text = "not estimable: " + ("constant or collinear" if self.aliased[j] else "monotone likelihood")
             lines.append(f"  x{j}: {text}")
         return "\n".join(lines)
-
-
-def plain_sums(likelihood, best):
-    """The unpenalised likelihood and its pass at the maximum, with the sums over risk sets."""
-    if isinstance(likelihood, FirthLikelihood):
-        return likelihood.plain, best.last.plain
-    return likelihood, likelihood.at(best.beta) if isinstance(best.last, Derivatives) else best.last

@@ -13,6 +13,9 @@ import numpy as np
 from .cox_risk_sets import BLOCK_ROWS
 from .newton import mean_squares
 
+# Spread of the linear predictors up to which plain sums of their exponentials keep every digit.
+REACH = 300.0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hazard:
@@ -50,6 +53,8 @@ class Pass:
     S0, E0 : float ndarray, shape (k,)
     S1, E1 : float ndarray, shape (p, k)
         E0 and E1 are None where nothing is tied (or Breslow).
+    shift : float ndarray, shape (k,), or None
+        Taken off the linear predictors of each slot's stratum in `risk` and all sums, where they are extreme.
     """
 
     beta: np.ndarray
@@ -62,6 +67,7 @@ class Pass:
     E0: np.ndarray | None
     S1: np.ndarray
     E1: np.ndarray | None
+    shift: np.ndarray | None = None
 
 
 class PartialLikelihood:
@@ -106,6 +112,9 @@ class PartialLikelihood:
         """One pass at `beta`, shape (p,): likelihood, gradient, information and the sums behind them."""
         sets = self.sets
         eta = self.linear_predictor(beta)
+        shift = self._shift(eta)
+        if shift is not None:
+            eta = eta - shift[sets.seg_slot].repeat(sets.seg_length)
         risk = np.exp(eta)
         if sets.weight is not None:
             risk *= sets.weight
@@ -121,8 +130,21 @@ class PartialLikelihood:
         if self.corrected:
             gradient += E1 @ hazard.af
         loglik = self.event_eta(beta) - hazard.log_denominators
+        if shift is not None:
+            loglik -= float(sets.tied_weight @ shift)
         information = moment - self._mean_products(hazard, S1, E1)
-        return Pass(beta, loglik, gradient, information, risk, hazard, S0, E0, S1, E1)
+        return Pass(beta, loglik, gradient, information, risk, hazard, S0, E0, S1, E1, shift)
+
+    def _shift(self, eta):
+        """The middle of the linear predictors of each slot's stratum, shape (k,); None unless they are extreme."""
+        sets = self.sets
+        high, low = eta.max(initial=0.0), eta.min(initial=0.0)
+        if high - low <= REACH:
+            return None
+        row_slot = sets.seg_slot.repeat(sets.seg_length)
+        start = np.searchsorted(row_slot, sets.stratum_start)
+        middle = (np.maximum.reduceat(eta, start) + np.minimum.reduceat(eta, start)) / 2
+        return middle.repeat(np.diff(np.append(sets.stratum_start, sets.n_slots)))
 
     def linear_predictor(self, beta):
         """Of the sorted rows, offset included, shape (m,)."""

@@ -3,12 +3,12 @@
 import numpy as np
 
 from .cox_dense import dense_or_same
-from .cox_exact import ExactLikelihood
 from .cox_firth import FirthLikelihood
-from .cox_fit import CoxFit, plain_sums
+from .cox_fit import CoxFit
 from .cox_likelihood import PartialLikelihood
+from .cox_limit import CoxProblem
 from .cox_risk_sets import risk_sets
-from .cox_scores import score_meat
+from .cox_solution import penalised, solve
 from .newton import maximise
 from .validation import Observations, labels, matrix, observations, one_of, probability, require, vector
 
@@ -72,13 +72,20 @@ def cox(
     Raises
     ------
     ArrayError
-        For missing or negative times, event codes other than 0 and 1, unequal lengths, entry not before time.
+        For missing or negative times, event codes other than 0 and 1, unequal lengths, entry not before time, and
+        where there is no event.
 
     Notes
     -----
     The iteration stops when the next step is below 1e-10 standard deviations of each covariate (2e-8 from 10,000
     events on).  A column that
     earlier ones determine is dropped as in R (coefficient nan).  Limits and P values are Wald's.
+
+    Where the likelihood rises for ever along some direction, everything that this direction does not move has the
+    estimate and standard error of the model in the limit, whichever level of a factor is the reference; the other
+    coefficients are not estimable, but contrasts of them may be (:meth:`CoxFit.contrast`).  Nearly monotone
+    likelihoods (an event's linear predictor more than 30 above everybody else at risk, or information below 1e-10 of
+    that at the origin in some direction) count as monotone.
 
     References
     ----------
@@ -95,22 +102,20 @@ def cox(
     cluster_code = None if cluster is None else labels(cluster, "cluster", n)[0]
     offset = None if offset is None else _centred(vector(offset, "offset", n))
     robust = bool(robust) or cluster is not None
-    data = {"_seen": seen, "_X": X, "_strata": strata_labels, "_offset": offset}
     if ties == "exact":
         _check_exact(seen, robust, firth)
-    sets = risk_sets(seen, X, strata_code, offset)
-    method = _name(ties, seen, strata, robust, cluster, firth)
-    if sets.n_slots == 0:
-        return _without_events(sets, seen, conf_level, method, data)
-    if ties == "exact":
-        likelihood, start = ExactLikelihood(sets), None
-    else:
-        likelihood, start = PartialLikelihood(sets, ties == "efron"), _subsample_start(seen, X, strata_code, offset, ties)
+    problem = CoxProblem(seen, X, strata_code, offset, ties, np.ones(X.shape[1]))
+    likelihood = problem.likelihood()
+    require(likelihood.sets.n_slots > 0, "there is no event: no hazard ratio can be estimated.")
+    start = None if ties == "exact" else _subsample_start(seen, X, strata_code, offset, ties)
     if firth:
         likelihood = FirthLikelihood(likelihood)
     best = maximise(likelihood if firth or ties == "exact" else dense_or_same(likelihood), start)
-    meat = score_meat(*plain_sums(likelihood, best), cluster_code) if robust else None
-    return _result(likelihood, best, meat, seen, conf_level, method, data)
+    method = _name(ties, seen, strata, robust, cluster, firth)
+    data = {"_seen": seen, "_X": X, "_strata": strata_labels, "_offset": offset, "conf_level": conf_level, "method": method}
+    meat = cluster_code if cluster is not None else robust
+    solution = penalised(likelihood, best, meat) if firth else solve(problem, likelihood, best, meat)
+    return _result(likelihood, best, solution, data)
 
 
 def _check_exact(seen, robust, firth):
@@ -143,89 +148,27 @@ def _subsample_start(seen, X, strata, offset, ties):
     return found.beta if usable else None
 
 
-def _result(likelihood, best, meat, seen, conf_level, method, data):
-    estimable = ~(best.aliased | best.diverging)
-    used = estimable.nonzero()[0]
-    coef = np.where(best.aliased, np.nan, best.beta)
-    if used.size < coef.size:
-        coef[best.diverging] = np.copysign(np.inf, best.beta[best.diverging])
-    covariance, robust_se = best.covariance, None
-    se = np.sqrt(covariance.diagonal())
-    if meat is not None:
-        box = np.ix_(used, used)
-        bread = covariance[box]
-        covariance = covariance.copy()
-        covariance[box] = bread @ meat[box] @ bread
-        robust_se = np.sqrt(np.diag(covariance))
+def _result(likelihood, best, solution, data):
+    seen = data["_seen"]
     return CoxFit(
-        coef=coef,
-        se=se,
-        robust_se=robust_se,
-        estimable=estimable,
+        coef=solution.coef,
+        se=solution.se,
+        robust_se=solution.robust_se,
+        estimable=solution.estimable,
         aliased=best.aliased,
-        covariance=covariance,
-        loglik=best.last.loglik,
+        covariance=solution.covariance,
+        loglik=solution.loglik,
         loglik_null=best.null.loglik,
-        lr_chi2=2 * (best.last.loglik - best.null.loglik),
+        lr_chi2=2 * (solution.loglik - best.null.loglik),
         score_chi2=best.score_chi2,
-        wald_chi2=_wald(best, used, None if meat is None else covariance[box]),
-        df=coef.size - int(np.count_nonzero(best.aliased)),
+        wald_chi2=solution.wald_chi2,
+        df=best.aliased.size - int(np.count_nonzero(best.aliased)),
         n=seen.time.size,
         n_events=int(np.count_nonzero(seen.event)),
         converged=best.converged,
-        conf_level=conf_level,
-        method=method,
         _likelihood=likelihood,
-        _maximum=best,
-        **data,
-    )
-
-
-def _wald(best, used, robust):
-    beta = best.beta[used]
-    if used.size == 0:
-        return np.nan
-    if robust is None:
-        information = best.last.information if used.size == best.beta.size else best.last.information[np.ix_(used, used)]
-        return float(beta @ information @ beta)
-    return _quadratic(beta, robust)
-
-
-def _quadratic(vector, matrix):
-    if vector.size == 0 or not np.isfinite(matrix).all():
-        return np.nan
-    scale = np.sqrt(np.abs(matrix.diagonal()))
-    scale[scale == 0] = 1.0
-    scaled = vector / scale
-    try:
-        return float(scaled @ np.linalg.solve(matrix / scale / scale[:, None], scaled))
-    except np.linalg.LinAlgError:
-        return np.nan
-
-
-def _without_events(sets, seen, conf_level, method, data):
-    p = sets.columns.shape[0]
-    unknown, none = np.full(p, np.nan), np.zeros(p, dtype=bool)
-    return CoxFit(
-        coef=unknown,
-        se=unknown,
-        robust_se=None,
-        estimable=none,
-        aliased=~none,
-        covariance=np.full((p, p), np.nan),
-        loglik=0.0,
-        loglik_null=0.0,
-        lr_chi2=0.0,
-        score_chi2=np.nan,
-        wald_chi2=np.nan,
-        df=0,
-        n=seen.time.size,
-        n_events=0,
-        converged=True,
-        conf_level=conf_level,
-        method=method + ", no events",
-        _likelihood=None,
-        _maximum=None,
+        _maximum=solution.maximum,
+        _solution=solution,
         **data,
     )
 

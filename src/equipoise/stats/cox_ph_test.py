@@ -6,7 +6,7 @@ import numpy as np
 
 from .tails import chi2_upper
 from .timeline import lay_out, tail_sums
-from .validation import one_of, require
+from .validation import Observations, one_of, require
 
 TRANSFORMS = ("km", "rank", "identity", "log")
 
@@ -52,8 +52,8 @@ def ph_test(likelihood, done, used, seen, transform):
         Estimable columns.
     seen : Observations
     transform : {"km", "rank", "identity", "log"}
-        "km" is 1 - S(t-) with S the unweighted Kaplan-Meier curve of all rows, "rank" the rank of the follow-up
-        times of all rows.  Times are centred by their mean over events.
+        "km" is 1 - S(t-) with S the unweighted Kaplan-Meier curve of the rows with a weight, "rank" the rank of their
+        follow-up times.  Times are centred by their mean over events.
 
     Returns
     -------
@@ -97,11 +97,20 @@ def _time_score(likelihood, done, g):
 
 
 def _centred_times(sets, seen, transform):
+    seen = _with_weight(seen)
     line = lay_out(seen.time, seen.entry)
     values = _TRANSFORM[transform](line, seen)
     count = np.bincount(line.code[seen.event], minlength=line.values.size)
     centre = float(values @ count / count.sum()) if count.any() else 0.0
     return values[np.searchsorted(line.values, sets.slot_time)] - centre
+
+
+def _with_weight(seen):
+    """Rows of weight 0 are as good as absent, from the curve and the ranks as well."""
+    if seen.weight is None or seen.weight.all():
+        return seen
+    kept = seen.weight > 0
+    return Observations(*(None if a is None else a[kept] for a in (seen.time, seen.event, seen.weight, seen.entry)))
 
 
 def _km(line, seen):

@@ -54,6 +54,8 @@ class Subdistribution:
         Place of the row's time among all distinct times.
     slot_of_code : intp ndarray
         Slots at or before each distinct time.
+    offset : float ndarray, shape (n,), or None
+        Known part of the linear predictor of the sorted rows.
     """
 
     columns: np.ndarray
@@ -73,6 +75,7 @@ class Subdistribution:
     slot_of_code: np.ndarray
     mean: np.ndarray
     event_sum: np.ndarray
+    offset: np.ndarray | None = None
 
     @property
     def n_columns(self):
@@ -101,15 +104,24 @@ class Subdistribution:
     def at(self, beta):
         """One pass: pseudo-likelihood, gradient, information."""
         eta = beta @ self.columns
+        if self.offset is not None:
+            eta += self.offset
         risk = np.exp(eta)
         if self.weight is not None:
             risk *= self.weight
         S0 = self._at_risk(self._sums(risk), self._sums(risk * self.inverse_g))
         hazard = self.tied / S0
         S1, moment = self._moments(risk, self._cumulative(hazard))
-        loglik = float(beta @ self.event_sum - self.tied @ np.log(S0))
-        information = moment - (S1 * (hazard / S0)) @ S1.T
-        return SubdistributionPass(beta, loglik, self.event_sum - S1 @ hazard, information, risk, hazard, S1 / S0)
+        loglik = float(beta @ self.event_sum - self.tied @ np.log(S0)) + self.event_offset()
+        mean = S1 / S0
+        information = moment - (mean * self.tied) @ mean.T
+        return SubdistributionPass(beta, loglik, self.event_sum - S1 @ hazard, information, risk, hazard, mean)
+
+    def event_offset(self):
+        """Weighted sum of the offsets of the events."""
+        if self.offset is None:
+            return 0.0
+        return float(self.offset @ (self.event if self.weight is None else self.event * self.weight))
 
     def _sums(self, values):
         """Sums over segments, along the last axis."""

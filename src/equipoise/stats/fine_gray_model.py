@@ -1,10 +1,13 @@
 """Fine-Gray regression of the subdistribution hazard of one cause."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from .cox_limit import APART, standing_apart
 from .fine_gray_likelihood import Subdistribution, prepare
+from .fine_gray_limit import FineGrayProblem, TooManyLevels, risk_pairs
+from .limit_model import doubtful, limit_of
 from .newton import maximise
 from .tails import chi2_upper, normal_two_sided, two_sided_z
 from .validation import causes, labels, matrix, observations, probability, require, vector, whole
@@ -21,8 +24,8 @@ class FineGrayFit:
     ----------
     coef, se : float ndarray, shape (p,)
         Log subdistribution hazard ratios and their sandwich standard errors, which allow for the estimation of
-        the censoring distribution.  As in :class:`equipoise.stats.cox_model.CoxFit`, nan for aliased columns and an
-        infinite coefficient for a monotone likelihood.
+        the censoring distribution.  As in :class:`equipoise.stats.cox_fit.CoxFit`, nan for aliased columns, an
+        infinite coefficient for a monotone likelihood, and for the rest the model in the limit.
     estimable : bool ndarray, shape (p,)
     covariance : float ndarray, shape (p, p)
     loglik, loglik_null : float
@@ -55,7 +58,8 @@ class FineGrayFit:
     @property
     def z(self):
         """Wald statistics."""
-        return self.coef / self.se
+        with np.errstate(invalid="ignore"):
+            return self.coef / self.se
 
     @property
     def p(self):
@@ -152,8 +156,9 @@ def fine_gray(time, cause, X, cause_of_interest=1, *, weight=None, cluster=None,
     require(bool((cause == cause_of_interest).any()), f"nobody has an event of cause {cause_of_interest}.")
     model = prepare(time, cause, X, cause_of_interest, weight)
     best = maximise(model, _subsample_start(time, cause, X, cause_of_interest, weight))
-    name = _name(weight, cluster)
-    return _result(model, best, code, cause, cause_of_interest, conf_level, name)
+    data = {"cause_of_interest": cause_of_interest, "conf_level": conf_level, "method": _name(weight, cluster)}
+    counts = {"n": cause.size, "n_events": int(np.count_nonzero(cause == cause_of_interest))}
+    return _result(model, best, _limit(model, best), code, {**data, **counts})
 
 
 def _name(weight, cluster):
@@ -174,28 +179,59 @@ def _subsample_start(time, cause, X, which, weight):
     return found.beta if usable else None
 
 
-def _result(model, best, cluster, cause, which, conf_level, name):
-    used = np.flatnonzero(~best.aliased & ~best.diverging)
-    box = np.ix_(used, used)
-    coef = np.where(best.aliased, np.nan, best.beta)
-    coef[best.diverging] = np.copysign(np.inf, best.beta[best.diverging])
-    covariance = best.covariance.copy()
-    bread = covariance[box]
-    covariance[box] = bread @ model.meat(best.last, cluster)[box] @ bread
+def _limit(model, best):
+    """The columns that are not aliased and the limit of the pseudo-likelihood in them; None where all is finite."""
+    free = np.flatnonzero(~best.aliased)
+    if free.size == 0:
+        return None
+    apart = np.zeros(free.size, dtype=bool)
+    if not doubtful(best):
+        if not np.ptp(best.beta @ model.columns) > APART:
+            return None
+        apart = standing_apart(risk_pairs(model, np.ones(best.beta.size), apart=True), best.beta)[free]
+        if not apart.any():
+            return None
+    part = replace(model, columns=model.columns[free], mean=model.mean[free], event_sum=model.event_sum[free])
+    problem = FineGrayProblem(part, np.zeros(model.slot.size, dtype=np.intp), np.sqrt(part.spread()))
+    try:
+        limit = limit_of(problem, best if free.size == best.beta.size else problem.maximum())
+    except TooManyLevels:
+        return free, None
+    apart |= standing_apart(risk_pairs(part, np.ones(free.size), apart=True), limit.best.beta)
+    return free, replace(limit, estimable=limit.estimable & ~apart)
+
+
+def _result(model, best, found, cluster, data):
+    p = best.beta.size
+    estimable = ~best.aliased & best.converged
+    coef, covariance, last = np.where(best.aliased, np.nan, best.beta), np.full((p, p), np.nan), best.last
+    if found is None:
+        used = np.flatnonzero(estimable)
+        box = np.ix_(used, used)
+        bread = best.covariance[box]
+        covariance[box] = bread @ model.meat(best.last, cluster)[box] @ bread
+    else:
+        free, limit = found
+        estimable[free] = False
+        coef[free] = np.nan
+        if limit is not None:
+            estimable[free] = limit.estimable
+            with np.errstate(invalid="ignore"):
+                coef[free] = np.where(limit.estimable, limit.best.beta, limit.sides() * np.inf)
+            last = limit.best.last
+            inner = limit.covariance @ limit.problem.model.meat(last, cluster) @ limit.covariance
+            box = np.ix_(free, free)
+            covariance[box] = np.where(limit.estimable & limit.estimable[:, None], inner, np.nan)
     return FineGrayFit(
         coef=coef,
         se=np.sqrt(np.diag(covariance)),
-        estimable=~best.aliased & ~best.diverging,
+        estimable=estimable,
         covariance=covariance,
-        loglik=best.last.loglik,
+        loglik=last.loglik,
         loglik_null=best.null.loglik,
         df=int(np.count_nonzero(~best.aliased)),
-        n=cause.size,
-        n_events=int(np.count_nonzero(cause == which)),
-        cause_of_interest=which,
         converged=best.converged,
-        conf_level=conf_level,
-        method=name,
         _model=model,
         _last=best.last,
+        **data,
     )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .newton import Derivatives, aliased_columns, inverse
+from .newton import Derivatives, aliased_columns, inverse, mean_squares
 
 # Rows per block: a block's columns and its temporary arrays stay in the processor's second-level cache.
 _BLOCK_ROWS = 4096
@@ -63,6 +63,11 @@ class LogisticLikelihood:
         spread = first.information.diagonal().copy()
         spread[1:][spread[1:] <= spread[0] * (1e-13 * np.abs(self.mean)) ** 2] = 0.0
         return spread, spread[0]
+
+    def spread(self):
+        """Mean square of 1 and of each centred column, shape (p + 1,); of every eighth row in large samples."""
+        part = self.X if self.X.shape[0] < 40_000 else self.X[::8]
+        return np.concatenate(([1.0], mean_squares((part - self.mean).T, self.mean)))
 
     def linear_predictor(self, beta):
         """Logits of all rows."""

@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .limit_model import SURE, doubtful, limit_of
 from .logistic_likelihood import FirthLogistic, LogisticLikelihood
+from .logistic_limit import LogisticProblem
 from .newton import Maximum, inverse, maximise
 from .profile import profile_limits
 from .ranks import average_ranks, steadied
@@ -22,7 +24,10 @@ class LogisticFit:
     Attributes
     ----------
     coef, se : float ndarray, shape (p + 1,)
-        Log odds ratios.  Aliased columns have nan in both.
+        Log odds ratios.  Aliased columns have nan in both; a coefficient that separation moves is -inf or inf (nan
+        where the side is not determined) with se nan; the others are those of the limit, the rows that are predicted
+        perfectly left out.
+    estimable : bool ndarray, shape (p + 1,)
     covariance : float ndarray, shape (p + 1, p + 1)
         Inverse information.
     loglik, loglik_null : float
@@ -30,11 +35,12 @@ class LogisticFit:
     converged : bool
     separated : bool
         True where some combination of columns predicts the outcome perfectly for some rows, so that the
-        likelihood has no finite maximum; coefficients are then those of a very large, arbitrary distance.
+        likelihood has no finite maximum; fitted probabilities are then within rounding of their limits.
     """
 
     coef: np.ndarray
     se: np.ndarray
+    estimable: np.ndarray
     covariance: np.ndarray
     loglik: float
     loglik_null: float
@@ -68,7 +74,8 @@ class LogisticFit:
     @property
     def z(self):
         """Wald statistics."""
-        return self.coef / self.se
+        with np.errstate(invalid="ignore"):
+            return self.coef / self.se
 
     @property
     def p(self):
@@ -162,24 +169,66 @@ def _subsample_start(y, X, weight):
     return part.uncentred(found.beta)
 
 
+def _limit(model, best):
+    """The columns that are not aliased and the limit of the likelihood in them; None where all is finite."""
+    free = np.flatnonzero(~best.aliased)
+    if isinstance(model, FirthLogistic) or free.size == 0 or not _doubtful(model, best):
+        return None
+    kept = slice(None) if model.weight is None else model.weight > 0
+    slopes = free[free > 0] - 1
+    columns = model.X[kept][:, slopes] - model.mean[slopes]
+    scale = np.concatenate(([1.0], np.sqrt(np.mean(columns**2, axis=0))))
+    if free[0] != 0:  # pragma: no cover - an intercept is never aliased by what comes after it
+        return None
+    weight = None if model.weight is None else model.weight[kept]
+    problem = LogisticProblem(model.y[kept], columns, weight, scale)
+    return free, limit_of(problem, problem.maximum())
+
+
+def _doubtful(model, best):
+    """As :func:`.limit_model.doubtful`, but for an iteration that began at a guess: against the information at an even chance."""
+    if best.diverging.any() or not best.converged or model.y.size < _SUBSAMPLE_FROM:
+        return doubtful(best)
+    inflation = best.covariance.diagonal() * model.spread() * model.total / 4
+    return not inflation[~best.aliased].max(initial=0.0) < SURE
+
+
 def _result(model, best):
+    found = _limit(model, best)
     free = np.flatnonzero(~best.aliased)
     size, box = best.beta.size, np.ix_(free, free)
+    estimable = ~best.aliased & best.converged
+    beta, inner = best.beta, inverse(best.last.information[box])
+    loglik, side = best.last.loglik, np.zeros(size)
+    if found is not None:
+        limit = found[1]
+        beta, inner, loglik = np.zeros(size), limit.covariance, limit.best.last.loglik
+        beta[free], side[free] = limit.best.beta, limit.sides()
+        # The intercept belongs to the columns as given: it is estimable where its combination with their means is.
+        estimable[free] = limit.estimable
+        back = np.concatenate(([1.0], -model.mean[free[1:] - 1]))
+        estimable[0] = bool((np.abs(back @ limit.flat) <= 1e-6 * (np.abs(back) @ np.abs(limit.flat))).all())
+        estimable[0] &= limit.best.converged
+        side[0] = limit.side(back)
     covariance = np.full((size, size), np.nan)
     shift = np.where(best.aliased[1:], 0.0, model.mean)
     back = np.eye(size)
     back[0, 1:] = -shift
-    covariance[box] = back[box] @ inverse(best.last.information[box]) @ back[box].T
-    coef = model.uncentred(best.beta)
+    covariance[box] = back[box] @ inner @ back[box].T
+    covariance[~(estimable & estimable[:, None])] = np.nan
+    coef = model.uncentred(beta)
+    with np.errstate(invalid="ignore"):
+        coef = np.where(estimable, coef, side * np.inf)
     coef[best.aliased] = np.nan
     return LogisticFit(
         coef=coef,
         se=np.sqrt(np.diag(covariance)),
+        estimable=estimable,
         covariance=covariance,
-        loglik=best.last.loglik,
+        loglik=loglik,
         loglik_null=model.null_loglik(),
         converged=best.converged,
-        separated=bool(best.diverging.any()),
+        separated=bool((~estimable & ~best.aliased).any()),
         n=model.y.size,
         n_events=int(np.count_nonzero(model.y)),
         method=_name(model),

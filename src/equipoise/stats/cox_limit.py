@@ -1,0 +1,102 @@
+"""The partial likelihood where it rises for ever: strata in which nobody falls behind.
+
+Along a direction of recession d an event keeps in its risk set only those who share its value of d'x; the limit of
+the likelihood is that of the same model stratified by d'x, with the same ties, weights, entries and score residuals.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .cox_dense import dense_or_same
+from .cox_exact import ExactLikelihood
+from .cox_likelihood import PartialLikelihood
+from .cox_risk_sets import risk_sets
+from .newton import maximise
+from .recession import RiskPairs, levels_of
+from .validation import Observations
+
+# An event whose linear predictor stands this far above everybody else at risk says nothing more about the slope.
+APART = 30.0
+_PART = 0.1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CoxProblem:
+    """A Cox model of chosen columns; `strata` codes, shape (n,), or None; `scale` standard deviations of the columns."""
+
+    seen: Observations
+    X: np.ndarray
+    strata: np.ndarray | None
+    offset: np.ndarray | None
+    ties: str
+    scale: np.ndarray
+
+    def likelihood(self):
+        """Of the rows at risk."""
+        sets = risk_sets(self.seen, self.X, self.strata, self.offset)
+        return ExactLikelihood(sets) if self.ties == "exact" else PartialLikelihood(sets, self.ties == "efron")
+
+    def maximum(self, start=None):
+        """Largest likelihood."""
+        likelihood = self.likelihood()
+        return maximise(likelihood if self.ties == "exact" else dense_or_same(likelihood), start)
+
+    def slope(self, best):
+        """Gradient at coefficients of zero."""
+        return best.null.gradient
+
+    def pairs(self):
+        """Events and those at risk with them, in scaled columns."""
+        sets = risk_sets(self.seen, self.X, self.strata, self.offset)
+        return risk_pairs(sets, self.scale, self.ties == "exact")
+
+    def beyond(self, d):
+        """The model stratified by the value of the (scaled) direction `d`."""
+        level, _ = levels_of(self.X @ (d / self.scale))
+        joint = level if self.strata is None else self.strata * (level.max() + 1) + level
+        return replace(self, strata=np.unique(joint, return_inverse=True)[1].reshape(-1))
+
+
+def risk_pairs(sets, scale, exact=False, apart=False):
+    """Slots at which each row can be compared with the events; with `exact` or `apart` not with those tied to it."""
+    slot = sets.seg_slot.repeat(sets.seg_length)
+    starts = sets.stratum_start
+    first = starts[np.searchsorted(starts, slot, side="right") - 1]
+    if sets.entry_slot is not None:
+        first = np.maximum(first, sets.entry_slot + 1)
+    last = slot - sets.event if exact or apart else slot
+    return RiskPairs(sets.columns / scale[:, None], sets.event, slot, first, last, sets.n_slots)
+
+
+def standing_apart(pairs, beta):
+    """Columns by which some event stands more than 30 above everybody else at risk, on the scale of log hazards.
+
+    Parameters
+    ----------
+    pairs : RiskPairs
+        Of unscaled columns, tied events not compared with each other.
+    beta : float ndarray, shape (p,)
+
+    Returns
+    -------
+    bool ndarray, shape (p,)
+        Those that bring a tenth of the distance or more.
+    """
+    found = np.zeros(beta.size, dtype=bool)
+    value = beta @ pairs.columns
+    if value.size == 0 or not np.ptp(value) > APART:
+        return found
+    event, other, known = pairs.extremes(value)
+    distance = np.where(known, value[event] - value[other], 0.0)
+    for s in np.flatnonzero(distance > APART):
+        part = beta * (pairs.columns[:, event[s]] - pairs.columns[:, other[s]])
+        found |= part >= _PART * distance[s]
+    return found
+
+
+def events_apart(likelihood, beta):
+    """:func:`standing_apart` of a partial likelihood; costs one product where nothing stands apart."""
+    if not np.ptp(beta @ likelihood.sets.columns) > APART:
+        return np.zeros(beta.size, dtype=bool)
+    return standing_apart(risk_pairs(likelihood.sets, np.ones(beta.size), apart=True), beta)

@@ -1,0 +1,100 @@
+"""The Fine-Gray pseudo-likelihood where it rises for ever: rows that fall behind leave the risk sets.
+
+Rows that a direction of recession leaves behind are held down by an offset per level of d'x, large enough that
+nothing of them is left in the sums and small enough that the sums of the lowest level stay numbers.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .fine_gray_likelihood import Subdistribution
+from .newton import maximise
+from .recession import RiskPairs, levels_of
+
+_REACH = 660.0
+_DROP = (28.0, 40.0)
+
+
+class TooManyLevels(Exception):
+    """More levels than offsets can hold apart."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FineGrayProblem:
+    """A Fine-Gray model; `level` codes of its sorted rows, `scale` standard deviations of the columns."""
+
+    model: Subdistribution
+    level: np.ndarray
+    scale: np.ndarray
+
+    def maximum(self):
+        """Largest pseudo-likelihood."""
+        return maximise(self.model)
+
+    def slope(self, best):
+        """Gradient at coefficients of zero."""
+        return best.null.gradient
+
+    def pairs(self):
+        """Events and those at risk with them at the same level, in scaled columns."""
+        return _SameLevel(risk_pairs(self.model, self.scale), self.level)
+
+    def beyond(self, d):
+        """The model with rows held down that fall behind along the (scaled) direction `d`."""
+        level, _ = levels_of((d / self.scale) @ self.model.columns)
+        level = np.unique(self.level * (level.max() + 1) + level, return_inverse=True)[1].reshape(-1)
+        held = np.unique(level[self.model.event])
+        drop = min(_DROP[1], _REACH / held.size)
+        if drop < _DROP[0]:
+            raise TooManyLevels
+        rank = np.searchsorted(held, level, side="right")
+        return replace(self, level=level, model=replace(self.model, offset=drop * (rank - held.size / 2)))
+
+
+def risk_pairs(model, scale, apart=False):
+    """Slots at which each row is at risk: up to its own time, after a competing event as long as G is positive.
+
+    With `apart` an event is not compared with those tied to it.
+    """
+    last = model.slot - 1
+    lasting = int(np.count_nonzero(model.g > 0)) - 1
+    last = np.where(model.competing & (model.inverse_g > 0), np.maximum(last, lasting), last)
+    if apart:
+        last = last - model.event
+    first = np.zeros(model.slot.size, dtype=np.intp)
+    return RiskPairs(model.columns / scale[:, None], model.event, model.slot - 1, first, last, model.tied.size)
+
+
+class _SameLevel:
+    """The inequalities among rows of one level; of lower levels nothing is left, higher ones are never at risk."""
+
+    def __init__(self, pairs, level):
+        self.pairs, self.level = pairs, level
+
+    def violated(self, d):
+        pairs, order = self.pairs, np.unique(self.level)
+        if order.size == 1:
+            return pairs.violated(d)
+        rows = [
+            RiskPairs(
+                pairs.columns[:, mine],
+                _is_in(pairs.events, mine),
+                _slots(pairs, mine),
+                pairs.first[mine],
+                pairs.last[mine],
+                pairs.n_slots,
+            ).violated(d)
+            for mine in (np.flatnonzero(self.level == k) for k in order)
+        ]
+        return np.vstack(rows)
+
+
+def _is_in(events, rows):
+    return np.isin(rows, events)
+
+
+def _slots(pairs, rows):
+    slot = np.zeros(pairs.first.size, dtype=np.intp)
+    slot[pairs.events] = pairs.slot
+    return slot[rows]
