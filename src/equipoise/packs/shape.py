@@ -12,7 +12,7 @@ WindowName = Literal["imaging", "laboratory", "status", "tumour_markers", "tumou
 
 
 class Shape(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
 
 
 class PackInput(Shape):
@@ -41,6 +41,8 @@ class PackInput(Shape):
             raise ValueError("'unit', 'units' and 'believable' belong to an analyte; an item is taken as it is recorded")
         if self.analyte is not None and self.words:
             raise ValueError("'words' belong to an item of observation; an analyte is a number")
+        if self.believable is not None and self.believable[0] >= self.believable[1]:
+            raise ValueError("'believable' gives the smallest and then the largest value")
         if any(factor <= 0 for factor in self.units.values()):
             raise ValueError("a unit's factor is above zero: how many `unit` one of it is")
         return self

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from equipoise.protocol.conduct import EndpointVariant
 from equipoise.protocol.part import Name, Part
+
+Threshold = Annotated[float, Field(gt=0, le=5)]  # of |SMD|
 
 
 class DesignSpec(Part):
@@ -24,8 +26,14 @@ class DesignSpec(Part):
     caliper: float | None = Field(0.2, gt=0, le=10)
     caliper_sd: Literal["whole_sample", "pooled"] = "whole_sample"
     smd_denominator: Literal["focal", "pooled"] = "focal"
-    balance_thresholds: tuple[float, float] = (0.1, 0.25)
+    balance_thresholds: tuple[Threshold, Threshold] = (0.1, 0.25)
     why: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _ordered(self) -> DesignSpec:
+        if self.balance_thresholds[0] > self.balance_thresholds[1]:
+            raise ValueError("balance_thresholds: the smaller one stands first")
+        return self
 
 
 class CoxSpec(Part):

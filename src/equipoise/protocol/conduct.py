@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from equipoise.protocol.part import Part
 
 EndpointVariant = Literal["without_clinical", "ema", "fda2007", "early_counted", "early_not_counted", "unevaluable"]
 
 
-class Assessment(BaseModel):
+class Assessment(Part):
     """The planned imaging schedule. A scan is missed where two follow each other, or the first follows the index date, by
     more than the interval and its window; two are missed beyond twice that. blinded: whether readers knew the arm, where stated.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     scan_interval_days: int = Field(ge=7, le=400)
     scan_window_days: int = Field(7, ge=0, le=90)

@@ -89,7 +89,7 @@ def profile_values(profile: str) -> dict[str, Any]:
 class Conventions(BaseModel):
     """A profile and what departs from it. `conventions: r` and a mapping with `profile:` are both accepted."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     profile: ProfileName = "r"
     interval_type: Literal["log", "log-log", "plain"] = "log"

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from equipoise.protocol.event_codes import Condition, EventCodes, condition_text
-from equipoise.protocol.part import Part
+from equipoise.protocol.part import CENTURY, Part
+
+EarlierDay = Annotated[int, Field(ge=-CENTURY, le=CENTURY)]
+Grade = Annotated[int, Field(ge=1, le=5)]
 
 
 class Window(Part):
     """days: first and last day relative to the index date, inclusive. flagged_from: an earlier first day that is still
     used, and listed."""
 
-    days: tuple[int, int]
-    flagged_from: int | None = None
+    days: tuple[EarlierDay, EarlierDay]
+    flagged_from: EarlierDay | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Window:
@@ -82,14 +85,14 @@ class Response(Part):
 
     criteria: list[Literal["RECIST 1.1", "mRECIST"]] = Field(["RECIST 1.1"], min_length=1)
     confirmation: bool = False
-    confirmation_days: int = Field(28, ge=1)
+    confirmation_days: int = Field(28, ge=1, le=CENTURY)
     source: Literal["lesions", "recorded"] = "lesions"
     readers: list[str] = []
     small_lesion_mm: float = Field(5.0, gt=0, lt=10)
-    sd_minimum_days: int = Field(42, ge=0)
+    sd_minimum_days: int = Field(42, ge=0, le=CENTURY)
     intervals: Literal["clopper-pearson", "wilson"] = "clopper-pearson"
     mrecist_5mm_rule: bool = False
-    progression_from_day: int | None = Field(None, ge=0)
+    progression_from_day: int | None = Field(None, ge=0, le=CENTURY)
     benchmark: Benchmark | None = None  # of a single arm
 
 
@@ -143,7 +146,7 @@ class Endpoint(Part):
     events: list[str] = []
     censoring: list[str] = []
     progression: list[str] = ["radiologic_progression", "clinical_progression"]
-    progression_from_day: int = Field(14, ge=0)
+    progression_from_day: int = Field(14, ge=0, le=CENTURY)
     profile: Literal["ema", "fda2007"] = "ema"
     adequate_scan: str = "last_scan"
     new_therapy: str = "new_therapy"
@@ -179,7 +182,7 @@ class Safety(Part):
 
     attribution: Literal["related", "all"] = "related"
     composites: dict[str, list[str]] = {}
-    highest_grade: dict[str, int] = {}
+    highest_grade: dict[str, Grade] = {}
     laboratory: Literal["5", "4"] | None = None
     related: list[str] = ["possible", "probable", "definite"]
     dictionary: str = "CTCAE v5.0"

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from equipoise.protocol.part import Name, Part
+from equipoise.protocol.part import CENTURY, Name, Part
 
 SDTM_DOMAINS = ("DM", "EX", "LB", "AE", "TU", "TR", "RS", "DS", "VS", "QS")
 
@@ -78,6 +78,12 @@ class Data(Part):
 class Accrual(Part):
     from_: dt.date | None = Field(None, alias="from")
     to: dt.date | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Accrual:
+        if self.from_ is not None and self.to is not None and self.from_ > self.to:
+            raise ValueError("'from' is later than 'to', so that nobody could be studied")
+        return self
 
 
 class Index(Part):
@@ -158,7 +164,7 @@ class Exclude(Part):
     absent: bool = False
     known: Literal["index", "after_index"] | None = None
     why: str = ""
-    landmark_day: float | None = Field(None, gt=0)
+    landmark_day: float | None = Field(None, gt=0, le=CENTURY)
 
     @model_validator(mode="after")
     def _declared(self) -> Exclude:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from equipoise.protocol.part import CENTURY, Part
 
 NEEDS = {"subsequent_therapy": "line", "response": "criterion", "adverse_event": "term", "column": "day"}
 
 
-class PlannedStart(BaseModel):
+class PlannedStart(Part):
     """A strategy of clone-censor-weight: start one of these kinds (or any, or none) from day `since` to day `by` of the clock."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     label: str
     start: Literal["any", "none"] | list[str] = "any"
-    since: float = Field(0.0, ge=0)
-    by: float = Field(gt=0)
+    since: float = Field(0.0, ge=0, le=CENTURY)
+    by: float = Field(gt=0, le=CENTURY)
 
     @model_validator(mode="after")
     def _window(self) -> PlannedStart:
@@ -35,7 +35,7 @@ class PlannedStart(BaseModel):
         return {"any": None, "none": ()}[self.start] if isinstance(self.start, str) else tuple(self.start)
 
 
-class PostIndex(BaseModel):
+class PostIndex(Part):
     """One grouping, such as a later line of treatment or a response.
 
     kind: `subsequent_therapy` (needs `line`), `response` (a first CR or PR by `criterion`), `adverse_event` (the first one of
@@ -47,8 +47,6 @@ class PostIndex(BaseModel):
     adjust_over_time: endpoints whose progression is a time-dependent covariate of the censoring models. published_p: also
     make the naive P of smaller groups, only to set it beside a publication's.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     label: str
     kind: Literal["subsequent_therapy", "response", "adverse_event", "column"]
@@ -63,12 +61,12 @@ class PostIndex(BaseModel):
     types: dict[str, str] = {}
     within_arms: bool = True
     clock: str | None = None
-    landmark_day: float = Field(gt=0)
-    grace_days: float | None = Field(None, gt=0)
+    landmark_day: float = Field(gt=0, le=CENTURY)
+    grace_days: float | None = Field(None, gt=0, le=CENTURY)
     adjust: list[str] = []
     adjust_over_time: list[str] = []
     strategies: dict[str, PlannedStart] = {}
-    minimum_group: int = Field(5, ge=2)
+    minimum_group: int = Field(5, ge=2, le=1_000_000)
     published_p: bool = False
 
     @model_validator(mode="after")

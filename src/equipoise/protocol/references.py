@@ -11,6 +11,7 @@ from equipoise.protocol.estimand_faults import estimand_faults
 from equipoise.protocol.expressions import columns_of, condition_faults, expression_faults
 from equipoise.protocol.measures import Source
 from equipoise.protocol.nearest import hint
+from equipoise.protocol.odd_values import odd_value_faults
 from equipoise.protocol.single_arm import single_arm_faults
 from equipoise.protocol.spec import TREATMENT, Protocol
 from equipoise.protocol.yaml_tree import TOLD_APART
@@ -29,6 +30,7 @@ def reference_faults(protocol: Protocol, place: Place) -> list[Fault]:
     faults += _endpoint_names(protocol, place)
     faults += _dose_faults(protocol, place)
     faults += estimand_faults(protocol, place)
+    faults += odd_value_faults(protocol, place)
     if protocol.data.tables is not None:
         faults += _table_mode(protocol, place)
     else:

@@ -6,7 +6,7 @@ to every fault.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
@@ -17,12 +17,15 @@ from equipoise.protocol.conventions import Conventions
 from equipoise.protocol.dose import DoseRule
 from equipoise.protocol.estimand import Estimand
 from equipoise.protocol.measures import Covariate, Endpoint, Measurement, Response, Safety, Source, Windows
-from equipoise.protocol.part import Name, Part
+from equipoise.protocol.part import CENTURY, Name, Part
 from equipoise.protocol.population import Arms, Data, Eligibility, Index, StudyInfo
 from equipoise.protocol.post_index import PostIndex
 
 TREATMENT = "treatment"
 NO_DESIGN, MISSING_DESIGN = "none", "missing"
+
+
+Landmark = Annotated[float, Field(gt=0, le=CENTURY)]  # in the study's unit of time
 
 
 class Protocol(Part):
@@ -44,7 +47,7 @@ class Protocol(Part):
     endpoints: dict[Name, Endpoint] = Field(min_length=1)
     estimand: Estimand | None = None
     time_unit: Literal["days", "months", "years"] = "months"
-    landmarks: list[float] = []
+    landmarks: list[Landmark] = []
     design: DesignSpec | None = None  # None: one arm, or two compared as they are (`design: none`)
     cox: CoxSpec = CoxSpec()
     subgroups: dict[Name, Subgroup] = {}
