@@ -91,7 +91,7 @@ def _typed_values(protocol: Protocol, engine: Engine, cohort: Cohort) -> dict[st
     values: dict[str, np.ndarray] = {}
     faults: list[Fault] = []
     for name, covariate in protocol.covariates.items():
-        raw = [fetched[name][i] for i in order]
+        raw = fetched[name][order]
         values[name], fault = _typed(name, covariate, raw, protocol.place("covariates", name))
         faults.extend(fault)
         infinite = np.isinf(values[name]) if covariate.kind != "categorical" else np.zeros(len(raw), dtype=bool)
@@ -128,15 +128,17 @@ def _unfit_subgroups(protocol: Protocol, values: dict[str, np.ndarray]) -> Itera
                 yield unfit_fault(where, protocol.place("subgroups", name, "levels", label))
 
 
-def _typed(name: str, covariate: Covariate, raw: list[Any], place: str) -> tuple[np.ndarray, list[Fault]]:
+def _typed(name: str, covariate: Covariate, raw: np.ndarray, place: str) -> tuple[np.ndarray, list[Fault]]:
     if covariate.kind == "categorical":
         return _levels(name, covariate, raw, place)
     return _numbers(name, covariate, raw, place)
 
 
-def _levels(name: str, covariate: Covariate, raw: list[Any], place: str) -> tuple[np.ndarray, list[Fault]]:
+def _levels(name: str, covariate: Covariate, raw: np.ndarray, place: str) -> tuple[np.ndarray, list[Fault]]:
     """Level keys as text with None for missing."""
-    keys = [level_key(v) for v in raw]
+    cells = raw.tolist()
+    key_of = {v: level_key(v) for v in set(cells)}
+    keys = [key_of[v] for v in cells]
     strange = sorted({k for k in keys if k is not None and k not in covariate.levels})
     out = np.empty(len(keys), dtype=object)
     out[:] = keys
@@ -151,9 +153,9 @@ def _levels(name: str, covariate: Covariate, raw: list[Any], place: str) -> tupl
     return out, [Fault(place, "undeclared level", message, ", ".join(strange))]
 
 
-def _numbers(name: str, covariate: Covariate, raw: list[Any], place: str) -> tuple[np.ndarray, list[Fault]]:
+def _numbers(name: str, covariate: Covariate, raw: np.ndarray, place: str) -> tuple[np.ndarray, list[Fault]]:
     """Floats with nan for missing; a binary covariate holds 0 and 1 only."""
-    numbers = [_number(v) for v in raw]
+    numbers = raw.astype(float).tolist() if raw.dtype.kind in "fb" else [_number(v) for v in raw]
     values = np.array([np.nan if x is None else x for x in numbers], dtype=float)
     words = [str(v) for v, x in zip(raw, numbers, strict=True) if v is not None and x is None]
     faults = []

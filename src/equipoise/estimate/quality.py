@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
@@ -58,9 +59,10 @@ def _without(protocol: Protocol, designs: Designs, outcomes: Outcomes, finding: 
         if design.name in COMPARED:
             mask = design.include & ~_leaving(design, concerned)
             setting = Setting(protocol, designs.cohort, design, name, outcome, mask)
-            for row in (*treatment_rows(setting), *_medians(setting)):
-                if (row.analysis, row.statistic) in (("cox", "hr"), ("kaplan_meier", "median")):
-                    yield replace(row, phase=PHASE, analysis="without", variable=finding.rule)
+            hazard_ratio = (r for r in treatment_rows(setting) if (r.analysis, r.statistic) == ("cox", "hr"))
+            medians = (r for r in _medians(setting) if (r.analysis, r.statistic) == ("kaplan_meier", "median"))
+            for row in (*islice(hazard_ratio, 1), *medians):  # what follows the hazard ratio is not computed
+                yield replace(row, phase=PHASE, analysis="without", variable=finding.rule)
 
 
 def _medians(s: Setting) -> Iterator[Row]:
