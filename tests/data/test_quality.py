@@ -164,7 +164,7 @@ PLANTED = {
     "implausible_value_age": (5, {"age": "620"}),
     "implausible_value_albumin": (6, {"albumin": "0.0041"}),
     "missing_covariate": (7, {"albumin": ""}),
-    "implausible_interval": (9, {"last": "2095-01-01", "death": ""}),
+    "contact_after_death": (9, {"last": "2023-05-05"}),
 }
 
 
@@ -172,11 +172,12 @@ def sheet_rows() -> list[dict]:
     """40 invented patients: start in 2021, death or last contact within two years, a third with progression before."""
     rows = []
     for i in range(40):
+        death = f"2022-{1 + i % 12:02d}-{1 + i % 27:02d}" if i % 3 == 0 else ""
         rows.append(
             {
                 "id": f"S{i}", "arm": "ab"[i % 2], "age": str(50 + (i * 7) % 25), "albumin": f"{3 + (i * 3) % 17 / 10:g}",
-                "start": f"2021-{1 + i % 9:02d}-11", "death": f"2022-{1 + i % 12:02d}-{1 + i % 27:02d}" if i % 3 == 0 else "",
-                "last": f"2023-{1 + i % 12:02d}-{1 + i % 27:02d}", "status": "",
+                "start": f"2021-{1 + i % 9:02d}-11", "death": death,
+                "last": death or f"2023-{1 + i % 12:02d}-{1 + i % 27:02d}", "status": "",
                 "progression": f"2021-{10 + i % 3}-{1 + i % 27:02d}" if i % 3 == 1 else "",
             }
         )  # fmt: skip
@@ -198,7 +199,7 @@ def test_a_clean_sheet_holds_no_defect(tmp_path):
     found = find_quality(protocol, sources, build_cohort(protocol, sources)).findings
     assert [f.rule for f in found if f.rows] == []
     rules = {"duplicate_patient", "date_before_start", "implausible_interval", "progression_after_death", "event_without_date"}
-    assert {f.rule for f in found} == rules | {"implausible_value", "missing_covariate"}
+    assert {f.rule for f in found} == rules | {"contact_after_death", "implausible_value", "missing_covariate"}
 
 
 def test_every_defect_of_a_sheet_is_found_in_its_patient_and_nowhere_else(tmp_path):
@@ -207,7 +208,7 @@ def test_every_defect_of_a_sheet_is_found_in_its_patient_and_nowhere_else(tmp_pa
     for patient, change in PLANTED.values():
         if change is not None:
             rows[patient] |= change
-    rows[3]["death"] = "2022-04-04"
+    rows[3]["death"] = rows[3]["last"] = "2022-04-04"
     twin = rows[PLANTED["duplicate_patient"][0]] | {"id": "S40"}
     study = run_study(write_sheet(tmp_path, [*rows, twin]))
     found = {f.rule: f.patients for f in study.quality.findings if f.rows}

@@ -26,6 +26,7 @@ def sheet_findings(protocol: Protocol, engine: Engine) -> Iterator[Found]:
     """Every rule that applies, with its rows. The relation `patients` exists."""
     yield from _intervals(protocol, engine)
     yield from _progression_after_death(protocol, engine)
+    yield from _contact_after_death(protocol, engine)
     yield from _event_without_date(protocol, engine)
     yield from _values(protocol, engine)
     yield from _missing(protocol, engine)
@@ -75,6 +76,26 @@ def _progression_after_death(protocol: Protocol, engine: Engine) -> Iterator[Fou
         title = "Progression after death, or after the time of overall survival"
         rows = _rows(engine, " or ".join(dict.fromkeys(wrong)))
         yield "progression_after_death", IMPOSSIBLE, title, "correct one of the two", rows
+
+
+def _contact_after_death(protocol: Protocol, engine: Engine) -> Iterator[Found]:
+    """A day to censor at, such as the last contact, behind the day of a death of the same endpoint."""
+    wrong = []
+    days = _day_columns(protocol)
+    for endpoint in protocol.endpoints.values():
+        deaths = [s for s in endpoint.events if s in days and any(word in s for word in DEATH)]
+        contacts = [s for s in endpoint.censoring if s in days and days[s] not in [days[d] for d in deaths]]
+        wrong += [
+            f"({_dated_death(protocol, engine, d)} and {_quoted(days[c])} > {_quoted(days[d])})" for d in deaths for c in contacts
+        ]
+    if wrong:
+        title, advice = "Contact after death", "correct the date of death or of the contact"
+        yield "contact_after_death", IMPOSSIBLE, title, advice, _rows(engine, " or ".join(dict.fromkeys(wrong)))
+
+
+def _dated_death(protocol: Protocol, engine: Engine, name: str) -> str:
+    where = protocol.sources[name].where
+    return f"({safe_sql(where, engine.columns(SHEET), protocol.place('sources', name, 'where'))})" if where else "true"
 
 
 def _event_without_date(protocol: Protocol, engine: Engine) -> Iterator[Found]:

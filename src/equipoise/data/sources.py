@@ -11,6 +11,7 @@ from equipoise.data import check, units
 from equipoise.data.chronology import date_faults
 from equipoise.data.locations import locate, locate_in
 from equipoise.data.partial_dates import complete, date_sql
+from equipoise.data.placeholder_dates import placeholder_faults
 from equipoise.data.read import SUFFIXES, RawTable, read_in_sql, read_table
 from equipoise.data.rows import read_rows
 from equipoise.data.sdtm.read import keep_trace, read_sdtm
@@ -34,7 +35,8 @@ def read_sources(protocol: Protocol) -> Sources:
 def examine_sources(protocol: Protocol) -> tuple[Sources, list[Fault]]:
     """The same, with the faults that show only across tables beside it: impossible dates and units, unknown patients."""
     if protocol.data.rows is not None:
-        return read_rows(protocol), []
+        sources = read_rows(protocol)
+        return sources, placeholder_faults(protocol, sources)
     if protocol.data.standard == "sdtm":
         return _read_sdtm(protocol)
     folder, findings = locate(protocol, str(protocol.data.tables), "data", "tables")
@@ -72,7 +74,8 @@ def _checked(
     impossible = _cross_table_faults(engine, raw, protocol)
     units.define(engine, own_analytes(protocol.rule_packs))
     tables = {n: SourceTable(n, t.file, t.n_rows, t.sha256) for n, t in raw.items()}
-    return Sources(engine, tables, tuple(findings)), impossible
+    sources = Sources(engine, tables, tuple(findings))
+    return sources, placeholder_faults(protocol, sources) + impossible
 
 
 def needed_tables(protocol: Protocol) -> list[str]:

@@ -11,7 +11,7 @@ from equipoise.data.read import SUFFIXES, read_table
 from equipoise.data.sources import read_sources
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.load import load_protocol
-from equipoise.start.columns import EMPTY_WORDS, see
+from equipoise.start.columns import EMPTY_WORDS, NO_DATE, see
 from equipoise.start.guess import Guess, guess_rows
 from equipoise.start.roles import Given
 from equipoise.start.tables import tables_protocol
@@ -92,7 +92,8 @@ def _from_file(path: Path, shown: str, sheet: str | None, given: Given, say: Say
 
 def missing_words(columns: dict[str, list[str | None]]) -> list[str]:
     """Words of the file that stand for an empty cell, such as NA, as they are spelled there."""
-    found = {cell for cells in columns.values() for cell in cells if cell is not None and cell.lower() in EMPTY_WORDS}
+    cells = {cell for column in columns.values() for cell in column if cell is not None}
+    found = {cell for cell in cells if cell.lower() in EMPTY_WORDS or NO_DATE.match(cell)}
     return sorted(found)
 
 

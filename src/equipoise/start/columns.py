@@ -21,6 +21,8 @@ EMPTY_WORDS = (
     "-",
     "?",
 )
+_NO_YEAR = "(9999|2999|2099|1900|1899|0001)"
+NO_DATE = re.compile(rf"{_NO_YEAR}[-./]\d{{1,2}}[-./]\d{{1,2}}|\d{{1,2}}[-./]\d{{1,2}}[-./]{_NO_YEAR}$")
 _DATE = re.compile(r"(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}[./]\d{1,2}[./]\d{1,2})([ T].*)?$")
 _ORDERS = (
     ("no", "yes"), ("false", "true"), ("negative", "positive"), ("absent", "present"), ("none", "mild", "moderate", "severe"),

@@ -1,0 +1,129 @@
+"""Dates that stand for 'none': 9999-12-31, 2099, 1900-01-01, or one far date. Taken at their word they kill the living.
+
+No clock is read: a date is far by the other dates of the file. Dates that may be old (diagnosis, earlier treatment) are held
+against the impossible years alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from equipoise.contract import TABLES
+from equipoise.data.check import row_faults
+from equipoise.data.sheet_dates import date_cell
+from equipoise.engine import Engine, literal, quote
+from equipoise.errors import Fault
+from equipoise.protocol.spec import Protocol
+from equipoise.records import Sources
+
+RULE = "placeholder date"
+EARLIEST_YEAR, LATEST_YEAR = 1905, 2090
+SINGLE_GAP = dt.timedelta(days=3 * 365)  # after every other date, some dates
+REPEATED_GAP = dt.timedelta(days=2 * 365)  # after every other date, one date at least OFTEN times
+EARLY_GAP = dt.timedelta(days=5 * 365)  # before every other date, one date at least twice
+NINES, LEAST_YEARS = (999, 9999, 99999, 999999, 9999999), 25
+OFTEN, FEW, ENOUGH = 3, 3, 5
+REMEDY = "if it stands for 'none', list it as it is written under data: missing: (such a cell is empty); else correct it"
+OLD_TABLES = ("patient", "prior_treatment", "firstline_infusion", "serology", "screening")
+NO_CONTACT = ("data_cutoff", "diagnosis_date")
+
+
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """A column of dates. sql: the date. contact: it dates what was seen in the study's time."""
+
+    table: str
+    column: str
+    sql: str
+    contact: bool
+
+
+def placeholder_faults(protocol: Protocol, sources: Sources) -> list[Fault]:
+    """Every such cell, by file, row and column."""
+    engine = sources.engine
+    dated = [d for d in _columns(protocol, engine) if d.table in sources.tables]
+    if not dated:
+        return _number_faults(protocol, sources) if protocol.data.rows is not None else []
+    first, last = _limits(engine, dated)
+    faults: list[Fault] = []
+    for d in dated:
+        never = f"year({d.sql}) < {EARLIEST_YEAR} or year({d.sql}) >= {LATEST_YEAR}"
+        late = f"{d.sql} > {literal(last)}" if last and d.contact else "false"
+        early = f"{d.sql} < {literal(first)}" if first and d.contact else "false"
+        for wrong, said in (
+            (never, "no patient was seen in this year"),
+            (f"not ({never}) and {late}", "this date is years after every other date of the file"),
+            (f"not ({never}) and {early}", "this date is years before every other date of the file"),
+        ):
+            rows = engine.rows(f"select source_row, cast({d.sql} as varchar) from {d.table} where {wrong} order by 1")
+            found = [(int(r[0]) + 1, r[1]) for r in rows]
+            faults += row_faults(found, RULE, f"{said}; {REMEDY}", sources.tables[d.table].file, d.column)
+    return faults
+
+
+def _number_faults(protocol: Protocol, sources: Sources) -> list[Fault]:
+    """Nines in a column of times or day numbers, far beyond every other number of the column."""
+    per = {"days": 1.0, "weeks": 7.0, "months": protocol.conventions.days_per_month, "years": 365.25}
+    columns = {e.time.column: per[e.time.unit] for e in protocol.endpoints.values() if e.time is not None}
+    columns = {**dict.fromkeys((s.day for s in protocol.sources.values() if s.day), 1.0), **columns}
+    faults: list[Fault] = []
+    for column, days in columns.items():
+        cell = quote(column)
+        nines = f"{cell} in ({', '.join(str(n) for n in NINES if n * days > LEAST_YEARS * 365.25)})"
+        far = f"{nines} and {cell} > 2 * (select max({cell}) from patients where not ({nines}))"
+        rows = sources.engine.rows(f"select source_row, cast({cell} as varchar) from patients where {far} order by 1")
+        found = [(int(r[0]) + 1, r[1]) for r in rows]
+        message = f"this number is far beyond every other one of its column; {REMEDY}"
+        faults += row_faults(found, RULE, message, sources.tables["patients"].file, column)
+    return faults
+
+
+def _columns(protocol: Protocol, engine: Engine) -> Iterator[_Dated]:
+    if protocol.data.rows is not None:
+        dates = protocol.data.dates
+        for column in dict.fromkeys((dates.from_, *dates.days.values())) if dates else ():
+            yield _Dated("patients", column, date_cell(f"cast({quote(column)} as varchar)", dates.order), True)
+        return
+    for name, table in TABLES.items():
+        for column in (c.name for c in table.columns if c.kind == "date" and engine.has(name)):
+            yield _Dated(name, column, quote(column), name not in OLD_TABLES and column not in NO_CONTACT)
+
+
+def _limits(engine: Engine, dated: list[_Dated]) -> tuple[dt.date | None, dt.date | None]:
+    """First and last date that the others bear out; None where too few dates are there to tell."""
+    parts = [f"select {d.sql} as date from {d.table}" for d in dated if d.contact]
+    if not parts:
+        return None, None
+    counted = engine.rows(
+        f"select date, count(*) from ({' union all '.join(parts)}) as pooled where year(date) >= {EARLIEST_YEAR} "
+        f"and year(date) < {LATEST_YEAR} group by date order by date"
+    )
+    last = _last(counted)
+    kept = [c for c in counted if last is None or c[0] <= last]
+    return _first(kept), last
+
+
+def _last(counted: list[tuple[dt.date, int]]) -> dt.date | None:
+    """Cuts off, from the end, a few dates behind a gap of years, or one date that stands there often."""
+    dates = list(counted)
+    i = len(dates) - 1
+    while i >= ENOUGH:
+        gap = dates[i][0] - dates[i - 1][0]
+        above = dates[i:]
+        often = len(above) == 1 and above[0][1] >= OFTEN
+        if (gap > SINGLE_GAP and len(above) <= FEW) or (gap > REPEATED_GAP and often):
+            dates = dates[:i]
+        elif len(above) > FEW:
+            break
+        i -= 1
+    return dates[-1][0] if len(dates) > ENOUGH else None
+
+
+def _first(counted: list[tuple[dt.date, int]]) -> dt.date | None:
+    """The second date where the first one stands years before it, twice or more."""
+    if len(counted) <= ENOUGH:
+        return None
+    alone = counted[1][0] - counted[0][0] > EARLY_GAP and counted[0][1] > 1
+    return counted[1][0] if alone else counted[0][0]
