@@ -85,9 +85,9 @@ def _contact_after_death(protocol: Protocol, engine: Engine) -> Iterator[Found]:
     for endpoint in protocol.endpoints.values():
         deaths = [s for s in endpoint.events if s in days and any(word in s for word in DEATH)]
         contacts = [s for s in endpoint.censoring if s in days and days[s] not in [days[d] for d in deaths]]
-        wrong += [
-            f"({_dated_death(protocol, engine, d)} and {_quoted(days[c])} > {_quoted(days[d])})" for d in deaths for c in contacts
-        ]
+        for d in deaths:
+            dated = f"{_dated_death(protocol, engine, d)} and {quote(days[d])}"
+            wrong += [f"({dated} < {quote(days[c])})" for c in contacts]
     if wrong:
         title, advice = "Contact after death", "correct the date of death or of the contact"
         yield "contact_after_death", IMPOSSIBLE, title, advice, _rows(engine, " or ".join(dict.fromkeys(wrong)))
