@@ -117,7 +117,7 @@ def fine_gray(time, cause, X, cause_of_interest=1, *, weight=None, cluster=None,
     cause_of_interest : int, default 1
     weight : array_like, shape (n,), optional
         Case weights (inverse probability of treatment); the censoring distribution is estimated without them,
-        as ``finegray`` of R does.  Rows of weight 0 are as good as absent.
+        as ``finegray`` of R does too.  Rows of weight 0 are as good as absent.
     cluster : array_like, shape (n,), optional
         Labels of rows that belong together; the sandwich adds up their influences.
     conf_level : float, default 0.95
@@ -134,7 +134,11 @@ def fine_gray(time, cause, X, cause_of_interest=1, *, weight=None, cluster=None,
     Notes
     -----
     Subjects with a competing event stay at risk with weight G(t-)/G(T-), G the Kaplan-Meier curve of being
-    uncensored (at a shared time events come first).  Breslow ties.  The variance is Fine and Gray's, computed by
+    uncensored (at a shared time events come first).  Breslow ties.  This is ``crr`` of R's cmprsk, coefficients and
+    standard errors, to which case weights are added: whoever has an event at a time is still in the risk set of G there.
+    ``finegray`` takes them out first, so the two differ a little where an event and a censoring share a time; without
+    such ties the weighted coefficients are those of ``coxph`` on its rows times the case weights.  The variance allows for
+    the estimated G, which that of ``coxph`` on those rows does not.  It is Fine and Gray's, computed by
     cumulative sums in O(n p) instead of O(n**2 p).
 
     References

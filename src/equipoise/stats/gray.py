@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .quadratic import rank_form
 from .tails import chi2_upper
 from .timeline import tail_sums
 
@@ -16,6 +17,7 @@ class GrayTest:
     ----------
     cause : int
     chi2, df, p : float, int, float
+        On the rank of the covariance: groups that are never at risk together at an event add no degree of freedom.
     score : float ndarray, shape (groups,)
         Weighted observed less expected events of each group.
     covariance : float ndarray, shape (groups, groups)
@@ -61,9 +63,7 @@ def gray_test(line, cause, which, group, levels, strata, rho):
         s, v = _score(*part, rho)
         score += s
         covariance += v
-    df = k - 1
-    solved = np.linalg.lstsq(covariance[:df, :df], score[:df], rcond=None)[0]
-    chi2 = float(score[:df] @ solved)
+    chi2, df = rank_form(score, covariance)
     name = "Gray's test" + (f", rho = {rho:g}" if rho else "") + (", stratified" if strata is not None else "")
     return GrayTest(which, chi2, df, chi2_upper(chi2, df), score, covariance, name)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .quadratic import rank_form
 from .timeline import lay_out, tail_sums
 from .validation import Observations
 
@@ -114,15 +115,10 @@ def time_weights(counts, weighting, rho, gamma):
 
 
 def quadratic_form(excess, covariance, used):
-    """Chi-square of `excess` (which sums to zero) over the used groups, and its degrees of freedom."""
+    """Chi-square of `excess` (which sums to zero) over the used groups, and the rank of their covariance."""
     used = used.nonzero()[0]
-    df = used.size - 1
-    if df < 1:
-        return 0.0, 0
-    if df == 1:
+    if used.size == 2:
         last = used[1]
         variance = covariance[last, last]
-        return (float(excess[last] ** 2 / variance) if variance > 0 else 0.0), 1
-    rest = used[1:]
-    solved = np.linalg.lstsq(covariance[np.ix_(rest, rest)], excess[rest], rcond=None)[0]
-    return float(excess[rest] @ solved), df
+        return (float(excess[last] ** 2 / variance), 1) if variance > 0 else (0.0, 0)
+    return rank_form(excess[used], covariance[np.ix_(used, used)])

@@ -16,6 +16,8 @@ class LogrankTest:
     Attributes
     ----------
     chi2, df, p : float, int, float
+        On the rank of the covariance: groups that are never at risk together at an event (nested in strata, gone
+        before the first event) add no degree of freedom; P is nan where none is left.
     observed, expected : float ndarray, shape (k,)
         (Weighted) numbers of events per group, summed over strata.
     covariance : float ndarray, shape (k, k)

@@ -1,21 +1,21 @@
-"""Exact null distributions of rank statistics, as counts of arrangements."""
+"""Exact null distributions of rank statistics."""
 
 import numpy as np
 
 
-def rank_sum_counts(m, n):
-    """Arrangements with each value 0..m*n of the Mann-Whitney statistic, shape (m*n + 1,).
+def rank_sum_half(m, n):
+    """Probabilities of the lower half, 0..m*n // 2, of the Mann-Whitney statistic, which is symmetric.
 
-    The Gaussian binomial coefficient's terms, by multiplying (1 - q**(n+i)) and dividing by (1 - q**i).
+    The Gaussian binomial coefficient's terms, by multiplying (1 - q**(n+i)) and dividing by (1 - q**i); the upper half
+    would come from cancelling sums.  Each step is scaled to probabilities, so that nothing overflows.
     """
     if m > n:
         m, n = n, m
-    size = m * n + 1
-    counts = np.zeros(size)
-    counts[0] = 1.0
+    chance = np.zeros(m * n // 2 + 1)
+    chance[0] = 1.0
     for i in range(1, m + 1):
-        counts = _times_range(counts, n + i, i)
-    return counts
+        chance = _times_range(chance, n + i, i) * (i / (n + i))
+    return chance
 
 
 def _times_range(counts, top, bottom):
@@ -27,10 +27,12 @@ def _times_range(counts, top, bottom):
     return counts
 
 
-def signed_rank_counts(ranks):
-    """Sign patterns with each value 0..sum(ranks) of the sum of the positive ranks; `ranks` whole and positive."""
-    counts = np.zeros(int(np.sum(ranks)) + 1)
-    counts[0] = 1.0
+def signed_rank_half(ranks):
+    """Probabilities of the lower half, 0..sum(ranks) // 2, of the sum of the positive ranks; `ranks` whole and positive."""
+    chance = np.zeros(int(np.sum(ranks)) // 2 + 1)
+    chance[0] = 1.0
     for rank in ranks:
-        counts[rank:] = counts[rank:] + counts[:-rank].copy()
-    return counts
+        here = chance.copy()
+        here[rank:] += chance[: max(chance.size - rank, 0)]
+        chance = here / 2
+    return chance

@@ -80,7 +80,7 @@ def rate_ratio(events, time, *, conf_level=0.95):
     -------
     RateRatio
         As ``poisson.test`` of R with two counts: given the total, the first count is binomial; P adds the outcomes
-        that are no more likely than the observed one.  All nan without any event.
+        that are no more likely than the observed one.  Without any event the ratio is nan, its limits 0 and infinity, P 1.
 
     References
     ----------
@@ -92,7 +92,7 @@ def rate_ratio(events, time, *, conf_level=0.95):
     method = "exact test of two Poisson rates, conditional on the total"
     n = x + y
     if n == 0:
-        return RateRatio(math.nan, math.nan, math.nan, math.nan, method)
+        return RateRatio(math.nan, 0.0, math.inf, 1.0, method)
     tail, scale = (1 - conf_level) / 2, time[1] / time[0]
     low = float(beta_quantile(tail, x, n - x + 1)) if x else 0.0
     high = float(beta_quantile(1 - tail, x + 1, n - x)) if y else 1.0

@@ -94,7 +94,8 @@ def rmst(time, event, group=None, tau=None, *, reference=None, X=None, weight=No
         1 or True for an event, 0 or False for right censoring.
     group : array_like, shape (n,), optional
     tau : float, optional
-        Horizon.  Default: the shortest of the groups' last observed times.
+        Horizon.  Default: the shortest of the groups' last observed times.  It is tied with an observed time that
+        differs from it by rounding only, as those are among themselves.
     reference : label, optional
         Denominator of the contrasts; default the first group in sorted order.
     X : array_like, shape (n, p), optional
@@ -128,7 +129,8 @@ def rmst(time, event, group=None, tau=None, *, reference=None, X=None, weight=No
     n = seen.time.size
     conf_level = probability(conf_level, "conf_level")
     code, levels = _groups(group, n, reference)
-    tau = _horizon(seen, code, levels, tau)
+    seen, line = _tied(seen)
+    tau = _horizon(seen, line, code, levels, tau)
     found = [_area(seen, code == k, tau, levels[k]) for k in range(len(levels))]
     mean, se = np.array([m for m, _ in found]), np.array([s for _, s in found])
     z = two_sided_z(conf_level)
@@ -158,10 +160,19 @@ def _groups(group, n, reference):
     return place[code], [levels[k] for k in order]
 
 
-def _horizon(seen, code, levels, tau):
+def _tied(seen):
+    """The observations with times that differ by rounding only made one over all groups, and their timeline."""
+    line = lay_out(seen.time, seen.entry)
+    entry = seen.entry
+    if entry is not None and not np.array_equal(line.values[line.code], seen.time):
+        entry = line.values[line.entry]
+    return Observations(line.values[line.code], seen.event, seen.weight, entry), line
+
+
+def _horizon(seen, line, code, levels, tau):
     if tau is None:
         tau = min(float(seen.time[code == k].max()) for k in range(len(levels)))
-    tau = float(vector([tau], "tau")[0])
+    tau = line.nearest(float(vector([tau], "tau")[0]))
     require(tau > 0, "tau must be positive.")
     return tau
 

@@ -67,9 +67,8 @@ def fine_gray_rows(time, cause, entry=None, cause_of_interest=1):
     seen = observations(time, cause > 0, entry=entry)
     own = cause == whole(cause_of_interest, "cause_of_interest")
     require(own.any(), "there is no event of the cause of interest.")
-    start = np.zeros(n) if seen.entry is None else seen.entry
-    if (start >= seen.time).any():  # an event on day 0
-        start = np.where(start >= seen.time, -1.0, start)
+    # Someone leaves at time 0: everybody was there before, else the others would count as late entries.
+    start = np.full(n, -1.0 if (seen.time == 0).any() else 0.0) if seen.entry is None else seen.entry
     change, chance = _presence(start, seen.time, seen.event)
     edges = np.append(change, np.inf)
     occupied = np.zeros(edges.size, dtype=bool)

@@ -36,7 +36,9 @@ class SurvivalCurve:
     effective_at_risk : float ndarray, shape (k,)
         (Sum of weights)**2 / sum of squared weights at risk; `n_at_risk` without weights.
     survival, std_err, low, high : ndarray, shape (k,)
-        From each time up to the next.  `std_err` is on the probability scale, nan at survival 0.
+        From each time up to the next.  `std_err` is on the probability scale.  At survival 0 Greenwood's is nan (0 times
+        infinity), the infinitesimal jackknife's is 0, and so are its plain limits; the limits of the other scales have
+        no value there.
     n, n_events : int
         Rows and events, unweighted.
     conf_type, conf_level, method : str, float, str
@@ -285,9 +287,7 @@ def _jackknife(survival, at_risk, events, seen, line, kept):
     ongoing = path**2 * running(squared)
     if line.entry is not None:
         ongoing += running(squared * before**2) - 2 * path * running(squared * before)
-    std_err = _held(survival * np.sqrt(np.maximum(finished + ongoing, 0.0)), events)
-    std_err[survival == 0] = np.nan
-    return std_err
+    return _held(survival * np.sqrt(np.maximum(finished + ongoing, 0.0)), events)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -26,6 +26,12 @@ class Timeline:
     code: np.ndarray
     entry: np.ndarray | None
 
+    def nearest(self, time):
+        """The distinct time that `time` differs from by rounding only, else `time` itself."""
+        near = float(self.values[np.argmin(np.abs(self.values - time))])
+        slack = _TOLERANCE * max(1.0, float(np.mean(np.abs(self.values))))
+        return near if abs(near - time) <= slack else time
+
 
 def lay_out(time, entry=None):
     """Place times (and entries) on one timeline.

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from .outcome import TestResult
-from .rank_distributions import rank_sum_counts, signed_rank_counts
+from .rank_distributions import rank_sum_half, signed_rank_half
 from .ranks import average_ranks, tie_lengths
 from .tails import chi2_upper, normal_two_sided, t_two_sided
 from .validation import one_of, require, sample
@@ -20,7 +20,7 @@ def t_test(x, y, equal_variance=False):
     Parameters
     ----------
     x, y : array_like
-        At least two values each.
+        At least two values each; with `equal_variance` one of them may hold a single value.
     equal_variance : bool, default False
         False: Welch's test with Satterthwaite's degrees of freedom (R's default); True: pooled variance.
 
@@ -33,13 +33,15 @@ def t_test(x, y, equal_variance=False):
     ----------
     Student. Biometrika 1908;6:1-25.  Welch BL. Biometrika 1947;34:28-35.
     """
-    x, y = sample(x, "x", 2), sample(y, "y", 2)
-    vx, vy = x.var(ddof=1) / x.size, y.var(ddof=1) / y.size
+    least = 1 if equal_variance else 2
+    x, y = sample(x, "x", least), sample(y, "y", least)
     if equal_variance:
         df = x.size + y.size - 2
-        pooled = ((x.size - 1) * x.var(ddof=1) + (y.size - 1) * y.var(ddof=1)) / df
+        require(df > 0, "x and y hold one value each: at least three are needed.")
+        pooled = float(np.sum((x - x.mean()) ** 2) + np.sum((y - y.mean()) ** 2)) / df
         error, name = math.sqrt(pooled * (1 / x.size + 1 / y.size)), "Two-sample t test, pooled variance"
     else:
+        vx, vy = x.var(ddof=1) / x.size, y.var(ddof=1) / y.size
         error, name = math.sqrt(vx + vy), "Two-sample t test, Welch"
         spread = vx**2 / (x.size - 1) + vy**2 / (y.size - 1)
         df = (vx + vy) ** 2 / spread if spread > 0 else math.nan
@@ -95,7 +97,8 @@ def mann_whitney(x, y, *, correction=True, exact=None, t_approximation=False):
     if exact is None:
         exact = x.size < _EXACT_BELOW and y.size < _EXACT_BELOW
     if exact and ties.max() == 1 and not t_approximation:
-        return TestResult(w, math.nan, _doubled_tail(rank_sum_counts(x.size, y.size), w), "Mann-Whitney test, exact")
+        p = _doubled_tail(rank_sum_half(x.size, y.size), w, x.size * y.size)
+        return TestResult(w, math.nan, p, "Mann-Whitney test, exact")
     n = pooled.size
     variance = x.size * y.size / 12 * (n + 1 - np.sum(ties**3 - ties) / (n * (n - 1))) if n > 1 else 0.0
     p, text = _normal(w - x.size * y.size / 2, variance, correction, n - 1 if t_approximation else None)
@@ -148,9 +151,8 @@ def signed_rank(x, y=None, *, correction=True, exact=None, method="normal"):
     if exact is None:
         exact = n < _EXACT_BELOW
     if exact and ties.max() == 1 and n == difference.size:
-        return TestResult(
-            v, math.nan, _doubled_tail(signed_rank_counts(np.arange(1, n + 1)), v), "Wilcoxon signed rank test, exact"
-        )
+        p = _doubled_tail(signed_rank_half(np.arange(1, n + 1)), v, n * (n + 1) // 2)
+        return TestResult(v, math.nan, p, "Wilcoxon signed rank test, exact")
     variance = n * (n + 1) * (2 * n + 1) / 24 - np.sum(ties**3 - ties) / 48
     p, text = _normal(v - n * (n + 1) / 4, variance, correction)
     return TestResult(v, math.nan, p, f"Wilcoxon signed rank test, {text}")
@@ -162,7 +164,7 @@ def _univariate(v, ranks):
     if n <= _UNIVARIATE_EXACT:
         # Average ranks are halves: doubled, their sums are whole again.
         doubled = (2 * ranks).round().astype(int)
-        p = _doubled_tail(signed_rank_counts(doubled), 2 * v)
+        p = _doubled_tail(signed_rank_half(doubled), 2 * v, doubled.sum())
         return TestResult(v, math.nan, p, "Wilcoxon signed rank test, exact given ties (PROC UNIVARIATE)")
     s, squares = v - ranks.sum() / 2, float(ranks @ ranks) / 4
     name = "Wilcoxon signed rank test, t approximation (PROC UNIVARIATE)"
@@ -203,12 +205,11 @@ def kruskal(groups):
     return TestResult(statistic, df, chi2_upper(statistic, df), "Kruskal-Wallis test, corrected for ties")
 
 
-def _doubled_tail(counts, statistic):
-    """Twice the smaller tail of a symmetric count distribution over 0, 1, 2, ..."""
-    counts = counts / counts.sum()
+def _doubled_tail(lower_half, statistic, largest):
+    """Twice the smaller tail of a symmetric distribution over 0..largest, always summed from its short end."""
     at = int(round(statistic))
-    tail = counts[at:].sum() if at > (counts.size - 1) / 2 else counts[: at + 1].sum()
-    return float(min(1.0, 2 * tail))
+    at = min(at, int(largest) - at)
+    return float(min(1.0, 2 * lower_half[: at + 1].sum()))
 
 
 def _normal(distance, variance, correction, df=None):

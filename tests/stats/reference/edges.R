@@ -27,7 +27,7 @@ nested <- { d <- data.frame(time = round(rexp(90, .05)) + 1, event = rbinom(90, 
 apart <- lapply(list(c(36, 35), c(20, 49), c(48, 49)), function(n) list(n = n, p = 2 * exp(-lchoose(sum(n), n[1]))))
 ranks <- { x <- rnorm(30); y <- rnorm(42, 1.6); list(x = x, y = y, p = wilcox.test(x, y, exact = TRUE)$p.value, swapped = wilcox.test(y, x, exact = TRUE)$p.value) }
 signs <- { x <- abs(rnorm(45)) + .01; list(x = x, p = wilcox.test(x, exact = TRUE)$p.value) }
-rows <- lapply(list(list(t = c(0, 2, 4, 6), c = c(2, 2, 1, 1)), list(t = c(0, 0, 0, 2, 3, 4, 5, 6), c = c(2, 0, 1, 2, 0, 1, 2, 1)), list(t = c(0, 1, 1, 2, 3, 3, 4, 6, 7), c = c(1, 2, 0, 2, 0, 1, 2, 1, 0))), function(x) {
+rows <- lapply(list(list(t = c(0, 2, 4, 6), c = c(2, 2, 1, 1)), list(t = c(0, 0, 0, 2, 3, 4, 5, 6), c = c(2, 0, 1, 2, 0, 1, 2, 1)), list(t = c(0, 1, 1, 2, 3, 3, 4, 6, 7), c = c(1, 2, 0, 2, 0, 1, 2, 1, 1))), function(x) {
   f <- finegray(Surv(t, factor(c, 0:2)) ~ ., data = data.frame(x, id = seq_along(x$t)), etype = "1"); c(x, list(id = f$id, start = f$fgstart, stop = f$fgstop, status = f$fgstatus, weight = f$fgwt)) })
 pooled <- { f <- t.test(5.25, c(1, 2.5, 3, 4.75, 2), var.equal = TRUE); list(t = unname(f$statistic), df = unname(f$parameter), p = f$p.value) }
 none <- { f <- poisson.test(c(0, 0), c(14, 33)); list(low = f$conf.int[1], high = f$conf.int[2], p = f$p.value) }
