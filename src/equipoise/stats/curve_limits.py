@@ -23,8 +23,8 @@ def confidence_limits(survival, std_err, conf_type, conf_level):
     Returns
     -------
     low, high : ndarray, shape (k,)
-        Within [0, 1].  nan where the scale has no value: at survival 0 (not "plain" where the error is 0), and for "log-log", "logit" and
-        "arcsin" also at survival 1.
+        Within [0, 1].  nan where the scale has no value: at survival 0 (unless "plain" with a standard error of 0),
+        and for "log-log", "logit" and "arcsin" also at survival 1.
     """
     one_of(conf_type, CONF_TYPES, "conf_type")
     reach = two_sided_z(conf_level) * std_err
