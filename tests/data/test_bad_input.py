@@ -8,6 +8,7 @@ from equipoise.cohort.build import build_cohort
 from equipoise.data.sources import read_sources
 from equipoise.errors import DataError
 from equipoise.protocol.load import load_protocol
+from sheet import Sheet
 
 
 def faults_of(tiny) -> list[str]:
@@ -34,6 +35,30 @@ def test_a_missing_table(tiny):
     del tiny.tables["followup"]
     (found,) = faults_of(tiny)
     assert "the study needs the table followup: followup.csv, followup.xlsx, followup.parquet in data/" in found
+
+
+@pytest.mark.parametrize("table", ["lesion_measure", "lesion", "visit_imaging", "followup", "ae", "index_treatment", "patient"])
+def test_an_empty_table_is_refused_as_a_missing_one_is(tiny, table):
+    """A header without rows."""
+    path = tiny.write()
+    file = tiny.folder / "data" / f"{table}.csv"
+    file.write_text(file.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        read_sources(load_protocol(path))
+    assert f"{table}.csv: the study needs the table {table}, and this file holds no row" in str(caught.value)
+
+
+def test_an_empty_table_that_nothing_needs_may_stay(tiny):
+    path = tiny.write()
+    (tiny.folder / "data" / "serology.csv").write_text("patient_id,date,test,result\n", encoding="utf-8")
+    read_sources(load_protocol(path))
+
+
+def test_an_empty_sheet_is_refused(tmp_path):
+    sheet = Sheet(tmp_path)
+    sheet.columns = {name: [] for name in sheet.columns}
+    with pytest.raises(DataError, match="d.csv: the file holds no row below its header"):
+        read_sources(load_protocol(sheet.write()))
 
 
 def test_a_wrong_unit(tiny):

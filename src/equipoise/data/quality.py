@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from equipoise.contract import TABLES
+from equipoise.data.equal_rows import equal_rows
 from equipoise.data.quality_sheet import sheet_findings
 from equipoise.engine import Engine, literal, quote, read_sql, tables_of, values
 from equipoise.protocol.spec import Protocol
@@ -28,6 +29,7 @@ class QualityRule:
     advice: str
 
 
+SAME_PERSON = "compare with the source whether this is one person under two identifiers"
 RULES = (
     QualityRule("contact_after_death", IMPOSSIBLE, "Death before the last contact", "correct the date of death or of contact"),
     QualityRule(
@@ -35,6 +37,7 @@ RULES = (
     ),
     QualityRule("progression_after_death", IMPOSSIBLE, "Progression after death", "correct one of the two dates"),
     QualityRule("response_without_baseline", SUSPECT, "Response without a baseline scan", "add the scan before the index date"),
+    QualityRule("visit_order", IMPOSSIBLE, "Scan dated before an earlier visit", "correct the date or the number of the visit"),
     QualityRule("lesion_jump", SUSPECT, "Target lesion changes fivefold between scans", "look for centimetres among millimetres"),
     QualityRule(
         "lesion_sum", IMPOSSIBLE, "Lesions that cannot be summed", "correct diameter, viable part, status or number of targets"
@@ -44,12 +47,11 @@ RULES = (
     QualityRule(
         "lab_unit", SUSPECT, "Laboratory value apart from its neighbours by a unit's factor", "check the unit of the result"
     ),
-    QualityRule("duplicate_patient", SUSPECT, "One person under two identifiers", "keep one of the two, with all rows"),
+    QualityRule("same_day", SUSPECT, "Different results of one item on one day", "find out which one counts"),
+    QualityRule("duplicate_patient", SUSPECT, "Patients alike in sex, age and results", SAME_PERSON),
     QualityRule("implausible_interval", SUSPECT, "Implausible interval between dates", "correct one of the dates"),
 )
-DUPLICATE_ROWS = QualityRule(
-    "duplicate_patient", SUSPECT, "One person under two identifiers", "rows equal in every column but the identifier: keep one"
-)
+DUPLICATE_ROWS = QualityRule("duplicate_patient", SUSPECT, "Rows equal in every column but the identifier", SAME_PERSON)
 # drug, weight from which (kg), labelled dose (mg/day): European product information of lenvatinib (HCC) and sorafenib
 WEIGHT_DOSE = (("lenvatinib", 0.0, 8.0), ("lenvatinib", 60.0, 12.0), ("sorafenib", 0.0, 800.0))
 # analyte, least ratio to its neighbours: half the factor between two units of `units.UNITS`, and at least 5
@@ -62,7 +64,7 @@ def find_quality(protocol: Protocol, sources: Sources, cohort: Cohort) -> Qualit
     engine = sources.engine
     if protocol.data.rows is not None:
         found_in_sheet = [_finding(QualityRule(*parts), rows) for *parts, rows in sheet_findings(protocol, engine)]
-        return Quality(findings=(_finding(DUPLICATE_ROWS, _equal_rows(engine)), *found_in_sheet))
+        return Quality(findings=(_finding(DUPLICATE_ROWS, equal_rows(engine)), *found_in_sheet))
     prologue = _prologue(engine)
     findings, unchecked = [], []
     for rule in RULES:
@@ -115,27 +117,6 @@ def _dated(engine: Engine) -> str:
         if dates and name != "followup" and engine.has(name):
             parts.append(f"select patient_id, {literal(name)} as source_table, {quote(dates[0])} as date, source_row from {name}")
     return "\nunion all\n".join(parts)
-
-
-def _equal_rows(engine: Engine) -> list[tuple]:
-    names = [quote(c) for c in engine.columns(SPREADSHEET) if c not in ("patient_id", "source_row")]
-    identifier = _identifier_columns(engine)
-    compared = ", ".join(n for n in names if n not in identifier)
-    if not compared:
-        return []
-    return engine.rows(
-        f"select patient_id, '{SPREADSHEET}', source_row from (select patient_id, source_row, row_number() over "
-        f"(partition by {compared} order by source_row) as nth from {SPREADSHEET}) where nth > 1 order by 3"
-    )
-
-
-def _identifier_columns(engine: Engine) -> set[str]:
-    """Columns with another value in every row, such as the identifier under its own name."""
-    names = [quote(c) for c in engine.columns(SPREADSHEET) if c not in ("patient_id", "source_row")]
-    counts = engine.rows(
-        f"select count(*), {', '.join(f'count(distinct cast({n} as varchar))' for n in names)} from {SPREADSHEET}"
-    )[0]
-    return {n for n, distinct in zip(names, counts[1:], strict=True) if distinct == counts[0]}
 
 
 def sentence(finding: QualityFinding, files: dict[str, str], show_values: bool = False) -> str:

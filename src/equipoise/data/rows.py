@@ -28,6 +28,8 @@ def read_rows(protocol: Protocol) -> Sources:
     path, findings = locate(protocol, str(protocol.data.rows), "data", "rows")
     engine = DuckDBEngine()
     raw = read_table(path, protocol.data.sheet, protocol.data.missing, engine)
+    if raw.n_rows == 0:
+        raise DataError(Fault(raw.file, "empty table", "the file holds no row below its header; give a row per patient"))
     if protocol.data.patient == ROW_NUMBER and ROW_NUMBER not in raw.names:
         raw = raw.with_columns({ROW_NUMBER: "cast(source_row as varchar)"})
     raw, faults = with_days(protocol, raw)

@@ -181,6 +181,27 @@ def twice_registered(field: Field) -> str:
     return twin
 
 
+def scan_before_the_baseline_scan(field: Field) -> str:
+    """The last scan of a patient, under an earlier year's date."""
+
+    def scanned(p: str) -> bool:
+        return len(field.rows("visit_imaging", p)) >= 2
+
+    patient = field.draw(scanned)
+    visits = sorted(field.rows("visit_imaging", patient), key=lambda r: int(r["visit"]))
+    visits[-1]["date"] = moved(visits[0]["date"], -1)
+    return patient
+
+
+def two_results_on_one_day(field: Field) -> str:
+    """A second platelet count of a day, a third lower."""
+    patient = field.draw(lambda p: bool(field.rows("lab", p, analyte="platelets")))
+    row = field.rows("lab", patient, analyte="platelets")[-1]
+    place = field.tables["lab"].index(row)
+    field.tables["lab"].insert(place + 1, {**row, "value": f"{float(row['value']) / 1.5:.0f}"})
+    return patient
+
+
 def diagnosis_after_treatment(field: Field) -> str:
     patient = field.draw(lambda p: bool(field.rows("patient", p)[0]["diagnosis_date"]))
     field.rows("patient", patient)[0]["diagnosis_date"] = moved(field.index(patient), 30)
@@ -200,6 +221,8 @@ DEFECTS: dict[str, tuple[str, Callable[[Field], str]]] = {
     "bilirubin_in_the_wrong_unit": ("lab_unit", bilirubin_in_the_wrong_unit),
     "albumin_in_the_wrong_unit": ("impossible for its unit", albumin_in_the_wrong_unit),
     "twice_registered": ("duplicate_patient", twice_registered),
+    "scan_before_the_baseline_scan": ("visit_order", scan_before_the_baseline_scan),
+    "two_results_on_one_day": ("same_day", two_results_on_one_day),
     "diagnosis_after_treatment": ("implausible_interval", diagnosis_after_treatment),
 }
 

@@ -1,5 +1,8 @@
--- One person under two identifiers: same sex and age (one year apart at most) and at least five laboratory results equal in
--- date, analyte and value. The later row of the patient table is named.
+-- Perhaps one person under two identifiers: same sex and age (one year apart at most) and at least five laboratory results equal
+-- in date, analyte and value, that chance does not explain. A result speaks by how rare its value is among those of its analyte:
+-- the sum of -ln(share) must exceed 2 ln(patients) + 10, so that over all pairs, and all choices of five of twenty results, less
+-- than one pair is expected by chance. Results that more than twenty patients share on a day are no evidence (and keep the work
+-- proportional to the rows). The later row of the patient table is named.
 with
 person as (
   select patient.patient_id, patient.sex, patient.age_index, patient.source_row, lab.date, lab.analyte, lab.value
@@ -7,14 +10,21 @@ person as (
   join lab on lab.patient_id = patient.patient_id
 ),
 
+weighed as (
+  select *,
+    -ln(count(*) over (partition by analyte, value) / cast(count(*) over (partition by analyte) as double)) as evidence,
+    count(*) over (partition by date, analyte, value, sex) as sharing
+  from person
+),
+
 pair as (
   select first.patient_id as first_id, second.patient_id, second.source_row
-  from person as first
-  join person as second on second.date = first.date and second.analyte = first.analyte and second.value = first.value
+  from weighed as first
+  join weighed as second on second.date = first.date and second.analyte = first.analyte and second.value = first.value
     and second.sex = first.sex
-  where first.source_row < second.source_row and abs(first.age_index - second.age_index) <= 1
+  where first.source_row < second.source_row and abs(first.age_index - second.age_index) <= 1 and first.sharing <= 20
   group by first.patient_id, second.patient_id, second.source_row
-  having count(*) >= 5
+  having count(*) >= 5 and sum(first.evidence) > 2 * ln((select count(*) from patient)) + 10
 )
 select distinct patient_id, 'patient' as source_table, source_row
 from pair
