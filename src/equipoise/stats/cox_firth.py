@@ -50,36 +50,37 @@ class FirthLikelihood:
         sign, logdet = np.linalg.slogdet(done.information[box])
         if sign <= 0 or not np.isfinite(logdet):
             return PenalisedPass(beta, -np.inf, done.gradient, done.information, done)
-        inverse = np.linalg.inv(done.information[box])
+        inverse = np.zeros_like(done.information)
+        inverse[box] = np.linalg.inv(done.information[box])
         gradient = done.gradient.copy()
-        for j in self.free:
-            gradient[j] += 0.5 * float(np.sum(inverse * self._slope(done, j)[box]))
+        gradient[self.free] += 0.5 * self._penalty_slope(done, inverse)[self.free]
         return PenalisedPass(beta, done.loglik + 0.5 * logdet, gradient, done.information, done)
 
-    def _slope(self, done, j):
-        """Derivative of the information with respect to coefficient `j`, shape (p, p).
+    def _penalty_slope(self, done, inverse):
+        """Derivative of the log determinant of the information, the trace of inverse times dI/d(beta_j), shape (p,).
 
-        With Z the mean over a (tied) risk set: sum of S3/S0 - S2 S1_j/S0**2 - V_j Z' - Z V_j', V_j the covariance
-        with column j, each sum over risk sets taken through the rows' cumulated hazards.
+        With Z the mean over a (tied) risk set, dI/d(beta_j) is the sum of S3/S0 - S2 S1_j/S0**2 - V_j Z' - Z V_j', V_j
+        the covariance with column j, each sum over risk sets taken through the rows' cumulated hazards.
         """
         likelihood, columns = self.plain, self.sets.columns
         whole = (0, self.sets.seg_start.size, 0, self.sets.row.size)
         hazard = likelihood.rows_of_cumulated(likelihood.row_hazard(done.hazard), *whole)
         _, drift, reduction = slot_means(likelihood, done)
         drift = likelihood.rows_of_cumulated(likelihood.cumulated(drift, reduction), *whole)
-        scaled = columns * done.risk
-        third = (scaled * (hazard * columns[j] - drift[j])) @ columns.T
-        cross = (scaled * columns[j]) @ drift.T
-        return third - cross - cross.T + 2 * self._triple(done, j)
+        spread = inverse @ columns
+        leverage = np.einsum("ij,ij->j", columns, spread) * done.risk
+        cross = np.einsum("ij,ij->j", drift, spread) * done.risk
+        third = columns @ (hazard * leverage - 2 * cross) - drift @ leverage
+        return third + 2 * self._triple(done, inverse)
 
-    def _triple(self, done, j):
-        """Sum over denominators of Z_j Z Z'."""
+    def _triple(self, done, inverse):
+        """Sum over denominators of Z_j Z' inverse Z, shape (p,)."""
         likelihood = self.plain
         if not likelihood.corrected:
-            Z = done.S1 / done.S0
-            return (Z * (Z[j] * self.sets.tied_weight)) @ Z.T
-        repeat, f = likelihood.tie_count, likelihood.fraction
-        S1, E1 = np.repeat(done.S1, repeat, axis=1), np.repeat(done.E1, repeat, axis=1)
-        E0 = np.repeat(done.E0, repeat)
-        Z = (S1 - f * E1) / (np.repeat(done.S0, repeat) - f * E0)
-        return (Z * (Z[j] * likelihood.tie_weight)) @ Z.T
+            Z, weight = done.S1 / done.S0, self.sets.tied_weight
+        else:
+            repeat, f = likelihood.tie_count, likelihood.fraction
+            S1, E1 = np.repeat(done.S1, repeat, axis=1), np.repeat(done.E1, repeat, axis=1)
+            E0 = np.repeat(done.E0, repeat)
+            Z, weight = (S1 - f * E1) / (np.repeat(done.S0, repeat) - f * E0), likelihood.tie_weight
+        return Z @ (np.einsum("ij,ij->j", Z, inverse @ Z) * weight)

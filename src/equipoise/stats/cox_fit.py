@@ -12,7 +12,7 @@ from .cox_firth import FirthLikelihood
 from .cox_ph_test import ph_test
 from .cox_scores import score_matrix
 from .cox_solution import Solution, plain_sums
-from .profile import profile_limits
+from .profile import profile_limits, profile_p
 from .ranks import steadied
 from .tails import chi2_upper, normal_two_sided, two_sided_z
 from .validation import Observations, matrix, probability, require, vector, weights
@@ -156,19 +156,48 @@ class CoxFit:
         plain = self._likelihood.plain if isinstance(self._likelihood, FirthLikelihood) else self._likelihood
         return ph_test(plain, self._sums(), np.flatnonzero(self.estimable), self._seen, transform)
 
-    def profile_limits(self, conf_level=None):
+    def profile_limits(self, conf_level=None, columns=None):
         """Profile likelihood limits of the hazard ratios (RL=PL of PROC PHREG).
+
+        Parameters
+        ----------
+        conf_level : float, optional
+            Default: that of the fit.
+        columns : sequence of int, optional
+            Those that are wanted, each of which costs two searches; default all.
 
         Returns
         -------
         low, high : float ndarray, shape (p,)
-            0 or inf on the side where the likelihood is monotone; nan for aliased columns.
+            0 or inf on the side where the likelihood is monotone; nan for aliased columns and those not asked for.
         """
         level = self.conf_level if conf_level is None else probability(conf_level, "conf_level")
         limits = np.full((self.coef.size, 2), np.nan)
-        for column in np.flatnonzero(~self.aliased):
+        for column in self._profiled(columns):
             limits[column] = profile_limits(self._likelihood, self._maximum, column, level)
         return np.exp(limits[:, 0]), np.exp(limits[:, 1])
+
+    def profile_p(self, columns=None):
+        """P of the likelihood ratio test of each coefficient (penalised under Firth), which agrees with its profile limits.
+
+        Parameters
+        ----------
+        columns : sequence of int, optional
+            Default all.
+
+        Returns
+        -------
+        float ndarray, shape (p,)
+            nan for aliased columns and those not asked for.
+        """
+        out = np.full(self.coef.size, np.nan)
+        for column in self._profiled(columns):
+            out[column] = profile_p(self._likelihood, self._maximum, column)
+        return out
+
+    def _profiled(self, columns):
+        wanted = range(self.coef.size) if columns is None else columns
+        return [k for k in wanted if not self.aliased[k]]
 
     def survival(self, x=None, *, stratum=None, conf_type="log", conf_level=None):
         """Predicted survival for covariates `x`, as ``survfit`` of a ``coxph`` object draws it.

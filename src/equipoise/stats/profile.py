@@ -3,9 +3,10 @@
 import numpy as np
 
 from .newton import constrained_maximum
-from .tails import two_sided_z
+from .tails import chi2_upper, two_sided_z
 
 _MAX_TRIALS = 60
+_MAX_JOINT = 60
 _FAR = 40.0
 
 
@@ -33,10 +34,55 @@ def profile_limits(likelihood, best, column, conf_level):
     return tuple(_limit(likelihood, best, column, drop, side) for side in (-1.0, 1.0))
 
 
+def profile_p(likelihood, best, column):
+    """P of the (penalised) likelihood ratio test that one coefficient is zero; agrees with its profile limits."""
+    start = best.beta.copy()
+    start[column] = 0.0
+    here = constrained_maximum(likelihood, start, ~best.aliased, column)
+    return float(chi2_upper(max(2 * (best.last.loglik - here.loglik), 0.0), 1))
+
+
+def _joint(likelihood, best, column, drop, side):
+    """Venzon and Moolgavkar's iteration of all coefficients at once, one pass a step; None where it does not settle."""
+    others = np.flatnonzero(~best.aliased)
+    others = others[others != column]
+    box = np.ix_(others, others)
+    target, here = best.last.loglik - drop, best.last
+    beta = best.beta
+    with np.errstate(all="ignore"):
+        for _ in range(_MAX_JOINT):
+            information, gradient = here.information, here.gradient
+            try:
+                solved = np.linalg.solve(information[box], np.column_stack((gradient[others], information[others, column])))
+            except np.linalg.LinAlgError:
+                return None
+            pull = float(gradient[others] @ solved[:, 0])
+            slope = gradient[column] - float(information[column, others] @ solved[:, 0])
+            bend = information[column, column] - float(information[column, others] @ solved[:, 1])
+            excess = here.loglik + pull / 2 - target
+            inside = slope**2 + 2 * bend * excess
+            if not (bend > 0 and inside >= 0 and np.isfinite(inside)):
+                return None
+            step = (slope + side * np.sqrt(inside)) / bend
+            move = np.zeros(beta.size)
+            move[column] = step
+            move[others] = solved[:, 0] - solved[:, 1] * step
+            beta = beta + move
+            if abs(excess) < 1e-11 and pull < 1e-11 and abs(step) * np.sqrt(bend) < 1e-9:
+                return float(beta[column]) if (beta[column] - best.beta[column]) * side > 0 else None
+            here = likelihood.at(beta)
+            if not np.isfinite(here.loglik):
+                return None
+    return None
+
+
 def _limit(likelihood, best, column, drop, side):
     """Newton's iteration for the profile's crossing, kept inside a bracket."""
     if best.diverging[column] and np.sign(best.beta[column]) == side:
         return side * np.inf
+    found = _joint(likelihood, best, column, drop, side)
+    if found is not None:
+        return found
     curvature = best.null.information[column, column]
     unit = np.sqrt(curvature / likelihood.yardstick(best.null)[1])
     step = np.sqrt(2 * drop / curvature)
