@@ -22,9 +22,9 @@ class ModelMatrix:
     complete: np.ndarray
 
 
-def model_matrix(protocol: Protocol, cohort: Cohort, covariates: Covariates, names: list[str]) -> ModelMatrix:
+def model_matrix(protocol: Protocol, cohort: Cohort, covariates: Covariates | None, names: list[str]) -> ModelMatrix:
     """Continuous and binary variables as they are; a categorical one as indicators against its first declared level; the
-    word `treatment` as 1 in the compared arm, 0 in the reference arm."""
+    word `treatment` as 1 in the compared arm, 0 in the reference arm (which needs no covariates)."""
     columns: list[np.ndarray] = []
     terms: list[tuple[str, str]] = []
     for name in names:

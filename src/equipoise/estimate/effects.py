@@ -8,12 +8,11 @@ import numpy as np
 
 from equipoise import stats
 from equipoise.encoding import ModelMatrix, model_matrix
+from equipoise.estimate.estimable import all_usable, sparse_terms, usable, why_not
 from equipoise.estimate.survival import Setting
 from equipoise.protocol.spec import TREATMENT
 from equipoise.records import Covariates, Row
-
-NOT_ESTIMABLE = "not estimable"
-SPARSE = 5  # a group of fewer patients is sparse: its Wald limits are not to be trusted
+from equipoise.records.reasons import not_estimable
 
 
 def treatment_rows(s: Setting) -> Iterator[Row]:
@@ -29,13 +28,15 @@ def treatment_rows(s: Setting) -> Iterator[Row]:
     cluster = pair if s.design.paired else None
     fit = stats.cox(time, event, treated, ties=s.protocol.cox.ties, cluster=cluster)
     kind = "marginal hazard ratio (matched), variance clustered on pairs" if s.design.paired else "unadjusted hazard ratio"
-    yield from _hazard_ratio(s, fit, 0, "cox", f"{fit.method}; {kind}")
-    if s.design.tie_orders and s.population == "all" and fit.estimable[0]:
+    why = "" if usable(fit, 0) else _why_no_effect(s, fit, s.mask)
+    yield from _hazard_ratio(s, fit, 0, "cox", f"{fit.method}; {kind}", why)
+    if s.design.tie_orders and s.population == "all" and usable(fit, 0):
         yield _tie_orders(s, fit)
     if s.design.paired and s.population == "all":
         within = stats.cox(time, event, treated, ties=s.protocol.cox.ties, strata=pair)
-        yield from _hazard_ratio(s, within, 0, "cox_pair_stratified", f"{within.method}; conditional on pairs")
-    if fit.estimable[0]:
+        why = "" if usable(within, 0) else _why_no_effect(s, within, s.mask)
+        yield from _hazard_ratio(s, within, 0, "cox_pair_stratified", f"{within.method}; conditional on pairs", why)
+    if usable(fit, 0):
         yield from _ph_rows(s, stats.cox(time, event, treated, ties=s.protocol.cox.ties), "ph_test", [TREATMENT])
 
 
@@ -47,21 +48,68 @@ def _tie_orders(s: Setting, fit: stats.CoxFit) -> Row:
         keep = pair > 0
         if s.outcome.event[keep].any():
             other = _fit(s, treated, keep)
-            found += [float(other.hr[0])] if other.estimable[0] else []
+            found += [float(other.hr[0])] if usable(other, 0) else []
     method = f"{fit.method}; low and high: range over {len(s.design.tie_orders)} drawn orders of tied patients"
     low, high = (min(found), max(found)) if found else (float("nan"), float("nan"))
     return s.row("hr", fit.hr[0], low=low, high=high, analysis="tie_orders", contrast=s.protocol.arms.contrast, method=method)
 
 
-def _hazard_ratio(s: Setting, fit: stats.CoxFit, k: int, analysis: str, method: str, **where: str) -> Iterator[Row]:
+def _why_no_effect(s: Setting, fit: stats.CoxFit, keep: np.ndarray) -> str:
+    """Why the arms have no hazard ratio among these patients."""
+    matrix = model_matrix(s.protocol, s.cohort, None, [TREATMENT])
+    why = why_not(s.protocol, matrix, keep, s.outcome.event[keep], fit, 0)
+    return "no pair tells the arms apart" if fit.aliased[0] else why
+
+
+def _hazard_ratio(
+    s: Setting, fit: stats.CoxFit, k: int, analysis: str, method: str, why: str = "", **where: str
+) -> Iterator[Row]:
+    """hr and p of coefficient k; why: the reason that it has none."""
     contrast = {} if where else {"contrast": s.protocol.arms.contrast}
     base = {"analysis": analysis, "n": float(fit.n), "events": float(fit.n_events), **contrast, **where}
-    if not fit.estimable[k]:
-        yield s.row("hr", float("nan"), method=f"{NOT_ESTIMABLE}: {method}", **base)
-        yield s.row("p", float("nan"), method=f"{NOT_ESTIMABLE}: {method}", **base)
+    if why:
+        yield s.row("hr", float("nan"), method=not_estimable(why, method), **base)
+        yield s.row("p", float("nan"), method=not_estimable(why, method), **base)
         return
     yield s.row("hr", fit.hr[k], low=float(fit.low[k]), high=float(fit.high[k]), method=method, **base)
     yield s.row("p", fit.p[k], method="Wald test", **base)
+
+
+def _terms(s: Setting, matrix: ModelMatrix, keep: np.ndarray, fit: stats.CoxFit, analysis: str, method: str) -> Iterator[Row]:
+    """Every term of a model, contrasts of levels where their reference has no estimate, and penalised rows of sparse terms."""
+    event = s.outcome.event[keep]
+    for k, (variable, level) in enumerate(matrix.terms):
+        why = "" if usable(fit, k) else why_not(s.protocol, matrix, keep, event, fit, k)
+        yield from _hazard_ratio(s, fit, k, analysis, method, why, variable=variable, level=level)
+    yield from _contrasts(s, matrix, keep, fit, f"{analysis}_contrast", method)
+    yield from _sparse_rows(s, matrix, keep, analysis)
+
+
+def _contrasts(s: Setting, matrix: ModelMatrix, keep: np.ndarray, fit: stats.CoxFit, analysis: str, method: str) -> Iterator[Row]:
+    """Levels against the first level that they can be compared with, where the reference level has no event."""
+    lost = [k for k in range(len(matrix.terms)) if not usable(fit, k) and not fit.aliased[k]]
+    while lost and fit.converged:
+        first, found = lost.pop(0), []
+        for k in lost:
+            if matrix.terms[k][0] == matrix.terms[first][0]:
+                weights = np.zeros(len(matrix.terms))
+                weights[k], weights[first] = 1.0, -1.0
+                contrast = fit.contrast(weights)
+                if contrast.estimable:
+                    found.append(k)
+                    yield from _contrast(s, matrix, fit, contrast, k, first, analysis, method)
+        lost = [k for k in lost if k not in found]
+
+
+def _contrast(
+    s: Setting, matrix: ModelMatrix, fit: stats.CoxFit, c: stats.Contrast, k: int, first: int, analysis: str, method: str
+) -> Iterator[Row]:
+    variable, level = matrix.terms[k]
+    other = matrix.terms[first][1]
+    base = {"analysis": analysis, "n": float(fit.n), "events": float(fit.n_events), "variable": variable, "level": level}
+    base["contrast"] = f"{level} vs {other}"
+    yield s.row("hr", c.hr, low=c.low, high=c.high, method=f"{method}; the reference level has no estimate", **base)
+    yield s.row("p", c.p, method="Wald test", **base)
 
 
 def _ph_rows(s: Setting, fit: stats.CoxFit, analysis: str, names: list[str]) -> Iterator[Row]:
@@ -78,10 +126,8 @@ def univariable_rows(s: Setting, covariates: Covariates, names: list[str]) -> It
         if s.outcome.event[keep].sum() == 0:
             continue
         fit = _fit(s, matrix.X, keep)
-        for k, (variable, level) in enumerate(matrix.terms):
-            yield from _hazard_ratio(s, fit, k, "cox_univariable", f"{fit.method}; univariable", variable=variable, level=level)
-        yield from _sparse_rows(s, matrix, keep, "cox_univariable")
-        p = fit.p[fit.estimable]
+        yield from _terms(s, matrix, keep, fit, "cox_univariable", f"{fit.method}; univariable")
+        p = np.array([fit.p[k] for k in range(len(matrix.terms)) if usable(fit, k)])
         selected = bool(len(p)) and float(p.min()) < s.protocol.conventions.alpha
         yield s.row("selected", float(selected), analysis="screening", variable=name, method="univariable P below alpha")
 
@@ -93,14 +139,10 @@ def multivariable_rows(s: Setting, covariates: Covariates, names: list[str]) -> 
     if s.outcome.event[keep].sum() == 0:
         return
     fit = _fit(s, matrix.X, keep)
-    for k, (variable, level) in enumerate(matrix.terms):
-        yield from _hazard_ratio(
-            s, fit, k, "cox_multivariable", f"{fit.method}; multivariable, conditional", variable=variable, level=level
-        )
-    yield from _sparse_rows(s, matrix, keep, "cox_multivariable")
+    yield from _terms(s, matrix, keep, fit, "cox_multivariable", f"{fit.method}; multivariable, conditional")
     per_variable = float(fit.n_events) / len(matrix.terms)
     yield s.row("events_per_variable", per_variable, analysis="cox_multivariable", n=float(fit.n), events=float(fit.n_events))
-    if fit.estimable.all():
+    if all_usable(fit):
         yield from _ph_rows(s, fit, "cox_multivariable_ph_test", ["all", "all"])
     if TREATMENT in names and keep.sum() < s.mask.sum():
         yield from _complete_cases(s, keep)
@@ -109,25 +151,26 @@ def multivariable_rows(s: Setting, covariates: Covariates, names: list[str]) -> 
 def _complete_cases(s: Setting, keep: np.ndarray) -> Iterator[Row]:
     """The unadjusted hazard ratio of the patients whom a model of complete cases rests on, to stand beside it."""
     treated = s.cohort.in_arm(s.protocol.arms.compared).astype(float)[keep, None]
-    if len(np.unique(treated)) == 2:
+    if len(np.unique(treated)) == 2 and s.outcome.event[keep].any():
         fit = stats.cox(s.outcome.time[keep], s.outcome.event[keep], treated, ties=s.protocol.cox.ties)
         method = f"{fit.method}; unadjusted hazard ratio of the patients of the multivariable model"
-        yield from _hazard_ratio(s, fit, 0, "cox_complete_cases", method)
+        why = "" if usable(fit, 0) else _why_no_effect(s, fit, keep)
+        yield from _hazard_ratio(s, fit, 0, "cox_complete_cases", method, why)
 
 
 def _sparse_rows(s: Setting, matrix: ModelMatrix, keep: np.ndarray, analysis: str) -> Iterator[Row]:
-    """Firth's penalised estimate with profile limits for indicator terms of which one side has fewer than SPARSE patients.
+    """Firth's penalised estimate with profile limits for terms with a level of few patients or no event.
 
-    The maximum-likelihood row stays in the results, beside it.
+    The maximum-likelihood row stays in the results, beside it; the rows of the other terms are never replaced.
     """
-    X = matrix.X[keep]
-    sizes = [_smaller_group(X[:, k]) for k in range(X.shape[1])]
-    sparse = [k for k, n in enumerate(sizes) if 0 < n < SPARSE]  # 0: everybody is alike, and no penalty tells them apart
+    sparse = sparse_terms(s.protocol, matrix, keep, s.outcome.event[keep])
     if not sparse:
         return
-    fit = stats.cox(s.outcome.time[keep], s.outcome.event[keep], X, ties=s.protocol.cox.ties, firth=True)
-    low, high = fit.profile_limits()
-    for k in sparse:
+    fit = stats.cox(s.outcome.time[keep], s.outcome.event[keep], matrix.X[keep], ties=s.protocol.cox.ties, firth=True)
+    wanted = [k for k in sparse if usable(fit, k)]
+    low, high = fit.profile_limits(columns=wanted)
+    p = fit.profile_p(wanted)
+    for k in wanted:
         variable, level = matrix.terms[k]
         base = {
             "analysis": f"{analysis}_firth",
@@ -136,19 +179,9 @@ def _sparse_rows(s: Setting, matrix: ModelMatrix, keep: np.ndarray, analysis: st
             "n": float(fit.n),
             "events": float(fit.n_events),
         }
-        method = (
-            f"Firth's penalised likelihood, profile limits: only {sizes[k]} patient{'' if sizes[k] == 1 else 's'} in one group"
-        )
+        method = f"Firth's penalised likelihood, profile limits: {sparse[k]}"
         yield s.row("hr", fit.hr[k], low=float(low[k]), high=float(high[k]), method=method, **base)
-        yield s.row("p", fit.p[k], method="Wald test of the penalised estimate", **base)
-
-
-def _smaller_group(x: np.ndarray) -> int:
-    """Patients in the smaller group of an indicator; the number of patients for any other column."""
-    if not np.isin(x, (0.0, 1.0)).all():
-        return len(x)
-    ones = int(x.sum())
-    return min(ones, len(x) - ones)
+        yield s.row("p", p[k], method="penalised likelihood-ratio test", **base)
 
 
 def _fit(s: Setting, X: np.ndarray, keep: np.ndarray) -> stats.CoxFit:

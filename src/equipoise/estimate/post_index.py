@@ -13,9 +13,11 @@ import numpy as np
 
 from equipoise import stats
 from equipoise.estimate.association import Pairing, category_tests, pairing
+from equipoise.estimate.estimable import usable
 from equipoise.protocol.post_index import PostIndex
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates, Curve, Design, Onset, Outcomes, Row, TimeToEvent
+from equipoise.records.reasons import not_estimable
 
 PHASE = "post_index"
 TOTAL = "total"
@@ -219,12 +221,19 @@ def no_p(g: Grouping, sizes: list[int], events: float) -> str:
 
 def hazard_ratio(g: Grouping, analysis: str, fit: stats.CoxFit, k: int, method: str, why: str, **base: object) -> Iterator[Row]:
     """hr and p rows of coefficient k. why: reason to give no P."""
-    if not fit.estimable[k]:
-        yield g.row(analysis, "hr", float("nan"), method=f"not estimable: {method}", **base)
-        yield g.row(analysis, "p", float("nan"), method=why or f"not estimable: {method}", **base)
+    if not usable(fit, k):
+        told = not_estimable(_why(fit, k), method)
+        yield g.row(analysis, "hr", float("nan"), method=told, **base)
+        yield g.row(analysis, "p", float("nan"), method=why or told, **base)
         return
     yield g.row(analysis, "hr", fit.hr[k], low=float(fit.low[k]), high=float(fit.high[k]), method=method, **base)
     yield g.row(analysis, "p", float("nan") if why else fit.p[k], method=why or "Wald test", **base)
+
+
+def _why(fit: stats.CoxFit, k: int) -> str:
+    if not fit.converged:
+        return "the iteration did not converge"
+    return "the groups are never at risk together" if fit.aliased[k] else "a group has no event while at risk, or all of them"
 
 
 def curves_of(g: Grouping, analysis: str, by: str, labels: list[str], code: np.ndarray, time: np.ndarray) -> dict[str, Curve]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from equipoise.estimate.effects import NOT_ESTIMABLE, SPARSE
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Row
+from equipoise.records.reasons import reason
 
 ENOUGH_EVENTS = 10  # per coefficient (Peduzzi et al., J Clin Epidemiol 1995;48:1503-1510)
 
@@ -25,12 +25,29 @@ def remarks(protocol: Protocol, rows: list[Row]) -> Iterator[str]:
             )
         elif row.statistic == "hr" and row.analysis == "cox_multivariable_firth":
             yield (
-                f"{_label(protocol, row)} has a group of fewer than {SPARSE} patients; "
-                f"its hazard ratio for {short} is a penalised estimate (Firth)."
+                f"{_label(protocol, row)} has a sparse group ({row.method.partition(': ')[2]}); beside its hazard ratio for "
+                f"{short} stands a penalised estimate (Firth)."
             )
-        elif row.statistic == "hr" and row.method.startswith(NOT_ESTIMABLE):
-            yield f"The hazard ratio of {_label(protocol, row)} for {short} is not estimable (too few events in a group)."
+        elif row.statistic == "hr" and row.phase == "survival" and reason(row.method):
+            yield f"The {_model(row)}hazard ratio of {_label(protocol, row)} for {short} is not estimable: {reason(row.method)}."
+
+
+_MODELS = {"cox_multivariable": "multivariable ", "cox_univariable": "univariable ", "cox_pair_stratified": "pair-stratified "}
+
+
+def _model(row: Row) -> str:
+    return _MODELS.get(row.analysis, "")
 
 
 def _label(protocol: Protocol, row: Row) -> str:
-    return protocol.covariates[row.variable].label if row.variable in protocol.covariates else row.variable
+    """The variable with its level, or the arms with the cohort and the subgroup, as a reader knows them."""
+    if row.variable in protocol.covariates:
+        spec = protocol.covariates[row.variable]
+        if not row.level:
+            return spec.label
+        return f"{spec.label}: {spec.levels.get(row.level, row.level)} v {next(iter(spec.levels.values()))}"
+    arms = protocol.arms
+    told = f"{arms.groups[arms.compared].label} v {arms.groups[arms.reference].label}"
+    where = [row.population] if row.population != "all" else []
+    where += ["matched"] if row.design == "matched" else []
+    return f"{told} ({', '.join(where)})" if where else told

@@ -12,11 +12,13 @@ from scipy.special import chdtrc
 from equipoise import stats
 from equipoise.engine import evaluate
 from equipoise.estimate.effects import treatment_rows
+from equipoise.estimate.estimable import all_usable, usable
 from equipoise.estimate.survival import Setting, curve_rows, curves, logrank_rows
 from equipoise.protocol.analyses import Subgroup
 from equipoise.protocol.expressions import condition_sql
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Covariates, Curve, Row
+from equipoise.records.reasons import not_estimable
 
 
 def subgroup_masks(protocol: Protocol, subgroup: Subgroup, covariates: Covariates) -> dict[str, np.ndarray]:
@@ -59,7 +61,7 @@ def _levels_within_arms(s: Setting, name: str, masks: dict[str, np.ndarray]) -> 
         if len(labels) == 2:
             X = (code[keep] == 0).astype(float)[:, None]
             fit = stats.cox(s.outcome.time[keep], event, X, ties=s.protocol.cox.ties)
-            if fit.estimable[0]:
+            if usable(fit, 0):
                 contrast = f"{labels[0]} vs {labels[1]}"
                 low, high = float(fit.low[0]), float(fit.high[0])
                 yield s.row(
@@ -77,8 +79,9 @@ def _interaction(s: Setting, name: str, masks: dict[str, np.ndarray]) -> Iterato
     cluster = s.design.pair[keep] if s.design.paired else None
     fit = stats.cox(s.outcome.time[keep], s.outcome.event[keep], X[keep], ties=s.protocol.cox.ties, cluster=cluster)
     k = len(others)
-    if not fit.estimable.all():
-        yield s.row("p", float("nan"), analysis="interaction", variable=name, method="not estimable")
+    if not all_usable(fit):
+        why = _why_no_interaction(s, masks)
+        yield s.row("p", float("nan"), analysis="interaction", variable=name, method=not_estimable(why))
         return
     b, V = fit.coef[-k:], fit.covariance[-k:, -k:]
     chi2 = float(b @ np.linalg.solve(V, b))
@@ -94,3 +97,14 @@ def _interaction(s: Setting, name: str, masks: dict[str, np.ndarray]) -> Iterato
         events=float(fit.n_events),
         method=method,
     )
+
+
+def _why_no_interaction(s: Setting, masks: dict[str, np.ndarray]) -> str:
+    """The arms of the levels without a patient or an event."""
+    bare = []
+    for label, mask in masks.items():
+        for arm, group in s.protocol.arms.groups.items():
+            mine = s.arm(arm) & mask
+            if not s.outcome.event[mine].any():
+                bare.append(f"no event among the {int(mine.sum())} patients of {label}, {group.label}")
+    return "; ".join(bare) or "the subgroups, or their arms, do not overlap"

@@ -10,6 +10,7 @@ from scipy.special import chdtrc
 from equipoise import stats
 from equipoise.encoding import model_matrix
 from equipoise.estimate.clones import clone_rows, strategy_rows
+from equipoise.estimate.estimable import usable
 from equipoise.estimate.post_index import (
     TYPE,
     YES_NO,
@@ -24,6 +25,7 @@ from equipoise.estimate.post_index import (
 )
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates, Curve, Design, Outcomes, Row
+from equipoise.records.reasons import not_estimable
 
 LANDMARK, TIME_DEPENDENT = "landmark", "time_dependent_cox"
 
@@ -75,6 +77,8 @@ def time_dependent_rows(g: Grouping, by: str) -> Iterator[Row]:
 def _time_dependent(g: Grouping, by: str, analysis: str, keep: np.ndarray, adjust: list[str]) -> Iterator[Row]:
     matrix = model_matrix(g.protocol, g.cohort, g.covariates, adjust)
     who = np.flatnonzero(keep & matrix.complete)
+    if not g.outcome.event[who].any():
+        return
     zero = g.zero[who]
     split = stats.split_at(g.outcome.time[who] - zero, g.outcome.event[who], g.onset.day[who] - zero)
     labels = ["yes"] if by == YES_NO else g.types(np.isin(np.arange(g.cohort.n), who))
@@ -103,8 +107,9 @@ def _types_alike(g: Grouping, analysis: str, fit: stats.CoxFit, ever: list[int],
     """Wald test that the types have one hazard ratio."""
     k = len(ever)
     why = no_p(g, ever, fit.n_events)
-    if why or not fit.estimable[:k].all():
-        return g.row(analysis, "p", float("nan"), level=TYPE, method=why or "not estimable", **base)
+    if why or not all(usable(fit, j) for j in range(k)):
+        told = not_estimable("a type has no event while at risk, or all of them")
+        return g.row(analysis, "p", float("nan"), level=TYPE, method=why or told, **base)
     differences = np.column_stack([-np.ones(k - 1), np.eye(k - 1)])
     b, V = differences @ fit.coef[:k], differences @ fit.covariance[:k, :k] @ differences.T
     p = float(chdtrc(k - 1, b @ np.linalg.solve(V, b)))

@@ -262,17 +262,39 @@ terms_of <- function(data, variables) {  # indicator columns against the first l
   }
   do.call(cbind, out)
 }
+variable_of <- function(term) sub("\r.*", "", term)
+level_contrasts <- function(d, X, fit, analysis, endpoint) {  # levels against the first that has an event, where the reference has none
+  for (v in unique(variable_of(colnames(X)))) {
+    own <- which(variable_of(colnames(X)) == v); lost <- own[runaway(fit)[own] & !is.na(coef(fit)[own])]
+    while (length(lost) > 1) {
+      base <- lost[1]; rest <- lost[-1]; found <- integer(0); other <- X
+      other[, base] <- as.numeric(rowSums(X[, own, drop = FALSE]) == 0)  # the old reference takes the place of the new one
+      again <- suppressWarnings(cox(Surv(d$time, d$event) ~ other))
+      for (i in rest) if (!runaway(again)[i]) {
+        found <- c(found, i); level <- sub(".*\r", "", colnames(X)[c(i, base)])
+        put_hr(c("survival", endpoint, "unadjusted", analysis, v, level[1], paste0(level[1], "-vs-", level[2])), again, i)
+      }
+      lost <- setdiff(rest, found)
+    }
+  }
+}
 predictors <- function(data, endpoint, variables, analysis) {
   X <- terms_of(data, variables); keep <- complete.cases(X); X <- X[keep, , drop = FALSE]; d <- data[keep, ]
   if (!sum(d$event)) return(invisible())
   fit <- suppressWarnings(cox(Surv(d$time, d$event) ~ X)); prefix <- c("survival", endpoint, "unadjusted", analysis)
   for (i in seq_len(ncol(X))) put_hr(c(prefix, strsplit(colnames(X)[i], "\r")[[1]]), fit, i)
+  level_contrasts(d, X, fit, paste0(analysis, "_contrast"), endpoint)
   varied <- X[, apply(X, 2, function(x) any(x != x[1])), drop = FALSE]  # a constant column has no estimate
-  sparse <- which(apply(varied, 2, function(x) if (all(x %in% c(0, 1))) min(sum(x), sum(1 - x)) < 5 else FALSE))
+  sparse <- which(vapply(colnames(varied), function(term) {  # a level, or the reference level, of fewer than 5 patients or without an event
+    x <- varied[, term]; if (!all(x %in% c(0, 1))) return(FALSE)
+    own <- variable_of(colnames(X)) == variable_of(term); sides <- list(x == 1, rowSums(X[, own, drop = FALSE]) == 0)
+    n <- vapply(sides, sum, 1); events <- vapply(sides, function(side) sum(d$event[side]), 1)
+    all(n > 0) && (any(n < 5) || any(events == 0))
+  }, TRUE))
   if (length(sparse)) {
     penalty <- firth_cox(Surv(d$time, d$event), varied, ties, sparse); prefix_of <- function(i) c("survival", endpoint, "unadjusted", paste0(analysis, "_firth"), strsplit(colnames(varied)[i], "\r")[[1]])
     for (i in sparse) {
-      put(k(prefix_of(i), "hr"), exp(penalty$coef[i]), exp(penalty$low[i]), exp(penalty$high[i])); put(k(prefix_of(i), "p"), 2 * pnorm(-abs(penalty$coef[i] / penalty$se[i])))
+      put(k(prefix_of(i), "hr"), exp(penalty$coef[i]), exp(penalty$low[i]), exp(penalty$high[i])); put(k(prefix_of(i), "p"), penalty$p[i])
     }
   }
   if (analysis == "cox_multivariable") {

@@ -25,7 +25,7 @@ climb <- function(f, b, step, free = seq_along(b)) {  # maximum over the free co
 }
 firth_cox <- function(y, X, ties, limits = integer(0)) {
   X <- as.matrix(X); storage.mode(X) <- "double"; f <- penalised(y, X, ties); step <- 2e-3 / apply(X, 2, function(x) sqrt(mean(x^2)))
-  b <- climb(f, rep(0, ncol(X)), step); best <- f(b); low <- high <- rep(NA, ncol(X))
+  b <- climb(f, rep(0, ncol(X)), step); best <- f(b); low <- high <- p <- rep(NA, ncol(X))
   for (k in limits) for (side in c(-1, 1)) {
     last <- b
     profile <- function(value) {
@@ -36,7 +36,11 @@ firth_cox <- function(y, X, ties, limits = integer(0)) {
     edge <- uniroot(profile, sort(c(b[k], far)), tol = 1e-12)$root
     if (side < 0) low[k] <- edge else high[k] <- edge
   }
-  list(coef = b, se = sqrt(diag(best$var)), low = low, high = high)
+  for (k in limits) {  # penalised likelihood-ratio test, which agrees with the profile limits
+    none <- b; none[k] <- 0; if (ncol(X) > 1) none <- climb(f, none, step, seq_along(b)[-k])
+    p[k] <- pchisq(2 * (best$value - f(none)$value), 1, lower.tail = FALSE)
+  }
+  list(coef = b, se = sqrt(diag(best$var)), low = low, high = high, p = p)
 }
 firth_logistic <- function(y, Z) {  # fitted probabilities
   X <- cbind(1, sweep(Z, 2, colMeans(Z))); b <- rep(0, ncol(X))

@@ -234,18 +234,19 @@ def _excludes(row: Row) -> bool:
 
 
 def predictors(numbers: Numbers, endpoint: str) -> str:
-    """Variables of the multivariable model, but for treatment, whose interval excludes 1; of a sparse group, the penalised
-    estimate."""
+    """Variables of the multivariable model, but for treatment, whose interval excludes 1; nothing is said of terms with a sparse
+    group or without an estimate."""
     where = {"phase": "survival", "endpoint": endpoint, "design": "unadjusted", "statistic": "hr"}
-    penalised = {(r.variable, r.level): r for r in numbers.where(analysis="cox_multivariable_firth", **where)}
+    sparse = {(r.variable, r.level) for r in numbers.where(analysis="cox_multivariable_firth", **where)}
     plain = [r for r in numbers.where(analysis="cox_multivariable", **where) if r.variable != TREATMENT]
-    rows = [penalised.get((r.variable, r.level), r) for r in plain]
+    rows = [r for r in plain if (r.variable, r.level) not in sparse and not math.isnan(r.value)]
     if not rows:
         return ""
-    clear = [r for r in rows if not math.isnan(r.value) and _excludes(r)]
+    clear = [r for r in rows if _excludes(r)]
     event = fmt.lower_first(numbers.protocol.endpoints[endpoint].event_label)
     if not clear:
-        return f"In the multivariable model of {event} the 95% confidence interval of every covariate includes 1."
+        which = "every covariate" if len(rows) == len(plain) else "every covariate without a sparse group"
+        return f"In the multivariable model of {event} the 95% confidence interval of {which} includes 1."
     parts = [f"{_predictor(numbers, r)}, HR {fmt.ratio_estimate(r.value, r.low, r.high)}" for r in clear]
     return f"In the multivariable model of {event} the 95% confidence interval excludes 1 for {'; '.join(parts)}."
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 from equipoise.records import Row
+from equipoise.records.reasons import reason
 from equipoise.report import format as fmt
 from equipoise.report.document import Cell, Footnotes, Table, TableRow
 from equipoise.report.lookup import Numbers
@@ -63,19 +64,49 @@ def _variables(numbers: Numbers, endpoints: list[str]) -> list[str]:
 
 
 def _variable_rows(numbers: Numbers, endpoints: list[str], variable: str, notes: Footnotes) -> list[TableRow]:
-    """One row, or a heading row and a row per level compared with the first."""
+    """One row, or a heading row and a row per level compared with the first; below them contrasts of levels where the first has
+    no estimate, and below the term of a sparse group its penalised estimate."""
     levels = _levels(numbers, variable)
-    if levels == [""]:
-        return [body(stub(numbers.covariate_label(variable)), *_cells(numbers, endpoints, variable, "", notes))]
-    covariate = numbers.covariate(variable)
-    if len(levels) == 1:
-        label = stub(f"{covariate.label}: {_against(numbers, variable, levels[0])}")
-        return [body(label, *_cells(numbers, endpoints, variable, levels[0], notes))]
     width = sum(2 * len(_models(numbers, e)) for e in endpoints)
-    rows = [body(stub(covariate.label), *[EMPTY] * width)]
+    if levels == [""]:
+        rows = [body(stub(numbers.covariate_label(variable)), *_cells(numbers, endpoints, notes, variable=variable, level=""))]
+        return rows + _penalised(numbers, endpoints, notes, 1, variable=variable, level="")
+    covariate = numbers.covariate(variable)
+    single = len(levels) == 1
+    rows = [] if single else [body(stub(covariate.label), *[EMPTY] * width)]
     for level in levels:
-        cells = _cells(numbers, endpoints, variable, level, notes)
-        rows.append(body(stub(_against(numbers, variable, level), 1), *cells))
+        label = _against(numbers, variable, level)
+        cells = _cells(numbers, endpoints, notes, variable=variable, level=level)
+        rows.append(body(stub(f"{covariate.label}: {label}") if single else stub(label, 1), *cells))
+        rows += _penalised(numbers, endpoints, notes, 1 if single else 2, variable=variable, level=level)
+    return rows + _contrasts(numbers, endpoints, variable, notes)
+
+
+def _penalised(numbers: Numbers, endpoints: list[str], notes: Footnotes, indent: int, **term: str) -> list[TableRow]:
+    """The penalised estimate beside the ordinary one, where a group is sparse."""
+    if not any(_row(numbers, e, f"{m}_firth", "hr", **term) for e in endpoints for m in _models(numbers, e)):
+        return []
+    return [body(stub("penalised (Firth)", indent), *_cells(numbers, endpoints, notes, "_firth", **term))]
+
+
+def _contrasts(numbers: Numbers, endpoints: list[str], variable: str, notes: Footnotes) -> list[TableRow]:
+    """Levels against the first one that has an event."""
+    found = [
+        (r.level, r.contrast)
+        for e in endpoints
+        for m in _models(numbers, e)
+        for r in numbers.where(
+            phase=PHASE, analysis=f"{m}_contrast", endpoint=e, design=DESIGN, variable=variable, statistic="hr"
+        )
+    ]
+    levels = numbers.covariate(variable).levels
+    rows = []
+    for level, contrast in dict.fromkeys(found):
+        other = contrast.removeprefix(f"{level} vs ")
+        label = stub(f"{levels.get(level, level)} (vs {levels.get(other, other)})", 1)
+        rows.append(
+            body(label, *_cells(numbers, endpoints, notes, "_contrast", variable=variable, level=level, contrast=contrast))
+        )
     return rows
 
 
@@ -89,27 +120,21 @@ def _levels(numbers: Numbers, variable: str) -> list[str]:
     return list(dict.fromkeys(found)) or [""]
 
 
-def _cells(numbers: Numbers, endpoints: list[str], variable: str, level: str, notes: Footnotes) -> list[Cell]:
+def _cells(numbers: Numbers, endpoints: list[str], notes: Footnotes, kind: str = "", **term: str) -> list[Cell]:
+    """Hazard ratio and P of a term in every model; a footnote where it has no estimate, or a penalised one."""
     cells: list[Cell] = []
     for endpoint in endpoints:
         for model in _models(numbers, endpoint):
-            where = {"endpoint": endpoint, "design": DESIGN, "analysis": model, "variable": variable, "level": level}
-            if numbers.row(PHASE, "hr", **{**where, "analysis": f"{model}_firth"}) is not None:
-                where["analysis"] = f"{model}_firth"  # a sparse group: the penalised estimate, named in a footnote
-            hr = numbers.row(PHASE, "hr", **where)
-            cells += [_hazard_ratio(numbers, hr, endpoint, model, notes), plain_p(numbers.row(PHASE, "p", **where))]
+            hr, p = (_row(numbers, endpoint, f"{model}{kind}", statistic, **term) for statistic in ("hr", "p"))
+            if hr is not None and reason(hr.method):
+                hr = replace(hr, method=f"{fmt.NOT_ESTIMABLE.capitalize()}: {reason(hr.method)}.")
+            strange = hr is not None and (math.isnan(hr.value) or kind == "_firth")
+            cells += [ratio_cell(hr, notes if strange else None), plain_p(p)]
     return cells
 
 
-def _hazard_ratio(numbers: Numbers, hr: Row | None, endpoint: str, model: str, notes: Footnotes) -> Cell:
-    """The ratio, with a footnote where it is not an ordinary one or rests on fewer patients than the cohort has."""
-    if hr is None:
-        return EMPTY
-    said = [hr.method] if math.isnan(hr.value) or hr.analysis != model else []
-    if model == "cox_univariable" and hr.n < numbers.total_n(DESIGN):
-        said.append(f"{fmt.plural(hr.n, 'patient')} in whom the variable is known, {fmt.plural(hr.events, 'event')}")
-    cell = ratio_cell(hr)
-    return replace(cell, note=notes.mark("; ".join(said))) if said else cell
+def _row(numbers: Numbers, endpoint: str, analysis: str, statistic: str, **term: str) -> Row | None:
+    return numbers.row(PHASE, statistic, endpoint=endpoint, design=DESIGN, analysis=analysis, **term)
 
 
 def _note(numbers: Numbers, endpoint: str) -> str:

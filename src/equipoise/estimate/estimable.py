@@ -1,0 +1,100 @@
+"""Whether a number of a fit may be printed, and the sentence that says why it may not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from equipoise import stats
+from equipoise.encoding import ModelMatrix
+from equipoise.protocol.spec import TREATMENT, Protocol
+
+SPARSE = 5  # a group of fewer patients is sparse: its Wald limits are not to be trusted
+
+
+def usable(fit: stats.CoxFit, k: int) -> bool:
+    """Whether coefficient k has an estimate with a finite standard error, from an iteration that converged."""
+    se = fit.se if fit.robust_se is None else fit.robust_se
+    return bool(fit.converged and fit.estimable[k] and np.isfinite(fit.coef[k]) and np.isfinite(se[k]) and se[k] > 0)
+
+
+def all_usable(fit: stats.CoxFit) -> bool:
+    """The same of every coefficient."""
+    return all(usable(fit, k) for k in range(len(fit.coef)))
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Patients of one side of an indicator and their events; label: `with Stage I`, `of Alfamab`."""
+
+    label: str
+    n: int
+    events: int
+
+    @property
+    def empty(self) -> bool:
+        return self.n > 0 and self.events == 0
+
+    @property
+    def sparse(self) -> bool:
+        return 0 < self.n < SPARSE
+
+    @property
+    def told(self) -> str:
+        patients = f"{self.n} patient{'' if self.n == 1 else 's'}"
+        return f"no event among the {patients} {self.label}" if self.empty else f"only {patients} {self.label}"
+
+
+def sides(protocol: Protocol, matrix: ModelMatrix, keep: np.ndarray, event: np.ndarray, k: int) -> list[Side]:
+    """The two groups that term k compares: its level and the reference level; none where the term is no indicator.
+
+    event: bool per kept patient.
+    """
+    X = matrix.X[keep]
+    if not np.isin(X[:, k], (0.0, 1.0)).all():
+        return []
+    variable, level = matrix.terms[k]
+    own = [j for j, (v, _) in enumerate(matrix.terms) if v == variable]
+    inside, outside = X[:, k] == 1, (X[:, own] == 0).all(axis=1)
+    named = _labels(protocol, variable, level)
+    return [Side(name, int(g.sum()), int(event[g].sum())) for name, g in zip(named, (inside, outside), strict=True)]
+
+
+def _labels(protocol: Protocol, variable: str, level: str) -> tuple[str, str]:
+    if variable == TREATMENT:
+        groups = protocol.arms.groups
+        return f"of {groups[protocol.arms.compared].label}", f"of {groups[protocol.arms.reference].label}"
+    spec = protocol.covariates[variable]
+    if level:
+        first = next(iter(spec.levels))
+        return f"with {spec.label} {spec.levels[level]}", f"with {spec.label} {spec.levels[first]}"
+    return f"with {spec.label}", f"without {spec.label}"
+
+
+def why_not(protocol: Protocol, matrix: ModelMatrix, keep: np.ndarray, event: np.ndarray, fit: stats.CoxFit, k: int) -> str:
+    """Why term k of a model has no estimate: with the level and the count, where a level is behind it."""
+    if not fit.converged:
+        return "the iteration did not converge"
+    X = matrix.X[keep]
+    if np.ptp(X[:, k]) == 0:
+        return "all patients are alike"
+    if fit.aliased[k]:
+        return "given by the other covariates of the model"
+    found = [side.told for side in sides(protocol, matrix, keep, event, k) if side.empty]
+    if found:
+        return "; ".join(found)
+    return "a covariate, or several together, separate the events from the others at risk"
+
+
+def sparse_terms(protocol: Protocol, matrix: ModelMatrix, keep: np.ndarray, event: np.ndarray) -> dict[int, str]:
+    """Terms with a level of fewer than SPARSE patients or no event, and which; those that nobody or everybody has are none."""
+    found = {}
+    for k in range(len(matrix.terms)):
+        pair = sides(protocol, matrix, keep, event, k)
+        X = matrix.X[keep][:, k]
+        if pair and np.ptp(X) > 0 and all(side.n for side in pair):
+            told = [side.told for side in pair if side.sparse or side.empty]
+            if told:
+                found[k] = "; ".join(told)
+    return found
