@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from sheet import Sheet
 
 from equipoise.records.reasons import not_estimable, reason
 from equipoise.report.lookup import Numbers
@@ -12,6 +11,7 @@ from equipoise.report.narrative.results import predictors
 from equipoise.report.tables.predictors import predictor_tables
 from equipoise.stats import cox
 from equipoise.study import run_study
+from sheet import Sheet
 
 
 def study_of(tmp_path, change, **cox_block):
