@@ -9,6 +9,7 @@ from pathlib import Path
 from equipoise.contract import TABLES, Table, tables_with
 from equipoise.data import check, units
 from equipoise.data.chronology import date_faults
+from equipoise.data.identifying import identifying_findings
 from equipoise.data.locations import locate, locate_in
 from equipoise.data.partial_dates import complete, date_sql
 from equipoise.data.placeholder_dates import placeholder_faults
@@ -35,7 +36,7 @@ def read_sources(protocol: Protocol) -> Sources:
 def examine_sources(protocol: Protocol) -> tuple[Sources, list[Fault]]:
     """The same, with the faults that show only across tables beside it: impossible dates and units, unknown patients."""
     if protocol.data.rows is not None:
-        sources = read_rows(protocol)
+        sources = _with_identifying(protocol, read_rows(protocol))
         return sources, placeholder_faults(protocol, sources)
     if protocol.data.standard == "sdtm":
         return _read_sdtm(protocol)
@@ -74,8 +75,12 @@ def _checked(
     impossible = _cross_table_faults(engine, raw, protocol)
     units.define(engine, own_analytes(protocol.rule_packs))
     tables = {n: SourceTable(n, t.file, t.n_rows, t.sha256) for n, t in raw.items()}
-    sources = Sources(engine, tables, tuple(findings))
+    sources = _with_identifying(protocol, Sources(engine, tables, tuple(findings)))
     return sources, placeholder_faults(protocol, sources) + impossible
+
+
+def _with_identifying(protocol: Protocol, sources: Sources) -> Sources:
+    return replace(sources, findings=(*sources.findings, *identifying_findings(protocol, sources)))
 
 
 def needed_tables(protocol: Protocol) -> list[str]:
