@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "equipoise"
+WRITING = {"errors", "folders", "csv_text"}
 GROUND = {"errors", "contract", "engine", "stats"}
 PHASES = {"data", "cohort", "derive", "outcomes", "design", "estimate", "report", "reproduce"}
 BRIDGES = {"design", "estimate", "simulate"}  # the only ones that may use stats
@@ -15,6 +16,7 @@ BRIDGES = {"design", "estimate", "simulate"}  # the only ones that may use stats
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "folders": {"errors"},
+    "csv_text": set(),
     "contract": set(),
     "stats": set(),
     "packs": set(),
@@ -22,11 +24,11 @@ ALLOWED: dict[str, set[str]] = {
     "protocol": {"errors", "contract", "packs"},
     "records": {"protocol", "engine", "errors"},
     "encoding": {"records", "protocol"},
-    **{phase: {"records", "encoding", "protocol", "engine", "contract", "packs", "errors", "folders"} for phase in PHASES},
+    **{phase: {"records", "encoding", "protocol", "engine", "contract", "packs", *WRITING} for phase in PHASES},
     "simulate": {"contract", "errors"},
     "study": {"records", "protocol", "errors", *PHASES},
-    "verify": {"study", "records", "folders"},
-    "start": {"data", "protocol", "engine", "contract", "errors"},
+    "verify": {"study", "records", "folders", "csv_text"},
+    "start": {"data", "protocol", "engine", "contract", "errors", "csv_text"},
     "cli": {"start", "study", "verify", "errors", "contract", "report", "simulate", "folders", "exits", "__init__"},
     "__init__": {"study", "records", "protocol", "errors", *PHASES},
     "exits": {"errors"},

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+
+from equipoise.csv_text import csv_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +179,7 @@ def _referred(run: Run, label: dict[str, str]) -> Run:
 
 def table_csv(table: Table) -> str:
     """The table as rectangular CSV: header rows joined, indented labels kept by two spaces per step."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(_flat_header(table))
-    for row in table.body:
-        writer.writerow(_flat_row(row, table.width))
-    return out.getvalue()
+    return csv_text(_flat_header(table), (_flat_row(row, table.width) for row in table.body))
 
 
 def _flat_header(table: Table) -> list[str]:
@@ -196,7 +191,7 @@ def _flat_header(table: Table) -> list[str]:
                 if cell.text:
                     columns[i].append(cell.text)
             at += cell.span
-    return [": ".join(parts) for parts in columns]
+    return [_plain(": ".join(parts)) for parts in columns]
 
 
 def _flat_row(row: TableRow, width: int) -> list[str]:
@@ -207,9 +202,8 @@ def _flat_row(row: TableRow, width: int) -> list[str]:
 
 
 def _plain(words: str) -> str:
-    """For a spreadsheet: an ASCII minus, and nothing that it would run as a formula."""
-    words = words.replace("\u2212", "-")
-    return "'" + words if words[:1] in ("=", "@", "+") else words
+    """For a spreadsheet: an ASCII minus."""
+    return words.replace("\u2212", "-")
 
 
 class Footnotes:

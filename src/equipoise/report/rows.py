@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from equipoise.csv_text import csv_text
 from equipoise.engine.files import write_parquet
 from equipoise.records import COLUMNS, Estimates, Study
 
@@ -18,12 +17,7 @@ NUMERIC = ("value", "low", "high", "n", "events")
 
 def results_csv(estimates: Estimates) -> str:
     """Every number at full precision; an empty cell where there is none."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for row in estimates.rows.values():
-        writer.writerow([_cell(getattr(row, c)) for c in COLUMNS])
-    return out.getvalue()
+    return csv_text(COLUMNS, ([_cell(getattr(row, c)) for c in COLUMNS] for row in estimates.rows.values()))
 
 
 def _cell(value: Any) -> str:
@@ -70,8 +64,4 @@ def patients_csv(study: Study) -> str:
         columns[f"{design.name}_included"] = design.include
         if design.paired:
             columns.update({f"{design.name}_pair": design.pair, f"{design.name}_propensity": design.propensity})
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_cell(v) for v in row] for row in zip(*columns.values(), strict=True))
-    return out.getvalue()
+    return csv_text(columns, ([_cell(v) for v in row] for row in zip(*columns.values(), strict=True)))

@@ -8,15 +8,14 @@ at most 40, so that the same sets can be written as SAS transport files.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from equipoise.csv_text import csv_text
 from equipoise.folders import added, write
 from equipoise.records import Study
 
@@ -189,11 +188,7 @@ def _plain(value: Any) -> Cell:
 
 
 def _csv(data: DataSet) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(data.labels)
-    writer.writerows(["" if c is None else c.isoformat() if isinstance(c, dt.date) else c for c in row] for row in data.rows)
-    return out.getvalue()
+    return csv_text(data.labels, ([c.isoformat() if isinstance(c, dt.date) else c for c in row] for row in data.rows))
 
 
 def _write_transport(sets: list[DataSet], folder: Path) -> bool:

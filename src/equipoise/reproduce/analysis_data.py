@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from equipoise.csv_text import csv_text as csv_of
 from equipoise.engine import evaluate
 from equipoise.protocol.expressions import condition_sql
 from equipoise.records import NO_COUNTERPART, Study
@@ -21,7 +21,22 @@ def column_name(prefix: str, text: str) -> str:
     """A name that R and SAS accept: letters, digits and _, at most 26 characters (SAS takes 32, and some names get an ending);
     a longer one is cut and ends with six digits of the sha256 of its text."""
     name = f"{prefix}_{re.sub(r'[^0-9A-Za-z]+', '_', text).strip('_').lower()}"
-    return name if len(name) <= 26 else f"{name[:19]}_{hashlib.sha256(text.encode()).hexdigest()[:6]}"
+    return name if len(name) <= 26 else f"{name[:19]}_{_digits(text)}"
+
+
+def columns_named(prefix: str, texts: Iterable[str]) -> dict[str, str]:
+    """Text -> column_name of each, told apart where letters do not: those that leave nothing, or the name of another, end with
+    six digits of the sha256 of the text."""
+    plain = {text: column_name(prefix, text) for text in texts}
+    counts = Counter(plain.values())
+    return {
+        text: name if counts[name] == 1 and name != f"{prefix}_" else f"{name.rstrip('_')[:19]}_{_digits(text)}"
+        for text, name in plain.items()
+    }
+
+
+def _digits(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:6]
 
 
 def analysis_columns(study: Study) -> dict[str, np.ndarray]:
@@ -42,13 +57,12 @@ def analysis_columns(study: Study) -> dict[str, np.ndarray]:
         for label, where in subgroup.levels.items():
             level[evaluate(condition_sql(where, study.protocol.binary_covariates), dict(study.covariates.values))] = label
         columns[f"subgroup_{name}"] = level
-    for criterion, best in study.outcomes.best_response.items():
-        columns[column_name("best", criterion)] = best
-    for term, grade in study.outcomes.worst_grade.items():
-        columns[column_name("ae", term)] = grade
-    for name, flag in study.outcomes.flags.items():
-        if flag.dtype == bool:
-            columns[column_name("flag", name)] = flag.astype(int)
+    criteria = columns_named("best", study.outcomes.best_response)
+    columns |= {criteria[criterion]: best for criterion, best in study.outcomes.best_response.items()}
+    terms = columns_named("ae", study.outcomes.worst_grade)
+    columns |= {terms[term]: grade for term, grade in study.outcomes.worst_grade.items()}
+    flags = columns_named("flag", study.outcomes.flags)
+    columns |= {flags[name]: f.astype(int) for name, f in study.outcomes.flags.items() if f.dtype == bool}
     return columns
 
 
@@ -70,11 +84,7 @@ def analysis_csv(study: Study) -> str:
 
 def csv_text(columns: Mapping[str, Sequence[Any] | np.ndarray]) -> str:
     """Columns as csv, numbers at full precision, empty cells for missing values."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_cell(v) for v in row] for row in zip(*columns.values(), strict=True))
-    return out.getvalue()
+    return csv_of(columns, ([_cell(v) for v in row] for row in zip(*columns.values(), strict=True)))
 
 
 def _cell(value: Any) -> str:

@@ -30,7 +30,7 @@ def reading(study: Study) -> str:
         if file in there:
             more = ("third_line_regimen",) if file == "conduct.csv" and third else ()
             kinds = ", ".join(f"{column} = 'character'" for column in (*text, *more))
-            lines.append(f"{name} <- read.csv('{file}', stringsAsFactors = FALSE, colClasses = c({kinds}), na.strings = '')")
+            lines.append(f"{name} <- read_set('{file}', c({kinds}))")
     return "\n".join(lines)
 
 

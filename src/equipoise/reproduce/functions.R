@@ -19,6 +19,11 @@ cox <- function(formula, data, ...) {  # fitted, then once more from where it st
   call$init <- coef(fit)
   suppressWarnings(eval(call, parent.frame()))
 }
+read_set <- function(file, kinds) {  # a text that a spreadsheet would run as a formula stands behind an apostrophe in the file
+  data <- read.csv(file, stringsAsFactors = FALSE, colClasses = kinds, na.strings = "")
+  data[] <- lapply(data, function(x) if (is.character(x)) sub("^'(?='*\\s*[=+@\uff1d\uff0b\uff0d\uff20-]|\t|\r)", "", x, perl = TRUE) else x)
+  data
+}
 in_group <- function(data, group) if (group == "total") rep(TRUE, nrow(data)) else data$arm == group
 pairs_of <- function(data, column) {
   if (column == "" || !any(data[[column]] > 0)) return(NULL)

@@ -9,7 +9,8 @@ from equipoise.protocol.late_exclusions import late_exclusions
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Design, Study
 from equipoise.reproduce import detail_script
-from equipoise.reproduce.analysis_data import column_name
+from equipoise.reproduce.analysis_data import column_name, columns_named
+from equipoise.reproduce.r_text import comment
 from equipoise.reproduce.r_text import literal as _r
 
 PRIMARY = ("unadjusted", "matched")
@@ -20,7 +21,7 @@ def r_script(study: Study) -> str:
     """Settings, functions, then one call per analysis, in the order of results.csv."""
     protocol = study.protocol
     parts = [
-        f"# {protocol.study.title}: the estimates of results.csv again, in R.",
+        f"# {comment(protocol.study.title)}: the estimates of results.csv again, in R.",
         "# Run in the folder of analysis.csv:  Rscript reproduce.R     It writes results_r.csv (key, value, low, high).",
         "# What it does not make again stands with the reason in not_regenerated.csv.",
         "",
@@ -29,7 +30,7 @@ def r_script(study: Study) -> str:
         *(read_sql("equipoise.reproduce", file) for file in FUNCTIONS),
         "# ---- The study",
         f"text_columns <- c(patient_id = 'character'{_text_columns(study)})",
-        "whole <- read.csv('analysis.csv', stringsAsFactors = FALSE, colClasses = text_columns, na.strings = '')",
+        "whole <- read_set('analysis.csv', text_columns)",
         detail_script.reading(study),
         *detail_script.settings(study),
         *(_design(study, design) for design in study.designs),
@@ -107,7 +108,7 @@ def _benchmark(protocol: Protocol) -> str:
 def _design(study: Study, design: Design) -> str:
     protocol = study.protocol
     pair = f"pair_{design.name}" if design.paired else ""
-    lines = [f"\n# {design.label}", f"data <- {f'whole[whole${pair} > 0, ]' if pair else 'whole'}"]
+    lines = [f"\n# {comment(design.label)}", f"data <- {f'whole[whole${pair} > 0, ]' if pair else 'whole'}"]
     if design.model is not None:
         names = list(design.model.covariates)
         lines.append(f"propensity(whole, {_r(design.name)}, {_r(names)})")
@@ -119,7 +120,7 @@ def _design(study: Study, design: Design) -> str:
     if primary:
         lines += _baseline(study, design, pair)
         for criterion in study.outcomes.best_response:
-            column = column_name("best", criterion)
+            column = columns_named("best", study.outcomes.best_response)[criterion]
             lines.append(f"response(data, {_r(design.name)}, {_r(criterion)}, {_r(column)}, {_r(pair)})")
     for name in protocol.endpoints if primary else protocol.main_endpoints:
         lines.append(f"d <- data; d$time <- d${name}_time; d$event <- d${name}_event; d$source <- d${name}_source")
@@ -189,10 +190,12 @@ def _landmarks(protocol: Protocol) -> str:
 def _safety(study: Study) -> str:
     lines = ["\n# Safety"]
     if study.outcomes.worst_grade:
-        terms = ", ".join(f"{_r(t)} = {_r(column_name('ae', t))}" for t in study.outcomes.worst_grade)
+        named = columns_named("ae", study.outcomes.worst_grade)
+        terms = ", ".join(f"{_r(t)} = {_r(named[t])}" for t in study.outcomes.worst_grade)
         lines.append(f"adverse_events(whole, list({terms}))")
+    flags = columns_named("flag", study.outcomes.flags)
     for name, flag in study.outcomes.flags.items():
         if flag.dtype == bool:
             key = f"c('safety', 'unadjusted', 'patients_with', {_r(name)})"
-            lines.append(f"rate(whole, {key}, whole${column_name('flag', name)} == 1, '', groups = c('total', arms))")
+            lines.append(f"rate(whole, {key}, whole${flags[name]} == 1, '', groups = c('total', arms))")
     return "\n".join(lines)

@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 
 from equipoise.records import Study
+from equipoise.reproduce import sas_text
 from equipoise.reproduce.detail_data import LED_TO, detail_sets, laboratory_columns
 
 CONFTYPE = {"log": "log", "log-log": "loglog", "plain": "linear"}
+# A text that a spreadsheet would run as a formula stands behind an apostrophe in the file.
+UNGUARD = "  array texts _character_; do over texts; texts = prxchange('s/^''(?=''*\\s*[=+@-])//', 1, texts); end;\n"
 
 
 def sas_fields(columns: Mapping[str, Sequence[Any] | np.ndarray]) -> str:
@@ -39,7 +42,7 @@ def _import(file: str, columns: Mapping[str, Sequence[Any] | np.ndarray]) -> str
     name = file.removesuffix(".csv")
     return (
         f"data {name};\n  infile '{file}' dsd firstobs=2 truncover lrecl=32767 encoding='utf-8';\n"
-        f"  input {sas_fields(columns)};\nrun;\n"
+        f"  input {sas_fields(columns)};\n{UNGUARD}run;\n"
         f"proc sort data={name}; by patient_id; run;\nproc sort data=whole; by patient_id; run;\n"
         f"data {name}; merge {name}(in=there) whole(keep=patient_id arm); by patient_id; if there; run;"
     )
@@ -72,10 +75,9 @@ def _safety(study: Study) -> list[str]:
             "strata arm; run;"
         )
     for term, column in laboratory_columns(found).items():
-        title = term.replace("'", "''")
         lines.append(
             f"data d; set safety; where {column} >= 0; any = ({column} > 0); severe = ({column} in (3, 4)); run;\n"
-            f"title '{title}'; proc freq data=d; tables arm*any arm*severe / chisq fisher; run; title;"
+            f"title {sas_text.literal(term)}; proc freq data=d; tables arm*any arm*severe / chisq fisher; run; title;"
         )
     return lines
 

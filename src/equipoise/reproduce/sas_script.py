@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from equipoise.protocol.spec import TREATMENT, Protocol
 from equipoise.records import Design, Study
-from equipoise.reproduce.analysis_data import analysis_columns, column_name
-from equipoise.reproduce.sas_detail import CONFTYPE, sas_detail, sas_fields
+from equipoise.reproduce import sas_text
+from equipoise.reproduce.analysis_data import analysis_columns, columns_named
+from equipoise.reproduce.sas_detail import CONFTYPE, UNGUARD, sas_detail, sas_fields
 
 PRIMARY = ("unadjusted", "matched")
 
@@ -16,7 +17,8 @@ PRIMARY = ("unadjusted", "matched")
 def sas_script(study: Study) -> str:
     """PROC IMPORT, then FREQ, NPAR1WAY, MEANS, LIFETEST, PHREG and LOGISTIC steps in the order of results.csv."""
     parts = [
-        f"/* {study.protocol.study.title}: the estimates of results.csv again, in SAS 9.4. Not run by its writers. */",
+        f"/* {sas_text.comment(study.protocol.study.title)}: the estimates of results.csv again, in SAS 9.4. Not run by its "
+        "writers. */",
         "options nofmterr;",
         _import(study),
         *(_design(study, design) for design in study.designs if design.name in PRIMARY),
@@ -30,7 +32,7 @@ def _import(study: Study) -> str:
     fields = sas_fields(analysis_columns(study))
     return (
         "data whole;\n  infile 'analysis.csv' dsd firstobs=2 truncover lrecl=32767 encoding='utf-8';\n"
-        f"  input {fields};\n{_roles(study.protocol)}run;\n"
+        f"  input {fields};\n{UNGUARD}{_roles(study.protocol)}run;\n"
     )
 
 
@@ -51,14 +53,14 @@ def _counts(protocol: Protocol, *columns: str) -> str:
 def _design(study: Study, design: Design) -> str:
     pair = f"pair_{design.name}" if design.paired else ""
     where = f"where {pair} > 0;" if pair else ""
-    lines = [f"/* ---- {design.label} */", f"data d; set whole; {where} run;"]
+    lines = [f"/* ---- {sas_text.comment(design.label)} */", f"data d; set whole; {where} run;"]
     if design.model is not None:
         counterpart = f"counterpart_{design.name}" if design.gaps else ""
         lines.append(_propensity(study.protocol, list(design.model.covariates), counterpart))
     lines += _baseline(study.protocol, design)
     for criterion in study.outcomes.best_response:
-        column = column_name("best", criterion)
-        lines.append(f"/* response.*.{design.name} {criterion} */\n{_counts(study.protocol, column)}")
+        column = columns_named("best", study.outcomes.best_response)[criterion]
+        lines.append(f"/* response.*.{design.name} {sas_text.comment(criterion)} */\n{_counts(study.protocol, column)}")
     for endpoint in study.protocol.endpoints:
         lines += _survival(study.protocol, design, endpoint, pair)
     return "\n".join(lines) + "\n"
@@ -76,7 +78,7 @@ def _class(protocol: Protocol, names: list[str]) -> str:
     factors = [n for n in names if n != TREATMENT and protocol.covariates[n].kind == "categorical"]
     if not factors:
         return ""
-    terms = " ".join(f"{n} (ref='{next(iter(protocol.covariates[n].levels))}')" for n in factors)
+    terms = " ".join(f"{n} (ref={sas_text.literal(next(iter(protocol.covariates[n].levels)))})" for n in factors)
     return f"class {terms} / param=ref;"
 
 
@@ -131,8 +133,7 @@ def _phreg(protocol: Protocol, time: str, names: list[str]) -> str:
 def _safety(study: Study) -> str:
     lines = ["/* ---- safety */"]
     for term in study.outcomes.worst_grade:
-        column = column_name("ae", term)
+        column = columns_named("ae", study.outcomes.worst_grade)[term]
         lines.append(f"data d; set whole; any = ({column} > 0); severe = ({column} in (3, 4)); run;")
-        title = term.replace("'", "''")
-        lines.append(f"title '{title}'; {_counts(study.protocol, 'any', 'severe')} title;")
+        lines.append(f"title {sas_text.literal(term)}; {_counts(study.protocol, 'any', 'severe')} title;")
     return "\n".join(lines)

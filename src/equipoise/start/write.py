@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 
+from equipoise.csv_text import csv_text
 from equipoise.start.columns import Seen, slug, unique
 from equipoise.start.event_values import condition
 from equipoise.start.guess import CovariateGuess, Guess
@@ -74,12 +73,8 @@ def mapping_csv(seen: dict[str, Seen], guess: Guess) -> str:
         roles[guess.arms[0].column] = ("arm", "", guess.arms[0].reason)
     if guess.patient:
         roles[guess.patient] = ("patient", "", guess.patient_reason)
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("column", "used_as", "name", "reason", "rows", "empty", "different_values"))
-    for name, column in seen.items():
-        writer.writerow((name, *roles[name], column.n, column.empty, len(column.counts)))
-    return out.getvalue()
+    heading = ("column", "used_as", "name", "reason", "rows", "empty", "different_values")
+    return csv_text(heading, ((name, *roles[name], c.n, c.empty, len(c.counts)) for name, c in seen.items()))
 
 
 def covariate_names(guess: Guess) -> dict[str, str]:

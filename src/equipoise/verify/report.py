@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import platform
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from equipoise.csv_text import csv_text
 from equipoise.folders import added, write
 from equipoise.verify.witnesses import TOLERANCE, WITNESSES, Check, Witness, run_witness
 
@@ -75,10 +75,8 @@ def _version(package: str) -> str:
 
 
 def _write_checks(path: Path, checks: list[Check]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["witness", "key", "field", "expected", "obtained", "tolerance", "passed"])
-        for c in checks:
-            writer.writerow(
-                [c.witness, c.key, c.field, repr(c.expected), repr(c.obtained), TOLERANCE, "yes" if c.passed else "NO"]
-            )
+    heading = ("witness", "key", "field", "expected", "obtained", "tolerance", "passed")
+    rows = (
+        (c.witness, c.key, c.field, repr(c.expected), repr(c.obtained), TOLERANCE, "yes" if c.passed else "NO") for c in checks
+    )
+    write(path, csv_text(heading, rows))
