@@ -11,6 +11,7 @@ from equipoise.reproduce.analysis_data import column_name
 from equipoise.reproduce.coverage import not_regenerated
 from equipoise.reproduce.write import export_study
 from equipoise.study import run_study
+from sheet import Sheet
 
 
 def study_path(repository, name):
@@ -141,3 +142,16 @@ def test_r_finds_the_keys_of_levels_that_letters_do_not_name(sheet, tmp_path, le
     theirs = run_r(tmp_path)
     assert compare(study, theirs) >= 500
     assert not [key for key in theirs if key not in study.estimates.rows]
+
+
+def test_a_reference_level_without_events(tmp_path):
+    sheet = Sheet(tmp_path / "study")
+    columns = sheet.columns
+    columns["dead"] = [0 if stage == "I" else dead for stage, dead in zip(columns["stage"], columns["dead"], strict=True)]
+    sheet.protocol["cox"]["multivariable"] = {"os": ["age", "stage", "treatment"]}
+    study = run_study(sheet.write())
+    export_study(study, tmp_path / "out", "r")
+    theirs = run_r(tmp_path / "out")
+    assert "survival.os.unadjusted.cox_multivariable_contrast.stage.iii.iii-vs-ii.hr" in theirs
+    assert "survival.os.unadjusted.cox_multivariable.stage.ii.hr" not in theirs
+    assert compare(study, theirs) > 300

@@ -1,9 +1,12 @@
 """Exact ties, Firth, profile limits, predicted curves, residuals and concordance of Cox models."""
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import chdtrc
 from witness import NAMES, answers, assert_agrees, cohort, data_set, numbers
 
 from equipoise.stats import ArrayError, concordance, cox, logrank
@@ -117,6 +120,30 @@ class TestProfileLimits:
         low, high = fit.profile_limits()
         assert_agrees(np.log(low), np.log(fit.low), rel=0.02)
         assert_agrees(np.log(high), np.log(fit.high), rel=0.02)
+
+    def test_p_agrees_with_the_limits(self):
+        d = read("ovarian")
+        for options in ({}, {"firth": True}):
+            fit = cox(d.time, d.event, d.X, **options)
+            for j, p in enumerate(fit.profile_p()):
+                low, high = fit.profile_limits(conf_level=1 - p, columns=[j])
+                # At the level of its own P one limit is a hazard ratio of 1.
+                assert_agrees(min(abs(np.log(low[j])), abs(np.log(high[j]))), 0.0, floor=1e-7)
+                assert np.isnan(np.delete(low, j)).all()
+
+    def test_p_by_hand(self):
+        # One event of two: penalised likelihood p sqrt(p (1 - p)), largest at 3/4; at a coefficient of zero p = 1/2.
+        fit = cox([1, 2], [1, 0], [1.0, 0.0], firth=True)
+        drop = 1.5 * np.log(0.75) + 0.5 * np.log(0.25) - 2 * np.log(0.5)
+        assert_agrees(fit.profile_p(), [chdtrc(1, 2 * drop)])
+
+    def test_many_terms_are_quick(self):
+        rng = np.random.default_rng(1)
+        X = np.column_stack((np.arange(1000) < 6, rng.normal(size=(1000, 29))))
+        fit = cox(np.ceil(rng.exponential(300, 1000)), rng.random(1000) < 0.6, X, firth=True)
+        begun = time.process_time()
+        fit.profile_limits(columns=[0])
+        assert time.process_time() - begun < 1.0
 
     def test_monotone_likelihood(self):
         time, event, x = [1, 2, 3, 4, 5, 6, 7, 8], [1, 1, 0, 1, 0, 0, 1, 0], [0, 0, 1, 0, 1, 1, 0, 1]

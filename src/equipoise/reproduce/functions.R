@@ -268,27 +268,26 @@ terms_of <- function(data, variables) {  # indicator columns against the first l
   do.call(cbind, out)
 }
 variable_of <- function(term) sub("\r.*", "", term)
-level_contrasts <- function(d, X, fit, analysis, endpoint) {  # levels against the first that has an event, where the reference has none
+# Where a reference level has no event, the first level with one takes its place: the same model, whose other numbers R can find.
+other_reference <- function(d, X) {
+  lost <- rep(FALSE, ncol(X)); base <- rep(NA, ncol(X))
   for (v in unique(variable_of(colnames(X)))) {
-    own <- which(variable_of(colnames(X)) == v); lost <- own[runaway(fit)[own] & !is.na(coef(fit)[own])]
-    while (length(lost) > 1) {
-      base <- lost[1]; rest <- lost[-1]; found <- integer(0); other <- X
-      other[, base] <- as.numeric(rowSums(X[, own, drop = FALSE]) == 0)  # the old reference takes the place of the new one
-      again <- suppressWarnings(cox(Surv(d$time, d$event) ~ other))
-      for (i in rest) if (!runaway(again)[i]) {
-        found <- c(found, i); level <- sub(".*\r", "", colnames(X)[c(i, base)])
-        put_hr(c("survival", endpoint, "unadjusted", analysis, v, level[1], paste0(level[1], "-vs-", level[2])), again, i)
-      }
-      lost <- setdiff(rest, found)
-    }
+    own <- which(variable_of(colnames(X)) == v); first <- rowSums(X[, own, drop = FALSE]) == 0
+    with_events <- own[vapply(own, function(i) sum(d$event[X[, i] == 1]) > 0, TRUE)]
+    if (!all(X[, own] %in% c(0, 1)) || !any(first) || sum(d$event[first]) || !length(with_events)) next
+    X[, with_events[1]] <- as.numeric(first); lost[own] <- TRUE; base[own] <- with_events[1]
   }
+  list(X = X, lost = lost, base = base)
 }
 predictors <- function(data, endpoint, variables, analysis) {
   X <- terms_of(data, variables); keep <- complete.cases(X); X <- X[keep, , drop = FALSE]; d <- data[keep, ]
   if (!sum(d$event)) return(invisible())
-  fit <- suppressWarnings(cox(Surv(d$time, d$event) ~ X)); prefix <- c("survival", endpoint, "unadjusted", analysis)
-  for (i in seq_len(ncol(X))) put_hr(c(prefix, strsplit(colnames(X)[i], "\r")[[1]]), fit, i)
-  level_contrasts(d, X, fit, paste0(analysis, "_contrast"), endpoint)
+  changed <- other_reference(d, X); lost <- changed$lost
+  fit <- suppressWarnings(cox(Surv(d$time, d$event) ~ changed$X)); prefix <- c("survival", endpoint, "unadjusted", analysis)
+  level_of <- function(i) sub(".*\r", "", colnames(X)[i])
+  for (i in seq_len(ncol(X))) if (!lost[i]) put_hr(c(prefix, strsplit(colnames(X)[i], "\r")[[1]]), fit, i)
+  for (i in which(lost)) if (i != changed$base[i]) put_hr(c("survival", endpoint, "unadjusted", paste0(analysis, "_contrast"),
+    variable_of(colnames(X)[i]), level_of(i), paste0(level_of(i), "-vs-", level_of(changed$base[i]))), fit, i)
   varied <- X[, apply(X, 2, function(x) any(x != x[1])), drop = FALSE]  # a constant column has no estimate
   sparse <- which(vapply(colnames(varied), function(term) {  # a level, or the reference level, of fewer than 5 patients or without an event
     x <- varied[, term]; if (!all(x %in% c(0, 1))) return(FALSE)
@@ -304,13 +303,13 @@ predictors <- function(data, endpoint, variables, analysis) {
   }
   if (analysis == "cox_multivariable") {
     put(k(prefix, "events_per_variable"), sum(d$event) / ncol(X))
-    if (!any(runaway(fit))) put_ph(c("survival", endpoint, "unadjusted", "cox_multivariable_ph_test", "all"), fit)
+    if (!any(lost | runaway(fit))) put_ph(c("survival", endpoint, "unadjusted", "cox_multivariable_ph_test", "all"), fit)
     if ("treatment" %in% variables && sum(keep) < nrow(data) && length(unique(d$arm)) == 2) {
       d$treated <- as.numeric(d$arm == compared)
       put_hr(c("survival", endpoint, "unadjusted", "cox_complete_cases", paste0(compared, "-vs-", reference)), cox(Surv(time, event) ~ treated, d), 1)
     }
   } else {
-    p <- ifelse(runaway(fit), NA, 2 * pnorm(-abs(coef(fit) / sqrt(diag(vcov(fit))))))
+    p <- ifelse(lost | runaway(fit), NA, 2 * pnorm(-abs(coef(fit) / sqrt(diag(vcov(fit))))))
     put(k("survival", endpoint, "unadjusted", "screening", variables, "selected"), as.numeric(any(p < alpha, na.rm = TRUE)))
   }
 }
