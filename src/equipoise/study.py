@@ -141,10 +141,14 @@ def explain_p(printed: str, table: str | None = None, samples: tuple[str, str] |
     return explain_samples(parse_sample(first), parse_sample(second), printed)
 
 
+def _n(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def _sources(sources: Sources) -> str:
     n = len(sources.tables)
     rows = sum(t.n_rows for t in sources.tables.values())
-    return f"{n} table{'s' if n > 1 else ''}, {rows:,} rows, {len(sources.findings)} findings"
+    return f"{_n(n, 'table')}, {_n(rows, 'row')}, {_n(len(sources.findings), 'finding')}"
 
 
 def _cohort(cohort: Cohort) -> str:
@@ -154,7 +158,7 @@ def _cohort(cohort: Cohort) -> str:
 
 def _covariates(covariates: Covariates) -> str:
     missing = sum(int(covariates.missing(name).sum()) for name in covariates.values)
-    return f"{len(covariates.values)} variables, {missing} missing values"
+    return f"{_n(len(covariates.values), 'variable')}, {_n(missing, 'missing value')}"
 
 
 def _designs(designs: Designs) -> str:

@@ -102,6 +102,26 @@ def test_many_faults_of_a_kind_are_counted_not_listed(tiny):
     assert len(found) == 6 and found[-1].endswith("(11 more rows)")
 
 
+@pytest.mark.parametrize(("n", "said"), [(1, "row 2,"), (2, "rows 2, 3,"), (6, "rows 2, 3, 4, 5, 6 and 1 more,")])
+def test_rows_are_whole_numbers_and_one_is_one(tmp_path, n, said):
+    """A treatment that is no arm, in a spreadsheet."""
+    sheet = Sheet(tmp_path)
+    sheet.columns["arm"] = ["C"] * n + sheet.columns["arm"][n:]
+    protocol = load_protocol(sheet.write())
+    with pytest.raises(DataError) as caught:
+        build_cohort(protocol, read_sources(protocol))
+    assert f"d.csv, {said} column arm: the treatment is" in str(caught.value)
+
+
+@pytest.mark.parametrize(("n", "said"), [(6, "(1 more row)"), (7, "(2 more rows)")])
+def test_the_rest_is_counted(tmp_path, n, said):
+    sheet = Sheet(tmp_path)
+    sheet.columns["days"][:n] = [-3] * n
+    with pytest.raises(DataError) as caught:
+        read_sources(load_protocol(sheet.write()))
+    assert str(caught.value).endswith(said)
+
+
 def test_values_are_shown_only_on_request(tiny):
     tiny.tables["patient"][0]["sex"] = "W"
     protocol = load_protocol(tiny.write())
@@ -131,7 +151,7 @@ def test_a_treatment_that_is_no_arm(tiny):
     tiny.tables["index_treatment"][3]["drug"] = "deltavir"
     (found,) = faults_of(tiny)
     assert found == (
-        "index_treatment.csv, rows 5, column drug: the treatment is empty or none of the arms; "
+        "index_treatment.csv, row 5, column drug: the treatment is empty or none of the arms; "
         "add it to arms.groups or exclude it in eligibility"
     )
 

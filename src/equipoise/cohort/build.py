@@ -185,9 +185,10 @@ def _refuse_unknown_treatment(protocol: Protocol, sources: Sources) -> None:
         return
     table = protocol.index.table if protocol.index else ROWS
     file = sources.tables[table].file
-    listed = ", ".join(str(r[0] + 1) for r in rows[:5]) + (f" and {len(rows) - 5} more" if len(rows) > 5 else "")
+    listed = ", ".join(str(int(r[0]) + 1) for r in rows[:5]) + (f" and {len(rows) - 5} more" if len(rows) > 5 else "")
+    where = f"row{'s' if len(rows) > 1 else ''} {listed}"
     message = "the treatment is empty or none of the arms; add it to arms.groups or exclude it in eligibility"
-    raise DataError(Fault(f"{file}, rows {listed}, column {protocol.arms.column}", "unknown code", message))
+    raise DataError(Fault(f"{file}, {where}, column {protocol.arms.column}", "unknown code", message))
 
 
 def _refuse_empty_arm(protocol: Protocol, arm: np.ndarray) -> None:

@@ -107,7 +107,7 @@ def row_faults(found: list[tuple], rule: str, message: str, file: str, column: s
         Fault(f"{file}, row {row}{where}", rule, message, "" if value is None else str(value)) for row, value in found[:LISTED]
     ]
     if len(found) > LISTED:
-        faults.append(Fault(f"{file}{where}", rule, f"{message} ({len(found) - LISTED} more rows)"))
+        faults.append(Fault(f"{file}{where}", rule, f"{message} ({more_rows(len(found) - LISTED)})"))
     return faults
 
 
@@ -133,3 +133,7 @@ def orphan_faults(engine: Engine, table: Table, file: str, first_row: int) -> li
     )
     message = "this patient is not in the patient table; add the patient there or remove the row"
     return row_faults([(r[0] + first_row - 1, None) for r in found], "unknown patient", message, file, "patient_id")
+
+
+def more_rows(n: int) -> str:
+    return "1 more row" if n == 1 else f"{n} more rows"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from equipoise.data.zeros import zero_columns
 from equipoise.engine import Engine, quote
 from equipoise.protocol.expressions import columns_of, safe_sql
 from equipoise.protocol.spec import Protocol
@@ -29,6 +30,7 @@ def sheet_findings(protocol: Protocol, engine: Engine) -> Iterator[Found]:
     yield from _contact_after_death(protocol, engine)
     yield from _event_without_date(protocol, engine)
     yield from _values(protocol, engine)
+    yield from _zeros(protocol, engine)
     yield from _missing(protocol, engine)
 
 
@@ -126,6 +128,15 @@ def _values(protocol: Protocol, engine: Engine) -> Iterator[Found]:
     if columns and not any_found:
         title = "Value far outside the others of its column, or impossible"
         yield "implausible_value", SUSPECT, title, "look for a wrong unit or a slipped decimal point", []
+
+
+def _zeros(protocol: Protocol, engine: Engine) -> Iterator[Found]:
+    """A finding per column; nothing where there is none."""
+    for column, rows in zero_columns(protocol, engine).items():
+        name = re.sub(r"[^0-9a-z]+", "_", column.lower()).strip("_")
+        title = f"Zero in '{column}', where no value is near zero"
+        advice = "if it stands for 'not recorded', leave the cell empty"
+        yield f"zero_{name}", SUSPECT, title, advice, rows
 
 
 def _outlying(engine: Engine, column: str) -> list[tuple]:

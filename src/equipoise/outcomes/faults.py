@@ -100,5 +100,11 @@ def _file(sources: Sources, table: str) -> str:
 def _listed(file: str, column: str, rows: list[int], rule: str, message: str) -> list[Fault]:
     faults = [Fault(f"{file}, row {row + FIRST_ROW - 1}, column {column}", rule, message) for row in rows[:LISTED]]
     if len(rows) > LISTED:
-        faults.append(Fault(f"{file}, column {column}", rule, f"{message} ({len(rows) - LISTED} more rows)"))
+        faults.append(
+            Fault(
+                f"{file}, column {column}",
+                rule,
+                f"{message} ({len(rows) - LISTED} more row{'s' if len(rows) > LISTED + 1 else ''})",
+            )
+        )
     return faults

@@ -32,7 +32,11 @@ def grade_faults(safety: Safety, sources: Sources) -> list[Fault]:
         faults.append(Fault(f"{file}, row {row + FIRST_ROW - 1}, column grade", "highest grade", message))
     if len(found) > LISTED:
         faults.append(
-            Fault(file, "highest grade", f"{len(found) - LISTED} more rows have a grade that their term does not have.")
+            Fault(
+                file,
+                "highest grade",
+                f"{len(found) - LISTED} more {'row has' if len(found) == LISTED + 1 else 'rows have'} a grade that the term does not have.",
+            )
         )
     return faults
 
