@@ -7,6 +7,7 @@ import pytest
 
 from equipoise.derive import derive_covariates
 from equipoise.outcomes.ctcae import define_lab_grades
+from equipoise.outcomes.observed import define_observed
 
 HEADER = "patient_id | day | analyte | value | comparator | unit | lln | uln\n"
 
@@ -19,6 +20,7 @@ def graded(draw):
         study = draw(patients, {"lab": HEADER + records, **(tables or {})})
         if windows:
             derive_covariates(study.protocol, study.sources, study.cohort)
+        define_observed(study.engine, None)
         define_lab_grades(study.engine, **settings)
         return study
 
@@ -287,6 +289,7 @@ def test_assumed_findings_are_a_setting(graded):
 def test_analytes_without_a_term_and_an_absent_table(graded, draw):
     assert worst(graded("P1|20|AFP|4000||ng/mL||")) == {}
     study = draw("P1", {})
+    define_observed(study.engine, None)
     define_lab_grades(study.engine)
     assert study.rows("select * from lab_toxicity") == []
 

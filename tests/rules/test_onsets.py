@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from equipoise.outcomes.observed import define_observed
 from equipoise.outcomes.onsets import onsets
 
 FOLLOWUP = "patient_id | last_contact_day | data_cutoff_day \n P1 | 300 | 400 \n P2 | 300 | 400 \n P3 | 300 | 400"
@@ -30,6 +31,7 @@ BASE = {"label": "x", "endpoint": "os", "landmark_day": 30}
 def test_first_day_and_type(draw, block, days, types):
     tables = {"followup": FOLLOWUP, "subsequent_therapy": THERAPY, "ae": EVENTS}
     study = draw("P1 P2 P3", tables, post_index={"later": {**BASE, **block}})
+    define_observed(study.engine, None)
     found = onsets(study.protocol, study.engine, study.cohort)["later"]
     np.testing.assert_array_equal(found.day, [np.nan if d is None else d for d in days])
     assert found.type.tolist() == types

@@ -140,6 +140,8 @@ def _accrual(protocol: Protocol) -> str:
         parts.append(f"index_date < {literal(accrual.from_)}")
     if accrual.to is not None:
         parts.append(f"index_date > {literal(accrual.to)}")
+    if protocol.study.data_cutoff is not None:  # nothing after the cut-off counts, a first treatment neither
+        parts.append(f"index_date > {literal(protocol.study.data_cutoff)}")
     return " or ".join(parts)
 
 

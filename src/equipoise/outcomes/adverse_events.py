@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from equipoise.contract import TABLES
-from equipoise.engine import Engine, quote, read_sql, values
+from equipoise.engine import Engine, read_sql, values
 from equipoise.protocol.measures import Safety
 from equipoise.records import Cohort
 
@@ -15,8 +14,8 @@ DAYS_AFTER_LAST_DOSE = 30  # the usual end of the treatment-emergent period
 
 
 def define_safety(safety: Safety, engine: Engine) -> None:
-    """Define `safety_event` and `worst_grade` from `ae`; treatment-related means the attributions that the protocol names."""
-    define_absent(engine, "ae", "exposure")
+    """Define `safety_event` and `worst_grade` from `observed_ae`; treatment-related means the attributions that the
+    protocol names."""
     counted = safety.related if safety.attribution == "related" else [*ATTRIBUTIONS, "none"]
     related = [(attribution, DAYS_AFTER_LAST_DOSE) for attribution in counted]
     engine.define("setting_related", values(["attribution", "days_after_last_dose"], related), phase="outcomes")
@@ -29,18 +28,8 @@ def define_safety(safety: Safety, engine: Engine) -> None:
 
 
 def define_course(engine: Engine) -> None:
-    """Define `course`: discontinuation for an adverse event and the third line."""
-    define_absent(engine, "exposure", "subsequent_therapy")
+    """Define `course`: discontinuation for an adverse event and the third line. Needs `observed`."""
     engine.define("course", read_sql(PACKAGE, "course.sql"), phase="outcomes")
-
-
-def define_absent(engine: Engine, *names: str) -> None:
-    """Define tables of the contract that were not given as empty, so that the SQL runs."""
-    for name in names:
-        if not engine.has(name):
-            fields = [f"cast(null as {c.sql_type}) as {quote(c.name)}" for c in TABLES[name].columns]
-            fields.append("cast(null as bigint) as source_row")
-            engine.define(name, f"select {', '.join(fields)} where 1 = 0", phase="outcomes")
 
 
 def worst_grades(engine: Engine, cohort: Cohort) -> dict[str, np.ndarray]:

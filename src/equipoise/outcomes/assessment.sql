@@ -4,7 +4,7 @@ with
 chosen as (
   select scan.patient_id, scan.visit, scan.date, date_diff('day', cohort.index_date, scan.date) as day, scan.evaluable,
     scan.source_row, item.baseline_visit, coalesce(scan.visit = item.baseline_visit, false) as is_baseline
-  from visit_imaging as scan
+  from observed_visit_imaging as scan
   join cohort on cohort.patient_id = scan.patient_id
   join baseline_item as item on item.patient_id = scan.patient_id
   where scan.date > cohort.index_date or scan.visit = item.baseline_visit

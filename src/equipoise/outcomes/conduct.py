@@ -6,7 +6,6 @@ import numpy as np
 
 from equipoise.engine import Engine, literal, read_sql, values
 from equipoise.errors import ProtocolError
-from equipoise.outcomes.adverse_events import define_absent
 from equipoise.protocol.expressions import safe_sql, unfit_fault
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Conduct
@@ -15,8 +14,7 @@ PACKAGE = "equipoise.outcomes"
 
 
 def define_conduct(protocol: Protocol, engine: Engine) -> None:
-    """Define `conduct`, `scan_reader`, `protocol_dose` and `exposure_course`. Needs `baseline` and `patient_cutoff`."""
-    define_absent(engine, "visit_imaging", "followup", "exposure", "subsequent_therapy")
+    """Define `conduct`, `scan_reader`, `protocol_dose` and `exposure_course`. Needs `baseline` and `observed`."""
     planned = protocol.assessment
     spacing = planned.scan_interval_days + planned.scan_window_days if planned else None
     engine.define("setting_assessment", f"select cast({spacing or 'null'} as bigint) as spacing_days", phase="outcomes")

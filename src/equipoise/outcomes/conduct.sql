@@ -6,10 +6,9 @@ with
 scan as (
   select scan.patient_id, scan.visit, scan.scheduled, scan.evaluable,
     date_diff('day', cohort.index_date, scan.date) as day
-  from visit_imaging as scan
+  from observed_visit_imaging as scan
   join cohort on cohort.patient_id = scan.patient_id
-  join patient_cutoff as cutoff on cutoff.patient_id = scan.patient_id
-  where scan.date > cohort.index_date and (cutoff.data_cutoff is null or scan.date <= cutoff.data_cutoff)
+  where scan.date > cohort.index_date
 ),
 
 spaced as (
@@ -31,14 +30,14 @@ followed as (
   select cohort.patient_id, followup.death_cause, followup.death_source,
     date_diff('day', cohort.index_date, followup.death_date) as death_day,
     date_diff('day', cohort.index_date, followup.last_contact) as contact_day,
-    date_diff('day', cohort.index_date, cutoff.data_cutoff) as cutoff_day
+    observed.cutoff_day
   from cohort
-  join patient_cutoff as cutoff on cutoff.patient_id = cohort.patient_id
-  left join followup on followup.patient_id = cohort.patient_id
+  join observed on observed.patient_id = cohort.patient_id
+  left join observed_followup as followup on followup.patient_id = cohort.patient_id
 ),
 
 ended as (
-  select *, death_day is not null and (cutoff_day is null or death_day <= cutoff_day) as died
+  select *, death_day is not null as died
   from followed
 )
 
@@ -53,8 +52,7 @@ select
   case when ended.died then coalesce(ended.death_cause, 'not recorded') end as death_cause,
   case when ended.died and max(ended.death_source) over () is not null then coalesce(ended.death_source, 'not recorded') end
     as death_source,
-  cast(case when ended.died then ended.death_day when ended.contact_day > ended.cutoff_day then ended.cutoff_day
-    else ended.contact_day end as double) as followed_days,
+  cast(case when ended.died then ended.death_day else ended.contact_day end as double) as followed_days,
   cast(case when ended.died then ended.death_day else ended.cutoff_day end as double) as possible_days
 from ended
 left join counted on counted.patient_id = ended.patient_id

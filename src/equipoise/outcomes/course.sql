@@ -1,12 +1,12 @@
 -- course: what else befell each analysed patient: stopped for an adverse event, the third line and its first day
 with
 stopped as (
-  select patient_id, max(case when stop_reason = 'AE' then 1 else 0 end) as for_ae from exposure group by patient_id
+  select patient_id, max(case when stop_reason = 'AE' then 1 else 0 end) as for_ae from observed_exposure group by patient_id
 ),
 
 third as (
   select therapy.patient_id, therapy.regimen, date_diff('day', cohort.index_date, therapy.start) as day
-  from subsequent_therapy as therapy
+  from observed_subsequent_therapy as therapy
   join cohort on cohort.patient_id = therapy.patient_id
   where therapy.line = 3
 )

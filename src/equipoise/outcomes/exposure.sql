@@ -9,18 +9,17 @@ bounded as (
     coalesce(dose.stop,
       cast(lead(dose.start) over (partition by dose.patient_id order by dose.start) - 1 * interval 1 day as date),
       followup.last_contact) as stop,
-    cohort.index_date, cutoff.data_cutoff
-  from exposure as dose
+    cohort.index_date
+  from observed_exposure as dose
   join cohort on cohort.patient_id = dose.patient_id
-  join patient_cutoff as cutoff on cutoff.patient_id = dose.patient_id
-  left join followup on followup.patient_id = dose.patient_id
+  left join observed_followup as followup on followup.patient_id = dose.patient_id
 ),
 
 spent as (
   select patient_id, dose_mg_day, stop_reason, source_row, date_diff('day', index_date, start) as first_day,
-    date_diff('day', index_date, case when stop > data_cutoff then data_cutoff else stop end) as last_day
+    date_diff('day', index_date, stop) as last_day
   from bounded
-  where start >= index_date and (data_cutoff is null or start <= data_cutoff)
+  where start >= index_date
 ),
 
 dosed as (

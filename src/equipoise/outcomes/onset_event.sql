@@ -4,7 +4,7 @@ happened as (
   select setting.name, ae.patient_id, date_diff('day', cohort.index_date, ae.start) as day, ae.grade,
     row_number() over (partition by setting.name, ae.patient_id order by ae.start, ae.source_row) as nth
   from setting_onset as setting
-  join ae on lower(trim(ae.ctcae_term)) = setting.term and ae.grade >= setting.grade_from
+  join observed_ae as ae on lower(trim(ae.ctcae_term)) = setting.term and ae.grade >= setting.grade_from
   join cohort on cohort.patient_id = ae.patient_id
   where setting.kind = 'adverse_event' and ae.start >= cohort.index_date
 )

@@ -6,7 +6,6 @@ import numpy as np
 
 from equipoise.engine import Engine, read_sql, values
 from equipoise.errors import Fault, ProtocolError
-from equipoise.outcomes.adverse_events import define_absent
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Onset
 
@@ -31,7 +30,6 @@ def onsets(protocol: Protocol, engine: Engine, cohort: Cohort) -> dict[str, Onse
 
 
 def _define(protocol: Protocol, engine: Engine) -> None:
-    define_absent(engine, "subsequent_therapy", "ae")
     rows = [
         (name, p.kind, p.line, p.criterion, None if p.term is None else p.term.strip().lower(), p.grade_from)
         for name, p in protocol.post_index.items()

@@ -6,8 +6,10 @@ import numpy as np
 
 from equipoise.errors import DataError
 from equipoise.outcomes import adverse_events, conduct, endpoints, response, response_course
+from equipoise.outcomes.absent import define_absent
 from equipoise.outcomes.event_values import examine_events
 from equipoise.outcomes.faults import endpoint_faults
+from equipoise.outcomes.observed import define_observed
 from equipoise.outcomes.onsets import onsets
 from equipoise.outcomes.safety_detail import detail, grade_faults
 from equipoise.outcomes.undated_deaths import undated_deaths
@@ -26,8 +28,9 @@ def derive_outcomes(protocol: Protocol, sources: Sources, cohort: Cohort) -> Out
     engine = sources.engine
     if not engine.has("baseline_item"):
         raise RuntimeError("derive_covariates comes before derive_outcomes: it chooses the baseline scan")
+    define_observed(engine, protocol.study.data_cutoff)
     if protocol.response is not None:
-        adverse_events.define_absent(engine, "visit_imaging", "lesion", "lesion_measure")
+        define_absent(engine, "lesion", "lesion_measure")
         response.define_response(protocol, engine)
     endpoints.define_from_sources(protocol, engine)
     if protocol.response is not None:

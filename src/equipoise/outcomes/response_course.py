@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from equipoise.engine import Engine, read_sql
-from equipoise.outcomes.adverse_events import define_absent
 from equipoise.outcomes.response import PACKAGE, readings
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, ResponseDetail
@@ -23,8 +22,7 @@ DAYS = (
 
 
 def define_course(engine: Engine) -> None:
-    """Define `response_course`. Needs `best_response` and `patient_cutoff`."""
-    define_absent(engine, "followup", "exposure")
+    """Define `response_course`. Needs `best_response` and `observed`."""
     engine.define("response_course", read_sql(PACKAGE, "response_course.sql"), phase="outcomes")
 
 

@@ -5,10 +5,7 @@
 -- baseline, in percent, up to and including the first progression.
 with
 seen as (
-  select response.*
-  from visit_response as response
-  left join patient_cutoff on patient_cutoff.patient_id = response.patient_id
-  where not response.line_before and (patient_cutoff.data_cutoff is null or response.date <= patient_cutoff.data_cutoff)
+  select * from visit_response where not line_before
 ),
 
 scan as (
@@ -31,15 +28,13 @@ responded as (
   select counted.criterion, counted.patient_id, min(counted.date) as response_date
   from response_counted as counted
   join setting_response on setting_response.criterion = counted.criterion
-  left join patient_cutoff on patient_cutoff.patient_id = counted.patient_id
   where counted.overall in ('CR', 'PR') and (counted.confirmed or not setting_response.confirmation)
-    and (patient_cutoff.data_cutoff is null or counted.date <= patient_cutoff.data_cutoff)
   group by counted.criterion, counted.patient_id
 ),
 
 last_dose as (
   select patient_id, max(coalesce(stop, start)) as date, sum(case when stop is null then 1 else 0 end) > 0 as ongoing
-  from exposure
+  from observed_exposure
   group by patient_id
 ),
 
@@ -47,13 +42,10 @@ ends as (
   select
     cohort.patient_id, setting_response.criterion, cohort.index_date, responded.response_date, scan.pd_date, scan.last_date,
     depth.deepest_change_pct, followup.last_contact, last_dose.date as last_dose, coalesce(last_dose.ongoing, false) as ongoing,
-    case
-      when patient_cutoff.data_cutoff is null or followup.death_date <= patient_cutoff.data_cutoff then followup.death_date
-    end as death_date
+    followup.death_date
   from cohort
   cross join setting_response
-  left join followup on followup.patient_id = cohort.patient_id
-  left join patient_cutoff on patient_cutoff.patient_id = cohort.patient_id
+  left join observed_followup as followup on followup.patient_id = cohort.patient_id
   left join last_dose on last_dose.patient_id = cohort.patient_id
   left join responded on responded.patient_id = cohort.patient_id and responded.criterion = setting_response.criterion
   left join scan on scan.patient_id = cohort.patient_id and scan.criterion = setting_response.criterion

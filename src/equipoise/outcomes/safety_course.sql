@@ -4,15 +4,13 @@
 with
 dosing as (
   select exposure.patient_id, max(exposure.stop) as last_stop, sum(case when exposure.stop is null then 1 else 0 end) as going_on
-  from exposure
+  from observed_exposure as exposure
   join cohort on cohort.patient_id = exposure.patient_id
   group by exposure.patient_id
 ),
 
 followed as (
-  select patient_id, death_date,
-    case when data_cutoff is not null and data_cutoff < last_contact then data_cutoff else last_contact end as until
-  from followup
+  select patient_id, death_date, last_contact as until from observed_followup
 ),
 
 days as (

@@ -6,7 +6,7 @@ import numpy as np
 
 from equipoise.engine import Engine, read_sql, values
 from equipoise.errors import Fault
-from equipoise.outcomes.adverse_events import DAYS_AFTER_LAST_DOSE, PACKAGE, define_absent
+from equipoise.outcomes.adverse_events import DAYS_AFTER_LAST_DOSE, PACKAGE
 from equipoise.outcomes.ctcae import define_lab_grades
 from equipoise.outcomes.ctcae.rules import highest_grades
 from equipoise.outcomes.faults import FIRST_ROW, LISTED
@@ -43,7 +43,6 @@ def grade_faults(safety: Safety, sources: Sources) -> list[Fault]:
 
 def detail(safety: Safety, engine: Engine, cohort: Cohort) -> SafetyDetail:
     """Everything beside the worst grades, in the order of the cohort. Needs `safety_event`."""
-    define_absent(engine, "followup", "exposure")
     engine.define("setting_period", values(["days_after_last_dose"], [(DAYS_AFTER_LAST_DOSE,)]), phase="outcomes")
     engine.define("safety_course", read_sql(PACKAGE, "safety_course.sql"), phase="outcomes")
     place = {patient: i for i, patient in enumerate(cohort.patient)}

@@ -5,14 +5,14 @@
 with
 last_dose as (
   select patient_id, case when sum(case when stop is null then 1 else 0 end) = 0 then max(stop) end as date
-  from exposure
+  from observed_exposure
   group by patient_id
 ),
 
 related as (
   select ae.patient_id, coalesce(setting_alias.term, trim(ae.ctcae_term)) as term, ae.grade, ae.action, ae.source_row,
     date_diff('day', cohort.index_date, ae.start) as day
-  from ae
+  from observed_ae as ae
   join cohort on cohort.patient_id = ae.patient_id
   join setting_related on setting_related.attribution = coalesce(ae.attribution, 'none')
   left join setting_alias on setting_alias.alias = lower(trim(ae.ctcae_term))

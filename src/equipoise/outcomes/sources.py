@@ -20,7 +20,7 @@ LIMIT = ["endpoint", "limited", "adequate_scan", "new_therapy", "longest_gap"]
 
 
 def define_sources(protocol: Protocol, engine: Engine) -> None:
-    """Define `source_record(source, patient_id, date, source_row)`, `setting_endpoint`, `patient_cutoff` and `source_day`.
+    """Define `source_record(source, patient_id, date, source_row)`, `setting_endpoint` and `source_day`.
 
     Raises ProtocolError when a source names a table or column that the data lack.
     """
@@ -36,7 +36,6 @@ def define_sources(protocol: Protocol, engine: Engine) -> None:
     engine.define("source_record", "\nunion all\n".join(parts), phase="outcomes")
     engine.define("setting_endpoint", values(SETTING, endpoint_rows(protocol)), phase="outcomes")
     engine.define("setting_limit", values(LIMIT, limit_rows(protocol)), phase="outcomes")
-    engine.define("patient_cutoff", _cutoff_sql(protocol, engine), phase="outcomes")
     engine.define("source_day", read_sql("equipoise.outcomes", "source_day.sql"), phase="outcomes")
 
 
@@ -132,15 +131,3 @@ def is_single(source: Source) -> bool:
     """Whether the source's table has one row per patient, so that an early date is a fault, not an earlier record."""
     table = TABLES.get(source.table)
     return table is not None and table.key == ("patient_id",)
-
-
-def _cutoff_sql(protocol: Protocol, engine: Engine) -> str:
-    """The earlier of the protocol's and the patient's data cut-off; null where neither is given."""
-    fixed = f"cast({literal(protocol.study.data_cutoff)} as date)"
-    if not engine.has("followup"):
-        return f"select patient_id, {fixed} as data_cutoff from cohort"
-    return f"""select cohort.patient_id,
-  case when followup.data_cutoff < {fixed} then followup.data_cutoff
-    else coalesce({fixed}, followup.data_cutoff) end as data_cutoff
-from cohort
-left join followup on followup.patient_id = cohort.patient_id"""

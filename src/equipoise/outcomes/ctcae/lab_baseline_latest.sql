@@ -5,7 +5,7 @@ ranked as (
   select
     lab.patient_id, lab.source_row,
     row_number() over (partition by lab.patient_id, lab.analyte order by lab.date desc, lab.source_row desc) as nth
-  from lab
+  from observed_lab as lab
   join cohort on cohort.patient_id = lab.patient_id
   where lab.date <= cohort.index_date
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from equipoise.engine import Engine, read_sql, values
-from equipoise.outcomes.adverse_events import DAYS_AFTER_LAST_DOSE, define_absent
+from equipoise.outcomes.adverse_events import DAYS_AFTER_LAST_DOSE
 from equipoise.outcomes.ctcae.rules import PACKAGE, define_rules
 
 # relation -> file, in the order in which they build on each other
@@ -26,7 +26,6 @@ def define_lab_grades(
     'printed', all under 'pharmaverse'. ValueError for a version, reading or finding that is not known.
     """
     define_rules(engine, version, reading, assume)
-    define_absent(engine, "lab", "exposure")
     engine.define("setting_lab_period", values(["days_after_last_dose"], [(days_after_last_dose,)]), phase="outcomes")
     baseline = "lab_baseline.sql" if engine.has("baseline_record") else "lab_baseline_latest.sql"
     engine.define("lab_baseline", read_sql(PACKAGE, baseline), phase="outcomes")

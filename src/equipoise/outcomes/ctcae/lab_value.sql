@@ -5,7 +5,7 @@
 with
 last_dose as (
   select patient_id, case when sum(case when stop is null then 1 else 0 end) = 0 then max(stop) end as date
-  from exposure
+  from observed_exposure
   group by patient_id
 ),
 
@@ -13,7 +13,7 @@ factored as (
   select
     lab.patient_id, lab.date, lab.analyte, lab.value, coalesce(lab.comparator, '=') as comparator, lab.lln, lab.uln,
     coalesce(trim(lab.unit), '') as unit, lab.source_row, unit_factor.multiply_by / unit_factor.divide_by as factor
-  from lab
+  from observed_lab as lab
   left join unit_factor on unit_factor.analyte = lab.analyte and unit_factor.unit = lower(coalesce(trim(lab.unit), ''))
 ),
 
