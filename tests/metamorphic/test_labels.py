@@ -23,6 +23,7 @@ LABELS = {
     "long words": "a very long label of many words that goes on and on " * 3,
     "hangul": "간세포암 환자의 병기와 혈관 침범",
     "templates": "{{ 7 * 7 }} {% raw %} %(x)s {0} \\n",
+    "formula": "=HYPERLINK(\"http://example.org\";\"x\")",
     "line break": "one\ntwo",
 }  # fmt: skip
 
@@ -117,12 +118,12 @@ def test_every_kind_of_label_drawn(tmp_path, kind):
     drawn(LABELS[kind], tmp_path)
 
 
-@pytest.mark.parametrize("kind", ["markup", "templates", "line break"])
+@pytest.mark.parametrize("kind", ["markup", "templates", "formula", "line break"])
 def test_labels_of_a_kind(tmp_path, undrawn, kind):
     drawn(LABELS[kind], tmp_path)
 
 
-@pytest.mark.parametrize("sign", ["\x1b", "\x00", "\x07", "\x0b", "\ufffe"])
+@pytest.mark.parametrize("sign", ["\x1b", "\x00", "\x07", "\x0b", "\ud800", "\ufffe"])
 def test_control_signs_are_refused_or_left_out(tmp_path, sign):
     """XML has no way to write them: a sentence, or a figure without the sign."""
     from equipoise.errors import EquipoiseError
@@ -152,7 +153,7 @@ def test_labels_of_raw_tables_drawn(tmp_path):
             part["label"] = f"{label} {key}"
     asked["index"]["label"] = label
     for row in example.tables["ae"]:
-        row["ctcae_term"] = {"Cough": label, "Fatigue": "&c."}.get(row["ctcae_term"], row["ctcae_term"])
+        row["ctcae_term"] = {"Cough": label, "Fatigue": "=cmd()"}.get(row["ctcae_term"], row["ctcae_term"])
     for row in example.tables["patient"]:
         row["site"] = f"{label} {row['site']}"
     well_formed(written(example, tmp_path))
