@@ -101,6 +101,7 @@ COLUMNS = {
         "died": "d;--",
     },
     "numbers": {"patient": "1", "treatment": "2", "age": "3", "stage": "4", "days": "5", "died": "6"},
+    "injection": {"age": 'age" from patients; drop table patients; --', "days": "d) union select 1 --", "stage": "s'||'s"},
 }
 
 
@@ -128,7 +129,7 @@ def decided_by(new: dict[str, str]):
     return words(variable={"days": new["days"]} if "days" in new else {})
 
 
-@pytest.mark.parametrize("naming", some({"hangul", "words of SQL"}, *COLUMNS))
+@pytest.mark.parametrize("naming", some({"hangul", "signs", "words of SQL"}, *COLUMNS))
 def test_columns(first, again, naming):
     study = again(with_columns(studies.sheet(), COLUMNS[naming]))
     assert_same(numbers(first("sheet"), decided_by(COLUMNS[naming])), numbers(study))

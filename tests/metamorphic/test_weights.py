@@ -35,6 +35,7 @@ ESTIMATORS = {
         stats.kaplan_meier(d["time"], d["event"], weight=d["weight"], entry=d["entry"])
     ),
     "reverse_kaplan_meier": lambda d: _at_events(stats.reverse_kaplan_meier(d["time"], d["event"], weight=d["weight"])),
+    "logrank": lambda d: _parts(stats.logrank(d["time"], d["event"], d["group"], weight=d["weight"]), "chi2", "df", "p"),
     "cox": lambda d: _cox(stats.cox(d["time"], d["event"], d["X"], weight=d["weight"])),
     "cox, breslow": lambda d: _cox(stats.cox(d["time"], d["event"], d["X"], weight=d["weight"], ties="breslow")),
     "cox, robust": lambda d: _cox(stats.cox(d["time"], d["event"], d["X"], weight=d["weight"], robust=True)),

@@ -7,6 +7,7 @@ functions, window and aggregate functions, more than one statement, comments.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Collection
 
 import sqlglot
@@ -59,6 +60,7 @@ _NODES = (
     exp.Tuple,
 )
 DEEPEST = 40  # brackets and operators inside each other; a chain of AND or of OR counts once
+_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")  # texts and names: signs in them are no code
 LONGEST = 100_000  # characters
 SHOWN = 200  # of a fault
 FUNCTIONS = "abs, round, least, greatest, coalesce, lower, upper, ln, log10, exp, sqrt, power, date_diff('day', a, b)"
@@ -78,7 +80,7 @@ def safe_sql(text: str, columns: Collection[str], place: str) -> str:
 
 def expression_faults(text: str, columns: Collection[str], place: str) -> list[Fault]:
     """Everything about the expression that is not allowed; an empty list when it may be run."""
-    if any(mark in text for mark in (";", "--", "/*")):
+    if any(mark in _QUOTED.sub("", text) for mark in (";", "--", "/*")):
         return [_fault(place, text, "holds ';' or a comment; give one expression")]
     try:
         statements = _parsed(text)

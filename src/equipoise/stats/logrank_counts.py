@@ -6,7 +6,6 @@ import numpy as np
 
 from .quadratic import rank_form
 from .timeline import lay_out, tail_sums
-from .validation import Observations
 
 WEIGHTINGS = ("fleming-harrington", "gehan", "tarone-ware", "peto", "modified-peto")
 
@@ -41,7 +40,7 @@ def group_counts(seen, group, k, strata=None):
     found = []
     for start, stop in zip(edges[:-1], edges[1:], strict=True):
         rows = order[start:stop]
-        part = Observations(*(None if a is None else a[rows] for a in (seen.time, seen.event, seen.weight, seen.entry)))
+        part = seen.rows(rows)
         if part.event.any():
             found.append(_counts(part, group[rows], k))
     return found

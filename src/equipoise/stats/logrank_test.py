@@ -116,7 +116,8 @@ def logrank(
         Other weights over time: numbers at risk n ("Wilcoxon" of PROC LIFETEST), sqrt(n), and the PETO and
         MODPETO of PROC LIFETEST with S = prod(1 - d/(n + 1)), times n/(n + 1) for the second.
     weight : array_like, shape (n,), optional
-        Case weights (inverse probability of treatment), with the variance of Xie and Liu.
+        Case weights (inverse probability of treatment), with the variance of Xie and Liu; rows of weight 0 are as good as
+        absent.
     entry : array_like, shape (n,), optional
         Delayed entry: a row is at risk on (entry, time].
 
@@ -145,6 +146,10 @@ def logrank(
         rho, gamma = vector([rho, gamma], "rho and gamma").tolist()
         require(weighting == "fleming-harrington", "rho and gamma belong to the Fleming-Harrington weighting.")
     strata_code = None if strata is None else labels(strata, "strata", n)[0]
+    if weight is not None:  # the variance counts rows at risk, and a row of weight 0 is not there
+        there = seen.weight > 0
+        seen, codes = seen.rows(there), codes[there]
+        strata_code = None if strata_code is None else strata_code[there]
     observed, expected, covariance = _sum_over_strata(seen, codes, levels.size, strata_code, weighting, rho, gamma)
     chi2, df = quadratic_form(observed - expected, covariance, expected > 0)
     name = _name(weighting, rho, gamma, strata, weight)

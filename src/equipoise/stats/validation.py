@@ -27,6 +27,11 @@ class Observations:
     weight: np.ndarray | None
     entry: np.ndarray | None
 
+    def rows(self, chosen):
+        """The chosen rows (bool or positions) alone."""
+        parts = (self.time, self.event, self.weight, self.entry)
+        return Observations(*(None if part is None else part[chosen] for part in parts))
+
 
 def observations(time, event, *, weight=None, entry=None):
     """Check follow-up times, event codes, case weights and delayed entries together."""
