@@ -140,6 +140,14 @@ def test_complete_monotony_says_nothing_of_anybody():
     assert_agrees(fit.loglik, 0.0)
 
 
+def test_an_order_of_everybody_leaves_nothing_to_the_others():
+    # The covariate gives the order of all events: each risk set is the event alone, and no other covariate has an estimate.
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(5000, 2))
+    fit = cox(np.argsort(np.argsort(x[:, 0])) + 1.0, np.ones(5000), x)
+    assert not fit.estimable.any() and fit.coef[0] == -np.inf and np.isnan(fit.coef[1])
+
+
 @pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
 def test_nearly_monotone_is_not_estimable(unit):
     # Deaths at 0.50, 0.52, 0.51 (not quite in order), everybody else far above: coefficients near -70, HR below 1e-30.

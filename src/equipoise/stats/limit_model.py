@@ -14,6 +14,7 @@ from .recession import Cone
 
 _FLAT = 1e-10  # of the information scaled to that at the origin: the likelihood is flat (nearly monotone)
 _MOVES = 1e-6  # of a direction scaled to standard deviations: smaller parts are rounding
+_CLEAR = 1e-4  # of the longest side of a direction: a column that moves less is not said to go anywhere
 SURE = 1e4  # a variance this many times what it was at the origin asks for a closer look
 
 
@@ -56,8 +57,11 @@ class Limit:
 
     def side(self, weights):
         """Whether the combination of coefficients goes to infinity (1) or minus infinity (-1); 0: not determined."""
-        up, down = (self.cone.furthest(sign * weights / self.scale) is not None for sign in (1.0, -1.0))
-        return float(up) - float(down)
+        return float(self._reaches(weights / self.scale)) - float(self._reaches(-weights / self.scale))
+
+    def _reaches(self, objective):
+        d = self.cone.furthest(objective)
+        return d is not None and objective @ d > _CLEAR * np.abs(objective).max()
 
     def sides(self):
         """The side of each column, shape (p,); 0 for what is estimable."""

@@ -36,7 +36,7 @@ class LogisticProblem:
 
     def beyond(self, d):
         """The rows that the (scaled) direction `d` does not predict."""
-        kept = np.abs(self._rows() @ d) <= 10 * TIED
+        kept = np.abs(self._rows() @ d) <= 2 * TIED
         weight = None if self.weight is None else self.weight[kept]
         return replace(self, y=self.y[kept], X=self.X[kept], weight=weight)
 

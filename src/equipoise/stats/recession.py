@@ -13,7 +13,7 @@ Albert A, Anderson JA. Biometrika 1984;71:1-10.  Geyer CJ. Electron J Stat 2009;
 import numpy as np
 
 # In standard deviations of a column: nearer values are one value.
-TIED = 1e-8
+TIED = 1e-9
 _ROUNDS = 300
 _MOST_ROWS = 2000
 
@@ -144,7 +144,7 @@ class OutcomePairs:
 def levels_of(value):
     """Codes of the distinct values in rising order, values that differ by rounding being one; and their values."""
     order = np.argsort(value, kind="stable")
-    new = np.concatenate(([False], np.diff(value[order]) > 10 * TIED))
+    new = np.concatenate(([False], np.diff(value[order]) > 2 * TIED))
     code = np.empty(value.size, dtype=np.intp)
     code[order] = np.cumsum(new)
     return code, value[order][np.concatenate(([True], new[1:]))]
