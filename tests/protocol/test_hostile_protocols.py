@@ -104,6 +104,26 @@ def test_an_expression_that_is_too_deep_gets_a_sentence(text):
     assert columns_of(text) == []
 
 
+@pytest.mark.parametrize("text", ['"a;b" = 1', "\"a;b\" = ';'", "\"a;b\" in ('--', '/*', 'it''s; --')"])
+def test_signs_inside_a_quoted_name_or_text_are_no_code(text):
+    assert expression_faults(text, ["a;b"], "study.yaml:9") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['"a" ; "b"', "\"a\" = '' ; --'", "$$'$$; drop table x; $$'$$", '"a" -- "', "a /* ' */ = 'b'", "a = '\\'; drop table x"],
+)
+def test_signs_outside_quotes_are_code(text):
+    (fault,) = expression_faults(text, ["a", "b"], "study.yaml:9")
+    assert fault.rule == "expression"
+
+
+def test_a_number_that_no_engine_keeps_is_refused():
+    (fault,) = expression_faults("age > " + "9" * 39, ["age"], "study.yaml:9")
+    assert "more than 38 digits" in fault.message and len(fault.message) < 400
+    assert expression_faults("age > " + "9" * 38, ["age"], "study.yaml:9") == []
+
+
 def test_a_chain_of_five_thousand_comparisons_runs(sheet):
     sheet.protocol["covariates"]["listed"] = {
         "label": "Listed age", "kind": "binary", "from": " or ".join(f"age = {i}" for i in range(5_000)),

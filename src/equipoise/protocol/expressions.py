@@ -62,6 +62,7 @@ _NODES = (
 DEEPEST = 40  # brackets and operators inside each other; a chain of AND or of OR counts once
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")  # texts and names: signs in them are no code
 LONGEST = 100_000  # characters
+DIGITS = 38  # of a number; engines keep no more
 SHOWN = 200  # of a fault
 FUNCTIONS = "abs, round, least, greatest, coalesce, lower, upper, ln, log10, exp, sqrt, power, date_diff('day', a, b)"
 
@@ -229,6 +230,8 @@ def _refusals(tree: exp.Expression, columns: set[str]) -> list[str]:
             messages.append(_what(node))
         elif isinstance(node, exp.DateDiff) and not _counts_days(node):
             messages.append("counts something other than days; write date_diff('day', a, b)")
+        elif isinstance(node, exp.Literal) and not node.is_string and len(node.name) > DIGITS:
+            messages.append(f"holds a number of more than {DIGITS} digits")
         elif isinstance(node, exp.Column):
             messages += _column_refusals(node, columns)
     return messages
