@@ -122,6 +122,22 @@ def test_the_rest_is_counted(tmp_path, n, said):
     assert str(caught.value).endswith(said)
 
 
+DEAD = [
+    ("followup", {"death_cause": "cancer"}, "death_date: a cause or source of death"),
+    ("followup", {"death_source": "registry"}, "death_date: a cause or source of death"),
+]
+
+
+@pytest.mark.parametrize(("table", "change", "said"), DEAD)
+def test_dead_without_a_date_is_refused_not_alive(tiny, table, change, said):
+    """The first patient of the tiny study is alive at the last contact."""
+    for row in tiny.tables[table]:
+        row |= dict.fromkeys((k for k in change if k not in row), "")
+    tiny.tables[table][0] |= change
+    (found,) = faults_of(tiny)
+    assert found.startswith(f"{table}.csv, row 2, column {said}") and "censored as alive" in found
+
+
 def test_values_are_shown_only_on_request(tiny):
     tiny.tables["patient"][0]["sex"] = "W"
     protocol = load_protocol(tiny.write())

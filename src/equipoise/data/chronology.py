@@ -23,6 +23,7 @@ class DateRule:
 
 
 DEAD_CONTACT = "the death is dated after the last contact; the last contact of a dead patient is the day of death"
+UNDATED = "the patient would be censored as alive: give the date, or correct the record"
 FOLLOWUP = "join followup f on f.patient_id = t.patient_id"
 INDEX = "join {index} i on i.patient_id = t.patient_id"
 RULES = (
@@ -104,6 +105,22 @@ RULES = (
         "t.start < i.{date}",
         ("index",),
         INDEX,
+    ),
+    DateRule(
+        "followup",
+        "death_date",
+        "dead without a date",
+        f"a cause or source of death stands here without a date of death; {UNDATED}",
+        "t.death_date is null and (t.death_cause is not null or t.death_source is not null)",
+    ),
+    DateRule(
+        "exposure",
+        "stop_reason",
+        "dead without a date",
+        f"treatment ended with death, and follow-up has no date of death; {UNDATED}",
+        "t.stop_reason = 'death' and f.death_date is null",
+        ("followup",),
+        FOLLOWUP,
     ),
     DateRule("exposure", "stop", "interval reversed", "the dosing interval ends before it starts", "t.stop < t.start"),
     DateRule("ae", "stop", "event reversed", "the adverse event ends before it starts", "t.stop < t.start"),

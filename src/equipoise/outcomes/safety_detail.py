@@ -31,13 +31,9 @@ def grade_faults(safety: Safety, sources: Sources) -> list[Fault]:
         message = f"'{term}' has no grade above {highest[term]}; mend the grade, or set highest_grade under 'safety'."
         faults.append(Fault(f"{file}, row {row + FIRST_ROW - 1}, column grade", "highest grade", message))
     if len(found) > LISTED:
-        faults.append(
-            Fault(
-                file,
-                "highest grade",
-                f"{len(found) - LISTED} more {'row has' if len(found) == LISTED + 1 else 'rows have'} a grade that the term does not have.",
-            )
-        )
+        left = len(found) - LISTED
+        message = f"{left} more {'row has' if left == 1 else 'rows have'} a grade that the term does not have."
+        faults.append(Fault(file, "highest grade", message))
     return faults
 
 
