@@ -74,7 +74,7 @@ def init(
 
 @app.command()
 def check(study: ProtocolFile, show_values: ShowValues = False) -> None:
-    """Check protocol and data; nothing is estimated."""
+    """Check protocol and data: everything that `run` does, short of writing a report."""
     with _Sentences(show_values):
         from equipoise.study import check_study
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +41,36 @@ class ProtocolError(EquipoiseError):
 
 class DataError(EquipoiseError):
     """The data cannot be used."""
+
+
+class Trouble:
+    """Faults of several phases, gathered so that they are said at once. faults: those known from the start."""
+
+    def __init__(self, faults: list[Fault]):
+        self._faults = list(faults)
+        self._of_protocol = not faults
+
+    def met(self, phase: Callable[..., T], *given: object) -> T | None:
+        """What a phase gives; None where it has faults, which are kept."""
+        try:
+            return phase(*given)
+        except EquipoiseError as error:
+            self._faults += error.faults
+            self._of_protocol &= isinstance(error, ProtocolError)
+        except Exception:
+            if not self._faults:  # on data that are known to be wrong, a later phase may fail in any way
+                raise
+        return None
+
+    def needed(self, phase: Callable[..., T], *given: object) -> T:
+        """What a phase gives that all others need."""
+        found = self.met(phase, *given)
+        if found is None:
+            self.stop()
+        assert found is not None
+        return found
+
+    def stop(self) -> None:
+        """Raise, where there were faults."""
+        if self._faults:
+            raise (ProtocolError if self._of_protocol else DataError)(list(dict.fromkeys(self._faults)))

@@ -11,17 +11,17 @@ from equipoise.data.sources import examine_sources, read_sources
 from equipoise.derive.covariates import derive_covariates
 from equipoise.derive.vectors import vector_faults
 from equipoise.design.make import make_designs
-from equipoise.errors import DataError, ProtocolError
+from equipoise.errors import Fault, ProtocolError, Trouble
 from equipoise.estimate.estimate import estimate_effects
 from equipoise.estimate.explain_p import Candidate, explain_samples, explain_table, parse_sample, parse_table
 from equipoise.estimate.quality import add_quality
 from equipoise.outcomes.event_values import event_line, examine_events
 from equipoise.outcomes.outcomes import derive_outcomes
 from equipoise.outcomes.timeline import disagreements, patient_timeline
-from equipoise.outcomes.undated_deaths import undated_deaths
 from equipoise.protocol.load import load_protocol
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Covariates, Designs, Outcomes, Sources, Study
+from equipoise.records import Cohort, Covariates, Designs, Outcomes, Quality, Sources, Study
+from equipoise.report.comparison import read_printed
 from equipoise.report.convention_changes import changes_text, convention_changes
 from equipoise.report.patient_page import write_patient
 from equipoise.reproduce.write import export_study
@@ -44,26 +44,12 @@ def run_study(path: str | Path, say: Say = lambda line: None, profile: str | Non
     use instead of the study's own."""
     protocol = load_protocol(path, profile)
     say(f"protocol    {protocol.file}: {protocol.study.title}")
-    sources = read_sources(protocol)
-    say(f"data        {_sources(sources)}")
-    cohort = build_cohort(protocol, sources)
-    say(f"cohort      {_cohort(cohort)}")
-    covariates = derive_covariates(protocol, sources, cohort)
-    say(f"covariates  {_covariates(covariates)}")
-    designs = make_designs(protocol, cohort, covariates)  # outcomes are not an argument
-    say(f"design      {_designs(designs)}")
-    outcomes = derive_outcomes(protocol, sources, cohort)
-    say(f"outcomes    {_outcomes(outcomes)}")
-    estimates = estimate_effects(protocol, designs, covariates, outcomes)
-    quality = find_quality(protocol, sources, cohort)
-    estimates = add_quality(protocol, designs, covariates, outcomes, quality, estimates)
-    say(f"estimates   {len(estimates.rows)} numbers, {len(estimates.curves)} curves")
-    return Study(protocol, sources, cohort, covariates, outcomes, designs, estimates, quality)
+    return _conducted(protocol, read_sources(protocol), [], say)
 
 
 def check_study(path: str | Path, say: Say = lambda line: None, show_values: bool = False) -> Sources:
-    """Protocol and data findings; nothing is estimated. Raises with every fault, after the rules of data quality were said.
-    show_values: name the rows too."""
+    """Protocol and data findings, then the study up to its estimates, which are not shown: what passes here runs. Raises with
+    every fault, after the rules of data quality were said. show_values: name the rows too."""
     protocol = load_protocol(path)
     say(f"protocol    {protocol.file}: no faults")
     wrong = vector_faults(protocol.rule_packs)
@@ -73,25 +59,49 @@ def check_study(path: str | Path, say: Say = lambda line: None, show_values: boo
         origin = "shipped" if pack.ships else "the study's own"
         say(f"pack        {pack.name} ({origin}): {pack.title}; {len(pack.vectors)} test vectors agree")
     sources, impossible = examine_sources(protocol)
-    say(f"data        {_sources(sources)}")
-    cohort = build_cohort(protocol, sources)
-    say(f"cohort      {_cohort(cohort)}")
-    try:
-        say(f"covariates  {_covariates(derive_covariates(protocol, sources, cohort))}")
-    except DataError as error:
-        impossible += error.faults
-    if protocol.data.rows is not None:
-        columns, unnamed = examine_events(protocol, sources.engine)
-        for column in columns:
+
+    def found(quality: Quality) -> None:
+        for column in examine_events(protocol, sources.engine)[0] if protocol.data.rows is not None else ():
             say(f"events      {event_line(column)}")
-        impossible += [*unnamed, *undated_deaths(protocol, sources)]
-    files = {name: table.file for name, table in sources.tables.items()}
-    for finding in find_quality(protocol, sources, cohort).findings:
-        if finding.rows:
-            say(f"quality     {sentence(finding, files, show_values)}")
-    if impossible:
-        raise DataError(impossible)
+        files = {name: table.file for name, table in sources.tables.items()}
+        for finding in quality.findings:
+            if finding.rows:
+                say(f"quality     {sentence(finding, files, show_values)}")
+
+    study = _conducted(protocol, sources, impossible, say, found)
+    if protocol.comparison is not None:
+        read_printed(study)
     return sources
+
+
+def _conducted(
+    protocol: Protocol, sources: Sources, faults: list[Fault], say: Say, found: Callable[[Quality], None] = lambda quality: None
+) -> Study:
+    """The study in its few lines. faults: what is known to be impossible before it begins. found: is told the findings of
+    data quality. A phase that cannot be done leaves its faults, and those that do not need it go on: all are said at once."""
+    trouble = Trouble(faults)
+    say(f"data        {_sources(sources)}")
+    cohort = trouble.needed(build_cohort, protocol, sources)
+    say(f"cohort      {_cohort(cohort)}")
+    covariates = trouble.met(derive_covariates, protocol, sources, cohort)
+    designs = outcomes = None
+    if covariates is not None:
+        say(f"covariates  {_covariates(covariates)}")
+        designs = trouble.met(make_designs, protocol, cohort, covariates)  # outcomes are not an argument
+    if designs is not None:
+        say(f"design      {_designs(designs)}")
+    if protocol.data.rows is not None or sources.engine.has("baseline_item"):
+        outcomes = trouble.met(derive_outcomes, protocol, sources, cohort)
+    if outcomes is not None:
+        say(f"outcomes    {_outcomes(outcomes)}")
+    quality = trouble.met(find_quality, protocol, sources, cohort)
+    if quality is not None:
+        found(quality)
+    trouble.stop()
+    estimates = estimate_effects(protocol, designs, covariates, outcomes)
+    estimates = add_quality(protocol, designs, covariates, outcomes, quality, estimates)
+    say(f"estimates   {len(estimates.rows)} numbers, {len(estimates.curves)} curves")
+    return Study(protocol, sources, cohort, covariates, outcomes, designs, estimates, quality)
 
 
 def response_disagreements(path: str | Path, show_values: bool = False) -> list[str]:

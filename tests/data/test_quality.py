@@ -230,7 +230,9 @@ def test_a_date_before_the_start_is_said_by_check(tmp_path):
     rows = sheet_rows()
     rows[2]["last"] = "2020-05-05"
     said: list[str] = []
-    check_study(write_sheet(tmp_path, rows), said.append)
+    with pytest.raises(DataError, match="sheet.csv, row 4, column last: the day of 'last' is before the index date") as refused:
+        check_study(write_sheet(tmp_path, rows), said.append)
+    assert len(refused.value.faults) == 1
     assert any(line.startswith("quality     Date before the start (impossible): 1 row of 1 patient.") for line in said)
 
 

@@ -115,27 +115,27 @@ def _patient_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
 
 def _number_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
     faults: list[Fault] = []
-    for column, may_be_empty in _number_columns(protocol, raw):
+    for column in _number_columns(protocol, raw):
         cell, number, text = raw.cell(column), raw.number(column), raw.text(column)
         wrong = raw.rows_where(f"{cell} is not null and {number} is null", text)
         faults += row_faults(
-            wrong, "type", "this is not a number; write digits with a point, or leave the cell empty", raw.file, column
+            wrong,
+            "type",
+            "this is not a number; write digits with a point, leave the cell empty, or name the word that stands for an empty "
+            "cell under data, missing",
+            raw.file,
+            column,
         )
-        if not may_be_empty:
-            empty = raw.rows_where(f"{cell} is null")
-            faults += row_faults(empty, "empty cell", "the time of the endpoint is missing", raw.file, column)
-            faults += row_faults(raw.rows_where(f"{number} < 0", text), "range", "a time cannot be negative", raw.file, column)
     return faults
 
 
-def _number_columns(protocol: Protocol, raw: RawTable) -> list[tuple[str, bool]]:
-    times = [e.time.column for e in protocol.endpoints.values() if e.time is not None]
-    found = [(name, False) for name in dict.fromkeys(times)]
-    found += [(source.day, True) for source in protocol.sources.values()]
+def _number_columns(protocol: Protocol, raw: RawTable) -> list[str]:
+    found = [e.time.column for e in protocol.endpoints.values() if e.time is not None]
+    found += [source.day for source in protocol.sources.values()]
     for covariate in protocol.covariates.values():
         if covariate.kind == "continuous" and columns_of(covariate.from_) == [covariate.from_]:
-            found.append((covariate.from_, True))
-    return [(name, empty) for name, empty in dict.fromkeys(found) if name in raw.names]
+            found.append(covariate.from_)
+    return [name for name in dict.fromkeys(found) if name in raw.names]
 
 
 def _typed_sql(protocol: Protocol, raw: RawTable) -> str:

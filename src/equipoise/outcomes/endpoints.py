@@ -8,11 +8,12 @@ import numpy as np
 
 from equipoise.engine import Engine, EngineError, literal, quote, read_sql
 from equipoise.errors import Fault, ProtocolError
-from equipoise.outcomes.faults import FIRST_ROW, day_faults
+from equipoise.outcomes.faults import LEAVE, day_faults, day_rows, listed_columns
 from equipoise.outcomes.readings import UNEVALUABLE, readings
 from equipoise.outcomes.sources import define_day_sources, define_sources
 from equipoise.protocol.expressions import safe_sql
 from equipoise.protocol.measures import Endpoint
+from equipoise.protocol.not_recorded import unrecorded_event_step, unrecorded_step
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Sources, TimeToEvent
 
@@ -149,23 +150,23 @@ def days_per(unit: str, protocol: Protocol) -> float:
 
 
 def _row_faults(protocol: Protocol, sources: Sources) -> list[Fault]:
-    table = sources.tables.get("patients")
-    file = table.file if table else "patients"
-    found = sources.engine.rows(
-        "select endpoint, source_row, time_days is null, time_days < 0, event is null from endpoint_time "
-        "where time_days is null or time_days < 0 or event is null order by source_row, endpoint"
-    )
-    faults = []
-    for name, row, no_time, negative, no_event in found:
-        endpoint = protocol.endpoints[name]
-        line = int(row) + FIRST_ROW - 1
-        where = f"{file}, row {line}, column {endpoint.time.column}"
-        if no_time:
-            faults.append(Fault(where, "missing time", f"the time of '{endpoint.label}' is empty."))
-        if negative:
-            faults.append(Fault(where, "negative time", f"the time of '{endpoint.label}' is negative."))
-        if no_event:
-            where = f"{file}, row {line}"
-            message = f"whether '{endpoint.label}' happened is unknown: \"{endpoint.event}\" is neither true nor false."
-            faults.append(Fault(where, "missing event", message))
+    """Analysed patients whose time or event is not known, each with the step of eligibility that would leave them out."""
+    faults: list[Fault] = []
+    for name, endpoint in protocol.endpoints.items():
+        if endpoint.events:
+            continue
+        column, label = endpoint.time.column, endpoint.label
+        known = f"from endpoint_time where endpoint = {literal(name)} and"
+
+        def rows(condition: str, known: str = known) -> list[int]:
+            return [int(r[0]) for r in sources.engine.rows(f"select source_row {known} {condition} order by 1")]
+
+        message = f"the time of '{label}' is not recorded; give it, or {LEAVE} {unrecorded_step(protocol, endpoint)}"
+        faults += day_rows(sources, column, rows("time_days is null"), "missing time", message)
+        faults += day_rows(sources, column, rows("time_days < 0"), "negative time", f"the time of '{label}' is negative")
+        message = (
+            f"whether '{label}' happened is unknown, because \"{endpoint.event}\" is neither true nor false; give it, or "
+            f"{LEAVE} {unrecorded_event_step(endpoint)}"
+        )
+        faults += day_rows(sources, listed_columns(endpoint.event), rows("event is null"), "missing event", message)
     return faults

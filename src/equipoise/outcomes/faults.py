@@ -6,11 +6,18 @@ from equipoise.contract import TABLES
 from equipoise.engine import Engine, literal
 from equipoise.errors import Fault
 from equipoise.outcomes.sources import is_single, used_sources
+from equipoise.protocol.expressions import columns_of
+from equipoise.protocol.not_recorded import unrecorded_step
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Sources
 
 FIRST_ROW = 2  # of the data in a file with a header line
 LISTED = 5
+LEAVE = "leave such patients out, counted, by a step of eligibility:"
+
+
+def listed_columns(expression: str) -> str:
+    return " or ".join(columns_of(expression))
 
 
 def endpoint_faults(protocol: Protocol, sources: Sources) -> list[Fault]:
@@ -49,7 +56,8 @@ def _without_end(protocol: Protocol, sources: Sources) -> list[Fault]:
             continue
         source = protocol.sources[next(s for s in reversed(endpoint.censoring) if s in protocol.sources)]
         file = _file(sources, source.table)
-        message = f"'{endpoint.label}' has no event and no date to censor at; give {source.date}"
+        step = unrecorded_step(protocol, endpoint)
+        message = f"'{endpoint.label}' has no event and no date to censor at; give {source.date}, or {LEAVE} {step}"
         rows = _rows_of(engine, source.table, missing)
         faults += _listed(file, source.date, rows, "missing end", message)
         if n > len(rows):
@@ -61,23 +69,25 @@ def _without_end(protocol: Protocol, sources: Sources) -> list[Fault]:
 def day_faults(protocol: Protocol, sources: Sources) -> list[Fault]:
     """Faults of a spreadsheet's day numbers: before the index date, or nothing to censor at."""
     engine = sources.engine
-    file = _file(sources, "patients")
-    faults = []
+    faults: list[Fault] = []
+    early: set[int] = set()
     for name in used_sources(protocol):
-        found = engine.rows(f"select source_row from source_day where source = {literal(name)} and day < 0 order by 1")
+        rows = engine.rows(f"select source_row from source_day where source = {literal(name)} and day < 0 order by 1")
+        found = [int(r[0]) for r in rows]
+        early |= set(found)
         message = f"the day of '{name}' is before the index date; the time would be negative"
-        faults += _listed(
-            file, protocol.file_column(protocol.sources[name].day), [int(r[0]) for r in found], "before index", message
-        )
+        faults += day_rows(sources, protocol.file_column(protocol.sources[name].day), found, "before index", message)
     for name, endpoint in protocol.endpoints.items():
-        found = engine.rows(
+        rows = engine.rows(
             "select patients.source_row from patients join cohort on cohort.patient_id = patients.patient_id where not exists "
             f"(select 1 from endpoint_time as t where t.patient_id = cohort.patient_id and t.endpoint = {literal(name)}) "
             "order by 1"
         )
+        found = [int(r[0]) for r in rows if int(r[0]) not in early]
         columns = " or ".join(protocol.file_column(protocol.sources[s].day) for s in endpoint.censoring if s in protocol.sources)
-        message = f"'{endpoint.label}' has no event and no day to censor at; give {columns} or exclude the patient in eligibility"
-        faults += _listed(file, columns, [int(r[0]) for r in found], "missing end", message)
+        step = unrecorded_step(protocol, endpoint)
+        message = f"'{endpoint.label}' has no event and no day to censor at; give {columns}, or {LEAVE} {step}"
+        faults += day_rows(sources, columns, found, "missing end", message)
     return list(dict.fromkeys(faults))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from equipoise.errors import DataError
+from equipoise.errors import DataError, ProtocolError
 from equipoise.outcomes import adverse_events, conduct, endpoints, response, response_course
 from equipoise.outcomes.absent import define_absent
 from equipoise.outcomes.event_values import examine_events
@@ -51,7 +51,10 @@ def derive_outcomes(protocol: Protocol, sources: Sources, cohort: Cohort) -> Out
 def _from_rows(protocol: Protocol, sources: Sources, cohort: Cohort) -> Outcomes:
     event_columns, faults = examine_events(protocol, sources.engine)
     faults += undated_deaths(protocol, sources)
-    faults += endpoints.define_from_rows(protocol, sources)
+    try:
+        faults += endpoints.define_from_rows(protocol, sources)
+    except ProtocolError as error:
+        raise (DataError if faults else ProtocolError)([*faults, *error.faults]) from None
     if faults:
         raise DataError(faults)
     return Outcomes(

@@ -184,11 +184,15 @@ def _mend(what: str) -> str:
 
 def columns_of(text: str) -> list[str]:
     """Names of the columns an expression uses, in order of appearance; none where it cannot be read."""
+    return list(dict.fromkeys(c.name for tree in trees_of(text) for c in tree.find_all(exp.Column)))
+
+
+def trees_of(text: str) -> list[exp.Expression]:
+    """The statements of a text, not to be changed; none where it cannot be read."""
     try:
-        trees = _parsed(text)
+        return [tree for tree in _parsed(text) if tree is not None]
     except (sqlglot.errors.SqlglotError, RecursionError):
         return []
-    return list(dict.fromkeys(c.name for tree in trees if tree is not None for c in tree.find_all(exp.Column)))
 
 
 @functools.lru_cache(maxsize=4096)

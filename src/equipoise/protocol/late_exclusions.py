@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from equipoise.errors import Fault
 from equipoise.protocol.expressions import columns_of
+from equipoise.protocol.not_recorded import is_not_recorded
 from equipoise.protocol.population import Exclude
 from equipoise.protocol.spec import Protocol
 
@@ -44,6 +45,8 @@ def late_exclusion_faults(protocol: Protocol, place: Place, later: Mapping[str, 
     """later: columns known after the index date -> since when, as the guard of the analyses has them."""
     for i, step in enumerate(protocol.eligibility.steps):
         for j, exclude in enumerate(step.exclude):
+            if is_not_recorded(protocol, exclude):
+                continue
             fault = _sheet_fault(exclude, later) if protocol.data.rows is not None else _table_fault(protocol, exclude, later)
             if fault:
                 yield Fault(place("eligibility", "steps", i, "exclude", j, "where"), "time zero", fault)

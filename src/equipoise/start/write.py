@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 
 from equipoise.csv_text import csv_text
 from equipoise.start.columns import Seen, slug, unique
@@ -47,7 +48,7 @@ def protocol_text(file: str, sheet: str | None, missing: list[str], seen: dict[s
         _study(file, guess.single),
         _data(file, sheet, missing, guess),
         _arms(guess),
-        _eligibility(guess.arms[0]) if guess.arms else "",
+        _eligibility(guess, seen),
         endpoint_lines(guess.dates, seen, equals) if guess.dates else _endpoints(guess.endpoints, seen),
         f"time_unit: {'days' if days else 'months'}\n",
         _covariates(guess, names),
@@ -166,24 +167,43 @@ def _arm_line(arm: ArmGuess) -> str:
     return f"arms: {{column: {text(arm.column)}, groups: {{{groups}}}{ends}}}"
 
 
-def _eligibility(arm: ArmGuess) -> str:
-    if not arm.others:
+def _eligibility(guess: Guess, seen: dict[str, Seen]) -> str:
+    """The counted step that leaves out who is in no arm and whose time or event is not recorded."""
+    told, reasons = [], []
+    for others, reason, where in _left_by(guess, seen):
+        told.append(f"# {others} row{'' if others == 1 else 's'}: {reason[0].lower()}{reason[1:]}.")
+        reasons.append(f"        - {{reason: {text(reason)}, where: {text(where)}}}")
+    if not reasons:
         return ""
-    name, kept = column_sql(arm.column), arm.values
-    numbers = all(re.fullmatch(r"-?\d+(\.\d+)?", v) for v in kept)
-    listed = ", ".join(v if numbers else "'" + v.replace("'", "''") + "'" for v in kept)
-    where = f"{name} is null or not ({name} in ({listed}))"
     return "\n".join(
         (
-            f"# {arm.others} rows have another treatment or none; they are counted in the flow diagram and left out.",
+            "# Left out, and counted in the flow diagram, each under the first reason that applies:",
+            *told,
             "eligibility:",
             '  start: "Patients in the file"',
             "  steps:",
             '    - label: "Analysed"',
-            f'      exclude: [{{reason: "Other treatment, or none recorded", where: {text(where)}}}]',
+            "      exclude:",
+            *reasons,
             "",
         )
     )
+
+
+def _left_by(guess: Guess, seen: dict[str, Seen]) -> Iterator[tuple[int, str, str]]:
+    """Rows, reason and condition of each exclusion."""
+    arm = guess.arms[0] if guess.arms else None
+    if arm is not None and arm.others:
+        name, kept = column_sql(arm.column), arm.values
+        numbers = all(re.fullmatch(r"-?\d+(\.\d+)?", v) for v in kept)
+        listed = ", ".join(v if numbers else "'" + v.replace("'", "''") + "'" for v in kept)
+        yield arm.others, "Other treatment, or none recorded", f"{name} is null or not ({name} in ({listed}))"
+    if guess.dates is not None:
+        return
+    endpoint = guess.endpoints[0]
+    for column, what in ((endpoint.time, "time"), (endpoint.event, "event")):
+        if seen[column].empty:
+            yield seen[column].empty, f"{endpoint.label}: {what} not recorded", f"{column_sql(column)} is null"
 
 
 def _endpoints(endpoints: tuple[EndpointGuess, ...], seen: dict[str, Seen]) -> str:
@@ -196,7 +216,8 @@ def _endpoints(endpoints: tuple[EndpointGuess, ...], seen: dict[str, Seen]) -> s
 
 def _endpoint(e: EndpointGuess, seen: dict[str, Seen], mark: str) -> list[str]:
     event, doubt = condition(seen[e.event], e.happened, equals)
-    empty = f" {e.empty} rows have no time: fill or remove them." if e.empty else ""
+    rows = f"{e.empty} row{' has' if e.empty == 1 else 's have'}"
+    empty = f" {rows} no time and {'is' if e.empty == 1 else 'are'} left out above." if e.empty and not mark else ""
     lines = [
         f"  {e.name}:",
         f"    label: {text(e.label)}",
