@@ -225,6 +225,7 @@ def test_a_pack_is_found_by_name_and_never_by_path(own, tmp_path_factory):
 def test_a_pack_on_a_spreadsheet(tmp_path):
     """LIPI and a limit of normal from a number, another from a column: 7 / (9 - 7) = 3.5 and 400 above 250; 4 / 5 and 200."""
     sheet = "id,arm,age,wbc,anc,ldh,top,days,dead\n1,a,60,9,7,400,250,100,1\n2,b,60,9,4,200,250,100,1\n3,b,61,,4,300,,90,0\n"
+    sheet += "4,a,62,9,4,200,250,80,1\n5,a,59,9,4,200,250,70,0\n6,b,58,9,4,200,250,60,1\n"
     (tmp_path / "sheet.csv").write_text(sheet, encoding="utf-8")
     plain = {
         "study": {"id": "sheet", "title": "A sheet", "disease": "any", "population": "drawn"},
@@ -242,11 +243,11 @@ def test_a_pack_on_a_spreadsheet(tmp_path):
         "endpoints": {
             "os": {"label": "OS", "short": "OS", "event_label": "Death", "time": {"column": "days"}, "event": "dead = 1"}
         },
-        "design": {"propensity": ["age"]},
+        "design": "none",
     }  # fmt: skip
     path = tmp_path / "study.yaml"
     said: list[str] = []
-    for top, expected in (("top", [2, 0, None]), ("150", [2, 1, None])):
+    for top, expected in (("top", [2, 0, None, 0, 0, 0]), ("150", [2, 1, None, 1, 1, 1])):
         plain["measurements"]["LDH"]["uln"] = top
         path.write_text(yaml.safe_dump(plain), encoding="utf-8")
         sources = check_study(path, said.append)
