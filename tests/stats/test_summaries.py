@@ -121,3 +121,28 @@ def test_bad_input():
         quantile([1, 2], 1.5)
     with pytest.raises(ArrayError, match="denominator must be one of"):
         smd_continuous([1, 2], [1, 2], "other")
+
+
+class TestDifferencesWithoutAScale:
+    def test_a_constant_treated_sample_takes_the_pooled_sd(self):
+        # MatchIt 4.5.1 (treated SD 0: pooled SD): (1 - p) / sqrt(p (1 - p) / 2)
+        x1, x0 = np.ones(30), np.repeat([1, 0], [12, 8])
+        assert_agrees(smd_binary(x1, x0, "treated"), 0.4 / np.sqrt(0.24 / 2))
+        assert_agrees(smd_continuous([0.1] * 3, [1.0, 2.0, 4.5], "treated"), -2.4 / np.sqrt(np.var([1, 2, 4.5], ddof=1) / 2))
+
+    @pytest.mark.parametrize("names", ["ABC", "CBA", "BAC", "CAB"])
+    def test_arms_that_share_no_level_have_no_distance_under_any_names(self, names):
+        a, b, c = names
+        assert np.isnan(smd_categorical([a] * 40, [b] * 15 + [c] * 25))
+        assert np.isnan(smd_categorical([a] * 10, [b] * 10))
+
+    @pytest.mark.parametrize("names", ["ABCD", "DCBA", "BADC"])
+    def test_names_change_nothing(self, names):
+        first = np.repeat(list(names), [10, 7, 0, 3])
+        second = np.repeat(list(names), [4, 9, 8, 0])
+        t, c = np.array([10, 7, 0, 3]) / 20, np.array([4, 9, 8, 0]) / 21
+        S = ((np.diag(t) - np.outer(t, t)) + (np.diag(c) - np.outer(c, c)))[1:, 1:] / 2
+        assert_agrees(smd_categorical(first, second), np.sqrt((t - c)[1:] @ np.linalg.solve(S, (t - c)[1:])))
+
+    def test_a_level_that_the_reference_does_not_know(self):
+        assert np.isnan(smd_categorical(["a", "b"], ["a", "c"], reference=(["a", "b"], ["a", "b"])))

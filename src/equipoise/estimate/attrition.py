@@ -47,9 +47,14 @@ def design_rows(protocol: Protocol, cohort: Cohort, covariates: Covariates, desi
     for name in _FACTS:
         if name in design.facts:
             yield Row("design", "value", float(design.facts[name]), design=design.name, variable=name, method=method)
-    largest = [abs(b.smd) for b in design.balance if b.in_propensity and not np.isnan(b.smd)]
-    if largest:
-        note = "over the variables of the propensity model and their levels"
+    scored = [b for b in design.balance if b.in_propensity]
+    largest = [abs(b.smd) for b in scored if not np.isnan(b.smd)]
+    note = "over the variables of the propensity model and their levels"
+    apart = list(dict.fromkeys(b.variable for b in scored if b.apart))
+    if apart:
+        note = f"not estimable, for the arms share nothing of {', '.join(apart)}; {note}"
+        yield Row("design", "value", float("nan"), design=design.name, variable="max_abs_smd", method=note)
+    elif largest:
         yield Row("design", "value", float(max(largest)), design=design.name, variable="max_abs_smd", method=note)
     if design.model is not None:
         yield from _left(protocol, cohort, covariates, design)

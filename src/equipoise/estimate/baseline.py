@@ -10,9 +10,16 @@ from equipoise import stats
 from equipoise.estimate.association import Pairing, category_tests, continuous_tests, pairing
 from equipoise.protocol.measures import Covariate
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Covariates, Design, Row
+from equipoise.records import FOCAL_CONSTANT, FOCAL_SD, MAHALANOBIS, POOLED_SD, BalanceRow, Cohort, Covariates, Design, Row
 
 TOTAL = "total"
+NOT_ESTIMABLE = "not estimable: the arms have no level in common or are constant and differ"
+SCALES = {
+    FOCAL_SD: "focal minus other arm; SD of the focal arm {where}",
+    POOLED_SD: "focal minus other arm; SD pooled over both arms {where}",
+    FOCAL_CONSTANT: "focal minus other arm; SD pooled over both arms {where}, for that of the focal arm is 0",
+    MAHALANOBIS: "Mahalanobis distance over all levels; mean of both arms' covariances {where}",
+}
 
 
 def baseline_rows(protocol: Protocol, cohort: Cohort, covariates: Covariates, design: Design) -> Iterator[Row]:
@@ -25,7 +32,7 @@ def baseline_rows(protocol: Protocol, cohort: Cohort, covariates: Covariates, de
         yield Row("baseline", "n", float(mask.sum()), design=design.name, group=group, n=float(mask.sum()))
     for name, spec in protocol.covariates.items():
         yield from _variable(protocol, design, name, spec, covariates, groups, [groups[a] for a in arms], pairs)
-    yield from _balance(protocol, design)
+    yield from _balance(design)
 
 
 def _variable(
@@ -79,16 +86,22 @@ def _codes(spec: Covariate, value: np.ndarray, missing: np.ndarray) -> np.ndarra
     return np.array([-1 if m else position[v] for v, m in zip(value, missing, strict=True)], dtype=int)
 
 
-def _balance(protocol: Protocol, design: Design) -> Iterator[Row]:
-    whole = {"focal": "SD of the focal arm", "pooled": "SD pooled over both arms"}[protocol.smd_denominator]
-    denominators = {
-        "smd": f"focal minus other arm; {whole} in the whole sample",
-        "smd_within": "focal minus other arm; SDs of both arms of the patients shown",
-        "variance_ratio": "variance of the focal over that of the other arm",
-    }
+def _balance(design: Design) -> Iterator[Row]:
+    """Standardized differences with the denominator that each was really made with; what an arm does not record has none."""
     for b in design.balance:
         base = {"phase": "baseline", "design": design.name, "variable": b.variable, "level": b.level}
-        for statistic, method in denominators.items():
-            number = getattr(b, statistic)
-            if not np.isnan(number):
+        for statistic, number, apart, method in (
+            ("smd", b.smd, b.apart, SCALES[b.scale].format(where="in the whole sample")),
+            ("smd_within", b.smd_within, b.apart_within, _within(b)),
+            ("variance_ratio", b.variance_ratio, False, "variance of the focal over that of the other arm"),
+        ):
+            if apart:
+                yield Row(**base, statistic=statistic, value=float("nan"), method=f"{NOT_ESTIMABLE}, an imbalance; {method}")
+            elif not np.isnan(number):
                 yield Row(**base, statistic=statistic, value=float(number), method=method)
+
+
+def _within(b: BalanceRow) -> str:
+    if b.scale == MAHALANOBIS:
+        return SCALES[MAHALANOBIS].format(where="of the patients shown")
+    return "focal minus other arm; SDs of both arms of the patients shown"

@@ -4,7 +4,21 @@ Arrays inside one record all have one length and one order: the patients of `Coh
 """
 
 from equipoise.records.cohort import AttritionStep, Cohort, Covariates, Exclusion, Sources, SourceTable
-from equipoise.records.design import LEFT, MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN, BalanceRow, Design, Designs, Gap
+from equipoise.records.design import (
+    FOCAL_CONSTANT,
+    FOCAL_SD,
+    LEFT,
+    MAHALANOBIS,
+    MISSING,
+    NO_COUNTERPART,
+    NO_PARTNER,
+    NOT_CHOSEN,
+    POOLED_SD,
+    BalanceRow,
+    Design,
+    Designs,
+    Gap,
+)
 from equipoise.records.estimates import COLUMNS, Curve, Estimates, Row
 from equipoise.records.outcomes import (
     Conduct,
@@ -24,6 +38,10 @@ from equipoise.records.study import Study
 __all__ = [
     "AttritionStep",
     "BalanceRow",
+    "FOCAL_CONSTANT",
+    "FOCAL_SD",
+    "MAHALANOBIS",
+    "POOLED_SD",
     "COLUMNS",
     "Cohort",
     "Conduct",

@@ -10,14 +10,18 @@ import numpy as np
 
 from equipoise.records.cohort import Cohort
 
+FOCAL_SD, POOLED_SD, FOCAL_CONSTANT, MAHALANOBIS = "focal", "pooled", "pooled, the focal arm is constant", "mahalanobis"
+
 
 @dataclass(frozen=True, slots=True)
 class BalanceRow:
     """Standardized mean difference (focal minus other arm, in SD) and variance ratio of one variable or level, signed.
 
-    smd: denominator as the protocol says, of the whole sample, so the same before and after; over
-    all levels of a categorical variable: Mahalanobis distance with both arms' covariance (Yang & Dalton). smd_within: SDs
-    of both arms among the patients shown (tableone). variance_ratio: continuous variables only, else nan.
+    smd: denominator as the protocol says (`scale`), of the whole sample, so the same before and after; over the levels of a
+    factor of three or more: Mahalanobis distance with the mean of both arms' covariances (Yang & Dalton), of two: as of a
+    binary variable, without sign. smd_within: SDs of both arms among the patients shown (tableone). Both are nan where an arm
+    has fewer than two known values, or where the arms differ without a scale to say by how much: then `apart` (of the whole
+    sample) or `apart_within` is set, and that counts as an imbalance. variance_ratio: continuous variables only, else nan.
     """
 
     variable: str
@@ -26,6 +30,9 @@ class BalanceRow:
     smd_within: float
     variance_ratio: float
     in_propensity: bool
+    scale: str = FOCAL_SD
+    apart: bool = False
+    apart_within: bool = False
 
 
 MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN = "missing_covariate", "no_counterpart", "no_partner", "not_chosen"

@@ -98,11 +98,15 @@ continuous_tests <- function(prefix, x, arm, pair_values = NULL) {
 # ---- Baseline
 spread <- function(x) if (all(x %in% c(0, 1))) mean(x) * (1 - mean(x)) else var(x)
 smd <- function(x1, x0, r1 = x1, r0 = x0, denominator = "pooled") {
-  scale <- if (denominator == "focal") spread(r1) else (spread(r1) + spread(r0)) / 2
+  if (min(length(x1), length(x0)) < 2) return(NA)
+  scale <- if (denominator == "focal" && spread(r1) > 0) spread(r1) else (spread(r1) + spread(r0)) / 2
   difference <- mean(x1) - mean(x0)
   if (scale == 0) { if (difference == 0) 0 else NA } else difference / sqrt(scale)
 }
-levels_distance <- function(x1, x0, r1, r0, levels) {
+levels_distance <- function(x1, x0, r1, r0, levels, denominator = "pooled") {
+  one <- function(x) as.numeric(x == levels[1])
+  if (length(levels) <= 2) return(abs(smd(one(x1), one(x0), one(r1), one(r0), denominator)))
+  if (min(length(x1), length(x0)) < 2 || !any(levels %in% r1 & levels %in% r0)) return(NA)
   share <- function(x) as.numeric(prop.table(table(factor(x, levels))))[-1]
   cover <- function(p) diag(p, length(p)) - outer(p, p)
   d <- share(x1) - share(x0); V <- (cover(share(r1)) + cover(share(r0))) / 2
@@ -134,10 +138,10 @@ largest_imbalance <- function(whole, data, design, variables) {
   found <- unlist(lapply(variables, function(v) {
     x1 <- pick(data, v, TRUE); x0 <- pick(data, v, FALSE); r1 <- pick(whole, v, TRUE); r0 <- pick(whole, v, FALSE); levels <- level_sets[[v]]
     if (is.null(levels)) return(smd(x1, x0, r1, r0, smd_denominator))
-    c(levels_distance(x1, x0, r1, r0, levels[levels %in% c(r1, r0)]),
+    c(levels_distance(x1, x0, r1, r0, levels[levels %in% c(r1, r0)], smd_denominator),
       sapply(levels, function(l) smd(as.numeric(x1 == l), as.numeric(x0 == l), as.numeric(r1 == l), as.numeric(r0 == l), smd_denominator)))
   }))
-  put(k("design", design, "max_abs_smd", "value"), max(abs(found), na.rm = TRUE))
+  put(k("design", design, "max_abs_smd", "value"), max(abs(found)))
 }
 match_facts <- function(whole, data, design, variables, caliper) {  # of the pairs as given
   fact <- function(name, value) put(k("design", design, name, "value"), value)
@@ -168,7 +172,7 @@ balance_of <- function(whole, data, prefix, variable, kind, levels) {
     if (kind == "continuous") put(k(prefix, "variance_ratio"), var(x1) / var(x0))
   } else {
     present <- levels[levels %in% c(r1, r0)]
-    put(k(prefix, "smd"), levels_distance(x1, x0, r1, r0, present))
+    put(k(prefix, "smd"), levels_distance(x1, x0, r1, r0, present, smd_denominator))
     within <- levels[levels %in% c(x1, x0)]
     put(k(prefix, "smd_within"), levels_distance(x1, x0, x1, x0, within))
     for (level in levels) one(c(prefix, level), function(v) as.numeric(v == level))

@@ -17,9 +17,9 @@ def smd_continuous(x1, x0, denominator="pooled", reference=None, *, weight1=None
     x1, x0 : array_like
         Values of the treated and of the controls.
     denominator : {"pooled", "treated", "control", "all", "hedges"}
-        "pooled": root of the mean of both variances (Austin; tableone, SAS).  "treated", "control": SD of that
-        sample (MatchIt for the ATT, ATC).  "all": SD of both samples together.  "hedges": SD pooled by degrees
-        of freedom (Cohen's d).
+        "pooled": root of the mean of both variances (Austin; tableone, SAS).  "treated", "control": SD of that sample
+        (MatchIt for the ATT, ATC), "pooled" where it is 0, as MatchIt does.  "all": SD of both samples together.
+        "hedges": SD pooled by degrees of freedom (Cohen's d).
     reference : pair of array_like, optional
         Samples (treated, control) whose SD is used, e.g. those before matching.  Default: `x1` and `x0`
         themselves, with their weights.
@@ -29,7 +29,8 @@ def smd_continuous(x1, x0, denominator="pooled", reference=None, *, weight1=None
     Returns
     -------
     float
-        nan where the SD is zero and the means differ; 0 where they do not.
+        nan where the SD is zero and the means differ, and where a sample of the SD holds one value only; 0 where the SD
+        is zero and the means do not differ.
 
     References
     ----------
@@ -42,7 +43,10 @@ def smd_continuous(x1, x0, denominator="pooled", reference=None, *, weight1=None
     if reference is not None:
         x1, x0 = sample(reference[0], "reference[0]"), sample(reference[1], "reference[1]")
         w1 = w0 = None
-    return _ratio(difference, _scale(x1, x0, w1, w0, denominator))
+    scale = _scale(x1, x0, w1, w0, denominator)
+    if scale == 0 and denominator in ("treated", "control"):
+        scale = _scale(x1, x0, w1, w0, "pooled")
+    return _ratio(difference, scale)
 
 
 def smd_binary(x1, x0, denominator="pooled", reference=None, *, weight1=None, weight0=None):
@@ -68,6 +72,8 @@ def smd_binary(x1, x0, denominator="pooled", reference=None, *, weight1=None, we
         "all": overall * (1 - overall),
         "hedges": (n1 * v1 + n0 * v0) / (n1 + n0),
     }[denominator]
+    if variance == 0 and denominator in ("treated", "control"):
+        variance = (v1 + v0) / 2
     return _ratio(difference, math.sqrt(variance))
 
 
@@ -77,15 +83,16 @@ def smd_categorical(x1, x0, reference=None, *, weight1=None, weight0=None):
     Parameters
     ----------
     x1, x0 : array_like
-        Labels of the treated and of the controls; the first level in sorted order is dropped.
+        Labels of the treated and of the controls; their names and order change nothing.
     reference : pair of array_like, optional
-        Samples whose multinomial covariance is used.
+        Samples whose multinomial covariance is used, the mean of both.
     weight1, weight0 : array_like, optional
 
     Returns
     -------
     float
-        Not negative.
+        Not negative.  nan (the distance is infinite) where the samples of the covariance share no level, or a level is
+        in neither of them.
 
     References
     ----------
@@ -100,10 +107,13 @@ def smd_categorical(x1, x0, reference=None, *, weight1=None, weight0=None):
         return 0.0
     s1, s0 = _shares(parts[0], levels.size, weight1), _shares(parts[1], levels.size, weight0)
     r1, r0 = (s1, s0) if reference is None else (_shares(part, levels.size, None) for part in parts[2:])
-    difference = s1 - s0
-    covariance = (_multinomial(r1) + _multinomial(r0)) / 2
-    # A level nobody has leaves the covariance singular; the generalised inverse passes over it.
-    distance = float(difference @ np.linalg.pinv(covariance, hermitian=True) @ difference)
+    difference, known = s1 - s0, r1 + r0 > 0
+    if not ((r1 > 0) & (r0 > 0)).any() or difference[~known].any():
+        return math.nan
+    # Shares add up to one: any one level can be left out.
+    kept = np.flatnonzero(known)[1:]
+    covariance = (_multinomial(r1[kept]) + _multinomial(r0[kept])) / 2
+    distance = float(difference[kept] @ np.linalg.solve(covariance, difference[kept])) if kept.size else 0.0
     return math.sqrt(max(distance, 0.0))
 
 
@@ -127,6 +137,8 @@ def _mean(x, w):
 def _variance(x, w):
     if x.size < 2:
         return math.nan
+    if x.min() == x.max():  # the mean of equal values may differ from them by rounding
+        return 0.0
     if w is None:
         return float(x.var(ddof=1))
     share = w / w.sum()
@@ -153,7 +165,7 @@ def _scale(x1, x0, w1, w0, denominator):
 
 
 def _ratio(difference, scale):
-    if scale > 0:
+    if scale > 0 or math.isnan(scale):
         return difference / scale
     return 0.0 if difference == 0 else math.nan
 
@@ -162,7 +174,7 @@ def _shares(codes, k, weight):
     if weight is not None:
         weight = weights(weight, codes.size)
     counts = np.bincount(codes, weight, k).astype(float)
-    return (counts / counts.sum())[1:]
+    return counts / counts.sum()
 
 
 def _multinomial(share):

@@ -8,28 +8,39 @@ from typing import TYPE_CHECKING
 from equipoise.records import Study
 from equipoise.report.figures.canvas import INK, PAPER, SOFT, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.baseline import balanced_variables, in_score
+from equipoise.report.tables.baseline import apart, balanced_variables, in_score
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 BEFORE, AFTER = "#E69F00", "#0072B2"
+EDGE = 1.15  # where a difference without a number is written, as a multiple of the largest
 DOT = {"marker": "o", "markersize": 6, "clip_on": False}
 
 
 def love_plot(study: Study) -> Figure:
     """Variables from the largest difference before matching down; those of the propensity score in bold."""
     numbers = Numbers(study)
-    rows = sorted(_differences(numbers), key=lambda r: r[1])
+    found = _differences(numbers)
+    largest = max(
+        [v for _, *sizes in found for v in sizes if not math.isnan(v)] + [numbers.protocol.design.balance_thresholds[1]]
+    )
+    edge = EDGE * largest
+    rows = sorted(found, key=lambda r: edge if math.isnan(r[1]) else r[1])
     figure = new_figure(7.4, 1.25 + 0.27 * len(rows))
     with style():
         axes = bare(figure.add_axes(_place(len(rows))), keep=("bottom",))
         _lines(axes, numbers.protocol.design.balance_thresholds, len(rows))
         for y, (_, before, after) in enumerate(rows):
-            axes.plot([before, after], [y, y], color="#d1d5db", linewidth=1.2, zorder=1)
-            axes.plot(before, y, markerfacecolor=PAPER, markeredgecolor=BEFORE, markeredgewidth=1.6, zorder=3, **DOT)
-            axes.plot(after, y, color=AFTER, zorder=4, **DOT)
+            if math.isnan(before) or math.isnan(after):
+                axes.text(edge, y, "not estimable \u25b6", ha="right", va="center", fontsize=TYPE_SIZE - 1, color=INK)
+            marks = [edge if math.isnan(v) else v for v in (before, after)]
+            axes.plot(marks, [y, y], color="#d1d5db", linewidth=1.2, zorder=1)
+            if not math.isnan(before):
+                axes.plot(before, y, markerfacecolor=PAPER, markeredgecolor=BEFORE, markeredgewidth=1.6, zorder=3, **DOT)
+            if not math.isnan(after):
+                axes.plot(after, y, color=AFTER, zorder=4, **DOT)
         _names(axes, numbers, [r[0] for r in rows])
         _legend(figure)
         sign(figure, study.protocol.study.notice)
@@ -37,10 +48,10 @@ def love_plot(study: Study) -> Figure:
 
 
 def _differences(numbers: Numbers) -> list[tuple[str, float, float]]:
-    found = []
+    found, designs = [], ("unadjusted", numbers.adjusted)
     for name in balanced_variables(numbers):
-        sizes = [abs(numbers.value("baseline", "smd", design=d, variable=name)) for d in ("unadjusted", numbers.adjusted)]
-        if not any(math.isnan(v) for v in sizes):
+        sizes = [abs(numbers.value("baseline", "smd", design=d, variable=name)) for d in designs]
+        if not any(math.isnan(v) and not apart(numbers, name, d) for v, d in zip(sizes, designs, strict=True)):
             found.append((name, sizes[0], sizes[1]))
     return found
 

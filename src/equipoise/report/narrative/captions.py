@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import results as said
@@ -41,7 +43,8 @@ def love_alt(numbers: Numbers) -> str:
     parts = []
     for name in balanced_variables(numbers):
         before, after = (abs(numbers.value("baseline", "smd", design=d, variable=name)) for d in ("unadjusted", numbers.adjusted))
-        parts.append(f"{numbers.covariate_label(name)} {fmt.number(before, 2)} before, {fmt.number(after, 2)} after")
+        words = ["not estimable" if math.isnan(v) else fmt.number(v, 2) for v in (before, after)]
+        parts.append(f"{numbers.covariate_label(name)} {words[0]} before, {words[1]} after")
     return "Absolute standardized mean differences: " + "; ".join(parts) + "."
 
 

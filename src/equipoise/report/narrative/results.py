@@ -10,7 +10,7 @@ from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.matching import could_not
-from equipoise.report.tables.baseline import balanced_variables, in_score
+from equipoise.report.tables.baseline import apart, balanced_variables, in_score
 
 COMPLETE_CASES = "cox_complete_cases"
 
@@ -69,12 +69,32 @@ def balance(numbers: Numbers) -> list[str]:
     low, high = numbers.protocol.design.balance_thresholds
     sizes = {v: abs(numbers.value("baseline", "smd", design=numbers.adjusted, variable=v)) for v in balanced_variables(numbers)}
     over = {v: s for v, s in sorted(sizes.items(), key=lambda item: -item[1]) if s > low}
-    if not over:
-        return [f"After matching every absolute standardized mean difference is {low:g} or less."]
-    far = {v: s for v, s in over.items() if s > high}
-    near = {v: s for v, s in over.items() if s <= high}
-    said = [_imbalance(numbers, far, f"above {high:g}"), _imbalance(numbers, near, f"between {low:g} and {high:g}")]
-    return [s for s in said if s]
+    without = [v for v in sizes if apart(numbers, v, numbers.adjusted)]
+    if not over and not without:
+        said = [f"After matching every absolute standardized mean difference is {low:g} or less."]
+    else:
+        far = {v: s for v, s in over.items() if s > high}
+        near = {v: s for v, s in over.items() if s <= high}
+        said = [_imbalance(numbers, far, f"above {high:g}"), _imbalance(numbers, near, f"between {low:g} and {high:g}")]
+    if without:
+        said.append(
+            f"The arms have nothing in common in {fmt.listed(_labels(numbers, without))}: an imbalance whose standardized mean "
+            "difference is not estimable."
+        )
+    return [s for s in [*said, _by_matched_sd(numbers, sizes, (low, high))] if s]
+
+
+def _by_matched_sd(numbers: Numbers, sizes: dict[str, float], thresholds: tuple[float, float]) -> str:
+    """The variables that cross a threshold only when the matched patients' own SDs are the measure."""
+    named = []
+    for name, size in sizes.items():
+        within = abs(numbers.value("baseline", "smd_within", design=numbers.adjusted, variable=name))
+        crossed = [t for t in thresholds if within > t and not size > t]
+        if crossed:
+            named.append(f"{_labels(numbers, [name])[0]} ({fmt.number(within, 2)}, above {max(crossed):g})")
+    if not named:
+        return ""
+    return f"Standardized by the SDs of the matched patients themselves, a threshold is crossed also by {fmt.listed(named)}."
 
 
 def _imbalance(numbers: Numbers, sizes: dict[str, float], where: str) -> str:

@@ -139,8 +139,29 @@ def _notes(numbers: Numbers) -> tuple[str, ...]:
 
 
 def smd_method(numbers: Numbers, statistic: str) -> str:
-    """How a difference was standardized, in the words of its rows."""
-    return next((r.method for r in numbers.where(phase=PHASE, statistic=statistic) if r.method), "")
+    """How the differences were standardized, in the words of their rows; what departs from the first is said of its variables."""
+    methods: dict[str, list[str]] = {}
+    for row in numbers.where(phase=PHASE, statistic=statistic, level=""):
+        names = methods.setdefault(row.method, [])
+        if row.variable not in names:
+            names.append(row.variable)
+    plain = [m for m in methods if not m.startswith(("not estimable", "Mahalanobis")) and not m.endswith(" is 0")]
+    parts = plain[:1]
+    for method, names in methods.items():
+        words = fmt.listed([numbers.covariate_words(v) for v in names])
+        if method.startswith("Mahalanobis"):
+            parts.append(f"of factors of three or more levels {method[0].upper()}{method[1:]}")
+        elif method.endswith(" is 0"):
+            parts.append(f"of {words} {method.split('; ', 1)[1]}")
+        elif method.startswith("not estimable"):
+            parts.append(f"of {words} {method.split('; ', 1)[0]}")
+    return "; ".join(parts)
+
+
+def apart(numbers: Numbers, name: str, design: str, statistic: str = "smd") -> bool:
+    """Whether the difference is there but has no scale: the arms have no level in common, or are constant and differ."""
+    row = numbers.row(PHASE, statistic, design=design, variable=name)
+    return row is not None and math.isnan(row.value)
 
 
 def balanced_variables(numbers: Numbers) -> list[str]:
@@ -162,7 +183,8 @@ def balance_table(numbers: Numbers) -> Table | None:
     note = (
         f"SMD, standardized mean difference; focal arm: {fmt.lower_first(numbers.arm_label(focal))}. SMD: "
         f"{smd_method(numbers, 'smd')}. "
-        f"SMD, matched SD: {smd_method(numbers, 'smd_within')}. Variance ratio: {smd_method(numbers, 'variance_ratio')}."
+        f"SMD, matched SD: {smd_method(numbers, 'smd_within')}. Variance ratio: {smd_method(numbers, 'variance_ratio')}. "
+        "NE, not estimable."
     )
     return Table("table_balance", "Balance of the baseline variables", (top, second), rows, notes=(note,), supplement=True)
 
@@ -170,8 +192,9 @@ def balance_table(numbers: Numbers) -> Table | None:
 def _balance_row(numbers: Numbers, name: str) -> TableRow:
     def cell(statistic: str, design: str) -> Cell:
         row = numbers.row(PHASE, statistic, design=design, variable=name)
-        known = row is not None and not math.isnan(row.value)
-        return Cell(fmt.number(row.value, 2)) if row is not None and known else EMPTY
+        if row is None:
+            return EMPTY
+        return Cell("NE" if math.isnan(row.value) else fmt.number(row.value, 2))
 
     inside = Cell("yes" if in_score(numbers, name) else "no")
     before = [cell("smd", "unadjusted"), cell("variance_ratio", "unadjusted")]
