@@ -207,7 +207,7 @@ def _copy_study(package: Path, folder: Path) -> None:
 
 
 def _run(study: Path, out: Path, with_patient_rows: bool) -> None:
-    from equipoise.report.bundle import write_report
+    from equipoise.report.bundle import drawing_remark, write_report
     from equipoise.study import run_study
 
     prepare(out)  # a study that takes minutes is not run for a folder that cannot be written
@@ -218,6 +218,9 @@ def _run(study: Path, out: Path, with_patient_rows: bool) -> None:
         _say(line)
 
     result = run_study(study, say)
+    remark = drawing_remark(result)
+    if remark:
+        say(f"remark      {remark}")
     write_report(result, out, with_patient_rows=with_patient_rows, log=lines)
     _say(f"report      {out / 'report.html'}")
 

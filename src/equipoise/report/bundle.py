@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from equipoise.records import Study
 from equipoise.report.assemble import report_document
 from equipoise.report.comparison import comparison_document
 from equipoise.report.document import Document, table_csv
+from equipoise.report.figures.fonts import undrawn_signs
 from equipoise.report.html import render_html
 from equipoise.report.manifest import manifest, versions
 from equipoise.report.quality import quality_document
@@ -37,6 +39,16 @@ def write_report(study: Study, out: Path, *, with_patient_rows: bool = False, lo
         _write(folder / "log.txt", "".join(f"{line}\n" for line in log))
         _write(folder / MANIFEST, manifest(study, folder))
     return out
+
+
+def drawing_remark(study: Study) -> str:
+    """A sentence where no typeface of this machine has signs that the protocol's words hold; else ''."""
+    words = json.dumps(study.protocol.describe(), ensure_ascii=False)
+    missing = undrawn_signs("".join(sorted(set(words))))
+    if not missing:
+        return ""
+    shown = " ".join(missing[:10]) + (" ..." if len(missing) > 10 else "")
+    return f"no typeface of this machine has the signs {shown}; figures show boxes in their place: install one that has them"
 
 
 def _pages(study: Study, folder: Path) -> None:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
+import warnings
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from equipoise.report.document import Drawing
-from equipoise.report.figures.fonts import families
+from equipoise.report.figures.fonts import families, more_families
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_UNSEEN = ("Cc", "Cs", "Cn")  # controls, surrogates, what is no character
+_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # Okabe & Ito (2008): told apart with every common form of colour blindness.
 ARM_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 INK = "#1a1a1a"
@@ -37,14 +41,15 @@ SETTINGS = {
     "lines.solid_capstyle": "butt",
     "axes.unicode_minus": True,
     "path.simplify": False,
+    "text.parse_math": False,  # a label is what it says: `$`, `_`, `^` and `\\` are signs, not TeX
 }
 
 
-def style() -> AbstractContextManager[None]:
-    """The context in which a figure is drawn and saved."""
+def style(signs: str = "") -> AbstractContextManager[None]:
+    """The context in which a figure is drawn and saved. signs: those that its texts hold, whose typefaces are looked for."""
     from matplotlib import rc_context
 
-    return rc_context({**SETTINGS, "font.family": list(families())})
+    return rc_context({**SETTINGS, "font.family": [*families(), *more_families(signs)]})
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -73,11 +78,47 @@ def sign(figure: Figure, notice: str) -> Figure:
 
 def render(figure: Figure) -> Drawing:
     """The figure as svg, pdf and png of 300 dpi, without dates."""
-    with style():
+    signs = _plain_texts(figure)
+    with style(signs), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing", category=UserWarning)  # said once, as a sentence
         svg = _saved(figure, "svg", metadata={"Date": None, "Creator": None})
         pdf = _saved(figure, "pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
         png = _png(figure)
     return Drawing(_markup(svg.decode("utf-8")), pdf, png)
+
+
+def _plain_texts(figure: Figure) -> str:
+    """Makes every text of the figure one that is drawn as it stands, and gives the signs they hold."""
+    from matplotlib.text import Text
+
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            _plain_ticks(axis)
+    found: set[str] = set()
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+        words = text.get_text()
+        shown = drawable(words)
+        if shown != words:
+            text.set_text(shown)
+        found.update(shown)
+    return "".join(sorted(found))
+
+
+def _plain_ticks(axis: Any) -> None:
+    """Words at ticks are made anew at each drawing, by a function of the axis."""
+    from matplotlib.ticker import FuncFormatter
+
+    words = axis.get_major_formatter()
+    if isinstance(words, FuncFormatter):
+        axis.set_major_formatter(FuncFormatter(lambda x, pos=None: drawable(words(x, pos))))
+
+
+def drawable(words: str) -> str:
+    """The text without what no page can show: control characters, halves of characters, signs that turn the direction of
+    writing. They would leave an svg that is not well-formed, or a figure that says something else than the data."""
+    kept = (" " if sign in "\t\r\x85\u2028\u2029" else sign for sign in words)
+    return "".join(sign for sign in kept if sign == "\n" or unicodedata.category(sign) not in _UNSEEN and sign not in _DIRECTION)
 
 
 def _png(figure: Figure, dpi: int = 300) -> bytes:

@@ -33,6 +33,55 @@ def families() -> tuple[str, ...]:
     return FAMILY, FALLBACK
 
 
+def more_families(signs: str) -> tuple[str, ...]:
+    """Typefaces of this machine that have the signs which ours lacks, fewest first needed; none where ours has all of them."""
+    lacking = frozenset(s for s in signs if not s.isspace() and ord(s) > 0x24F) - _known_signs()
+    return _covering(lacking)[0] if lacking else ()
+
+
+def undrawn_signs(signs: str) -> str:
+    """The signs that no typeface of this machine has, so that figures show boxes in their place."""
+    lacking = frozenset(s for s in signs if not s.isspace() and ord(s) > 0x24F) - _known_signs()
+    return "".join(sorted(_covering(lacking)[1])) if lacking else ""
+
+
+@functools.cache
+def _known_signs() -> frozenset[str]:
+    from matplotlib import get_data_path
+
+    return frozenset(map(chr, _signs_of(str(Path(get_data_path()) / "fonts" / "ttf" / FILES[0]))))
+
+
+@functools.cache
+def _covering(lacking: frozenset[str]) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Families, in alphabetical order and each only where it adds a sign; and the signs left over."""
+    from matplotlib import font_manager
+
+    named: dict[str, str] = {}
+    for entry in sorted(font_manager.fontManager.ttflist, key=lambda e: (e.name, e.fname)):
+        if entry.style == "normal" and entry.name not in named and entry.name not in (FAMILY, FALLBACK):
+            named[entry.name] = entry.fname
+    left, chosen = set(lacking), []
+    for name, file in named.items():
+        adds = left & {chr(code) for code in _signs_of(file)}
+        if adds:
+            chosen.append(name)
+            left -= adds
+        if not left:
+            break
+    return tuple(chosen), frozenset(left)
+
+
+@functools.cache
+def _signs_of(file: str) -> frozenset[int]:
+    from matplotlib.ft2font import FT2Font
+
+    try:
+        return frozenset(FT2Font(file).get_charmap())
+    except (OSError, RuntimeError):
+        return frozenset()
+
+
 def _cut(source: Path, target: Path) -> None:
     from fontTools import subset
     from fontTools.ttLib import TTFont
