@@ -68,3 +68,35 @@ def test_full_agreement_and_one_category():
 def test_a_table_must_be_square():
     with pytest.raises(stats.ArrayError):
         stats.cohen_kappa([[1, 2, 3], [4, 5, 6]])
+
+
+ORDERED = [[11, 3, 1, 0], [4, 17, 6, 1], [0, 5, 20, 4], [1, 0, 3, 9]]
+
+
+@pytest.mark.parametrize(("weights", "power"), [("linear", 1), ("quadratic", 2)])
+def test_weighted_kappa_is_one_less_observed_over_expected_disagreement(weights, power):
+    """Cohen 1968: kappa = 1 - sum(v o) / sum(v e) with disagreement weights v = d or d squared."""
+    p = np.array(ORDERED) / np.sum(ORDERED)
+    v = np.abs(np.subtract.outer(np.arange(4), np.arange(4))) ** power
+    expected = 1 - (v * p).sum() / (v * np.outer(p.sum(axis=1), p.sum(axis=0))).sum()
+    found = stats.cohen_kappa(ORDERED, weights=weights)
+    assert found.kappa == pytest.approx(expected, rel=1e-12)
+    assert weights in found.method
+
+    def of(q):
+        return 1 - (v * q).sum() / (v * np.outer(q.sum(axis=1), q.sum(axis=0))).sum()
+
+    slope = np.zeros_like(p)
+    for cell in np.ndindex(p.shape):
+        step = np.zeros_like(p)
+        step[cell] = 1e-6
+        slope[cell] = (of(p + step) - of(p - step)) / 2e-6
+    variance = ((p * slope**2).sum() - (p * slope).sum() ** 2) / np.sum(ORDERED)
+    assert found.se == pytest.approx(math.sqrt(variance), rel=1e-6)
+
+
+def test_weights_of_two_categories_change_nothing():
+    plain = stats.cohen_kappa([[20, 5], [10, 15]])
+    for weights in ("linear", "quadratic"):
+        found = stats.cohen_kappa([[20, 5], [10, 15]], weights=weights)
+        assert (found.kappa, found.se) == (pytest.approx(plain.kappa, rel=1e-12), pytest.approx(plain.se, rel=1e-12))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 import numpy as np
@@ -13,6 +13,8 @@ from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Design, Outcomes, Row
 
 TOTAL = "total"
+# From the best on; the other categories have no place in the order.
+ORDERED = ("CR", "PR", "SD", "PD")
 NAMED = {False: "unconfirmed", True: "confirmed"}
 
 
@@ -33,11 +35,19 @@ def response_detail_rows(protocol: Protocol, cohort: Cohort, design: Design, out
             yield from _depth(protocol, base, course["deepest_change_pct"][mask])
     required = protocol.response is not None and protocol.response.confirmation
     for first, second in combinations(detail.course, 2):
-        pair = (detail.best[first, required][design.include], detail.best[second, required][design.include])
+        both = design.include & _assessed(detail.course[first]) & _assessed(detail.course[second])
+        pair = (detail.best[first, required][both], detail.best[second, required][both])
+        if not both.any():
+            continue
         base = {"phase": "response", "design": design.name, "contrast": f"{first} vs {second}"}
         yield from _agreement({**base, "analysis": "agreement"}, *pair)
         hits = [np.where(np.isin(x.astype(str), RATES["orr"]), "yes", "no") for x in pair]
         yield from _kappa({**base, "analysis": "agreement", "variable": "objective_response"}, *hits)
+
+
+def _assessed(course: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Patients to whom a reading gave a response other than NE at some scan: only they can agree or differ."""
+    return ~np.isnan(course["assessed_day"])
 
 
 def recorded_rows(outcomes: Outcomes) -> Iterator[Row]:
@@ -123,6 +133,7 @@ def _agreement(base: dict, first: np.ndarray, second: np.ndarray) -> Iterator[Ro
             if k:
                 yield Row(**base, statistic="n", level=f"{a} and {b}", value=k, n=float(len(first)), events=k)
     yield from _kappa(base, first, second)
+    yield from _weighted(base, first, second)
 
 
 def _kappa(base: dict, first: np.ndarray, second: np.ndarray) -> Iterator[Row]:
@@ -135,3 +146,17 @@ def _kappa(base: dict, first: np.ndarray, second: np.ndarray) -> Iterator[Row]:
     found = stats.cohen_kappa([[((first == a) & (second == b)).sum() for b in known] for a in known])
     yield Row(**base, statistic="kappa", value=found.kappa, low=found.low, high=found.high, n=n, method=found.method)
     yield Row(**base, statistic="kappa_se", value=found.se, n=n, method=found.method)
+
+
+def _weighted(base: dict, first: np.ndarray, second: np.ndarray) -> Iterator[Row]:
+    """Weighted kappa of those to whom both readings gave one of the ordered categories."""
+    both = np.isin(first.astype(str), ORDERED) & np.isin(second.astype(str), ORDERED)
+    a, b = first[both], second[both]
+    if len({*a, *b}) < 2:
+        return
+    table = [[int(((a == x) & (b == y)).sum()) for y in ORDERED] for x in ORDERED]
+    for weights in ("linear", "quadratic"):
+        found = stats.cohen_kappa(table, weights=weights)
+        limits = {"low": found.low, "high": found.high}
+        said = f"{found.method}; categories {', '.join(ORDERED)}"
+        yield Row(**base, statistic=f"kappa_{weights}", value=found.kappa, **limits, n=float(both.sum()), method=said)

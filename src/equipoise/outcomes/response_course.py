@@ -15,6 +15,7 @@ DAYS = (
     "duration_event",
     "deepest_change_pct",
     "pd_day",
+    "assessed_day",
     "death_day",
     "last_day",
     "last_dose_day",

@@ -76,6 +76,7 @@ select
   case when response_date is not null then case when ended_by = 'last scan' then 0 else 1 end end as duration_event,
   deepest_change_pct,
   date_diff('day', index_date, pd_date) as pd_day,
+  date_diff('day', index_date, last_date) as assessed_day,
   date_diff('day', index_date, death_date) as death_day,
   date_diff('day', index_date, coalesce(death_date, last_contact, last_date)) as last_day,
   case when ongoing then date_diff('day', index_date, coalesce(death_date, last_contact, last_dose))

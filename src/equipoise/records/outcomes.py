@@ -46,7 +46,8 @@ class ResponseDetail:
     """Beside the best response, per criterion (and other reader, `RECIST 1.1, name`), in the order of the cohort.
 
     best: by (reading, confirmation asked for). course: arrays response_day, duration_days, duration_event, deepest_change_pct,
-    pd_day, death_day, last_day, last_dose_day (nan = none). compared: recorded beside computed visit responses.
+    pd_day, assessed_day (of the last scan to which this reading gave a response other than NE), death_day, last_day,
+    last_dose_day (nan = none). compared: recorded beside computed visit responses.
     """
 
     best: Mapping[tuple[str, bool], np.ndarray]

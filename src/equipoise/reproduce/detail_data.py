@@ -16,7 +16,7 @@ from equipoise.records import ResponseDetail, SafetyDetail, Study
 from equipoise.reproduce.analysis_data import column_name, csv_text
 
 BEST = {"best_unconfirmed": False, "best_confirmed": True}
-COURSE = ("response_day", "duration_days", "duration_event", "deepest_change_pct")
+COURSE = ("response_day", "duration_days", "duration_event", "deepest_change_pct", "assessed_day")
 LED_TO = {"reduce": "led_to_reduction", "interrupt": "led_to_interruption", "stop": "led_to_discontinuation"}
 FOLLOWED = (
     "first_scan_day", "n_scans", "n_missed", "n_unscheduled", "n_unreadable", "followed_days", "possible_days", "died",

@@ -43,10 +43,13 @@ duration <- function(prefix, group, responders) {
   }
 }
 agreement_of_readings <- function(data, design, readings, column) {
-  best <- lapply(readings, function(r) one_row(response_rows[response_rows$reading == r, ], data)[[column]])
+  rows <- lapply(readings, function(r) one_row(response_rows[response_rows$reading == r, ], data))
   for (i in seq_along(readings)) for (j in seq_along(readings)) if (i < j) {
+    both <- !is.na(rows[[i]]$assessed_day) & !is.na(rows[[j]]$assessed_day); if (!any(both)) next
+    best <- lapply(rows, function(r) r[[column]][both])
     contrast <- paste0(readings[i], "-vs-", readings[j]); prefix <- c("response", design, "agreement")
     cross_table(prefix, contrast, best[[i]], best[[j]]); kappa_of(prefix, contrast, best[[i]], best[[j]])
+    weighted_kappa(prefix, contrast, best[[i]], best[[j]])
     yes <- function(x) ifelse(x %in% rates$orr, "yes", "no")
     kappa_of(c(prefix, "objective_response"), contrast, yes(best[[i]]), yes(best[[j]]))
   }
@@ -54,6 +57,7 @@ agreement_of_readings <- function(data, design, readings, column) {
 recorded_responses <- function(rows) for (reading in unique(rows$reading)) {
   r <- rows[rows$reading == reading, ]; prefix <- c("response", reading, "recorded")
   cross_table(prefix, "computed-vs-recorded", r$computed, r$recorded); kappa_of(prefix, "computed-vs-recorded", r$computed, r$recorded)
+  weighted_kappa(prefix, "computed-vs-recorded", r$computed, r$recorded)
 }
 cross_table <- function(prefix, contrast, a, b) {
   tab <- table(paste(a, "and", b))
@@ -67,6 +71,17 @@ kappa_of <- function(prefix, contrast, a, b) {  # Fleiss, Cohen and Everitt 1969
     if (i == j) ((1 - pe) - (row[i] + col[i]) * (1 - po))^2 else (1 - po)^2 * (col[i] + row[j])^2))
   se <- sqrt((sum(p * w) - (po * pe - 2 * pe + po)^2) / length(a)) / (1 - pe)^2
   put(k(prefix, contrast, "kappa"), kappa, kappa - qnorm(.975) * se, kappa + qnorm(.975) * se); put(k(prefix, contrast, "kappa_se"), se)
+}
+weighted_kappa <- function(prefix, contrast, a, b) {  # Fleiss, Cohen and Everitt 1969, equation 8
+  ordered <- c("CR", "PR", "SD", "PD"); both <- a %in% ordered & b %in% ordered; a <- a[both]; b <- b[both]
+  if (length(union(a, b)) < 2) return(invisible())
+  p <- table(factor(a, ordered), factor(b, ordered)) / length(a); steps <- abs(outer(1:4, 1:4, "-")) / 3
+  for (weights in c("linear", "quadratic")) {
+    w <- 1 - steps^(if (weights == "linear") 1 else 2); po <- sum(w * p); pe <- sum(w * outer(rowSums(p), colSums(p)))
+    mean <- outer(drop(w %*% colSums(p)), drop(rowSums(p) %*% w), "+"); kappa <- (po - pe) / (1 - pe)
+    se <- sqrt((sum(p * (w - mean * (1 - kappa))^2) - (kappa - pe * (1 - kappa))^2) / (length(a) * (1 - pe)^2))
+    put(k(prefix, contrast, paste0("kappa_", weights)), kappa, kappa - qnorm(.975) * se, kappa + qnorm(.975) * se)
+  }
 }
 
 # ---- Adverse events in depth

@@ -113,6 +113,7 @@ def _agree(numbers: Numbers, kappa: Row) -> str:
     first, second = kappa.contrast.split(" vs ")
     said = (
         f"{first} and {second} gave different best responses in {fmt.count(differ.value)} of {fmt.plural(kappa.n, 'patient')} "
+        f"whom both assessed "
         f"(kappa {fmt.number(kappa.value, 2)}, 95% CI {fmt.interval(kappa.low, kappa.high, 2)}"
     )
     responders = numbers.row(PHASE, "kappa", variable="objective_response", **part)

@@ -116,14 +116,31 @@ def _crosstab(numbers: Numbers, kappa: Row, whom: str) -> Table:
     name = "table_agreement_" + "".join(c if c.isalnum() else "_" for c in kappa.contrast.lower())
     responders = numbers.row(PHASE, "kappa", variable="objective_response", **part)
     title = f"Best response by {first} and {second}"
-    return Table(name, title, (spans, line), tuple(rows), notes=(_words(kappa, responders, whom),), supplement=True)
+    return Table(
+        name,
+        title,
+        (spans, line),
+        tuple(rows),
+        notes=(_words(kappa, responders, whom), *_weighted(numbers, part)),
+        supplement=True,
+    )
 
 
 def _words(kappa: Row, responders: Row | None, whom: str) -> str:
     words = f"Cohen's kappa {fmt.estimate(kappa.value, kappa.low, kappa.high, 2)}"
     if responders is not None:
         words += f"; of objective response {fmt.estimate(responders.value, responders.low, responders.high, 2)}"
-    return f"{words}, with 95% CI (large-sample standard error). All {fmt.count(kappa.n)} {whom}."
+    return f"{words}, with 95% CI (large-sample standard error). The {fmt.count(kappa.n)} {whom}, whom both assessed."
+
+
+def _weighted(numbers: Numbers, part: dict[str, str]) -> tuple[str, ...]:
+    """Weighted kappa in words; nothing where fewer than two ordered categories occur."""
+    found = [(w, numbers.row(PHASE, f"kappa_{w}", **part)) for w in ("linear", "quadratic")]
+    words = [f"{fmt.estimate(r.value, r.low, r.high, 2)} with {w} weights" for w, r in found if r is not None]
+    n = next((r.n for _, r in found if r is not None), 0.0)
+    if not words:
+        return ()
+    return (f"Weighted kappa of CR, PR, SD and PD in that order ({fmt.count(n)} with one of them by both): {fmt.listed(words)}.",)
 
 
 def recorded_table(numbers: Numbers) -> Table | None:
