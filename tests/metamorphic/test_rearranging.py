@@ -12,7 +12,7 @@ from same import assert_same, assert_same_curves, close, numbers, pairs, words
 
 from equipoise.errors import EquipoiseError
 
-STUDIES = ["randomised", "raw"]
+STUDIES = ["sheet", "randomised", "one_arm", "raw"]
 FITTED = 1e-9  # numbers of a fit whose columns stand otherwise
 
 
@@ -231,7 +231,7 @@ def test_an_arm_without_patients_is_a_sentence(again, name, kept):
     assert f"'{empty}'" in str(error.value)
 
 
-@pytest.mark.parametrize("kept", [2])
+@pytest.mark.parametrize("kept", [1, 2])
 @pytest.mark.parametrize("name", ["sheet", "randomised"])
 def test_an_arm_of_very_few_patients_is_a_sentence_or_a_study(again, name, kept):
     """Nothing but blanks where nothing can be said."""
@@ -272,6 +272,24 @@ def test_twelve_levels(first, again):
         row["clinic"] = new[row["clinic"]]
     example.protocol["covariates"]["clinic"]["levels"] = {new[key]: new[key] for key in levels}
     assert_same(numbers(study, words(level=new)), numbers(again(example)))
+
+
+def test_a_categorical_covariate_of_two_levels_is_the_binary_one(again):
+    """The same standardized difference, tests and hazard ratio however the variable is declared."""
+    example = studies.sheet()
+    binary = again(example.copy())
+    example.protocol["covariates"]["male"] = {
+        "label": "Sex", "kind": "categorical", "from": "sex", "levels": {"F": "Female", "M": "Male"},
+    }  # fmt: skip
+    old, new = numbers(binary), numbers(again(example))
+    assert_same(old, new, FITTED, lambda place: place[6] == "male")
+    said = {(p[2], p[9]): r.value for p, r in old.items() if p[6] == "male" and p[0] == "baseline" and p[9] in ("smd", "p")}
+    again_said = {(p[2], p[9]): r.value for p, r in new.items() if p[6] == "male" and p[0] == "baseline" and not p[7]}
+    for place, value in said.items():
+        assert again_said[place] == pytest.approx(value, rel=1e-12), place
+    ratio = next(r.value for p, r in old.items() if p[6] == "male" and p[1] == "cox_multivariable" and p[9] == "hr")
+    assert next(r.value for p, r in new.items() if p[6] == "male" and p[7] == "M" and p[1] == "cox_multivariable"
+                and p[9] == "hr") == pytest.approx(ratio, rel=1e-9)  # fmt: skip
 
 
 @pytest.mark.parametrize("unit, factor", [("weeks", 7), ("days", 1)])
