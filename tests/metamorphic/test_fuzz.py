@@ -229,3 +229,27 @@ def test_every_odd_cell_in_every_column(column):
             except Exception as error:  # all of them at once: each is a finding
                 wrong.append((operation, cell[:60], f"{type(error).__name__}: {error}"[:300]))
     assert not wrong, f"{len(wrong)} cells: {wrong[:6]}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("fuzz", "drawn"),
+    [
+        (odd_string, ("from of a binary covariate", "9" * 400)),
+        (odd_string, ("from of a continuous covariate", "null")),
+        (odd_string, ("landmarks", "nan")),
+        (fuzz_protocol, ("sheet", [("twice", 154, 10**6, "1"), ("twice", 154, 10**6, "1")])),
+        (fuzz_sheet, ([("constant", 2320, 1, "1e308", "")], "csv")),
+        (fuzz_sheet, ([("cell", 195728, 7, "a,b", "")], "csv")),
+        (fuzz_sheet, ([("cell", 2279, 278, " ", "")], "no newline")),
+        (fuzz_sheet, ([("blank column", 0, 2, "", "")], "cr")),
+        (fuzz_sheet, ([("blank column", 0, 5, "", "")], "cr")),
+        (fuzz_sheet, ([("blank column", 0, 8, "", "")], "csv")),
+        (fuzz_sheet, ([("drop rows", 105, 2614, "I", "")], "crlf")),
+        (fuzz_raw, ([("no rows", 1, 1, "", "")], "observation", "csv")),
+        (fuzz_raw, ([], "ae", "csv")),
+    ],
+)
+def test_what_once_ended_otherwise(fuzz, drawn):
+    """Each of these was found by the tests above."""
+    fuzz(*drawn)
