@@ -69,7 +69,7 @@ def natural_order(identifiers: np.ndarray) -> np.ndarray:
 
 
 def _define_ground(protocol: Protocol, engine: Engine) -> None:
-    if protocol.index is None:
+    if protocol.data.rows is not None:
         table, date = ROWS, "cast(null as date)"
         engine.define("screened", f"select patient_id from {ROWS}", "cohort")
     else:
@@ -102,7 +102,7 @@ def _criteria(protocol: Protocol, engine: Engine) -> list[tuple[int, Criterion]]
     found: list[tuple[int, Criterion]] = []
     for i, step in enumerate(protocol.eligibility.steps):
         for j, exclude in enumerate(step.exclude):
-            table = exclude.table or (protocol.index.table if protocol.index else ROWS)
+            table = exclude.table or _index_table(protocol)
             place = protocol.place("eligibility", "steps", i, "exclude", j, "where")
             where = safe_sql(exclude.where, engine.columns(table), place)
             if not engine.evaluates(where, table):
@@ -131,8 +131,12 @@ def _up_to_index(table: str) -> str:
     return f"({joined} where {up_to}) as {table}"
 
 
+def _index_table(protocol: Protocol) -> str:
+    return ROWS if protocol.data.rows is not None or protocol.index is None else protocol.index.table
+
+
 def _accrual(protocol: Protocol) -> str:
-    if protocol.index is None:
+    if protocol.data.rows is not None or protocol.index is None:
         return ""
     accrual = protocol.index.accrual
     parts = []
@@ -172,7 +176,7 @@ def _attrition(
 
 def _treatments(protocol: Protocol, engine: Engine) -> tuple[Exclusion, ...]:
     """All treatments recorded at the index date with their numbers, most frequent first."""
-    if protocol.index is None or protocol.arms.column is None:
+    if protocol.data.rows is not None or protocol.arms.column is None:
         return ()
     rows = engine.rows("select treatment, count(*) as n from index_row group by treatment order by n desc, treatment")
     return tuple(Exclusion(str(t), n) for t, n in rows)
@@ -185,7 +189,7 @@ def _refuse_unknown_treatment(protocol: Protocol, sources: Sources) -> None:
     )
     if not rows:
         return
-    table = protocol.index.table if protocol.index else ROWS
+    table = _index_table(protocol)
     file = sources.tables[table].file
     listed = ", ".join(str(int(r[0]) + 1) for r in rows[:5]) + (f" and {len(rows) - 5} more" if len(rows) > 5 else "")
     where = f"row{'s' if len(rows) > 1 else ''} {listed}"

@@ -10,6 +10,7 @@ from equipoise.contract import TABLES, Table, tables_with
 from equipoise.data import check, units
 from equipoise.data.chronology import date_faults
 from equipoise.data.identifying import identifying_findings
+from equipoise.data.lines import line_faults
 from equipoise.data.locations import locate, locate_in
 from equipoise.data.partial_dates import complete, date_sql
 from equipoise.data.placeholder_dates import placeholder_faults
@@ -85,7 +86,7 @@ def _with_identifying(protocol: Protocol, sources: Sources) -> Sources:
 
 def needed_tables(protocol: Protocol) -> list[str]:
     """Tables without which this study cannot run."""
-    needed = [protocol.index.table] if protocol.index else []
+    needed = [protocol.index.table] if protocol.index is not None else []
     needed += [x.table for step in protocol.eligibility.steps for x in step.exclude if x.table]
     needed += [s.table for s in protocol.sources.values() if s.table not in DERIVED]
     needed.append("patient")
@@ -150,6 +151,7 @@ def _cross_table_faults(engine: Engine, raw: dict[str, RawTable], protocol: Prot
     if protocol.index is not None:
         files = {n: (t.file, t.first_row) for n, t in raw.items()}
         faults += date_faults(engine, files, protocol.index.table, protocol.index.date)
+    faults += line_faults(engine, protocol)
     faults += units.unit_faults(engine, own=own_analytes(protocol.rule_packs))
     return faults
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from equipoise import stats
 from equipoise.estimate.association import Pairing, continuous_tests
+from equipoise.protocol.lines import line_name
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Outcomes, Row
 
@@ -91,10 +92,11 @@ def exposure_rows(protocol: Protocol, cohort: Cohort, outcomes: Outcomes) -> Ite
     for name, hit in hits.items():
         yield from _patient_rows(name, hit, groups, treated)
     yield from _level_rows(EXPOSURE, "stop_reason", found["stop_reason"], groups, treated)
-    third = outcomes.flags.get("third_line_regimen")
-    if third is not None:
+    later = line_name(protocol.index_line + 1)
+    regimen = outcomes.flags.get(f"{later}_regimen")
+    if regimen is not None:
         everyone = np.ones(cohort.n, dtype=bool)
-        yield from _level_rows(EXPOSURE, "third_line", third, groups, everyone)
+        yield from _level_rows(EXPOSURE, later, regimen, groups, everyone)
 
 
 def _time_on_treatment(protocol: Protocol, found: dict[str, np.ndarray], groups: dict[str, np.ndarray]) -> Iterator[Row]:

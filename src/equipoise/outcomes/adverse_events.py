@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from equipoise.engine import Engine, read_sql, values
+from equipoise.protocol.lines import line_name
 from equipoise.protocol.measures import Safety
 from equipoise.records import Cohort
 
@@ -27,8 +28,9 @@ def define_safety(safety: Safety, engine: Engine) -> None:
     engine.define("worst_grade", read_sql(PACKAGE, "worst_grade.sql"), phase="outcomes")
 
 
-def define_course(engine: Engine) -> None:
-    """Define `course`: discontinuation for an adverse event and the third line. Needs `observed`."""
+def define_course(engine: Engine, index_line: int) -> None:
+    """Define `course`: discontinuation for an adverse event and the line after the index line. Needs `observed`."""
+    engine.define("setting_line", values(["line"], [(index_line,)]), phase="outcomes")
     engine.define("course", read_sql(PACKAGE, "course.sql"), phase="outcomes")
 
 
@@ -43,12 +45,16 @@ def worst_grades(engine: Engine, cohort: Cohort) -> dict[str, np.ndarray]:
     return grades
 
 
-def flags(engine: Engine, cohort: Cohort) -> dict[str, np.ndarray]:
-    """discontinued_for_ae, third_line (bool), third_line_regimen (text or None), third_line_day (nan = none)."""
+def flags(engine: Engine, cohort: Cohort, index_line: int) -> dict[str, np.ndarray]:
+    """discontinued_for_ae (bool), and of the line after the index line, by its number: third_line (bool), third_line_regimen
+    (text or None), third_line_day (nan = none). Nothing is said of a table that was not given."""
     found = engine.fetch("select * from course")
     place = {patient: i for i, patient in enumerate(found.pop("patient_id"))}
     order = np.array([place[patient] for patient in cohort.patient], dtype=int)
-    out = {name: cells[order] for name, cells in found.items()}
-    day = out["third_line_day"]
-    out["third_line_day"] = np.array([np.nan if d is None else d for d in day], dtype=float)
+    out = {"discontinued_for_ae": found["discontinued_for_ae"][order]} if engine.has("exposure") else {}
+    if engine.has("subsequent_therapy"):
+        name = line_name(index_line + 1)
+        for part in ("", "_regimen", "_day"):
+            out[f"{name}{part}"] = found[f"later_line{part}"][order]
+        out[f"{name}_day"] = out[f"{name}_day"].astype(float)
     return out

@@ -38,7 +38,7 @@ def derive_outcomes(protocol: Protocol, sources: Sources, cohort: Cohort) -> Out
     faults = endpoint_faults(protocol, sources)
     if faults:
         raise DataError(faults)
-    adverse_events.define_course(engine)
+    adverse_events.define_course(engine, protocol.index_line)
     conduct.define_conduct(protocol, engine)
     if protocol.safety is not None:
         adverse_events.define_safety(protocol.safety, engine)
@@ -68,7 +68,7 @@ def _from_rows(protocol: Protocol, sources: Sources, cohort: Cohort) -> Outcomes
 def _collected(protocol: Protocol, sources: Sources, cohort: Cohort) -> Outcomes:
     engine = sources.engine
     grades = adverse_events.worst_grades(engine, cohort) if protocol.safety is not None else {}
-    flags = adverse_events.flags(engine, cohort) | endpoints.early_progression(protocol, engine, cohort)
+    flags = adverse_events.flags(engine, cohort, protocol.index_line) | endpoints.early_progression(protocol, engine, cohort)
     if grades:
         flags["grade_5"] = np.max(list(grades.values()), axis=0) == 5
     has_response = protocol.response is not None

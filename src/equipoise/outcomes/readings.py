@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from equipoise.protocol.measures import Endpoint
-from equipoise.protocol.spec import Protocol
+from equipoise.protocol.spec import EARLY_DAYS, Protocol
 
 DAY_ONE = "day_one"
 UNEVALUABLE = "unevaluable"
-EARLY_DAYS = 14  # progression before this day belongs to the line before
 CHANGES: dict[str, dict[str, object]] = {
     "without_clinical": {"clinical": "ignored"},
     "ema": {"profile": "ema"},

@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from equipoise.engine import Engine, read_sql, values
-from equipoise.protocol.measures import Endpoint, Response
+from equipoise.protocol.measures import Response
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort
 
@@ -101,8 +101,8 @@ def progression_from_day(protocol: Protocol) -> int:
     assert protocol.response is not None
     if protocol.response.progression_from_day is not None:
         return protocol.response.progression_from_day
-    days = [e.progression_from_day for e in protocol.endpoints.values() if e.events]
-    return min(days, default=Endpoint.model_fields["progression_from_day"].default)
+    days = [protocol.progression_from_day(e) for e in protocol.endpoints.values() if e.events]
+    return min(days, default=protocol.first_day_of_progression)
 
 
 def readings(response: Response) -> dict[str, tuple[str, str | None]]:

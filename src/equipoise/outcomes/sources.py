@@ -91,7 +91,7 @@ def endpoint_rows(protocol: Protocol) -> list[tuple]:
     rows: list[tuple] = []
     for name, endpoint in readings(protocol).items():
         for rank, source in enumerate(event_sources(endpoint)):
-            rows.append(_endpoint_row(protocol, name, "event", source, rank, _first_day(endpoint, source)))
+            rows.append(_endpoint_row(protocol, name, "event", source, rank, _first_day(protocol, endpoint, source)))
         for rank, source in enumerate(censoring_sources(endpoint)):
             rows.append(_endpoint_row(protocol, name, "censoring", source, rank, 0))
     return rows
@@ -112,8 +112,8 @@ def _endpoint_row(protocol: Protocol, endpoint: str, role: str, name: str, rank:
     return (endpoint, role, name, rank, source.pick, first_day, is_single(source), 1 if source.date else 0)
 
 
-def _first_day(endpoint: Endpoint, source: str) -> int:
-    return endpoint.progression_from_day if source in endpoint.progression else 0
+def _first_day(protocol: Protocol, endpoint: Endpoint, source: str) -> int:
+    return protocol.progression_from_day(endpoint) if source in endpoint.progression else 0
 
 
 def used_sources(protocol: Protocol) -> list[str]:

@@ -146,7 +146,7 @@ class Endpoint(Part):
     events: list[str] = []
     censoring: list[str] = []
     progression: list[str] = ["radiologic_progression", "clinical_progression"]
-    progression_from_day: int = Field(14, ge=0, le=CENTURY)
+    progression_from_day: int | None = Field(None, ge=0, le=CENTURY)  # 14 after a line before, else 0
     profile: Literal["ema", "fda2007"] = "ema"
     adequate_scan: str = "last_scan"
     new_therapy: str = "new_therapy"

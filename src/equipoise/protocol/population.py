@@ -87,11 +87,13 @@ class Accrual(Part):
 
 
 class Index(Part):
-    """Where the index date stands. Optional when the study starts from one row per patient."""
+    """Where the index date stands; a study that starts from one row per patient gives the line alone, or nothing. line: of
+    treatment, the index treatment's; not given, it is the first."""
 
-    table: str
-    date: str
+    table: str = ""
+    date: str = ""
     label: str = "index date"
+    line: int | None = Field(None, ge=1, le=20)
     accrual: Accrual = Accrual()
 
 

@@ -179,10 +179,17 @@ def _limit_faults(protocol: Protocol, name: str, here: str) -> list[Fault]:
     return faults
 
 
-def _table_mode(protocol: Protocol, place: Place) -> list[Fault]:
+def _index_faults(protocol: Protocol, place: Place) -> list[Fault]:
     if protocol.index is None:
         return [Fault(place("data"), "missing key", "a study from raw tables needs 'index' (table and date of the index date)")]
-    faults = []
+    lacking = [key for key in ("table", "date") if not getattr(protocol.index, key)]
+    return [Fault(place("index"), "missing key", f"index.{key}: this key is needed and missing") for key in lacking]
+
+
+def _table_mode(protocol: Protocol, place: Place) -> list[Fault]:
+    faults = _index_faults(protocol, place)
+    if protocol.index is None or faults:
+        return faults
     if protocol.measurements:
         message = "'measurements' declares columns of a spreadsheet; raw tables hold analytes and units in their rows"
         faults.append(Fault(place("measurements"), "not available", message))
@@ -213,7 +220,8 @@ def _table_mode(protocol: Protocol, place: Place) -> list[Fault]:
 
 def _rows_mode(protocol: Protocol, place: Place) -> list[Fault]:
     faults = []
-    raw = {"index": protocol.index, "response": protocol.response, "safety": protocol.safety, "dose": protocol.dose or None}
+    dated = protocol.index if protocol.index is not None and (protocol.index.table or protocol.index.date) else None
+    raw = {"index": dated, "response": protocol.response, "safety": protocol.safety, "dose": protocol.dose or None}
     for key, given in raw.items():
         if given is not None:
             message = f"'{key}' needs raw tables; this study starts from one row per patient"

@@ -23,6 +23,7 @@ from equipoise.protocol.post_index import PostIndex
 
 TREATMENT = "treatment"
 NO_DESIGN, MISSING_DESIGN = "none", "missing"
+EARLY_DAYS = 14  # progression before this day belongs to the line before
 
 
 Landmark = Annotated[float, Field(gt=0, le=CENTURY)]  # in the study's unit of time
@@ -64,6 +65,21 @@ class Protocol(Part):
     lines: Any = Field(None, exclude=True, repr=False)
     loaded_packs: tuple[Pack, ...] = Field((), exclude=True, repr=False)
     confined: bool = Field(False, exclude=True, repr=False)  # read nothing outside the folder
+
+    @property
+    def index_line(self) -> int:
+        """The line of treatment of the index treatment: 1 where the protocol does not say."""
+        return (self.index.line if self.index is not None else None) or 1
+
+    @property
+    def first_day_of_progression(self) -> int:
+        """Progression before this day belongs to the line before, where there was one and an endpoint does not say otherwise."""
+        return EARLY_DAYS if self.index_line > 1 else 0
+
+    def progression_from_day(self, endpoint: Endpoint) -> int:
+        """First day on which progression counts for an endpoint."""
+        declared = endpoint.progression_from_day
+        return self.first_day_of_progression if declared is None else declared
 
     def file_column(self, day: str) -> str:
         """The column of the spreadsheet behind a name: that of the date where the day number is counted from one."""

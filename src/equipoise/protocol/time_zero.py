@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from equipoise.errors import Fault
 from equipoise.protocol.expressions import columns_of
 from equipoise.protocol.late_exclusions import late_exclusion_faults
+from equipoise.protocol.lines import line_name
 from equipoise.protocol.spec import TREATMENT, Protocol
 
 Place = Callable[..., str]
@@ -15,7 +16,8 @@ LATER_TREATMENT, RESPONSE, EVENT = "the start of a later treatment", "a scan aft
 FOLLOW_UP = "follow-up"
 # Names that a spreadsheet uses for baseline facts too (grade, action, regimen) are left out.
 KNOWN_LATER = {
-    **dict.fromkeys(("third_line", "third_line_regimen", "third_line_day", "subsequent_therapy"), LATER_TREATMENT),
+    **{f"{line_name(n)}{part}": LATER_TREATMENT for n in range(2, 21) for part in ("", "_regimen", "_day")},
+    "subsequent_therapy": LATER_TREATMENT,
     **dict.fromkeys(("best_response", "best_overall_response", "responder"), RESPONSE),
     **dict.fromkeys(("adverse_event", "worst_grade", "grade_5", "ctcae_term"), EVENT),
     **dict.fromkeys(("discontinued_for_ae", "stop_reason", "change_reason"), "the course of the treatment"),

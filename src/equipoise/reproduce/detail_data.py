@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from equipoise.protocol.lines import line_name
 from equipoise.records import ResponseDetail, SafetyDetail, Study
 from equipoise.reproduce.analysis_data import column_name, csv_text
 
@@ -121,9 +122,9 @@ def _conduct(study: Study) -> dict[str, np.ndarray]:
     columns = {"patient_id": study.cohort.patient}
     columns |= {name: conduct.followed[name] for name in FOLLOWED} | {name: conduct.exposed[name] for name in EXPOSED}
     columns["died"] = columns["died"].astype(int)
-    third = study.outcomes.flags.get("third_line_regimen")
-    if third is not None:
-        columns["third_line_regimen"] = third
+    regimen = study.outcomes.flags.get(f"{line_name(study.protocol.index_line + 1)}_regimen")
+    if regimen is not None:
+        columns["later_line_regimen"] = regimen
     return columns | {column: conduct.readers[reader] for reader, column in readers(study).items()}
 
 

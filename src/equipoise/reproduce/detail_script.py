@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from equipoise.protocol.lines import line_name
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Design, SafetyDetail, Study
 from equipoise.reproduce import r_text
@@ -24,11 +25,11 @@ HOLM = ("any_grade", "grade_3_4")
 def reading(study: Study) -> str:
     """A read.csv per data set that the study has."""
     there = detail_files(study)
-    third = "third_line_regimen" in study.outcomes.flags
+    later = f"{line_name(study.protocol.index_line + 1)}_regimen" in study.outcomes.flags
     lines = []
     for name, (file, text) in READ.items():
         if file in there:
-            more = ("third_line_regimen",) if file == "conduct.csv" and third else ()
+            more = ("later_line_regimen",) if file == "conduct.csv" and later else ()
             kinds = ", ".join(f"{column} = 'character'" for column in (*text, *more))
             lines.append(f"{name} <- read_set('{file}', c({kinds}))")
     return "\n".join(lines)
@@ -58,7 +59,10 @@ def of_study(study: Study) -> list[str]:
     if study.outcomes.safety is not None and study.outcomes.worst_grade:
         lines += _safety(study, study.outcomes.safety)
     if study.outcomes.conduct is not None:
-        lines += [f"conduct(whole, {_named(readers(study))})", "exposure(whole)"]
+        lines += [
+            f"conduct(whole, {_named(readers(study))})",
+            f"exposure(whole, {r_text.literal(line_name(study.protocol.index_line + 1))})",
+        ]
     shown = r_text.literal(list(study.protocol.shown_covariates))
     if study.protocol.data.rows is not None:
         lines.append(f"missing_values(whole, {shown})")

@@ -159,7 +159,7 @@ conduct <- function(data, readers) {
   shares_of(data, c(prefix, "cause_of_death"), d$death_cause, d$died == 1)
   shares_of(data, c(prefix, "source_of_death"), d$death_source, d$died == 1)
 }
-exposure <- function(data) {
+exposure <- function(data, later_line) {
   d <- one_row(conduct_rows, data); prefix <- c("exposure", "unadjusted"); treated <- !is.na(d$treated_days)
   if (!any(treated)) return(invisible())
   stopped <- as.numeric(!is.na(d$stop_reason) & !d$stop_reason %in% c("ongoing", "lost", "not recorded"))
@@ -179,7 +179,7 @@ exposure <- function(data) {
     }
   }
   shares_of(data, c(prefix, "stop_reason"), d$stop_reason, treated)
-  if (!is.null(d$third_line_regimen)) shares_of(data, c(prefix, "third_line"), d$third_line_regimen, rep(TRUE, nrow(data)))
+  if (!is.null(d$later_line_regimen)) shares_of(data, c(prefix, later_line), d$later_line_regimen, rep(TRUE, nrow(data)))
 }
 
 # ---- Quality of the data

@@ -59,7 +59,7 @@ def tables_protocol(
     parts = [
         f"# A first protocol for the raw tables in {shown}/ ({len(tables)} tables, {n} patients), written by `equipoise init`.",
         "# It runs as it is, on guesses; the lines marked EDIT need your hand.",
-        _study(data or f"  tables: {text(shown)}", single),
+        _study(data or f"  tables: {text(shown)}", single, _line(tables)),
         _one_arm(drugs) if single else _arms(drugs),
         _covariates(offered, "Cox models" if single or randomised else "propensity score"),
         _endpoints(scans, "progression_date" in tables["followup"].names),
@@ -82,7 +82,7 @@ def _share(tables: dict[str, RawTable], need: tuple[str, str, str]) -> float:
     return len(have & treated) / max(len(treated), 1)
 
 
-def _study(data: str, single: bool) -> str:
+def _study(data: str, single: bool, line: str) -> str:
     return f"""\
 study:
   id: study
@@ -96,8 +96,16 @@ conventions: r
 data:
 {data}
 
-index: {{table: index_treatment, date: index_date, label: first dose}}
+index: {{table: index_treatment, date: index_date, label: first dose{line}}}
 """
+
+
+def _line(tables: dict[str, RawTable]) -> str:
+    """The line of the index treatment, where the data hold a line before or later ones that do not follow the first."""
+    cells = tables["subsequent_therapy"].cells("line") if "subsequent_therapy" in tables else []
+    later = [int(c) for c in cells if c is not None and c.isdecimal()]
+    line = min(later) - 1 if later else 2 if "firstline_infusion" in tables else 1
+    return f", line: {line}" if line > 1 or "firstline_infusion" in tables else ""
 
 
 def _one_arm(drugs: Counter[str]) -> str:

@@ -9,6 +9,7 @@ from equipoise.protocol.event_codes import EventCodes
 from equipoise.protocol.expressions import columns_of
 from equipoise.protocol.measured import LABORATORY, TUMOUR_MARKERS
 from equipoise.protocol.measures import Endpoint, Window
+from equipoise.protocol.spec import Protocol
 from equipoise.protocol.packs import behind
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
@@ -96,7 +97,7 @@ def _endpoint(numbers: Numbers, endpoint: Endpoint) -> str:
     first = ", whichever comes first" if len(endpoint.events) > 1 else ""
     censoring = ", or else ".join(_article(numbers.source_label(s)) for s in endpoint.censoring)
     said = f"{name} ends with {events}{first}, and is censored at {censoring}."
-    return " ".join([said, *_readings(endpoint)])
+    return " ".join([said, *_readings(numbers.protocol, endpoint)])
 
 
 def _codes(codes: EventCodes) -> str:
@@ -113,15 +114,15 @@ def _article(label: str) -> str:
     return f"the {label}" if label.startswith("last ") else label
 
 
-def _readings(endpoint: Endpoint) -> Iterator[str]:
+def _readings(protocol: Protocol, endpoint: Endpoint) -> Iterator[str]:
     """How progression is read, where the endpoint counts it."""
     progression = [s for s in endpoint.events if s in endpoint.progression]
     if not progression:
         return
     if endpoint.clinical == "ignored":
         yield "Clinical progression does not count."
-    if endpoint.progression_from_day > 1:
-        day = endpoint.progression_from_day
+    day = protocol.progression_from_day(endpoint)
+    if day > 1:
         yield f"Progression before day {day} belongs to the line before and is no event."
     if endpoint.profile == "fda2007":
         yield "Events after new therapy or after two missed scans are censored at the last adequate scan before (FDA 2007)."

@@ -93,7 +93,7 @@ def _late_exclusions(numbers: Numbers) -> list[str]:
 
 def _index(numbers: Numbers) -> str:
     index = numbers.protocol.index
-    if index is None:
+    if index is None or numbers.protocol.data.rows is not None:
         return "The data hold one row per patient; times count from the start that the data define."
     said = f"The index date is the {fmt.lower_first(index.label)}"
     span = index.accrual

@@ -25,7 +25,7 @@ def baseline_table(numbers: Numbers) -> Table | None:
 
 
 def _title(numbers: Numbers) -> str:
-    when = numbers.protocol.index.label if numbers.protocol.index else ""
+    when = numbers.protocol.index.label if numbers.protocol.data.rows is None else ""
     return f"Baseline characteristics at the {when}" if when else "Baseline characteristics"
 
 

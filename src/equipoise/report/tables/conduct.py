@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from equipoise.protocol.lines import line_name, ordinal
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.document import Cell, Footnotes, Table, TableRow
@@ -70,7 +71,8 @@ def exposure_table(numbers: Numbers) -> Table | None:
         if any(shares):
             rows.append(_line(numbers, f"{words}, n (%)", [n_percent(numbers, r) for r in shares], blank=False))
     rows += _levels(numbers, EXPOSURE, "stop_reason", "Reason for stopping, n (%)", blank=False)
-    rows += _levels(numbers, EXPOSURE, "third_line", "Third-line treatment, n (%)", blank=False)
+    later = numbers.protocol.index_line + 1
+    rows += _levels(numbers, EXPOSURE, line_name(later), f"{ordinal(later).capitalize()}-line treatment, n (%)", blank=False)
     note = "Patients at a data cut-off still on treatment are censored for time on treatment. No test is made."
     return Table("table_exposure", "Exposure to the index treatment", _head(numbers), tuple(rows), notes.listed(), (note,))
 
