@@ -69,7 +69,7 @@ def request(**given: Any) -> Protocol:
     plain: dict[str, Any] = {
         "study": {"id": "drawn", "title": "Drawn patients", "disease": "any", "population": "drawn patients"},
         "data": {"tables": "data"},
-        "index": {"table": "index_treatment", "date": "index_date"},
+        "index": {"table": "index_treatment", "date": "index_date", "line": 2},
         "arms": {
             "column": "drug",
             "groups": {"a": {"label": "A", "value": "a"}, "b": {"label": "B", "value": "b"}},

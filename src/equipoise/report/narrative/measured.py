@@ -9,8 +9,8 @@ from equipoise.protocol.event_codes import EventCodes
 from equipoise.protocol.expressions import columns_of
 from equipoise.protocol.measured import LABORATORY, TUMOUR_MARKERS
 from equipoise.protocol.measures import Endpoint, Window
-from equipoise.protocol.spec import Protocol
 from equipoise.protocol.packs import behind
+from equipoise.protocol.spec import Protocol
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 
