@@ -44,8 +44,8 @@ def test_patients_whom_both_assessed(rows):
 
 
 def test_weights_are_named(rows):
-    """Steps PR-SD 1, SD-PD 1. Observed disagreement 3; expected (PR: 5 x (4 x 1 + 2 x 2) + SD: 5 x (4 x 1 + 2 x 1)) / 10 = 7, so linear
-    4/7; squared steps: expected (5 x (4 + 8) + 5 x (4 + 2)) / 10 = 9, so quadratic 2/3."""
+    """Observed disagreement 3 steps. Expected: PR 5 x (4 x 1 + 2 x 2), SD 5 x (4 x 1 + 2 x 1), over 10 = 7: linear 4/7.
+    Squared steps: (5 x (4 + 8) + 5 x (4 + 2)) / 10 = 9: quadratic 2/3."""
     assert rows["kappa_linear", ""].value == pytest.approx(4 / 7, rel=1e-12)
     assert rows["kappa_quadratic", ""].value == pytest.approx(2 / 3, rel=1e-12)
     assert "quadratic weights" in rows["kappa_quadratic", ""].method

@@ -154,7 +154,8 @@ def test_response_in_depth_is_said_from_rows(founding):
     assert "Of those measured, the target sum shrank in 71.1% (27/38) with lenvatinib" in words
     (both,) = response_text.agreement(numbers)
     assert both.startswith(
-        "RECIST 1.1 and mRECIST gave different best responses in 5 of 106 patients whom both assessed (kappa 0.92, 95% CI 0.85\u2013"
+        "RECIST 1.1 and mRECIST gave different best responses in 5 of 106 patients whom both assessed "
+        "(kappa 0.92, 95% CI 0.85\u2013"
     )
 
 

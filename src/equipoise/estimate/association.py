@@ -41,14 +41,15 @@ def category_tests(protocol: Protocol, base: Row, code: np.ndarray, groups: list
 
     code: int per patient, -1 = missing. groups: one bool array per arm. pairs: empty unless the design is matched. Pairs:
     McNemar for two levels, Stuart-Maxwell for more. Otherwise the declared rule on the table of counts. A single arm has no
-    test, nor has a variable that is not recorded in an arm.
+    test, nor has a variable of which an arm has
+    fewer than two known values.
     """
     if len(groups) < 2:
         return
     shown = np.any(groups, axis=0)
     levels = np.unique(code[shown & (code >= 0)])
     table = np.array([[(g & (code == k)).sum() for k in levels] for g in groups], dtype=int)
-    if table.shape[1] < 2 or (table.sum(axis=1) == 0).any():
+    if table.shape[1] < 2 or (table.sum(axis=1) < 2).any():
         return
     n = float(table.sum())
     pearson = stats.pearson(table, correction=protocol.conventions.pearson_correction and table.shape == (2, 2))
@@ -98,6 +99,8 @@ def continuous_tests(protocol: Protocol, base: Row, value: np.ndarray, groups: l
     if pairs:
         both = known[pairs.focal] & known[pairs.other]
         a, b = value[pairs.focal][both], value[pairs.other][both]
+        if len(a) < 2:
+            return
         if protocol.tests.continuous == "mann_whitney":
             chosen = stats.signed_rank(a, b, **SIGNED_RANK[protocol.conventions.signed_rank])
         else:

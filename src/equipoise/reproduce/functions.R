@@ -66,7 +66,7 @@ category_tests <- function(prefix, code, arm, pair_codes = NULL) {
   if (length(arms) < 2) return(invisible())
   known <- !is.na(code); tab <- table(factor(arm[known], arms), code[known])
   tab <- tab[, colSums(tab) > 0, drop = FALSE]
-  if (ncol(tab) < 2 || any(rowSums(tab) == 0)) return(invisible())
+  if (ncol(tab) < 2 || any(rowSums(tab) < 2)) return(invisible())
   pearson <- suppressWarnings(chisq.test(tab, correct = pearson_correction && all(dim(tab) == 2)))
   by_fisher <- categorical_rule == "fisher" || (categorical_rule != "pearson" && min(pearson$expected) < 5)
   fisher <- if ((by_fisher && is.null(pair_codes)) || cheap_table(tab)) exact_or_simulated(tab)
@@ -88,7 +88,7 @@ continuous_tests <- function(prefix, x, arm, pair_values = NULL) {
               else t.test(a, b, var.equal = pooled_t)
   chosen <- unpaired
   if (!is.null(pair_values)) {
-    both <- !is.na(pair_values$focal) & !is.na(pair_values$other)
+    both <- !is.na(pair_values$focal) & !is.na(pair_values$other); if (sum(both) < 2) return(invisible())
     chosen <- if (rank_test) signed_rank(pair_values$focal[both] - pair_values$other[both])
               else t.test(pair_values$focal[both], pair_values$other[both], paired = TRUE)
   }

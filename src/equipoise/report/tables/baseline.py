@@ -89,11 +89,19 @@ def recorded_decimals(numbers: Numbers, name: str) -> int:
 
 def _median(numbers: Numbers, name: str, design: str, group: str, recorded: int) -> Cell:
     found = [numbers.value(PHASE, s, design=design, variable=name, group=group) for s in ("median", "q1", "q3")]
-    return Cell(fmt.summary(*found, recorded))
+    return _unrecorded(numbers, name, design, group) or Cell(fmt.summary(*found, recorded))
+
+
+def _unrecorded(numbers: Numbers, name: str, design: str, group: str) -> Cell | None:
+    """`not recorded (0 of 38)` where nobody of the group has a known value."""
+    row = numbers.row(PHASE, "missing", design=design, variable=name, group=group)
+    if row is None or row.value < row.n or not row.n:
+        return None
+    return Cell(f"not recorded (0 of {fmt.count(row.n)})")
 
 
 def _binary(numbers: Numbers, name: str, notes: Footnotes) -> list[TableRow]:
-    values = [_share(numbers, name, "", design, group) for design, group in _columns(numbers)]
+    values = [_unrecorded(numbers, name, *where) or _share(numbers, name, "", *where) for where in _columns(numbers)]
     return [_line(numbers, name, stub(numbers.covariate_label(name)), values, notes)]
 
 
@@ -103,7 +111,8 @@ def _share(numbers: Numbers, name: str, level: str, design: str, group: str) -> 
 
 def _categorical(numbers: Numbers, name: str, notes: Footnotes) -> list[TableRow]:
     columns = _columns(numbers)
-    rows = [_line(numbers, name, stub(numbers.covariate_label(name)), [EMPTY] * len(columns), notes)]
+    unknown = [_unrecorded(numbers, name, *where) or EMPTY for where in columns]
+    rows = [_line(numbers, name, stub(numbers.covariate_label(name)), unknown, notes)]
     for level, label in numbers.covariate(name).levels.items():
         values = [_share(numbers, name, level, design, group) for design, group in columns]
         rows.append(_bare(numbers, stub(label, 1), values))
