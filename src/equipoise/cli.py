@@ -38,6 +38,8 @@ def options(
 
 
 ProtocolFile = Annotated[Path, typer.Argument(help="the protocol, a YAML file", show_default=False)]
+CONFINE = "for a protocol of a stranger: read nothing outside its folder, follow no link"
+Confine = Annotated[bool, typer.Option("--confine", help=CONFINE)]
 ShowValues = Annotated[bool, typer.Option("--show-values", help="print offending values too (your own screen only)")]
 
 
@@ -47,10 +49,11 @@ def run(
     out: Annotated[Path | None, typer.Option(help="output folder; default: out/ beside the protocol")] = None,
     with_patient_rows: Annotated[bool, typer.Option("--with-patient-rows", help="also write a row per patient")] = False,
     show_values: ShowValues = False,
+    confine: Confine = False,
 ) -> None:
     """Run the whole study and write its report."""
     with _Sentences(show_values):
-        _run(study, out or study.parent / "out", with_patient_rows)
+        _run(study, out or study.parent / "out", with_patient_rows, confine)
 
 
 @app.command()
@@ -73,12 +76,12 @@ def init(
 
 
 @app.command()
-def check(study: ProtocolFile, show_values: ShowValues = False) -> None:
+def check(study: ProtocolFile, show_values: ShowValues = False, confine: Confine = False) -> None:
     """Check protocol and data: everything that `run` does, short of writing a report."""
     with _Sentences(show_values):
         from equipoise.study import check_study
 
-        sources = check_study(study, _say, show_values)
+        sources = check_study(study, _say, show_values, confine)
         for finding in sources.findings:
             _say(f"finding     {finding.sentence(show_values)}")
         _say("no faults: the study can run")
@@ -103,23 +106,24 @@ def patient(
     identifier: Annotated[str, typer.Argument(metavar="PATIENT_ID", help="as in the data", show_default=False)],
     out: Annotated[Path | None, typer.Option(help="folder of the page; default: patients/ beside the protocol")] = None,
     show_values: ShowValues = False,
+    confine: Confine = False,
 ) -> None:
     """Write a page with the timeline of one patient: scans with reasons, doses, labs, adverse events, endpoints."""
     with _Sentences(show_values):
         from equipoise.study import write_patient_page
 
-        page = write_patient_page(study, identifier, out or study.parent / "patients")
+        page = write_patient_page(study, identifier, out or study.parent / "patients", confine)
         _say(f"page        {page}")
         _say("the page holds a patient's rows: keep it where patient data may lie")
 
 
 @app.command("response-differences")
-def response_differences(study: ProtocolFile, show_values: ShowValues = False) -> None:
+def response_differences(study: ProtocolFile, show_values: ShowValues = False, confine: Confine = False) -> None:
     """Count recorded responses that differ from those that the lesions give; with --show-values, list them."""
     with _Sentences(show_values):
         from equipoise.study import response_disagreements
 
-        for line in response_disagreements(study, show_values):
+        for line in response_disagreements(study, show_values, confine):
             _say(line)
 
 
@@ -127,12 +131,13 @@ def response_differences(study: ProtocolFile, show_values: ShowValues = False) -
 def compare_conventions(
     study: ProtocolFile,
     profile: Annotated[list[str] | None, typer.Option(help="r, sas or spss; may be repeated. Default: r and sas")] = None,
+    confine: Confine = False,
 ) -> None:
     """Print only the cells that change under other conventions, and whether a P crosses 0.05."""
     with _Sentences(False):
         from equipoise.study import compare_conventions as compare
 
-        _say(compare(study, tuple(profile or ("r", "sas"))))
+        _say(compare(study, tuple(profile or ("r", "sas")), confine))
 
 
 @app.command("explain-p")
@@ -158,12 +163,13 @@ def export(
     study: ProtocolFile,
     to: Annotated[str, typer.Option(help="r, sas or adam")] = "r",
     out: Annotated[Path | None, typer.Option(help="folder; default: export-r/ (-sas/, -adam/) beside the protocol")] = None,
+    confine: Confine = False,
 ) -> None:
     """Write the analysis data set and a script that regenerates the results in R or SAS, or ADaM sets. Holds patient rows."""
     with _Sentences(False):
         from equipoise.study import export_study, run_study
 
-        script = export_study(run_study(study, _say), out or study.parent / f"export-{to}", to)
+        script = export_study(run_study(study, _say, confine=confine), out or study.parent / f"export-{to}", to)
         _say(f"script      {script}")
         _say("the folder holds a row per patient: keep it where patient data may lie")
 
@@ -206,7 +212,7 @@ def _copy_study(package: Path, folder: Path) -> None:
         target.write_bytes(content)
 
 
-def _run(study: Path, out: Path, with_patient_rows: bool) -> None:
+def _run(study: Path, out: Path, with_patient_rows: bool, confine: bool = False) -> None:
     from equipoise.report.bundle import drawing_remark, write_report
     from equipoise.study import run_study
 
@@ -217,7 +223,7 @@ def _run(study: Path, out: Path, with_patient_rows: bool) -> None:
         lines.append(line)
         _say(line)
 
-    result = run_study(study, say)
+    result = run_study(study, say, confine=confine)
     remark = drawing_remark(result)
     if remark:
         say(f"remark      {remark}")

@@ -39,18 +39,18 @@ __all__ = [
 ]
 
 
-def run_study(path: str | Path, say: Say = lambda line: None, profile: str | None = None) -> Study:
+def run_study(path: str | Path, say: Say = lambda line: None, profile: str | None = None, confine: bool = False) -> Study:
     """The whole study up to its estimates; nothing is written. say: called with a line per phase. profile: conventions to
-    use instead of the study's own."""
-    protocol = load_protocol(path, profile)
+    use instead of the study's own. confine: read nothing outside the protocol's folder, follow no link."""
+    protocol = load_protocol(path, profile, confine)
     say(f"protocol    {protocol.file}: {protocol.study.title}")
     return _conducted(protocol, read_sources(protocol), [], say)
 
 
-def check_study(path: str | Path, say: Say = lambda line: None, show_values: bool = False) -> Sources:
+def check_study(path: str | Path, say: Say = lambda line: None, show_values: bool = False, confine: bool = False) -> Sources:
     """Protocol and data findings, then the study up to its estimates, which are not shown: what passes here runs. Raises with
-    every fault, after the rules of data quality were said. show_values: name the rows too."""
-    protocol = load_protocol(path)
+    every fault, after the rules of data quality were said. show_values: name the rows too. confine: as for run_study."""
+    protocol = load_protocol(path, confine=confine)
     say(f"protocol    {protocol.file}: no faults")
     wrong = vector_faults(protocol.rule_packs)
     if wrong:
@@ -104,9 +104,9 @@ def _conducted(
     return Study(protocol, sources, cohort, covariates, outcomes, designs, estimates, quality)
 
 
-def response_disagreements(path: str | Path, show_values: bool = False) -> list[str]:
+def response_disagreements(path: str | Path, show_values: bool = False, confine: bool = False) -> list[str]:
     """How many recorded responses differ from those that the lesions give, in words; show_values: each of them."""
-    engine = _outcomes_of(path)[1].engine
+    engine = _outcomes_of(path, confine)[1].engine
     if not engine.has("response_comparison"):
         return ["no recorded responses: the table recorded_response was not given"]
     found = disagreements(engine)
@@ -118,8 +118,8 @@ def response_disagreements(path: str | Path, show_values: bool = False) -> list[
     return lines if show_values or not found else [*lines, "--show-values lists them, on your own screen"]
 
 
-def _outcomes_of(path: str | Path) -> tuple[Protocol, Sources, Cohort]:
-    protocol = load_protocol(path)
+def _outcomes_of(path: str | Path, confine: bool) -> tuple[Protocol, Sources, Cohort]:
+    protocol = load_protocol(path, confine=confine)
     sources = read_sources(protocol)
     cohort = build_cohort(protocol, sources)
     derive_covariates(protocol, sources, cohort)
@@ -127,19 +127,19 @@ def _outcomes_of(path: str | Path) -> tuple[Protocol, Sources, Cohort]:
     return protocol, sources, cohort
 
 
-def write_patient_page(path: str | Path, patient: str, folder: Path) -> Path:
+def write_patient_page(path: str | Path, patient: str, folder: Path, confine: bool = False) -> Path:
     """The timeline of one analysed patient as a page in `folder`; nothing is estimated."""
-    protocol, sources, cohort = _outcomes_of(path)
+    protocol, sources, cohort = _outcomes_of(path, confine)
     return write_patient(protocol, patient_timeline(protocol, sources.engine, cohort, patient), folder)
 
 
-def compare_conventions(path: str | Path, profiles: tuple[str, ...] = ("r", "sas")) -> str:
+def compare_conventions(path: str | Path, profiles: tuple[str, ...] = ("r", "sas"), confine: bool = False) -> str:
     """The cells that print differently under the study's own conventions and each whole profile, as a plain table."""
-    own = run_study(path)
+    own = run_study(path, confine=confine)
     studies = {"own" if own.protocol.conventions.departures else own.protocol.conventions.profile: own}
     for profile in profiles:
         if profile not in studies:
-            studies[profile] = run_study(path, profile=profile)
+            studies[profile] = run_study(path, profile=profile, confine=confine)
     return changes_text(convention_changes(studies), len(own.estimates.rows))
 
 

@@ -78,3 +78,19 @@ def test_a_link_in_circles_and_a_name_that_is_too_long(tmp_path):
     sheet.write()
     with pytest.raises(DataError):
         located(sheet.path)
+
+
+def test_the_command_line_confines(tmp_path):
+    from typer.testing import CliRunner
+
+    from equipoise.cli import app
+
+    sheet = Sheet(tmp_path / "study")
+    sheet.protocol["data"]["rows"] = "../share/d.csv"
+    elsewhere(sheet, tmp_path / "share")
+    said = CliRunner().invoke(app, ["check", str(sheet.path)])
+    assert said.exit_code == 0 and "lies outside the protocol's folder" in said.output
+    refused = CliRunner().invoke(app, ["check", "--confine", str(sheet.path)])
+    assert refused.exit_code == 2 and "--confine" in refused.output
+    assert CliRunner().invoke(app, ["run", "--confine", str(sheet.path)]).exit_code == 2
+    assert not (sheet.folder / "out").exists()

@@ -11,7 +11,6 @@ from equipoise.data import check, units
 from equipoise.data.chronology import date_faults
 from equipoise.data.identifying import identifying_findings
 from equipoise.data.lines import line_faults
-from equipoise.data.locations import locate, locate_in
 from equipoise.data.partial_dates import complete, date_sql
 from equipoise.data.placeholder_dates import placeholder_faults
 from equipoise.data.read import SUFFIXES, RawTable, read_in_sql, read_table
@@ -19,6 +18,7 @@ from equipoise.data.rows import read_rows
 from equipoise.data.sdtm.read import keep_trace, read_sdtm
 from equipoise.engine import DuckDBEngine, Engine, quote
 from equipoise.errors import DataError, Fault
+from equipoise.protocol.locations import locate, locate_in
 from equipoise.protocol.packs import own_analytes, own_items
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Sources, SourceTable
@@ -36,6 +36,12 @@ def read_sources(protocol: Protocol) -> Sources:
 
 def examine_sources(protocol: Protocol) -> tuple[Sources, list[Fault]]:
     """The same, with the faults that show only across tables beside it: impossible dates and units, unknown patients."""
+    printed = locate(protocol, protocol.comparison.printed, "comparison", "printed")[1] if protocol.comparison else []
+    sources, impossible = _examined(protocol)
+    return replace(sources, findings=(*sources.findings, *printed)), impossible
+
+
+def _examined(protocol: Protocol) -> tuple[Sources, list[Fault]]:
     if protocol.data.rows is not None:
         sources = _with_identifying(protocol, read_rows(protocol))
         return sources, placeholder_faults(protocol, sources)

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 
 from equipoise.errors import EquipoiseError, Fault
+from equipoise.protocol.locations import locate
 from equipoise.records import Row, Study
 from equipoise.report import format as fmt
 from equipoise.report.document import Block, Cell, Document, Run, Section, Table, TableRow, text
@@ -74,7 +74,7 @@ def read_printed(study: Study) -> list[Printed]:
     """The published numbers that the protocol names; every fault of the file at once."""
     comparison = study.protocol.comparison
     assert comparison is not None
-    path = Path(study.protocol.folder) / comparison.printed
+    path, _ = locate(study.protocol, comparison.printed, "comparison", "printed")
     if not path.is_file():
         raise EquipoiseError(Fault(comparison.printed, "comparison", "this file does not exist beside the protocol"))
     with path.open(encoding="utf-8-sig", newline="") as file:

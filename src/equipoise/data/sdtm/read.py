@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from equipoise.contract import TABLES as CONTRACT
 from equipoise.data import units
-from equipoise.data.locations import locate, locate_in
 from equipoise.data.read import RawTable, read_in_sql, table_of
 from equipoise.data.sdtm.files import KINDS, read_domain
 from equipoise.data.sdtm.terms import DISPOSITION, DOMAINS, PER_DAY, RELATION, SCALES, SEVERITY, TABLES, TESTS, UNIT_WORDS, VITALS
 from equipoise.engine import Engine, Relation, quote, read_sql, values
 from equipoise.errors import DataError, Fault
+from equipoise.protocol.locations import locate, locate_in
 from equipoise.protocol.spec import Protocol
 
 PACKAGE = "equipoise.data.sdtm"
