@@ -244,6 +244,7 @@ def test_every_odd_cell_in_every_column(column):
         (fuzz_sheet, ([("cell", 2279, 278, " ", "")], "no newline")),
         (fuzz_sheet, ([("blank column", 0, 2, "", "")], "cr")),
         (fuzz_sheet, ([("blank column", 0, 5, "", "")], "cr")),
+        (fuzz_sheet, ([("blank column", 0, 7, "", "")], "csv")),
         (fuzz_sheet, ([("blank column", 0, 8, "", "")], "csv")),
         (fuzz_sheet, ([("drop rows", 105, 2614, "I", "")], "crlf")),
         (fuzz_raw, ([("no rows", 1, 1, "", "")], "observation", "csv")),

@@ -70,10 +70,10 @@ def _number_faults(protocol: Protocol, sources: Sources) -> list[Fault]:
     columns = {**dict.fromkeys((s.day for s in protocol.sources.values() if s.day), 1.0), **columns}
     faults: list[Fault] = []
     for column, days in columns.items():
-        cell = quote(column)
+        cell = f"try_cast({quote(column)} as double)"  # a column without a single number is of text
         nines = f"{cell} in ({', '.join(str(n) for n in NINES if n * days > LEAST_YEARS * 365.25)})"
         far = f"{nines} and {cell} > 2 * (select max({cell}) from patients where not ({nines}))"
-        rows = sources.engine.rows(f"select source_row, cast({cell} as varchar) from patients where {far} order by 1")
+        rows = sources.engine.rows(f"select source_row, cast({quote(column)} as varchar) from patients where {far} order by 1")
         found = [(int(r[0]) + 1, r[1]) for r in rows]
         message = f"this number is far beyond every other one of its column; {REMEDY}"
         faults += row_faults(found, RULE, message, sources.tables["patients"].file, column)
