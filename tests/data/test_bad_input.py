@@ -116,7 +116,7 @@ def test_rows_are_whole_numbers_and_one_is_one(tmp_path, n, said):
 @pytest.mark.parametrize(("n", "said"), [(6, "(1 more row)"), (7, "(2 more rows)")])
 def test_the_rest_is_counted(tmp_path, n, said):
     sheet = Sheet(tmp_path)
-    sheet.columns["days"][:n] = [-3] * n
+    sheet.columns["age"][:n] = ["old"] * n
     with pytest.raises(DataError) as caught:
         read_sources(load_protocol(sheet.write()))
     assert str(caught.value).endswith(said)
