@@ -175,3 +175,15 @@ def test_what_was_not_measured_is_not_said(spreadsheet):
     assert conduct.scans(numbers) == conduct.exposure(numbers) == response_text.course(numbers, "unadjusted") == []
     words = methods_of(spreadsheet)
     assert "Clark" not in words and "dose intensity" not in words and "Exploratory" not in words
+
+
+def test_interactions_are_counted_and_none_is_announced(founding):
+    (said,) = results.subgroups(Numbers(founding), "prior_cycles")
+    tested = [r for r in founding.estimates.rows.values() if r.analysis == "interaction" and r.statistic == "p"]
+    assert said.startswith(
+        "Interaction of treatment with previous atezolizumab plus bevacizumab cycles: OS, unadjusted cohort, P = "
+    )
+    assert said.endswith(
+        f"({len(tested)} tests of interaction in all, not adjusted for multiplicity; none was declared primary)."
+    )
+    assert "differ" not in said

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from equipoise import stats
 from equipoise.protocol.spec import Protocol
 from equipoise.records import LEFT, NO_PARTNER, NOT_CHOSEN, Cohort, Covariates, Design, Row
 
@@ -58,7 +59,7 @@ def design_rows(protocol: Protocol, cohort: Cohort, covariates: Covariates, desi
         yield Row("design", "value", float(max(largest)), design=design.name, variable="max_abs_smd", method=note)
     if design.model is not None:
         yield from _left(protocol, cohort, covariates, design)
-        yield from _propensity_model(design)
+        yield from _propensity_model(protocol, design)
 
 
 def _left(protocol: Protocol, cohort: Cohort, covariates: Covariates, design: Design) -> Iterator[Row]:
@@ -84,13 +85,13 @@ def _left(protocol: Protocol, cohort: Cohort, covariates: Covariates, design: De
                   method=method)  # fmt: skip
 
 
-def _propensity_model(design: Design) -> Iterator[Row]:
+def _propensity_model(protocol: Protocol, design: Design) -> Iterator[Row]:
     fit, terms = design.model.fit, design.model.matrix.terms
     method = "logistic regression of the focal arm, maximum likelihood, complete cases"
     if design.gaps:
         method += " with a counterpart in the other arm"
     n = float(design.model.matrix.complete.sum())
-    z = 1.959963984540054
+    z = stats.two_sided_z(protocol.level)
     for k, (variable, level) in enumerate([("intercept", ""), *terms]):
         base = {"phase": "design", "design": design.name, "analysis": "propensity", "variable": variable, "level": level}
         coef, se = float(fit.coef[k]), float(fit.se[k])

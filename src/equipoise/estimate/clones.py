@@ -86,7 +86,8 @@ def _compliant(time: np.ndarray, start: np.ndarray, kind: np.ndarray, plans: lis
 def _fit(g: Grouping, c: stats.Clones, who: np.ndarray, X: np.ndarray) -> stats.CoxFit:
     row = who[c.row]
     return stats.cox(
-        c.time, c.event, X, entry=c.entry, weight=c.weight, ties=g.protocol.cox.ties, strata=g.strata(row), cluster=row
+        c.time, c.event, X, entry=c.entry, weight=c.weight, ties=g.protocol.cox.ties, strata=g.strata(row), cluster=row,
+        conf_level=g.protocol.level,
     )  # fmt: skip
 
 

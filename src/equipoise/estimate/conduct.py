@@ -106,7 +106,9 @@ def _time_on_treatment(protocol: Protocol, found: dict[str, np.ndarray], groups:
     for group, mask in groups.items():
         if not mask.any():
             continue
-        fit = stats.kaplan_meier(found["treated_days"][mask], stopped[mask].astype(int), conf_type=conventions.interval_type)
+        fit = stats.kaplan_meier(
+            found["treated_days"][mask], stopped[mask].astype(int), conf_type=conventions.interval_type, conf_level=protocol.level
+        )
         median = fit.quantile(0.5, rule=conventions.median_rule)
         yield _row(
             EXPOSURE, "median", median.value, analysis="time_on_treatment", group=group, low=float(median.low),

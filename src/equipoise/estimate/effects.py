@@ -26,18 +26,20 @@ def treatment_rows(s: Setting) -> Iterator[Row]:
     time, event = s.outcome.time[s.mask], s.outcome.event[s.mask]
     pair = s.design.pair[s.mask]
     cluster = pair if s.design.paired else None
-    fit = stats.cox(time, event, treated, ties=s.protocol.cox.ties, cluster=cluster)
+    fit = stats.cox(time, event, treated, ties=s.protocol.cox.ties, cluster=cluster, conf_level=s.protocol.level)
     kind = "marginal hazard ratio (matched), variance clustered on pairs" if s.design.paired else "unadjusted hazard ratio"
     why = "" if usable(fit, 0) else _why_no_effect(s, fit, s.mask)
     yield from _hazard_ratio(s, fit, 0, "cox", f"{fit.method}; {kind}", why)
     if s.design.tie_orders and s.population == "all" and usable(fit, 0):
         yield _tie_orders(s, fit)
     if s.design.paired and s.population == "all":
-        within = stats.cox(time, event, treated, ties=s.protocol.cox.ties, strata=pair)
+        within = stats.cox(time, event, treated, ties=s.protocol.cox.ties, strata=pair, conf_level=s.protocol.level)
         why = "" if usable(within, 0) else _why_no_effect(s, within, s.mask)
         yield from _hazard_ratio(s, within, 0, "cox_pair_stratified", f"{within.method}; conditional on pairs", why)
     if usable(fit, 0):
-        yield from _ph_rows(s, stats.cox(time, event, treated, ties=s.protocol.cox.ties), "ph_test", [TREATMENT])
+        yield from _ph_rows(
+            s, stats.cox(time, event, treated, ties=s.protocol.cox.ties, conf_level=s.protocol.level), "ph_test", [TREATMENT]
+        )
 
 
 def _tie_orders(s: Setting, fit: stats.CoxFit) -> Row:
@@ -152,7 +154,9 @@ def _complete_cases(s: Setting, keep: np.ndarray) -> Iterator[Row]:
     """The unadjusted hazard ratio of the patients whom a model of complete cases rests on, to stand beside it."""
     treated = s.cohort.in_arm(s.protocol.arms.compared).astype(float)[keep, None]
     if len(np.unique(treated)) == 2 and s.outcome.event[keep].any():
-        fit = stats.cox(s.outcome.time[keep], s.outcome.event[keep], treated, ties=s.protocol.cox.ties)
+        fit = stats.cox(
+            s.outcome.time[keep], s.outcome.event[keep], treated, ties=s.protocol.cox.ties, conf_level=s.protocol.level
+        )
         method = f"{fit.method}; unadjusted hazard ratio of the patients of the multivariable model"
         why = "" if usable(fit, 0) else _why_no_effect(s, fit, keep)
         yield from _hazard_ratio(s, fit, 0, "cox_complete_cases", method, why)
@@ -166,7 +170,14 @@ def _sparse_rows(s: Setting, matrix: ModelMatrix, keep: np.ndarray, analysis: st
     sparse = sparse_terms(s.protocol, matrix, keep, s.outcome.event[keep])
     if not sparse:
         return
-    fit = stats.cox(s.outcome.time[keep], s.outcome.event[keep], matrix.X[keep], ties=s.protocol.cox.ties, firth=True)
+    fit = stats.cox(
+        s.outcome.time[keep],
+        s.outcome.event[keep],
+        matrix.X[keep],
+        ties=s.protocol.cox.ties,
+        firth=True,
+        conf_level=s.protocol.level,
+    )
     wanted = [k for k in sparse if usable(fit, k)]
     low, high = fit.profile_limits(columns=wanted)
     p = fit.profile_p(wanted)
@@ -185,4 +196,4 @@ def _sparse_rows(s: Setting, matrix: ModelMatrix, keep: np.ndarray, analysis: st
 
 
 def _fit(s: Setting, X: np.ndarray, keep: np.ndarray) -> stats.CoxFit:
-    return stats.cox(s.outcome.time[keep], s.outcome.event[keep], X[keep], ties=s.protocol.cox.ties)
+    return stats.cox(s.outcome.time[keep], s.outcome.event[keep], X[keep], ties=s.protocol.cox.ties, conf_level=s.protocol.level)

@@ -47,7 +47,7 @@ def estimate_effects(protocol: Protocol, designs: Designs, covariates: Covariate
         more, curve = post_index_rows(protocol, cohort, covariates, design, outcomes)
         rows += more
         found.update(curve)
-    rows += recorded_rows(outcomes)
+    rows += recorded_rows(protocol, outcomes)
     rows += safety_rows(protocol, cohort, outcomes)
     more, curve = safety_detail_rows(protocol, cohort, outcomes)
     rows += more
@@ -55,7 +55,7 @@ def estimate_effects(protocol: Protocol, designs: Designs, covariates: Covariate
     rows += list(holm_rows(rows))
     rows += flag_rows(protocol, cohort, outcomes)
     rows += [*conduct_rows(protocol, cohort, outcomes), *exposure_rows(protocol, cohort, outcomes)]
-    named = [replace(r, convention=protocol.conventions.profile) for r in rows]
+    named = [replace(r, convention=protocol.convention) for r in rows]
     return Estimates.from_rows(named, curves=found, warnings=(*remarks(protocol, named), *conduct_remarks(protocol, named)))
 
 

@@ -183,7 +183,9 @@ def compared(g: Grouping, analysis: str, by: str, labels: list[str], code: np.nd
         mine = code == k
         if mine.any():
             n, events = float(mine.sum()), float(g.outcome.event[mine].sum())
-            fit = stats.kaplan_meier(time[mine], g.outcome.event[mine], conf_type=g.protocol.conventions.interval_type)
+            fit = stats.kaplan_meier(
+                time[mine], g.outcome.event[mine], conf_type=g.protocol.conventions.interval_type, conf_level=g.protocol.level
+            )
             median = fit.quantile(0.5, rule=g.protocol.conventions.median_rule)
             more = {"level": f"{by}={label}", "n": n, "events": events, "method": "Kaplan-Meier"}
             rows.append(
@@ -206,7 +208,7 @@ def compared(g: Grouping, analysis: str, by: str, labels: list[str], code: np.nd
 def _two_group_cox(g: Grouping, analysis: str, time: np.ndarray, code: np.ndarray, keep: np.ndarray, base: dict) -> list[Row]:
     strata, cluster = g.strata(keep), g.cluster(keep)
     X, event, ties = code[keep].astype(float), g.outcome.event[keep], g.protocol.cox.ties
-    fit = stats.cox(time[keep], event, X, ties=ties, strata=strata, cluster=cluster)
+    fit = stats.cox(time[keep], event, X, ties=ties, strata=strata, cluster=cluster, conf_level=g.protocol.level)
     return list(hazard_ratio(g, f"{analysis}_cox", fit, 0, fit.method, "", **base))
 
 
@@ -242,7 +244,9 @@ def curves_of(g: Grouping, analysis: str, by: str, labels: list[str], code: np.n
     for k, label in enumerate(labels):
         mine = code == k
         if mine.any():
-            fit = stats.kaplan_meier(time[mine], g.outcome.event[mine], conf_type=g.protocol.conventions.interval_type)
+            fit = stats.kaplan_meier(
+                time[mine], g.outcome.event[mine], conf_type=g.protocol.conventions.interval_type, conf_level=g.protocol.level
+            )
             population = f"{g.name} {analysis} {by} {g.group}"
             key = f"{PHASE}.{g.name}.{analysis}.{by}.{g.design.name}.{g.group}.{label}"
             found[key] = Curve(g.post.endpoint, g.design.name, population, label, fit)

@@ -28,7 +28,7 @@ def add_quality(
         *_recorded_rows(quality),
         *(_missing_rows(designs.cohort, covariates, protocol) if protocol.data.rows is not None else ()),
     ]
-    named = [replace(r, convention=protocol.conventions.profile) for r in rows]
+    named = [replace(r, convention=protocol.convention) for r in rows]
     return Estimates.from_rows(
         [*estimates.rows.values(), *named], curves=estimates.curves, fits=estimates.fits, warnings=estimates.warnings
     )

@@ -9,6 +9,7 @@ from equipoise.records import Row
 from equipoise.records.reasons import reason
 
 ENOUGH_EVENTS = 10  # per coefficient (Peduzzi et al., J Clin Epidemiol 1995;48:1503-1510)
+ENOUGH_PAIRS = 20  # clusters below which the sandwich variance is biased downwards (Mancl & DeRouen, Biometrics 2001;57:126-134)
 
 
 def remarks(protocol: Protocol, rows: list[Row]) -> Iterator[str]:
@@ -22,6 +23,11 @@ def remarks(protocol: Protocol, rows: list[Row]) -> Iterator[str]:
             yield (
                 f"The propensity score rests on {row.value:.1f} patients of the smaller arm per coefficient; fewer than "
                 f"{ENOUGH_EVENTS} make its coefficients unstable."
+            )
+        elif row.phase == "design" and row.variable == "pairs" and row.design == "matched" and row.value < ENOUGH_PAIRS:
+            yield (
+                f"The variance of the matched comparisons is clustered on {row.value:.0f} pairs; below {ENOUGH_PAIRS} it tends to be "
+                "too small, its intervals too narrow and its P too low."
             )
         elif row.statistic == "hr" and row.analysis == "cox_multivariable_firth":
             yield (

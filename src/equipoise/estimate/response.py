@@ -57,7 +57,7 @@ def _rate(
         if n and intervals:
             assert protocol.response is not None
             interval = stats.wilson if protocol.response.intervals == "wilson" else stats.clopper_pearson
-            ci = interval(k, n)
+            ci = interval(k, n, protocol.level)
             yield Row(
                 **where, group=arm, statistic="percent", value=100.0 * k / n, low=100.0 * ci.low, high=100.0 * ci.high,
                 n=float(n), events=float(k), method=ci.method,

@@ -40,9 +40,9 @@ def response_detail_rows(protocol: Protocol, cohort: Cohort, design: Design, out
         if not both.any():
             continue
         base = {"phase": "response", "design": design.name, "contrast": f"{first} vs {second}"}
-        yield from _agreement({**base, "analysis": "agreement"}, *pair)
+        yield from _agreement(protocol.level, {**base, "analysis": "agreement"}, *pair)
         hits = [np.where(np.isin(x.astype(str), RATES["orr"]), "yes", "no") for x in pair]
-        yield from _kappa({**base, "analysis": "agreement", "variable": "objective_response"}, *hits)
+        yield from _kappa(protocol.level, {**base, "analysis": "agreement", "variable": "objective_response"}, *hits)
 
 
 def _assessed(course: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -50,13 +50,13 @@ def _assessed(course: Mapping[str, np.ndarray]) -> np.ndarray:
     return ~np.isnan(course["assessed_day"])
 
 
-def recorded_rows(outcomes: Outcomes) -> Iterator[Row]:
+def recorded_rows(protocol: Protocol, outcomes: Outcomes) -> Iterator[Row]:
     """Recorded beside computed responses, a visit being the unit; once per study, for they are not of a design."""
     detail = outcomes.response_detail
     for reading, pair in (detail.compared if detail is not None else {}).items():
         base = {"phase": "response", "endpoint": reading, "analysis": "recorded", "contrast": "computed vs recorded"}
         if len(pair[0]):
-            yield from _agreement(base, *pair)
+            yield from _agreement(protocol.level, base, *pair)
 
 
 def _both_ways(
@@ -74,7 +74,7 @@ def _both_ways(
         for rate, levels in RATES.items():
             k = int(np.isin(best[mask].astype(str), levels).sum())
             if n:
-                ci = interval(k, int(n))
+                ci = interval(k, int(n), protocol.level)
                 yield Row(
                     **base, analysis=f"{rate}_{named}", statistic="percent", value=100.0 * k / n, low=100.0 * ci.low,
                     high=100.0 * ci.high, events=float(k), method=ci.method,
@@ -91,7 +91,7 @@ def _duration(protocol: Protocol, base: dict, course: dict[str, np.ndarray], mas
         return
     time, event = course["duration_days"][responders], course["duration_event"][responders].astype(int)
     conventions = protocol.conventions
-    fit = stats.kaplan_meier(time, event, conf_type=conventions.interval_type)
+    fit = stats.kaplan_meier(time, event, conf_type=conventions.interval_type, conf_level=protocol.level)
     more = {**where, "n": n, "events": float(event.sum()), "method": f"Kaplan-Meier, {conventions.interval_type} limits"}
     median = fit.quantile(0.5, rule=conventions.median_rule)
     yield Row(**more, statistic="median", value=float(median.value), low=float(median.low), high=float(median.high))
@@ -125,30 +125,30 @@ def _depth(protocol: Protocol, base: dict, change: np.ndarray) -> Iterator[Row]:
         yield Row(**where, statistic="percent", variable="any_decrease", value=100.0 * k / n, n=n, events=k)
 
 
-def _agreement(base: dict, first: np.ndarray, second: np.ndarray) -> Iterator[Row]:
+def _agreement(level: float, base: dict, first: np.ndarray, second: np.ndarray) -> Iterator[Row]:
     """Counts of every pair of categories that occurs, how many differ, and kappa."""
     for a in LEVELS:
         for b in LEVELS:
             k = float(((first == a) & (second == b)).sum())
             if k:
                 yield Row(**base, statistic="n", level=f"{a} and {b}", value=k, n=float(len(first)), events=k)
-    yield from _kappa(base, first, second)
-    yield from _weighted(base, first, second)
+    yield from _kappa(level, base, first, second)
+    yield from _weighted(level, base, first, second)
 
 
-def _kappa(base: dict, first: np.ndarray, second: np.ndarray) -> Iterator[Row]:
+def _kappa(level: float, base: dict, first: np.ndarray, second: np.ndarray) -> Iterator[Row]:
     n = float(len(first))
     differ = float((first != second).sum())
     yield Row(**base, statistic="differ", value=differ, n=n, events=differ)
     known = [x for x in (*LEVELS, "yes", "no") if (first == x).any() or (second == x).any()]
     if len(known) < 2:
         return
-    found = stats.cohen_kappa([[((first == a) & (second == b)).sum() for b in known] for a in known])
+    found = stats.cohen_kappa([[((first == a) & (second == b)).sum() for b in known] for a in known], level)
     yield Row(**base, statistic="kappa", value=found.kappa, low=found.low, high=found.high, n=n, method=found.method)
     yield Row(**base, statistic="kappa_se", value=found.se, n=n, method=found.method)
 
 
-def _weighted(base: dict, first: np.ndarray, second: np.ndarray) -> Iterator[Row]:
+def _weighted(level: float, base: dict, first: np.ndarray, second: np.ndarray) -> Iterator[Row]:
     """Weighted kappa of those to whom both readings gave one of the ordered categories."""
     both = np.isin(first.astype(str), ORDERED) & np.isin(second.astype(str), ORDERED)
     a, b = first[both], second[both]
@@ -156,7 +156,7 @@ def _weighted(base: dict, first: np.ndarray, second: np.ndarray) -> Iterator[Row
         return
     table = [[int(((a == x) & (b == y)).sum()) for y in ORDERED] for x in ORDERED]
     for weights in ("linear", "quadratic"):
-        found = stats.cohen_kappa(table, weights=weights)
+        found = stats.cohen_kappa(table, level, weights=weights)
         limits = {"low": found.low, "high": found.high}
         said = f"{found.method}; categories {', '.join(ORDERED)}"
         yield Row(**base, statistic=f"kappa_{weights}", value=found.kappa, **limits, n=float(both.sum()), method=said)

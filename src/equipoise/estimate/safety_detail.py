@@ -70,7 +70,7 @@ def _rates(protocol: Protocol, cohort: Cohort, found: SafetyDetail) -> Iterator[
         base = {"phase": "safety", "design": "unadjusted", "analysis": "rate_per_100_months", "variable": term}
         events = {a: int(count[m].sum()) for a, m in arms.items()}
         for arm in arms:
-            r = stats.poisson_rate(events[arm], time[arm], per=PER_MONTHS)
+            r = stats.poisson_rate(events[arm], time[arm], per=PER_MONTHS, conf_level=protocol.level)
             size = {"n": float(arms[arm].sum()), "events": float(events[arm])}
             yield Row(
                 **base, statistic="rate", value=r.estimate, low=r.low, high=r.high, group=arm, method=r.method, **size
@@ -78,7 +78,7 @@ def _rates(protocol: Protocol, cohort: Cohort, found: SafetyDetail) -> Iterator[
         if protocol.arms.single:
             continue
         order = (protocol.arms.compared, protocol.arms.reference)
-        ratio = stats.rate_ratio(tuple(events[a] for a in order), tuple(time[a] for a in order))
+        ratio = stats.rate_ratio(tuple(events[a] for a in order), tuple(time[a] for a in order), conf_level=protocol.level)
         more = {**base, "contrast": protocol.arms.contrast, "method": ratio.method, "events": float(sum(events.values()))}
         yield Row(**more, statistic="rate_ratio", value=ratio.ratio, low=ratio.low, high=ratio.high)
         yield Row(**more, statistic="p", value=ratio.p)
@@ -91,7 +91,7 @@ def _first_event(protocol: Protocol, cohort: Cohort, found: SafetyDetail, name: 
     arms = {a: cohort.in_arm(a) & known for a in protocol.arms.groups}
     if not all(m.any() for m in arms.values()) or not (first.cause[known] == 1).any():
         return [], {}
-    fit = stats.cumulative_incidence(first.time[known], first.cause[known], cohort.arm[known])
+    fit = stats.cumulative_incidence(first.time[known], first.cause[known], cohort.arm[known], conf_level=protocol.level)
     base = {"phase": "safety", "design": "unadjusted", "analysis": "cumulative_incidence", "variable": name}
     rows, curves = [], {}
     for arm, mask in arms.items():

@@ -60,7 +60,7 @@ def _levels_within_arms(s: Setting, name: str, masks: dict[str, np.ndarray]) -> 
         yield s.row("p", test.p, analysis="levels_logrank", method=test.method, **base)
         if len(labels) == 2:
             X = (code[keep] == 0).astype(float)[:, None]
-            fit = stats.cox(s.outcome.time[keep], event, X, ties=s.protocol.cox.ties)
+            fit = stats.cox(s.outcome.time[keep], event, X, ties=s.protocol.cox.ties, conf_level=s.protocol.level)
             if usable(fit, 0):
                 contrast = f"{labels[0]} vs {labels[1]}"
                 low, high = float(fit.low[0]), float(fit.high[0])
@@ -77,7 +77,14 @@ def _interaction(s: Setting, name: str, masks: dict[str, np.ndarray]) -> Iterato
     if s.outcome.event[keep].sum() == 0:
         return
     cluster = s.design.pair[keep] if s.design.paired else None
-    fit = stats.cox(s.outcome.time[keep], s.outcome.event[keep], X[keep], ties=s.protocol.cox.ties, cluster=cluster)
+    fit = stats.cox(
+        s.outcome.time[keep],
+        s.outcome.event[keep],
+        X[keep],
+        ties=s.protocol.cox.ties,
+        cluster=cluster,
+        conf_level=s.protocol.level,
+    )
     k = len(others)
     if not all_usable(fit):
         why = _why_no_interaction(s, masks)

@@ -50,7 +50,12 @@ def curves(s: Setting) -> dict[str, Curve]:
     for arm in s.protocol.arms.groups:
         mask = s.arm(arm)
         if mask.any():
-            fit = stats.kaplan_meier(s.outcome.time[mask], s.outcome.event[mask], conf_type=s.protocol.conventions.interval_type)
+            fit = stats.kaplan_meier(
+                s.outcome.time[mask],
+                s.outcome.event[mask],
+                conf_type=s.protocol.conventions.interval_type,
+                conf_level=s.protocol.level,
+            )
             key = f"{s.endpoint}.{s.design.name}.{s.population}.{arm}"
             found[key] = Curve(s.endpoint, s.design.name, s.population, arm, fit)
     return found
@@ -100,7 +105,9 @@ def follow_up_rows(s: Setting) -> Iterator[Row]:
         quartiles = stats.quantile(time, [0.25, 0.5, 0.75], kind=kind)
         for name, number in zip(("q1", "median", "q3"), quartiles, strict=True):
             yield s.row(name, number, analysis="observed_time", method=f"quantile type {kind} of the observed times", **base)
-        reverse = stats.reverse_kaplan_meier(time, event, conf_type=conf_type).quantile(0.5, rule=rule)
+        reverse = stats.reverse_kaplan_meier(time, event, conf_type=conf_type, conf_level=s.protocol.level).quantile(
+            0.5, rule=rule
+        )
         yield s.row(
             "median", reverse.value, low=float(reverse.low), high=float(reverse.high), analysis="follow_up",
             method="reverse Kaplan-Meier", **base,

@@ -90,7 +90,14 @@ def _time_dependent(g: Grouping, by: str, analysis: str, keep: np.ndarray, adjus
     X = np.column_stack([*on, matrix.X[row]])
     cluster = g.cluster(row)
     fit = stats.cox(
-        split.time, split.event, X, entry=split.entry, ties=g.protocol.cox.ties, strata=g.strata(row), cluster=cluster
+        split.time,
+        split.event,
+        X,
+        entry=split.entry,
+        ties=g.protocol.cox.ties,
+        strata=g.strata(row),
+        cluster=cluster,
+        conf_level=g.protocol.level,
     )
     ever = [int(np.unique(row[column > 0]).size) for column in on]
     method = f"{fit.method}; time-dependent" + (f", adjusted for {', '.join(adjust)}" if adjust else "")

@@ -32,6 +32,7 @@ Landmark = Annotated[float, Field(gt=0, le=CENTURY)]  # in the study's unit of t
 class Protocol(Part):
     study: StudyInfo
     conventions: Conventions = Conventions()
+    level: float = Field(0.95, gt=0.5, lt=1)  # of every interval
     data: Data
     index: Index | None = None
     arms: Arms
@@ -117,6 +118,23 @@ class Protocol(Part):
         if given == MISSING_DESIGN:
             raise ValueError(f"two arms need a design: its propensity covariates, or the word {NO_DESIGN} to compare as they are")
         return None if given == NO_DESIGN else given
+
+    @property
+    def convention(self) -> str:
+        """The profile with everything that departs from it, also where the design or the Cox models overrule it."""
+        used = {"ties": self.cox.ties, "smd_denominator": self.smd_denominator}
+        if self.design is not None:
+            used["caliper_sd"] = self.design.caliper_sd
+        return self.conventions.model_copy(update=used).name
+
+    @property
+    def level_words(self) -> str:
+        """`95%`, as it stands before `confidence interval`."""
+        return f"{100 * self.level:.10g}%"
+
+    @property
+    def ci(self) -> str:
+        return f"{self.level_words} CI"
 
     @property
     def smd_denominator(self) -> str:

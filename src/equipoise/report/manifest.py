@@ -41,7 +41,7 @@ def manifest(study: Study, folder: Path) -> str:
         "protocol": {"file": Path(protocol.file).name, "sha256": protocol.sha256, "settings": protocol.describe()},
         "data": {t.name: {"file": t.file, "rows": t.n_rows, "sha256": t.sha256} for t in study.sources.tables.values()},
         "packs": {pack.name: pack.sha256 for pack in protocol.rule_packs},
-        "conventions": protocol.conventions.name,
+        "conventions": protocol.convention,
         "seeds": {},
         "versions": versions(),
         "files": {str(p.relative_to(folder).as_posix()): sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()},

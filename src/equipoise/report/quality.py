@@ -82,8 +82,8 @@ def _findings_table(numbers: Numbers) -> Table:
 def _shown(numbers: Numbers, endpoint: str, design: str) -> str:
     short = numbers.protocol.endpoints[endpoint].short
     if numbers.single:
-        return f"{short}, median, {numbers.protocol.time_unit} (95% CI)"
-    return f"{short} HR (95% CI), {_short(numbers, design)}"
+        return f"{short}, median, {numbers.protocol.time_unit} ({numbers.protocol.ci})"
+    return f"{short} HR ({numbers.protocol.ci}), {_short(numbers, design)}"
 
 
 def _short(numbers: Numbers, design: str) -> str:

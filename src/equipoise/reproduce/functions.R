@@ -1,6 +1,6 @@
 # ---- Functions: each puts numbers under the keys of results.csv. R (>= 4.0) with the package survival, nothing else.
 library(survival)
-results <- list()
+results <- list(); z_level <- qnorm(1 - (1 - conf_level) / 2)
 put <- function(key, value, low = NA, high = NA) results[[key]] <<- c(as.numeric(value), as.numeric(low), as.numeric(high))
 slug <- function(text) {
   for (s in list(c("\u2264", "le"), c("\u2265", "ge"), c("<=", "le"), c(">=", "ge"), c(">", "gt"), c("<", "lt")))
@@ -193,7 +193,7 @@ median_of <- function(fit) {
 curves <- function(data, endpoint, design, population) {
   for (group in arms) {
     g <- data[data$arm == group, ]; if (!nrow(g)) next
-    fit <- survfit(Surv(g$time, g$event) ~ 1, conf.type = interval_type)
+    fit <- survfit(Surv(g$time, g$event) ~ 1, conf.type = interval_type, conf.int = conf_level)
     prefix <- c("survival", endpoint, design, "kaplan_meier", population)
     m <- median_of(fit); put(k(prefix, group, "median"), m[1], m[2], m[3]); put(k(prefix, group, "events"), sum(g$event))
     for (i in seq_along(landmarks)) if (landmarks[i] <= max(g$time)) {
@@ -211,7 +211,7 @@ follow_up <- function(data, endpoint, design) for (group in c("total", arms)) {
   g <- data[in_group(data, group), ]; if (!nrow(g)) next
   q <- quantile(g$time, c(.25, .5, .75), type = quantile_type, names = FALSE); prefix <- c("survival", endpoint, design)
   for (i in 1:3) put(k(prefix, "observed_time", group, c("q1", "median", "q3")[i]), q[i])
-  m <- median_of(survfit(Surv(g$time, 1 - g$event) ~ 1, conf.type = interval_type))
+  m <- median_of(survfit(Surv(g$time, 1 - g$event) ~ 1, conf.type = interval_type, conf.int = conf_level))
   put(k(prefix, "follow_up", group, "median"), m[1], m[2], m[3])
   put(k(prefix, "event_count", group, "events"), sum(g$event)); put(k(prefix, "event_count", group, "percent"), 100 * mean(g$event))
   for (s in unique(data$source)) put(k(prefix, "decided_by", s, group, "n"), sum(g$source == s))
@@ -224,7 +224,7 @@ runaway <- function(fit) {  # a coefficient without a finite estimate: its model
 put_ph <- function(prefix, fit) put(k(prefix, "p"), tryCatch(cox.zph(fit)$table["GLOBAL", "p"], error = function(e) 1))
 put_hr <- function(prefix, fit, i, suffix = "") {
   if (runaway(fit)[i]) return(invisible())
-  V <- vcov(fit); b <- coef(fit)[i]; se <- sqrt(V[i, i]); z <- qnorm(.975)
+  V <- vcov(fit); b <- coef(fit)[i]; se <- sqrt(V[i, i]); z <- z_level
   put(k(prefix, suffix, "hr"), exp(b), exp(b - z * se), exp(b + z * se)); put(k(prefix, suffix, "p"), 2 * pnorm(-abs(b / se)))
 }
 treatment_effect <- function(data, endpoint, design, population, pair_column) {
@@ -246,7 +246,7 @@ reading <- function(data, endpoint, design, variant, pair_column) {  # another r
   prefix <- c("sensitivity", endpoint, design, variant); data$treated <- as.numeric(data$arm == compared)
   for (group in arms) {
     g <- data[data$arm == group, ]; if (!nrow(g)) next
-    m <- median_of(survfit(Surv(g$time, g$event) ~ 1, conf.type = interval_type))
+    m <- median_of(survfit(Surv(g$time, g$event) ~ 1, conf.type = interval_type, conf.int = conf_level))
     put(k(prefix, group, "median"), m[1], m[2], m[3]); put(k(prefix, group, "events"), sum(g$event))
   }
   if (!sum(data$event) || length(unique(data$treated)) < 2) return(invisible())
@@ -332,7 +332,7 @@ subgroup <- function(data, endpoint, design, pair_column, name, levels) {
     test <- tryCatch(survdiff(Surv(time, event) ~ code, g), error = function(e) list(chisq = 0))
     put(k("survival", endpoint, design, "levels_logrank", name, group, "p"), pchisq(test$chisq, length(unique(g$code)) - 1, lower.tail = FALSE))
     if (length(levels) == 2) {
-      g$first <- as.numeric(g$code == levels[1]); fit <- cox(Surv(time, event) ~ first, g); z <- qnorm(.975); se <- sqrt(vcov(fit)[1])
+      g$first <- as.numeric(g$code == levels[1]); fit <- cox(Surv(time, event) ~ first, g); z <- z_level; se <- sqrt(vcov(fit)[1])
       if (!runaway(fit)[1]) put(k("survival", endpoint, design, "levels_cox", name, paste0(levels[1], "-vs-", levels[2]), group, "hr"),
           exp(coef(fit)), exp(coef(fit) - z * se), exp(coef(fit) + z * se))
     }
@@ -352,7 +352,7 @@ rate <- function(data, prefix, hit, pair_column, intervals = FALSE, groups = arm
   for (group in groups) {
     g <- in_group(data, group); n <- sum(g); x <- sum(hit[g]); put(k(prefix, group, "n"), x); if (!n) next
     ci <- c(NA, NA)
-    if (intervals) ci <- 100 * (if (wilson) suppressWarnings(prop.test(x, n, correct = FALSE)) else binom.test(x, n))$conf.int
+    if (intervals) ci <- 100 * (if (wilson) suppressWarnings(prop.test(x, n, correct = FALSE, conf.level = conf_level)) else binom.test(x, n, conf.level = conf_level))$conf.int
     put(k(prefix, group, "percent"), 100 * x / n, ci[1], ci[2])
   }
   pair <- if (paired_tests) pairs_of(cbind(data, hit_ = as.numeric(hit)), pair_column)
@@ -389,7 +389,7 @@ fitted_terms <- function(X) {  # columns that vary; where nobody has the first l
 propensity <- function(data, design, variables) {
   counterpart <- data[[paste0("counterpart_", design)]]; if (!is.null(counterpart)) data <- data[counterpart == 1, ]
   X <- fitted_terms(terms_of(data, variables)); keep <- complete.cases(X); y <- as.numeric(data$arm == focal)[keep]; X <- X[keep, , drop = FALSE]
-  fit <- glm(y ~ X, binomial, epsilon = 1e-14, maxit = 100); b <- coef(fit); se <- sqrt(diag(vcov(fit))); z <- qnorm(.975)
+  fit <- glm(y ~ X, binomial, epsilon = 1e-14, maxit = 100); b <- coef(fit); se <- sqrt(diag(vcov(fit))); z <- z_level
   names <- c("intercept", colnames(X))
   for (i in seq_along(b)) {
     prefix <- c("design", design, "propensity", strsplit(names[i], "\r")[[1]])

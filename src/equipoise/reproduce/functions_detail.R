@@ -6,7 +6,7 @@ quartiles <- function(prefix, x) {
   for (i in 1:3) put(k(prefix, c("q1", "median", "q3")[i]), q[i])
 }
 percent <- function(prefix, x, n, limits = FALSE) {
-  ci <- if (limits) 100 * (if (wilson) suppressWarnings(prop.test(x, n, correct = FALSE)) else binom.test(x, n))$conf.int else c(NA, NA)
+  ci <- if (limits) 100 * (if (wilson) suppressWarnings(prop.test(x, n, correct = FALSE, conf.level = conf_level)) else binom.test(x, n, conf.level = conf_level))$conf.int else c(NA, NA)
   if (n > 0) put(k(prefix, "percent"), 100 * x / n, ci[1], ci[2])
 }
 categories <- c("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE")
@@ -36,7 +36,7 @@ response_detail <- function(data, design) for (reading in unique(response_rows$r
 }
 duration <- function(prefix, group, responders) {
   put(k(prefix, group, "n"), nrow(responders)); if (!nrow(responders)) return(invisible())
-  fit <- survfit(Surv(duration_days, duration_event) ~ 1, responders, conf.type = interval_type)
+  fit <- survfit(Surv(duration_days, duration_event) ~ 1, responders, conf.type = interval_type, conf.int = conf_level)
   m <- median_of(fit); put(k(prefix, group, "median"), m[1], m[2], m[3]); put(k(prefix, group, "events"), sum(responders$duration_event))
   for (i in seq_along(landmarks)) if (landmarks[i] <= max(responders$duration_days)) {
     s <- summary(fit, times = landmarks[i]); put(k(prefix, names(landmarks)[i], group, "survival"), s$surv, s$lower, s$upper)
@@ -70,7 +70,7 @@ kappa_of <- function(prefix, contrast, a, b) {  # Fleiss, Cohen and Everitt 1969
   w <- outer(seq_along(known), seq_along(known), Vectorize(function(i, j)
     if (i == j) ((1 - pe) - (row[i] + col[i]) * (1 - po))^2 else (1 - po)^2 * (col[i] + row[j])^2))
   se <- sqrt((sum(p * w) - (po * pe - 2 * pe + po)^2) / length(a)) / (1 - pe)^2
-  put(k(prefix, contrast, "kappa"), kappa, kappa - qnorm(.975) * se, kappa + qnorm(.975) * se); put(k(prefix, contrast, "kappa_se"), se)
+  put(k(prefix, contrast, "kappa"), kappa, kappa - z_level * se, kappa + z_level * se); put(k(prefix, contrast, "kappa_se"), se)
 }
 weighted_kappa <- function(prefix, contrast, a, b) {  # Fleiss, Cohen and Everitt 1969, equation 8
   ordered <- c("CR", "PR", "SD", "PD"); both <- a %in% ordered & b %in% ordered; a <- a[both]; b <- b[both]
@@ -80,7 +80,7 @@ weighted_kappa <- function(prefix, contrast, a, b) {  # Fleiss, Cohen and Everit
     w <- 1 - steps^(if (weights == "linear") 1 else 2); po <- sum(w * p); pe <- sum(w * outer(rowSums(p), colSums(p)))
     mean <- outer(drop(w %*% colSums(p)), drop(rowSums(p) %*% w), "+"); kappa <- (po - pe) / (1 - pe)
     se <- sqrt((sum(p * (w - mean * (1 - kappa))^2) - (kappa - pe * (1 - kappa))^2) / (length(a) * (1 - pe)^2))
-    put(k(prefix, contrast, paste0("kappa_", weights)), kappa, kappa - qnorm(.975) * se, kappa + qnorm(.975) * se)
+    put(k(prefix, contrast, paste0("kappa_", weights)), kappa, kappa - z_level * se, kappa + z_level * se)
   }
 }
 
@@ -98,9 +98,9 @@ event_rates <- function(data) {
   for (term in c("All", unique(events$term))) {
     e <- if (term == "All") events[events$composite == 0, ] else events[events$term == term, ]
     n <- sapply(arms, function(a) sum(e$events[e$patient_id %in% data$patient_id[dosed & data$arm == a]]))
-    for (a in arms) { t <- poisson.test(n[[a]], time[[a]]); put(k(prefix, term, a, "rate"), 100 * n[[a]] / time[[a]], 100 * t$conf.int[1], 100 * t$conf.int[2]) }
+    for (a in arms) { t <- poisson.test(n[[a]], time[[a]], conf.level = conf_level); put(k(prefix, term, a, "rate"), 100 * n[[a]] / time[[a]], 100 * t$conf.int[1], 100 * t$conf.int[2]) }
     if (!sum(n) || length(arms) < 2) next
-    ratio <- poisson.test(n[c(compared, reference)], time[c(compared, reference)]); contrast <- paste0(compared, "-vs-", reference)
+    ratio <- poisson.test(n[c(compared, reference)], time[c(compared, reference)], conf.level = conf_level); contrast <- paste0(compared, "-vs-", reference)
     put(k(prefix, term, contrast, "rate_ratio"), ratio$estimate, ratio$conf.int[1], ratio$conf.int[2]); put(k(prefix, term, contrast, "p"), ratio$p.value)
   }
 }
@@ -113,7 +113,7 @@ first_events <- function(data, grades) for (grade in grades) {
   fit <- cmprsk::cuminc(time[known], cause[known], data$arm[known])
   for (a in arms) for (month in c(1, 3, 6)) if (month * days_per_month <= max(time[known & data$arm == a])) {
     at <- if (paste(a, 1) %in% names(fit)) cmprsk::timepoints(fit[paste(a, 1)], month * days_per_month) else list(est = 0, var = 0)
-    F <- as.numeric(at$est); se <- sqrt(as.numeric(at$var)); q <- if (F > 0 && F < 1) qnorm(.975) * se / (F * abs(log(F))) else 0
+    F <- as.numeric(at$est); se <- sqrt(as.numeric(at$var)); q <- if (F > 0 && F < 1) z_level * se / (F * abs(log(F))) else 0
     put(k(prefix, paste0(month, if (month == 1) " month" else " months"), a, "incidence"), F, F^exp(q), F^exp(-q))
   }
   if (length(arms) > 1) put(k(prefix, "p"), fit$Tests["1", "pv"])
@@ -169,7 +169,7 @@ exposure <- function(data, later_line) {
   for (group in c("total", arms)) {
     g <- in_group(data, group)
     if (any(g & treated)) {
-      m <- median_of(survfit(Surv(d$treated_days[g & treated], stopped[g & treated]) ~ 1, conf.type = interval_type))
+      m <- median_of(survfit(Surv(d$treated_days[g & treated], stopped[g & treated]) ~ 1, conf.type = interval_type, conf.int = conf_level))
       put(k(prefix, "time_on_treatment", group, "median"), m[1], m[2], m[3])
     }
     quartiles(c(prefix, "relative_dose_intensity", group), d$rdi[g])
@@ -194,13 +194,13 @@ without <- function(data, endpoint, design, pair_column, findings) for (rule in 
   d <- data[!leaves, ]; d$treated <- as.numeric(d$arm == compared)
   d$time <- d[[paste0(endpoint, "_time")]]; d$event <- d[[paste0(endpoint, "_event")]]
   if (length(arms) < 2 && nrow(d)) {
-    m <- median_of(survfit(Surv(d$time, d$event) ~ 1, conf.type = interval_type))
+    m <- median_of(survfit(Surv(d$time, d$event) ~ 1, conf.type = interval_type, conf.int = conf_level))
     put(k("quality", endpoint, design, "without", rule, arms, "median"), m[1], m[2], m[3])
   }
   if (!sum(d$event) || length(unique(d$treated)) < 2) next
   if (pair_column != "") d$pair <- d[[pair_column]]
   fit <- if (pair_column == "") cox(Surv(time, event) ~ treated, d) else cox(Surv(time, event) ~ treated, d, cluster = pair)
-  b <- coef(fit)[1]; h <- qnorm(.975) * sqrt(vcov(fit)[1])
+  b <- coef(fit)[1]; h <- z_level * sqrt(vcov(fit)[1])
   put(k("quality", endpoint, design, "without", rule, paste0(compared, "-vs-", reference), "hr"), exp(b), exp(b - h), exp(b + h))
 }
 fitness <- function(data, shown, findings, linked) {

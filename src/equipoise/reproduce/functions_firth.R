@@ -30,7 +30,7 @@ firth_cox <- function(y, X, ties, limits = integer(0)) {
     last <- b
     profile <- function(value) {
       last[k] <<- value; if (ncol(X) > 1) last <<- climb(f, last, step, seq_along(b)[-k])
-      f(last)$value - best$value + qchisq(.95, 1) / 2
+      f(last)$value - best$value + z_level^2 / 2
     }
     far <- b[k] + side * 2 * sqrt(best$var[k, k]); while (profile(far) > 0) far <- far + side * sqrt(best$var[k, k])
     edge <- uniroot(profile, sort(c(b[k], far)), tol = 1e-12)$root

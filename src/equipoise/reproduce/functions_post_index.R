@@ -46,7 +46,7 @@ compare <- function(m, key, analysis, by, time, among, p, has = m$has) {
   m$code <- if (by == "yes_no") ifelse(has, "yes", "no") else ifelse(m$has, m$type, NA)
   m$clock <- time; m <- m[among & !is.na(m$code), ]; m$code <- factor(m$code, labels)
   for (label in labels) if (any(m$code == label)) {
-    g <- m[m$code == label, ]; q <- median_of(survfit(Surv(clock, event) ~ 1, g, conf.type = interval_type))
+    g <- m[m$code == label, ]; q <- median_of(survfit(Surv(clock, event) ~ 1, g, conf.type = interval_type, conf.int = conf_level))
     put(k(key(paste0(analysis, "_median"), paste0(by, "=", label)), "median"), q[1], q[2], q[3])
   }
   sizes <- table(m$code); two <- length(labels) > 1 && length(unique(m$code)) > 1 && sum(m$event) > 0

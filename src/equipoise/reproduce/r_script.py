@@ -57,6 +57,7 @@ def _settings(protocol: Protocol) -> str:
         "compared": "" if protocol.arms.single else protocol.arms.compared,
         "focal": protocol.arms.focal,
         "interval_type": c.interval_type,
+        "conf_level": protocol.level,
         "median_rule": c.median_rule,
         "quantile_type": c.quantile_type,
         "ties": protocol.cox.ties,

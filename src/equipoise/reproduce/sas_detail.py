@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from equipoise.protocol.spec import Protocol
 from equipoise.records import Study
 from equipoise.reproduce import sas_text
 from equipoise.reproduce.detail_data import LED_TO, detail_sets, laboratory_columns
@@ -48,9 +49,15 @@ def _import(file: str, columns: Mapping[str, Sequence[Any] | np.ndarray]) -> str
     )
 
 
+def sas_alpha(protocol: Protocol) -> str:
+    """The option of a procedure that sets the level of its limits; SAS takes 95% by itself."""
+    return "" if protocol.level == 0.95 else f" alpha={1 - protocol.level:.10g}"
+
+
 def _response(study: Study) -> list[str]:
     conf = CONFTYPE[study.protocol.conventions.interval_type]
-    lifetest = f"proc lifetest data=response method=km conftype={conf}; by reading; time duration_days*duration_event(0);"
+    alpha = sas_alpha(study.protocol)
+    lifetest = f"proc lifetest{alpha} data=response method=km conftype={conf}; by reading; time duration_days*duration_event(0);"
     return [
         "/* response.*.unadjusted.duration_of_response, in all and by arm */",
         "proc sort data=response; by reading; run;",
@@ -68,10 +75,11 @@ def _safety(study: Study) -> list[str]:
     assert found is not None
     lines = [f"/* safety.unadjusted.{', '.join(LED_TO.values())}: patients by term */"]
     lines.append(f"proc freq data=adverse_events; tables term*arm*({' '.join(LED_TO.values())}) / list; run;")
+    alpha = sas_alpha(study.protocol)
     for grade in found.first:
         lines.append(f"/* safety.unadjusted.cumulative_incidence.{grade}: death competes; Gray's test */")
         lines.append(
-            f"proc lifetest data=safety conftype=loglog; time first_{grade}_time*first_{grade}_cause(0) / eventcode=1; "
+            f"proc lifetest{alpha} data=safety conftype=loglog; time first_{grade}_time*first_{grade}_cause(0) / eventcode=1; "
             "strata arm; run;"
         )
     for term, column in laboratory_columns(found).items():
@@ -86,7 +94,8 @@ def _exposure(study: Study) -> Iterator[str]:
     conf = CONFTYPE[study.protocol.conventions.interval_type]
     yield "/* exposure.unadjusted.time_on_treatment */"
     yield "data conduct; set conduct; stopped = not (stop_reason in ('', 'ongoing', 'lost', 'not recorded')); run;"
-    yield f"proc lifetest data=conduct method=km conftype={conf}; time treated_days*stopped(0); strata arm; run;"
+    alpha = sas_alpha(study.protocol)
+    yield f"proc lifetest{alpha} data=conduct method=km conftype={conf}; time treated_days*stopped(0); strata arm; run;"
 
 
 def _number(values: Sequence[Any] | np.ndarray) -> bool:

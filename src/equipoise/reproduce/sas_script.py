@@ -9,7 +9,7 @@ from equipoise.protocol.spec import TREATMENT, Protocol
 from equipoise.records import Design, Study
 from equipoise.reproduce import sas_text
 from equipoise.reproduce.analysis_data import analysis_columns, columns_named
-from equipoise.reproduce.sas_detail import CONFTYPE, UNGUARD, sas_detail, sas_fields
+from equipoise.reproduce.sas_detail import CONFTYPE, UNGUARD, sas_alpha, sas_detail, sas_fields
 
 PRIMARY = ("unadjusted", "matched")
 
@@ -104,18 +104,19 @@ def _survival(protocol: Protocol, design: Design, endpoint: str, pair: str) -> l
     time = f"{endpoint}_time*{endpoint}_event(0)"
     conf = CONFTYPE[protocol.conventions.interval_type]
     model = f"model {time} = treated / ties={protocol.cox.ties} rl fconv=1e-12"
+    alpha = sas_alpha(protocol)
     test = "" if protocol.arms.single else " / test=logrank"
     lines = [
         f"/* survival.{endpoint}.{design.name}: kaplan_meier, logrank, follow_up, cox */",
-        f"proc lifetest data=d method=km conftype={conf}; time {time}; strata arm{test}; run;",
-        f"proc lifetest data=d method=km conftype={conf}; time {endpoint}_time*{endpoint}_event(1); strata arm; run;",
+        f"proc lifetest{alpha} data=d method=km conftype={conf}; time {time}; strata arm{test}; run;",
+        f"proc lifetest{alpha} data=d method=km conftype={conf}; time {endpoint}_time*{endpoint}_event(1); strata arm; run;",
     ]
     if pair:
-        lines.append(f"proc phreg data=d covs(aggregate); {model}; id {pair}; run;")
-        lines.append(f"proc phreg data=d; {model}; strata {pair}; run; /* cox_pair_stratified */")
+        lines.append(f"proc phreg{alpha} data=d covs(aggregate); {model}; id {pair}; run;")
+        lines.append(f"proc phreg{alpha} data=d; {model}; strata {pair}; run; /* cox_pair_stratified */")
         return lines
     if not protocol.arms.single:
-        lines.append(f"proc phreg data=d; {model}; run;")
+        lines.append(f"proc phreg{alpha} data=d; {model}; run;")
     if endpoint not in protocol.main_endpoints:
         return lines
     for name in protocol.cox.univariable:
@@ -127,7 +128,9 @@ def _survival(protocol: Protocol, design: Design, endpoint: str, pair: str) -> l
 
 def _phreg(protocol: Protocol, time: str, names: list[str]) -> str:
     listed = " ".join("treated" if n == TREATMENT else n for n in names)
-    return f"proc phreg data=d; {_class(protocol, names)} model {time} = {listed} / ties={protocol.cox.ties} rl fconv=1e-12; run;"
+    alpha = sas_alpha(protocol)
+    model = f"model {time} = {listed} / ties={protocol.cox.ties} rl fconv=1e-12;"
+    return f"proc phreg{alpha} data=d; {_class(protocol, names)} {model} run;"
 
 
 def _safety(study: Study) -> str:

@@ -52,6 +52,7 @@ _HOME = {
     "e_value": "e_values",
     "quantile": "quantiles",
     "smd_continuous": "standardized_difference",
+    "two_sided_z": "tails",
     "smd_binary": "standardized_difference",
     "smd_categorical": "standardized_difference",
     "variance_ratio": "standardized_difference",

@@ -50,7 +50,7 @@ def subgroup_forest(study: Study, name: str) -> Figure | None:
         _scale(axes, numbers, lines)
         for y, line in enumerate(lines):
             _draw(axes, y, line)
-        _columns(axes, numbers.protocol.subgroups[name].label)
+        _columns(axes, numbers.protocol.subgroups[name].label, numbers.protocol.ci)
         sign(figure, study.protocol.study.notice)
     return figure
 
@@ -123,9 +123,9 @@ def _cut(label: str, most: int = 44) -> str:
     return label if len(label) <= most else label[: most - 1].rstrip() + "\u2026"
 
 
-def _columns(axes: Axes, label: str) -> None:
+def _columns(axes: Axes, label: str, ci: str) -> None:
     row = axes.get_yaxis_transform()
     style_ = {"transform": row, "va": "bottom", "fontsize": TYPE_SIZE - 0.5, "color": SOFT}
     axes.text(LEFT, -1.65, _cut(label, 80), ha="left", **style_)
     axes.text(-0.06, -0.75, "events/n by arm", ha="right", **style_)
-    axes.text(1.06, -0.75, "HR (95% CI)", ha="left", **style_)
+    axes.text(1.06, -0.75, f"HR ({ci})", ha="left", **style_)

@@ -1,4 +1,4 @@
-"""Kaplan-Meier curves as a journal prints them: steps, censor ticks, light 95 % bands, numbers at risk under the axis."""
+"""Kaplan-Meier curves as a journal prints them: steps, censor ticks, light bands, numbers at risk under the axis."""
 
 from __future__ import annotations
 

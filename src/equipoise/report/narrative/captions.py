@@ -15,8 +15,9 @@ LOVE = "Bold: variables of the propensity score. Lines: thresholds of the protoc
 
 def curves(numbers: Numbers) -> str:
     """What the marks mean, and which hazard ratio stands in the panels."""
-    ratio = "" if numbers.single else f" HR, marginal hazard ratio (95% CI), {numbers.contrast_label}."
-    return f"Medians with 95% CI. Shaded: pointwise 95% confidence limits. Ticks: censored patients.{ratio} NA, not reached."
+    ratio = "" if numbers.single else f" HR, marginal hazard ratio ({numbers.protocol.ci}), {numbers.contrast_label}."
+    shaded = f"Shaded: pointwise {numbers.protocol.level_words} confidence limits."
+    return f"Medians with {numbers.protocol.ci}. {shaded} Ticks: censored patients.{ratio} NA, not reached."
 
 
 def endpoints(numbers: Numbers) -> str:

@@ -141,7 +141,7 @@ def _response(numbers: Numbers) -> list[str]:
     said = [
         f"Best overall response by {fmt.listed(list(response.criteria))} was {how}, {confirmed} confirmation (a second response "
         f"at least {response.confirmation_days} days later); stable disease needs {response.sd_minimum_days} days.",
-        f"Rates have {kind} 95% confidence intervals and {everyone} in the denominator.",
+        f"Rates have {kind} {numbers.protocol.level_words} confidence intervals and {everyone} in the denominator.",
         "Duration of response runs from the first scan that shows it to progression by the same criterion or death, and is "
         "censored at the last scan that could be evaluated; it is estimated by Kaplan-Meier among responders"
         f"{'' if numbers.single else ' and not compared between arms'}.",

@@ -20,7 +20,7 @@ def _rate(numbers: Numbers, design: str, criterion: str, rate: str) -> str:
     part = {"design": design, "endpoint": criterion, "analysis": rate}
     rows = [numbers.row(PHASE, "percent", group=a, **part) for a in numbers.arms]
     if numbers.single and rows[0] is not None:
-        said = f"The {RATES[rate].lower()} by {criterion} was {shares(numbers, [rows[0]])}{limits(rows[0])}."
+        said = f"The {RATES[rate].lower()} by {criterion} was {shares(numbers, [rows[0]])}{limits(numbers, rows[0])}."
         return f"{said}{_benchmark(numbers, part)}"
     p = numbers.row(PHASE, "p", **part)
     if p is None or any(r is None for r in rows):
@@ -114,7 +114,7 @@ def _agree(numbers: Numbers, kappa: Row) -> str:
     said = (
         f"{first} and {second} gave different best responses in {fmt.count(differ.value)} of {fmt.plural(kappa.n, 'patient')} "
         f"whom both assessed "
-        f"(kappa {fmt.number(kappa.value, 2)}, 95% CI {fmt.interval(kappa.low, kappa.high, 2)}"
+        f"(kappa {fmt.number(kappa.value, 2)}, {numbers.protocol.ci} {fmt.interval(kappa.low, kappa.high, 2)}"
     )
     responders = numbers.row(PHASE, "kappa", variable="objective_response", **part)
     if responders is not None and not math.isnan(responders.value):

@@ -120,9 +120,9 @@ def shares(numbers: Numbers, rows: list[Row]) -> str:
     return fmt.listed(parts)
 
 
-def limits(row: Row) -> str:
+def limits(numbers: Numbers, row: Row) -> str:
     """The interval of a share and the method that made it, behind a comma."""
-    return f", 95% CI {fmt.interval(row.low, row.high, 1)}% ({row.method})"
+    return f", {numbers.protocol.ci} {fmt.interval(row.low, row.high, 1)}% ({row.method})"
 
 
 def direction(numbers: Numbers, what: str, difference: float, p: float) -> str:
@@ -161,7 +161,7 @@ def _at_landmarks(numbers: Numbers, endpoint: str, design: str) -> str:
         return ""
     info = numbers.protocol.endpoints[endpoint]
     subject = f"Free of {fmt.lower_first(info.event_label)} were" if info.label.startswith("Time to") else f"{info.label} was"
-    return f"{subject} {fmt.listed(shares)} (95% CI)."
+    return f"{subject} {fmt.listed(shares)} ({numbers.protocol.ci})."
 
 
 def time_words(numbers: Numbers, row: Row, more: str = "") -> str:
@@ -174,7 +174,7 @@ def time_words(numbers: Numbers, row: Row, more: str = "") -> str:
         ends = "not reached" if low == fmt.NOT_REACHED else f"{low} to not reached"
     middle = fmt.time_value(row.value, days, unit)
     said = "not reached" if middle == fmt.NOT_REACHED else f"{middle} {unit}"
-    return f"{said} (95% CI {ends}{f'; {more}' if more else ''})"
+    return f"{said} ({numbers.protocol.ci} {ends}{f'; {more}' if more else ''})"
 
 
 def effect(numbers: Numbers, endpoint: str, row: Row | None, kind: str) -> str:
@@ -186,7 +186,8 @@ def effect(numbers: Numbers, endpoint: str, row: Row | None, kind: str) -> str:
     one, other = arm(numbers, arms.compared), arm(numbers, arms.reference)
     if math.isnan(row.value):
         return f"The hazard ratio of {event}, {one} vs {other}, could not be estimated."
-    figures = f"{kind} HR {fmt.ratio(row.value)}, 95% CI {fmt.ratio_interval(row.low, row.high)}{_same_patients(numbers, row)}"
+    interval = f"{numbers.protocol.ci} {fmt.ratio_interval(row.low, row.high)}"
+    figures = f"{kind} HR {fmt.ratio(row.value)}, {interval}{_same_patients(numbers, row)}"
     if row.low <= 1 <= row.high or math.isnan(row.low) or math.isnan(row.high):
         return f"A difference in the hazard of {event} between {one} and {other} was not shown ({figures})."
     word = "higher" if row.low > 1 else "lower"
@@ -266,9 +267,12 @@ def predictors(numbers: Numbers, endpoint: str) -> str:
     event = fmt.lower_first(numbers.protocol.endpoints[endpoint].event_label)
     if not clear:
         which = "every covariate" if len(rows) == len(plain) else "every covariate without a sparse group"
-        return f"In the multivariable model of {event} the 95% confidence interval of {which} includes 1."
+        return (
+            f"In the multivariable model of {event} the {numbers.protocol.level_words} confidence interval of {which} includes 1."
+        )
     parts = [f"{_predictor(numbers, r)}, HR {fmt.ratio_estimate(r.value, r.low, r.high)}" for r in clear]
-    return f"In the multivariable model of {event} the 95% confidence interval excludes 1 for {'; '.join(parts)}."
+    interval = f"the {numbers.protocol.level_words} confidence interval"
+    return f"In the multivariable model of {event} {interval} excludes 1 for {'; '.join(parts)}."
 
 
 def _predictor(numbers: Numbers, row: Row) -> str:
@@ -276,16 +280,23 @@ def _predictor(numbers: Numbers, row: Row) -> str:
 
 
 def subgroups(numbers: Numbers, name: str) -> list[str]:
-    """One sentence for the interactions that were shown, one for those that were not."""
-    found: dict[bool, list[str]] = {True: [], False: []}
+    """The interactions of one variable with their P and the number of all that were tested; none is announced."""
+    label = fmt.lower_first(numbers.protocol.subgroups[name].label)
+    if numbers.single:
+        return [f"The levels of {label} are described; nothing is compared between them."]
+    said = []
     for endpoint, info in numbers.protocol.main_endpoints.items():
         for design in numbers.design_names:
             p = numbers.row("survival", "p", analysis="interaction", variable=name, endpoint=endpoint, design=design)
             if p is not None and not math.isnan(p.value):
-                where = f"{info.short}, {fmt.lower_first(numbers.design_label(design))}, {fmt.p_sentence(p.value)}"
-                found[p.value < numbers.protocol.conventions.alpha].append(where)
-    label = fmt.lower_first(numbers.protocol.subgroups[name].label)
-    if numbers.single:
-        return [f"The levels of {label} are described; nothing is compared between them."]
-    words = {True: "differed", False: "was not shown to differ"}
-    return [f"The treatment effect {words[k]} by {label} (interaction: {'; '.join(v)})." for k, v in found.items() if v]
+                said.append(f"{info.short}, {fmt.lower_first(numbers.design_label(design))}, {fmt.p_sentence(p.value)}")
+    if not said:
+        return []
+    return [f"Interaction of treatment with {label}: {'; '.join(said)} ({interactions_tested(numbers)})."]
+
+
+def interactions_tested(numbers: Numbers) -> str:
+    """`8 tests of interaction in all, not adjusted for multiplicity`."""
+    tested = numbers.where("survival", statistic="p", analysis="interaction")
+    n = sum(not math.isnan(row.value) for row in tested)
+    return f"{fmt.plural(n, 'test')} of interaction in all, not adjusted for multiplicity; none was declared primary"

@@ -62,7 +62,11 @@ def exposure_table(numbers: Numbers) -> Table | None:
     found = _each(numbers, "median", "time_on_treatment", EXPOSURE)
     unit, days = numbers.protocol.time_unit, numbers.protocol.days_per_unit
     cells = [Cell(fmt.time_estimate(r.value, r.low, r.high, days, unit)) if r else EMPTY for r in found]
-    rows = [_line(numbers, f"Time on treatment, {unit}, median (95% CI)", cells, notes.mark(found[0].method), blank=False)]
+    rows = [
+        _line(
+            numbers, f"Time on treatment, {unit}, median ({numbers.protocol.ci})", cells, notes.mark(found[0].method), blank=False
+        )
+    ]
     if numbers.has(EXPOSURE, analysis="relative_dose_intensity"):
         label = "Relative dose intensity, %, median (IQR)"
         rows.append(_quartiles(numbers, EXPOSURE, "relative_dose_intensity", label, None, notes.mark(_INTENSITY)))

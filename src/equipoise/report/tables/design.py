@@ -22,7 +22,7 @@ def propensity_table(numbers: Numbers) -> Table | None:
     line = TableRow(
         tuple(
             head(x, align="center" if i else "left")
-            for i, x in enumerate(("Variable", "Coefficient", "Odds ratio (95% CI)", "P"))
+            for i, x in enumerate(("Variable", "Coefficient", f"Odds ratio ({numbers.protocol.ci})", "P"))
         )
     )
     focal = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.focal))
@@ -143,7 +143,7 @@ def effects_table(numbers: Numbers) -> Table | None:
         rows += [group(endpoint.label, 5), *block] if block else []
     if not rows:
         return None
-    labels = ("Analysis", "Pairs", "Hazard ratio", f"HR (95% CI), {numbers.contrast_label}", "P")
+    labels = ("Analysis", "Pairs", "Hazard ratio", f"HR ({numbers.protocol.ci}), {numbers.contrast_label}", "P")
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(labels)))
     note = "Hazard ratios are not collapsible: marginal and conditional ones differ even without confounding."
     return Table(

@@ -27,7 +27,7 @@ def late_exclusions_table(numbers: Numbers) -> Table | None:
         return None
     top = [head("", align="left"), *(head(numbers.design_label(d), 3) for d in numbers.design_names)]
     line = [head("Exclusion known after the index date", align="left")]
-    line += [head(x) for _ in numbers.design_names for x in ("Events", "HR (95% CI)", "P")]
+    line += [head(x) for _ in numbers.design_names for x in ("Events", f"HR ({numbers.protocol.ci})", "P")]
     return Table(
         "table_late_exclusions",
         "Treatment effect where an exclusion was known only after the index date",

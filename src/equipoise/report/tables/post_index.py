@@ -78,7 +78,7 @@ def comparison_table(numbers: Numbers, name: str, by: str) -> Table | None:
     if not rows:
         return None
     short = numbers.protocol.endpoints[post.endpoint].short
-    labels = ["", "Patients", "Events", f"HR for {short} (95% CI)", "P", "Log-rank P"]
+    labels = ["", "Patients", "Events", f"HR for {short} ({numbers.protocol.ci})", "P", "Log-rank P"]
     line = TableRow(tuple(head(x, align="center" if x else "left") for x in labels))
     of = "" if by == "yes_no" else " by type"
     title = f"{numbers.protocol.endpoints[post.endpoint].label} by {fmt.lower_first(post.label)}{of}"

@@ -53,7 +53,7 @@ def _head(numbers: Numbers, endpoints: list[str]) -> tuple[TableRow, ...]:
         models = _models(numbers, endpoint)
         top.append(head(numbers.protocol.endpoints[endpoint].label, 2 * len(models)))
         middle += [head({"cox_univariable": "Univariable", "cox_multivariable": "Multivariable"}[m], 2) for m in models]
-        line += [head("HR (95% CI)"), head("P")] * len(models)
+        line += [head(f"HR ({numbers.protocol.ci})"), head("P")] * len(models)
     return TableRow(tuple(top)), TableRow(tuple(middle)), TableRow(tuple(line))
 
 

@@ -78,7 +78,7 @@ def _level(numbers: Numbers, design: str, used: list[str], level: str, label: st
 
 def _rate(numbers: Numbers, design: str, used: list[str], rate: str, label: str, notes: Footnotes) -> list[TableRow]:
     """Counts with the test, and the exact interval on a line of its own."""
-    first, second = [stub(label, bold=True)], [stub("% (95% CI)", 1)]
+    first, second = [stub(label, bold=True)], [stub(f"% ({numbers.protocol.ci})", 1)]
     for criterion in used:
         part = {"design": design, "endpoint": criterion, "analysis": rate}
         for arm in numbers.arms:

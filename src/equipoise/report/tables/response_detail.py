@@ -39,10 +39,14 @@ def _cohort(numbers: Numbers, design: str, used: list[str]) -> list[TableRow]:
 
     for rate, words in RATES.items():
         for named in ("unconfirmed", "confirmed"):
-            rows.append(line(f"{words}, {named}, % (95% CI)", 0, lambda p, a=f"{rate}_{named}": _percent(numbers, a, p)))
+            rows.append(
+                line(f"{words}, {named}, % ({numbers.protocol.ci})", 0, lambda p, a=f"{rate}_{named}": _percent(numbers, a, p))
+            )
     unit = numbers.protocol.time_unit
     rows += [
-        line(f"Duration of response, median, {unit} (95% CI)", 0, lambda p: time_cell(numbers, _median(numbers, p))),
+        line(
+            f"Duration of response, median, {unit} ({numbers.protocol.ci})", 0, lambda p: time_cell(numbers, _median(numbers, p))
+        ),
         line("ended/responders", 1, lambda p: events_of(_median(numbers, p))),
         line(f"Time to response, median, {unit} (quartiles)", 0, lambda p: _quartiles(numbers, "time_to_response", p)),
         line("Deepest change of the target sum, median, % (quartiles)", 0, lambda p: _depth(numbers, p)),
@@ -121,16 +125,17 @@ def _crosstab(numbers: Numbers, kappa: Row, whom: str) -> Table:
         title,
         (spans, line),
         tuple(rows),
-        notes=(_words(kappa, responders, whom), *_weighted(numbers, part)),
+        notes=(_words(numbers, kappa, responders, whom), *_weighted(numbers, part)),
         supplement=True,
     )
 
 
-def _words(kappa: Row, responders: Row | None, whom: str) -> str:
+def _words(numbers: Numbers, kappa: Row, responders: Row | None, whom: str) -> str:
     words = f"Cohen's kappa {fmt.estimate(kappa.value, kappa.low, kappa.high, 2)}"
     if responders is not None:
         words += f"; of objective response {fmt.estimate(responders.value, responders.low, responders.high, 2)}"
-    return f"{words}, with 95% CI (large-sample standard error). The {fmt.count(kappa.n)} {whom}, whom both assessed."
+    assessed = f"The {fmt.count(kappa.n)} {whom}, whom both assessed."
+    return f"{words}, with {numbers.protocol.ci} (large-sample standard error). {assessed}"
 
 
 def _weighted(numbers: Numbers, part: dict[str, str]) -> tuple[str, ...]:
@@ -154,7 +159,9 @@ def recorded_table(numbers: Numbers) -> Table | None:
         agree = Cell("\u2013" if kappa is None else fmt.estimate(kappa.value, kappa.low, kappa.high, 2))
         rounding = numbers.protocol.conventions.percent_rounding
         rows.append(body(stub(row.endpoint), Cell(fmt.count(row.n)), Cell(fmt.n_percent(row.events, row.n, rounding)), agree))
-    line = TableRow((head("Criterion", align="left"), head("Visits with both"), head("Differ, n (%)"), head("Kappa (95% CI)")))
+    line = TableRow(
+        (head("Criterion", align="left"), head("Visits with both"), head("Differ, n (%)"), head(f"Kappa ({numbers.protocol.ci})"))
+    )
     note = "Visits of one patient are not independent, so the interval is too narrow. `equipoise patient` shows single patients."
     title = "Recorded responses and those that the lesions give"
     return Table("table_recorded", title, (line,), tuple(rows), notes=(note,), supplement=True)

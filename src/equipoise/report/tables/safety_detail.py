@@ -69,10 +69,13 @@ def rate_table(numbers: Numbers) -> Table | None:
     if not rows:
         return None
     spans = [head("", align="left"), *(head(_months(numbers, a), 2) for a in numbers.arms)]
-    line = [head("Adverse event", align="left"), *(head(x) for _ in numbers.arms for x in ("Events", "Rate (95% CI)"))]
+    line = [
+        head("Adverse event", align="left"),
+        *(head(x) for _ in numbers.arms for x in ("Events", f"Rate ({numbers.protocol.ci})")),
+    ]
     if not numbers.single:
         spans += [head("Ratio of rates", 2), head("Patients, any grade", 2)]
-        line += [head(x) for x in (f"{numbers.contrast_label} (95% CI)", "P", "P", "Holm P")]
+        line += [head(x) for x in (f"{numbers.contrast_label} ({numbers.protocol.ci})", "P", "P", "Holm P")]
     heads = (TableRow(tuple(spans)), TableRow(tuple(line)))
     title = "Adverse events per 100 patient-months of treatment"
     return Table("table_safety_rates", title, heads, tuple(rows), notes.listed(), _rate_notes(numbers), True)

@@ -26,7 +26,7 @@ def strategies_table(numbers: Numbers, name: str) -> Table | None:
         return None
     short = numbers.protocol.endpoints[post.endpoint].short
     reference = next(iter(post.strategies.values())).label
-    labels = ("Strategy", "Seen to follow it", "Largest weight", f"HR for {short} (95% CI)", "P")
+    labels = ("Strategy", "Seen to follow it", "Largest weight", f"HR for {short} ({numbers.protocol.ci})", "P")
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(labels)))
     said = (
         "Every patient stands under every strategy until departing from it; weights make up for those who depart. Days count "

@@ -68,12 +68,12 @@ def _head(numbers: Numbers) -> tuple[TableRow, ...]:
     line = [head("Subgroup", align="left")]
     for arm in numbers.arms:
         spans.append(head(numbers.arm_label(arm), 2))
-        line += [head("events/n"), head(f"median, {numbers.protocol.time_unit} (95% CI)")]
+        line += [head("events/n"), head(f"median, {numbers.protocol.time_unit} ({numbers.protocol.ci})")]
     if numbers.single:
         return TableRow(tuple(spans)), TableRow(tuple(line))
     label = numbers.contrast_label
     spans.append(head(label[:1].upper() + label[1:], 3))
-    line += [head("HR (95% CI)"), head("P, Cox"), head("P, log-rank")]
+    line += [head(f"HR ({numbers.protocol.ci})"), head("P, Cox"), head("P, log-rank")]
     return TableRow(tuple(spans)), TableRow(tuple(line))
 
 
@@ -121,7 +121,7 @@ def within_arm_table(numbers: Numbers, name: str) -> Table | None:
     if not rows:
         return None
     subgroup = numbers.protocol.subgroups[name]
-    labels = ("Arm", "events/n", f"HR (95% CI), {_levels(numbers, name)}", "P, log-rank")
+    labels = ("Arm", "events/n", f"HR ({numbers.protocol.ci}), {_levels(numbers, name)}", "P, log-rank")
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(labels)))
     title = f"{subgroup.label}: the levels compared within each arm"
     return Table(f"table_within_{name}", title, (line,), tuple(rows), notes.listed(), (INTERVAL_NOTE,), True)

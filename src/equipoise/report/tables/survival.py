@@ -45,9 +45,9 @@ def survival_table(numbers: Numbers, exploratory: bool = False) -> Table | None:
         return None
     line = [head("Outcome", align="left"), *arm_heads(numbers)]
     if not numbers.single:
-        line += [head(f"HR (95% CI), {numbers.contrast_label}"), head("P, Cox"), head("P, log-rank")]
+        line += [head(f"HR ({numbers.protocol.ci}), {numbers.contrast_label}"), head("P, Cox"), head("P, log-rank")]
     table_notes = (
-        f"Medians are Kaplan-Meier estimates with 95% CI ({numbers.protocol.conventions.interval_type} limits).",
+        f"Medians are Kaplan-Meier estimates with {numbers.protocol.ci} ({numbers.protocol.conventions.interval_type} limits).",
         SINGLE_NOTE if numbers.single else INTERVAL_NOTE,
     )
     name, title = ("table_exploratory", "Exploratory outcomes") if exploratory else ("table_survival", "Survival outcomes")
@@ -68,7 +68,7 @@ def _endpoint(numbers: Numbers, label: str, part: dict[str, str], medians: list[
     unit = numbers.protocol.time_unit
     effect = [] if numbers.single else _effect(numbers, part, notes)
     return [
-        body(stub(f"{label}, median, {unit} (95% CI)"), *(time_cell(numbers, m) for m in medians), *effect),
+        body(stub(f"{label}, median, {unit} ({numbers.protocol.ci})"), *(time_cell(numbers, m) for m in medians), *effect),
         body(stub("events/patients", 1), *(events_of(m) for m in medians), *[EMPTY] * len(effect)),
     ]
 
@@ -94,7 +94,7 @@ def follow_up_table(numbers: Numbers) -> Table | None:
     note = (
         f"In {numbers.protocol.time_unit}. Observed time: median (quartiles) of the time to the event or to the "
         f"end of observation. "
-        "Reverse Kaplan-Meier: median (95% CI) with events and censoring exchanged. NA, not reached."
+        f"Reverse Kaplan-Meier: median ({numbers.protocol.ci}) with events and censoring exchanged. NA, not reached."
     )
     return Table("table_follow_up", "Length of follow-up", (line,), tuple(rows), notes=(note,), supplement=True)
 
@@ -132,7 +132,7 @@ def landmark_table(numbers: Numbers) -> Table | None:
         for name, level in dict.fromkeys((r.endpoint, r.level) for r in here):
             rows.append(_landmark(numbers, design, name, level))
     line = TableRow((head("Outcome", align="left"), *(head(numbers.arm_label(a)) for a in numbers.arms)))
-    note = f"Percent (95% CI), Kaplan-Meier, {numbers.protocol.conventions.interval_type} limits."
+    note = f"Percent ({numbers.protocol.ci}), Kaplan-Meier, {numbers.protocol.conventions.interval_type} limits."
     return Table("table_landmark", "Survival at fixed times", (line,), tuple(rows), notes=(note,), supplement=True)
 
 
