@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 PLANTED = ("Kim-Minjun-830412", "77123.4567")  # an identifier and a marker that no message may hold
-EVERYDAY, THOROUGH = 5, 600
+EVERYDAY, THOROUGH = 5, 240
+SHARE = 6  # of the odd strings and cells, another sixth in each place
 
 
 def profile(examples: int):
@@ -117,9 +118,9 @@ def test_odd_strings_in_a_place(place, text):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES)
-def test_every_odd_string_in_every_place(place):
+def test_odd_strings_in_every_place(place):
     wrong = []
-    for text in STRINGS:
+    for text in STRINGS[sorted(PLACES).index(place) % SHARE :: SHARE]:
         try:
             odd_string(place, text)
         except Exception as error:  # all of them at once: each is a finding
@@ -218,11 +219,11 @@ def test_many_raw_tables(mutations, table, form):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("column", list(studies.sheet(1).rows[0]))
-def test_every_odd_cell_in_every_column(column):
+def test_odd_cells_in_every_column(column):
     """Once in one row, once in every row."""
     wrong = []
     place = list(studies.sheet(1).rows[0]).index(column)
-    for cell in CELLS:
+    for cell in CELLS[place % SHARE :: SHARE]:
         for operation in ("cell", "constant"):
             try:
                 fuzz_sheet([(operation, 7, place, cell, "")], "csv")

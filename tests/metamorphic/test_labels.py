@@ -118,7 +118,7 @@ def test_every_kind_of_label_drawn(tmp_path, kind):
     drawn(LABELS[kind], tmp_path)
 
 
-@pytest.mark.parametrize("kind", ["formula", "line break"])
+@pytest.mark.parametrize("kind", ["formula"])
 def test_labels_of_a_kind(tmp_path, undrawn, kind):
     drawn(LABELS[kind], tmp_path)
 

@@ -154,6 +154,7 @@ def test_reference_arm(first, again, name):
         assert pairs(study) == pairs(first(name))
 
 
+@pytest.mark.slow
 def test_focal_arm_of_a_comparison_without_a_match(first, again):
     """Standardized differences (pooled) change their sign, variance ratios are inverted, nothing else moves."""
     example = studies.randomised()
