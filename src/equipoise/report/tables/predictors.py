@@ -121,16 +121,26 @@ def _levels(numbers: Numbers, variable: str) -> list[str]:
 
 
 def _cells(numbers: Numbers, endpoints: list[str], notes: Footnotes, kind: str = "", **term: str) -> list[Cell]:
-    """Hazard ratio and P of a term in every model; a footnote where it has no estimate, or a penalised one."""
+    """Hazard ratio and P of a term in every model; a footnote where it has no estimate, a penalised one, or fewer patients than
+    the cohort has."""
     cells: list[Cell] = []
     for endpoint in endpoints:
         for model in _models(numbers, endpoint):
             hr, p = (_row(numbers, endpoint, f"{model}{kind}", statistic, **term) for statistic in ("hr", "p"))
-            if hr is not None and reason(hr.method):
-                hr = replace(hr, method=f"{fmt.NOT_ESTIMABLE.capitalize()}: {reason(hr.method)}.")
-            strange = hr is not None and (math.isnan(hr.value) or kind == "_firth")
-            cells += [ratio_cell(hr, notes if strange else None), plain_p(p)]
+            said = _said_of(numbers, hr, model, kind) if hr is not None else []
+            cell = ratio_cell(hr)
+            cells += [replace(cell, note=notes.mark("; ".join(said))) if said else cell, plain_p(p)]
     return cells
+
+
+def _said_of(numbers: Numbers, hr: Row, model: str, kind: str) -> list[str]:
+    said = []
+    if math.isnan(hr.value) or kind == "_firth":
+        why = reason(hr.method)
+        said.append(f"{fmt.NOT_ESTIMABLE.capitalize()}: {why}" if why else hr.method)
+    if model == "cox_univariable" and hr.n < numbers.total_n(DESIGN):
+        said.append(f"{fmt.plural(hr.n, 'patient')} in whom the variable is known, {fmt.plural(hr.events, 'event')}")
+    return said
 
 
 def _row(numbers: Numbers, endpoint: str, analysis: str, statistic: str, **term: str) -> Row | None:
