@@ -172,9 +172,8 @@ def _covariates(covariates: Covariates) -> str:
 
 
 def _designs(designs: Designs) -> str:
-    return "; ".join(
-        f"{d.name}: {int(d.facts['pairs'])} pairs" if d.paired else f"{d.name}: {int(d.include.sum())}" for d in designs
-    )
+    made = [f"{d.name}: {int(d.facts['pairs'])} pairs" if d.paired else f"{d.name}: {int(d.include.sum())}" for d in designs]
+    return "; ".join([*made, *(f"{name} could not be made: {why}" for name, why in designs.unmade.items())])
 
 
 def _outcomes(outcomes: Outcomes) -> str:

@@ -204,3 +204,13 @@ def test_few_patients_per_coefficient_are_said(tmp_path, undrawn):
     smaller = min(int(study.cohort.in_arm(a).sum()) for a in ("newer", "older"))
     assert study.design("matched").facts["events_per_coefficient"] == smaller / 4
     assert "9.3 patients of the smaller arm per coefficient" in page(study)
+
+
+def test_a_covariate_that_an_arm_does_not_record_leaves_the_unadjusted_comparison(tmp_path, undrawn):
+    patients = [{**row, "age": "" if row["drug"] == "newer" else row["age"]} for row in sheets.patients()]
+    study = run_study(sheets.write(tmp_path, patients))
+    assert [d.name for d in study.designs] == ["unadjusted"]
+    words = page(study)
+    assert "The planned propensity score-matched comparison was not possible: in the arm " in words
+    assert "The planned match was not possible" in words and "is not recorded for any patient" in words
+    assert not [key for key in study.estimates.rows if ".matched." in key]

@@ -178,12 +178,12 @@ def test_what_was_not_measured_is_not_said(spreadsheet):
 
 
 def test_interactions_are_counted_and_none_is_announced(founding):
-    (said,) = results.subgroups(Numbers(founding), "prior_cycles")
+    (words,) = said.subgroups(Numbers(founding), "prior_cycles")
     tested = [r for r in founding.estimates.rows.values() if r.analysis == "interaction" and r.statistic == "p"]
-    assert said.startswith(
+    assert words.startswith(
         "Interaction of treatment with previous atezolizumab plus bevacizumab cycles: OS, unadjusted cohort, P = "
     )
-    assert said.endswith(
+    assert words.endswith(
         f"({len(tested)} tests of interaction in all, not adjusted for multiplicity; none was declared primary)."
     )
-    assert "differ" not in said
+    assert "differ" not in words

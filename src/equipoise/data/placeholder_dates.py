@@ -53,9 +53,12 @@ def placeholder_faults(protocol: Protocol, sources: Sources) -> list[Fault]:
         late = f"{d.sql} > {literal(last)}" if last and d.contact else "false"
         early = f"{d.sql} < {literal(first)}" if first and d.contact else "false"
         for wrong, said in (
-            (never, "no patient was seen in this year"),
-            (f"not ({never}) and {late}", "this date is years after every other date of the file"),
-            (f"not ({never}) and {early}", "this date is years before every other date of the file"),
+            (never, "this looks like a placeholder: no patient was seen in this year"),
+            (f"not ({never}) and {late}", "this looks like a placeholder: the date is years after every other date of the file"),
+            (
+                f"not ({never}) and {early}",
+                "this looks like a placeholder: the date is years before every other date of the file",
+            ),
         ):
             rows = engine.rows(f"select source_row, cast({d.sql} as varchar) from {d.table} where {wrong} order by 1")
             found = [(int(r[0]) + 1, r[1]) for r in rows]

@@ -8,7 +8,7 @@ import numpy as np
 
 from equipoise.design.balance import balance_rows
 from equipoise.design.matching import Match, greedy_nearest
-from equipoise.design.propensity import Propensity, fit_propensity, score_sd
+from equipoise.design.propensity import NO_COMPLETE_CASE, Propensity, fit_propensity, score_sd
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.analyses import DesignSpec
 from equipoise.protocol.spec import Protocol
@@ -21,13 +21,19 @@ MOST_DRAWN = 20_000  # patients
 
 def make_designs(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Designs:
     """Unadjusted, matched, then one design per propensity variant (named variant_<name>); without a design in the protocol
-    the first alone. Raises DataError when the matched design cannot be made; a variant that cannot is told in `unmade`."""
+    the first alone. Raises DataError when the matched design cannot be made; what only the data lack (nobody of an arm has all
+    covariates of the score), and a variant that cannot be made, is told in `unmade`, and the unadjusted comparison stands."""
     designs = [_unadjusted(protocol, cohort, covariates)]
     if protocol.design is None:
         return Designs(cohort, tuple(designs))
     label, place = "Propensity score-matched", protocol.place("design", "propensity")
-    designs.append(_matched(protocol, cohort, covariates, MATCHED, label, protocol.scored, place))
     unmade: dict[str, str] = {}
+    try:
+        designs.append(_matched(protocol, cohort, covariates, MATCHED, label, protocol.scored, place))
+    except DataError as error:
+        if any(fault.rule != NO_COMPLETE_CASE for fault in error.faults):
+            raise
+        return Designs(cohort, tuple(designs), {MATCHED: "; ".join(fault.message for fault in error.faults)})
     for key, variant in protocol.sensitivity.propensity_variants.items():
         name, place = f"variant_{key}", protocol.place("sensitivity", "propensity_variants", key, "covariates")
         try:

@@ -13,6 +13,7 @@ from equipoise.errors import DataError, Fault
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates, Gap
 
+NO_COMPLETE_CASE = "no complete case"  # rule of a fault: what the data lack, not what the design asks for
 FAR = 12.0  # a linear predictor beyond it makes us ask whether the likelihood has a maximum at all
 
 
@@ -46,7 +47,7 @@ def fit_propensity(protocol: Protocol, cohort: Cohort, covariates: Covariates, n
     whole = model_matrix(protocol, cohort, covariates, names)
     focal = cohort.in_arm(protocol.arms.focal)
     kept, gaps = whole.complete.copy(), []
-    _refuse_empty(protocol, focal, kept, names, place)
+    _refuse_empty(protocol, covariates, names, focal, kept, place)
     _refuse_separation(protocol, covariates, names, focal, kept, place)
     while True:
         kept, more = level_gaps(protocol, cohort, covariates, names, kept)
@@ -104,15 +105,18 @@ def _fitted_columns(whole: ModelMatrix, kept: np.ndarray) -> tuple[ModelMatrix, 
     return replace(whole, X=whole.X[:, use], terms=terms, complete=kept.copy()), tuple(absent)
 
 
-def _refuse_empty(protocol: Protocol, focal: np.ndarray, kept: np.ndarray, names: list[str], place: str) -> None:
+def _refuse_empty(
+    protocol: Protocol, covariates: Covariates, names: list[str], focal: np.ndarray, kept: np.ndarray, place: str
+) -> None:
     for arm, mine in ((protocol.arms.focal, focal), (protocol.arms.other, ~focal)):
-        if not (kept & mine).any():
-            listed = ", ".join(f"'{n}'" for n in names)
-            message = (
-                f"no patient of the arm '{arm}' has all covariates of the propensity score ({listed}); the design cannot be "
-                "made. Leave out the covariate that is not recorded there"
-            )
-            raise DataError(Fault(place, "no complete case", message))
+        if (kept & mine).any():
+            continue
+        unknown = [n for n in names if covariates.missing(n)[mine].all()]
+        listed = ", ".join(protocol.covariates[n].label for n in unknown or names)
+        what = f"{listed} is not recorded for any patient" if len(unknown) == 1 else f"no patient has all of {listed} recorded"
+        advice = "so that nobody there has a propensity score; leave out of the score what is not recorded"
+        message = f"in the arm {protocol.arms.label(arm)} {what}, {advice}"
+        raise DataError(Fault(place, NO_COMPLETE_CASE, message))
 
 
 def _refuse_separation(

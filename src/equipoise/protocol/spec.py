@@ -67,6 +67,11 @@ class Protocol(Part):
     loaded_packs: tuple[Pack, ...] = Field((), exclude=True, repr=False)
     confined: bool = Field(False, exclude=True, repr=False)  # read nothing outside the folder
 
+    def without_design(self) -> Protocol:
+        """The same request with the arms compared as they are: the design could not be made."""
+        sensitivity = self.sensitivity.model_copy(update={"propensity_variants": {}})
+        return self.model_copy(update={"design": None, "sensitivity": sensitivity})
+
     @property
     def index_line(self) -> int:
         """The line of treatment of the index treatment: 1 where the protocol does not say."""

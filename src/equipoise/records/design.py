@@ -82,7 +82,7 @@ class Design:
 
 @dataclass(frozen=True, slots=True)
 class Designs:
-    """The cohort and the designs made of it, in order; iterates over the designs. unmade: name of a sensitivity design that
+    """The cohort and the designs made of it, in order; iterates over the designs. unmade: name of a design that
     could not be made -> why, in a sentence."""
 
     cohort: Cohort

@@ -16,7 +16,9 @@ class Numbers:
 
     def __init__(self, study: Study):
         self.study = study
-        self.protocol: Protocol = study.protocol
+        planned = study.protocol
+        self.unmade = study.designs.unmade.get("matched", "")  # why the planned match could not be made
+        self.protocol: Protocol = planned.without_design() if self.unmade else planned
         self._rows = study.estimates.rows
         self._phases: dict[str, list[Row]] = {}
         for row in self._rows.values():

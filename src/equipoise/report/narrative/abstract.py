@@ -22,6 +22,8 @@ def key_results(numbers: Numbers) -> list[Block]:
     for design in numbers.design_names[-1:]:
         where = "" if numbers.single else f", {fmt.lower_first(numbers.design_label(design))}"
         items.append((f"Response{where}", _join(*response.rates(numbers, design)[:2])))
+    if numbers.unmade:
+        items.append(("Matching", f"The planned match was not possible: {numbers.unmade}."))
     items.append(("Balance", _join(*said.balance(numbers)[:1])))
     return [Bullets(tuple((Run(f"{label}. ", bold=True), Run(words)) for label, words in items if words))]
 

@@ -125,7 +125,7 @@ def _matching(numbers: Numbers) -> list[str]:
     protocol = numbers.protocol
     design, arms = protocol.design, protocol.arms
     if design is None:
-        return [] if numbers.single else ["The arms are compared as they are: no propensity score and no match was made."]
+        return [] if numbers.single else [as_they_are(numbers)]
     listed = fmt.listed([numbers.covariate_words(v) for v in design.propensity])
     said = [
         f"The propensity to receive {_arm(numbers, arms.focal)} was estimated by logistic regression on {listed}; "
@@ -140,6 +140,14 @@ def _matching(numbers: Numbers) -> list[str]:
     ]
     said += [f"{numbers.covariate_label(k)}: {v}." for k, v in design.why.items()]
     return said
+
+
+def as_they_are(numbers: Numbers) -> str:
+    """Why there is no match: none was planned, or the planned one could not be made."""
+    if numbers.unmade:
+        planned = f"The planned propensity score-matched comparison was not possible: {numbers.unmade}."
+        return f"{planned} The arms are compared as they are."
+    return "The arms are compared as they are: no propensity score and no match was made."
 
 
 def _caliper(numbers: Numbers) -> str:
