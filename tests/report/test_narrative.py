@@ -178,7 +178,8 @@ def test_what_was_not_measured_is_not_said(spreadsheet):
 
 
 def test_interactions_are_counted_and_none_is_announced(founding):
-    (words,) = said.subgroups(Numbers(founding), "prior_cycles")
+    (found,) = said.subgroups(Numbers(founding), "prior_cycles")
+    words = found.replace("\u00a0", " ")
     tested = [r for r in founding.estimates.rows.values() if r.analysis == "interaction" and r.statistic == "p"]
     assert words.startswith(
         "Interaction of treatment with previous atezolizumab plus bevacizumab cycles: OS, unadjusted cohort, P = "

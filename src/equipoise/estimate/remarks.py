@@ -26,8 +26,8 @@ def remarks(protocol: Protocol, rows: list[Row]) -> Iterator[str]:
             )
         elif row.phase == "design" and row.variable == "pairs" and row.design == "matched" and row.value < ENOUGH_PAIRS:
             yield (
-                f"The variance of the matched comparisons is clustered on {row.value:.0f} pairs; below {ENOUGH_PAIRS} it tends to "
-                "be too small, its intervals too narrow and its P too low."
+                f"The variance of the matched comparisons is clustered on {row.value:.0f} pairs; below {ENOUGH_PAIRS} it "
+                "tends to be too small, its intervals too narrow and its P too low."
             )
         elif row.statistic == "hr" and row.analysis == "cox_multivariable_firth":
             yield (
