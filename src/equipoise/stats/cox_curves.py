@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .cox_likelihood import REACH
 from .cox_scores import slot_means
 from .curve_limits import confidence_limits
+from .interval_sums import NOTHING
 from .validation import vector
 
 
@@ -46,21 +48,22 @@ def predicted_curve(likelihood, done, covariance, x, stratum, conf_type, conf_le
     Tsiatis AA. Ann Stat 1981;9:93-108.  Therneau TM, Grambsch PM. Modeling Survival Data, 2000, ch. 10.
     """
     sets = likelihood.sets
-    edges = np.append(sets.stratum_start, sets.n_slots)
-    slots = slice(int(edges[stratum]), int(edges[stratum + 1]))
+    slots = _slots(sets, stratum)
     hazard = done.hazard
     _, drift, _ = slot_means(likelihood, done)
-    relative = float(np.exp(x @ done.beta - _shift(done, slots)))
-    cumulative = np.cumsum(hazard.a[slots])
-    leverage = np.cumsum(drift[:, slots], axis=1) - x[:, None] * cumulative
     known = np.isfinite(np.diag(covariance))
     box = np.ix_(known, known)
-    variance = np.cumsum(hazard.q0[slots]) + np.einsum("jk,jl,lk->k", leverage[known], covariance[box], leverage[known])
-    survival = np.exp(-cumulative * relative)
-    std_err = survival * relative * np.sqrt(np.maximum(variance, 0.0))
+    with np.errstate(over="ignore", invalid="ignore"):  # a hazard beyond all numbers: nobody survives
+        relative = np.exp(x @ done.beta - _scale(done, slots))
+        cumulative = np.cumsum(relative * hazard.a[slots])
+        leverage = np.cumsum(relative * drift[:, slots], axis=1) - x[:, None] * cumulative
+        variance = np.einsum("jk,jl,lk->k", leverage[known], covariance[box], leverage[known])
+        variance += np.cumsum(relative**2 * hazard.q0[slots])
+        survival = np.exp(-cumulative)
+        std_err = np.where(survival > 0, survival * np.sqrt(np.maximum(variance, 0.0)), 0.0)
     low, high = confidence_limits(survival, std_err, conf_type, conf_level)
     method = f"Survival predicted by the Cox model, {conf_type} confidence limits"
-    return PredictedCurve(sets.slot_time[slots], cumulative * relative, survival, std_err, low, high, method)
+    return PredictedCurve(sets.slot_time[slots], cumulative, survival, std_err, low, high, method)
 
 
 def average_survival(likelihood, done, X, weight, stratum, times):
@@ -68,20 +71,23 @@ def average_survival(likelihood, done, X, weight, stratum, times):
 
     In blocks, so that no row-by-time matrix of the whole data is held.
     """
-    sets = likelihood.sets
-    edges = np.append(sets.stratum_start, sets.n_slots)
-    slots = slice(int(edges[stratum]), int(edges[stratum + 1]))
-    hazard = np.concatenate(([0.0], np.cumsum(done.hazard.a[slots])))
-    hazard = hazard[np.searchsorted(sets.slot_time[slots], times, side="right")]
-    total, shift = np.zeros(times.size), _shift(done, slots)
+    slots = _slots(likelihood.sets, stratum)
+    steps = np.log(done.hazard.a[slots]) - _scale(done, slots)
+    hazard = np.concatenate(([NOTHING], np.logaddexp.accumulate(steps)))
+    hazard = hazard[np.searchsorted(likelihood.sets.slot_time[slots], times, side="right")]
+    total = np.zeros(times.size)
     for start in range(0, X.shape[0], 4096):
         rows = slice(start, start + 4096)
-        risk = np.exp(X[rows] @ done.beta - shift)
-        share = np.ones(risk.size) if weight is None else weight[rows]
-        total += share @ np.exp(-np.outer(risk, hazard))
+        cumulative = np.exp(np.minimum(np.add.outer(X[rows] @ done.beta, hazard), REACH))
+        share = np.ones(cumulative.shape[0]) if weight is None else weight[rows]
+        total += share @ np.exp(-cumulative)
     return total / (X.shape[0] if weight is None else weight.sum())
 
 
-def _shift(done, slots):
-    """What was taken off the linear predictors of the stratum behind these slots."""
-    return 0.0 if done.shift is None else float(done.shift[slots.start])
+def _slots(sets, stratum):
+    edges = np.append(sets.stratum_start, sets.n_slots)
+    return slice(int(edges[stratum]), int(edges[stratum + 1]))
+
+
+def _scale(done, slots):
+    return 0.0 if done.scale is None else done.scale[slots]

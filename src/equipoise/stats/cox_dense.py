@@ -53,10 +53,9 @@ class DenseLikelihood:
     def at(self, beta):
         """Log-likelihood, gradient and information at `beta`, shape (p,)."""
         like = self._like
-        eta = like.linear_predictor(beta)
         if np.abs(beta) @ self.width + self.known > REACH:
-            return self._scaled(beta, eta)
-        risk = np.exp(eta)
+            return like.at(beta)
+        risk = np.exp(like.linear_predictor(beta))
         if self.weight is not None:
             risk *= self.weight
         scaled = self.with_ones * risk
@@ -67,19 +66,6 @@ class DenseLikelihood:
         gradient = self.event_sum - S1 @ hazard
         information = (scaled[1:] * (hazard @ self.at_risk)) @ self.transposed
         information -= (S1 * (hazard / S0)) @ S1.T
-        return Derivatives(beta, loglik, gradient, information)
-
-    def _scaled(self, beta, eta):
-        """The same with each risk set scaled by its largest member, whatever the others' linear predictors."""
-        inside = self.at_risk if self.weight is None else self.at_risk * self.weight
-        top = np.where(self.at_risk > 0, eta, -np.inf).max(axis=1)
-        share = inside * np.exp(np.minimum(eta - top[:, None], 0.0))
-        S0 = share.sum(axis=1)
-        share /= S0[:, None]
-        mean = share @ self.transposed
-        loglik = self._like.event_eta(beta) - float(self.tie_weight @ (np.log(S0) + top))
-        gradient = self.event_sum - mean.T @ self.tie_weight
-        information = (self.columns * (self.tie_weight @ share)) @ self.transposed - (mean.T * self.tie_weight) @ mean
         return Derivatives(beta, loglik, gradient, information)
 
 

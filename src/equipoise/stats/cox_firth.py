@@ -64,12 +64,12 @@ class FirthLikelihood:
         """
         likelihood, columns = self.plain, self.sets.columns
         whole = (0, self.sets.seg_start.size, 0, self.sets.row.size)
-        hazard = likelihood.rows_of_cumulated(likelihood.row_hazard(done.hazard), *whole)
+        hazard = likelihood.met_hazard(done)(*whole)
         _, drift, reduction = slot_means(likelihood, done)
-        drift = likelihood.rows_of_cumulated(likelihood.cumulated(drift, reduction), *whole)
+        drift = likelihood.met(done, drift, reduction)(*whole)
         spread = inverse @ columns
-        leverage = np.einsum("ij,ij->j", columns, spread) * done.risk
-        cross = np.einsum("ij,ij->j", drift, spread) * done.risk
+        leverage = np.einsum("ij,ij->j", columns, spread)
+        cross = np.einsum("ij,ij->j", drift, spread)
         third = columns @ (hazard * leverage - 2 * cross) - drift @ leverage
         return third + 2 * self._triple(done, inverse)
 

@@ -7,13 +7,15 @@ cumulative hazard, so that the second moment is one BLAS product and no p x p ma
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from .cox_risk_sets import BLOCK_ROWS
+from .interval_sums import IntervalSums
 from .newton import mean_squares
 
-# Spread of the linear predictors up to which plain sums of their exponentials keep every digit.
+# Spread of the linear predictors up to which plain sums of their exponentials, and products of two, are numbers.
 REACH = 300.0
 
 
@@ -48,13 +50,13 @@ class Pass:
     gradient : float ndarray, shape (p,)
     information : float ndarray, shape (p, p)
     risk : float ndarray, shape (m,)
-        weight * exp(linear predictor) of the sorted rows.
+        weight * exp(linear predictor) of the sorted rows; its logarithm where there is a `scale`.
     hazard : Hazard
     S0, E0 : float ndarray, shape (k,)
     S1, E1 : float ndarray, shape (p, k)
         E0 and E1 are None where nothing is tied (or Breslow).
-    shift : float ndarray, shape (k,), or None
-        Taken off the linear predictors of each slot's stratum in `risk` and all sums, where they are extreme.
+    scale : float ndarray, shape (k,), or None
+        Logarithm of the largest risk of each slot's risk set, by which all sums of the slot are divided; None: by nothing.
     """
 
     beta: np.ndarray
@@ -67,7 +69,7 @@ class Pass:
     E0: np.ndarray | None
     S1: np.ndarray
     E1: np.ndarray | None
-    shift: np.ndarray | None = None
+    scale: np.ndarray | None = None
 
 
 class PartialLikelihood:
@@ -112,39 +114,96 @@ class PartialLikelihood:
         """One pass at `beta`, shape (p,): likelihood, gradient, information and the sums behind them."""
         sets = self.sets
         eta = self.linear_predictor(beta)
-        shift = self._shift(eta)
-        if shift is not None:
-            eta = eta - shift[sets.seg_slot].repeat(sets.seg_length)
+        if eta.max(initial=0.0) - eta.min(initial=0.0) > REACH:
+            return self._scaled(beta, eta)
         risk = np.exp(eta)
         if sets.weight is not None:
             risk *= sets.weight
         if self.with_ones is None:
             segments = np.add.reduceat(risk, sets.seg_start)
             S0 = sets.at_risk(segments, risk)
+            if not sets.keeps_digits(segments, S0):
+                return self._scaled(beta, eta)
             E0 = segments[sets.slot_seg] if self.corrected else None
             hazard = self._hazard(S0, E0)
             S1, E1, moment = self._moments(risk, self.row_hazard(hazard))
         else:
-            S0, E0, S1, E1, hazard, moment = self._small(risk)
+            scaled = self.with_ones * risk
+            segments = np.add.reduceat(scaled, sets.seg_start, axis=1)
+            slots = sets.at_risk(segments, scaled)
+            if not sets.keeps_digits(segments[0], slots[0]):
+                return self._scaled(beta, eta)
+            S0, E0, S1, E1, hazard, moment = self._small(scaled, segments, slots)
+        return self._pass(beta, risk, hazard, (S0, E0, S1, E1), moment)
+
+    def _pass(self, beta, risk, hazard, sums, moment, scale=None):
+        _, _, S1, E1 = sums
         gradient = self.event_sum - S1 @ hazard.a
         if self.corrected:
             gradient += E1 @ hazard.af
         loglik = self.event_eta(beta) - hazard.log_denominators
-        if shift is not None:
-            loglik -= float(sets.tied_weight @ shift)
+        if scale is not None:
+            loglik -= float(self.sets.tied_weight @ scale)
         information = moment - self._mean_products(hazard, S1, E1)
-        return Pass(beta, loglik, gradient, information, risk, hazard, S0, E0, S1, E1, shift)
+        return Pass(beta, loglik, gradient, information, risk, hazard, *sums, scale)
 
-    def _shift(self, eta):
-        """The middle of the linear predictors of each slot's stratum, shape (k,); None unless they are extreme."""
+    def _scaled(self, beta, eta):
+        """The same with each risk set scaled by its largest member, whatever the others' linear predictors."""
         sets = self.sets
-        high, low = eta.max(initial=0.0), eta.min(initial=0.0)
-        if high - low <= REACH:
-            return None
-        row_slot = sets.seg_slot.repeat(sets.seg_length)
-        start = np.searchsorted(row_slot, sets.stratum_start)
-        middle = (np.maximum.reduceat(eta, start) + np.minimum.reduceat(eta, start)) / 2
-        return middle.repeat(np.diff(np.append(sets.stratum_start, sets.n_slots)))
+        size = eta if sets.weight is None else eta + np.log(sets.weight)
+        values = np.vstack((np.ones(eta.size), sets.columns))
+        scale, sums = self.intervals.of_rows(size, values)
+        E0 = E1 = None
+        if self.corrected:
+            row, slot = self.event_rows
+            events = np.add.reduceat(values[:, row] * np.exp(size[row] - scale[slot]), self.tie_start, axis=1)
+            E0, E1 = events[0], events[1:]
+        hazard = self._hazard(sums[0], E0)
+        cumulated = self._scaled_rows(size, scale, hazard.a, hazard.af)
+        moment = (sets.columns * cumulated) @ sets.columns.T
+        return self._pass(beta, size, hazard, (sums[0], E0, sums[1:], E1), moment, scale)
+
+    @cached_property
+    def intervals(self):
+        """Slots at which each sorted row is at risk."""
+        return IntervalSums(*self.sets.interval(), self.sets.n_slots)
+
+    @cached_property
+    def event_rows(self):
+        """Sorted rows of the events and their slots."""
+        row = np.flatnonzero(self.sets.event)
+        return row, self.sets.row_slot()[row]
+
+    def _scaled_rows(self, size, scale, increments, reduction):
+        out = self.intervals.of_slots(size, -scale, np.atleast_2d(increments))
+        if reduction is not None:
+            row, slot = self.event_rows
+            out[:, row] -= np.atleast_2d(reduction)[:, slot] * np.exp(size[row] - scale[slot])
+        return out.reshape(*increments.shape[:-1], size.size)
+
+    def met(self, done, increments, reduction=None):
+        """Risk of the rows times the sum of `increments`, shape (..., k), over the slots at which they are at risk.
+
+        Parameters
+        ----------
+        reduction : float ndarray, shape (..., k), optional
+            Taken off for the events of each slot.
+
+        Returns
+        -------
+        function
+            Of a block (first and last + 1 segment, first and last + 1 sorted row); gives shape (..., rows).
+        """
+        if done.scale is not None:
+            values = self._scaled_rows(done.risk, done.scale, increments, reduction)
+            return lambda first, last, start, stop: values[..., start:stop]
+        cumulative = self.cumulated(increments, reduction)
+        return lambda *block: self.rows_of_cumulated(cumulative, *block) * done.risk[block[2] : block[3]]
+
+    def met_hazard(self, done, hazard=None):
+        """:meth:`met` of the hazard, Efron's reduction included."""
+        hazard = done.hazard if hazard is None else hazard
+        return self.met(done, hazard.a, hazard.af if self.corrected else None)
 
     def linear_predictor(self, beta):
         """Of the sorted rows, offset included, shape (m,)."""
@@ -200,12 +259,9 @@ class PartialLikelihood:
         before = np.where(sets.entry_slot >= 0, np.take(total, sets.entry_slot, axis=-1), 0.0)
         return per_segment, before
 
-    def _small(self, risk):
+    def _small(self, scaled, segments, slots):
         """All sums of one pass in as few calls as possible, for data of one block."""
         sets = self.sets
-        scaled = self.with_ones * risk
-        segments = np.add.reduceat(scaled, sets.seg_start, axis=1)
-        slots = sets.at_risk(segments, scaled)
         E0 = E1 = None
         if self.corrected:
             events = segments.take(sets.slot_seg, axis=1)
@@ -241,21 +297,20 @@ class PartialLikelihood:
         values = self.sets.to_rows(per_segment, first, last)
         return values if before is None else values - before[..., start:stop]
 
-    def second_moment(self, risk, hazard):
+    def second_moment(self, done, hazard):
         """X' diag(risk * cumulative hazard) X for another set of hazard sums."""
-        sets, cumulative = self.sets, self.row_hazard(hazard)
+        sets, met = self.sets, self.met_hazard(done, hazard)
         p = sets.columns.shape[0]
         moment, scratch = np.zeros((p, p)), np.empty((p, sets.longest_block()))
         for first, last in sets.blocks():
             start, stop = sets.rows_of(first, last)
             columns = sets.columns[:, start:stop]
-            weight = risk[start:stop] * self.rows_of_cumulated(cumulative, first, last, start, stop)
-            moment += np.multiply(columns, weight, out=scratch[:, : stop - start]) @ columns.T
+            moment += np.multiply(columns, met(first, last, start, stop), out=scratch[:, : stop - start]) @ columns.T
         return moment
 
     def information(self, done, hazard):
         """Information matrix of pass `done` with its hazard sums replaced, e.g. scaled slot by slot."""
-        return self.second_moment(done.risk, hazard) - self._mean_products(hazard, done.S1, done.E1)
+        return self.second_moment(done, hazard) - self._mean_products(hazard, done.S1, done.E1)
 
     def gradient_of_slots(self, done, hazard):
         """Sum over slots of the expected covariates under (scaled) hazard sums, shape (p,)."""

@@ -60,11 +60,7 @@ class CoxProblem:
 
 def risk_pairs(sets, scale, exact=False, apart=False):
     """Slots at which each row can be compared with the events; with `exact` or `apart` not with those tied to it."""
-    slot = sets.seg_slot.repeat(sets.seg_length)
-    starts = sets.stratum_start
-    first = starts[np.searchsorted(starts, slot, side="right") - 1]
-    if sets.entry_slot is not None:
-        first = np.maximum(first, sets.entry_slot + 1)
+    first, slot = sets.interval()
     last = slot - sets.event if exact or apart else slot
     return RiskPairs(sets.columns / scale[:, None], sets.event, slot, first, last, sets.n_slots)
 

@@ -14,9 +14,8 @@ def martingale(likelihood, done, event):
     sets = likelihood.sets
     out = event.astype(float)
     whole = (0, sets.seg_start.size, 0, sets.row.size)
-    hazard = likelihood.rows_of_cumulated(likelihood.row_hazard(done.hazard), *whole)
-    risk = done.risk if sets.weight is None else done.risk / sets.weight
-    out[sets.row] = sets.event - risk * hazard
+    expected = likelihood.met_hazard(done)(*whole)
+    out[sets.row] = sets.event - (expected if sets.weight is None else expected / sets.weight)
     return out
 
 

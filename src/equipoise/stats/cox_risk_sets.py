@@ -13,6 +13,8 @@ from .timeline import lay_out
 # Rows per block: ten columns of a block stay in the processor's second-level cache.
 BLOCK_ROWS = 8192
 _RADIX_SORT_LIMIT = 65_536
+# What is left of a sum after those not yet at risk are taken off must be more than this share of it.
+_LEFT = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,16 +99,36 @@ class RiskSets:
 
     def at_risk(self, segment_sums, per_row=None):
         """Sums over each slot's risk set, from sums over segments (last axis) and, with entry, row values."""
-        if self.stratum_start.size == 1:
-            # The sums from a slot on are those from its first segment on.
-            total = segment_sums[..., ::-1].cumsum(axis=-1)[..., ::-1].take(self.first_seg, axis=-1)
-        else:
-            slots = segment_sums.take(self.slot_seg, axis=-1)
-            slots[..., self.censored_slot] += segment_sums.take(self.censored_seg, axis=-1)
-            total = self.tails(slots)
+        total = self._not_ended(segment_sums)
         if self.entry_slot is not None:
             total = total - self.tails(self._entering(per_row))
         return total
+
+    def _not_ended(self, segment_sums):
+        if self.stratum_start.size == 1:
+            # The sums from a slot on are those from its first segment on.
+            return segment_sums[..., ::-1].cumsum(axis=-1)[..., ::-1].take(self.first_seg, axis=-1)
+        slots = segment_sums.take(self.slot_seg, axis=-1)
+        slots[..., self.censored_slot] += segment_sums.take(self.censored_seg, axis=-1)
+        return self.tails(slots)
+
+    def keeps_digits(self, segment_sums, at_risk):
+        """Whether :meth:`at_risk`, shape (k,), lost few digits to the subtraction of rows that enter later.
+
+        A row's risk is part of what has not ended at each slot before its end, so that the same bounds what its
+        cumulated hazard loses to the subtraction of the hazard before its entry.
+        """
+        return self.entry_slot is None or bool((at_risk > _LEFT * self._not_ended(segment_sums)).all())
+
+    def row_slot(self):
+        """Slot of each sorted row, shape (m,)."""
+        return self.seg_slot.repeat(self.seg_length)
+
+    def interval(self):
+        """First and last slot at which each sorted row is at risk, shape (m,) each."""
+        slot = self.row_slot()
+        first = self.stratum_start[np.searchsorted(self.stratum_start, slot, side="right") - 1]
+        return first if self.entry_slot is None else np.maximum(first, self.entry_slot + 1), slot
 
     def _entering(self, per_row):
         # A row enters the risk sets after its entry slot: it is absent from that slot and all before it.

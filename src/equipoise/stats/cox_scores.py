@@ -81,20 +81,17 @@ class _Scores:
 
     def __init__(self, likelihood, done):
         self.likelihood, self.done = likelihood, done
-        sets = likelihood.sets
-        self.unweighted_risk = done.risk if sets.weight is None else done.risk / sets.weight
         self.mean_at_event, drift, reduction = slot_means(likelihood, done)
-        self.hazard = likelihood.row_hazard(done.hazard)
-        self.drift = likelihood.cumulated(drift, reduction)
+        self.hazard, self.drift = likelihood.met_hazard(done), likelihood.met(done, drift, reduction)
 
     def rows(self, first, last):
         sets = self.likelihood.sets
         start, stop = sets.rows_of(first, last)
         columns = sets.columns[:, start:stop]
-        pick = self.likelihood.rows_of_cumulated
-        A = pick(self.hazard, first, last, start, stop)
-        B = pick(self.drift, first, last, start, stop)
-        scores = (B - columns * A) * self.unweighted_risk[start:stop]
+        block = first, last, start, stop
+        scores = self.drift(*block) - columns * self.hazard(*block)
+        if sets.weight is not None:
+            scores /= sets.weight[start:stop]
         event = np.flatnonzero(sets.event[start:stop])
         slots = np.repeat(sets.seg_slot[first:last], sets.seg_length[first:last])[event]
         scores[:, event] += columns[:, event] - self.mean_at_event[:, slots]

@@ -4,11 +4,13 @@ A row is at risk with weight 1 up to its own time; a row with a competing event 
 weight G(t-)/G(T-).  Both parts are running sums over slots (the distinct times of the event of interest).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from .cox_likelihood import REACH
 from .cox_scores import add_by_cluster
+from .fine_gray_scaled import ScaledRiskSets
 from .newton import mean_squares
 from .timeline import lay_out, tail_sums
 
@@ -17,7 +19,18 @@ _BLOCK_ROWS = 8192
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SubdistributionPass:
-    """Sums at coefficients `beta`; `hazard` is the baseline increment of each slot, shape (k,)."""
+    """Sums at coefficients `beta`.
+
+    Attributes
+    ----------
+    risk : float ndarray, shape (n,)
+        weight * exp(linear predictor) of the sorted rows; its logarithm where there is a `scale`.
+    hazard : float ndarray, shape (k,)
+        Baseline increment of each slot, multiplied by exp(scale) where there is one.
+    mean : float ndarray, shape (p, k)
+    scale : float ndarray, shape (k,), or None
+        Logarithm of the largest risk of each slot's risk set.
+    """
 
     beta: np.ndarray
     loglik: float
@@ -26,6 +39,7 @@ class SubdistributionPass:
     risk: np.ndarray
     hazard: np.ndarray
     mean: np.ndarray
+    scale: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +90,7 @@ class Subdistribution:
     mean: np.ndarray
     event_sum: np.ndarray
     offset: np.ndarray | None = None
+    _scaled: list = field(default_factory=list, repr=False)
 
     @property
     def n_columns(self):
@@ -106,6 +121,8 @@ class Subdistribution:
         eta = beta @ self.columns
         if self.offset is not None:
             eta += self.offset
+        if eta.max(initial=0.0) - eta.min(initial=0.0) > REACH:
+            return self._scaled_pass(beta, eta)
         risk = np.exp(eta)
         if self.weight is not None:
             risk *= self.weight
@@ -116,6 +133,22 @@ class Subdistribution:
         mean = S1 / S0
         information = moment - (mean * self.tied) @ mean.T
         return SubdistributionPass(beta, loglik, self.event_sum - S1 @ hazard, information, risk, hazard, mean)
+
+    def _scaled_pass(self, beta, eta):
+        """The same with each risk set scaled by its largest member."""
+        size = eta if self.weight is None else eta + np.log(self.weight)
+        scale, sums = self.scaled().sums(size, self.columns)
+        hazard, mean = self.tied / sums[0], sums[1:] / sums[0]
+        loglik = float(beta @ self.event_sum - self.tied @ (np.log(sums[0]) + scale)) + self.event_offset()
+        done = SubdistributionPass(beta, loglik, self.event_sum - sums[1:] @ hazard, None, size, hazard, mean, scale)
+        moment = (self.columns * self.scaled().met(done, hazard)) @ self.columns.T
+        return replace(done, information=moment - (mean * self.tied) @ mean.T)
+
+    def scaled(self):
+        """The risk sets with their logarithms, made once: the intervals are those of any columns and offset."""
+        if not self._scaled:
+            self._scaled.append(ScaledRiskSets(self))
+        return self._scaled[0]
 
     def event_offset(self):
         """Weighted sum of the offsets of the events."""
@@ -149,6 +182,14 @@ class Subdistribution:
         slot = self.slot[rows]
         return own[..., slot] + later[..., slot] * self.inverse_g[rows]
 
+    def _met(self, done, increments):
+        """Risk of the rows of a block times their sum of `increments` over their time at risk, as a function of the block."""
+        if done.scale is not None:
+            values = self.scaled().met(done, increments)
+            return lambda rows: values[..., rows]
+        cumulative = self._cumulative(increments)
+        return lambda rows: self._rows(cumulative, rows) * done.risk[rows]
+
     def blocks(self):
         """Row ranges of about 8,000 rows that begin at a segment."""
         n = self.slot.size
@@ -175,19 +216,17 @@ class Subdistribution:
     def meat(self, done, cluster=None):
         """Sum over rows (or clusters) of outer products of influences on the score, shape (p, p)."""
         p = self.columns.shape[0]
-        cumulative, drift = self._cumulative(done.hazard), self._cumulative(done.mean * done.hazard)
+        hazard, drift = self._met(done, done.hazard), self._met(done, done.mean * done.hazard)
         jump, path = self._censoring(done)
-        risk = done.risk if self.weight is None else done.risk / self.weight
         meat = np.zeros((p, p))
         sums = None if cluster is None else np.zeros((p, int(cluster.max()) + 1))
         for start, stop, *_ in self.blocks():
             rows = slice(start, stop)
             columns = self.columns[:, rows]
-            part = (self._rows(drift, rows) - columns * self._rows(cumulative, rows)) * risk[rows]
+            part = drift(rows) - columns * hazard(rows)
             event = np.flatnonzero(self.event[rows])
-            part[:, event] += columns[:, event] - done.mean[:, self.slot[rows][event] - 1]
-            if self.weight is not None:
-                part *= self.weight[rows]
+            residual = columns[:, event] - done.mean[:, self.slot[rows][event] - 1]
+            part[:, event] += residual if self.weight is None else residual * self.weight[rows][event]
             place = self.code[rows]
             part += jump[:, place] * self.censored[rows] - path[:, place]
             if sums is None:
@@ -202,18 +241,24 @@ class Subdistribution:
         Returns two arrays of shape (p, distinct times).
         """
         size = self.slot_of_code.size
+        at_risk = np.maximum(tail_sums(np.bincount(self.code, minlength=size)), 1).astype(float)
+        censored = np.bincount(self.code[self.censored], minlength=size)
+        if done.scale is None:
+            jump = self._jumps(done, at_risk)
+        else:
+            jump = self.scaled().censoring_jumps(done, self.columns, at_risk)
+        return jump, np.cumsum(jump * (censored / at_risk), axis=1)
+
+    def _jumps(self, done, at_risk):
         lasting = np.flatnonzero(self.competing)
         weight, place = (done.risk * self.inverse_g)[lasting], self.code[lasting]
         # As Fine and Gray write it: competing events before the censoring, events of interest from it on.
         from_here = np.concatenate(([0], self.slot_of_code[:-1]))
         hazard_later = self._later(done.hazard)[from_here]
         mean_later = self._later(done.mean * done.hazard)[:, from_here]
-        load = _lagged_sums(place, weight, size)
-        load_x = np.stack([_lagged_sums(place, weight * column[lasting], size) for column in self.columns])
-        at_risk = np.maximum(tail_sums(np.bincount(self.code, minlength=size)), 1).astype(float)
-        censored = np.bincount(self.code[self.censored], minlength=size)
-        jump = (load_x * hazard_later - load * mean_later) / at_risk
-        return jump, np.cumsum(jump * (censored / at_risk), axis=1)
+        load = _lagged_sums(place, weight, at_risk.size)
+        load_x = np.stack([_lagged_sums(place, weight * column[lasting], at_risk.size) for column in self.columns])
+        return (load_x * hazard_later - load * mean_later) / at_risk
 
 
 def prepare(time, cause, X, which, weight=None):

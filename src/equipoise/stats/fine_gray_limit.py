@@ -1,7 +1,7 @@
 """The Fine-Gray pseudo-likelihood where it rises for ever: rows that fall behind leave the risk sets.
 
 Rows that a direction of recession leaves behind are held down by an offset per level of d'x, large enough that
-nothing of them is left in the sums and small enough that the sums of the lowest level stay numbers.
+nothing of them is left in the sums.
 """
 
 from dataclasses import dataclass, replace
@@ -12,12 +12,8 @@ from .fine_gray_likelihood import Subdistribution
 from .newton import maximise
 from .recession import RiskPairs, levels_of
 
-_REACH = 660.0
-_DROP = (28.0, 40.0)
-
-
-class TooManyLevels(Exception):
-    """More levels than offsets can hold apart."""
+# A power of two adds to a linear predictor without rounding of its own.
+_DROP = 128.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,11 +41,8 @@ class FineGrayProblem:
         level, _ = levels_of((d / self.scale) @ self.model.columns)
         level = np.unique(self.level * (level.max() + 1) + level, return_inverse=True)[1].reshape(-1)
         held = np.unique(level[self.model.event])
-        drop = min(_DROP[1], _REACH / held.size)
-        if drop < _DROP[0]:
-            raise TooManyLevels
         rank = np.searchsorted(held, level, side="right")
-        return replace(self, level=level, model=replace(self.model, offset=drop * (rank - held.size / 2)))
+        return replace(self, level=level, model=replace(self.model, offset=_DROP * (rank - held.size // 2)))
 
 
 def risk_pairs(model, scale, apart=False):

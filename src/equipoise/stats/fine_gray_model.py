@@ -6,7 +6,7 @@ import numpy as np
 
 from .cox_limit import APART, standing_apart
 from .fine_gray_likelihood import Subdistribution, prepare
-from .fine_gray_limit import FineGrayProblem, TooManyLevels, risk_pairs
+from .fine_gray_limit import FineGrayProblem, risk_pairs
 from .limit_model import doubtful, limit_of
 from .newton import maximise
 from .tails import chi2_upper, normal_two_sided, two_sided_z
@@ -90,10 +90,11 @@ class FineGrayFit:
         """Cumulative incidence predicted for covariates `x`, shape (p,), at `times`, carried forward at the end."""
         times = vector(np.atleast_1d(times), "times")
         x = vector(np.atleast_1d(x), "x", self.coef.size)
-        hazard = np.concatenate(([0.0], np.cumsum(self._last.hazard)))
-        place = np.searchsorted(self._model.slot_time, times, side="right")
-        known = np.where(self.estimable, self.coef, 0.0)
-        return 1 - np.exp(-hazard[place] * np.exp((x - self._model.mean) @ known))
+        last, place = self._last, np.searchsorted(self._model.slot_time, times, side="right")
+        eta = (x - self._model.mean) @ np.where(self.estimable, self.coef, 0.0)
+        with np.errstate(over="ignore"):  # a hazard beyond all numbers: everybody has the event
+            steps = last.hazard * np.exp(eta - (0.0 if last.scale is None else last.scale))
+            return -np.expm1(-np.concatenate(([0.0], np.cumsum(steps)))[place])
 
     def __str__(self):
         lines = [self.method, f"n = {self.n}, events of cause {self.cause_of_interest} = {self.n_events}"]
@@ -197,10 +198,7 @@ def _limit(model, best):
             return None
     part = replace(model, columns=model.columns[free], mean=model.mean[free], event_sum=model.event_sum[free])
     problem = FineGrayProblem(part, np.zeros(model.slot.size, dtype=np.intp), np.sqrt(part.spread()))
-    try:
-        limit = limit_of(problem, best if free.size == best.beta.size else problem.maximum())
-    except TooManyLevels:
-        return free, None
+    limit = limit_of(problem, best if free.size == best.beta.size else problem.maximum())
     apart |= standing_apart(risk_pairs(part, np.ones(free.size), apart=True), limit.best.beta)
     return free, replace(limit, estimable=limit.estimable & ~apart)
 
@@ -216,16 +214,13 @@ def _result(model, best, found, cluster, data):
         covariance[box] = bread @ model.meat(best.last, cluster)[box] @ bread
     else:
         free, limit = found
-        estimable[free] = False
-        coef[free] = np.nan
-        if limit is not None:
-            estimable[free] = limit.estimable
-            with np.errstate(invalid="ignore"):
-                coef[free] = np.where(limit.estimable, limit.best.beta, limit.sides() * np.inf)
-            last = limit.best.last
-            inner = limit.covariance @ limit.problem.model.meat(last, cluster) @ limit.covariance
-            box = np.ix_(free, free)
-            covariance[box] = np.where(limit.estimable & limit.estimable[:, None], inner, np.nan)
+        estimable[free] = limit.estimable
+        with np.errstate(invalid="ignore"):
+            coef[free] = np.where(limit.estimable, limit.best.beta, limit.sides() * np.inf)
+        last = limit.best.last
+        inner = limit.covariance @ limit.problem.model.meat(last, cluster) @ limit.covariance
+        box = np.ix_(free, free)
+        covariance[box] = np.where(limit.estimable & limit.estimable[:, None], inner, np.nan)
     return FineGrayFit(
         coef=coef,
         se=np.sqrt(np.diag(covariance)),
