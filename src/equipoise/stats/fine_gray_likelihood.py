@@ -243,10 +243,8 @@ class Subdistribution:
         size = self.slot_of_code.size
         at_risk = np.maximum(tail_sums(np.bincount(self.code, minlength=size)), 1).astype(float)
         censored = np.bincount(self.code[self.censored], minlength=size)
-        if done.scale is None:
-            jump = self._jumps(done, at_risk)
-        else:
-            jump = self.scaled().censoring_jumps(done, self.columns, at_risk)
+        plain = done.scale is None
+        jump = self._jumps(done, at_risk) if plain else self.scaled().censoring_jumps(done, self.columns, at_risk)
         return jump, np.cumsum(jump * (censored / at_risk), axis=1)
 
     def _jumps(self, done, at_risk):
