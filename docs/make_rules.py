@@ -45,7 +45,7 @@ MEANING = {
     "endpoints.censoring": "names of sources, the first that a patient has; `day_one` is day 1",
     "endpoints.role": "`exploratory`: in the supplement, without models",
     "endpoints.progression": "event sources that are progression",
-    "endpoints.progression_from_day": "first day on which progression counts",
+    "endpoints.progression_from_day": "first day on which progression counts; not given: 14 where index.line is above 1, else 0",
     "endpoints.profile": "`ema` or `fda2007`",
     "endpoints.adequate_scan": "source of the last adequate scan, for `fda2007`",
     "endpoints.new_therapy": "source of new therapy, for `fda2007`",
