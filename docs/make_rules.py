@@ -116,8 +116,8 @@ OUTCOMES = (
     Chapter(
         "endpoints.md",
         "Endpoints",
-        tuple(f"outcomes/{x}.sql" for x in ("source_day", "endpoints", "early_progression")),
-        ("rules/test_endpoints.py", "rules/test_endpoint_profiles.py"),
+        tuple(f"outcomes/{x}.sql" for x in ("observed", "source_day", "endpoints", "early_progression")),
+        ("rules/test_observed.py", "rules/test_endpoints.py", "rules/test_endpoint_profiles.py"),
         (("endpoints", Endpoint, ENDPOINT), ("assessment", Assessment, ("scan_interval_days", "scan_window_days"))),
     ),
     Chapter(
