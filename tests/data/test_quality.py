@@ -353,3 +353,22 @@ def test_targets_are_counted_for_each_reader(tiny):
     tiny.tables["lesion"].append(tiny.tables["lesion"][0] | {"lesion_id": "ann2"})
     quality, _ = quality_of(tiny.write())
     assert next(f for f in quality.findings if f.rule == "lesion_sum").patients == ("T01",)
+
+
+@pytest.mark.parametrize(
+    ("change", "patients"),
+    [
+        ({"grade": 5}, ("T01",)),
+        ({"outcome": "fatal"}, ("T01",)),
+        ({"grade": 4, "outcome": "recovered"}, ()),
+    ],
+)
+def test_a_fatal_event_of_a_patient_without_a_date_of_death(tiny, change, patients):
+    for row in tiny.tables["ae"]:
+        row.update({"outcome": ""} | (change if row["patient_id"] == "T01" else {}))
+    for row in tiny.tables["followup"]:
+        if row["patient_id"] == "T01":
+            row["death_date"] = ""
+    quality, _ = quality_of(tiny.write())
+    (found,) = [f for f in quality.findings if f.rule == "fatal_event_without_death"]
+    assert found.patients == patients

@@ -35,6 +35,12 @@ RULES = (
     QualityRule(
         "record_after_death", IMPOSSIBLE, "Visit, result or dose after death", "correct the date of death or of the record"
     ),
+    QualityRule(
+        "fatal_event_without_death",
+        IMPOSSIBLE,
+        "Fatal adverse event without a date of death",
+        "give the date of death or correct the event",
+    ),
     QualityRule("progression_after_death", IMPOSSIBLE, "Progression after death", "correct one of the two dates"),
     QualityRule("response_without_baseline", SUSPECT, "Response without a baseline scan", "add the scan before the index date"),
     QualityRule("visit_order", IMPOSSIBLE, "Scan dated before an earlier visit", "correct the date or the number of the visit"),
