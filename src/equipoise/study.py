@@ -14,7 +14,6 @@ from equipoise.design.make import make_designs
 from equipoise.errors import Fault, ProtocolError, Trouble
 from equipoise.estimate.estimate import estimate_effects
 from equipoise.estimate.explain_p import Candidate, explain_samples, explain_table, parse_sample, parse_table
-from equipoise.estimate.quality import add_quality
 from equipoise.outcomes.event_values import event_line, examine_events
 from equipoise.outcomes.outcomes import derive_outcomes
 from equipoise.outcomes.timeline import disagreements, patient_timeline
@@ -98,8 +97,7 @@ def _conducted(
     if quality is not None:
         found(quality)
     trouble.stop()
-    estimates = estimate_effects(protocol, designs, covariates, outcomes)
-    estimates = add_quality(protocol, designs, covariates, outcomes, quality, estimates)
+    estimates = estimate_effects(protocol, designs, covariates, outcomes, quality)
     say(f"estimates   {len(estimates.rows)} numbers, {len(estimates.curves)} curves")
     return Study(protocol, sources, cohort, covariates, outcomes, designs, estimates, quality)
 

@@ -11,6 +11,7 @@ from equipoise.estimate.conduct import conduct_remarks, conduct_rows, exposure_r
 from equipoise.estimate.effects import multivariable_rows, treatment_rows, univariable_rows
 from equipoise.estimate.endpoint_variants import endpoint_variant_rows
 from equipoise.estimate.late_exclusions import late_exclusion_rows
+from equipoise.estimate.quality import quality_rows
 from equipoise.estimate.remarks import remarks
 from equipoise.estimate.response import response_rows
 from equipoise.estimate.response_detail import recorded_rows, response_detail_rows
@@ -20,13 +21,15 @@ from equipoise.estimate.subgroups import subgroup_rows
 from equipoise.estimate.survival import Setting, curve_rows, curves, follow_up_rows, logrank_rows, source_rows
 from equipoise.estimate.time_zero import post_index_rows
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Covariates, Curve, Design, Designs, Estimates, Outcomes, Row
+from equipoise.records import Cohort, Covariates, Curve, Design, Designs, Estimates, Outcomes, Quality, Row
 
 PRIMARY = ("unadjusted", "matched")
 
 
-def estimate_effects(protocol: Protocol, designs: Designs, covariates: Covariates, outcomes: Outcomes) -> Estimates:
-    """The long table of results and the curves behind it."""
+def estimate_effects(
+    protocol: Protocol, designs: Designs, covariates: Covariates, outcomes: Outcomes, quality: Quality | None = None
+) -> Estimates:
+    """The long table of results and the curves behind it. quality: as find_quality gives it; without it nothing is said of it."""
     cohort = designs.cohort
     rows: list[Row] = [*attrition_rows(protocol, cohort)]
     found: dict[str, Curve] = {}
@@ -55,6 +58,8 @@ def estimate_effects(protocol: Protocol, designs: Designs, covariates: Covariate
     rows += list(holm_rows(rows))
     rows += flag_rows(protocol, cohort, outcomes)
     rows += [*conduct_rows(protocol, cohort, outcomes), *exposure_rows(protocol, cohort, outcomes)]
+    if quality is not None:
+        rows += quality_rows(protocol, designs, covariates, outcomes, quality)
     named = [replace(r, convention=protocol.convention) for r in rows]
     return Estimates.from_rows(named, curves=found, warnings=(*remarks(protocol, named), *conduct_remarks(protocol, named)))
 

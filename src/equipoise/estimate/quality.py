@@ -12,26 +12,20 @@ import numpy as np
 from equipoise.estimate.effects import treatment_rows
 from equipoise.estimate.survival import Setting, curve_rows, curves
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Covariates, Design, Designs, Estimates, Outcomes, Quality, QualityFinding, Row
+from equipoise.records import Cohort, Covariates, Design, Designs, Outcomes, Quality, QualityFinding, Row
 
 PHASE = "quality"
 COMPARED = ("unadjusted", "matched")
 
 
-def add_quality(
-    protocol: Protocol, designs: Designs, covariates: Covariates, outcomes: Outcomes, quality: Quality, estimates: Estimates
-) -> Estimates:
-    """The same estimates with the rows of phase `quality` behind them."""
-    rows = [
-        *_finding_rows(protocol, designs, outcomes, quality),
-        *_site_rows(designs.cohort, covariates, protocol, quality),
-        *_recorded_rows(quality),
-        *(_missing_rows(designs.cohort, covariates, protocol) if protocol.data.rows is not None else ()),
-    ]
-    named = [replace(r, convention=protocol.convention) for r in rows]
-    return Estimates.from_rows(
-        [*estimates.rows.values(), *named], curves=estimates.curves, fits=estimates.fits, warnings=estimates.warnings
-    )
+def quality_rows(
+    protocol: Protocol, designs: Designs, covariates: Covariates, outcomes: Outcomes, quality: Quality
+) -> Iterator[Row]:
+    yield from _finding_rows(protocol, designs, outcomes, quality)
+    yield from _site_rows(designs.cohort, covariates, protocol, quality)
+    yield from _recorded_rows(quality)
+    if protocol.data.rows is not None:
+        yield from _missing_rows(designs.cohort, covariates, protocol)
 
 
 def _finding_rows(protocol: Protocol, designs: Designs, outcomes: Outcomes, quality: Quality) -> Iterator[Row]:
