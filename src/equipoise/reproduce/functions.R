@@ -202,10 +202,14 @@ curves <- function(data, endpoint, design, population) {
     }
   }
 }
+# Without any spread, where survdiff stops, the statistic is 0 and there is no P.
+logrank_test <- function(data) {
+  test <- tryCatch(survdiff(Surv(time, event) ~ group, data), error = function(e) list(chisq = 0, exp = 0)); df <- sum(test$exp > 0) - 1
+  list(chisq = test$chisq, p = if (df > 0) pchisq(test$chisq, df, lower.tail = FALSE) else NA)
+}
 log_rank <- function(data, prefix) {
   if (length(unique(data$arm)) < 2 || !sum(data$event)) return(invisible())
-  test <- tryCatch(survdiff(Surv(time, event) ~ arm, data), error = function(e) list(chisq = 0))
-  put(k(prefix, "chi2"), test$chisq); put(k(prefix, "p"), pchisq(test$chisq, 1, lower.tail = FALSE))
+  data$group <- data$arm; test <- logrank_test(data); put(k(prefix, "chi2"), test$chisq); put(k(prefix, "p"), test$p)
 }
 follow_up <- function(data, endpoint, design) for (group in c("total", arms)) {
   g <- data[in_group(data, group), ]; if (!nrow(g)) next
@@ -220,7 +224,7 @@ runaway <- function(fit) {  # a coefficient without a finite estimate: its model
   V <- if (is.null(fit$naive.var)) fit$var else fit$naive.var
   se <- sqrt(diag(V)); is.na(coef(fit)) | se == 0 | se > 100  # 0: coxph gives it up as singular
 }
-# A test statistic without any spread, where survdiff and cox.zph stop, is 0 and its P 1.
+# A test of proportional hazards without any spread, where cox.zph stops, has P 1.
 put_ph <- function(prefix, fit) put(k(prefix, "p"), tryCatch(cox.zph(fit)$table["GLOBAL", "p"], error = function(e) 1))
 put_hr <- function(prefix, fit, i, suffix = "") {
   if (runaway(fit)[i]) return(invisible())
@@ -329,8 +333,7 @@ subgroup <- function(data, endpoint, design, pair_column, name, levels) {
   known <- data[!is.na(code), ]; known$code <- factor(code[!is.na(code)], levels)
   for (group in arms) {
     g <- known[known$arm == group, ]; if (!sum(g$event) || length(unique(g$code)) < 2) next
-    test <- tryCatch(survdiff(Surv(time, event) ~ code, g), error = function(e) list(chisq = 0))
-    put(k("survival", endpoint, design, "levels_logrank", name, group, "p"), pchisq(test$chisq, length(unique(g$code)) - 1, lower.tail = FALSE))
+    g$group <- g$code; put(k("survival", endpoint, design, "levels_logrank", name, group, "p"), logrank_test(g)$p)
     if (length(levels) == 2) {
       g$first <- as.numeric(g$code == levels[1]); fit <- cox(Surv(time, event) ~ first, g); z <- z_level; se <- sqrt(vcov(fit)[1])
       if (!runaway(fit)[1]) put(k("survival", endpoint, design, "levels_cox", name, paste0(levels[1], "-vs-", levels[2]), group, "hr"),
