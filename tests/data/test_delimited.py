@@ -91,6 +91,10 @@ def test_headers_and_no_rows(tmp_path):
     assert "'os_months' and 'OS_MONTHS' differ only in small and capital letters" in found
 
 
+def test_what_is_blank_is_empty(tmp_path):
+    assert table(tmp_path, "a,b\n\x1f,\u3000x\u00a0\n").columns == {"a": [None], "b": ["x"]}
+
+
 def test_one_column(tmp_path):
     assert table(tmp_path, "a\n1\n\n2\n").columns == {"a": ["1", None, "2"]}
 

@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Any
 
 # what is left out around a cell: every blank of Unicode
-BLANK = " \t\r\n\v\f\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+BLANK = " \t\r\n\v\f\x1c\x1d\x1e\x1f\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
 BLANK += "\u2028\u2029\u202f\u205f\u3000"
 
 
