@@ -15,8 +15,8 @@ test-all: .venv/dev.done
 	$(BIN)/python -m pytest -n auto
 
 lint: .venv/dev.done
-	$(BIN)/ruff check src tests
-	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests studies
+	$(BIN)/ruff format --check src tests studies
 
 # Pins with hashes and no index address, for Python 3.11 to 3.13. Needs uv.
 UV_COMPILE := uv pip compile -q --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
@@ -24,7 +24,7 @@ pins:
 	echo 'setuptools>=77' > requirements/build.in
 	$(UV_COMPILE) pyproject.toml requirements/build.in -o requirements/core.txt
 	$(UV_COMPILE) pyproject.toml requirements/build.in requirements/dev.in -o requirements/dev.txt
-	$(UV_COMPILE) pyproject.toml requirements/build.in --extra simulate -o requirements/simulate.txt
+	$(UV_COMPILE) pyproject.toml requirements/build.in requirements/hcc_2024.in -o requirements/hcc_2024.txt
 	rm requirements/build.in
 
 .venv/bin/python:

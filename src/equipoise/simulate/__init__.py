@@ -1,7 +1,7 @@
 """The calibrated founding cohort: a synthetic study that reproduces a published one, from raw tables up.
 
 `FOUNDING_COHORT` is one row per analysed patient, `FOUNDING_TABLES` the folder of raw tables behind them. Both ship with the
-package and are rebuilt by `python -m equipoise.simulate.founding`. No row describes a real person.
+package; `studies/hcc_2024` of the repository makes them. No row describes a real person.
 """
 
 from pathlib import Path

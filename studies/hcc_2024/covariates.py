@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from equipoise.simulate import targets as T
-from equipoise.simulate._compiled import njit
+from hcc_2024 import targets as T
+from hcc_2024._compiled import njit
 
 NL, N = T.N_LENVATINIB, T.N_PATIENTS
 NAMES = (

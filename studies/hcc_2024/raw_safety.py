@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from equipoise.simulate.raw_engine import CUTOFF, Course, RawTables, pick, stream
+from hcc_2024.raw_engine import CUTOFF, Course, RawTables, pick, stream
 
 # Term: lenvatinib any grade, grade 3-4, sorafenib any grade, grade 3-4.
 TERMS = {

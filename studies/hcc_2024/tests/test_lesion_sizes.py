@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from equipoise.simulate.raw_lesions import Lesion, Plan, grow, reads_as, sums
+from hcc_2024.raw_lesions import Lesion, Plan, grow, reads_as, sums
 
 
 @pytest.mark.parametrize(

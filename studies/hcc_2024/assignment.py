@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from equipoise.simulate import covariates as C
-from equipoise.simulate import targets as T
-from equipoise.simulate._compiled import njit
-from equipoise.simulate.kernels import N, cox_multivariable, cox_univariable, logrank_z
-from equipoise.simulate.times import Outcomes
+from hcc_2024 import covariates as C
+from hcc_2024 import targets as T
+from hcc_2024._compiled import njit
+from hcc_2024.kernels import N, cox_multivariable, cox_univariable, logrank_z
+from hcc_2024.times import Outcomes
 
 COLUMN = {name: k for k, name in enumerate(T.COX_COLUMNS)}
 ECOG2, CYCLES3, CANDIDATE = COLUMN["ecog_2"], COLUMN["cycles_3"], 15

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import numpy as np
 
-from equipoise.simulate.raw_calendar import infusions
-from equipoise.simulate.raw_engine import CUTOFF, FIRST_INFUSION, LAST_INDEX, SITES, Course, RawTables, pick, stream
-from equipoise.simulate.raw_follow_up import CAUSES
-from equipoise.simulate.raw_labs import put_lab
-from equipoise.simulate.raw_person import add_person, add_screening
+from hcc_2024.raw_calendar import infusions
+from hcc_2024.raw_engine import CUTOFF, FIRST_INFUSION, LAST_INDEX, SITES, Course, RawTables, pick, stream
+from hcc_2024.raw_follow_up import CAUSES
+from hcc_2024.raw_labs import put_lab
+from hcc_2024.raw_person import add_person, add_screening
 
 # Why the first line stopped, what followed, drug of the second line, number of patients.
 GROUPS = (

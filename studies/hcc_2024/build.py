@@ -1,9 +1,10 @@
-"""Rebuild the founding study: `python -m equipoise.simulate.founding [--seed N] [--out DIR] [--tables-only]`.
+"""Rebuild the founding study: `python -m hcc_2024.build [--seed N] [--out DIR] [--tables-only]` in `studies/`.
 
 Order: covariates and their match -> outcomes per slot -> outcomes to patients -> third line and scans -> cohort.csv -> raw
 tables. Without --seed the shipped seeds are used and the shipped files come back, byte for byte with the same pins and
 processor; elsewhere, and for any other seed, compare the result with the targets before use. The annealing takes about six
-minutes on one core and needs equipoise[simulate]; --tables-only starts from the shipped cohort, takes seconds and needs NumPy.
+minutes on one core and needs what requirements/hcc_2024.txt pins; --tables-only starts from the shipped cohort, takes seconds
+and needs NumPy.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from equipoise.simulate import FOUNDING_COHORT
-from equipoise.simulate.assignment import assign
-from equipoise.simulate.cohort_file import cohort_rows, write_cohort
-from equipoise.simulate.covariates import make_covariates
-from equipoise.simulate.raw_engine import read_cohort
-from equipoise.simulate.raw_tables import make_raw_tables
-from equipoise.simulate.times import make_outcomes
+from hcc_2024.assignment import assign
+from hcc_2024.cohort_file import cohort_rows, write_cohort
+from hcc_2024.covariates import make_covariates
+from hcc_2024.raw_engine import read_cohort
+from hcc_2024.raw_tables import make_raw_tables
+from hcc_2024.times import make_outcomes
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def build_tables(cohort: Path, folder: Path, seed: int = SHIPPED.tables) -> None
 
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m equipoise.simulate.founding", description="Rebuild the founding study.")
+    parser = argparse.ArgumentParser(prog="python -m hcc_2024.build", description="Rebuild the founding study.")
     parser.add_argument("--seed", type=int, help="one seed for all steps (default: the shipped seeds)")
     parser.add_argument("--out", type=Path, default=Path("founding-rebuilt"), help="folder for cohort.csv and data/")
     parser.add_argument("--tables-only", action="store_true", help="raw tables from the shipped cohort, no annealing")

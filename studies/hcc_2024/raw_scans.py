@@ -7,8 +7,8 @@ after progression: a correct derivation ignores both.
 
 from __future__ import annotations
 
-from equipoise.simulate.raw_engine import Course, RawTables, pick, stream
-from equipoise.simulate.raw_lesions import Lesion, Plan, baseline_lesions, grow
+from hcc_2024.raw_engine import Course, RawTables, pick, stream
+from hcc_2024.raw_lesions import Lesion, Plan, baseline_lesions, grow
 
 
 def scan_days(rng, row: dict) -> list[int]:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from equipoise.simulate import targets as T
-from equipoise.simulate._compiled import njit
-from equipoise.simulate.kernels import N, km_median, logrank_and_cox
-from equipoise.simulate.naturalness import follow_up_shape, progression_shape, survival_shape
-from equipoise.simulate.targets import CENSORED, CLINICAL, DEATH, NE, PD, RADIOLOGIC, SD
+from hcc_2024 import targets as T
+from hcc_2024._compiled import njit
+from hcc_2024.kernels import N, km_median, logrank_and_cox
+from hcc_2024.naturalness import follow_up_shape, progression_shape, survival_shape
+from hcc_2024.targets import CENSORED, CLINICAL, DEATH, NE, PD, RADIOLOGIC, SD
 
 DEATHS = np.array([T.DEATHS_UNMATCHED, T.DEATHS_MATCHED])
 PFS_CENSORED = np.array([T.PFS_CENSORED_UNMATCHED, T.PFS_CENSORED_MATCHED])

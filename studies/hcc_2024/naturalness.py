@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from equipoise.simulate._compiled import njit
+from hcc_2024._compiled import njit
 
 BIN_DAYS, N_BINS = 30, 12
 

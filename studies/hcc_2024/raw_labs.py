@@ -11,7 +11,7 @@ from datetime import date
 
 import numpy as np
 
-from equipoise.simulate.raw_engine import Course, RawTables, pick, stream
+from hcc_2024.raw_engine import Course, RawTables, pick, stream
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from itertools import permutations
 import numpy as np
 from scipy.stats import chi2
 
-from equipoise.simulate import targets as T
-from equipoise.simulate.kernels import N, logrank_z
-from equipoise.simulate.times import Outcomes
+from hcc_2024 import targets as T
+from hcc_2024.kernels import N, logrank_z
+from hcc_2024.times import Outcomes
 
 ROOM = 24  # days of follow-up after progression that a third line needs
 LENVATINIB_OTHERS = ("nivolumab", "regorafenib", "cabozantinib")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from equipoise.simulate.raw_engine import Course, RawTables, pick, stream
+from hcc_2024.raw_engine import Course, RawTables, pick, stream
 
 HBV, HCV, BOTH = "HBV", "HCV", "both"
 VEIN_GRADES = ("Vp1", "Vp2", "Vp3", "Vp4")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from equipoise.simulate.raw_calendar import place
-from equipoise.simulate.raw_doses import add_doses
-from equipoise.simulate.raw_dropouts import add_dropouts
-from equipoise.simulate.raw_engine import Course, RawTables
-from equipoise.simulate.raw_follow_up import add_follow_up, add_index
-from equipoise.simulate.raw_labs import add_baseline_labs, add_later_labs
-from equipoise.simulate.raw_person import add_findings, add_person, add_screening, add_tumour
-from equipoise.simulate.raw_safety import add_events, plan_events, plan_stops
-from equipoise.simulate.raw_scans import add_imaging
+from hcc_2024.raw_calendar import place
+from hcc_2024.raw_doses import add_doses
+from hcc_2024.raw_dropouts import add_dropouts
+from hcc_2024.raw_engine import Course, RawTables
+from hcc_2024.raw_follow_up import add_follow_up, add_index
+from hcc_2024.raw_labs import add_baseline_labs, add_later_labs
+from hcc_2024.raw_person import add_findings, add_person, add_screening, add_tumour
+from hcc_2024.raw_safety import add_events, plan_events, plan_stops
+from hcc_2024.raw_scans import add_imaging
 
 
 def make_raw_tables(cohort: list[dict], seed: int) -> RawTables:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from equipoise.simulate.raw_engine import pick
+from hcc_2024.raw_engine import pick
 
 RESPONSE, STABLE, GROWN, WORSE, STABLE_FROM = 0.68, 1.15, 1.25, 7, 0.73
 TRIES = 4000

@@ -5,14 +5,16 @@ import subprocess
 import sys
 from dataclasses import asdict
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
 
 from equipoise.simulate import FOUNDING_COHORT, FOUNDING_TABLES
-from equipoise.simulate.founding import SHIPPED, Steps, build_cohort, build_tables
+from hcc_2024.build import SHIPPED, Steps, build_cohort, build_tables
 
+STUDIES = Path(__file__).parents[2]
 MADE = yaml.safe_load((FOUNDING_COHORT.parent / "provenance.yaml").read_text(encoding="utf-8"))
 
 
@@ -55,12 +57,13 @@ def test_another_seed_gives_other_tables_with_the_same_answers(tmp_path, foundin
 def test_without_numba_a_sentence_says_what_to_install(tmp_path):
     code = (
         "import sys; sys.modules['numba'] = None\n"
-        "from pathlib import Path; from equipoise.simulate.founding import build_cohort\n"
+        "from pathlib import Path; from hcc_2024.build import build_cohort\n"
         "try: build_cohort(Path(sys.argv[1]))\n"
         "except ImportError as error: print(error)"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "c.csv")], capture_output=True, text=True, check=True)
-    assert "install equipoise[simulate]" in done.stdout
+    command = [sys.executable, "-c", code, str(tmp_path / "c.csv")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=STUDIES)
+    assert "install requirements/hcc_2024.txt" in done.stdout
 
 
 def test_the_package_names_its_data_without_loading_the_generator():
@@ -69,7 +72,7 @@ def test_the_package_names_its_data_without_loading_the_generator():
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(find_spec("numba") is None, reason="the annealing needs numba (equipoise[simulate])")
+@pytest.mark.skipif(find_spec("numba") is None, reason="the annealing needs numba (requirements/hcc_2024.txt)")
 def test_cohort_comes_back_from_its_seeds(tmp_path):
     """About six minutes. Another kind of processor may round otherwise and end in another cohort: then the targets decide."""
     if not same_pins("numba"):

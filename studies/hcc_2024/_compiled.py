@@ -1,4 +1,4 @@
-"""The compiler of the annealing loops: an optional extra, missed only when the cohort is rebuilt."""
+"""The compiler of the annealing loops: pinned in requirements/hcc_2024.txt, missed only when the cohort is rebuilt."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ except ImportError:
 
         def missing(*_: object) -> None:
             raise ImportError(
-                f"{function.__name__} is compiled by numba, which is not installed: install equipoise[simulate] to rebuild the "
-                "founding cohort. The shipped cohort and its raw tables need nothing more than NumPy."
+                f"{function.__name__} is compiled by numba, which is not installed: install requirements/hcc_2024.txt to rebuild "
+                "the founding cohort. The shipped cohort and its raw tables need nothing more than NumPy."
             )
 
         return missing

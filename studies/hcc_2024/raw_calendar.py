@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from equipoise.simulate.raw_engine import CUTOFF, FIRST_INFUSION, LAST_INDEX, SITES, Course, pick, stream
+from hcc_2024.raw_engine import CUTOFF, FIRST_INFUSION, LAST_INDEX, SITES, Course, pick, stream
 
 LAST_VISIT_BEFORE_CUTOFF = 45
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from equipoise.simulate import covariates as C
-from equipoise.simulate import targets as T
-from equipoise.simulate import third_line
-from equipoise.simulate.assignment import Assigned
-from equipoise.simulate.kernels import N
-from equipoise.simulate.targets import CENSORED, CLINICAL, DEATH, NE, PD, RADIOLOGIC, SD
-from equipoise.simulate.times import Outcomes
+from hcc_2024 import covariates as C
+from hcc_2024 import targets as T
+from hcc_2024 import third_line
+from hcc_2024.assignment import Assigned
+from hcc_2024.kernels import N
+from hcc_2024.targets import CENSORED, CLINICAL, DEATH, NE, PD, RADIOLOGIC, SD
+from hcc_2024.times import Outcomes
 
 HEADER = [
     "patient_id", "arm", "matched", "pair_id", "age", "male", "ecog", "viral", "bclc", "child_pugh_score", "n_nodules",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from equipoise.simulate.raw_engine import Course, RawTables, pick, stream
+from hcc_2024.raw_engine import Course, RawTables, pick, stream
 
 LADDER = {"lenvatinib": (12, 8, 4), "sorafenib": (800, 600, 400, 200)}
 HEAVY_KG = 60

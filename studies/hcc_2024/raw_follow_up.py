@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from equipoise.simulate.raw_engine import CUTOFF, Course, RawTables, pick, stream
+from hcc_2024.raw_engine import CUTOFF, Course, RawTables, pick, stream
 
 CAUSES = (("hepatocellular carcinoma", "liver failure", "infection", "bleeding", "other"), (0.68, 0.16, 0.07, 0.05, 0.04))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from equipoise.simulate._compiled import njit
+from hcc_2024._compiled import njit
 
 Z95 = 1.959963984540054
 N = 126
