@@ -168,7 +168,7 @@ def third_party() -> Path:
 @pytest.fixture(scope="session")
 def lenvatinib_alone(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The protocol of the founding study with one of its arms: raw tables, every part of a study that is not comparative."""
-    founding = repository / "src" / "equipoise" / "simulate" / "founding"
+    founding = repository / "src" / "equipoise" / "founding"
     asked = yaml.safe_load((founding / "study.yaml").read_text(encoding="utf-8"))
     asked["study"]["title"] = "Lenvatinib after atezolizumab plus bevacizumab"
     asked["data"]["tables"] = str(founding / "data")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
+import tomllib
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
-SOURCE = Path(__file__).parents[1] / "src" / "equipoise"
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "equipoise"
+STUDIES = ROOT / "studies"
 WRITING = {"errors", "folders", "csv_text"}
 GROUND = {"errors", "contract", "engine", "stats"}
 PHASES = {"data", "cohort", "derive", "outcomes", "design", "estimate", "report", "reproduce"}
-BRIDGES = {"design", "estimate", "simulate"}  # the only ones that may use stats
+BRIDGES = {"design", "estimate"}  # the only ones that may use stats
 
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
@@ -25,11 +29,11 @@ ALLOWED: dict[str, set[str]] = {
     "records": {"protocol", "engine", "errors"},
     "encoding": {"records", "protocol"},
     **{phase: {"records", "encoding", "protocol", "engine", "contract", "packs", *WRITING} for phase in PHASES},
-    "simulate": {"contract", "errors"},
+    "founding": set(),  # files alone
     "study": {"records", "protocol", "errors", *PHASES},
     "verify": {"study", "records", "folders", "csv_text"},
     "start": {"data", "protocol", "engine", "contract", "errors", "csv_text"},
-    "cli": {"start", "study", "verify", "errors", "contract", "report", "simulate", "folders", "exits", "__init__"},
+    "cli": {"start", "study", "verify", "errors", "contract", "report", "folders", "exits", "__init__"},
     "__init__": {"study", "records", "protocol", "errors", *PHASES},
     "exits": {"errors"},
     "__main__": {"cli"},
@@ -145,6 +149,29 @@ def test_help_stays_light() -> None:
         "heavy = {'pandas', 'matplotlib', 'scipy.stats', 'statsmodels'} & set(sys.modules); assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_study_of_the_repository_stands_beside_the_package() -> None:
+    """The package works without `studies/`; a study there may take the contract, the shipped files and the statistics."""
+    beside = {p.name for p in STUDIES.iterdir() if p.is_dir()}
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            assert not {n.split(".")[0] for n in names} & {"studies", *beside}, path.relative_to(SOURCE)
+    for path in sorted(STUDIES.rglob("*.py")):
+        taken = {[*n.split("."), "__init__"][1] for n, _ in imports(path)}
+        assert taken <= {"contract", "errors", "founding", "stats"}, path.relative_to(STUDIES)
+
+
+def test_every_file_of_the_package_ships() -> None:
+    """A file that no pattern of `package-data` names is in the clone and not in the wheel."""
+    setup = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    assert setup["packages"]["find"]["where"] == ["src"]
+    patterns = setup["package-data"]["*"]
+    files = [p.relative_to(ROOT).as_posix() for p in SOURCE.rglob("*") if p.is_file() and p.suffix not in {".py", ".pyc"}]
+    left = [f for f in files if not any(fnmatch(f.rsplit("/", 1)[-1], pattern) for pattern in patterns)]
+    assert left == ["src/equipoise/verify/make_witnesses.sh"]  # run in a clone alone
 
 
 def test_files_stay_readable() -> None:

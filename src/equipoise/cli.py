@@ -93,7 +93,7 @@ def demo(
 ) -> None:
     """Write the founding study (protocol and synthetic data) to a folder and run it."""
     with _Sentences(False):
-        source = resources.files("equipoise.simulate").joinpath("founding")
+        source = resources.files("equipoise.founding")
         with resources.as_file(source) as package:
             _copy_study(package, folder)
         _say(f"written     {folder / 'study.yaml'} and {folder / 'data'}/ (synthetic data)")

@@ -13,7 +13,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from equipoise.simulate import FOUNDING_COHORT
+from equipoise.founding import FOUNDING_COHORT
 from hcc_2024.assignment import assign
 from hcc_2024.cohort_file import cohort_rows, write_cohort
 from hcc_2024.covariates import make_covariates

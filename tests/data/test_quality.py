@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from defects import DEFECTS, plant_defects
 from equipoise.cohort.build import build_cohort
 from equipoise.data.equal_rows import _pairs
 from equipoise.data.quality import RULES, find_quality, sentence
@@ -16,7 +17,6 @@ from equipoise.derive.covariates import derive_covariates
 from equipoise.errors import DataError
 from equipoise.protocol.load import load_protocol
 from equipoise.report.bundle import write_report
-from equipoise.simulate.defects import DEFECTS, plant_defects
 from equipoise.study import check_study, run_study
 
 REFUSED = ("contact_after_death", "progression_after_death", "albumin_in_the_wrong_unit")
@@ -26,7 +26,7 @@ HARMLESS = [d for d in DEFECTS if d not in (*REFUSED, *LATER)]
 
 @pytest.fixture(scope="module")
 def founding(repository: Path) -> Path:
-    return repository / "src" / "equipoise" / "simulate" / "founding"
+    return repository / "src" / "equipoise" / "founding"
 
 
 def study_with(founding: Path, folder: Path, seed: int, defects: list[str] | None = None):

@@ -20,7 +20,7 @@ estimand:
 
 @pytest.fixture(scope="module")
 def founding_protocol(repository: Path) -> Protocol:
-    return load_protocol(repository / "src" / "equipoise" / "simulate" / "founding" / "study.yaml")
+    return load_protocol(repository / "src" / "equipoise" / "founding" / "study.yaml")
 
 
 def asked(tiny, old: str = "", new: str = "") -> Path:

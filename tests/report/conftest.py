@@ -20,7 +20,7 @@ def spreadsheet(repository: Path) -> Study:
 
 @pytest.fixture(scope="session")
 def founding(repository: Path) -> Study:
-    return run_study(repository / "src" / "equipoise" / "simulate" / "founding" / "study.yaml")
+    return run_study(repository / "src" / "equipoise" / "founding" / "study.yaml")
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ NEW = OLD + (
 
 @pytest.fixture(scope="module")
 def numbers(repository, tmp_path_factory):
-    source = repository / "src" / "equipoise" / "simulate" / "founding"
+    source = repository / "src" / "equipoise" / "founding"
     folder = tmp_path_factory.mktemp("strategies")
     text = (
         (source / "study.yaml").read_text(encoding="utf-8").replace(OLD, NEW).replace("tables: data ", f"tables: {source}/data ")
@@ -43,5 +43,5 @@ def test_the_first_strategy_is_the_reference(numbers):
 
 
 def test_no_table_without_strategies(repository):
-    study = run_study(repository / "src" / "equipoise" / "simulate" / "founding" / "study.yaml")
+    study = run_study(repository / "src" / "equipoise" / "founding" / "study.yaml")
     assert strategies_table(Numbers(study), "third_line") is None

@@ -50,7 +50,7 @@ def read(path):
 
 @pytest.fixture(scope="module")
 def founding(repository, tmp_path_factory):
-    study = run_study(repository / "src" / "equipoise" / "simulate" / "founding" / "study.yaml")
+    study = run_study(repository / "src" / "equipoise" / "founding" / "study.yaml")
     folder = tmp_path_factory.mktemp("adam")
     export_study(study, folder, "adam")
     return study, folder

@@ -7,9 +7,9 @@ import shutil
 import pytest
 from test_r_script import compare, run_r
 
+from defects import plant_defects
 from equipoise.reproduce.coverage import not_regenerated
 from equipoise.reproduce.write import export_study
-from equipoise.simulate.defects import plant_defects
 from equipoise.study import run_study
 
 PLANTED = ["lost_baseline_scan", "centimetres_for_millimetres", "dose_for_light_patient", "diagnosis_after_treatment"]
@@ -41,7 +41,7 @@ post_index:
 @pytest.fixture(scope="module")
 def hard(repository, tmp_path_factory):
     """The founding study with planted defects, recorded responses of which every seventh is another one, and other settings."""
-    founding = repository / "src" / "equipoise" / "simulate" / "founding"
+    founding = repository / "src" / "equipoise" / "founding"
     folder = tmp_path_factory.mktemp("hard")
     (folder / "data").mkdir()
     plant_defects(founding / "data", folder / "data", seed=20240130, defects=PLANTED)

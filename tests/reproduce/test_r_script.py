@@ -19,7 +19,7 @@ def study_path(repository, name):
         return repository / "examples" / "gbsg2" / "study.yaml"
     if name == "single-arm":
         return repository / "examples" / "gbsg2" / "single-arm.yaml"
-    return repository / "src" / "equipoise" / "simulate" / "founding" / "study.yaml"
+    return repository / "src" / "equipoise" / "founding" / "study.yaml"
 
 
 def run_r(folder) -> dict[str, dict[str, str]]:

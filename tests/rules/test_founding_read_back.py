@@ -17,7 +17,7 @@ from equipoise.outcomes import derive_outcomes
 from equipoise.protocol.load import load_protocol
 from equipoise.records import Cohort, Covariates, Outcomes
 
-FOLDER = resources.files("equipoise.simulate").joinpath("founding")
+FOLDER = resources.files("equipoise.founding")
 DATED = {
     "observation": "date",
     "lab": "date",

@@ -137,7 +137,7 @@ def test_gbsg2_without_an_edit(repository, tmp_path):
 
 
 def test_founding_folder(repository, tmp_path):
-    shutil.copytree(repository / "src" / "equipoise" / "simulate" / "founding" / "data", tmp_path / "data")
+    shutil.copytree(repository / "src" / "equipoise" / "founding" / "data", tmp_path / "data")
     path, _ = begin(tmp_path / "data")
     protocol = load_protocol(path)
     assert set(protocol.arms.groups) == {"lenvatinib", "sorafenib"} and protocol.data.tables == "data"

@@ -16,7 +16,7 @@ def fingerprints(folder: Path) -> dict[str, str]:
 
 
 def founding(repository: Path) -> Path:
-    return repository / "src" / "equipoise" / "simulate" / "founding" / "study.yaml"
+    return repository / "src" / "equipoise" / "founding" / "study.yaml"
 
 
 @pytest.mark.parametrize("name", ["gbsg2", pytest.param("founding", marks=pytest.mark.slow)])

@@ -13,7 +13,7 @@ BY_TABLES = ("attrition.", "quality.")  # the flow and the checks of tables, whi
 
 @pytest.fixture(scope="module")
 def study(repository):
-    return run_study(repository / "src" / "equipoise" / "simulate" / "founding" / "study.yaml")
+    return run_study(repository / "src" / "equipoise" / "founding" / "study.yaml")
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def test_what_misses_its_rounding_is_named(judged):
 
 def test_one_row_per_patient_gives_the_same_numbers(study, repository):
     """The calibrated cohort as a spreadsheet: every number that both studies have is the same, but for the order of sums."""
-    rows = run_study(repository / "src" / "equipoise" / "simulate" / "founding" / "rows.yaml")
+    rows = run_study(repository / "src" / "equipoise" / "founding" / "rows.yaml")
     shared = [k for k in rows.estimates.rows if k in study.estimates.rows and not k.startswith(BY_TABLES)]
     assert len(shared) > 1400
     different = []
@@ -121,7 +121,7 @@ def test_sparse_groups_are_penalised_and_said(study):
 
 
 def test_no_trace_of_a_person(study, repository):
-    folder = repository / "src" / "equipoise" / "simulate" / "founding" / "data"
+    folder = repository / "src" / "equipoise" / "founding" / "data"
     sites = {line.split(",")[1] for line in (folder / "patient.csv").read_text(encoding="utf-8").splitlines()[1:]}
     assert sites == {"Site A", "Site B"}
     assert "synthetic" in (folder / "README.md").read_text(encoding="utf-8").lower()

@@ -12,7 +12,7 @@ ARMS, DESIGNS = ("lenvatinib", "sorafenib"), ("unadjusted", "matched")
 
 @pytest.fixture(scope="module")
 def rows(repository):
-    return run_study(repository / "src" / "equipoise" / "simulate" / "founding" / "study.yaml").estimates
+    return run_study(repository / "src" / "equipoise" / "founding" / "study.yaml").estimates
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_clones_cover_everybody_whose_clock_started(rows):
 
 
 def test_day_numbers_of_a_spreadsheet_give_the_same_rows(rows, repository):
-    sheet = run_study(repository / "src" / "equipoise" / "simulate" / "founding" / "rows.yaml").estimates
+    sheet = run_study(repository / "src" / "equipoise" / "founding" / "rows.yaml").estimates
     mine = [k for k in rows.rows if k.startswith("post_index.")]
     assert mine and mine == [k for k in sheet.rows if k.startswith("post_index.")]
     for k in mine:

@@ -7,7 +7,7 @@ from equipoise.study import run_study
 
 
 def test_every_script_runs_alone_in_the_data_folder(undrawn, repository, tmp_path, monkeypatch):
-    folder = repository / "src" / "equipoise" / "simulate" / "founding"
+    folder = repository / "src" / "equipoise" / "founding"
     study = run_study(folder / "study.yaml")
     write_report(study, tmp_path / "out")
     files = sorted((tmp_path / "out" / "sql").glob("*.sql"))

@@ -3,7 +3,7 @@
 # usage: make_witnesses.sh     in the root of the project, with equipoise on the PATH
 set -eu
 here=$(dirname "$0"); dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT
-for study in "gbsg2 $here/gbsg2/study.yaml" "founding $here/../simulate/founding/study.yaml"; do
+for study in "gbsg2 $here/gbsg2/study.yaml" "founding $here/../founding/study.yaml"; do
   set -- $study
   equipoise export "$2" --to r --out "$dir/$1"
   (cd "$dir/$1" && Rscript reproduce.R)

@@ -42,7 +42,7 @@ WITNESSES = (
         "194 synthetic patients from raw tables to estimates",
         "R 4.2.2, survival 3.5-3, cmprsk 2.2-11, by the script of `equipoise export --to r`",
         "synthetic data, our own",
-        ("equipoise.simulate", "founding/study.yaml"),
+        ("equipoise.founding", "study.yaml"),
         ("equipoise.verify", "founding/results_r.csv"),
     ),
 )

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-import equipoise.simulate
+from equipoise.founding import FOUNDING_COHORT, FOUNDING_TABLES
 
-FOUNDING = Path(equipoise.simulate.__file__).parent / "founding"
 FACTOR = {("bilirubin", "umol/L"): 1 / 17.1, ("albumin", "g/L"): 1 / 10, ("creatinine", "umol/L"): 1 / 88.4}
 
 
@@ -27,10 +26,10 @@ def day(text: str) -> date:
 class Founding:
     """The tables as rows of text, grouped by patient where asked, and what they say about each analysed patient."""
 
-    def __init__(self, folder: Path = FOUNDING / "data") -> None:
+    def __init__(self, folder: Path = FOUNDING_TABLES) -> None:
         self.folder = folder
         self.tables = {p.stem: read(p) for p in sorted(self.folder.glob("*.csv"))}
-        self.cohort = {r["patient_id"]: r for r in read(FOUNDING / "cohort.csv")}
+        self.cohort = {r["patient_id"]: r for r in read(FOUNDING_COHORT)}
         self.index = {r["patient_id"]: day(r["index_date"]) for r in self.tables["index_treatment"]}
         self._groups: dict[str, dict[str, list[dict]]] = {}
 

@@ -1,7 +1,7 @@
 # Rscript founding_third_line.R, in this folder: survival by third line within each arm of the founding cohort, from its
 # analysis-level file (an independent reading of the raw tables): naive, time-dependent from progression, landmark.
 suppressPackageStartupMessages({library(survival); library(jsonlite)})
-d <- read.csv("../../../src/equipoise/simulate/founding/cohort.csv")
+d <- read.csv("../../../src/equipoise/founding/cohort.csv")
 d$progressed <- d$pfs_kind %in% c("radiologic", "clinical") & d$os_days > d$pfs_days
 control <- coxph.control(eps = 1e-13, toler.chol = 1e-14, iter.max = 60)
 one <- function(a) {
