@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
@@ -172,6 +173,18 @@ def test_every_file_of_the_package_ships() -> None:
     files = [p.relative_to(ROOT).as_posix() for p in SOURCE.rglob("*") if p.is_file() and p.suffix not in {".py", ".pyc"}]
     left = [f for f in files if not any(fnmatch(f.rsplit("/", 1)[-1], pattern) for pattern in patterns)]
     assert left == ["src/equipoise/verify/make_witnesses.sh"]  # run in a clone alone
+
+
+def test_the_drawing_is_true() -> None:
+    """docs/architecture.md draws every room, every file beside the rooms and nothing else; the files that it names are there."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    drawing = text.split("```")[1].split("src/equipoise/\n")[1].split("\nstudies/")[0]
+    heads = [re.split(r"\s{3,}", line.strip())[0] for line in drawing.splitlines() if re.match(r"  \w", line)]
+    drawn = [word for head in heads for word in head.split()]
+    rooms = {f"{p.name}/" for p in SOURCE.iterdir() if (p / "__init__.py").is_file()} | {p.name for p in SOURCE.glob("*.py")}
+    assert sorted(drawn) == sorted(rooms)
+    named = re.findall(r"`(\w+(?:/\w+)+\.\w+)`", text)
+    assert named and not [file for file in named if not any((root / file).is_file() for root in (SOURCE, ROOT))]
 
 
 def test_files_stay_readable() -> None:

@@ -1,6 +1,6 @@
 """The raw tables a study may bring: their columns, types, units, ranges, keys and caveats.
 
-The same declaration checks the data (`data/check.py`), types the SQL views (`engine.py`) and prints the codebook
+The same declaration checks the data (`data/check.py`), types the SQL views (`engine/`) and prints the codebook
 (`equipoise codebook`). A study may instead start from one row per patient; then this file does not apply.
 """
 
