@@ -4,11 +4,14 @@ import math
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq, minimize_scalar
+from scipy.stats import chi2
 
 from equipoise.records.reasons import not_estimable, reason
 from equipoise.report.lookup import Numbers
-from equipoise.report.narrative.results import predictors
+from equipoise.report.narrative.results import effect, predictors
 from equipoise.report.tables.predictors import predictor_tables
+from equipoise.report.tables.survival import survival_table
 from equipoise.stats import cox
 from equipoise.study import run_study
 from sheet import Sheet
@@ -110,6 +113,59 @@ def test_an_arm_without_events_is_named(tmp_path):
     assert any(
         w.startswith("The hazard ratio of Alfa v Beta for OS is not estimable: no event") for w in study.estimates.warnings
     )
+
+
+def penalised_by_hand(study):
+    """Two arms, no tied events: log partial likelihood plus half the logarithm of its information, on a line of log HR."""
+    outcome = study.outcomes.endpoints["os"]
+    treated = study.cohort.in_arm(study.protocol.arms.compared)
+
+    def value(b):
+        loglik = information = 0.0
+        for i in np.flatnonzero(outcome.event):
+            at_risk = outcome.time >= outcome.time[i]
+            a, rest = np.exp(b) * (at_risk & treated).sum(), (at_risk & ~treated).sum()
+            loglik += b * treated[i] - np.log(a + rest)
+            information += a * rest / (a + rest) ** 2
+        return loglik + np.log(information) / 2
+
+    best = minimize_scalar(lambda b: -value(b), bounds=(-8, 8), method="bounded", options={"xatol": 1e-9})
+    limits = [brentq(lambda b: value(b) + best.fun + 1.959964**2 / 2, best.x, best.x + side * 12) for side in (-1, 1)]
+    return np.exp([best.x, *limits]), chi2.sf(2 * (-best.fun - value(0.0)), 1)
+
+
+@pytest.mark.parametrize("kind", ["three patients", "no event"])
+def test_a_sparse_arm_has_a_penalised_estimate_beside_the_other(tmp_path, kind):
+    def sparse(columns):
+        n = len(columns["id"])
+        columns["days"] = [(37 * i) % 61 + 1 for i in range(n)]  # no ties
+        if kind == "three patients":
+            columns["arm"] = ["A" if i % 20 == 3 else "B" for i in range(n)]
+            columns["dead"] = [1 if arm == "A" else dead for arm, dead in zip(columns["arm"], columns["dead"], strict=True)]
+        else:
+            columns["dead"] = [0 if arm == "A" else dead for arm, dead in zip(columns["arm"], columns["dead"], strict=True)]
+
+    study = study_of(tmp_path, sparse)
+    numbers = Numbers(study)
+    plain, row, p = (
+        value(study, "cox", contrast="a vs b"),
+        *(value(study, "cox_firth", k, contrast="a vs b") for k in ("hr", "p")),
+    )
+    assert math.isnan(plain.value) == (kind == "no event")
+    expected, expected_p = penalised_by_hand(study)
+    assert (row.value, row.low, row.high) == pytest.approx(expected, rel=1e-5)
+    assert p.value == pytest.approx(expected_p, rel=1e-5)
+    table = survival_table(numbers)
+    (shown,) = [line for line in table.body if line.cells[0].text == "penalised (Firth)"]
+    assert shown.cells[-3].note and any("patients of Alfa" in words for _, words in table.footnotes)
+    assert any(w.startswith("Alfa v Beta has a sparse group") for w in study.estimates.warnings)
+    said = effect(numbers, "os", plain, "marginal")
+    assert "marginal HR" not in said and "lower" not in said and "higher" not in said
+
+
+def test_arms_that_are_not_sparse_have_no_penalised_row(without_events):
+    assert value(without_events, "cox", contrast="a vs b").value > 0
+    assert value(without_events, "cox_firth", contrast="a vs b") is None
 
 
 @pytest.mark.parametrize("spread", [1.0, 1e-6, 1e6])

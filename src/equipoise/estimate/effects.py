@@ -17,7 +17,8 @@ from equipoise.records.reasons import not_estimable
 
 def treatment_rows(s: Setting) -> Iterator[Row]:
     """The hazard ratio of the compared arm: plain in an unadjusted design; in a matched one with the variance clustered on
-    pairs, and stratified by pair as a sensitivity analysis. Then the proportional-hazards test. None of a single arm."""
+    pairs, and stratified by pair as a sensitivity analysis; a penalised estimate beside it where an arm is sparse. Then the
+    proportional-hazards test. None of a single arm."""
     if s.protocol.arms.single:
         return
     treated = s.cohort.in_arm(s.protocol.arms.compared).astype(float)[s.mask, None]
@@ -30,6 +31,8 @@ def treatment_rows(s: Setting) -> Iterator[Row]:
     kind = "marginal hazard ratio (matched), variance clustered on pairs" if s.design.paired else "unadjusted hazard ratio"
     why = "" if usable(fit, 0) else _why_no_effect(s, fit, s.mask)
     yield from _hazard_ratio(s, fit, 0, "cox", f"{fit.method}; {kind}", why)
+    matrix = model_matrix(s.protocol, s.cohort, None, [TREATMENT])
+    yield from _sparse_rows(s, matrix, s.mask, "cox", contrast=s.protocol.arms.contrast)
     if s.design.tie_orders and s.population == "all" and usable(fit, 0):
         yield _tie_orders(s, fit)
     if s.design.paired and s.population == "all":
@@ -162,10 +165,11 @@ def _complete_cases(s: Setting, keep: np.ndarray) -> Iterator[Row]:
         yield from _hazard_ratio(s, fit, 0, "cox_complete_cases", method, why)
 
 
-def _sparse_rows(s: Setting, matrix: ModelMatrix, keep: np.ndarray, analysis: str) -> Iterator[Row]:
+def _sparse_rows(s: Setting, matrix: ModelMatrix, keep: np.ndarray, analysis: str, **where: str) -> Iterator[Row]:
     """Firth's penalised estimate with profile limits for terms with a level of few patients or no event.
 
-    The maximum-likelihood row stays in the results, beside it; the rows of the other terms are never replaced.
+    The maximum-likelihood row stays in the results, beside it; the rows of the other terms are never replaced. where: what the
+    rows stand for, by default the variable and level of the term. Pairs of a matched design cannot be told apart.
     """
     sparse = sparse_terms(s.protocol, matrix, keep, s.outcome.event[keep])
     if not sparse:
@@ -183,14 +187,10 @@ def _sparse_rows(s: Setting, matrix: ModelMatrix, keep: np.ndarray, analysis: st
     p = fit.profile_p(wanted)
     for k in wanted:
         variable, level = matrix.terms[k]
-        base = {
-            "analysis": f"{analysis}_firth",
-            "variable": variable,
-            "level": level,
-            "n": float(fit.n),
-            "events": float(fit.n_events),
-        }
-        method = f"Firth's penalised likelihood, profile limits: {sparse[k]}"
+        base = {"analysis": f"{analysis}_firth", "n": float(fit.n), "events": float(fit.n_events)}
+        base |= where or {"variable": variable, "level": level}
+        pairs = " without regard to pairs" if s.design.paired else ""
+        method = f"Firth's penalised likelihood{pairs}, profile limits: {sparse[k]}"
         yield s.row("hr", fit.hr[k], low=float(low[k]), high=float(high[k]), method=method, **base)
         yield s.row("p", p[k], method="penalised likelihood-ratio test", **base)
 

@@ -29,7 +29,7 @@ def remarks(protocol: Protocol, rows: list[Row]) -> Iterator[str]:
                 f"The variance of the matched comparisons is clustered on {row.value:.0f} pairs; below {ENOUGH_PAIRS} it "
                 "tends to be too small, its intervals too narrow and its P too low."
             )
-        elif row.statistic == "hr" and row.analysis == "cox_multivariable_firth":
+        elif row.statistic == "hr" and row.analysis in _PENALISED and row.population == "all":
             yield (
                 f"{_label(protocol, row)} has a sparse group ({row.method.partition(': ')[2]}); beside its hazard ratio for "
                 f"{short} stands a penalised estimate (Firth)."
@@ -38,6 +38,7 @@ def remarks(protocol: Protocol, rows: list[Row]) -> Iterator[str]:
             yield f"The {_model(row)}hazard ratio of {_label(protocol, row)} for {short} is not estimable: {reason(row.method)}."
 
 
+_PENALISED = ("cox_multivariable_firth", "cox_firth")
 _MODELS = {"cox_multivariable": "multivariable ", "cox_univariable": "univariable ", "cox_pair_stratified": "pair-stratified "}
 
 

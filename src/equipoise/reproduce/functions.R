@@ -244,6 +244,10 @@ treatment_effect <- function(data, endpoint, design, population, pair_column) {
       cox(Surv(time, event) ~ treated + strata(pair), data), 1)
   }
   put_hr(c(prefix, "cox", population, contrast), fit, 1)
+  if (any(table(data$arm) < 5) || any(tapply(data$event, data$arm, sum) == 0)) {
+    penalty <- firth_cox(Surv(data$time, data$event), cbind(treated = data$treated), ties, 1); key <- c(prefix, "cox_firth", population, contrast)
+    put(k(key, "hr"), exp(penalty$coef[1]), exp(penalty$low[1]), exp(penalty$high[1])); put(k(key, "p"), penalty$p[1])
+  }
   if (!runaway(fit)[1]) put_ph(c(prefix, "ph_test", population, "treatment"), plain)
 }
 reading <- function(data, endpoint, design, variant, pair_column) {  # another reading of the endpoint's rule

@@ -186,12 +186,22 @@ def effect(numbers: Numbers, endpoint: str, row: Row | None, kind: str) -> str:
     one, other = arm(numbers, arms.compared), arm(numbers, arms.reference)
     if math.isnan(row.value):
         return f"The hazard ratio of {event}, {one} vs {other}, could not be estimated."
+    few = _sparse_arm(numbers, row)
+    if few:
+        return f"No statement is made on the hazard of {event} with {one} and with {other}: {few}."
     interval = f"{numbers.protocol.ci} {fmt.ratio_interval(row.low, row.high)}"
     figures = f"{kind} HR {fmt.ratio(row.value)}, {interval}{_same_patients(numbers, row)}"
     if row.low <= 1 <= row.high or math.isnan(row.low) or math.isnan(row.high):
         return f"A difference in the hazard of {event} between {one} and {other} was not shown ({figures})."
     word = "higher" if row.low > 1 else "lower"
     return f"The hazard of {event} was {word} with {one} than with {other} ({figures})."
+
+
+def _sparse_arm(numbers: Numbers, row: Row) -> str:
+    """Which arm has so few patients that nothing is said of it, as its penalised estimate tells."""
+    where = {"endpoint": row.endpoint, "design": row.design, "population": row.population, "contrast": row.contrast}
+    found = numbers.row("survival", "hr", analysis=f"{row.analysis}_firth", variable=row.variable, **where)
+    return "" if found is None else found.method.partition(": ")[2]
 
 
 def _same_patients(numbers: Numbers, row: Row) -> str:

@@ -70,6 +70,7 @@ def _endpoint(numbers: Numbers, label: str, part: dict[str, str], medians: list[
     return [
         body(stub(f"{label}, median, {unit} ({numbers.protocol.ci})"), *(time_cell(numbers, m) for m in medians), *effect),
         body(stub("events/patients", 1), *(events_of(m) for m in medians), *[EMPTY] * len(effect)),
+        *_penalised(numbers, part, notes),
     ]
 
 
@@ -79,6 +80,15 @@ def _effect(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> list[Ce
     p = numbers.row(PHASE, "p", analysis="cox", contrast=numbers.contrast, **part)
     logrank = numbers.row(PHASE, "p", analysis="logrank", **part)
     return [ratio_cell(hr, notes), plain_p(p), p_cell(logrank, notes)]
+
+
+def _penalised(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> list[TableRow]:
+    """The penalised estimate below the ordinary one, where an arm is sparse."""
+    where = {"analysis": "cox_firth", "contrast": numbers.contrast, **part}
+    hr, p = numbers.row(PHASE, "hr", **where), numbers.row(PHASE, "p", **where)
+    if hr is None:
+        return []
+    return [body(stub("penalised (Firth)", 1), *[EMPTY] * len(numbers.arms), ratio_cell(hr, notes), plain_p(p), EMPTY)]
 
 
 def follow_up_table(numbers: Numbers) -> Table | None:
