@@ -155,3 +155,19 @@ def test_a_reference_level_without_events(tmp_path):
     assert "survival.os.unadjusted.cox_multivariable_contrast.stage.iii.iii-vs-ii.hr" in theirs
     assert "survival.os.unadjusted.cox_multivariable.stage.ii.hr" not in theirs
     assert compare(study, theirs) > 300
+
+
+@pytest.mark.parametrize("kind", ["few patients", "no event"])
+def test_a_sparse_arm(tmp_path, kind):
+    sheet = Sheet(tmp_path / "study")
+    columns = sheet.columns
+    if kind == "few patients":
+        columns["arm"] = ["A" if i % 20 == 3 else "B" for i in range(len(columns["id"]))]
+    else:
+        columns["dead"] = [0 if arm == "A" else dead for arm, dead in zip(columns["arm"], columns["dead"], strict=True)]
+    study = run_study(sheet.write())
+    export_study(study, tmp_path / "out", "r")
+    theirs = run_r(tmp_path / "out")
+    assert {f"survival.os.unadjusted.cox_firth.a-vs-b.{statistic}" for statistic in ("hr", "p")} <= set(theirs)
+    assert ("survival.os.unadjusted.cox.a-vs-b.hr" in theirs) == (kind == "few patients")
+    assert compare(study, theirs) > 200
