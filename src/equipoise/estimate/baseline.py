@@ -15,7 +15,7 @@ from equipoise.records import FOCAL_CONSTANT, FOCAL_SD, MAHALANOBIS, POOLED_SD, 
 TOTAL = "total"
 NOT_ESTIMABLE = "not estimable: the arms have no level in common or are constant and differ"
 SCALES = {
-    FOCAL_SD: "focal minus other arm; SD of the focal arm {where}",
+    FOCAL_SD: "focal minus other arm; the focal arm's SD {where}",
     POOLED_SD: "focal minus other arm; SD pooled over both arms {where}",
     FOCAL_CONSTANT: "focal minus other arm; SD pooled over both arms {where}, for that of the focal arm is 0",
     MAHALANOBIS: "Mahalanobis distance over all levels; mean of both arms' covariances {where}",
