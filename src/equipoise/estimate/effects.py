@@ -9,6 +9,7 @@ import numpy as np
 from equipoise import stats
 from equipoise.encoding import ModelMatrix, model_matrix
 from equipoise.estimate.estimable import all_usable, sparse_terms, usable, why_not
+from equipoise.estimate.pair_bootstrap import pair_bootstrap_rows
 from equipoise.estimate.survival import Setting
 from equipoise.protocol.spec import TREATMENT
 from equipoise.records import Covariates, Row
@@ -39,6 +40,7 @@ def treatment_rows(s: Setting) -> Iterator[Row]:
         within = stats.cox(time, event, treated, ties=s.protocol.cox.ties, strata=pair, conf_level=s.protocol.level)
         why = "" if usable(within, 0) else _why_no_effect(s, within, s.mask)
         yield from _hazard_ratio(s, within, 0, "cox_pair_stratified", f"{within.method}; conditional on pairs", why)
+        yield from pair_bootstrap_rows(s, fit, treated)
     if usable(fit, 0):
         yield from _ph_rows(
             s, stats.cox(time, event, treated, ties=s.protocol.cox.ties, conf_level=s.protocol.level), "ph_test", [TREATMENT]

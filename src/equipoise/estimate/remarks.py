@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from equipoise.protocol.spec import Protocol
@@ -29,6 +30,8 @@ def remarks(protocol: Protocol, rows: list[Row]) -> Iterator[str]:
                 f"The variance of the matched comparisons is clustered on {row.value:.0f} pairs; below {ENOUGH_PAIRS} it "
                 "tends to be too small, its intervals too narrow and its P too low."
             )
+        elif row.statistic == "hr" and row.analysis == "cox_pair_bootstrap":
+            yield _bootstrapped(protocol, row, short)
         elif row.statistic == "hr" and row.analysis in _PENALISED and row.population == "all":
             yield (
                 f"{_label(protocol, row)} has a sparse group ({row.method.partition(': ')[2]}); beside its hazard ratio for "
@@ -36,6 +39,13 @@ def remarks(protocol: Protocol, rows: list[Row]) -> Iterator[str]:
             )
         elif row.statistic == "hr" and row.phase == "survival" and reason(row.method):
             yield f"The {_model(row)}hazard ratio of {_label(protocol, row)} for {short} is not estimable: {reason(row.method)}."
+
+
+def _bootstrapped(protocol: Protocol, row: Row, short: str) -> str:
+    if math.isnan(row.low):
+        return f"The pair bootstrap of the hazard ratio for {short} has no interval: too few resamples have an estimate."
+    limits = f"{row.low:.2f} to {row.high:.2f}"
+    return f"The pair bootstrap gives the hazard ratio for {short}, {row.value:.2f}, the {protocol.ci} {limits}."
 
 
 _PENALISED = ("cox_multivariable_firth", "cox_firth")

@@ -121,6 +121,9 @@ def analyses(numbers: Numbers) -> list[Analysis]:
                 {"design": adjusted, "analysis": "cox_pair_stratified", "contrast": contrast},
             ),
         ]
+        bootstrap = {"design": adjusted, "analysis": "cox_pair_bootstrap", "contrast": contrast}
+        if numbers.has("survival", **bootstrap):
+            found.append(Analysis("Matched, pair bootstrap", "marginal", "survival", bootstrap))
     return found
 
 
