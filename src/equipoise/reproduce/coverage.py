@@ -11,6 +11,7 @@ SCREENED = "counts patients who were not analysed; the export holds the analysed
 RAW_ROWS = "counts rows of the raw tables, which the export does not hold"
 RECORDED = "compares a recorded stage with the derived one in the raw tables, which the export does not hold"
 MATCH = "needs the match itself, of which the export holds the pairs that were made"
+RESAMPLED = "R draws other resamples from the same seed; the hazard ratio itself stands under cox"
 COUNTERPART = "the export says who has no counterpart in the other arm; the levels behind it are of the design"
 
 OUTSIDE: tuple[tuple[Callable[[Row], bool], str], ...] = (
@@ -20,6 +21,7 @@ OUTSIDE: tuple[tuple[Callable[[Row], bool], str], ...] = (
     (lambda r: r.phase == "quality" and r.analysis == "recorded", RECORDED),
     (lambda r: r.phase == "design" and r.variable in ("pairs_pooled", "tied_choices", "tied_scores", "tied_pairs"), MATCH),
     (lambda r: r.analysis == "tie_orders", MATCH),
+    (lambda r: r.analysis == "cox_pair_bootstrap", RESAMPLED),
     (lambda r: r.phase == "design" and r.analysis == "no_counterpart", COUNTERPART),
 )
 
