@@ -214,3 +214,19 @@ def test_a_covariate_that_an_arm_does_not_record_leaves_the_unadjusted_compariso
     assert "The planned propensity score-matched comparison was not possible: in the arm " in words
     assert "The planned match was not possible" in words and "is not recorded for any patient" in words
     assert not [key for key in study.estimates.rows if ".matched." in key]
+
+
+def test_one_patient_of_an_arm_left_has_no_pooled_deviation(tmp_path):
+    """A covariate that tells the arms apart but for three patients at the boundary: no warning, no caliper made of nothing."""
+    rows = sheets.patients()
+    newer, older = ([r for r in rows if r["drug"] == d] for d in ("newer", "older"))
+    rows = [{**r, "age": 61 + i % 9} for i, r in enumerate(newer)] + [{**r, "age": 59 - i % 9} for i, r in enumerate(older)]
+    rows = [{**r, "age": 60} if r["id"] in {newer[0]["id"], older[0]["id"], older[1]["id"]} else r for r in rows]
+    protocol = sheets.PROTOCOL.replace("propensity: [age, male, grade]", "propensity: [age]")
+    study = run_study(sheets.write(tmp_path / "whole", rows, protocol))
+    facts = study.designs["matched"].facts
+    assert facts["pairs"] == 1 and facts["no_counterpart"] == len(rows) - 3
+    assert np.isnan(facts["score_sd_pooled"]) and "pairs_pooled" not in facts
+    pooled = protocol.replace("caliper: 0.2", "caliper: 0.2, caliper_sd: pooled")
+    with pytest.raises(DataError, match="no pair lies within the caliper"):
+        run_study(sheets.write(tmp_path / "pooled", rows, pooled))

@@ -269,6 +269,26 @@ def test_text_of_a_source_against_a_date_is_a_sentence(tiny):
         run_study(tiny.path)
 
 
+@pytest.mark.parametrize(
+    ("expression", "odd"),
+    [
+        ("sqrt(marker - 1)", 0.5),  # the root of a negative number
+        ("(marker - 4) / (marker - 4)", 4),  # zero by zero, where others are 1
+        ("marker", 1e180),  # its square overflows
+    ],
+)
+def test_a_value_that_is_no_number_is_not_taken_for_an_empty_cell(sheet, expression, odd):
+    marker = [2.0 + i for i in range(60)] if odd != 4 else [5.0 + i for i in range(60)]
+    marker[10] = marker[20] = odd
+    sheet.columns["marker"] = [*marker[:-1], ""]  # an empty cell stays what it is
+    sheet.protocol["covariates"]["marker"] = {"label": "Marker", "kind": "continuous", "from": expression}
+    path = sheet.write()
+    with pytest.raises(EquipoiseError) as caught:
+        check_study(path)
+    (fault,) = caught.value.faults
+    assert "2 patients of 60 have no finite value of covariate 'marker' (rows 12, 22 of the sheet)" in fault.message
+
+
 def test_a_covariate_without_a_finite_value_names_its_rows(sheet):
     sheet.columns["marker"] = [1.5] * 60
     sheet.columns["marker"][10] = sheet.columns["marker"][20] = 1e300

@@ -18,6 +18,7 @@ from equipoise.records import Cohort, Covariates, Sources
 
 FIRST_ROW = 2  # of the data in a file with a header line
 LISTED = 5
+LARGEST = 1e100  # beyond it squares overflow, and nothing is measured so
 ROWS_BASELINE = """
 -- one row per analysed patient: the columns of the spreadsheet
 select patients.*
@@ -94,15 +95,24 @@ def _typed_values(protocol: Protocol, engine: Engine, cohort: Cohort) -> dict[st
         raw = fetched[name][order]
         values[name], fault = _typed(name, covariate, raw, protocol.place("covariates", name))
         faults.extend(fault)
-        infinite = np.isinf(values[name]) if covariate.kind != "categorical" else np.zeros(len(raw), dtype=bool)
-        if infinite.any():
-            faults.append(_infinite(protocol, name, engine, cohort.patient[infinite], len(raw)))
+        if covariate.kind != "categorical":
+            odd = (np.abs(values[name]) > LARGEST) | _no_number(engine, name, raw, cohort)
+            if odd.any():
+                faults.append(_infinite(protocol, name, engine, cohort.patient[odd], len(raw)))
     if faults:
         raise DataError(faults)
     unfit = list(_unfit_subgroups(protocol, values))
     if unfit:
         raise ProtocolError(unfit)
     return values
+
+
+def _no_number(engine: Engine, name: str, raw: np.ndarray, cohort: Cohort) -> np.ndarray:
+    """Whose value is the root or logarithm of a negative number, or zero by zero: wrong, not unknown as an empty cell is."""
+    if raw.dtype.kind != "f" or not np.isnan(raw).any():
+        return np.zeros(len(raw), dtype=bool)
+    found = engine.rows(f"select patient_id from covariate where isnan(cast({quote(name)} as double))")
+    return np.isin(cohort.patient, [patient for (patient,) in found])
 
 
 def _infinite(protocol: Protocol, name: str, engine: Engine, patients: np.ndarray, n: int) -> Fault:
@@ -114,8 +124,9 @@ def _infinite(protocol: Protocol, name: str, engine: Engine, patients: np.ndarra
         more = f" and {len(rows) - LISTED} more" if len(rows) > LISTED else ""
         where = f" (row{'s' if len(rows) > 1 else ''} {', '.join(str(r) for r in rows[:LISTED])}{more} of the sheet)"
     message = (
-        f"{_patients(len(patients))} of {n} have no finite value of covariate '{name}'{where}: the logarithm of zero, or a "
-        "number too large. Change 'from', such as ln(x + 1), or exclude these patients."
+        f"{_patients(len(patients))} of {n} have no finite value of covariate '{name}'{where}: the logarithm of zero, the "
+        "root of a negative number, a division by zero, or a number too large. Change 'from', such as ln(x + 1), or exclude these "
+        "patients."
     )
     return Fault(protocol.place("covariates", name, "from"), "not finite", message)
 

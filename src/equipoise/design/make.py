@@ -176,5 +176,6 @@ def _facts(
         pooled = score_sd(score, focal, "pooled")
         facts["caliper"] = match.caliper
         facts["caliper_pooled"] = spec.caliper * pooled
-        facts["pairs_pooled"] = _match(spec, score, focal, spec.caliper * pooled, rank).n_pairs
+        if np.isfinite(pooled):
+            facts["pairs_pooled"] = _match(spec, score, focal, spec.caliper * pooled, rank).n_pairs
     return facts

@@ -94,7 +94,7 @@ class _FreeControls:
         k = self._place(target, position)
         above, below = self._next_up(k), self._next_down(k - 1)
         best = self._closer(target, below, above)
-        if best < 0 or self._distance(target, best) > caliper:
+        if best < 0 or not self._distance(target, best) <= caliper:  # an unknown caliper admits nobody
             return -1
         self.tied += self._is_tied(target, best, below, above)
         self._up[best] = best + 1

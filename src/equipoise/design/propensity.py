@@ -147,9 +147,12 @@ def _separated(protocol: Protocol, names: list[str], place: str) -> Fault:
 def score_sd(score: np.ndarray, focal: np.ndarray, kind: str) -> float:
     """SD of the score that the caliper is a multiple of.
 
-    whole_sample: of all patients (MatchIt). pooled: sqrt of the mean of the arms' variances (Austin 2011; SAS PSMATCH).
+    whole_sample: of all patients (MatchIt). pooled: sqrt of the mean of the arms' variances (Austin 2011; SAS PSMATCH); nan where
+    an arm has fewer than two patients with a score.
     """
     known = ~np.isnan(score)
     if kind == "whole_sample":
         return float(np.std(score[known], ddof=1))
+    if min((known & focal).sum(), (known & ~focal).sum()) < 2:
+        return float("nan")
     return float(np.sqrt((np.var(score[known & focal], ddof=1) + np.var(score[known & ~focal], ddof=1)) / 2))
