@@ -179,3 +179,30 @@ def test_columns_that_identify_patients_are_not_read(tiny):
     (finding,) = read_sources(protocol).findings
     assert "looks like it identifies patients; it was not read" in finding.sentence() and "Jane" not in finding.sentence()
     assert "patient_name" not in read_sources(protocol).engine.columns("patient")
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "needed"),
+    [
+        ("diameter_mm", "1_0", "a number"),
+        ("diameter_mm", "inf", "a number"),
+        ("diameter_mm", "nan", "a number"),
+        ("diameter_mm", "1,5", "a number"),
+        ("visit", "1_0", "a whole number"),
+        ("visit", "1.5", "a whole number"),
+        ("visit", "nan", "a whole number"),
+    ],
+)
+def test_what_is_no_number_for_a_reader_is_none_in_a_raw_table(tiny, column, written, needed):
+    tiny.tables["lesion_measure"][3][column] = written
+    found = faults_of(tiny)
+    assert f"lesion_measure.csv, row 5, column {column}: this is not {needed}" in found
+    assert written not in " ".join(found).replace("row 5", "")
+
+
+@pytest.mark.parametrize("written", ["2.0", "2", "2e0", "+2"])
+def test_a_whole_number_may_be_written_as_programs_write_it(tiny, written):
+    for row in (*tiny.tables["lesion_measure"], *tiny.tables["visit_imaging"]):
+        row["visit"] = written if row["visit"] == 2 else row["visit"]
+    sources = read_sources(load_protocol(tiny.write()))
+    assert sources.engine.rows("select distinct visit from lesion_measure order by 1") == [(0,), (1,), (2,)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 
 from equipoise.contract import Column, Table
-from equipoise.engine import Engine, listed, quote
+from equipoise.engine import Engine, as_number, listed, quote
 from equipoise.errors import Fault
 
 LISTED = 5
@@ -66,7 +66,7 @@ def _column_faults(engine: Engine, table: Table, column: Column, file: str, firs
         message = f"the cell is empty; {column.name} must be given in every row"
         faults += _rows(engine, table, column, f"{cell} is null", "empty cell", message, file, first_row)
     if column.kind in _NEEDED:
-        wrong = f"{cell} is not null and try_cast({cell} as {column.sql_type}) is null"
+        wrong = f"{cell} is not null and {_read(cell, column)} is null"
         message = f"this is not {_NEEDED[column.kind]}"
         faults += _rows(engine, table, column, wrong, "type", message, file, first_row)
     if column.values:
@@ -80,8 +80,18 @@ def _column_faults(engine: Engine, table: Table, column: Column, file: str, firs
     return faults
 
 
+def _read(cell: str, column: Column) -> str:
+    """A cell of text as its column's type, null where it is none: an engine's own cast takes 1_000, inf and 2.7 as an integer."""
+    number = as_number(cell)
+    if column.kind == "number":
+        return number
+    if column.kind == "integer":
+        return f"case when {number} = trunc({number}) then try_cast({number} as {column.sql_type}) end"
+    return f"try_cast({cell} as {column.sql_type})"
+
+
 def _range_faults(engine: Engine, table: Table, column: Column, file: str, first_row: int) -> list[Fault]:
-    number = f"try_cast({quote(column.name)} as double)"
+    number = as_number(quote(column.name))
     low = "false" if column.low is None else f"{number} < {column.low}"
     high = "false" if column.high is None else f"{number} > {column.high}"
     unit = f" {column.unit}" if column.unit else ""

@@ -8,8 +8,9 @@ import re
 
 import numpy as np
 
-from equipoise.data.read import RawTable, as_number
+from equipoise.data.read import RawTable
 from equipoise.data.units import Own, factor_rows, plausible
+from equipoise.engine import as_number
 from equipoise.errors import Fault
 from equipoise.protocol.measured import LABORATORY, NAMES
 from equipoise.protocol.measures import Measurement

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from equipoise.data.delimited import delimited
 from equipoise.data.workbook import read_sheet
-from equipoise.engine import DuckDBEngine, Engine, EngineError, listed, literal
+from equipoise.engine import DuckDBEngine, Engine, EngineError, as_number, listed, literal
 from equipoise.engine.files import csv_columns, parquet_columns
 from equipoise.engine.text import number_as_text
 from equipoise.errors import DataError, Fault
@@ -75,12 +75,6 @@ class RawTable:
         there = self.engine.columns(target)
         kinds = self.kinds | {name: there[c] for name, c in new.items()}
         return replace(self, relation=target, positions=self.positions | new, kinds=kinds)
-
-
-def as_number(text: str) -> str:
-    """Text in SQL as a double: digits with a point, perhaps an exponent; null for anything else (1_000, inf, nan too)."""
-    number = f"try_cast({text} as double)"
-    return f"case when isfinite({number}) and not contains({text}, '_') then {number} end"
 
 
 def read_table(

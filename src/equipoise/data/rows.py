@@ -7,9 +7,9 @@ from pathlib import Path
 from equipoise.data import units
 from equipoise.data.check import row_faults
 from equipoise.data.measured import heading_findings, measurement_faults
-from equipoise.data.read import RawTable, as_number, read_table
+from equipoise.data.read import RawTable, read_table
 from equipoise.data.sheet_dates import day_fields, with_days
-from equipoise.engine import DuckDBEngine, comment, listed, literal, quote
+from equipoise.engine import DuckDBEngine, as_number, comment, listed, literal, quote
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.expressions import columns_of, expression_faults
 from equipoise.protocol.locations import locate

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from equipoise.contract import TABLES
 from equipoise.derive.packs import core_relation, define_packs, item_of, window_item
-from equipoise.engine import Engine, listed, literal, quote, read_sql, values
+from equipoise.engine import Engine, as_number, listed, literal, quote, read_sql, values
 from equipoise.errors import Fault
 from equipoise.packs import Pack
 from equipoise.protocol.expressions import columns_of
@@ -110,7 +110,7 @@ def observation_faults(sources: Sources, packs: tuple[Pack, ...]) -> list[Fault]
         if words == ():
             continue
         known = listed(words or ())
-        wrong = "try_cast(value as double) is null" if words is None else f"lower(trim(value)) not in ({known})"
+        wrong = f"{as_number('value')} is null" if words is None else f"lower(trim(value)) not in ({known})"
         found = engine.rows(
             f"select min(source_row), count(*), min(value) from observation where item = {literal(item)} and {wrong} "
             "having count(*) > 0"

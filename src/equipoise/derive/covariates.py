@@ -125,8 +125,8 @@ def _infinite(protocol: Protocol, name: str, engine: Engine, patients: np.ndarra
         where = f" (row{'s' if len(rows) > 1 else ''} {', '.join(str(r) for r in rows[:LISTED])}{more} of the sheet)"
     message = (
         f"{_patients(len(patients))} of {n} have no finite value of covariate '{name}'{where}: the logarithm of zero, the "
-        "root of a negative number, a division by zero, or a number too large. Change 'from', such as ln(x + 1), or exclude these "
-        "patients."
+        "root of a negative number, a division by zero, or a number too large. Change 'from', such as ln(x + 1), or exclude "
+        "these patients."
     )
     return Fault(protocol.place("covariates", name, "from"), "not finite", message)
 

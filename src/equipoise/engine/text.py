@@ -72,3 +72,9 @@ def without_nul(text: str) -> str:
     if "\0" in text:
         raise ValueError("a name or a text holds a NUL character")
     return text
+
+
+def as_number(text: str) -> str:
+    """Text in SQL as a double: digits with a point, perhaps an exponent; null for anything else (1_000, inf, nan too)."""
+    number = f"try_cast({text} as double)"
+    return f"case when isfinite({number}) and not contains({text}, '_') then {number} end"
