@@ -59,6 +59,7 @@ _NODES = (
     exp.Var,
     exp.Tuple,
 )
+_COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In)
 DEEPEST = 40  # brackets and operators inside each other; a chain of AND or of OR counts once
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")  # texts and names: signs in them are no code
 LONGEST = 100_000  # characters
@@ -76,7 +77,7 @@ def safe_sql(text: str, columns: Collection[str], place: str) -> str:
     faults = expression_faults(text, columns, place)
     if faults:
         raise ProtocolError(faults)
-    return _parsed(text)[0].sql(dialect="duckdb")
+    return defined(_parsed(text)[0].copy()).sql(dialect="duckdb")
 
 
 def expression_faults(text: str, columns: Collection[str], place: str) -> list[Fault]:
@@ -126,7 +127,7 @@ def is_condition(text: str, truths: Collection[str] = ()) -> bool:
 
 def condition_sql(text: str, coded: Collection[str]) -> str:
     """A checked condition as DuckDB SQL, in which a column of 0 and 1 (coded) that stands for true or false says `= 1`."""
-    tree = _parsed(text)[0].copy()
+    tree = defined(_parsed(text)[0].copy())
     for column in [c for c in _operands(tree) if isinstance(c, exp.Column) and c.name in coded]:
         said = exp.Paren(this=exp.EQ(this=column.copy(), expression=exp.Literal.number(1)))
         if column is tree:
@@ -135,8 +136,25 @@ def condition_sql(text: str, coded: Collection[str]) -> str:
     return tree.sql(dialect="duckdb")
 
 
+def defined(tree: exp.Expression) -> exp.Expression:
+    """The tree, changed: within a comparison, a division by zero, a logarithm of what is not positive and a root of what is
+    negative are unknown (null). An engine would hold infinity and not-a-number to be greater than everything."""
+    inside = [node for found in tree.find_all(*_COMPARISONS) for node in found.find_all(exp.Div, exp.Ln, exp.Log, exp.Sqrt)]
+    for node in reversed(list({id(node): node for node in inside}.values())):
+        if isinstance(node, exp.Div):
+            node.set("expression", exp.Nullif(this=node.expression, expression=exp.Literal.number(0)))
+            continue
+        least = exp.GTE if isinstance(node, exp.Sqrt) else exp.GT
+        argument = node.expression if isinstance(node, exp.Log) and node.expression is not None else node.this
+        holds = least(this=exp.Paren(this=argument.copy()), expression=exp.Literal.number(0))
+        node.replace(exp.Case(ifs=[exp.If(this=holds, true=node.copy())]))
+    return tree
+
+
 def _no_condition(tree: exp.Expression, truths: Collection[str]) -> list[str]:
     """What stands in the tree as true or false and is neither, in words."""
+    if isinstance(tree.unnest(), exp.Null):
+        return ["null"]
     return list(dict.fromkeys(_words(node) for node in _operands(tree) if not _is_truth(node, truths)))
 
 
