@@ -35,7 +35,8 @@ def pair_bootstrap_rows(s: Setting, fit: stats.CoxFit, treated: np.ndarray) -> I
     if lost > MOST_LOST * RESAMPLES:
         method += f": no limits, {lost} resamples have no estimate"
     else:
-        low, high = np.quantile(found, [(1 - s.protocol.level) / 2, (1 + s.protocol.level) / 2])
+        # of logarithms, so that the limits invert exactly with the reference
+        low, high = np.exp(np.quantile(np.log(found), [(1 - s.protocol.level) / 2, (1 + s.protocol.level) / 2]))
     base = {
         "analysis": "cox_pair_bootstrap",
         "contrast": s.protocol.arms.contrast,
