@@ -61,6 +61,7 @@ def test_help(arguments):
     assert equipoise(*arguments).returncode == 0
 
 
+@pytest.mark.slow
 def test_demo_writes_the_founding_study_and_runs_it(tmp_path):
     done = equipoise("demo", tmp_path / "study")
     assert done.returncode == 0, done.stderr

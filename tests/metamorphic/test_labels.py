@@ -108,6 +108,7 @@ def drawn(label: str, folder: Path) -> Path:
     return out
 
 
+@pytest.mark.slow
 def test_labels_drawn(tmp_path):
     drawn('$a_1$ < "b" & <i>c</i> 약', tmp_path)
 

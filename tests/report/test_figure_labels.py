@@ -41,6 +41,7 @@ def labelled(sheet, label: str):
 
 
 @pytest.mark.parametrize("label", LABELS.values(), ids=LABELS)
+@pytest.mark.slow
 def test_a_study_with_such_labels_is_drawn(sheet, tmp_path, label):
     with warnings.catch_warnings():
         warnings.simplefilter("error")

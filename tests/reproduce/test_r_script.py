@@ -64,6 +64,7 @@ def test_r_gives_the_same_numbers(repository, tmp_path, name, at_least):
     assert compare(study, run_r(tmp_path)) >= at_least
 
 
+@pytest.mark.slow
 def test_r_gives_the_same_numbers_of_one_arm_from_raw_tables(lenvatinib_alone, tmp_path):
     study = run_study(lenvatinib_alone)
     export_study(study, tmp_path, "r")
@@ -91,6 +92,7 @@ def test_the_folder_holds_what_it_says(repository, tmp_path, tiny):
     assert "Not run by its writers" in sas
 
 
+@pytest.mark.slow
 def test_r_gives_the_landmark_of_a_late_exclusion(tmp_path, tiny):
     old = '{reason: "Under age", table: patient, where: "age_index < 18"}'
     new = (
@@ -131,6 +133,7 @@ def test_one_arm_has_no_contrast_in_sas(repository, tmp_path):
 
 
 @pytest.mark.parametrize("levels", [["여", "남"], ["Ia", "IA", "+", "≥5"], ["it's", 'a "b"', "c\\d"]])
+@pytest.mark.slow
 def test_r_finds_the_keys_of_levels_that_letters_do_not_name(sheet, tmp_path, levels):
     sheet.columns["x"] = [levels[i % len(levels)] for i in range(60)]
     sheet.protocol["covariates"]["x"] = {"label": "X", "kind": "categorical", "from": "x", "levels": {t: t for t in levels}}
@@ -144,6 +147,7 @@ def test_r_finds_the_keys_of_levels_that_letters_do_not_name(sheet, tmp_path, le
     assert not [key for key in theirs if key not in study.estimates.rows]
 
 
+@pytest.mark.slow
 def test_a_reference_level_without_events(tmp_path):
     sheet = Sheet(tmp_path / "study")
     columns = sheet.columns

@@ -361,6 +361,7 @@ def test_sdtm_folder(third_party, tmp_path):
     assert study.estimates["survival.os.unadjusted.event_count.total.events"].value == 3
 
 
+@pytest.mark.slow
 def test_sdtm_folder_compares_as_randomised(third_party, tmp_path):
     shutil.copytree(third_party / "pharmaverse_onco" / "sdtm", tmp_path / "sdtm")
     study = run_study(begin(tmp_path / "sdtm")[0])
@@ -368,6 +369,7 @@ def test_sdtm_folder_compares_as_randomised(third_party, tmp_path):
     assert "survival.pfs.unadjusted.cox.xanomeline_low_dose-vs-placebo.hr" in study.estimates.rows
 
 
+@pytest.mark.slow
 def test_sdtm_folder_as_a_single_arm(third_party, tmp_path):
     """All treated subjects of DM and EX: 96 + 86 + 72 = 254 of 306; those without a dose are counted as excluded."""
     shutil.copytree(third_party / "pharmaverse_onco" / "sdtm", tmp_path / "sdtm")

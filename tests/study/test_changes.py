@@ -36,6 +36,7 @@ def test_arm_names_reach_every_page(tiny):
     assert "Gammastat" in page and "alfamab" not in page.lower()
 
 
+@pytest.mark.slow
 def test_caliper_and_accrual_window_reach_the_methods(tiny):
     before = report_of(tiny)
     tiny.protocol = tiny.protocol.replace("caliper: 3", "caliper: 2.5").replace("to: 2021-12-31", "to: 2021-11-30")

@@ -29,6 +29,7 @@ def test_two_runs_are_byte_identical(repository, tmp_path, name):
     assert [k for k in first if first[k] != second[k]] == []
 
 
+@pytest.mark.slow
 def test_no_patient_row_leaves(tiny):
     study = run_study(tiny.write())
     write_report(study, tiny.folder / "out")

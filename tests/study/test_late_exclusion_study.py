@@ -40,6 +40,7 @@ def test_methods_confess_and_the_table_stands_in_the_sensitivity_section(study):
     assert len(table.body) == 1 + 2 * 2  # a heading, and two endpoints naive and from the landmark
 
 
+@pytest.mark.slow
 def test_without_such_an_exclusion_nothing_is_said(tiny):
     study = run_study(tiny.write())
     assert not [k for k in study.estimates.rows if k.startswith("time_zero.")]

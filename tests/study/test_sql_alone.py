@@ -1,11 +1,13 @@
 """Each .sql file of the output runs alone, in a fresh DuckDB inside the data folder, and gives the relation that was used."""
 
 import duckdb
+import pytest
 
 from equipoise.report.bundle import write_report
 from equipoise.study import run_study
 
 
+@pytest.mark.slow
 def test_every_script_runs_alone_in_the_data_folder(undrawn, repository, tmp_path, monkeypatch):
     folder = repository / "src" / "equipoise" / "founding"
     study = run_study(folder / "study.yaml")

@@ -20,7 +20,7 @@ TABLES = (
             PATIENT,
             Column("site", "text", "treating hospital"),
             Column("sex", "code", values=("M", "F")),
-            Column("age_index", "integer", "completed years at the index date", "years", low=0, high=110),
+            Column("age_index", "number", "age at the index date, in completed years or exactly", "years", low=0, high=110),
             Column("alcohol", "boolean", "alcohol-related liver disease", required=False),
             Column("nash", "boolean", "non-alcoholic steatohepatitis", required=False),
             Column("other_liver_disease", "text", required=False),

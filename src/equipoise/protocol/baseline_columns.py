@@ -12,7 +12,7 @@ from equipoise.protocol.measured import LABORATORY
 
 TEXT, NUMBER, WHOLE, TRUTH, DATE = "varchar", "double", "bigint", "boolean", "date"
 CORE: dict[str, str] = {
-    "patient_id": TEXT, "site": TEXT, "sex": TEXT, "age_index": WHOLE, "alcohol": TRUTH, "nash": TRUTH,
+    "patient_id": TEXT, "site": TEXT, "sex": TEXT, "age_index": NUMBER, "alcohol": TRUTH, "nash": TRUTH,
     "other_liver_disease": TEXT, "diagnosis_basis": TEXT, "diagnosis_date": DATE, "cirrhosis": TRUTH,
     "portal_hypertension": TRUTH, "drug": TEXT, "index_date": DATE, "recorded_child_pugh": WHOLE, "recorded_bclc": TEXT,
     "ecog": NUMBER, "karnofsky": NUMBER, "ascites": TEXT, "encephalopathy": TEXT, "weight_kg": NUMBER, "height_cm": NUMBER,
