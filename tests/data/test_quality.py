@@ -91,6 +91,7 @@ def test_rows_are_named_on_the_users_own_screen(founding, tmp_path):
         assert list(csv.reader(file))[195][0] == planted[0].patient
 
 
+@pytest.mark.slow
 def test_the_page_shows_the_first_endpoint_without_the_patients(undrawn, founding, tmp_path):
     """By hand: without the patients of one rule the number analysed falls by them, and a pair leaves as a whole."""
     path, planted = study_with(founding, tmp_path, 2, HARMLESS)

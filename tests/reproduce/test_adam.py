@@ -109,6 +109,7 @@ def test_a_study_of_day_numbers_has_no_dates(repository, tmp_path):
     assert not (tmp_path / "adrs.csv").exists()
 
 
+@pytest.mark.slow
 def test_designed_subjects(third_party, tmp_path):
     """Start, end and censoring of PFS, 8 of 8."""
     shutil.copytree(third_party / "pharmaverse_onco" / "sdtm", tmp_path / "sdtm")

@@ -162,6 +162,7 @@ def test_a_reference_level_without_events(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["few patients", "no event"])
+@pytest.mark.slow
 def test_a_sparse_arm(tmp_path, kind):
     sheet = Sheet(tmp_path / "study")
     columns = sheet.columns

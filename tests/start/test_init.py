@@ -348,6 +348,7 @@ def test_columns():
     assert slug("AFP (ng/mL)") == "afp_ng_ml" and slug("5-FU", "arm") == "arm_5_fu"
 
 
+@pytest.mark.slow
 def test_sdtm_folder(third_party, tmp_path):
     """A trial's domains: the two largest arms of DM as treated (96 and 86), the third excluded; deaths of DM: 3 in the two."""
     shutil.copytree(third_party / "pharmaverse_onco" / "sdtm", tmp_path / "sdtm")

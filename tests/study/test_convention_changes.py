@@ -49,6 +49,7 @@ def test_crossing_by_hand(changes):
     assert "1 P crosses 0.05 (marked *)" in changes_text(list(found.values()), 539)
 
 
+@pytest.mark.slow
 def test_a_study_with_overrides_is_compared_under_its_own_name(tiny):
     tiny.protocol = tiny.protocol.replace("conventions: r\n", "conventions: {profile: r, days_per_month: 30}\n")
     text = compare_conventions(tiny.write(), ("r",))

@@ -31,6 +31,7 @@ def test_the_landmark_keeps_those_still_followed_and_starts_its_clock_there(stud
     assert landmark.value != naive.value and "from day 100" in landmark.method
 
 
+@pytest.mark.slow
 def test_methods_confess_and_the_table_stands_in_the_sensitivity_section(study):
     document = report_document(study, {})
     sections = {s.anchor: s for s in document.sections}
