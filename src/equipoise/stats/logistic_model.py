@@ -172,14 +172,12 @@ def _subsample_start(y, X, weight):
 def _limit(model, best):
     """The columns that are not aliased and the limit of the likelihood in them; None where all is finite."""
     free = np.flatnonzero(~best.aliased)
-    if isinstance(model, FirthLogistic) or free.size == 0 or not _doubtful(model, best):
+    if isinstance(model, FirthLogistic) or 0 not in free or not _doubtful(model, best):
         return None
     kept = slice(None) if model.weight is None else model.weight > 0
     slopes = free[free > 0] - 1
     columns = model.X[kept][:, slopes] - model.mean[slopes]
     scale = np.concatenate(([1.0], np.sqrt(np.mean(columns**2, axis=0))))
-    if free[0] != 0:  # pragma: no cover - an intercept is never aliased by what comes after it
-        return None
     weight = None if model.weight is None else model.weight[kept]
     problem = LogisticProblem(model.y[kept], columns, weight, scale)
     return free, limit_of(problem, problem.maximum())
