@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from equipoise.engine import DuckDBEngine, EngineError, comment, literal, quote
+from equipoise.engine import DuckDBEngine, EngineError, applied, comment, literal, quote
 
 SOURCE = Path(__file__).parents[2] / "src" / "equipoise"
 SPEAKS_SQL = ("cohort", "data", "derive", "engine", "outcomes", "packs", "protocol", "start")
@@ -110,4 +110,51 @@ def test_an_error_keeps_the_cell_out_of_its_text() -> None:
         engine.define("u", "select cast(word as double) as number from t")
     assert "HONG" not in str(raised.value) and "HONG" in raised.value.detail
     assert raised.value.relation == "u"
+    engine.close()
+
+
+def _rewrites(path: Path) -> list[str]:
+    """Calls that make a text from another by search and replacement, but for the underscores of a name that is shown."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        pattern = node.func.attr in ("sub", "subn") and isinstance(node.func.value, ast.Name) and node.func.value.id == "re"
+        plain = node.func.attr == "replace" and len(node.args) == 2
+        shown = [a.value for a in node.args if isinstance(a, ast.Constant)] == ["_", " "]
+        if pattern or node.func.attr == "translate" or (plain and not shown):
+            found.append(f"{path.relative_to(SOURCE)}:{node.lineno}")
+    return found
+
+
+RUNS_SQL = ("cohort", "derive", "outcomes", "packs")  # rooms whose texts are SQL; `engine` is asked below
+
+
+@pytest.mark.parametrize("path", sorted(p for room in RUNS_SQL for p in (SOURCE / room).rglob("*.py")), ids=lambda p: p.stem)
+def test_nobody_rewrites_sql(path: Path) -> None:
+    assert _rewrites(path) == []
+
+
+def test_the_engine_replaces_quotation_marks_alone() -> None:
+    found = [place for path in sorted((SOURCE / "engine").rglob("*.py")) for place in _rewrites(path)]
+    text = (SOURCE / "engine" / "text.py").read_text(encoding="utf-8")
+    assert len(found) == 2 and all(place.startswith("engine/text.py") for place in found), found
+    assert text.count(""".replace('"', '""')""") == 1 and text.count(""".replace("'", "''")""") == 1
+
+
+def test_a_select_is_applied_to_other_relations_and_keeps_its_text() -> None:
+    engine = DuckDBEngine()
+    engine.define("early", "select 1 as a union all select 2")
+    engine.define("scan", "select a + 10 as a from early")
+    sql = (
+        "-- scan: neither this word nor 'scan' nor scan.a of a comment\n"
+        "with best as (select max(scan.a) as a from scan) select a, 'scan' as s from best"
+    )
+    engine.define("first_look", applied(sql, {"scan": "early"}))
+    engine.define("second_look", applied(sql, {}))
+    assert engine.rows("select * from first_look") == [(2, "scan")]
+    assert engine.rows("select * from second_look") == [(12, "scan")]
+    assert sql in engine.relations["first_look"].sql
+    assert engine.rows(engine.script("first_look")) == [(2, "scan")]
+    assert engine.reads(engine.relations["first_look"].sql) == ("early",)
     engine.close()

@@ -3,13 +3,14 @@ text (`text`). Nowhere else is an engine imported."""
 
 from equipoise.engine.base import Engine, EngineError, Relation
 from equipoise.engine.duckdb import DuckDBEngine, evaluate, tables_of
-from equipoise.engine.text import as_number, comment, listed, literal, quote, read_sql, values
+from equipoise.engine.text import applied, as_number, comment, listed, literal, quote, read_sql, values
 
 __all__ = [
     "DuckDBEngine",
     "Engine",
     "EngineError",
     "Relation",
+    "applied",
     "as_number",
     "comment",
     "evaluate",

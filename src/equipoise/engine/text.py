@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from typing import Any
 
@@ -49,6 +49,14 @@ def values(columns: Sequence[str], rows: Sequence[tuple]) -> str:
     lines = ",\n  ".join("(" + listed(row) + ")" for row in body)
     where = "" if rows else " where false"
     return f"select {named} from (values\n  {lines}\n) as t({shape}){where}"
+
+
+def applied(sql: str, given: Mapping[str, str]) -> str:
+    """The same SELECT over other relations: name in its text -> relation that stands for it. Its text stays as it is."""
+    if not given:
+        return sql
+    stand_ins = ",\n".join(f"{name} as (select * from {relation})" for name, relation in given.items())
+    return f"with\n{stand_ins}\n\nselect * from (\n{sql.strip()}\n) as applied"
 
 
 def text_cell(cell: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from equipoise.engine import Engine, EngineError
+from equipoise.engine import Engine, EngineError, quote
 from equipoise.errors import Fault
 from equipoise.outcomes.sources import used_sources
 from equipoise.protocol.compared_values import compared_values
@@ -69,7 +69,7 @@ def _decisions(protocol: Protocol, engine: Engine) -> Iterator[_Decision]:
 
 def _values(engine: Engine, decision: _Decision, column: str) -> list[EventValue]:
     """Values of the analysed patients, most frequent first, empty cells last."""
-    cell = '"' + column.replace('"', '""') + '"'
+    cell = quote(column)
     rows = engine.rows(
         f"select value, count(*), count(*) filter (happened), count(*) filter (not happened) from (select {cell} as value, "
         f"({decision.sql}) as happened from {SHEET} where patient_id in (select patient_id from cohort)) as v "

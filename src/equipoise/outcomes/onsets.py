@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from equipoise.engine import Engine, read_sql, values
+from equipoise.engine import Engine, quote, read_sql, values
 from equipoise.errors import Fault, ProtocolError
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Onset
@@ -51,14 +51,10 @@ def _of_columns(protocol: Protocol, engine: Engine, cohort: Cohort, name: str) -
     if known[post.day] not in ("DOUBLE", "BIGINT", "INTEGER"):
         message = f"column '{post.day}' must hold days from the index date as numbers, empty for never."
         raise ProtocolError(Fault(protocol.place("post_index", name, "day"), "not a number", message))
-    kind = _quoted(post.type) if post.type is not None else "cast(null as varchar)"
-    day = _quoted(post.day)
+    kind = quote(post.type) if post.type is not None else "cast(null as varchar)"
+    day = quote(post.day)
     rows = engine.rows(f"select patient_id, {day}, cast({kind} as varchar) from patients where {day} is not null")
     return _arrays(cohort, {patient: (at, what) for patient, at, what in rows})
-
-
-def _quoted(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
 
 
 def _arrays(cohort: Cohort, found: dict) -> Onset:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 
-from equipoise.engine import Engine, read_sql, values
+from equipoise.engine import Engine, applied, read_sql, values
 from equipoise.protocol.measures import Response
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort
@@ -30,7 +28,10 @@ BETWEEN = (1, 1)  # SD and NE that may stand inside a confirmation, together at 
 MINIMUM_INCREASE_MM = 5.0
 LESIONS = {"assessment": "assessment.sql", "lesion_role": "lesions.sql"}
 # A first look at the early scans alone finds those that restart the nadir; then all scans are read.
-EARLY = {"assessment": "early_assessment", "scan_reading": "early_reading", "restart": "no_restart"}
+FIRST_LOOK = {
+    "early_reading": {"assessment": "early_assessment", "restart": "no_restart"},
+    "early_response": {"scan_reading": "early_reading", "restart": "no_restart"},
+}
 STEPS = {
     **LESIONS,
     "early_assessment": "early_assessment.sql",
@@ -68,11 +69,8 @@ def define_response(protocol: Protocol, engine: Engine) -> None:
 
 
 def step_sql(name: str) -> str:
-    """The SELECT of one step; the first look reads the same .sql files under the names of EARLY."""
-    sql = read_sql(PACKAGE, STEPS[name])
-    if name not in ("early_reading", "early_response"):
-        return sql
-    return re.sub("|".join(rf"\b{old}\b" for old in EARLY), lambda found: EARLY[found[0]], sql)
+    """The SELECT of one step; the first look applies the same .sql files to the relations of FIRST_LOOK."""
+    return applied(read_sql(PACKAGE, STEPS[name]), FIRST_LOOK.get(name, {}))
 
 
 def _used_responses(response: Response) -> str:

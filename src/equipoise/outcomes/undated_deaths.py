@@ -6,7 +6,7 @@ values say dead for those whose death is dated.
 
 from __future__ import annotations
 
-from equipoise.engine import Engine, EngineError, quote
+from equipoise.engine import Engine, EngineError, listed, quote
 from equipoise.errors import Fault
 from equipoise.outcomes.event_values import MOST, SHEET
 from equipoise.outcomes.faults import day_rows
@@ -94,5 +94,4 @@ def _dead_sql(engine: Engine, column: str) -> str:
     if all(isinstance(v, float) for v in values):
         return f"coalesce({cell} = 1, false)" if set(values) == {0.0, 1.0} and says_dead(column.replace("_", " ")) else "false"
     dead = [str(v) for v in values if says_dead(str(v))]
-    listed = ", ".join("'" + v.replace("'", "''") + "'" for v in dead)
-    return f"coalesce(cast({cell} as varchar) in ({listed}), false)" if dead and len(values) <= MOST else "false"
+    return f"coalesce(cast({cell} as varchar) in ({listed(dead)}), false)" if dead and len(values) <= MOST else "false"
