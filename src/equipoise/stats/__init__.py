@@ -63,6 +63,15 @@ _HOME = {
     "poisson_rate": "rates",
     "rate_ratio": "rates",
     "holm": "multiplicity",
+    "truncate_weights": "positivity",
+    "within_scores": "positivity",
+    "common_support": "positivity",
+    "effective_size": "positivity",
+    "preference_score": "positivity",
+    "equipoise_share": "positivity",
+    "entropy_balance": "entropy_weights",
+    "covariate_balancing": "balancing_propensity",
+    "Unreachable": "dual_newton",
 }
 
 __all__ = sorted(_HOME)
