@@ -13,7 +13,7 @@ __version__ = "0.1.0"
 _HOME = {
     "load_protocol": "equipoise.protocol.load",
     "read_sources": "equipoise.data.sources",
-    "build_cohort": "equipoise.cohort.build",
+    "build_cohort": "equipoise.study",
     "derive_covariates": "equipoise.derive.covariates",
     "derive_outcomes": "equipoise.outcomes.outcomes",
     "find_quality": "equipoise.data.quality",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from equipoise.cohort.build import build_cohort
+from equipoise.cohort.build import build_cohort as select_cohort
+from equipoise.cohort.build import define_candidates
 from equipoise.data.quality import find_quality, sentence
 from equipoise.data.sources import examine_sources, read_sources
 from equipoise.derive.covariates import derive_covariates
+from equipoise.derive.values import derive_candidates
 from equipoise.derive.vectors import vector_faults
 from equipoise.design.make import make_designs
 from equipoise.errors import Fault, ProtocolError, Trouble
@@ -28,6 +30,7 @@ from equipoise.reproduce.write import export_study
 Say = Callable[[str], None]
 
 __all__ = [
+    "build_cohort",
     "check_study",
     "compare_conventions",
     "explain_p",
@@ -44,6 +47,14 @@ def run_study(path: str | Path, say: Say = lambda line: None, profile: str | Non
     protocol = load_protocol(path, profile, confine)
     say(f"protocol    {protocol.file}: {protocol.study.title}")
     return _conducted(protocol, read_sources(protocol), [], say)
+
+
+def build_cohort(protocol: Protocol, sources: Sources) -> Cohort:
+    """Who is analysed. Where an exclusion asks derived values (ECOG, Child-Pugh class), those whom no earlier reason leaves out
+    have their baseline derived first."""
+    if define_candidates(protocol, sources):
+        derive_candidates(protocol, sources)
+    return select_cohort(protocol, sources)
 
 
 def check_study(path: str | Path, say: Say = lambda line: None, show_values: bool = False, confine: bool = False) -> Sources:
@@ -82,6 +93,8 @@ def _conducted(
     say(f"data        {_sources(sources)}")
     cohort = trouble.needed(build_cohort, protocol, sources)
     say(f"cohort      {_cohort(cohort)}")
+    for remark in cohort.remarks:
+        say(f"            {remark}")
     covariates = trouble.met(derive_covariates, protocol, sources, cohort)
     designs = outcomes = None
     if covariates is not None:

@@ -2,44 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
 
-from equipoise.engine import Engine, comment, literal, quote, read_sql, values
+from equipoise.cohort.criteria import ROWS, Criterion, before_derived, criteria, criterion, define_hits, index_table
+from equipoise.engine import Engine, literal, quote, read_sql, values
 from equipoise.engine.text import number_as_text
-from equipoise.errors import DataError, Fault, ProtocolError
-from equipoise.protocol.expressions import safe_sql, unfit_fault
-from equipoise.protocol.late_exclusions import DATED, VISITS
+from equipoise.errors import DataError, Fault
 from equipoise.protocol.spec import Protocol
 from equipoise.records import AttritionStep, Cohort, Exclusion, Sources
 
-NO_INDEX = "No index treatment recorded"
-OUTSIDE = "Index date outside the accrual window"
-ROWS = "patients"
 
-
-@dataclass(frozen=True, slots=True)
-class Criterion:
-    """One reason to leave. table: its name, or a SELECT in brackets of the rows that were there on the index date. implied:
-    not declared in the protocol, shown only when it applies to somebody."""
-
-    reason: str
-    table: str
-    where: str
-    implied: bool = False
+def define_candidates(protocol: Protocol, sources: Sources) -> bool:
+    """Define `candidate`, the patients whose derived values decide an exclusion: those whom no reason before the first such one
+    leaves out, whatever their treatment. False, and nothing is defined, where no exclusion asks derived values."""
+    engine = sources.engine
+    _define_ground(protocol, engine)
+    before = before_derived(protocol, engine)
+    if before is None:
+        return False
+    define_hits(engine, "earlier_hit", [criterion(protocol, engine, *given) for given in before])
+    engine.define("candidate", read_sql("equipoise.cohort", "candidate.sql"), "cohort")
+    return True
 
 
 def build_cohort(protocol: Protocol, sources: Sources) -> Cohort:
-    """Apply the criteria in order and assign arms. Defines the relations eligibility and cohort.
+    """Apply the criteria in order and assign arms. Defines the relations eligibility and cohort; where an exclusion asks derived
+    values, `define_candidates` and the derivation of theirs have gone before.
 
     Raises DataError when an arm is empty or a treatment is neither an arm nor excluded. The order of the patients is
     by identifier (numerically where all are numbers), so that results do not depend on the order of rows in a file.
     """
     engine = sources.engine
     _define_ground(protocol, engine)
-    criteria = _criteria(protocol, engine)
-    _define_hits(engine, [c for _, c in criteria])
+    found_criteria = criteria(protocol, engine)
+    define_hits(engine, "criterion_hit", [c for _, c in found_criteria])
     engine.define("eligibility", read_sql("equipoise.cohort", "eligibility.sql"), "cohort")
     _refuse_unknown_treatment(protocol, sources)
     engine.define("cohort", read_sql("equipoise.cohort", "cohort.sql"), "cohort")
@@ -54,9 +52,10 @@ def build_cohort(protocol: Protocol, sources: Sources) -> Cohort:
         index_date=found["index_date"][order],
         site=_sites(engine, found["patient_id"][order]),
         n_start=n_start,
-        attrition=_attrition(protocol, engine, criteria, n_start),
+        attrition=_attrition(protocol, engine, found_criteria, n_start),
         other_treatments=_treatments(protocol, engine),
         row=found["source_row"][order].astype(int),
+        remarks=tuple(_undecided(engine, [c for _, c in found_criteria])),
     )
 
 
@@ -97,81 +96,34 @@ def _treatment_sql(protocol: Protocol, engine: Engine, table: str) -> str:
     return number_as_text(cell)  # a code of a spreadsheet: 1.0 must equal the protocol's 1
 
 
-def _criteria(protocol: Protocol, engine: Engine) -> list[tuple[int, Criterion]]:
-    """(step number, criterion) in the order in which they are applied; implied ones belong to the last step."""
-    found: list[tuple[int, Criterion]] = []
-    for i, step in enumerate(protocol.eligibility.steps):
-        for j, exclude in enumerate(step.exclude):
-            table = exclude.table or _index_table(protocol)
-            place = protocol.place("eligibility", "steps", i, "exclude", j, "where")
-            where = safe_sql(exclude.where, engine.columns(table), place)
-            if not engine.evaluates(where, table):
-                raise ProtocolError(unfit_fault(exclude.where, place))
-            source = _up_to_index(table) if exclude.known == "index" else table
-            if exclude.absent:
-                source, where = "screened", f"patient_id not in (select patient_id from {source} where {where})"
-            found.append((i, Criterion(exclude.reason, source, where)))
-    last = len(protocol.eligibility.steps) - 1
-    found.append((last, Criterion(NO_INDEX, "screened", "patient_id not in (select patient_id from index_row)", True)))
-    window = _accrual(protocol)
-    if window:
-        found.append((last, Criterion(OUTSIDE, "index_row", window, True)))
-    return found
-
-
-def _up_to_index(table: str) -> str:
-    """The rows of a table that were there on the index date; all of them of a patient without one."""
-    if table in DATED:
-        up_to = f"index_row.index_date is null or {table}.{DATED[table]} <= index_row.index_date"
-    elif table in VISITS:
-        up_to = f"{table}.{VISITS[table]} <= 0"
-    else:
-        return table
-    joined = f"select {table}.* from {table} left join index_row on index_row.patient_id = {table}.patient_id"
-    return f"({joined} where {up_to}) as {table}"
-
-
-def _index_table(protocol: Protocol) -> str:
-    return ROWS if protocol.data.rows is not None or protocol.index is None else protocol.index.table
-
-
-def _accrual(protocol: Protocol) -> str:
-    if protocol.data.rows is not None or protocol.index is None:
-        return ""
-    accrual = protocol.index.accrual
-    parts = []
-    if accrual.from_ is not None:
-        parts.append(f"index_date < {literal(accrual.from_)}")
-    if accrual.to is not None:
-        parts.append(f"index_date > {literal(accrual.to)}")
-    if protocol.study.data_cutoff is not None:  # nothing after the cut-off counts, a first treatment neither
-        parts.append(f"index_date > {literal(protocol.study.data_cutoff)}")
-    return " or ".join(parts)
-
-
-def _define_hits(engine: Engine, criteria: list[Criterion]) -> None:
-    parts = [
-        f"{comment(f'{k}. {c.reason}')}\nselect patient_id, {k} as ord from {c.table} where {c.where}"
-        for k, c in enumerate(criteria, start=1)
-    ]
-    engine.define("criterion_hit", "\nunion all\n".join(parts), "cohort")
-
-
 def _attrition(
-    protocol: Protocol, engine: Engine, criteria: list[tuple[int, Criterion]], n_start: int
+    protocol: Protocol, engine: Engine, applied: list[tuple[int, Criterion]], n_start: int
 ) -> tuple[AttritionStep, ...]:
     counted = dict(engine.rows("select exclusion, count(*) from eligibility where exclusion is not null group by exclusion"))
     labels = [step.label for step in protocol.eligibility.steps] or ["Analysed"]
     steps, left = [], n_start
     for i, label in enumerate(labels):
         excluded = []
-        for k, (step, criterion) in enumerate(criteria, start=1):
+        for k, (step, reason) in enumerate(applied, start=1):
             n = counted.get(k, 0)
-            if max(step, 0) == i and (n or not criterion.implied):
-                excluded.append(Exclusion(criterion.reason, n))
+            if max(step, 0) == i and (n or not reason.implied):
+                excluded.append(Exclusion(reason.reason, n))
         left -= sum(e.n for e in excluded)
         steps.append(AttritionStep(label, tuple(excluded), left))
     return tuple(steps)
+
+
+def _undecided(engine: Engine, applied: list[Criterion]) -> Iterator[str]:
+    """Patients whom no earlier reason left out and whom a reason cannot decide."""
+    for k, reason in enumerate(applied, start=1):
+        if not reason.unknown:
+            continue
+        reached = f"exclusion is null or exclusion >= {k}"
+        n = engine.rows(f"select count(*) from eligibility where ({reached}) and patient_id in ({reason.unknown})")[0][0]
+        if n:
+            who = "1 patient" if n == 1 else f"{n} patients"
+            then = "leave by it" if reason.absent else "do not leave by it"
+            yield f"Whether '{reason.reason}' holds is unknown of {who}, because a value is missing: they {then}."
 
 
 def _treatments(protocol: Protocol, engine: Engine) -> tuple[Exclusion, ...]:
@@ -189,7 +141,7 @@ def _refuse_unknown_treatment(protocol: Protocol, sources: Sources) -> None:
     )
     if not rows:
         return
-    table = _index_table(protocol)
+    table = index_table(protocol)
     file = sources.tables[table].file
     listed = ", ".join(str(int(r[0]) + 1) for r in rows[:5]) + (f" and {len(rows) - 5} more" if len(rows) > 5 else "")
     where = f"row{'s' if len(rows) > 1 else ''} {listed}"

@@ -11,7 +11,8 @@ from equipoise.data.read import RawTable, read_table
 from equipoise.data.sheet_dates import day_fields, with_days
 from equipoise.engine import DuckDBEngine, as_number, comment, listed, literal, quote
 from equipoise.errors import DataError, Fault
-from equipoise.protocol.expressions import columns_of, expression_faults
+from equipoise.protocol.derived_values import asks_derived, value_faults
+from equipoise.protocol.expressions import columns_of, condition_faults, expression_faults
 from equipoise.protocol.locations import locate
 from equipoise.protocol.measured import ITEMS
 from equipoise.protocol.packs import own_analytes
@@ -89,7 +90,11 @@ def _column_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
         faults += expression_faults(covariate.from_, known, protocol.place("covariates", name, "from"))
     for i, step in enumerate(protocol.eligibility.steps):
         for j, exclude in enumerate(step.exclude):
-            faults += expression_faults(exclude.where, known, protocol.place("eligibility", "steps", i, "exclude", j, "where"))
+            place = protocol.place("eligibility", "steps", i, "exclude", j, "where")
+            if asks_derived(exclude, raw.names):
+                faults += value_faults(protocol, exclude.where, sorted(known), place)
+            else:
+                faults += condition_faults(exclude.where, raw.names, place)
     for name, endpoint in protocol.endpoints.items():
         if endpoint.time is not None and endpoint.event is not None:
             need(endpoint.time.column, "endpoints", name, "time")

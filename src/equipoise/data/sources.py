@@ -18,6 +18,7 @@ from equipoise.data.rows import read_rows
 from equipoise.data.sdtm.read import keep_trace, read_sdtm
 from equipoise.engine import DuckDBEngine, Engine, quote
 from equipoise.errors import DataError, Fault
+from equipoise.protocol.derived_values import COVARIATE
 from equipoise.protocol.locations import locate, locate_in
 from equipoise.protocol.packs import own_analytes, own_items
 from equipoise.protocol.spec import Protocol
@@ -93,7 +94,7 @@ def _with_identifying(protocol: Protocol, sources: Sources) -> Sources:
 def needed_tables(protocol: Protocol) -> list[str]:
     """Tables without which this study cannot run."""
     needed = [protocol.index.table] if protocol.index is not None else []
-    needed += [x.table for step in protocol.eligibility.steps for x in step.exclude if x.table]
+    needed += [x.table for step in protocol.eligibility.steps for x in step.exclude if x.table and x.table != COVARIATE]
     needed += [s.table for s in protocol.sources.values() if s.table not in DERIVED]
     needed.append("patient")
     if protocol.response is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -38,35 +39,40 @@ def derive_covariates(protocol: Protocol, sources: Sources, cohort: Cohort) -> C
     wrong = vector_faults(protocol.rule_packs) if any(not pack.ships for pack in protocol.rule_packs) else []
     if wrong:
         raise ProtocolError(wrong)
+    absent = define_baseline_of(protocol, sources, engine)
+    define_covariates(engine, checked_expressions(protocol, engine, protocol.covariates))
+    values = _typed_values(protocol, engine, cohort)
     if protocol.measurements:
-        spreadsheet.define_measured_baseline(protocol, engine)
         said = (*baseline.assumed(protocol, engine), *(baseline.undecided(engine) if engine.has("child_pugh") else ()))
-        return Covariates(_evaluated(protocol, engine, cohort), (), said)
+        return Covariates(values, (), said)
     if protocol.data.rows is not None:
-        engine.define("baseline", ROWS_BASELINE, phase="derive")
-        return Covariates(_evaluated(protocol, engine, cohort))
-    absent = baseline.define_absent(engine)
-    faults = baseline.observation_faults(sources, protocol.rule_packs)
-    if faults:
-        raise DataError(faults)
-    baseline.define_baseline(protocol, engine)
-    values = _evaluated(protocol, engine, cohort)
+        return Covariates(values)
     return Covariates(values, baseline.origin(engine), baseline.remarks(protocol, engine, absent))
 
 
-def _evaluated(protocol: Protocol, engine: Engine, cohort: Cohort) -> dict[str, np.ndarray]:
-    """The covariates' values; defines `covariate`."""
-    expressions = _checked_expressions(protocol, engine)
-    _define_covariates(engine, expressions)
-    return _typed_values(protocol, engine, cohort)
+def define_baseline_of(protocol: Protocol, sources: Sources, engine: Engine) -> list[str]:
+    """Define `baseline` in an engine for the patients of its relation `cohort`; names of tables that were not given."""
+    if protocol.measurements:
+        spreadsheet.define_measured_baseline(protocol, engine)
+        return []
+    if protocol.data.rows is not None:
+        engine.define("baseline", ROWS_BASELINE, phase="derive")
+        return []
+    absent = baseline.define_absent(engine)
+    faults = baseline.observation_faults(replace(sources, engine=engine), protocol.rule_packs)
+    if faults:
+        raise DataError(faults)
+    baseline.define_baseline(protocol, engine)
+    return absent
 
 
-def _checked_expressions(protocol: Protocol, engine: Engine) -> dict[str, str]:
-    """SQL of each covariate's expression; refuses, all at once, what is not allowed or does not run on these columns."""
+def checked_expressions(protocol: Protocol, engine: Engine, names: Iterable[str]) -> dict[str, str]:
+    """SQL of these covariates' expressions; refuses, all at once, what is not allowed or does not run on these columns."""
     columns = set(engine.columns("baseline"))
     checked: dict[str, str] = {}
     faults: list[Fault] = []
-    for name, covariate in protocol.covariates.items():
+    for name in names:
+        covariate = protocol.covariates[name]
         place = protocol.place("covariates", name, "from")
         try:
             checked[name] = safe_sql(covariate.from_, columns, place)
@@ -80,9 +86,10 @@ def _checked_expressions(protocol: Protocol, engine: Engine) -> dict[str, str]:
     return checked
 
 
-def _define_covariates(engine: Engine, expressions: Mapping[str, str]) -> None:
-    fields = ",\n  ".join(f"{sql} as {quote(name)}" for name, sql in expressions.items())
-    engine.define("covariate", f"select\n  patient_id,\n  {fields}\nfrom baseline", phase="derive")
+def define_covariates(engine: Engine, expressions: Mapping[str, str]) -> None:
+    """Define `covariate`: the expressions' values, one row per patient of `baseline`."""
+    fields = "".join(f",\n  {sql} as {quote(name)}" for name, sql in expressions.items())
+    engine.define("covariate", f"select\n  patient_id{fields}\nfrom baseline", phase="derive")
 
 
 def _typed_values(protocol: Protocol, engine: Engine, cohort: Cohort) -> dict[str, np.ndarray]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from equipoise.contract import TABLES
 from equipoise.errors import Fault
+from equipoise.protocol.derived_values import asks_derived, value_names
 from equipoise.protocol.expressions import columns_of
 from equipoise.protocol.not_recorded import is_not_recorded
 from equipoise.protocol.population import Exclude
@@ -20,6 +22,7 @@ DATED = {
 VISITS = {"lesion": "first_visit", "lesion_measure": "visit", "recorded_response": "visit"}
 BEFORE = ("prior_treatment", "firstline_infusion")
 ALWAYS_LATER = ("followup",)
+COMPUTED_LATER = ("visit_response", "best_response")
 # Names of a spreadsheet's columns that sound like the course after the index date, and words that say otherwise.
 SOUNDS_LATER = re.compile(
     r"follow|surviv|death|dead|died|alive|relaps|recur|progress|respon|discontinu|drop_?out|lost|censor|event|scans|last_"
@@ -42,20 +45,29 @@ def late_exclusions(protocol: Protocol) -> dict[str, Exclude]:
 
 
 def late_exclusion_faults(protocol: Protocol, place: Place, later: Mapping[str, str]) -> Iterator[Fault]:
-    """later: columns known after the index date -> since when, as the guard of the analyses has them."""
+    """later: columns and covariates known after the index date -> since when, as the guard of the analyses has them."""
     for i, step in enumerate(protocol.eligibility.steps):
         for j, exclude in enumerate(step.exclude):
-            if is_not_recorded(protocol, exclude):
+            if exclude.table not in COMPUTED_LATER and is_not_recorded(protocol, exclude):
                 continue
-            fault = _sheet_fault(exclude, later) if protocol.data.rows is not None else _table_fault(protocol, exclude, later)
+            fault = (
+                _sheet_fault(protocol, exclude, later)
+                if protocol.data.rows is not None
+                else _table_fault(protocol, exclude, later)
+            )
             if fault:
                 yield Fault(place("eligibility", "steps", i, "exclude", j, "where"), "time zero", fault)
 
 
 def _table_fault(protocol: Protocol, exclude: Exclude, later: Mapping[str, str]) -> str:
     table = exclude.table or (protocol.index.table if protocol.index is not None else "")
+    if table in COMPUTED_LATER:
+        return SENTENCE.format(what=f"What '{table}' holds", way_out="It cannot be known at the index date: leave it out.")
     if exclude.known == "after_index":
         return ""
+    if asks_derived(exclude, TABLES[table].column_names if table in TABLES else ()):
+        named = [c for c in value_names(protocol, exclude.where) if c in later]
+        return SENTENCE.format(what=f"'{named[0]}'", way_out="It is no value of the baseline: leave it out.") if named else ""
     if table in ALWAYS_LATER:
         return SENTENCE.format(what=f"What '{table}' holds", way_out="It cannot be known at the index date: leave it out.")
     if exclude.known == "index" or table in BEFORE:
@@ -68,10 +80,10 @@ def _table_fault(protocol: Protocol, exclude: Exclude, later: Mapping[str, str])
     return SENTENCE.format(what=f"'{named[0]}'", way_out="Write 'known: index' if it was known by then.") if named else ""
 
 
-def _sheet_fault(exclude: Exclude, later: Mapping[str, str]) -> str:
+def _sheet_fault(protocol: Protocol, exclude: Exclude, later: Mapping[str, str]) -> str:
     if exclude.known is not None:
         return ""
-    columns = columns_of(exclude.where)
+    columns = value_names(protocol, exclude.where)
     named = [c for c in columns if c in later]
     if named:
         return SENTENCE.format(what=f"'{named[0]}'", way_out="Write 'known: index' if it was known by then.")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from equipoise.contract import TABLES
 from equipoise.errors import Fault
 from equipoise.protocol.baseline_columns import baseline_columns, baseline_truths
+from equipoise.protocol.derived_values import COVARIATE, asks_derived, value_faults
 from equipoise.protocol.estimand_faults import estimand_faults
 from equipoise.protocol.expressions import columns_of, condition_faults, expression_faults
 from equipoise.protocol.measures import Source
@@ -199,15 +200,7 @@ def _table_mode(protocol: Protocol, place: Place) -> list[Fault]:
     for where, column in ((("index", "date"), protocol.index.date), (("arms", "column"), protocol.arms.column)):
         if column is not None and column not in columns:
             faults.append(_unknown(column, columns, f"column of {protocol.index.table}", place(*where)))
-    for i, step in enumerate(protocol.eligibility.steps):
-        for j, exclude in enumerate(step.exclude):
-            here = ("eligibility", "steps", i, "exclude", j)
-            table = exclude.table or protocol.index.table
-            known = _columns_of(table)
-            if known is None or table in DERIVED_TABLES:
-                faults.append(_unknown(table, list(TABLES), "table", place(*here, "table")))
-            else:
-                faults += condition_faults(exclude.where, known, place(*here, "where"), _truths_of(table))
+    faults += _exclusions(protocol, place)
     for name, covariate in protocol.covariates.items():
         known = baseline_columns(protocol.rule_packs)
         faults += expression_faults(covariate.from_, known, place("covariates", name, "from"))
@@ -215,6 +208,26 @@ def _table_mode(protocol: Protocol, place: Place) -> list[Fault]:
         if endpoint.time is not None:
             message = "'time' and 'event' are columns of a spreadsheet; a study from raw tables declares 'events' and 'censoring'"
             faults.append(Fault(place("endpoints", name), "endpoint", message))
+    return faults
+
+
+def _exclusions(protocol: Protocol, place: Place) -> list[Fault]:
+    """Tables and columns that the exclusions of a study from raw tables ask."""
+    faults: list[Fault] = []
+    assert protocol.index is not None
+    for i, step in enumerate(protocol.eligibility.steps):
+        for j, exclude in enumerate(step.exclude):
+            here = ("eligibility", "steps", i, "exclude", j)
+            table = exclude.table or protocol.index.table
+            known = _columns_of(table)
+            if asks_derived(exclude, _columns_of(protocol.index.table) or ()):
+                faults += value_faults(protocol, exclude.where, baseline_columns(protocol.rule_packs), place(*here, "where"))
+            elif table in DERIVED_TABLES:
+                continue  # known only after the index date, which the guard of time zero says
+            elif known is None:
+                faults.append(_unknown(table, [COVARIATE, *TABLES], "table", place(*here, "table")))
+            else:
+                faults += condition_faults(exclude.where, known, place(*here, "where"), _truths_of(table))
     return faults
 
 
@@ -234,8 +247,9 @@ def _rows_mode(protocol: Protocol, place: Place) -> list[Fault]:
     conditions |= {("sources", name, "where"): source.where for name, source in protocol.sources.items()}
     conditions |= {("endpoints", name, "event"): endpoint.event for name, endpoint in protocol.endpoints.items()}
     for where, text in conditions.items():
-        if text is not None:  # its columns are known only once the sheet is read, and none of them is true or false
-            faults += condition_faults(text, columns_of(text), place(*where))
+        if text is not None:  # its columns are known only once the sheet is read; no column is true or false
+            truths = protocol.binary_covariates if where[0] == "eligibility" else ()
+            faults += condition_faults(text, columns_of(text), place(*where), truths)
     for name, endpoint in protocol.endpoints.items():
         if "day_one" in endpoint.censoring:
             message = "day_one needs dates; name a source with a day number to censor at"

@@ -59,8 +59,11 @@ def guarded(faults: list[Fault], protocol: Protocol, place: Place) -> list[Fault
     """All faults with those of the guard, which speak in place of 'unknown name' about the same name."""
     own = time_zero_faults(protocol, place)
     told = [(f.place, f"'{name}'") for name, f in own]
+    later = {name: known_at(protocol, name) for name in protocol.covariates}
+    later = _later_columns(protocol) | {name: since for name, since in later.items() if since != INDEX_DATE}
+    excluded = list(late_exclusion_faults(protocol, place, later))
+    told += [(f.place, f"'{name}'") for f in excluded for name in later if f.message.startswith(f"'{name}'")]
     rest = [f for f in faults if not any(f.place == where and name in f.message for where, name in told)]
-    excluded = late_exclusion_faults(protocol, place, _later_columns(protocol))
     return [*rest, *dict.fromkeys(f for _, f in own), *excluded, *post_index_faults(protocol, place)]
 
 

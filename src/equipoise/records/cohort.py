@@ -50,7 +50,7 @@ class AttritionStep:
 @dataclass(frozen=True, slots=True)
 class Cohort:
     """The analysed patients. arm: keys of protocol.arms.groups. index_date: datetime.date or None (day-number data). row: where
-    each stands in the file that names the arms."""
+    each stands in the file that names the arms. remarks: whom an exclusion could not decide, counted."""
 
     patient: np.ndarray
     arm: np.ndarray
@@ -60,6 +60,7 @@ class Cohort:
     attrition: tuple[AttritionStep, ...]
     other_treatments: tuple[Exclusion, ...] = ()
     row: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=int))
+    remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         left = self.n_start

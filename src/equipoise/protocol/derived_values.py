@@ -1,0 +1,61 @@
+"""Conditions over what was derived at baseline (covariates, clinical scores, any column of the baseline): which may be asked by
+`eligibility` and by `restrict`, and which names they may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from equipoise.errors import Fault
+from equipoise.protocol.baseline_columns import baseline_truths
+from equipoise.protocol.expressions import columns_of, condition_faults
+from equipoise.protocol.nearest import LISTED, nearest
+from equipoise.protocol.population import Exclude
+from equipoise.protocol.spec import Protocol
+
+COVARIATE = "covariate"  # the word of `table:`
+
+
+def asks_derived(exclude: Exclude, own: Collection[str]) -> bool:
+    """Whether an exclusion asks derived values: it says `table: covariate`, or names no table and more than the columns (own) of
+    the table that is meant then."""
+    if exclude.table is not None:
+        return exclude.table == COVARIATE
+    return not set(columns_of(exclude.where)) <= set(own)
+
+
+def value_names(protocol: Protocol, where: str) -> list[str]:
+    """The names of a condition, with the columns behind the covariates that say nothing of when they were known."""
+    found = []
+    for name in columns_of(where):
+        found.append(name)
+        covariate = protocol.covariates.get(name)
+        if covariate is not None and covariate.known is None:
+            found += columns_of(covariate.from_)
+    return list(dict.fromkeys(found))
+
+
+def value_faults(protocol: Protocol, where: str, baseline: Collection[str], place: str) -> list[Fault]:
+    """What is wrong with a condition over derived values. baseline: the columns that stand beside the covariates."""
+    known = [*protocol.covariates, *baseline]
+    unknown = [name for name in columns_of(where) if name not in set(known)]
+    if unknown:
+        return [Fault(place, "unknown name", _no_value(protocol, name, baseline)) for name in unknown]
+    return condition_faults(where, known, place, _truths(protocol))
+
+
+def _truths(protocol: Protocol) -> list[str]:
+    """Names that are true or false and may stand alone."""
+    columns = baseline_truths(protocol.rule_packs) if protocol.data.rows is None else []
+    return [*protocol.binary_covariates, *(c for c in columns if c not in protocol.covariates)]
+
+
+def _no_value(protocol: Protocol, name: str, baseline: Collection[str]) -> str:
+    near = nearest(name, [*protocol.covariates, *baseline])
+    meant = f"did you mean '{near}'? " if near else ""
+    others = [c for c in baseline if c not in protocol.covariates]
+    more = f" and {len(others) - LISTED} more" if len(others) > LISTED else ""
+    beside = f"; beside them: {', '.join(others[:LISTED])}{more}" if others else ""
+    return (
+        f"'{name}' is neither a covariate nor another value known at baseline; {meant}Covariates are "
+        f"{', '.join(protocol.covariates)}{beside}"
+    )
