@@ -180,6 +180,7 @@ def lenvatinib_alone(repository: Path, tmp_path_factory: pytest.TempPathFactory)
     asked["response"]["benchmark"] = {"null": 0.05, "source": "an invented rate"}
     del asked["sensitivity"]["propensity_variants"], asked["dose"]["sorafenib"], asked["estimand"]["strategies"]["sorafenib"]
     asked["estimand"]["summary"] = "median"
+    asked["sensitivity"]["endpoints"]["pfs"] += ["ema", "early_counted"]
     for names in (asked["cox"]["univariable"], *asked["cox"]["multivariable"].values()):
         names.remove("treatment")
     path = tmp_path_factory.mktemp("single") / "study.yaml"

@@ -13,7 +13,7 @@ BLANK = {c: "" for c in COLUMNS}
 
 
 def judged(study, value: float, printed: str, low_limit: float = math.nan, **more: str) -> str:
-    row = Row("survival", "median", value, low=low_limit, n=10.0)
+    row = Row("survival", "median", value, "kaplan_meier", low=low_limit, n=10.0)
     study = dataclasses.replace(study, estimates=Estimates.from_rows([row]))
     target = Printed(
         **{**BLANK, "key": row.key, "field": "value", "scale": "none", "rule": "rounding", "printed": printed, **more}
@@ -56,7 +56,8 @@ def test_a_broken_list_of_printed_numbers_is_refused_with_every_fault(tiny, tmp_
     study = run_study(path)
     with pytest.raises(EquipoiseError) as raised:
         read_printed(study)
-    assert len(raised.value.faults) == 2 and "row 1, column field" in str(raised.value)
+    assert len(raised.value.faults) == 3 and "row 1, column field" in str(raised.value)
+    assert "row 1, column key: 'k' is the key of no result" in str(raised.value)
 
 
 def test_the_founding_study_meets_its_publication_or_says_why_not(founding):

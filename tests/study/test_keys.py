@@ -59,11 +59,14 @@ def replace_group(row: Row, group: str) -> Row:
 
 
 def test_parts_that_are_left_out_do_not_make_two_rows_one():
-    one = Row("survival", "n", 1.0, population="x")
-    other = Row("survival", "n", 2.0, variable="x")
+    one = Row("response", "n", 1.0, "agreement", population="x")
+    other = Row("response", "n", 2.0, "agreement", level="x")
     found = Estimates.from_rows([one, other])
     assert len(found.rows) == 2
-    assert (found.find("survival", "n", population="x").value, found.find("survival", "n", variable="x").value) == (1.0, 2.0)
+    assert [found.find("response", "n", analysis="agreement", **{part: "x"}).value for part in ("population", "level")] == [
+        1.0,
+        2.0,
+    ]
 
 
 def test_a_row_that_stands_twice_is_our_fault():

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from equipoise.records.keys import PARTS, VERSUS, KeyNames, Texts, plain_key, unique_keys
+from equipoise.records.vocabulary import check
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,6 +108,9 @@ class Estimates:
 
     @classmethod
     def from_rows(cls, rows: list[Row], **beside: Any) -> Estimates:
+        """AssertionError where a row bears a word that the vocabulary does not hold, or two rows share a key."""
+        for row in rows:
+            check(row.phase, row.analysis, row.statistic, row.variable, row.level)
         names, keys = unique_keys([row.texts for row in rows])
         by_key: dict[str, Row] = {}
         for row, key in zip(rows, keys, strict=True):
@@ -117,7 +121,8 @@ class Estimates:
         return cls(by_key, names=names, by_texts={r.texts: r for r in by_key.values()}, **beside)
 
     def find(self, phase: str, statistic: str, **parts: str) -> Row | None:
-        """The row with exactly these parts, or None."""
+        """The row with exactly these parts, or None where this study has none; AssertionError where no study could."""
+        check(phase, parts.get("analysis", ""), statistic, parts.get("variable", ""), parts.get("level", ""))
         return self.by_texts.get(Row(phase=phase, statistic=statistic, value=float("nan"), **parts).texts)
 
     def name_of(self, part: str, text: str) -> str:

@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from equipoise.errors import EquipoiseError, Fault
 from equipoise.protocol.locations import locate
 from equipoise.records import Row, Study
+from equipoise.records.vocabulary import key_may_exist
 from equipoise.report import format as fmt
 from equipoise.report.document import Block, Cell, Document, Run, Section, Table, TableRow, text
 from equipoise.report.tables.cells import body, head, stub
@@ -94,6 +95,9 @@ def _faults(file: str, i: int, row: Printed) -> Iterable[Fault]:
         found = getattr(row, column)
         if found not in allowed:
             yield Fault(f"{file}, row {i}, column {column}", "comparison", f"'{found}' is not one of {', '.join(allowed)}")
+    if row.key and not key_may_exist(row.key):
+        message = f"'{row.key}' is the key of no result: no study writes such a phase, analysis or statistic; see results.csv"
+        yield Fault(f"{file}, row {i}, column key", "comparison", message)
     for column in ("low", "high"):
         words = getattr(row, column)
         if words and words != fmt.NOT_REACHED and _number(words) is None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Iterator
 
 from equipoise.protocol.measures import Covariate
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Row, Study
+from equipoise.records.vocabulary import check
 from equipoise.report.format import lower_first
+
+# Parts whose words the vocabulary holds, and the contrast, which may set any two names against each other.
+OF_VOCABULARY = ("statistic", "analysis", "variable", "level", "contrast")
 
 
 class Numbers:
@@ -19,25 +23,40 @@ class Numbers:
         planned = study.protocol
         self.unmade = study.designs.unmade.get("matched", "")  # why the planned match could not be made
         self.protocol: Protocol = planned.without_design() if self.unmade else planned
-        self._rows = study.estimates.rows
         self._phases: dict[str, list[Row]] = {}
-        for row in self._rows.values():
+        for row in study.estimates.rows.values():
             self._phases.setdefault(row.phase, []).append(row)
+        self._names = _names(study)
 
     def row(self, phase: str, statistic: str, **parts: str) -> Row | None:
-        """The row with exactly these parts, or None."""
+        """The row with exactly these parts, or None. AssertionError, here and below, for words that no study could write: those
+        that the vocabulary lacks, and names of designs, endpoints, groups and populations that this study lacks."""
+        self._check_names(parts)
         return self.study.estimates.find(phase, statistic, **parts)
 
     def value(self, phase: str, statistic: str, **parts: str) -> float:
         row = self.row(phase, statistic, **parts)
         return math.nan if row is None else row.value
 
-    def where(self, phase: str, **parts: Any) -> list[Row]:
+    def where(self, phase: str, **parts: str) -> list[Row]:
         """Rows of a phase whose parts equal these, in order."""
-        return [r for r in self._phases.get(phase, ()) if all(getattr(r, k) == v for k, v in parts.items())]
+        return list(self._found(phase, parts))
 
-    def has(self, phase: str, **parts: Any) -> bool:
-        return any(all(getattr(r, k) == v for k, v in parts.items()) for r in self._phases.get(phase, ()))
+    def has(self, phase: str, **parts: str) -> bool:
+        return any(True for _ in self._found(phase, parts))
+
+    def _found(self, phase: str, parts: dict[str, str]) -> Iterator[Row]:
+        check(phase, *(parts.get(name) for name in ("analysis", "statistic", "variable", "level")))
+        self._check_names(parts)
+        return (r for r in self._phases.get(phase, ()) if all(getattr(r, k) == v for k, v in parts.items()))
+
+    def _check_names(self, parts: dict[str, str]) -> None:
+        for part, name in parts.items():
+            known = self._names.get(part)
+            if known is None and part not in OF_VOCABULARY:
+                raise AssertionError(f"'{part}' is no part of a row")
+            if known is not None and name not in known:
+                raise AssertionError(f"'{name}' is no {part} of this study")
 
     @property
     def arms(self) -> list[str]:
@@ -82,7 +101,7 @@ class Numbers:
     @property
     def design_names(self) -> list[str]:
         """The designs that the study compares; those of the sensitivity analyses are left out."""
-        variants = {f"variant_{name}" for name in self.protocol.sensitivity.propensity_variants}
+        variants = _variants(self.protocol)
         return [d.name for d in self.study.designs if d.name not in variants]
 
     def design_label(self, name: str) -> str:
@@ -130,3 +149,20 @@ class Numbers:
         if known is None:
             return name
         return known.label if not level else f"{known.label}: {known.levels.get(level, level)}"
+
+
+def _names(study: Study) -> dict[str, set[str]]:
+    """Part -> the names that a row of this study may bear there."""
+    planned, detail = study.protocol, study.outcomes.response_detail
+    readings = {*detail.course, *detail.compared} if detail is not None else set()
+    sites = set() if study.cohort.site is None else {str(s) for s in study.cohort.site}
+    return {
+        "design": {"", "unadjusted", *(d.name for d in study.designs), *study.designs.unmade, *_variants(planned)},
+        "endpoint": {"", *planned.endpoints, *study.outcomes.best_response, *readings},
+        "population": {"all", *(f"{name} {level}" for name, s in planned.subgroups.items() for level in s.levels)},
+        "group": {"", "all", "total", *planned.arms.groups, *sites},
+    }
+
+
+def _variants(protocol: Protocol) -> list[str]:
+    return [f"variant_{name}" for name in protocol.sensitivity.propensity_variants]

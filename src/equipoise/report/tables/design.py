@@ -81,28 +81,27 @@ def attrition_table(numbers: Numbers) -> Table | None:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """One way to the treatment effect: its label, what kind of hazard ratio it gives, and the key of the row."""
+    """One way to the treatment effect: its label, what kind of hazard ratio it gives, the parts of the row, and whether it has
+    a P beside its interval."""
 
     label: str
     kind: str
-    phase: str
     parts: dict[str, str]
+    tested: bool = True
 
 
 def analyses(numbers: Numbers) -> list[Analysis]:
     contrast, adjusted = numbers.contrast, numbers.adjusted
     found = [
-        Analysis("Unadjusted", "marginal", "survival", {"design": "unadjusted", "analysis": "cox", "contrast": contrast}),
+        Analysis("Unadjusted", "marginal", {"design": "unadjusted", "analysis": "cox", "contrast": contrast}),
         Analysis(
             "Unadjusted, patients of the multivariable model",
             "marginal",
-            "survival",
             {"design": "unadjusted", "analysis": "cox_complete_cases", "contrast": contrast},
         ),
         Analysis(
             "Adjusted by the multivariable model",
             "conditional",
-            "survival",
             {"design": "unadjusted", "analysis": "cox_multivariable", "variable": "treatment"},
         ),
     ]
@@ -111,27 +110,17 @@ def analyses(numbers: Numbers) -> list[Analysis]:
             Analysis(
                 "Matched, variance clustered on pairs",
                 "marginal",
-                "survival",
                 {"design": adjusted, "analysis": "cox", "contrast": contrast},
             ),
             Analysis(
                 "Matched, stratified by pair",
                 "conditional",
-                "survival",
                 {"design": adjusted, "analysis": "cox_pair_stratified", "contrast": contrast},
             ),
         ]
         bootstrap = {"design": adjusted, "analysis": "cox_pair_bootstrap", "contrast": contrast}
         if numbers.has("survival", **bootstrap):
-            found.append(Analysis("Matched, pair bootstrap", "marginal", "survival", bootstrap))
-    return found
-
-
-def effect_row(numbers: Numbers, analysis: Analysis, endpoint: str, statistic: str = "hr") -> Row | None:
-    """The row of an analysis; a treatment row may carry its contrast or leave it out."""
-    found = numbers.row(analysis.phase, statistic, endpoint=endpoint, **analysis.parts)
-    if found is None and "contrast" not in analysis.parts:
-        return numbers.row(analysis.phase, statistic, endpoint=endpoint, contrast=numbers.contrast, **analysis.parts)
+            found.append(Analysis("Matched, pair bootstrap", "marginal", bootstrap, tested=False))
     return found
 
 
@@ -161,13 +150,13 @@ def effects_table(numbers: Numbers) -> Table | None:
 
 
 def _effect(numbers: Numbers, analysis: Analysis, endpoint: str, notes: Footnotes) -> TableRow | None:
-    hr = effect_row(numbers, analysis, endpoint)
+    hr = numbers.row("survival", "hr", endpoint=endpoint, **analysis.parts)
     if hr is None:
         return None
     paired = analysis.parts["design"] != "unadjusted"
     pairs = numbers.row("design", "value", design=numbers.adjusted, variable="pairs") if paired else None
     size = Cell(fmt.count(pairs.value)) if pairs is not None else EMPTY
-    p = plain_p(effect_row(numbers, analysis, endpoint, "p"))
+    p = plain_p(numbers.row("survival", "p", endpoint=endpoint, **analysis.parts)) if analysis.tested else EMPTY
     return body(stub(analysis.label, 1), size, Cell(analysis.kind), ratio_cell(hr, notes), p)
 
 

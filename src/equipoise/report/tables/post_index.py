@@ -56,7 +56,8 @@ def _share(numbers: Numbers, name: str, analysis: str, level: str, label: str, n
     for design in numbers.design_names:
         part = _part(numbers, name, design) | {"analysis": analysis, "level": level}
         cells += [n_percent(numbers, numbers.row(PHASE, "percent", group=a, **part)) for a in numbers.arms]
-        cells += [] if numbers.single else [p_cell(numbers.row(PHASE, "p", **part), notes)]
+        if not numbers.single:
+            cells.append(EMPTY if level else p_cell(numbers.row(PHASE, "p", **part), notes))
     return body(stub(label, indent), *cells)
 
 

@@ -1,0 +1,413 @@
+"""The words of the results: which phase, analysis, statistic and named variable may exist, each in words.
+
+`estimate/` can write nothing else (`Estimates.from_rows`), and nobody can ask for anything else (`Estimates.find`,
+`report.lookup`): a word that is not here is our fault and stops the run, where it would otherwise make a number vanish.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Names that are not written out: a rule in words, and the pattern that the whole name fits."""
+
+    rule: str
+    pattern: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """statistics: their names, blank between. variables: the names that the variable of their rows may bear, '' for none and a
+    Named for those of a protocol or of the data. levels: likewise."""
+
+    statistics: str
+    variables: tuple[str | Named, ...] = ("",)
+    levels: tuple[str | Named, ...] = ("",)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Its statistics."""
+        return frozenset(self.statistics.split())
+
+
+@dataclass(frozen=True)
+class Analysis(Part):
+    """words: what it is. more: statistics of other variables or levels."""
+
+    words: str = ""
+    more: tuple[Part, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        return (self, *self.more)
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A part of the results. analyses: by name; families: of analyses whose names come from the protocol."""
+
+    words: str
+    analyses: dict[str, Analysis]
+    families: tuple[tuple[Named, Analysis], ...] = ()
+
+    def analysis(self, name: str) -> Analysis | None:
+        """The analysis of this name, or the family that it belongs to."""
+        found = self.analyses.get(name)
+        return found or next((a for named, a in self.families if re.fullmatch(named.pattern, name)), None)
+
+
+def _of(
+    words: str,
+    statistics: str,
+    variables: tuple[str | Named, ...] = ("",),
+    levels: tuple[str | Named, ...] = ("",),
+    more: tuple[Part, ...] = (),
+) -> Analysis:
+    return Analysis(statistics, variables, levels, words, more)
+
+
+OF_PROTOCOL = Named("a name of the protocol or of the data", r".+")
+OF_LEVEL = Named("a level, category or time, as the protocol or the data name it", r".*")
+COVARIATE, ANY_LEVEL = (OF_PROTOCOL,), (OF_LEVEL,)
+
+STATISTICS = {
+    "analysed": "analysed patients concerned",
+    "chi2": "chi-square statistic",
+    "coef": "coefficient on the log scale",
+    "conflicts": "patients whose recorded and derived values differ",
+    "deaths_before": "deaths before the event",
+    "differ": "patients, or visits, with two different readings",
+    "events": "events",
+    "events_per_variable": "events per coefficient of the model",
+    "hr": "hazard ratio with its confidence limits",
+    "incidence": "cumulative incidence, a share, with its confidence limits",
+    "kappa": "Cohen's kappa with its confidence limits",
+    "kappa_linear": "kappa with linear weights",
+    "kappa_quadratic": "kappa with quadratic weights",
+    "kappa_se": "standard error of kappa",
+    "mean": "arithmetic mean",
+    "median": "median; of times in days",
+    "missing": "patients without a value",
+    "n": "count, of patients unless the analysis says of what",
+    "odds_ratio": "odds ratio with its confidence limits",
+    "p": "P of the test that `method` names",
+    "p_fisher": "P of Fisher's exact test",
+    "p_holm": "P adjusted by Holm for the number of tests of its family",
+    "p_pearson": "P of Pearson's chi-square test",
+    "p_unpaired": "P of the test for independent groups",
+    "patient_months": "months on the index treatment, summed over patients",
+    "patients": "patients concerned",
+    "percent": "percent, `events` of `n`",
+    "q1": "first quartile",
+    "q3": "third quartile",
+    "rate": "events per 100 patient-months with confidence limits",
+    "rate_ratio": "ratio of two rates with confidence limits",
+    "rows": "rows concerned",
+    "sd": "standard deviation, denominator n-1",
+    "se": "standard error",
+    "selected": "1 where the univariable P lies below alpha, else 0",
+    "smd": "standardized mean difference, focal minus other arm, by SDs of the whole sample",
+    "smd_within": "standardized mean difference by SDs of the patients of the design",
+    "survival": "share free of the event with confidence limits",
+    "tests": "tests in a family",
+    "value": "the quantity that `variable` names",
+    "variance_ratio": "variance of the focal arm over that of the other",
+    "weight_max": "largest weight",
+    "weight_mean": "mean weight",
+}
+
+_COUNTS = "n percent p p_pearson p_fisher"
+_TERMS = f"{_COUNTS} p_holm"
+_FAMILY = (Part("tests"),)  # how many tests Holm's method adjusts for
+_QUARTILES = "q1 median q3"
+_KAPPAS = "n differ kappa kappa_se kappa_linear kappa_quadratic"
+_CLONES = "n hr p survival weight_max weight_mean"
+_KNOWN_LATER = (Named("the grouping: yes or no, a type, a strategy, a landmark", r".+"),)
+
+_DESIGN_FACTS = (
+    "pairs", "unmatched_focal", "unmatched_other", "missing_score", "no_counterpart", "score_sd", "score_sd_pooled",
+    "c_statistic", "events_per_coefficient", "tied_choices", "tied_scores", "tied_pairs", "caliper", "caliper_pooled",
+    "pairs_pooled", "max_abs_smd",
+)  # fmt: skip
+
+_ATTRITION = Phase(
+    "The flow of patients",
+    {
+        "": _of(
+            "patients at the start, after each step, in each arm, and by another treatment given",
+            "n percent",
+            ("arm", "treatment_given", Named("a step of the eligibility by its place", r"step_\d+")),
+            ANY_LEVEL,
+            (Part("n", ("start",)),),
+        )
+    },
+)
+
+_DESIGN = Phase(
+    "The designs: how groups were made that may be compared",
+    {
+        "": _of("a fact of the design", "value", _DESIGN_FACTS),
+        "left_out": _of(
+            "patients whom a match lost, by reason", "n", ("missing_covariate", "no_counterpart", "no_partner", "not_chosen")
+        ),
+        "missing_covariate": _of("patients without a covariate of the propensity score", "n", COVARIATE),
+        "no_counterpart": _of("patients with a level that nobody of the other arm has", "n", COVARIATE, ANY_LEVEL),
+        "propensity": _of("the propensity model", "coef se odds_ratio p", COVARIATE, ANY_LEVEL),
+    },
+)
+
+_BASELINE = Phase(
+    "Patients at the index date and their balance",
+    {
+        "": _of(
+            "a covariate in total and by arm, its tests and standardized differences",
+            f"n missing percent {_QUARTILES} mean sd p p_pearson p_fisher p_unpaired smd smd_within variance_ratio",
+            COVARIATE,
+            ANY_LEVEL,
+            (Part("n"),),
+        )
+    },
+)
+
+_RESPONSE = Phase(
+    "Tumour response",
+    {
+        "best_response": _of("best overall response", _COUNTS, levels=ANY_LEVEL),
+        "best_response_confirmed": _of("best overall response with confirmation", "n", levels=ANY_LEVEL),
+        "best_response_unconfirmed": _of("best overall response without confirmation", "n", levels=ANY_LEVEL),
+        "orr": _of("objective response rate", _COUNTS, more=(Part("p", ("benchmark",)),)),
+        "orr_confirmed": _of("objective response rate with confirmation", "percent"),
+        "orr_unconfirmed": _of("objective response rate without confirmation", "percent"),
+        "dcr": _of("disease control rate", _COUNTS, more=(Part("p", ("benchmark",)),)),
+        "dcr_confirmed": _of("disease control rate with confirmation", "percent"),
+        "dcr_unconfirmed": _of("disease control rate without confirmation", "percent"),
+        "time_to_response": _of("days to the first response of responders", f"n {_QUARTILES}"),
+        "duration_of_response": _of(
+            "duration of response of responders, Kaplan-Meier", "n median events survival", levels=ANY_LEVEL
+        ),
+        "deepest_change": _of(
+            "smallest change of the target sum, percent", f"n {_QUARTILES}", more=(Part("percent", ("any_decrease",)),)
+        ),
+        "agreement": _of(
+            "two readings of response, patients",
+            _KAPPAS,
+            levels=ANY_LEVEL,
+            more=(Part("differ kappa kappa_se", ("objective_response",)),),
+        ),
+        "recorded": _of("computed and recorded responses, visits", _KAPPAS, levels=ANY_LEVEL),
+    },
+)
+
+_SURVIVAL = Phase(
+    "Times to an event",
+    {
+        "kaplan_meier": _of("Kaplan-Meier estimate by arm", "median events survival", levels=ANY_LEVEL),
+        "logrank": _of("log-rank test of the arms", "chi2 p"),
+        "observed_time": _of("time to the event or the end of observation", _QUARTILES),
+        "follow_up": _of("length of follow-up by reverse Kaplan-Meier", "median"),
+        "event_count": _of("patients with the event", "events percent"),
+        "decided_by": _of("patients whose time a source of dates ended", "n", COVARIATE),
+        "cox": _of("hazard ratio of the treatment in the design", "hr p"),
+        "cox_firth": _of("the same by penalised likelihood, where an arm is sparse", "hr p"),
+        "cox_complete_cases": _of("unadjusted, among the patients of the multivariable model", "hr p"),
+        "cox_pair_stratified": _of("the same stratified by matched pair, conditional", "hr p"),
+        "cox_pair_bootstrap": _of("the same with limits from resampled pairs", "hr"),
+        "tie_orders": _of("the same with the range over drawn orders of tied patients in place of limits", "hr"),
+        "ph_test": _of("test of proportional hazards of the treatment", "p", ("treatment",)),
+        "cox_univariable": _of("a covariate alone", "hr p", COVARIATE, ANY_LEVEL),
+        "cox_univariable_contrast": _of("levels whose reference has no estimate", "hr p", COVARIATE, ANY_LEVEL),
+        "cox_univariable_firth": _of("a sparse covariate alone, penalised", "hr p", COVARIATE, ANY_LEVEL),
+        "screening": _of("the univariable screening of predictors", "selected", COVARIATE),
+        "cox_multivariable": _of(
+            "covariates together, conditional", "hr p", COVARIATE, ANY_LEVEL, (Part("events_per_variable"),)
+        ),
+        "cox_multivariable_contrast": _of("levels whose reference has no estimate", "hr p", COVARIATE, ANY_LEVEL),
+        "cox_multivariable_firth": _of("a sparse covariate among the others, penalised", "hr p", COVARIATE, ANY_LEVEL),
+        "cox_multivariable_ph_test": _of("test of proportional hazards of the model", "p", ("all",)),
+        "levels_logrank": _of("levels of a subgroup within an arm, log-rank test", "p", COVARIATE),
+        "levels_cox": _of("levels of a subgroup within an arm, hazard ratio", "hr", COVARIATE),
+        "interaction": _of("interaction of treatment and subgroup", "p", COVARIATE),
+    },
+)
+
+_READING = _of("an endpoint under another reading of its rule", "hr p median events")
+
+_SENSITIVITY = Phase(
+    "Endpoints under other readings of their rule",
+    {name: _READING for name in ("without_clinical", "ema", "fda2007", "early_counted", "early_not_counted")},
+    ((Named("unevaluable patients: events in this arm only", r"unevaluable_worst_in_.+"), _READING),),
+)
+
+_TIME_ZERO = Phase(
+    "Exclusions by something known only after the index date",
+    {
+        "naive": _of("hazard ratio of the treatment from the index date", "hr p", COVARIATE),
+        "landmark": _of("hazard ratio of the treatment from the day by which it was known", "hr p", COVARIATE),
+    },
+)
+
+_POST_INDEX = Phase(
+    "What happened after the index date",
+    {
+        "uptake": _of("patients who came to have it", _COUNTS, COVARIATE),
+        "uptake_after_clock": _of("the same among those whose clock started", _COUNTS, COVARIATE),
+        "type": _of("types among those who have it", "n percent", COVARIATE, ANY_LEVEL),
+        "naive_median": _of("median survival by group from the index date, naive", "median", COVARIATE, _KNOWN_LATER),
+        "naive_logrank": _of("log-rank test of the groups, naive", "p", COVARIATE, _KNOWN_LATER),
+        "naive_logrank_published": _of("the same whatever the size of the groups", "p", COVARIATE, _KNOWN_LATER),
+        "naive_cox": _of("hazard ratio of the groups, naive", "hr p", COVARIATE, _KNOWN_LATER),
+        "landmark_median": _of("median survival by group from the landmark", "median", COVARIATE, _KNOWN_LATER),
+        "landmark_logrank": _of("log-rank test from the landmark", "p", COVARIATE, _KNOWN_LATER),
+        "landmark_cox": _of("hazard ratio from the landmark", "hr p", COVARIATE, _KNOWN_LATER),
+        "time_dependent_cox": _of("Cox model with a covariate that switches on", "hr p", COVARIATE, _KNOWN_LATER),
+        "time_dependent_cox_adjusted": _of("the same adjusted", "hr p", COVARIATE, _KNOWN_LATER),
+        "clone_censor_weight": _of("start within the grace period or not", _CLONES, COVARIATE, _KNOWN_LATER),
+        "clone_strategies": _of("declared strategies by clones", _CLONES, COVARIATE, _KNOWN_LATER),
+    },
+)
+
+_SAFETY = Phase(
+    "Adverse events",
+    {
+        "any_grade": _of("patients with an event of any grade", _TERMS, COVARIATE, more=_FAMILY),
+        "grade_3_4": _of("patients with an event of grade 3 or 4 as the worst", _TERMS, COVARIATE, more=_FAMILY),
+        "grade_5": _of("patients with a fatal event", _COUNTS, COVARIATE),
+        "led_to_reduction": _of("patients whose dose was reduced for an event", _COUNTS, COVARIATE),
+        "led_to_interruption": _of("patients whose treatment was interrupted for an event", _COUNTS, COVARIATE),
+        "led_to_discontinuation": _of("patients whose treatment was stopped for an event", _COUNTS, COVARIATE),
+        "lab_any_grade": _of("laboratory values of any grade that emerged", _TERMS, COVARIATE, more=_FAMILY),
+        "lab_grade_3_4": _of("laboratory values of grade 3 or 4 that emerged", _TERMS, COVARIATE, more=_FAMILY),
+        "patients_with": _of("patients with something of the course", _COUNTS, COVARIATE),
+        "exposure": _of("time on the index treatment", "patient_months"),
+        "rate_per_100_months": _of("events per time on treatment", "rate rate_ratio p", COVARIATE),
+        "cumulative_incidence": _of(
+            "the first event, with death competing", "incidence deaths_before p", ("any_grade", "grade_3_5"), ANY_LEVEL
+        ),
+    },
+)
+
+_CONDUCT = Phase(
+    "How the study was conducted",
+    {
+        "first_scan": _of("days to the first scan", f"{_QUARTILES} p p_unpaired"),
+        "scans": _of("scans, and of them what share", "n", more=(Part("percent", ("missed", "unscheduled", "unreadable")),)),
+        "reader": _of("scans by reader", "percent", levels=ANY_LEVEL),
+        "completeness": _of("Clark's index of follow-up", "percent"),
+        "contact_gap": _of("days from the last contact to the cut-off, among the living", _QUARTILES),
+        "cause_of_death": _of("causes of death", "percent", levels=ANY_LEVEL),
+        "source_of_death": _of("where deaths were learned", "percent", levels=ANY_LEVEL),
+    },
+)
+
+_EXPOSURE = Phase(
+    "The index treatment as it was given",
+    {
+        "time_on_treatment": _of("days on treatment, Kaplan-Meier", "median"),
+        "relative_dose_intensity": _of("dose given in percent of the protocol's", _QUARTILES),
+        "patients_with": _of(
+            "patients with a change of dose", "percent", ("started_below_protocol", "reduced", "raised", "interrupted")
+        ),
+        "stop_reason": _of("why treatment stopped", "percent", levels=ANY_LEVEL),
+    },
+    (
+        (
+            Named("the line after the index line", r"(second|third|fourth|fifth|sixth|\w+th)_line"),
+            _of("treatment of the next line", "percent", levels=ANY_LEVEL),
+        ),
+    ),
+)
+
+_QUALITY = Phase(
+    "Quality of the data and what it means for the result",
+    {
+        "finding": _of("a rule of data quality", "rows patients analysed", COVARIATE),
+        "without": _of("the first endpoint without the patients concerned", "hr median", COVARIATE),
+        "fitness": _of(
+            "fitness for use by site",
+            "percent",
+            ("relevance", "missing", "most_missing", "linkage", "reliability"),
+            ANY_LEVEL,
+        ),
+        "missing": _of("patients without a covariate by arm", "percent", COVARIATE),
+        "recorded": _of("a recorded stage and the derived one", "n conflicts", COVARIATE, ANY_LEVEL),
+    },
+)
+
+PHASES = {
+    "attrition": _ATTRITION,
+    "design": _DESIGN,
+    "baseline": _BASELINE,
+    "response": _RESPONSE,
+    "survival": _SURVIVAL,
+    "sensitivity": _SENSITIVITY,
+    "time_zero": _TIME_ZERO,
+    "post_index": _POST_INDEX,
+    "safety": _SAFETY,
+    "conduct": _CONDUCT,
+    "exposure": _EXPOSURE,
+    "quality": _QUALITY,
+}
+
+
+def entries() -> Iterator[tuple[str, str, str, str]]:
+    """Every (phase, analysis, statistic, variable) written out; '*' for a name of the protocol or of the data, a family by its
+    pattern."""
+    for name, phase in PHASES.items():
+        for analysis, what in [*phase.analyses.items(), *((named.pattern, a) for named, a in phase.families)]:
+            for part in what.parts:
+                for statistic in part.statistics.split():
+                    for variable in part.variables:
+                        yield name, analysis, statistic, "*" if isinstance(variable, Named) else variable
+
+
+@lru_cache(maxsize=1 << 16)
+def refusal(
+    phase: str, analysis: str | None, statistic: str | None, variable: str | None = None, level: str | None = None
+) -> str:
+    """Why these words cannot stand together, '' where they can. None is not asked about."""
+    found = PHASES.get(phase)
+    if found is None:
+        return f"'{phase}' is no phase of the vocabulary"
+    if analysis is None:
+        asked = [*found.analyses.values(), *(a for _, a in found.families)]
+    else:
+        asked = [a for a in (found.analysis(analysis),) if a is not None]
+    if not asked:
+        return f"'{analysis}' is no analysis of the phase '{phase}'"
+    where = f"of the phase '{phase}'" + (f", analysis '{analysis}'" if analysis else "")
+    parts = [p for a in asked for p in a.parts if statistic is None or statistic in p.names]
+    if not parts:
+        return f"'{statistic}' is no statistic {where}"
+    parts = [p for p in parts if variable is None or _fits(variable, p.variables)]
+    if not parts:
+        return f"'{variable}' is no variable {where}"
+    if not any(level is None or _fits(level, p.levels) for p in parts):
+        return f"'{level}' is no level {where}"
+    return ""
+
+
+def _fits(name: str, among: tuple[str | Named, ...]) -> bool:
+    return any(re.fullmatch(x.pattern, name, re.DOTALL) if isinstance(x, Named) else x == name for x in among)
+
+
+def check(phase: str, analysis: str | None, statistic: str | None, variable: str | None = None, level: str | None = None) -> None:
+    """AssertionError where these words cannot stand together."""
+    why = refusal(phase, analysis, statistic, variable, level)
+    if why:
+        raise AssertionError(f"{why}; see records/vocabulary.py")
+
+
+def key_may_exist(key: str) -> bool:
+    """Whether a key of results.csv could be written by some study: its phase, an analysis of it, a statistic of that."""
+    parts = key.split(".")
+    phase = PHASES.get(parts[0])
+    if phase is None or len(parts) < 2:
+        return False
+    found = [a for name in parts[1:-1] if (a := phase.analysis(name)) is not None]
+    found += [phase.analyses[""]] if "" in phase.analyses else []
+    return any(parts[-1] in p.names for a in found for p in a.parts)

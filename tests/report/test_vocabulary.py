@@ -1,0 +1,114 @@
+"""What is estimated is printed or declared as unprinted; what is asked for, somebody writes."""
+
+import dataclasses
+
+import pytest
+import words
+from asked import asked, written
+from wide import one_arm_study, raw_study, sheet_study, sparse_study
+
+from equipoise.records import Estimates, Row
+from equipoise.records.vocabulary import PHASES, STATISTICS, entries, key_may_exist
+from equipoise.report.lookup import Numbers
+from equipoise.report.unprinted import unprinted
+
+NOT_WRITTEN = {
+    ("response", "dcr", "p", "benchmark"): "the benchmark of the test set is of the objective response rate; one code makes both"
+}
+
+
+@pytest.fixture(scope="module")
+def studies(repository, tmp_path_factory, spreadsheet, founding, one_arm):
+    made = [
+        raw_study(repository, tmp_path_factory.mktemp("raw")),
+        sheet_study(tmp_path_factory.mktemp("sheet")),
+        one_arm_study(tmp_path_factory.mktemp("one_arm")),
+        sparse_study(tmp_path_factory.mktemp("sparse")),
+    ]
+    return [spreadsheet, founding, one_arm, *made]
+
+
+@pytest.fixture(scope="module")
+def pages(studies):
+    """What the pages of all studies were given."""
+    return set().union(*(asked(study) for study in studies))
+
+
+def test_what_is_estimated_is_printed_or_declared(studies, pages):
+    estimated = set().union(*(written(study) for study in studies))
+    silent = estimated - pages
+    assert silent - unprinted() == set(), "estimated, on no page, and not declared in report/unprinted.py"
+    assert unprinted() & pages == set(), "declared as unprinted and yet asked for"
+
+
+def test_every_entry_of_the_vocabulary_is_written_by_some_study(studies):
+    estimated = set().union(*(written(study) for study in studies))
+    assert set(entries()) - estimated == set(NOT_WRITTEN)
+
+
+def test_the_vocabulary_explains_every_word():
+    used = {s for phase in PHASES.values() for _, a in _analyses(phase) for p in a.parts for s in p.names}
+    assert used == set(STATISTICS)
+    assert all(phase.words and a.words for phase in PHASES.values() for _, a in _analyses(phase))
+
+
+def _analyses(phase):
+    return [*phase.analyses.items(), *((named.rule, a) for named, a in phase.families)]
+
+
+def test_every_word_in_the_sources_is_in_the_vocabulary():
+    """Literals given as a phase, analysis or statistic, or compared with one, in estimate/, report/ and reproduce/."""
+    found = list(words.literals())
+    assert len(found) > 300
+    unknown = [f"{w.file.name}:{w.line} {w.part} {w.text}" for w in found if w.text not in words.KNOWN[w.part]]
+    assert not unknown, unknown
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"phase": "survial"}, "'survial' is no phase of the vocabulary"),
+        ({"analysis": "coxs"}, "'coxs' is no analysis of the phase 'survival'"),
+        ({"statistic": "median"}, "'median' is no statistic of the phase 'survival', analysis 'cox'"),
+        ({"variable": "treatment"}, "'treatment' is no variable of the phase 'survival', analysis 'cox'"),
+    ],
+)
+def test_what_the_vocabulary_lacks_can_be_neither_written_nor_asked_for(founding, change, said):
+    parts = {"phase": "survival", "analysis": "cox", "statistic": "hr", **change}
+    with pytest.raises(AssertionError, match=said):
+        Estimates.from_rows([Row(value=1.0, **parts)])
+    with pytest.raises(AssertionError, match=said):
+        Numbers(founding).row(**parts)
+    with pytest.raises(AssertionError, match=said):
+        founding.estimates.find(**parts)
+    if "variable" not in change:
+        with pytest.raises(AssertionError, match=said):
+            Numbers(founding).where(**parts)
+        with pytest.raises(AssertionError, match=said):
+            Numbers(founding).has(**parts)
+
+
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [("design", "macthed"), ("endpoint", "oss"), ("group", "lenvatinb"), ("population", "al"), ("dessign", "matched")],
+)
+def test_a_page_cannot_ask_for_a_name_that_the_study_lacks(founding, part, name):
+    numbers = Numbers(founding)
+    for ask in (numbers.where, numbers.has):
+        with pytest.raises(AssertionError, match=part):
+            ask("survival", **{part: name})
+    with pytest.raises(AssertionError, match=part):
+        numbers.row("survival", "hr", analysis="cox", **{part: name})
+
+
+def test_every_key_of_a_study_may_exist_and_a_misspelt_one_may_not(studies):
+    for study in studies:
+        assert all(key_may_exist(key) for key in study.estimates.rows)
+    for key in ("survival.os.matched.coxs.hr", "survial.os.matched.cox.hr", "survival.os.matched.cox.hrr", "survival", "k"):
+        assert not key_may_exist(key)
+
+
+def test_a_row_that_names_nothing_known_stops_the_run(founding):
+    rows = [dataclasses.replace(r, analysis="x") for r in founding.estimates.rows.values()][:1]
+    with pytest.raises(AssertionError, match="records/vocabulary.py"):
+        Estimates.from_rows(rows)

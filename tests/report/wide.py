@@ -1,0 +1,110 @@
+"""Two studies that have what the others lack, so that together they write every entry of the vocabulary."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from pathlib import Path
+
+import yaml
+
+from equipoise.records import Study
+from equipoise.study import run_study
+from sheet import Sheet
+
+STRATEGIES = {
+    "nothing": {"label": "No third line by day 42", "start": "none", "by": 42},
+    "any": {"label": "Third line by day 42", "start": "any", "by": 42},
+}
+LATE = {
+    "reason": "No contact after the index date", "table": "followup", "where": "last_contact > '2000-01-01'", "absent": True,
+    "known": "after_index", "why": "they could not be followed", "landmark_day": 30,
+}  # fmt: skip
+
+
+def raw_study(repository: Path, folder: Path) -> Study:
+    """The founding study with every reading of an endpoint, strategies, an exclusion known late, recorded responses, where deaths
+    were learned, and fatal events."""
+    founding = repository / "src" / "equipoise" / "founding"
+    shutil.copytree(founding / "data", folder / "data")
+    _change(folder / "data" / "followup.csv", lambda row: row | {"death_source": "registry" if row["death_date"] else ""})
+    _change(folder / "data" / "ae.csv", lambda row: row | {"grade": "5"} if row["grade"] == "4" else row)
+    _record(folder / "data")
+    asked = yaml.safe_load((founding / "study.yaml").read_text(encoding="utf-8"))
+    asked["data"]["tables"] = str(folder / "data")
+    asked["post_index"]["third_line"]["strategies"] = STRATEGIES
+    asked["eligibility"]["steps"][-1]["exclude"].append(LATE)
+    readings = ["without_clinical", "ema", "fda2007", "early_counted", "early_not_counted", "unevaluable"]
+    asked["sensitivity"]["endpoints"]["pfs"] = readings
+    del asked["comparison"]
+    return _run(asked, folder)
+
+
+def _change(path: Path, changed) -> None:
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [changed(row) for row in csv.DictReader(file)]
+    _write(path, rows)
+
+
+def _write(path: Path, rows: list[dict[str, str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _record(data: Path) -> None:
+    """Every scan as recorded by a reader: partial response, or progression at every third."""
+    with (data / "visit_imaging.csv").open(encoding="utf-8", newline="") as file:
+        scans = [r for r in csv.DictReader(file) if r["visit"] not in ("", "0")]
+    said = [("PD" if i % 3 == 0 else "PR") for i in range(len(scans))]
+    rows = [
+        {"patient_id": r["patient_id"], "visit": r["visit"], "criterion": "RECIST 1.1", "response": s}
+        for r, s in zip(scans, said, strict=True)
+    ]
+    _write(data / "recorded_response.csv", rows)
+
+
+def sheet_study(folder: Path) -> Study:
+    """A spreadsheet with ties, missing values, a level of one arm alone, a level without an event, few pairs."""
+    sheet = Sheet(folder)
+    columns = sheet.columns
+    n = len(columns["id"])
+    columns["dead"] = [0 if s == "I" else d for s, d in zip(columns["stage"], columns["dead"], strict=True)]
+    columns["site"] = ["E" if a == "A" and i < 8 else "D" for i, a in enumerate(columns["arm"])]
+    columns["age"] = ["" if i % 11 == 0 else 5 * (age // 5) for i, age in enumerate(columns["age"])]
+    columns["low"] = [int(i % 29 == 0) for i in range(n)]
+    covariates = sheet.protocol["covariates"]
+    covariates["site"] = {"label": "Site", "kind": "categorical", "from": "site", "levels": {"D": "D", "E": "E"}}
+    covariates["low"] = {"label": "Low", "kind": "binary", "from": "low = 1"}
+    sheet.protocol["design"] = {"propensity": ["age", "vi", "site"], "caliper": 0.05}
+    sheet.protocol["cox"] = {
+        "univariable": ["age", "stage", "low"],
+        "multivariable": {"os": ["age", "stage", "low", "treatment"]},
+    }
+    sheet.protocol["subgroups"] = {"by_vi": {"label": "Invasion", "levels": {"yes": "vi = 1", "no": "vi = 0"}}}
+    return run_study(sheet.write())
+
+
+def one_arm_study(folder: Path) -> Study:
+    """A spreadsheet of one arm with missing values."""
+    sheet = Sheet(folder)
+    sheet.columns["age"] = ["" if i % 11 == 0 else age for i, age in enumerate(sheet.columns["age"])]
+    sheet.protocol["arms"] = {"groups": {"everybody": {"label": "Everybody"}}}
+    del sheet.protocol["design"]
+    sheet.protocol["cox"] = {"univariable": ["age"], "multivariable": {"os": ["age", "vi"]}}
+    return run_study(sheet.write())
+
+
+def sparse_study(folder: Path) -> Study:
+    """A spreadsheet of two arms, one of which has no event."""
+    sheet = Sheet(folder)
+    sheet.columns["dead"] = [0 if a == "A" else d for a, d in zip(sheet.columns["arm"], sheet.columns["dead"], strict=True)]
+    sheet.protocol["cox"] = {}
+    return run_study(sheet.write())
+
+
+def _run(asked: dict, folder: Path) -> Study:
+    path = folder / "study.yaml"
+    path.write_text(yaml.safe_dump(asked, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    return run_study(path)
