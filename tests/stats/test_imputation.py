@@ -149,7 +149,7 @@ def _slopes(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def test_coverage_when_missing_at_random(method: str, pull: float, least: float) -> None:
     """y = x + z + noise, x missing more often where y is large: the interval of the slope of x covers 1 in 300 samples of 250.
 
-    Matching cannot reach beyond the values that were seen: with a pull of 1.2 it covers in 0.87 here and in 0.875 (of 200) in mice,
+    Matching cannot reach beyond the values that were seen: with a pull of 1.2 it covers in 0.87 here, in 0.875 in mice (of 200),
     mean 0.971 and 0.969.
     """
     hits, estimates, complete = 0, [], []

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 
 from .validation import ArrayError, one_of, require
 
-MEASURES = ("risk ratio", "hazard ratio, rare", "hazard ratio, common", "odds ratio, rare", "odds ratio, common")
+MEASURES = (
+    "risk ratio",
+    "hazard ratio, rare",
+    "hazard ratio, common",
+    "odds ratio, rare",
+    "odds ratio, common",
+    "standardised difference",
+)
+COMMON = 0.15  # risk at the end of follow-up from which an outcome is not rare
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +39,22 @@ class EValue:
         return f"{self.method}: {self.estimate:.3f} (interval {self.limit:.3f})"
 
 
-def e_value(estimate, low=None, high=None, *, measure="risk ratio"):
+def e_value(estimate, low=None, high=None, *, measure="risk ratio", risk=None):
     """E-value of a ratio, and of its confidence interval.
 
     Parameters
     ----------
     estimate : float
-        A positive ratio.
+        A positive ratio, or a standardised difference of means.
     low, high : float, optional
         Its limits.
     measure : str
         "risk ratio"; "hazard ratio, rare" and "odds ratio, rare" (outcome in less than about 15 %: taken as risk
         ratios); "hazard ratio, common", by (1 - 0.5**sqrt(HR)) / (1 - 0.5**sqrt(1/HR)); "odds ratio, common", by
-        its square root.
+        its square root; "standardised difference", by exp(0.91 d).
+    risk : float, optional
+        Proportion with the outcome at the end of follow-up, in the arm with more.  Above 0.15 the forms for rare outcomes are
+        refused.
 
     Returns
     -------
@@ -54,6 +65,12 @@ def e_value(estimate, low=None, high=None, *, measure="risk ratio"):
     VanderWeele TJ, Ding P. Ann Intern Med 2017;167:268-274.
     """
     one_of(measure, MEASURES, "measure")
+    if risk is not None and measure.endswith(", rare"):
+        require(
+            risk <= COMMON,
+            f"the outcome is common ({risk:.0%} had it, more than {COMMON:.0%}): a {measure.removesuffix(', rare')} is no "
+            f"risk ratio then, and its E-value would mislead; take {measure.replace('rare', 'common')!r}.",
+        )
     ratio = _risk_ratio(estimate, measure, "estimate")
     limit = math.nan
     if low is not None or high is not None:
@@ -63,10 +80,14 @@ def e_value(estimate, low=None, high=None, *, measure="risk ratio"):
 
 
 def _risk_ratio(value, measure, name):
+    what = "a finite difference" if measure == "standardised difference" else "a positive ratio"
     try:
         value = float(value)
     except (TypeError, ValueError):
-        raise ArrayError(f"{name} must be a positive ratio, not {value!r}.") from None
+        raise ArrayError(f"{name} must be {what}, not {value!r}.") from None
+    if measure == "standardised difference":
+        require(math.isfinite(value), f"{name} must be {what}, not {value!r}.")
+        return math.exp(0.91 * value)
     require(0 < value < math.inf, f"{name} must be a positive ratio, not {value!r}.")
     if measure == "hazard ratio, common":
         return (1 - 0.5 ** math.sqrt(value)) / (1 - 0.5 ** math.sqrt(1 / value))
