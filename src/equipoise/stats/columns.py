@@ -94,10 +94,22 @@ def column_balance(
     with np.errstate(divide="ignore", invalid="ignore"):
         smd = np.where(difference == 0, 0.0, np.where(scale > 0, difference / scale, np.nan))
         ratio = np.where((sds[1] > 0) & (sds[0] > 0) & ~binary[:, None], (sds[0] / sds[1]) ** 2, np.nan)
+    sizes = [1 / (share**2).sum(axis=0) for share in shares]
     return ColumnBalance(
-        *means, *sds, difference, smd, scale, ratio, _ks_of(columns, arm, shares, difference, binary),
-        *(1 / (share**2).sum(axis=0) for share in shares), binary, denominator,
-    )  # fmt: skip
+        mean_treated=means[0],
+        mean_control=means[1],
+        sd_treated=sds[0],
+        sd_control=sds[1],
+        difference=difference,
+        smd=smd,
+        scale=scale,
+        variance_ratio=ratio,
+        ks=_ks_of(columns, arm, shares, difference, binary),
+        ess_treated=sizes[0],
+        ess_control=sizes[1],
+        binary=binary,
+        denominator=denominator,
+    )
 
 
 def ks_distance(x: ArrayLike, treated: ArrayLike, weight: ArrayLike | None = None) -> float:

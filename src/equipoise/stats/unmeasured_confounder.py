@@ -91,8 +91,10 @@ def adjusted_for(estimate: float, bias: float, low: float | None = None, high: f
     With a :func:`bounding_factor`, towards 1 and beyond: multiply a ratio below 1 by giving 1 / factor.
     """
     bias = _positive(bias, "bias")
-    ends = [math.nan if v is None else _positive(v, name) / bias for v, name in ((low, "low"), (high, "high"))]
-    return AdjustedRatio(_positive(estimate, "estimate") / bias, *ends, bias, "Bias analysis for one unmeasured confounder")
+    below, above = (math.nan if v is None else _positive(v, name) / bias for v, name in ((low, "low"), (high, "high")))
+    return AdjustedRatio(
+        _positive(estimate, "estimate") / bias, below, above, bias, "Bias analysis for one unmeasured confounder"
+    )
 
 
 def tipping_share(
