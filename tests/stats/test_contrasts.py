@@ -70,7 +70,7 @@ def test_an_arm_that_has_died_out() -> None:
     assert stats.rmst_contrast(time, event, treated, 5).treated == pytest.approx(2)
     found = stats.survival_contrast(time, event, treated, [5])
     assert found.difference[0] == -1 and found.se[0] == 0 and math.isnan(found.low[0]) and math.isnan(found.p[0])
-    with pytest.raises(stats.ArrayError, match="beyond the last observation of the controls, at 9"):
+    with pytest.raises(stats.ArrayError, match="beyond the last observation of the controls"):
         stats.rmst_contrast(time, event, treated, 10)
     with pytest.raises(stats.ArrayError, match="no treated patient counts"):
         stats.survival_contrast(time, event, treated, [5], weight=[0, 0, 0, 1, 1])

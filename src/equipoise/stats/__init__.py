@@ -88,6 +88,8 @@ _HOME = {
     "pseudo_survival": "augmented_weighting",
     "pseudo_mean": "augmented_weighting",
     "standardised_curves": "standardised_survival",
+    "natural_spline": "natural_splines",
+    "penalised_logistic": "penalised_choice",
     "truncate_weights": "positivity",
     "within_scores": "positivity",
     "common_support": "positivity",

@@ -72,4 +72,4 @@ def refuse_beyond(seen: Observations, tau: float, name: str) -> None:
     if tau > last * (1 + 1e-12):
         ends = seen.event[seen.time == last] if seen.weight is None else seen.event[(seen.time == last) & (seen.weight > 0)]
         if not ends.all():
-            raise ArrayError(f"tau is beyond the last observation of the {name}, at {last:g}: the area has no estimate there.")
+            raise ArrayError(f"tau is beyond the last observation of the {name}: the area has no estimate there.")
