@@ -17,6 +17,7 @@ test-all: .venv/dev.done
 lint: .venv/dev.done
 	$(BIN)/ruff check src tests studies
 	$(BIN)/ruff format --check src tests studies
+	$(BIN)/mypy
 
 # Pins with hashes and no index address, for Python 3.11 to 3.13. Needs uv.
 UV_COMPILE := uv pip compile -q --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
@@ -41,4 +42,4 @@ pins:
 	touch $@
 
 clean:
-	rm -rf .venv founding-study out build src/*.egg-info
+	rm -rf .venv .mypy_cache founding-study out build src/*.egg-info

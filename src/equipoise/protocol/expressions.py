@@ -77,7 +77,7 @@ def safe_sql(text: str, columns: Collection[str], place: str) -> str:
     faults = expression_faults(text, columns, place)
     if faults:
         raise ProtocolError(faults)
-    return defined(_parsed(text)[0].copy()).sql(dialect="duckdb")
+    return defined(_only(text).copy()).sql(dialect="duckdb")
 
 
 def expression_faults(text: str, columns: Collection[str], place: str) -> list[Fault]:
@@ -115,19 +115,17 @@ def condition_faults(text: str, columns: Collection[str], place: str, truths: Co
     faults = expression_faults(text, columns, place)
     if faults:
         return faults
-    return [
-        _fault(place, text, f"takes {what} as true or false; {_mend(what)}") for what in _no_condition(_parsed(text)[0], truths)
-    ]
+    return [_fault(place, text, f"takes {what} as true or false; {_mend(what)}") for what in _no_condition(_only(text), truths)]
 
 
 def is_condition(text: str, truths: Collection[str] = ()) -> bool:
     """Whether the expression, which can be read, is true or false by its form."""
-    return not _no_condition(_parsed(text)[0], truths)
+    return not _no_condition(_only(text), truths)
 
 
 def condition_sql(text: str, coded: Collection[str]) -> str:
     """A checked condition as DuckDB SQL, in which a column of 0 and 1 (coded) that stands for true or false says `= 1`."""
-    tree = defined(_parsed(text)[0].copy())
+    tree = defined(_only(text).copy())
     for column in [c for c in _operands(tree) if isinstance(c, exp.Column) and c.name in coded]:
         said = exp.Paren(this=exp.EQ(this=column.copy(), expression=exp.Literal.number(1)))
         if column is tree:
@@ -136,7 +134,7 @@ def condition_sql(text: str, coded: Collection[str]) -> str:
     return tree.sql(dialect="duckdb")
 
 
-def defined(tree: exp.Expression) -> exp.Expression:
+def defined(tree: exp.Expr) -> exp.Expr:
     """The tree, changed: within a comparison, a division by zero, a logarithm of what is not positive and a root of what is
     negative are unknown (null). An engine would hold infinity and not-a-number to be greater than everything."""
     inside = [node for found in tree.find_all(*_COMPARISONS) for node in found.find_all(exp.Div, exp.Ln, exp.Log, exp.Sqrt)]
@@ -151,14 +149,14 @@ def defined(tree: exp.Expression) -> exp.Expression:
     return tree
 
 
-def _no_condition(tree: exp.Expression, truths: Collection[str]) -> list[str]:
+def _no_condition(tree: exp.Expr, truths: Collection[str]) -> list[str]:
     """What stands in the tree as true or false and is neither, in words."""
     if isinstance(tree.unnest(), exp.Null):
         return ["null"]
     return list(dict.fromkeys(_words(node) for node in _operands(tree) if not _is_truth(node, truths)))
 
 
-def _operands(tree: exp.Expression) -> list[exp.Expression]:
+def _operands(tree: exp.Expr) -> list[exp.Expr]:
     """What the condition takes as true or false: itself, or what stands between its AND, OR, NOT, brackets and branches."""
     found, stack = [], [tree]
     while stack:
@@ -176,20 +174,20 @@ def _operands(tree: exp.Expression) -> list[exp.Expression]:
     return found
 
 
-def _branches(node: exp.Case | exp.If) -> list[exp.Expression]:
+def _branches(node: exp.Case | exp.If) -> list[exp.Expr]:
     if isinstance(node, exp.If):
         return [part for part in (node.this, node.args.get("true"), node.args.get("false")) if part is not None]
     ifs = [part for branch in node.args["ifs"] for part in (branch.args["true"], *(() if node.this else (branch.this,)))]
     return [*ifs, *([node.args["default"]] if node.args.get("default") is not None else [])]
 
 
-def _is_truth(node: exp.Expression, truths: Collection[str]) -> bool:
+def _is_truth(node: exp.Expr, truths: Collection[str]) -> bool:
     if isinstance(node, exp.Column):
         return node.name in truths
     return isinstance(node, exp.Predicate | exp.Boolean | exp.Null)
 
 
-def _words(node: exp.Expression) -> str:
+def _words(node: exp.Expr) -> str:
     if isinstance(node, exp.Column):
         return f"the column '{node.name}'"
     return f"the {'text' if node.is_string else 'number'} {node.name}" if isinstance(node, exp.Literal) else "a value"
@@ -205,7 +203,7 @@ def columns_of(text: str) -> list[str]:
     return list(dict.fromkeys(c.name for tree in trees_of(text) for c in tree.find_all(exp.Column)))
 
 
-def trees_of(text: str) -> list[exp.Expression]:
+def trees_of(text: str) -> list[exp.Expr]:
     """The statements of a text, not to be changed; none where it cannot be read."""
     try:
         return [tree for tree in _parsed(text) if tree is not None]
@@ -214,7 +212,7 @@ def trees_of(text: str) -> list[exp.Expression]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _parsed(text: str) -> tuple[exp.Expression | None, ...]:
+def _parsed(text: str) -> tuple[exp.Expr | None, ...]:
     """The statements of a text, not to be changed. Raises SqlglotError, and RecursionError for what is too deep to be walked."""
     if len(text) > LONGEST:
         raise RecursionError
@@ -224,7 +222,14 @@ def _parsed(text: str) -> tuple[exp.Expression | None, ...]:
     return trees
 
 
-def _depth(tree: exp.Expression) -> int:
+def _only(text: str) -> exp.Expr:
+    """The one statement of a text that was found to be one expression, not to be changed."""
+    (tree,) = _parsed(text)
+    assert tree is not None
+    return tree
+
+
+def _depth(tree: exp.Expr) -> int:
     """Levels of the tree; a chain such as `a or b or c` is one, however long."""
     deepest, stack = 0, [(tree, 1)]
     while stack:
@@ -236,7 +241,7 @@ def _depth(tree: exp.Expression) -> int:
     return deepest
 
 
-def _refusals(tree: exp.Expression, columns: set[str]) -> list[str]:
+def _refusals(tree: exp.Expr, columns: set[str]) -> list[str]:
     messages = []
     for node in tree.walk():
         if isinstance(node, exp.Subquery | exp.Select | exp.Query):
@@ -259,7 +264,7 @@ def _refusals(tree: exp.Expression, columns: set[str]) -> list[str]:
     return messages
 
 
-def _what(node: exp.Expression) -> str:
+def _what(node: exp.Expr) -> str:
     if isinstance(node, exp.Func):
         name = node.name if isinstance(node, exp.Anonymous) else type(node).sql_name().lower()
         return f"calls {name}(), which is not allowed here; allowed are {FUNCTIONS}"

@@ -81,17 +81,18 @@ def _absent(where: str) -> list[set[str]]:
     """The columns of which a row would have to hold one."""
     trees = trees_of(where)
     leaves = list(_flat(trees[0], exp.Or)) if len(trees) == 1 else []
-    inner = [leaf.this if isinstance(leaf, exp.Not) else None for leaf in leaves]
-    return [{leaf.this.name for leaf in inner}] if inner and all(_tests_null(leaf) for leaf in inner) else []
+    inner = [leaf.this for leaf in leaves if isinstance(leaf, exp.Not)]
+    asked = len(inner) == len(leaves) > 0 and all(_tests_null(leaf) for leaf in inner)
+    return [{leaf.this.name for leaf in inner}] if asked else []
 
 
-def _tests_null(leaf: exp.Expression | None) -> bool:
+def _tests_null(leaf: exp.Expr) -> bool:
     return isinstance(leaf, exp.Is) and isinstance(leaf.this, exp.Column) and isinstance(leaf.expression, exp.Null)
 
 
-def _flat(tree: exp.Expression, kind: type[exp.Expression]) -> list[exp.Expression]:
-    tree = tree.unnest()
-    return [leaf for side in (tree.left, tree.right) for leaf in _flat(side, kind)] if isinstance(tree, kind) else [tree]
+def _flat(tree: exp.Expr, kind: type[exp.Connector]) -> list[exp.Expr]:
+    bare = tree.unnest()
+    return [leaf for side in (bare.left, bare.right) for leaf in _flat(side, kind)] if isinstance(bare, kind) else [bare]
 
 
 def _step(where: str) -> str:

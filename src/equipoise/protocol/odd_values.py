@@ -89,7 +89,8 @@ def _limits_of_normal(protocol: Protocol, place: Place) -> Iterator[Fault]:
             if limit is not None and not 0 <= limit < 1e9:
                 message = f"'{key}' is a limit of normal: a number from 0 on, or the name of a column"
                 yield Fault(place("measurements", name, key), "number", message)
-        if None not in limits.values() and limits["lln"] >= limits["uln"]:
+        low, high = limits["lln"], limits["uln"]
+        if low is not None and high is not None and low >= high:
             yield Fault(place("measurements", name, "lln"), "number", "the lower limit of normal is not below the upper one")
 
 

@@ -46,7 +46,7 @@ def _comparisons(protocol: Protocol) -> Iterator[tuple[tuple, str, str]]:
         yield ("tests",), "'tests' chooses how two arms are compared", "delete this block"
     if protocol.sensitivity.propensity_variants:
         yield ("sensitivity", "propensity_variants"), "'propensity_variants' match two arms again", "delete this block"
-    lists = {("cox", "univariable"): protocol.cox.univariable}
+    lists: dict[tuple[str, ...], list[str]] = {("cox", "univariable"): protocol.cox.univariable}
     lists |= {("cox", "multivariable", e): names for e, names in protocol.cox.multivariable.items()}
     for where, names in lists.items():
         for i, name in enumerate(names):

@@ -69,9 +69,9 @@ def compose(path: Path, text: str, what: str) -> yaml.Node:
         raise ProtocolError(Fault(f"{path.name}:{line}", "yaml", message)) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
+        at = f":{mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "the file is not YAML"
-        raise ProtocolError(Fault(f"{path.name}{line}", "yaml", f"not readable as YAML: {problem}")) from None
+        raise ProtocolError(Fault(f"{path.name}{at}", "yaml", f"not readable as YAML: {problem}")) from None
     if not isinstance(root, yaml.MappingNode):
         raise ProtocolError(Fault(f"{path.name}:1", "yaml", f"{what}"))
     return root

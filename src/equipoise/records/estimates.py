@@ -120,10 +120,24 @@ class Estimates:
             by_key[key] = row if row.named == named else replace(row, named=named)
         return cls(by_key, names=names, by_texts={r.texts: r for r in by_key.values()}, **beside)
 
-    def find(self, phase: str, statistic: str, **parts: str) -> Row | None:
+    def find(
+        self,
+        phase: str,
+        statistic: str,
+        *,
+        analysis: str = "",
+        design: str = "",
+        endpoint: str = "",
+        population: str = "all",
+        contrast: str = "",
+        variable: str = "",
+        level: str = "",
+        group: str = "",
+    ) -> Row | None:
         """The row with exactly these parts, or None where this study has none; AssertionError where no study could."""
-        check(phase, parts.get("analysis", ""), statistic, parts.get("variable", ""), parts.get("level", ""))
-        return self.by_texts.get(Row(phase=phase, statistic=statistic, value=float("nan"), **parts).texts)
+        check(phase, analysis, statistic, variable, level)
+        parts = (analysis, design, endpoint, population, contrast, variable, level, group)
+        return self.by_texts.get(Row(phase, statistic, float("nan"), *parts).texts)
 
     def name_of(self, part: str, text: str) -> str:
         """A text as it stands in the keys; part: one of PARTS but `level`."""

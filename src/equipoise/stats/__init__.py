@@ -4,7 +4,10 @@ Nothing here knows frames, patients, arm names or files.  Names are loaded on fi
 ``import equipoise.stats`` costs next to nothing; no module bears the name of a function, for it would hide it.
 """
 
+from __future__ import annotations
+
 from importlib import import_module as _import_module
+from typing import Any
 
 _HOME = {
     "ArrayError": "validation",
@@ -104,7 +107,7 @@ _HOME = {
 __all__ = sorted(_HOME)
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(_import_module(f"{__name__}.{_HOME[name]}"), name)
@@ -112,5 +115,5 @@ def __getattr__(name):
     return value
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return __all__

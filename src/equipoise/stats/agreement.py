@@ -1,10 +1,13 @@
 """Agreement of two readings of the same patients beyond chance."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import Array, ArrayLike
 from .tails import two_sided_z
 from .validation import counts_table, one_of, probability, require
 
@@ -37,7 +40,7 @@ class Agreement:
 WEIGHTS = ("none", "linear", "quadratic")
 
 
-def cohen_kappa(table, conf_level=0.95, *, weights="none"):
+def cohen_kappa(table: ArrayLike, conf_level: float = 0.95, *, weights: str = "none") -> Agreement:
     """Cohen's kappa with its large-sample standard error (not that under independence).
 
     Parameters
@@ -61,7 +64,8 @@ def cohen_kappa(table, conf_level=0.95, *, weights="none"):
     """
     table = counts_table(table)
     require(table.shape[0] == table.shape[1], "the table must be square.")
-    conf_level, weights = probability(conf_level, "conf_level"), one_of(weights, WEIGHTS, "weights")
+    one_of(weights, WEIGHTS, "weights")
+    conf_level = probability(conf_level, "conf_level")
     n = table.sum()
     p = table / n
     credit = _credit(table.shape[0], weights)
@@ -81,7 +85,7 @@ def cohen_kappa(table, conf_level=0.95, *, weights="none"):
     return Agreement(kappa, se, kappa - z * se, kappa + z * se, observed, expected, int(n), conf_level, method)
 
 
-def _credit(k, weights):
+def _credit(k: int, weights: str) -> Array:
     if weights == "none":
         return np.eye(k)
     apart = np.abs(np.subtract.outer(np.arange(k), np.arange(k))) / (k - 1)

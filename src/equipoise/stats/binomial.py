@@ -1,5 +1,7 @@
 """The exact binomial test of a proportion against a fixed one."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np
@@ -8,7 +10,7 @@ from .outcome import TestResult
 from .validation import probability, require, whole
 
 
-def binomial_test(x, n, null, alternative="greater"):
+def binomial_test(x: int, n: int, null: float, alternative: str = "greater") -> TestResult:
     """Exact test of x successes in n against the share `null`, such as the benchmark of a single-arm study.
 
     Parameters
@@ -38,14 +40,14 @@ def binomial_test(x, n, null, alternative="greater"):
     return TestResult(math.nan, math.nan, p, f"exact binomial test against {100 * null:g}%, {side}")
 
 
-def upper_tail(x, n, share):
+def upper_tail(x: int, n: int, share: float) -> float:
     """P(X >= x) of a binomial X."""
     from scipy.special import betainc
 
     return 1.0 if x == 0 else float(betainc(x, n - x + 1, share))
 
 
-def two_sided(x, n, share):
+def two_sided(x: int, n: int, share: float) -> float:
     """P of all outcomes that are no more likely than x."""
     from scipy.special import gammaln
 

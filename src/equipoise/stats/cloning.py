@@ -1,13 +1,17 @@
 """Clone, censor, weight: comparing strategies that followed patients only comply with for a while."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import AnyArray, Array, ArrayLike, BoolArray, IntArray
 from .counting_process import split_at
 from .cox_model import cox
 from .logistic_model import logistic
-from .validation import matrix, observations, require
+from .validation import Observations, matrix, observations, require
 
 START, WAIT = 1, 0
 
@@ -27,7 +31,7 @@ class Strategy:
     """
 
     by: float
-    kinds: tuple | None = None
+    kinds: tuple[object, ...] | None = None
     since: float = 0.0
 
 
@@ -51,18 +55,20 @@ class Clones:
     method : str
     """
 
-    row: np.ndarray
-    strategy: np.ndarray
-    entry: np.ndarray
-    time: np.ndarray
-    event: np.ndarray
-    weight: np.ndarray
+    row: IntArray
+    strategy: IntArray
+    entry: Array
+    time: Array
+    event: IntArray
+    weight: Array
     n_started: int
-    n_censored: tuple
+    n_censored: tuple[int, ...]
     method: str
 
 
-def clone_censor(time, event, start, grace, X=None, switch=None):
+def clone_censor(
+    time: ArrayLike, event: ArrayLike, start: ArrayLike, grace: float, X: ArrayLike | None = None, switch: ArrayLike | None = None
+) -> Clones:
     """Two strategies: start within the grace period (1), or do not (0).  As `clone_strategies`.
 
     Parameters
@@ -83,7 +89,16 @@ def clone_censor(time, event, start, grace, X=None, switch=None):
     return clone_strategies(time, event, start, [Strategy(grace, ()), Strategy(grace)], X=X, switch=switch)
 
 
-def clone_strategies(time, event, start, strategies, kind=None, *, X=None, switch=None):
+def clone_strategies(
+    time: ArrayLike,
+    event: ArrayLike,
+    start: ArrayLike,
+    strategies: Sequence[Strategy],
+    kind: ArrayLike | None = None,
+    *,
+    X: ArrayLike | None = None,
+    switch: ArrayLike | None = None,
+) -> Clones:
     """Clone each subject under every strategy, censor a clone when it departs from its own, and weight the rest.
 
     Parameters
@@ -121,17 +136,17 @@ def clone_strategies(time, event, start, strategies, kind=None, *, X=None, switc
     """
     seen = observations(time, event)
     n = seen.time.size
-    start = np.asarray(start, dtype=float)
-    require(start.shape == (n,), "start needs one value per subject, nan for never.")
+    begun = np.asarray(start, dtype=float)
+    require(begun.shape == (n,), "start needs one value per subject, nan for never.")
     require(len(strategies) > 1, "clones need at least two strategies.")
     require(all(s.by > max(s.since, 0) for s in strategies), "the grace period must be longer than 0.")
     named = any(s.kinds for s in strategies)
-    kind = np.full(n, "") if kind is None and not named else np.asarray(kind, dtype=object)
-    require(kind.shape == (n,), "kind needs one value per subject where a strategy names kinds.")
-    X = np.empty((n, 0)) if X is None else matrix(X, n)
-    switch = np.empty((n, 0)) if switch is None else np.asarray(switch, dtype=float).reshape(n, -1)
-    start = np.where(np.isnan(start) | (start >= seen.time), np.inf, np.maximum(start, 0.0))
-    made = [_under(seen, start, kind, s, X, switch) for s in strategies]
+    kinds: AnyArray = np.full(n, "") if kind is None and not named else np.asarray(kind, dtype=object)
+    require(kinds.shape == (n,), "kind needs one value per subject where a strategy names kinds.")
+    columns = np.empty((n, 0)) if X is None else matrix(X, n)
+    changes: Array = np.empty((n, 0)) if switch is None else np.asarray(switch, dtype=float).reshape(n, -1)
+    begun = np.where(np.isnan(begun) | (begun >= seen.time), np.inf, np.maximum(begun, 0.0))
+    made = [_under(seen, begun, kinds, s, columns, changes) for s in strategies]
     strategy = np.repeat(np.arange(len(made)), [m[0].size for m in made])
     row, entry, stop, happened, weight = (np.concatenate(part) for part in zip(*(m[:5] for m in made), strict=True))
     order = np.lexsort((entry, -strategy, row))
@@ -142,13 +157,15 @@ def clone_strategies(time, event, start, strategies, kind=None, *, X=None, switc
         time=stop[order],
         event=happened[order].astype(np.intp),
         weight=weight[order],
-        n_started=int((start <= max(s.by for s in strategies)).sum()),
+        n_started=int((begun <= max(s.by for s in strategies)).sum()),
         n_censored=tuple(m[5] for m in made),
         method="cloning, artificial censoring and inverse probability of censoring weights",
     )
 
 
-def _under(seen, start, kind, strategy, X, switch):
+def _under(
+    seen: Observations, start: Array, kind: AnyArray, strategy: Strategy, X: Array, switch: Array
+) -> tuple[IntArray, Array, Array, BoolArray, Array, int]:
     """The clones of one strategy: row, entry, stop, event and weight of each interval, and how many were censored."""
     begun = start <= strategy.by
     allowed = begun & (start >= strategy.since) & _of_kind(kind, strategy.kinds)
@@ -175,11 +192,11 @@ def _under(seen, start, kind, strategy, X, switch):
     return row, low, ends, happened[row] & last, 1 / chance[row, piece], int(refused.sum() + late.sum())
 
 
-def _of_kind(kind, kinds):
+def _of_kind(kind: AnyArray, kinds: tuple[object, ...] | None) -> BoolArray:
     return np.ones(kind.size, dtype=bool) if kinds is None else np.isin(kind.astype(str), [str(k) for k in kinds])
 
 
-def _steps(cuts, remaining, due, kept):
+def _steps(cuts: Array, remaining: Array, due: float | None, kept: Array) -> tuple[Array, Array]:
     """Edges of the intervals and, per subject (rows), the probability of remaining in each of them (columns)."""
     begin = np.unique(np.concatenate(([0.0], cuts, [] if due is None else [due])))
     place = np.searchsorted(cuts, begin, side="right")
@@ -189,20 +206,20 @@ def _steps(cuts, remaining, due, kept):
     return np.concatenate((begin, [np.inf])), chance
 
 
-def _probability(remains, X):
+def _probability(remains: BoolArray, X: Array) -> Array:
     if X.shape[1] == 0:
         return np.full(remains.size, remains.mean())
     fit = logistic(remains, X)
     return (logistic(remains, X, firth=True) if fit.separated else fit).fitted
 
 
-def _remaining(stop, refused, cuts, X, switch):
+def _remaining(stop: Array, refused: BoolArray, cuts: Array, X: Array, switch: Array) -> Array:
     """Probability of no refused start, per subject (rows) just after each cut (columns); it rests once one has left."""
     at_risk = stop[:, None] >= cuts
     leaving = np.array([(refused & (stop == c)).sum() for c in cuts], dtype=float)
     if X.shape[1] + switch.shape[1] == 0 or cuts.size == 0:
-        factor = 1 - leaving / at_risk.sum(axis=0)
-        return np.cumprod(np.where(at_risk, factor, 1.0), axis=1)
+        factor: Array = np.where(at_risk, 1 - leaving / at_risk.sum(axis=0), 1.0)
+        return factor.cumprod(axis=1)
     centred = X - X.mean(axis=0)
     coef = _coefficients(stop, refused, centred, switch)
     score = (centred @ coef[: X.shape[1]])[:, None] + sum(
@@ -213,7 +230,7 @@ def _remaining(stop, refused, cuts, X, switch):
     return np.exp(-np.cumsum(np.where(at_risk, risk * hazard, 0.0), axis=1))
 
 
-def _coefficients(stop, refused, X, switch):
+def _coefficients(stop: Array, refused: BoolArray, X: Array, switch: Array) -> Array:
     """Cox model of refused starts, follow-up split where a time-dependent covariate changes."""
     if switch.shape[1] == 0:
         return _finite(stop, refused, X)
@@ -227,7 +244,7 @@ def _coefficients(stop, refused, X, switch):
     return _finite(time, event, np.column_stack((X[row], on)), entry)
 
 
-def _finite(time, event, X, entry=None):
+def _finite(time: Array, event: AnyArray, X: Array, entry: Array | None = None) -> Array:
     if not event.any():
         return np.zeros(X.shape[1])
     fit = cox(time, event, X, entry=entry, ties="breslow")

@@ -1,9 +1,12 @@
 """Harrell's concordance of a risk score with survival, with its standard error."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import Array, ArrayLike, BoolArray, Counts, IntArray
 from .timeline import lay_out
 from .validation import labels, observations, require, vector
 
@@ -27,11 +30,19 @@ class Concordance:
     tied: float
     method: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.method}: {self.c:.4f} (SE {self.se:.4f})"
 
 
-def concordance(time, event, score, *, strata=None, weight=None, entry=None):
+def concordance(
+    time: ArrayLike,
+    event: ArrayLike,
+    score: ArrayLike,
+    *,
+    strata: ArrayLike | None = None,
+    weight: ArrayLike | None = None,
+    entry: ArrayLike | None = None,
+) -> Concordance:
     """Harrell's C of a score that should be higher the earlier the event.
 
     Parameters
@@ -76,16 +87,19 @@ def concordance(time, event, score, *, strata=None, weight=None, entry=None):
     require(pairs > 0, "no pair of subjects is comparable: there is no concordance.")
     somers = (sums[0] - sums[1]) / pairs
     influence = w * (concordant - discordant - somers * (concordant + discordant + tied)) / pairs
-    return Concordance((somers + 1) / 2, float(np.sqrt(influence @ influence)) / 2, *sums, "Harrell's concordance index")
+    se = float(np.sqrt(influence @ influence)) / 2
+    return Concordance((somers + 1) / 2, se, sums[0], sums[1], sums[2], "Harrell's concordance index")
 
 
-def _pairs(order_of_time, score, event, w, entered):
+def _pairs(
+    order_of_time: IntArray, score: Array, event: BoolArray, w: Array, entered: IntArray | None
+) -> tuple[tuple[Array, Array, Array], tuple[Array, Array, Array]]:
     """Weights of each row's partners: as the earlier event of a pair, and as the later member."""
     rank = np.unique(score, return_inverse=True)[1].reshape(-1)
     lower, same, total = _beyond(order_of_time, rank, w)
     if entered is not None:
         lower, same, total = _less((lower, same, total), _across(order_of_time, 2 * entered + 1.5, rank, w))
-    as_event = tuple(np.where(event, part, 0.0) for part in (lower, total - lower - same, same))
+    as_event = np.where(event, lower, 0.0), np.where(event, total - lower - same, 0.0), np.where(event, same, 0.0)
     # Mirrored, the earlier events are those "beyond".
     lower, same, total = _beyond(-order_of_time, rank, w * event)
     if entered is not None:
@@ -94,19 +108,19 @@ def _pairs(order_of_time, score, event, w, entered):
     return as_event, as_later
 
 
-def _less(whole, part):
-    return tuple(a - b for a, b in zip(whole, part, strict=True))
+def _less(whole: tuple[Array, Array, Array], part: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+    return whole[0] - part[0], whole[1] - part[1], whole[2] - part[2]
 
 
-def _across(asked, place, rank, w):
+def _across(asked: Counts, place: Counts, rank: IntArray, w: Array) -> tuple[Array, Array, Array]:
     """As `_beyond`, for rows that stand at `asked` among rows that stand at `place`: those not at risk together."""
     n = rank.size
     both = np.unique(np.concatenate((asked, place)), return_inverse=True)[1].reshape(-1)
     found = _beyond(both, np.concatenate((rank, rank)), np.concatenate((np.zeros(n), w)))
-    return tuple(values[:n] for values in found)
+    return found[0][:n], found[1][:n], found[2][:n]
 
 
-def _beyond(place, rank, w):
+def _beyond(place: IntArray, rank: IntArray, w: Array) -> tuple[Array, Array, Array]:
     """Weight of rows with a larger place: of lower rank, of equal rank, and of any rank."""
     total = _sum_of_larger(place, w)
     key = rank * (np.ptp(place) + 2) + (place - place.min())
@@ -114,13 +128,13 @@ def _beyond(place, rank, w):
     return _lower_beyond(place, rank, w), same, total
 
 
-def _sum_of_larger(key, w):
+def _sum_of_larger(key: IntArray, w: Array) -> Counts:
     values, code = np.unique(key, return_inverse=True)
     sums = np.bincount(code.reshape(-1), w, values.size)
     return (np.cumsum(sums[::-1])[::-1] - sums)[code.reshape(-1)]
 
 
-def _lower_beyond(place, rank, w):
+def _lower_beyond(place: IntArray, rank: IntArray, w: Array) -> Array:
     """Weight of rows with larger place and lower rank, by merging halves level by level (O(n log**2 n))."""
     # Larger places first; among equal places falling ranks, so that none of lower rank stands before a row.
     order = np.lexsort((-rank, -place))

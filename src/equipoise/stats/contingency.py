@@ -1,16 +1,19 @@
 """Tests of association in tables of counts."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np
 
+from .arrays import Array, ArrayLike
 from .outcome import TestResult
 from .quadratic import rank_form
 from .tails import chi2_upper
 from .validation import counts_table, require, whole
 
 
-def expected_counts(table):
+def expected_counts(table: Array) -> Array:
     """Counts expected from the margins under independence, shape of `table`.
 
     Raises
@@ -22,7 +25,7 @@ def expected_counts(table):
     return np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
 
 
-def pearson(table, correction=False):
+def pearson(table: ArrayLike, correction: bool = False) -> TestResult:
     """Pearson's chi-square test of independence.
 
     Parameters
@@ -55,7 +58,7 @@ def pearson(table, correction=False):
     return TestResult(statistic, df, chi2_upper(statistic, df), f"Pearson chi-square, {text}")
 
 
-def likelihood_ratio(table):
+def likelihood_ratio(table: ArrayLike) -> TestResult:
     """Likelihood ratio (G) test of independence; parameters and result as :func:`pearson`."""
     table = counts_table(table)
     expected = expected_counts(table)
@@ -67,7 +70,7 @@ def likelihood_ratio(table):
     return TestResult(statistic, df, chi2_upper(statistic, df), "Likelihood ratio chi-square")
 
 
-def mcnemar(b, c, correction=False, exact=False):
+def mcnemar(b: int, c: int, correction: bool = False, exact: bool = False) -> TestResult:
     """McNemar's test from the two discordant counts of paired yes/no data.
 
     Parameters
@@ -99,7 +102,7 @@ def mcnemar(b, c, correction=False, exact=False):
     return TestResult(statistic, 1, chi2_upper(statistic, 1), text)
 
 
-def stuart_maxwell(table):
+def stuart_maxwell(table: ArrayLike) -> TestResult:
     """Stuart-Maxwell test that both members of matched pairs have the same distribution over the categories.
 
     Parameters
@@ -130,7 +133,7 @@ def stuart_maxwell(table):
     return TestResult(statistic, df, chi2_upper(statistic, df), name)
 
 
-def _binomial_half(b, c):
+def _binomial_half(b: int, c: int) -> float:
     n, least = b + c, min(b, c)
     if b == c:
         return 1.0
@@ -141,6 +144,6 @@ def _binomial_half(b, c):
     return min(1.0, 2 * sum(math.comb(n, k) for k in range(least + 1)) / 2**n)
 
 
-def _df(table):
+def _df(table: Array) -> int:
     require(table.ndim == 2, "table must have rows and columns.")
     return (table.shape[0] - 1) * (table.shape[1] - 1)

@@ -1,9 +1,12 @@
 """Follow-up split into intervals where a covariate switches on (counting-process style)."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import Array, ArrayLike, IntArray
 from .validation import observations, require
 
 
@@ -22,14 +25,14 @@ class SplitFollowUp:
         1 after the switch, 0 before it.
     """
 
-    row: np.ndarray
-    entry: np.ndarray
-    time: np.ndarray
-    event: np.ndarray
-    on: np.ndarray
+    row: IntArray
+    entry: Array
+    time: Array
+    event: IntArray
+    on: Array
 
 
-def split_at(time, event, switch, *, entry=None):
+def split_at(time: ArrayLike, event: ArrayLike, switch: ArrayLike, *, entry: ArrayLike | None = None) -> SplitFollowUp:
     """Split each subject's follow-up at the time a covariate switches on.
 
     Parameters

@@ -1,10 +1,14 @@
 """Baseline hazard and predicted survival of a fitted Cox model."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 
-from .cox_likelihood import REACH
+from .arrays import Array, ArrayLike
+from .cox_likelihood import REACH, PartialLikelihood, Pass
+from .cox_risk_sets import RiskSets
 from .cox_scores import slot_means
 from .curve_limits import confidence_limits
 from .interval_sums import NOTHING
@@ -23,24 +27,26 @@ class PredictedCurve:
         Survival is exp(-cumulative hazard); `std_err` is on the survival scale.
     """
 
-    time: np.ndarray
-    cumulative_hazard: np.ndarray
-    survival: np.ndarray
-    std_err: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    time: Array
+    cumulative_hazard: Array
+    survival: Array
+    std_err: Array
+    low: Array
+    high: Array
     method: str
 
-    def at(self, times):
+    def at(self, times: ArrayLike) -> Array:
         """Survival at `times`, carried forward beyond the last event."""
         times = vector(np.atleast_1d(times), "times")
         return np.concatenate(([1.0], self.survival))[np.searchsorted(self.time, times, side="right")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.method}: {self.time.size} event times, survival at the end {self.survival[-1]:.4g}"
 
 
-def predicted_curve(likelihood, done, covariance, x, stratum, conf_type, conf_level):
+def predicted_curve(
+    likelihood: PartialLikelihood, done: Pass, covariance: Array, x: Array, stratum: int, conf_type: str, conf_level: float
+) -> PredictedCurve:
     """Curve for covariates `x` (centred as the model's columns), with Tsiatis' variance.
 
     References
@@ -66,7 +72,9 @@ def predicted_curve(likelihood, done, covariance, x, stratum, conf_type, conf_le
     return PredictedCurve(sets.slot_time[slots], cumulative, survival, std_err, low, high, method)
 
 
-def average_survival(likelihood, done, X, weight, stratum, times):
+def average_survival(
+    likelihood: PartialLikelihood, done: Pass, X: Array, weight: Array | None, stratum: int, times: Array
+) -> Array:
     """Survival at `times` averaged over rows of centred covariates, shape (len(times),).
 
     In blocks, so that no row-by-time matrix of the whole data is held.
@@ -84,10 +92,10 @@ def average_survival(likelihood, done, X, weight, stratum, times):
     return total / (X.shape[0] if weight is None else weight.sum())
 
 
-def _slots(sets, stratum):
+def _slots(sets: RiskSets, stratum: int) -> slice:
     edges = np.append(sets.stratum_start, sets.n_slots)
     return slice(int(edges[stratum]), int(edges[stratum + 1]))
 
 
-def _scale(done, slots):
+def _scale(done: Pass, slots: slice) -> Array | float:
     return 0.0 if done.scale is None else done.scale[slots]

@@ -5,16 +5,20 @@ rows of the tied events.  All sums over risk sets are then products with it, the
 make; with few rows the calls are what costs.
 """
 
+from __future__ import annotations
+
 import numpy as np
 
-from .cox_likelihood import REACH
-from .newton import Derivatives
+from .arrays import Array, IntArray
+from .cox_likelihood import REACH, PartialLikelihood, Pass
+from .cox_risk_sets import RiskSets
+from .newton import Derivatives, Iterate
 
 # Above this many elements of `at_risk` its products cost more than the calls that they save.
 _MOST_ELEMENTS = 20_000
 
 
-def dense_or_same(likelihood):
+def dense_or_same(likelihood: PartialLikelihood) -> DenseLikelihood | PartialLikelihood:
     """A :class:`DenseLikelihood` of the same rows where it is the faster, else `likelihood` itself."""
     sets = likelihood.sets
     size = sets.row.size * int(likelihood.n_events if sets.weight is None else sets.tied.sum())
@@ -26,7 +30,7 @@ class DenseLikelihood:
 
     needs_origin = True
 
-    def __init__(self, likelihood):
+    def __init__(self, likelihood: PartialLikelihood) -> None:
         sets = likelihood.sets
         self._like = likelihood
         self.n_columns, self.columns = likelihood.n_columns, sets.columns
@@ -42,15 +46,15 @@ class DenseLikelihood:
         self.known = 0.0 if sets.offset is None else float(np.ptp(sets.offset))
         self.at_risk = _at_risk(sets, slot, likelihood.fraction if likelihood.corrected else None)
 
-    def origin(self):
+    def origin(self) -> Array:
         """Coefficients of zero, where the score test is made."""
         return np.zeros(self.n_columns)
 
-    def yardstick(self, first):
+    def yardstick(self, first: Iterate) -> tuple[Array, float]:
         """See :func:`equipoise.stats.newton.maximise`."""
         return self._like.yardstick(first)
 
-    def at(self, beta):
+    def at(self, beta: Array) -> Derivatives | Pass:
         """Log-likelihood, gradient and information at `beta`, shape (p,)."""
         like = self._like
         if np.abs(beta) @ self.width + self.known > REACH:
@@ -69,7 +73,7 @@ class DenseLikelihood:
         return Derivatives(beta, loglik, gradient, information)
 
 
-def _at_risk(sets, slot, fraction):
+def _at_risk(sets: RiskSets, slot: IntArray, fraction: Array | None) -> Array:
     """Shape (denominators, rows): 1 at risk, 0 not, 1 - l/d for the events of the denominator's own slot."""
     row_slot = sets.seg_slot.repeat(sets.seg_length)
     inside = row_slot >= slot[:, None]

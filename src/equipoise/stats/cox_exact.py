@@ -5,11 +5,16 @@ elementary symmetric polynomial of the risks; it is kept as a mean over sets, wh
 and grown row by row from the last time to the first, with its first and second derivatives.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from .newton import mean_squares
+from .arrays import Array
+from .cox_risk_sets import RiskSets
+from .newton import Iterate, mean_squares
 from .tails import log_factorial
 
 
@@ -17,16 +22,16 @@ from .tails import log_factorial
 class ExactPass:
     """Log-likelihood with derivatives at coefficients `beta`."""
 
-    beta: np.ndarray
+    beta: Array
     loglik: float
-    gradient: np.ndarray
-    information: np.ndarray
+    gradient: Array
+    information: Array
 
 
 class ExactLikelihood:
     """Exact partial likelihood of sorted rows, without weights or delayed entry."""
 
-    def __init__(self, sets):
+    def __init__(self, sets: RiskSets) -> None:
         self.sets = sets
         self.n_columns = sets.columns.shape[0]
         self.n_events = float(sets.tied.sum())
@@ -37,19 +42,19 @@ class ExactLikelihood:
 
     needs_origin = True
 
-    def origin(self):
+    def origin(self) -> Array:
         """Coefficients of zero, where the score test is made."""
         return np.zeros(self.n_columns)
 
-    def yardstick(self, first):
+    def yardstick(self, first: Iterate) -> tuple[Array, float]:
         """See :func:`equipoise.stats.newton.maximise`."""
         return self.n_events * self.spread(), self.n_events
 
-    def spread(self):
+    def spread(self) -> Array:
         """Mean square of each column, shape (p,)."""
         return mean_squares(self.sets.columns, self.sets.mean)
 
-    def at(self, beta):
+    def at(self, beta: Array) -> ExactPass:
         """One pass at `beta`, shape (p,)."""
         eta = beta @ self.sets.columns
         if self.sets.offset is not None:
@@ -65,7 +70,7 @@ class ExactLikelihood:
             information += bend / value - np.outer(mean, mean)
         return ExactPass(beta, loglik, gradient, information)
 
-    def _sums(self, risk):
+    def _sums(self, risk: Array) -> Iterator[tuple[int, int, float, Array, Array]]:
         """For each slot: events, rows at risk, and the mean product over all sets of rows with its derivatives."""
         sets = self.sets
         p, most = self.n_columns, int(sets.tied.max())
@@ -84,7 +89,7 @@ class ExactLikelihood:
                 yield d, size, value[d], slope[d], bend[d]
 
     @staticmethod
-    def _add(value, slope, bend, risk, x, top, size):
+    def _add(value: Array, slope: Array, bend: Array, risk: float, x: Array, top: int, size: int) -> None:
         """Put one more row into the means over sets of 1..top of `size` rows."""
         into = np.arange(1, top + 1) / size
         out = 1 - into

@@ -1,28 +1,32 @@
 """Firth's penalised partial likelihood: finite estimates under separation and little bias with few events."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import Array
+from .cox_likelihood import PartialLikelihood, Pass
 from .cox_scores import slot_means
-from .newton import aliased_columns
+from .newton import Iterate, aliased_columns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PenalisedPass:
     """Penalised log-likelihood and score at `beta`, the plain information, and the plain pass behind them."""
 
-    beta: np.ndarray
+    beta: Array
     loglik: float
-    gradient: np.ndarray
-    information: np.ndarray
-    plain: object
+    gradient: Array
+    information: Array
+    plain: Pass
 
 
 class FirthLikelihood:
     """Partial likelihood times the root of the determinant of its information (Jeffreys' prior)."""
 
-    def __init__(self, likelihood):
+    def __init__(self, likelihood: PartialLikelihood) -> None:
         self.plain = likelihood
         self.sets = likelihood.sets
         self.n_columns, self.n_events = likelihood.n_columns, likelihood.n_events
@@ -31,19 +35,19 @@ class FirthLikelihood:
 
     needs_origin = True
 
-    def origin(self):
+    def origin(self) -> Array:
         """Coefficients of zero, where the score test is made."""
         return np.zeros(self.n_columns)
 
-    def yardstick(self, first):
+    def yardstick(self, first: Iterate) -> tuple[Array, float]:
         """See :func:`equipoise.stats.newton.maximise`."""
         return self.n_events * self.spread(), self.n_events
 
-    def spread(self):
+    def spread(self) -> Array:
         """Mean square of each column, shape (p,)."""
         return self.plain.spread()
 
-    def at(self, beta):
+    def at(self, beta: Array) -> PenalisedPass:
         """One pass at `beta`, shape (p,)."""
         done = self.plain.at(beta)
         box = np.ix_(self.free, self.free)
@@ -56,7 +60,7 @@ class FirthLikelihood:
         gradient[self.free] += 0.5 * self._penalty_slope(done, inverse)[self.free]
         return PenalisedPass(beta, done.loglik + 0.5 * logdet, gradient, done.information, done)
 
-    def _penalty_slope(self, done, inverse):
+    def _penalty_slope(self, done: Pass, inverse: Array) -> Array:
         """Derivative of the log determinant of the information, the trace of inverse times dI/d(beta_j), shape (p,).
 
         With Z the mean over a (tied) risk set, dI/d(beta_j) is the sum of S3/S0 - S2 S1_j/S0**2 - V_j Z' - Z V_j', V_j
@@ -73,10 +77,10 @@ class FirthLikelihood:
         third = columns @ (hazard * leverage - 2 * cross) - drift @ leverage
         return third + 2 * self._triple(done, inverse)
 
-    def _triple(self, done, inverse):
+    def _triple(self, done: Pass, inverse: Array) -> Array:
         """Sum over denominators of Z_j Z' inverse Z, shape (p,)."""
         likelihood = self.plain
-        if not likelihood.corrected:
+        if done.E0 is None or done.E1 is None:
             Z, weight = done.S1 / done.S0, self.sets.tied_weight
         else:
             repeat, f = likelihood.tie_count, likelihood.fraction

@@ -1,17 +1,22 @@
 """The result of a Cox regression and what can be asked of it."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from . import cox_residuals as residuals
-from .concordance_index import concordance
-from .cox_curves import average_survival, predicted_curve
+from .arrays import AnyArray, Array, ArrayLike, BoolArray, IntArray
+from .concordance_index import Concordance, concordance
+from .cox_curves import PredictedCurve, average_survival, predicted_curve
 from .cox_exact import ExactLikelihood
-from .cox_firth import FirthLikelihood
-from .cox_ph_test import ph_test
+from .cox_likelihood import PartialLikelihood, Pass
+from .cox_ph_test import ProportionalHazardsTest, ph_test
 from .cox_scores import score_matrix
-from .cox_solution import Solution, plain_sums
+from .cox_solution import Contrast, CoxLikelihood, CoxPass, Solution, plain_sums
+from .newton import Maximum
 from .profile import profile_limits, profile_p
 from .ranks import steadied
 from .tails import chi2_upper, normal_two_sided, two_sided_z
@@ -44,12 +49,12 @@ class CoxFit:
     converged : bool
     """
 
-    coef: np.ndarray
-    se: np.ndarray
-    robust_se: np.ndarray | None
-    estimable: np.ndarray
-    aliased: np.ndarray
-    covariance: np.ndarray
+    coef: Array
+    se: Array
+    robust_se: Array | None
+    estimable: BoolArray
+    aliased: BoolArray
+    covariance: Array
     loglik: float
     loglik_null: float
     lr_chi2: float
@@ -61,59 +66,59 @@ class CoxFit:
     converged: bool
     conf_level: float
     method: str
-    _likelihood: object = field(repr=False)
-    _maximum: object = field(repr=False)
+    _likelihood: CoxLikelihood = field(repr=False)
+    _maximum: Maximum[CoxPass] = field(repr=False)
     _seen: Observations = field(repr=False)
-    _X: np.ndarray = field(repr=False)
-    _strata: np.ndarray | None = field(repr=False)
-    _offset: np.ndarray | None = field(repr=False)
+    _X: Array = field(repr=False)
+    _strata: AnyArray | None = field(repr=False)
+    _offset: Array | None = field(repr=False)
     _solution: Solution = field(repr=False)
 
     @property
-    def hr(self):
+    def hr(self) -> Array:
         """Hazard ratios, shape (p,)."""
         return np.exp(self.coef)
 
     @property
-    def z(self):
+    def z(self) -> Array:
         """Wald statistics, with the robust standard error where there is one."""
         with np.errstate(invalid="ignore"):  # a coefficient that diverges has neither standard error nor statistic
             return self.coef / self._used_se()
 
     @property
-    def p(self):
+    def p(self) -> Array:
         """Two-sided Wald P values."""
         return normal_two_sided(self.z)
 
     @property
-    def low(self):
+    def low(self) -> Array:
         """Lower Wald limits of the hazard ratios."""
         return np.exp(self.coef - two_sided_z(self.conf_level) * self._used_se())
 
     @property
-    def high(self):
+    def high(self) -> Array:
         """Upper Wald limits of the hazard ratios."""
         return np.exp(self.coef + two_sided_z(self.conf_level) * self._used_se())
 
-    def _used_se(self):
+    def _used_se(self) -> Array:
         return self.se if self.robust_se is None else self.robust_se
 
     @property
-    def lr_p(self):
+    def lr_p(self) -> float:
         """P of the likelihood ratio test."""
         return chi2_upper(self.lr_chi2, self.df)
 
     @property
-    def score_p(self):
+    def score_p(self) -> float:
         """P of the score test."""
         return chi2_upper(self.score_chi2, self.df)
 
     @property
-    def wald_p(self):
+    def wald_p(self) -> float:
         """P of the Wald test of all coefficients."""
         return chi2_upper(self.wald_chi2, self.df)
 
-    def contrast(self, weights, conf_level=None):
+    def contrast(self, weights: ArrayLike, conf_level: float | None = None) -> Contrast:
         """A linear combination of coefficients, which may be estimable where its parts are not.
 
         Parameters
@@ -130,7 +135,7 @@ class CoxFit:
         c = vector(np.atleast_1d(weights), "weights", self.coef.size)
         return self._solution.contrast(c, self.conf_level if conf_level is None else probability(conf_level, "conf_level"))
 
-    def ph_test(self, transform="km"):
+    def ph_test(self, transform: str = "km") -> ProportionalHazardsTest:
         """Score test of proportional hazards, as ``cox.zph`` of R survival since 3.0.
 
         Parameters
@@ -153,10 +158,9 @@ class CoxFit:
             bool((self.estimable | self.aliased).all()),
             "a coefficient has no finite estimate: proportional hazards cannot be tested.",
         )
-        plain = self._likelihood.plain if isinstance(self._likelihood, FirthLikelihood) else self._likelihood
-        return ph_test(plain, self._sums(), np.flatnonzero(self.estimable), self._seen, transform)
+        return ph_test(*self._plain(), np.flatnonzero(self.estimable), self._seen, transform)
 
-    def profile_limits(self, conf_level=None, columns=None):
+    def profile_limits(self, conf_level: float | None = None, columns: Sequence[int] | None = None) -> tuple[Array, Array]:
         """Profile likelihood limits of the hazard ratios (RL=PL of PROC PHREG).
 
         Parameters
@@ -177,7 +181,7 @@ class CoxFit:
             limits[column] = profile_limits(self._likelihood, self._maximum, column, level)
         return np.exp(limits[:, 0]), np.exp(limits[:, 1])
 
-    def profile_p(self, columns=None):
+    def profile_p(self, columns: Sequence[int] | None = None) -> Array:
         """P of the likelihood ratio test of each coefficient (penalised under Firth), which agrees with its profile limits.
 
         Parameters
@@ -195,11 +199,13 @@ class CoxFit:
             out[column] = profile_p(self._likelihood, self._maximum, column)
         return out
 
-    def _profiled(self, columns):
+    def _profiled(self, columns: Sequence[int] | None) -> list[int]:
         wanted = range(self.coef.size) if columns is None else columns
         return [k for k in wanted if not self.aliased[k]]
 
-    def survival(self, x=None, *, stratum=None, conf_type="log", conf_level=None):
+    def survival(
+        self, x: ArrayLike | None = None, *, stratum: object = None, conf_type: str = "log", conf_level: float | None = None
+    ) -> PredictedCurve:
         """Predicted survival for covariates `x`, as ``survfit`` of a ``coxph`` object draws it.
 
         Parameters
@@ -220,13 +226,15 @@ class CoxFit:
         x = np.zeros(mean.size) if x is None else vector(np.atleast_1d(x), "x", mean.size) - mean
         level = self.conf_level if conf_level is None else probability(conf_level, "conf_level")
         covariance = self._maximum.covariance if self.robust_se is None else self.covariance
-        return predicted_curve(self._likelihood, self._sums(), covariance, x, self._stratum_place(stratum), conf_type, level)
+        return predicted_curve(*self._plain(), covariance, x, self._stratum_place(stratum), conf_type, level)
 
-    def baseline_hazard(self, *, stratum=None):
+    def baseline_hazard(self, *, stratum: object = None) -> PredictedCurve:
         """Predicted curve at covariates of zero; its cumulative hazard is ``basehaz(centered=FALSE)``."""
         return self.survival(np.zeros(self.coef.size), stratum=stratum)
 
-    def average_survival(self, X, times, *, weight=None, stratum=None):
+    def average_survival(
+        self, X: ArrayLike, times: ArrayLike, *, weight: ArrayLike | None = None, stratum: object = None
+    ) -> Array:
         """Survival averaged over the covariates of a population (direct adjustment, g-formula).
 
         Parameters
@@ -246,37 +254,37 @@ class CoxFit:
         require(X.shape[1] == mean.size, f"X has {X.shape[1]} columns where {mean.size} are expected.")
         weight = None if weight is None else weights(weight, X.shape[0])
         times = vector(np.atleast_1d(times), "times")
-        return average_survival(self._likelihood, self._sums(), X - mean, weight, self._stratum_place(stratum), times)
+        return average_survival(*self._plain(), X - mean, weight, self._stratum_place(stratum), times)
 
-    def martingale(self):
+    def martingale(self) -> Array:
         """Martingale residuals, shape (n,)."""
-        return residuals.martingale(self._likelihood, self._sums(), self._seen.event)
+        return residuals.martingale(*self._plain(), self._seen.event)
 
-    def deviance(self):
+    def deviance(self) -> Array:
         """Deviance residuals, shape (n,)."""
         return residuals.deviance(self.martingale(), self._seen.event)
 
-    def score_residuals(self):
+    def score_residuals(self) -> Array:
         """Score residuals, shape (n, p)."""
-        return residuals.score(self._likelihood, self._sums())
+        return residuals.score(*self._plain())
 
-    def dfbeta(self):
+    def dfbeta(self) -> Array:
         """Approximate change of each coefficient when a row is left out, weighted, shape (n, p)."""
-        weighted = score_matrix(self._likelihood, self._sums())
+        weighted = score_matrix(*self._plain())
         return weighted @ np.nan_to_num(self._maximum.covariance)
 
-    def schoenfeld(self):
+    def schoenfeld(self) -> tuple[Array, IntArray, Array]:
         """Schoenfeld residuals: ``(time, row, residual)`` of the events, see :mod:`.cox_residuals`."""
-        return residuals.schoenfeld(self._likelihood, self._sums())
+        return residuals.schoenfeld(*self._plain())
 
-    def linear_predictor(self):
+    def linear_predictor(self) -> Array:
         """X times coef less its mean, plus the offset, of the rows that were ever at risk (else nan), shape (n,)."""
         sets = self._likelihood.sets
         out = np.full(sets.n, np.nan)
         out[sets.row] = self._maximum.beta @ sets.columns + (0.0 if sets.offset is None else sets.offset)
         return out
 
-    def concordance(self):
+    def concordance(self) -> Concordance:
         """Harrell's concordance of the linear predictor, within strata and weighted as the model is.
 
         With delayed entry a row is compared with the events between its entry and its end.
@@ -288,14 +296,15 @@ class CoxFit:
             score = score + self._offset
         return concordance(seen.time, seen.event, steadied(score), strata=self._strata, weight=seen.weight, entry=seen.entry)
 
-    def _sums(self):
+    def _plain(self) -> tuple[PartialLikelihood, Pass]:
+        """The unpenalised likelihood and its pass at the estimate."""
         require(
             not isinstance(self._likelihood, ExactLikelihood),
             "this is not offered with exact ties: fit with Efron or Breslow ties.",
         )
-        return plain_sums(self._likelihood, self._maximum)[1]
+        return plain_sums(self._likelihood, self._maximum)
 
-    def _stratum_place(self, stratum):
+    def _stratum_place(self, stratum: object) -> int:
         sets = self._likelihood.sets
         if self._strata is None:
             require(stratum is None, "the model has no strata.")
@@ -307,7 +316,7 @@ class CoxFit:
         require(place.size == 1 and sets.stratum_start.size == with_events.size, f"no event in stratum {stratum!r}.")
         return int(place[0])
 
-    def __str__(self):
+    def __str__(self) -> str:
         lines = [f"{self.method}", f"n = {self.n}, events = {self.n_events}, log-likelihood = {self.loglik:.6f}"]
         for j, estimable in enumerate(self.estimable):
             if estimable:

@@ -6,17 +6,26 @@ weights)/d; Breslow's are S0, d times.  The sum over risk sets of S2/S0 is X' di
 cumulative hazard, so that the second moment is one BLAS product and no p x p matrix per event time is formed.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 
-from .cox_risk_sets import BLOCK_ROWS
+from .arrays import Array, IntArray
+from .cox_risk_sets import BLOCK_ROWS, RiskSets
 from .interval_sums import IntervalSums
-from .newton import mean_squares
+from .newton import Iterate, mean_squares
 
 # Spread of the linear predictors up to which plain sums of their exponentials, and products of two, are numbers.
 REACH = 300.0
+# Running sums per segment, and per row those before its entry.
+Cumulated: TypeAlias = tuple[Array, Array | None]
+# Values of the rows of a block (first and last + 1 segment, first and last + 1 sorted row), shape (..., rows).
+RowValues: TypeAlias = Callable[[int, int, int, int], Array]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,17 +36,17 @@ class Hazard:
     `q2` of weight/denominator**2 times 1, f, f**2.  `af`, `q1`, `q2` are None where nothing is tied (or Breslow).
     """
 
-    a: np.ndarray
-    af: np.ndarray | None
-    q0: np.ndarray
-    q1: np.ndarray | None
-    q2: np.ndarray | None
+    a: Array
+    af: Array | None
+    q0: Array
+    q1: Array | None
+    q2: Array | None
     log_denominators: float
 
-    def scaled(self, factor):
+    def scaled(self, factor: Array) -> Hazard:
         """The sums with each slot's terms multiplied by `factor`, shape (k,)."""
-        parts = (None if part is None else part * factor for part in (self.a, self.af, self.q0, self.q1, self.q2))
-        return Hazard(*parts, np.nan)
+        af, q1, q2 = (None if part is None else part * factor for part in (self.af, self.q1, self.q2))
+        return Hazard(self.a * factor, af, self.q0 * factor, q1, q2, np.nan)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,23 +68,23 @@ class Pass:
         Logarithm of the largest risk of each slot's risk set, by which all sums of the slot are divided; None: by nothing.
     """
 
-    beta: np.ndarray
+    beta: Array
     loglik: float
-    gradient: np.ndarray
-    information: np.ndarray
-    risk: np.ndarray
+    gradient: Array
+    information: Array
+    risk: Array
     hazard: Hazard
-    S0: np.ndarray
-    E0: np.ndarray | None
-    S1: np.ndarray
-    E1: np.ndarray | None
-    scale: np.ndarray | None = None
+    S0: Array
+    E0: Array | None
+    S1: Array
+    E1: Array | None
+    scale: Array | None = None
 
 
 class PartialLikelihood:
     """Log partial likelihood of sorted rows, by Efron's or Breslow's treatment of ties."""
 
-    def __init__(self, sets, efron):
+    def __init__(self, sets: RiskSets, efron: bool) -> None:
         self.sets = sets
         self.n_columns = sets.columns.shape[0]
         self.n_events = float(sets.tied_weight.sum())
@@ -92,25 +101,25 @@ class PartialLikelihood:
             self.fraction = (np.arange(d.sum()) - np.repeat(self.tie_start, d)) / np.repeat(sets.tied, d)
             self.tie_weight = np.repeat(sets.tied_weight / sets.tied, d)
 
-    def _event_sum(self):
+    def _event_sum(self) -> Array:
         sets = self.sets
         return sets.columns @ (sets.event.astype(float) if sets.weight is None else sets.event * sets.weight)
 
     needs_origin = True
 
-    def origin(self):
+    def origin(self) -> Array:
         """Coefficients of zero, where the score test is made."""
         return np.zeros(self.n_columns)
 
-    def yardstick(self, first):
+    def yardstick(self, first: Iterate) -> tuple[Array, float]:
         """See :func:`equipoise.stats.newton.maximise`."""
         return self.n_events * self.spread(), self.n_events
 
-    def spread(self):
+    def spread(self) -> Array:
         """Mean square of each column, shape (p,)."""
         return mean_squares(self.sets.columns, self.sets.mean)
 
-    def at(self, beta):
+    def at(self, beta: Array) -> Pass:
         """One pass at `beta`, shape (p,): likelihood, gradient, information and the sums behind them."""
         sets = self.sets
         eta = self.linear_predictor(beta)
@@ -136,10 +145,18 @@ class PartialLikelihood:
             S0, E0, S1, E1, hazard, moment = self._small(scaled, segments, slots)
         return self._pass(beta, risk, hazard, (S0, E0, S1, E1), moment)
 
-    def _pass(self, beta, risk, hazard, sums, moment, scale=None):
+    def _pass(
+        self,
+        beta: Array,
+        risk: Array,
+        hazard: Hazard,
+        sums: tuple[Array, Array | None, Array, Array | None],
+        moment: Array,
+        scale: Array | None = None,
+    ) -> Pass:
         _, _, S1, E1 = sums
         gradient = self.event_sum - S1 @ hazard.a
-        if self.corrected:
+        if E1 is not None and hazard.af is not None:
             gradient += E1 @ hazard.af
         loglik = self.event_eta(beta) - hazard.log_denominators
         if scale is not None:
@@ -147,7 +164,7 @@ class PartialLikelihood:
         information = moment - self._mean_products(hazard, S1, E1)
         return Pass(beta, loglik, gradient, information, risk, hazard, *sums, scale)
 
-    def _scaled(self, beta, eta):
+    def _scaled(self, beta: Array, eta: Array) -> Pass:
         """The same with each risk set scaled by its largest member, whatever the others' linear predictors."""
         sets = self.sets
         size = eta if sets.weight is None else eta + np.log(sets.weight)
@@ -164,24 +181,24 @@ class PartialLikelihood:
         return self._pass(beta, size, hazard, (sums[0], E0, sums[1:], E1), moment, scale)
 
     @cached_property
-    def intervals(self):
+    def intervals(self) -> IntervalSums:
         """Slots at which each sorted row is at risk."""
         return IntervalSums(*self.sets.interval(), self.sets.n_slots)
 
     @cached_property
-    def event_rows(self):
+    def event_rows(self) -> tuple[IntArray, IntArray]:
         """Sorted rows of the events and their slots."""
         row = np.flatnonzero(self.sets.event)
         return row, self.sets.row_slot()[row]
 
-    def _scaled_rows(self, size, scale, increments, reduction):
+    def _scaled_rows(self, size: Array, scale: Array, increments: Array, reduction: Array | None) -> Array:
         out = self.intervals.of_slots(size, -scale, np.atleast_2d(increments))
         if reduction is not None:
             row, slot = self.event_rows
             out[:, row] -= np.atleast_2d(reduction)[:, slot] * np.exp(size[row] - scale[slot])
         return out.reshape(*increments.shape[:-1], size.size)
 
-    def met(self, done, increments, reduction=None):
+    def met(self, done: Pass, increments: Array, reduction: Array | None = None) -> RowValues:
         """Risk of the rows times the sum of `increments`, shape (..., k), over the slots at which they are at risk.
 
         Parameters
@@ -198,21 +215,25 @@ class PartialLikelihood:
             values = self._scaled_rows(done.risk, done.scale, increments, reduction)
             return lambda first, last, start, stop: values[..., start:stop]
         cumulative = self.cumulated(increments, reduction)
-        return lambda *block: self.rows_of_cumulated(cumulative, *block) * done.risk[block[2] : block[3]]
 
-    def met_hazard(self, done, hazard=None):
+        def values_of(first: int, last: int, start: int, stop: int) -> Array:
+            return self.rows_of_cumulated(cumulative, first, last, start, stop) * done.risk[start:stop]
+
+        return values_of
+
+    def met_hazard(self, done: Pass, hazard: Hazard | None = None) -> RowValues:
         """:meth:`met` of the hazard, Efron's reduction included."""
         hazard = done.hazard if hazard is None else hazard
         return self.met(done, hazard.a, hazard.af if self.corrected else None)
 
-    def linear_predictor(self, beta):
+    def linear_predictor(self, beta: Array) -> Array:
         """Of the sorted rows, offset included, shape (m,)."""
         eta = beta @ self.sets.columns
         if self.sets.offset is not None:
             eta += self.sets.offset
         return eta
 
-    def event_eta(self, beta):
+    def event_eta(self, beta: Array) -> float:
         """Weighted sum of the linear predictor over the events."""
         value = float(beta @ self.event_sum)
         sets = self.sets
@@ -221,9 +242,9 @@ class PartialLikelihood:
             value += float(np.sum(sets.event * weight * sets.offset))
         return value
 
-    def _hazard(self, S0, E0):
+    def _hazard(self, S0: Array, E0: Array | None) -> Hazard:
         weight = self.sets.tied_weight
-        if not self.corrected:
+        if E0 is None:
             a = weight / S0
             return Hazard(a, None, a / S0, None, None, float(weight @ np.log(S0)))
         fraction = self.fraction
@@ -234,9 +255,10 @@ class PartialLikelihood:
         np.divide(terms[:2], denominator, out=terms[2:4])
         np.multiply(fraction, terms[3], out=terms[4])
         sums = np.add.reduceat(terms, self.tie_start, axis=1)
-        return Hazard(*sums, float(self.tie_weight @ np.log(denominator)))
+        a, af, q0, q1, q2 = sums
+        return Hazard(a, af, q0, q1, q2, float(self.tie_weight @ np.log(denominator)))
 
-    def row_hazard(self, hazard):
+    def row_hazard(self, hazard: Hazard) -> Cumulated:
         """Cumulative hazard of the rows: per segment, and per row to take off for delayed entry.
 
         Returns
@@ -247,7 +269,7 @@ class PartialLikelihood:
         """
         return self.cumulated(hazard.a, hazard.af if self.corrected else None)
 
-    def cumulated(self, increments, reduction):
+    def cumulated(self, increments: Array, reduction: Array | None) -> Cumulated:
         """Running sums of slot values for each segment, less `reduction` for the events of the slot."""
         sets = self.sets
         total = sets.heads(increments)
@@ -259,7 +281,9 @@ class PartialLikelihood:
         before = np.where(sets.entry_slot >= 0, np.take(total, sets.entry_slot, axis=-1), 0.0)
         return per_segment, before
 
-    def _small(self, scaled, segments, slots):
+    def _small(
+        self, scaled: Array, segments: Array, slots: Array
+    ) -> tuple[Array, Array | None, Array, Array | None, Hazard, Array]:
         """All sums of one pass in as few calls as possible, for data of one block."""
         sets = self.sets
         E0 = E1 = None
@@ -271,7 +295,7 @@ class PartialLikelihood:
         weighted = scaled[1:] * self.rows_of_cumulated(self.row_hazard(hazard), *whole)
         return slots[0], E0, slots[1:], E1, hazard, weighted @ sets.columns.T
 
-    def _moments(self, risk, cumulative):
+    def _moments(self, risk: Array, cumulative: Cumulated) -> tuple[Array, Array | None, Array]:
         """S1 and E1 per slot, and X' diag(risk * cumulative hazard) X, block by block."""
         sets = self.sets
         p, m = sets.columns.shape
@@ -291,13 +315,13 @@ class PartialLikelihood:
         E1 = sums.take(sets.slot_seg, axis=1) if self.corrected else None
         return sets.at_risk(sums, keep), E1, moment
 
-    def rows_of_cumulated(self, cumulative, first, last, start, stop):
+    def rows_of_cumulated(self, cumulative: Cumulated, first: int, last: int, start: int, stop: int) -> Array:
         """Values of :meth:`cumulated` for the rows start..stop-1, which are segments first..last-1."""
         per_segment, before = cumulative
         values = self.sets.to_rows(per_segment, first, last)
         return values if before is None else values - before[..., start:stop]
 
-    def second_moment(self, done, hazard):
+    def second_moment(self, done: Pass, hazard: Hazard) -> Array:
         """X' diag(risk * cumulative hazard) X for another set of hazard sums."""
         sets, met = self.sets, self.met_hazard(done, hazard)
         p = sets.columns.shape[0]
@@ -308,18 +332,18 @@ class PartialLikelihood:
             moment += np.multiply(columns, met(first, last, start, stop), out=scratch[:, : stop - start]) @ columns.T
         return moment
 
-    def information(self, done, hazard):
+    def information(self, done: Pass, hazard: Hazard) -> Array:
         """Information matrix of pass `done` with its hazard sums replaced, e.g. scaled slot by slot."""
         return self.second_moment(done, hazard) - self._mean_products(hazard, done.S1, done.E1)
 
-    def gradient_of_slots(self, done, hazard):
+    def gradient_of_slots(self, done: Pass, hazard: Hazard) -> Array:
         """Sum over slots of the expected covariates under (scaled) hazard sums, shape (p,)."""
         expected = done.S1 @ hazard.a
-        return expected if not self.corrected else expected - done.E1 @ hazard.af
+        return expected if done.E1 is None or hazard.af is None else expected - done.E1 @ hazard.af
 
-    def _mean_products(self, hazard, S1, E1):
+    def _mean_products(self, hazard: Hazard, S1: Array, E1: Array | None) -> Array:
         products = (S1 * hazard.q0) @ S1.T
-        if self.corrected:
+        if E1 is not None and hazard.q1 is not None and hazard.q2 is not None:
             cross = (S1 * hazard.q1) @ E1.T
             products += (E1 * hazard.q2) @ E1.T - cross - cross.T
         return products

@@ -1,15 +1,17 @@
 """Cox proportional hazards regression."""
 
+from __future__ import annotations
+
 import numpy as np
 
-from .cox_dense import dense_or_same
+from .arrays import AnyArray, Array, ArrayLike, IntArray
 from .cox_firth import FirthLikelihood
 from .cox_fit import CoxFit
 from .cox_likelihood import PartialLikelihood
-from .cox_limit import CoxProblem
+from .cox_limit import CoxProblem, largest
 from .cox_risk_sets import risk_sets
-from .cox_solution import penalised, solve
-from .newton import maximise
+from .cox_solution import CoxLikelihood, CoxPass, Solution, penalised, solve
+from .newton import Maximum, maximise
 from .validation import Observations, labels, matrix, observations, one_of, probability, require, vector
 
 TIES = ("efron", "breslow", "exact")
@@ -19,20 +21,20 @@ _SUBSAMPLE_EVERY = 8
 
 
 def cox(
-    time,
-    event,
-    X,
+    time: ArrayLike,
+    event: ArrayLike,
+    X: ArrayLike,
     *,
-    ties="efron",
-    strata=None,
-    weight=None,
-    entry=None,
-    offset=None,
-    cluster=None,
-    robust=False,
-    firth=False,
-    conf_level=0.95,
-):
+    ties: str = "efron",
+    strata: ArrayLike | None = None,
+    weight: ArrayLike | None = None,
+    entry: ArrayLike | None = None,
+    offset: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    robust: bool = False,
+    firth: bool = False,
+    conf_level: float = 0.95,
+) -> CoxFit:
     """Fit a Cox proportional hazards model.
 
     Parameters
@@ -96,29 +98,34 @@ def cox(
     conf_level = probability(conf_level, "conf_level")
     seen = observations(time, event, weight=weight, entry=entry)
     n = seen.time.size
-    X = matrix(X, n)
+    columns = matrix(X, n)
     strata_labels = None if strata is None else np.asarray(strata)
     strata_code = None if strata is None else labels(strata, "strata", n)[0]
     cluster_code = None if cluster is None else labels(cluster, "cluster", n)[0]
-    offset = None if offset is None else _centred(vector(offset, "offset", n))
+    known = None if offset is None else _centred(vector(offset, "offset", n))
     robust = bool(robust) or cluster is not None
     if ties == "exact":
         _check_exact(seen, robust, firth)
-    problem = CoxProblem(seen, X, strata_code, offset, ties, np.ones(X.shape[1]))
-    likelihood = problem.likelihood()
-    require(likelihood.sets.n_slots > 0, "there is no event: no hazard ratio can be estimated.")
-    start = None if ties == "exact" else _subsample_start(seen, X, strata_code, offset, ties)
+    problem = CoxProblem(seen, columns, strata_code, known, ties, np.ones(columns.shape[1]))
+    plain = problem.likelihood()
+    require(plain.sets.n_slots > 0, "there is no event: no hazard ratio can be estimated.")
+    start = None if ties == "exact" else _subsample_start(seen, columns, strata_code, known, ties)
+    meat = robust if cluster_code is None else cluster_code
+    likelihood: CoxLikelihood = plain
+    best: Maximum[CoxPass]
     if firth:
-        likelihood = FirthLikelihood(likelihood)
-    best = maximise(likelihood if firth or ties == "exact" else dense_or_same(likelihood), start)
-    method = _name(ties, seen, strata, robust, cluster, firth)
-    data = {"_seen": seen, "_X": X, "_strata": strata_labels, "_offset": offset, "conf_level": conf_level, "method": method}
-    meat = cluster_code if cluster is not None else robust
-    solution = penalised(likelihood, best, meat) if firth else solve(problem, likelihood, best, meat)
-    return _result(likelihood, best, solution, data)
+        assert isinstance(plain, PartialLikelihood)
+        likelihood = penalty = FirthLikelihood(plain)
+        best = maximise(penalty, start)
+        solution = penalised(penalty, best, meat)
+    else:
+        best = largest(plain, start)
+        solution = solve(problem, plain, best, meat)
+    method = _name(ties, seen, strata is not None, robust, cluster is not None, firth)
+    return _result(problem, likelihood, best, solution, strata_labels, conf_level, method)
 
 
-def _check_exact(seen, robust, firth):
+def _check_exact(seen: Observations, robust: bool, firth: bool) -> None:
     for given, what in (
         (seen.weight is not None, "weight"),
         (seen.entry is not None, "entry"),
@@ -128,17 +135,17 @@ def _check_exact(seen, robust, firth):
         require(not given, f"{what} cannot be combined with exact ties: use Efron or Breslow ties.")
 
 
-def _centred(offset):
+def _centred(offset: Array) -> Array:
     # A common shift cancels in the likelihood; a large one would overflow.
     return offset - offset.mean()
 
 
-def _subsample_start(seen, X, strata, offset, ties):
+def _subsample_start(seen: Observations, X: Array, strata: IntArray | None, offset: Array | None, ties: str) -> Array | None:
     if seen.time.size < _SUBSAMPLE_FROM:
         return None
     every = slice(None, None, _SUBSAMPLE_EVERY)
-    part = Observations(*(None if a is None else a[every] for a in (seen.time, seen.event, seen.weight, seen.entry)))
-    X, strata, offset = (None if a is None else a[every] for a in (X, strata, offset))
+    part, X = seen.rows(every), X[every]
+    strata, offset = None if strata is None else strata[every], None if offset is None else offset[every]
     sets = risk_sets(part, X, strata, offset)
     if sets.tied_weight.sum() < 50 * X.shape[1]:
         return None
@@ -148,8 +155,16 @@ def _subsample_start(seen, X, strata, offset, ties):
     return found.beta if usable else None
 
 
-def _result(likelihood, best, solution, data):
-    seen = data["_seen"]
+def _result(
+    problem: CoxProblem,
+    likelihood: CoxLikelihood,
+    best: Maximum[CoxPass],
+    solution: Solution,
+    strata: AnyArray | None,
+    conf_level: float,
+    method: str,
+) -> CoxFit:
+    seen = problem.seen
     return CoxFit(
         coef=solution.coef,
         se=solution.se,
@@ -169,21 +184,26 @@ def _result(likelihood, best, solution, data):
         _likelihood=likelihood,
         _maximum=solution.maximum,
         _solution=solution,
-        **data,
+        _seen=seen,
+        _X=problem.X,
+        _strata=strata,
+        _offset=problem.offset,
+        conf_level=conf_level,
+        method=method,
     )
 
 
-def _name(ties, seen, strata, robust, cluster, firth):
+def _name(ties: str, seen: Observations, strata: bool, robust: bool, cluster: bool, firth: bool) -> str:
     parts = [f"Cox proportional hazards regression, {ties.capitalize()} ties"]
     if firth:
         parts.append("Firth's penalised likelihood")
-    if strata is not None:
+    if strata:
         parts.append("stratified")
     if seen.weight is not None:
         parts.append("weighted")
     if seen.entry is not None:
         parts.append("delayed entry")
-    if cluster is not None:
+    if cluster:
         parts.append("robust standard errors clustered")
     elif robust:
         parts.append("robust standard errors")

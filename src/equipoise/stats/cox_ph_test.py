@@ -1,11 +1,16 @@
 """Score test of proportional hazards (``cox.zph`` of R survival 3.0 and later)."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import Array, IntArray
+from .cox_likelihood import PartialLikelihood, Pass
+from .cox_risk_sets import RiskSets
 from .tails import chi2_upper
-from .timeline import lay_out, tail_sums
+from .timeline import Timeline, lay_out, tail_sums
 from .validation import Observations, one_of, require
 
 TRANSFORMS = ("km", "rank", "identity", "log")
@@ -24,15 +29,15 @@ class ProportionalHazardsTest:
     transform, method : str
     """
 
-    chi2: np.ndarray
-    p: np.ndarray
+    chi2: Array
+    p: Array
     global_chi2: float
     global_df: int
     global_p: float
     transform: str
     method: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         rows = "\n".join(
             f"  x{j}: chi-square = {c:.6g}, P = {q:.4g}" for j, (c, q) in enumerate(zip(self.chi2, self.p, strict=True))
         )
@@ -40,7 +45,9 @@ class ProportionalHazardsTest:
         return f"{self.method}\n{rows}\n  {total}"
 
 
-def ph_test(likelihood, done, used, seen, transform):
+def ph_test(
+    likelihood: PartialLikelihood, done: Pass, used: IntArray, seen: Observations, transform: str
+) -> ProportionalHazardsTest:
     """Test each used column for a slope of its coefficient over transformed event times.
 
     Parameters
@@ -83,12 +90,12 @@ def ph_test(likelihood, done, used, seen, transform):
     return _result(chi2, float(score @ np.linalg.lstsq(together, score, rcond=None)[0]), used.size, transform)
 
 
-def _result(chi2, global_chi2, df, transform):
+def _result(chi2: Array, global_chi2: float, df: int, transform: str) -> ProportionalHazardsTest:
     method = f"Score test of proportional hazards, {transform} transform of time"
     return ProportionalHazardsTest(chi2, chi2_upper(chi2, 1), global_chi2, df, chi2_upper(global_chi2, df), transform, method)
 
 
-def _time_score(likelihood, done, g):
+def _time_score(likelihood: PartialLikelihood, done: Pass, g: Array) -> Array:
     sets = likelihood.sets
     at_event = np.where(sets.event, np.repeat(g[sets.seg_slot], sets.seg_length), 0.0)
     if sets.weight is not None:
@@ -96,7 +103,7 @@ def _time_score(likelihood, done, g):
     return sets.columns @ at_event - likelihood.gradient_of_slots(done, done.hazard.scaled(g))
 
 
-def _centred_times(sets, seen, transform):
+def _centred_times(sets: RiskSets, seen: Observations, transform: str) -> Array:
     seen = _with_weight(seen)
     line = lay_out(seen.time, seen.entry)
     values = _TRANSFORM[transform](line, seen)
@@ -105,15 +112,14 @@ def _centred_times(sets, seen, transform):
     return values[np.searchsorted(line.values, sets.slot_time)] - centre
 
 
-def _with_weight(seen):
+def _with_weight(seen: Observations) -> Observations:
     """Rows of weight 0 are as good as absent, from the curve and the ranks as well."""
     if seen.weight is None or seen.weight.all():
         return seen
-    kept = seen.weight > 0
-    return Observations(*(None if a is None else a[kept] for a in (seen.time, seen.event, seen.weight, seen.entry)))
+    return seen.rows(seen.weight > 0)
 
 
-def _km(line, seen):
+def _km(line: Timeline, seen: Observations) -> Array:
     size = line.values.size
     at_risk = tail_sums(np.bincount(line.code, minlength=size))
     if line.entry is not None:
@@ -123,12 +129,12 @@ def _km(line, seen):
     return 1 - np.concatenate(([1.0], survival[:-1]))
 
 
-def _rank(line, seen):
+def _rank(line: Timeline, seen: Observations) -> Array:
     count = np.bincount(line.code, minlength=line.values.size)
     return np.cumsum(count) - (count - 1) / 2
 
 
-def _log(line, seen):
+def _log(line: Timeline, seen: Observations) -> Array:
     # A time of zero that no event has may stay without a finite logarithm.
     at_event = np.bincount(line.code[seen.event], minlength=line.values.size) > 0
     require(not bool((at_event & (line.values == 0)).any()), "an event at time 0 has no logarithm: use another transform.")

@@ -1,11 +1,15 @@
 """Residuals of a fitted Cox model."""
 
+from __future__ import annotations
+
 import numpy as np
 
+from .arrays import Array, BoolArray, IntArray
+from .cox_likelihood import PartialLikelihood, Pass
 from .cox_scores import score_matrix, slot_means
 
 
-def martingale(likelihood, done, event):
+def martingale(likelihood: PartialLikelihood, done: Pass, event: BoolArray) -> Array:
     """Event indicator less cumulated hazard of each original row, shape (n,).
 
     With Efron ties the events of a slot meet only part of its hazard, as in ``residuals.coxph``.  Rows that were
@@ -19,14 +23,14 @@ def martingale(likelihood, done, event):
     return out
 
 
-def deviance(residual, event):
+def deviance(residual: Array, event: BoolArray) -> Array:
     """Deviance residuals from martingale residuals, shape (n,)."""
     left = np.where(event, 1 - residual, 1.0)
     gain = -2 * (residual + np.where(event, np.log(np.maximum(left, 1e-300)), 0.0))
     return np.sign(residual) * np.sqrt(np.maximum(gain, 0.0))
 
 
-def score(likelihood, done):
+def score(likelihood: PartialLikelihood, done: Pass) -> Array:
     """Score residuals of each original row (unweighted), shape (n, p)."""
     out = score_matrix(likelihood, done)
     sets = likelihood.sets
@@ -35,7 +39,7 @@ def score(likelihood, done):
     return out
 
 
-def schoenfeld(likelihood, done):
+def schoenfeld(likelihood: PartialLikelihood, done: Pass) -> tuple[Array, IntArray, Array]:
     """Covariates of each event less the mean of its risk set.
 
     Returns

@@ -4,11 +4,15 @@ Rows are sorted by slot, a slot being one distinct event time of one stratum.  W
 come first and the events last; each of these runs is a segment, summed by ``np.add.reduceat``.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 
-from .timeline import lay_out
+from .arrays import Array, BoolArray, Counts, IntArray
+from .timeline import Timeline, lay_out
+from .validation import Observations
 
 # Rows per block: ten columns of a block stay in the processor's second-level cache.
 BLOCK_ROWS = 8192
@@ -54,32 +58,32 @@ class RiskSets:
         Number of original rows.
     """
 
-    columns: np.ndarray
-    row: np.ndarray
-    weight: np.ndarray | None
-    offset: np.ndarray | None
-    event: np.ndarray
-    seg_start: np.ndarray
-    seg_length: np.ndarray
-    seg_slot: np.ndarray
-    seg_event: np.ndarray
-    slot_seg: np.ndarray
-    first_seg: np.ndarray
-    censored_seg: np.ndarray
-    censored_slot: np.ndarray
-    entry_slot: np.ndarray | None
-    slot_time: np.ndarray
-    stratum_start: np.ndarray
-    tied: np.ndarray
-    tied_weight: np.ndarray
-    mean: np.ndarray
+    columns: Array
+    row: IntArray
+    weight: Array | None
+    offset: Array | None
+    event: BoolArray
+    seg_start: IntArray
+    seg_length: IntArray
+    seg_slot: IntArray
+    seg_event: BoolArray
+    slot_seg: IntArray
+    first_seg: IntArray
+    censored_seg: IntArray
+    censored_slot: IntArray
+    entry_slot: IntArray | None
+    slot_time: Array
+    stratum_start: IntArray
+    tied: Array
+    tied_weight: Array
+    mean: Array
     n: int
 
     @property
-    def n_slots(self):
+    def n_slots(self) -> int:
         return self.slot_seg.size
 
-    def blocks(self):
+    def blocks(self) -> list[tuple[int, int]]:
         """Segment ranges (first, last + 1) of about BLOCK_ROWS rows each."""
         m = self.row.size
         if m <= 2 * BLOCK_ROWS:
@@ -88,23 +92,23 @@ class RiskSets:
         edges = np.unique(np.append(edges, self.seg_start.size))
         return list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
 
-    def longest_block(self):
+    def longest_block(self) -> int:
         """Rows of the longest block."""
         return max((stop - start for start, stop in (self.rows_of(*block) for block in self.blocks())), default=0)
 
-    def rows_of(self, first, last):
+    def rows_of(self, first: int, last: int) -> tuple[int, int]:
         """Sorted rows (start, stop) of a range of segments."""
         stop = self.row.size if last == self.seg_start.size else int(self.seg_start[last])
         return int(self.seg_start[first]), stop
 
-    def at_risk(self, segment_sums, per_row=None):
+    def at_risk(self, segment_sums: Array, per_row: Array | None = None) -> Array:
         """Sums over each slot's risk set, from sums over segments (last axis) and, with entry, row values."""
         total = self._not_ended(segment_sums)
-        if self.entry_slot is not None:
-            total = total - self.tails(self._entering(per_row))
+        if self.entry_slot is not None and per_row is not None:
+            total = total - self.tails(self._entering(self.entry_slot, per_row))
         return total
 
-    def _not_ended(self, segment_sums):
+    def _not_ended(self, segment_sums: Array) -> Array:
         if self.stratum_start.size == 1:
             # The sums from a slot on are those from its first segment on.
             return segment_sums[..., ::-1].cumsum(axis=-1)[..., ::-1].take(self.first_seg, axis=-1)
@@ -112,7 +116,7 @@ class RiskSets:
         slots[..., self.censored_slot] += segment_sums.take(self.censored_seg, axis=-1)
         return self.tails(slots)
 
-    def keeps_digits(self, segment_sums, at_risk):
+    def keeps_digits(self, segment_sums: Array, at_risk: Array) -> bool:
         """Whether :meth:`at_risk`, shape (k,), lost few digits to the subtraction of rows that enter later.
 
         A row's risk is part of what has not ended at each slot before its end, so that the same bounds what its
@@ -120,42 +124,42 @@ class RiskSets:
         """
         return self.entry_slot is None or bool((at_risk > _LEFT * self._not_ended(segment_sums)).all())
 
-    def row_slot(self):
+    def row_slot(self) -> IntArray:
         """Slot of each sorted row, shape (m,)."""
         return self.seg_slot.repeat(self.seg_length)
 
-    def interval(self):
+    def interval(self) -> tuple[IntArray, IntArray]:
         """First and last slot at which each sorted row is at risk, shape (m,) each."""
         slot = self.row_slot()
         first = self.stratum_start[np.searchsorted(self.stratum_start, slot, side="right") - 1]
         return first if self.entry_slot is None else np.maximum(first, self.entry_slot + 1), slot
 
-    def _entering(self, per_row):
+    def _entering(self, entry_slot: IntArray, per_row: Array) -> Counts:
         # A row enters the risk sets after its entry slot: it is absent from that slot and all before it.
-        late = self.entry_slot >= 0
-        place = self.entry_slot[late]
+        late = entry_slot >= 0
+        place = entry_slot[late]
         if per_row.ndim == 1:
             return np.bincount(place, per_row[late], self.n_slots)
         return np.stack([np.bincount(place, column[late], self.n_slots) for column in per_row])
 
-    def tails(self, slots):
+    def tails(self, slots: Array) -> Array:
         """Sums from each slot to the last of its stratum, along the last axis."""
         if self.stratum_start.size == 1:
             return slots[..., ::-1].cumsum(axis=-1)[..., ::-1]
         return self._segmented(slots[..., ::-1], self._stratum_of_slot()[::-1])[..., ::-1]
 
-    def heads(self, slots):
+    def heads(self, slots: Array) -> Array:
         """Sums from the first slot of the stratum to each slot, along the last axis."""
         if self.stratum_start.size == 1:
             return slots.cumsum(axis=-1)
         return self._segmented(slots, self._stratum_of_slot())
 
-    def _stratum_of_slot(self):
+    def _stratum_of_slot(self) -> IntArray:
         first = np.zeros(self.n_slots, dtype=np.intp)
         first[self.stratum_start[1:]] = 1
         return np.cumsum(first)
 
-    def _segmented(self, values, stratum):
+    def _segmented(self, values: Array, stratum: IntArray) -> Array:
         if self.stratum_start.size <= 32:
             return self._few_strata(values, stratum)
         # Doubling adds terms of one stratum only, so a small stratum keeps full precision beside large ones.
@@ -168,19 +172,19 @@ class RiskSets:
         return total
 
     @staticmethod
-    def _few_strata(values, stratum):
+    def _few_strata(values: Array, stratum: IntArray) -> Array:
         total = np.empty(values.shape)
         edges = np.concatenate(([0], np.flatnonzero(np.diff(stratum)) + 1, [stratum.size]))
         for start, stop in zip(edges[:-1], edges[1:], strict=True):
             np.cumsum(values[..., start:stop], axis=-1, out=total[..., start:stop])
         return total
 
-    def to_rows(self, segment_values, first, last):
+    def to_rows(self, segment_values: Array, first: int, last: int) -> Array:
         """Repeat segment values (last axis) over the rows of segments first..last-1."""
         return segment_values[..., first:last].repeat(self.seg_length[first:last], axis=-1)
 
 
-def risk_sets(seen, X, strata=None, offset=None):
+def risk_sets(seen: Observations, X: Array, strata: IntArray | None = None, offset: Array | None = None) -> RiskSets:
     """Sort checked rows into risk sets.
 
     Parameters
@@ -239,20 +243,20 @@ def risk_sets(seen, X, strata=None, offset=None):
     )
 
 
-def _slots(line, event):
+def _slots(line: Timeline, event: BoolArray) -> tuple[IntArray, IntArray | None, Array, IntArray]:
     happened = np.bincount(line.code[event], minlength=line.values.size) > 0
     slot_of_code = np.cumsum(happened) - 1
     entry_slot = None if line.entry is None else np.where(line.entry >= 0, slot_of_code[line.entry], -1)
     return slot_of_code[line.code], entry_slot, line.values[happened], np.zeros(1, dtype=np.intp)
 
 
-def _slots_by_stratum(line, event, strata):
+def _slots_by_stratum(line: Timeline, event: BoolArray, strata: IntArray) -> tuple[IntArray, IntArray | None, Array, IntArray]:
     size = line.values.size
     joint = strata * size + line.code
     slots = np.unique(joint[event])
     owner = slots // size
 
-    def last_at_or_before(place):
+    def last_at_or_before(place: IntArray) -> IntArray:
         found = np.searchsorted(slots, strata * size + place, side="right") - 1
         known = found >= 0
         known[known] = owner[found[known]] == strata[known]
@@ -263,7 +267,7 @@ def _slots_by_stratum(line, event, strata):
     return last_at_or_before(line.code), entry_slot, line.values[slots % size], starts
 
 
-def _rows_at_risk(slot, entry_slot, weight):
+def _rows_at_risk(slot: IntArray, entry_slot: IntArray | None, weight: Array | None) -> IntArray | None:
     used = slot >= 0
     if entry_slot is not None:
         used &= entry_slot < slot
@@ -272,14 +276,14 @@ def _rows_at_risk(slot, entry_slot, weight):
     return None if used.all() else np.flatnonzero(used)
 
 
-def _order(key, n_slots):
+def _order(key: IntArray, n_slots: int) -> IntArray:
     # numpy sorts 16-bit keys by radix, ten times faster than longer ones.
     if 2 * n_slots < _RADIX_SORT_LIMIT:
         return np.argsort(key.astype(np.uint16), kind="stable")
     return np.argsort(key)
 
 
-def _centred_columns(X, row, mean):
+def _centred_columns(X: Array, row: IntArray, mean: Array) -> Array:
     m, p = row.size, X.shape[1]
     columns = np.empty((p, m))
     shift = mean[:, None]

@@ -1,18 +1,14 @@
 """Score residuals of a Cox model and the robust (sandwich) variance made of them, in O(n p)."""
 
+from __future__ import annotations
+
 import numpy as np
 
-
-def score_rows(likelihood, done, first, last):
-    """Score residuals, without case weights, of the rows in segments first..last-1; shape (p, rows).
-
-    A row's score residual is its covariates' distance from the risk-set mean at its own event, less the same
-    distance summed over its time at risk with the hazard as weight (Therneau, Grambsch 2000, section 4.2).
-    """
-    return _Scores(likelihood, done).rows(first, last)
+from .arrays import Array, IntArray
+from .cox_likelihood import PartialLikelihood, Pass
 
 
-def score_meat(likelihood, done, cluster=None):
+def score_meat(likelihood: PartialLikelihood, done: Pass, cluster: IntArray | None = None) -> Array:
     """Sum over rows (or clusters) of the outer products of weighted score residuals, shape (p, p)."""
     sets = likelihood.sets
     scores = _Scores(likelihood, done)
@@ -31,7 +27,7 @@ def score_meat(likelihood, done, cluster=None):
     return sums @ sums.T
 
 
-def add_by_cluster(sums, code, block):
+def add_by_cluster(sums: Array, code: IntArray, block: Array) -> None:
     """Add the columns of `block`, shape (p, rows), to the cluster sums, shape (p, clusters)."""
     low, high = int(code.min()), int(code.max())
     # Adding full-length counts block by block would be quadratic when clusters are as many as rows.
@@ -44,7 +40,7 @@ def add_by_cluster(sums, code, block):
             total[present] += np.bincount(place, values, present.size)
 
 
-def score_matrix(likelihood, done):
+def score_matrix(likelihood: PartialLikelihood, done: Pass) -> Array:
     """Weighted score residuals of all original rows, shape (n, p); rows never at risk have zeros."""
     sets = likelihood.sets
     scores = _Scores(likelihood, done)
@@ -55,7 +51,7 @@ def score_matrix(likelihood, done):
     return out
 
 
-def slot_means(likelihood, done):
+def slot_means(likelihood: PartialLikelihood, done: Pass) -> tuple[Array, Array, Array | None]:
     """Sums over the tied denominators of each slot that carry the risk sets' means.
 
     Returns
@@ -67,9 +63,9 @@ def slot_means(likelihood, done):
     reduction : float ndarray, shape (p, k), or None
         The part of `drift` that the slot's own events do not meet (Efron).
     """
-    hazard = done.hazard
-    mean_sum, drift, reduction = done.S1 * hazard.a, done.S1 * hazard.q0, None
-    if likelihood.corrected:
+    hazard, reduction = done.hazard, None
+    mean_sum, drift = done.S1 * hazard.a, done.S1 * hazard.q0
+    if done.E1 is not None and hazard.af is not None and hazard.q1 is not None and hazard.q2 is not None:
         mean_sum = mean_sum - done.E1 * hazard.af
         drift = drift - done.E1 * hazard.q1
         reduction = done.S1 * hazard.q1 - done.E1 * hazard.q2
@@ -77,14 +73,19 @@ def slot_means(likelihood, done):
 
 
 class _Scores:
-    """Slot sums behind the score residuals, made once and read block by block."""
+    """Slot sums behind the score residuals, made once and read block by block.
 
-    def __init__(self, likelihood, done):
+    A row's score residual is its covariates' distance from the risk-set mean at its own event, less the same
+    distance summed over its time at risk with the hazard as weight (Therneau, Grambsch 2000, section 4.2).
+    """
+
+    def __init__(self, likelihood: PartialLikelihood, done: Pass) -> None:
         self.likelihood, self.done = likelihood, done
         self.mean_at_event, drift, reduction = slot_means(likelihood, done)
         self.hazard, self.drift = likelihood.met_hazard(done), likelihood.met(done, drift, reduction)
 
-    def rows(self, first, last):
+    def rows(self, first: int, last: int) -> Array:
+        """Score residuals, without case weights, of the rows in segments first..last-1; shape (p, rows)."""
         sets = self.likelihood.sets
         start, stop = sets.rows_of(first, last)
         columns = sets.columns[:, start:stop]
@@ -97,7 +98,7 @@ class _Scores:
         scores[:, event] += columns[:, event] - self.mean_at_event[:, slots]
         return scores
 
-    def weighted_rows(self, first, last):
+    def weighted_rows(self, first: int, last: int) -> Array:
         sets = self.likelihood.sets
         scores = self.rows(first, last)
         if sets.weight is not None:

@@ -1,15 +1,24 @@
 """Estimates of a Cox model from its maximum, or from its limit where the likelihood rises for ever."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 import numpy as np
 
-from .cox_firth import FirthLikelihood
+from .arrays import Array, BoolArray, IntArray
+from .cox_exact import ExactLikelihood, ExactPass
+from .cox_firth import FirthLikelihood, PenalisedPass
+from .cox_likelihood import PartialLikelihood, Pass
 from .cox_limit import CoxProblem, events_apart
 from .cox_scores import score_meat
 from .limit_model import Limit, doubtful, limit_of
 from .newton import Derivatives, Maximum
 from .tails import normal_two_sided, two_sided_z
+
+CoxLikelihood: TypeAlias = PartialLikelihood | ExactLikelihood | FirthLikelihood
+CoxPass: TypeAlias = Derivatives | Pass | ExactPass | PenalisedPass
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +38,19 @@ class Contrast:
 class Solution:
     """Coefficients, standard errors and covariance, shape (p,) or (p, p); see :class:`.cox_fit.CoxFit`."""
 
-    coef: np.ndarray
-    se: np.ndarray
-    robust_se: np.ndarray | None
-    estimable: np.ndarray
-    covariance: np.ndarray
+    coef: Array
+    se: Array
+    robust_se: Array | None
+    estimable: BoolArray
+    covariance: Array
     wald_chi2: float
     loglik: float
-    maximum: Maximum
-    _finite: np.ndarray = field(repr=False)
-    _spread: np.ndarray = field(repr=False)
-    _moved: np.ndarray = field(repr=False)
+    maximum: Maximum[CoxPass]
+    _finite: Array = field(repr=False)
+    _spread: Array = field(repr=False)
+    _moved: Array = field(repr=False)
 
-    def contrast(self, weights, conf_level):
+    def contrast(self, weights: Array, conf_level: float) -> Contrast:
         """The combination of coefficients with these weights, shape (p,)."""
         known = bool((np.abs(weights @ self._moved) <= 1e-6 * (np.abs(weights) @ np.abs(self._moved))).all())
         value = float(weights @ self._finite) if known else np.nan
@@ -54,12 +63,14 @@ class Solution:
         return Contrast(value, se, hr, low, high, p, known)
 
 
-def penalised(likelihood, best, meat):
+def penalised(likelihood: FirthLikelihood, best: Maximum[CoxPass], meat: IntArray | bool) -> Solution:
     """Of a penalised likelihood, which has a finite maximum unless it did not converge."""
     return _finite_solution(likelihood, best, meat, _robust_meat(likelihood, best, meat))
 
 
-def solve(problem, likelihood, best, meat):
+def solve(
+    problem: CoxProblem, likelihood: ExactLikelihood | PartialLikelihood, best: Maximum[CoxPass], meat: IntArray | bool
+) -> Solution:
     """Estimates, with what is not estimable told apart.
 
     Parameters
@@ -79,24 +90,27 @@ def solve(problem, likelihood, best, meat):
     scale = np.sqrt(likelihood.spread()[free])
     columns = problem.X[:, free] - likelihood.sets.mean[free]
     part = CoxProblem(problem.seen, columns, problem.strata, problem.offset, problem.ties, scale)
-    limit = limit_of(part, best if free.size == best.beta.size else part.maximum())
+    inner: Maximum[CoxPass] = best if free.size == best.beta.size else part.maximum()
+    limit = limit_of(part, inner)
     return _limit_solution(best, free, limit, meat)
 
 
-def _robust_meat(likelihood, best, meat):
+def _robust_meat(likelihood: CoxLikelihood, best: Maximum[CoxPass], meat: IntArray | bool) -> Array | None:
     if meat is False:
         return None
-    return score_meat(*plain_sums(likelihood, best), None if meat is True else meat)
+    return score_meat(*plain_sums(likelihood, best), None if isinstance(meat, bool) else meat)
 
 
-def plain_sums(likelihood, best):
+def plain_sums(likelihood: CoxLikelihood, best: Maximum[CoxPass]) -> tuple[PartialLikelihood, Pass]:
     """The unpenalised likelihood and its pass at the maximum, with the sums over risk sets."""
-    if isinstance(likelihood, FirthLikelihood):
+    if isinstance(best.last, PenalisedPass):
+        assert isinstance(likelihood, FirthLikelihood)
         return likelihood.plain, best.last.plain
-    return likelihood, likelihood.at(best.beta) if isinstance(best.last, Derivatives) else best.last
+    assert isinstance(likelihood, PartialLikelihood), "exact ties have no such sums"
+    return likelihood, best.last if isinstance(best.last, Pass) else likelihood.at(best.beta)
 
 
-def _finite_solution(likelihood, best, wanted, meat):
+def _finite_solution(likelihood: CoxLikelihood, best: Maximum[CoxPass], wanted: IntArray | bool, meat: Array | None) -> Solution:
     estimable = ~(best.aliased | best.diverging)
     estimable &= best.converged
     used = estimable.nonzero()[0]
@@ -110,7 +124,7 @@ def _finite_solution(likelihood, best, wanted, meat):
         box = np.ix_(used, used)
         bread = covariance[box]
         covariance = covariance.copy()
-        covariance[box] = bread @ meat[box] @ bread if used.size else bread
+        covariance[box] = bread if meat is None or not used.size else bread @ meat[box] @ bread
         robust_se = np.sqrt(np.diag(covariance))
     wald = _wald(best, used, None if robust_se is None else covariance[box])
     moved, known = np.zeros((coef.size, 0)), covariance
@@ -119,7 +133,7 @@ def _finite_solution(likelihood, best, wanted, meat):
     return Solution(coef, se, robust_se, estimable, covariance, wald, best.last.loglik, best, best.beta, known, moved)
 
 
-def _limit_solution(best, free, limit: Limit, meat):
+def _limit_solution(best: Maximum[CoxPass], free: IntArray, limit: Limit[CoxProblem, CoxPass], meat: IntArray | bool) -> Solution:
     """Estimates of the limit put back in place among all columns."""
     p, box = best.beta.size, np.ix_(free, free)
     likelihood, inner = limit.problem.likelihood(), limit.best
@@ -162,17 +176,20 @@ def _limit_solution(best, free, limit: Limit, meat):
     )
 
 
-def _sandwich(likelihood, inner, bread, meat):
-    if meat is False:
+def _sandwich(
+    likelihood: ExactLikelihood | PartialLikelihood, inner: Maximum[CoxPass], bread: Array, meat: IntArray | bool
+) -> Array:
+    middle = _robust_meat(likelihood, inner, meat)
+    if middle is None:
         return bread
     used = np.flatnonzero(~inner.aliased)
     box, out = np.ix_(used, used), bread.copy()
     if used.size:
-        out[box] = bread[box] @ _robust_meat(likelihood, inner, meat)[box] @ bread[box]
+        out[box] = bread[box] @ middle[box] @ bread[box]
     return out
 
 
-def _wald(best, used, robust):
+def _wald(best: Maximum[CoxPass], used: IntArray, robust: Array | None) -> float:
     beta = best.beta[used]
     if used.size == 0:
         return np.nan
@@ -182,7 +199,7 @@ def _wald(best, used, robust):
     return quadratic(beta, robust)
 
 
-def quadratic(vector, matrix):
+def quadratic(vector: Array, matrix: Array) -> float:
     """vector' matrix^-1 vector, nan where there is none."""
     if vector.size == 0 or not np.isfinite(matrix).all():
         return np.nan

@@ -1,14 +1,17 @@
 """Pointwise confidence limits of a probability that varies over time, on each customary scale."""
 
+from __future__ import annotations
+
 import numpy as np
 
+from .arrays import Array
 from .tails import two_sided_z
 from .validation import one_of
 
 CONF_TYPES = ("log", "log-log", "plain", "logit", "arcsin")
 
 
-def confidence_limits(survival, std_err, conf_type, conf_level):
+def confidence_limits(survival: Array, std_err: Array, conf_type: str, conf_level: float) -> tuple[Array, Array]:
     """Limits of a survival curve as ``survfit`` of R survival draws them.
 
     Parameters
@@ -33,29 +36,29 @@ def confidence_limits(survival, std_err, conf_type, conf_level):
     return low, high
 
 
-def _plain(s, reach):
+def _plain(s: Array, reach: Array) -> tuple[Array, Array]:
     return np.maximum(s - reach, 0.0), np.minimum(s + reach, 1.0)
 
 
-def _log(s, reach):
+def _log(s: Array, reach: Array) -> tuple[Array, Array]:
     relative = reach / s
     return s * np.exp(-relative), np.minimum(s * np.exp(relative), 1.0)
 
 
-def _log_log(s, reach):
+def _log_log(s: Array, reach: Array) -> tuple[Array, Array]:
     log_s = np.where(s < 1, np.log(s), np.nan)
     shift = np.abs(reach / (s * log_s))
     return np.exp(log_s * np.exp(shift)), np.exp(log_s * np.exp(-shift))
 
 
-def _logit(s, reach):
+def _logit(s: Array, reach: Array) -> tuple[Array, Array]:
     odds = s / (1 - s)
     shift = np.exp(reach / (s * (1 - s)))
     low, high = odds / shift, odds * shift
     return low / (1 + low), high / (1 + high)
 
 
-def _arcsin(s, reach):
+def _arcsin(s: Array, reach: Array) -> tuple[Array, Array]:
     angle = np.arcsin(np.sqrt(s))
     shift = 0.5 * reach / np.sqrt(s * (1 - s))
     return np.sin(np.maximum(0, angle - shift)) ** 2, np.sin(np.minimum(np.pi / 2, angle + shift)) ** 2

@@ -1,9 +1,12 @@
 """The time at which a survival curve reaches a level, by the rule of each tradition."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import Array
 from .validation import one_of
 
 _TOLERANCE = float(np.sqrt(np.finfo(float).eps))
@@ -20,11 +23,11 @@ class CurveQuantile:
     high: float
     method: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.value:.6g} ({_shown(self.low)} to {_shown(self.high)})"
 
 
-def curve_quantile(p, rule, time, survival, low, high, events):
+def curve_quantile(p: float, rule: str, time: Array, survival: Array, low: Array, high: Array, events: Array) -> CurveQuantile:
     """Quantile of a survival curve and of its limits.
 
     Parameters
@@ -53,10 +56,11 @@ def curve_quantile(p, rule, time, survival, low, high, events):
         stepped = events > 0
         crossing = [_sas_crossing(time[stepped], curve[stepped], p) for curve in (survival, low, high)]
         text = "first time below the level, middle of an exact flat part up to the next event (SAS)"
-    return CurveQuantile(p, *crossing, text)
+    value, first, last = crossing
+    return CurveQuantile(p, value, first, last, text)
 
 
-def _r_crossing(time, curve, p):
+def _r_crossing(time: Array, curve: Array, p: float) -> float:
     times = np.concatenate(([0.0], time))
     failed = np.concatenate(([0.0], 1.0 - curve))
     known = np.flatnonzero(~np.isnan(failed))
@@ -74,7 +78,7 @@ def _r_crossing(time, curve, p):
     return float((first[reached] + times[-1]) / 2)
 
 
-def _sas_crossing(time, curve, p):
+def _sas_crossing(time: Array, curve: Array, p: float) -> float:
     failed = 1.0 - curve
     below = np.flatnonzero(failed > p + _TOLERANCE)
     if below.size == 0:
@@ -85,5 +89,5 @@ def _sas_crossing(time, curve, p):
     return float(time[below[0]])
 
 
-def _shown(limit):
+def _shown(limit: float) -> str:
     return "NA" if np.isnan(limit) else f"{limit:.6g}"

@@ -1,5 +1,7 @@
 """E-values: how strong unmeasured confounding would have to be to explain an estimate away."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 
@@ -35,11 +37,18 @@ class EValue:
     risk_ratio: float
     method: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.method}: {self.estimate:.3f} (interval {self.limit:.3f})"
 
 
-def e_value(estimate, low=None, high=None, *, measure="risk ratio", risk=None):
+def e_value(
+    estimate: float,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    measure: str = "risk ratio",
+    risk: float | None = None,
+) -> EValue:
     """E-value of a ratio, and of its confidence interval.
 
     Parameters
@@ -79,7 +88,7 @@ def e_value(estimate, low=None, high=None, *, measure="risk ratio", risk=None):
     return EValue(_bound(ratio), limit, ratio, f"E-value ({measure})")
 
 
-def _risk_ratio(value, measure, name):
+def _risk_ratio(value: float, measure: str, name: str) -> float:
     what = "a finite difference" if measure == "standardised difference" else "a positive ratio"
     try:
         value = float(value)
@@ -94,12 +103,12 @@ def _risk_ratio(value, measure, name):
     return math.sqrt(value) if measure == "odds ratio, common" else value
 
 
-def _bound(ratio):
+def _bound(ratio: float) -> float:
     ratio = max(ratio, 1 / ratio)
     return ratio + math.sqrt(ratio * (ratio - 1))
 
 
-def _nearer(low, high, ratio):
+def _nearer(low: float | None, high: float | None, ratio: float) -> float:
     if low is not None and high is not None:
         require(low <= high, "low is above high.")
     if (low is not None and high is not None and low <= 1 <= high) or ratio == 1:

@@ -4,14 +4,18 @@ A row is at risk with weight 1 up to its own time; a row with a competing event 
 weight G(t-)/G(T-).  Both parts are running sums over slots (the distinct times of the event of interest).
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from .arrays import Array, BoolArray, IntArray
 from .cox_likelihood import REACH
 from .cox_scores import add_by_cluster
 from .fine_gray_scaled import ScaledRiskSets
-from .newton import mean_squares
+from .newton import Iterate, mean_squares
 from .timeline import lay_out, tail_sums
 
 _BLOCK_ROWS = 8192
@@ -32,14 +36,20 @@ class SubdistributionPass:
         Logarithm of the largest risk of each slot's risk set.
     """
 
-    beta: np.ndarray
+    beta: Array
     loglik: float
-    gradient: np.ndarray
-    information: np.ndarray
-    risk: np.ndarray
-    hazard: np.ndarray
-    mean: np.ndarray
-    scale: np.ndarray | None = None
+    gradient: Array
+    information: Array
+    risk: Array
+    hazard: Array
+    mean: Array
+    scale: Array | None = None
+
+    @property
+    def known_scale(self) -> Array:
+        """The `scale` of a pass that has one."""
+        assert self.scale is not None
+        return self.scale
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,51 +82,51 @@ class Subdistribution:
         Known part of the linear predictor of the sorted rows.
     """
 
-    columns: np.ndarray
-    row: np.ndarray
-    slot: np.ndarray
-    event: np.ndarray
-    competing: np.ndarray
-    censored: np.ndarray
-    weight: np.ndarray | None
-    inverse_g: np.ndarray
-    g: np.ndarray
-    tied: np.ndarray
-    slot_time: np.ndarray
-    seg_start: np.ndarray
-    seg_slot: np.ndarray
-    code: np.ndarray
-    slot_of_code: np.ndarray
-    mean: np.ndarray
-    event_sum: np.ndarray
-    offset: np.ndarray | None = None
-    _scaled: list = field(default_factory=list, repr=False)
+    columns: Array
+    row: IntArray
+    slot: IntArray
+    event: BoolArray
+    competing: BoolArray
+    censored: BoolArray
+    weight: Array | None
+    inverse_g: Array
+    g: Array
+    tied: Array
+    slot_time: Array
+    seg_start: IntArray
+    seg_slot: IntArray
+    code: IntArray
+    slot_of_code: IntArray
+    mean: Array
+    event_sum: Array
+    offset: Array | None = None
+    _scaled: list[ScaledRiskSets] = field(default_factory=list, repr=False)
 
     @property
-    def n_columns(self):
+    def n_columns(self) -> int:
         return self.columns.shape[0]
 
     @property
-    def n_events(self):
+    def n_events(self) -> float:
         return float(self.tied.sum())
 
     @property
-    def needs_origin(self):
+    def needs_origin(self) -> bool:
         return True
 
-    def origin(self):
+    def origin(self) -> Array:
         """Coefficients of zero, where the null likelihood is."""
         return np.zeros(self.n_columns)
 
-    def yardstick(self, first):
+    def yardstick(self, first: Iterate) -> tuple[Array, float]:
         """See :func:`equipoise.stats.newton.maximise`."""
         return self.n_events * self.spread(), self.n_events
 
-    def spread(self):
+    def spread(self) -> Array:
         """Mean square of each column, shape (p,)."""
         return mean_squares(self.columns, self.mean)
 
-    def at(self, beta):
+    def at(self, beta: Array) -> SubdistributionPass:
         """One pass: pseudo-likelihood, gradient, information."""
         eta = beta @ self.columns
         if self.offset is not None:
@@ -134,55 +144,55 @@ class Subdistribution:
         information = moment - (mean * self.tied) @ mean.T
         return SubdistributionPass(beta, loglik, self.event_sum - S1 @ hazard, information, risk, hazard, mean)
 
-    def _scaled_pass(self, beta, eta):
+    def _scaled_pass(self, beta: Array, eta: Array) -> SubdistributionPass:
         """The same with each risk set scaled by its largest member."""
         size = eta if self.weight is None else eta + np.log(self.weight)
         scale, sums = self.scaled().sums(size, self.columns)
         hazard, mean = self.tied / sums[0], sums[1:] / sums[0]
         loglik = float(beta @ self.event_sum - self.tied @ (np.log(sums[0]) + scale)) + self.event_offset()
-        done = SubdistributionPass(beta, loglik, self.event_sum - sums[1:] @ hazard, None, size, hazard, mean, scale)
+        done = SubdistributionPass(beta, loglik, self.event_sum - sums[1:] @ hazard, np.empty((0, 0)), size, hazard, mean, scale)
         moment = (self.columns * self.scaled().met(done, hazard)) @ self.columns.T
         return replace(done, information=moment - (mean * self.tied) @ mean.T)
 
-    def scaled(self):
+    def scaled(self) -> ScaledRiskSets:
         """The risk sets with their logarithms, made once: the intervals are those of any columns and offset."""
         if not self._scaled:
             self._scaled.append(ScaledRiskSets(self))
         return self._scaled[0]
 
-    def event_offset(self):
+    def event_offset(self) -> float:
         """Weighted sum of the offsets of the events."""
         if self.offset is None:
             return 0.0
         return float(self.offset @ (self.event if self.weight is None else self.event * self.weight))
 
-    def _sums(self, values):
+    def _sums(self, values: Array) -> Array:
         """Sums over segments, along the last axis."""
         return np.add.reduceat(values, self.seg_start, axis=-1)
 
-    def _at_risk(self, all_rows, reweighted):
+    def _at_risk(self, all_rows: Array, reweighted: Array) -> Array:
         """Sums over the risk set of each slot, from segment sums of r and of r/G(T-) over competing events."""
         present, past = np.zeros((2, *all_rows.shape[:-1], self.tied.size + 1))
         present[..., self.seg_slot] = all_rows
         past[..., self.seg_slot] = reweighted
         return tail_sums(present)[..., 1:] + np.cumsum(past, axis=-1)[..., :-1] * self.g
 
-    def _cumulative(self, increments):
+    def _cumulative(self, increments: Array) -> tuple[Array, Array]:
         """Each row's sum of `increments` (last axis: slots) over its time at risk with its weights."""
         nothing = np.zeros((*increments.shape[:-1], 1))
         return np.concatenate((nothing, np.cumsum(increments, axis=-1)), axis=-1), self._later(increments)
 
-    def _later(self, increments):
+    def _later(self, increments: Array) -> Array:
         """Sums of G(t-) * increments over the slots after the first s, for s = 0..k."""
         nothing = np.zeros((*increments.shape[:-1], 1))
         return np.concatenate((tail_sums(self.g * increments), nothing), axis=-1)
 
-    def _rows(self, sums, rows):
+    def _rows(self, sums: tuple[Array, Array], rows: slice) -> Array:
         own, later = sums
         slot = self.slot[rows]
         return own[..., slot] + later[..., slot] * self.inverse_g[rows]
 
-    def _met(self, done, increments):
+    def _met(self, done: SubdistributionPass, increments: Array) -> Callable[[slice], Array]:
         """Risk of the rows of a block times their sum of `increments` over their time at risk, as a function of the block."""
         if done.scale is not None:
             values = self.scaled().met(done, increments)
@@ -190,7 +200,7 @@ class Subdistribution:
         cumulative = self._cumulative(increments)
         return lambda rows: self._rows(cumulative, rows) * done.risk[rows]
 
-    def blocks(self):
+    def blocks(self) -> list[tuple[int, int, int, int]]:
         """Row ranges of about 8,000 rows that begin at a segment."""
         n = self.slot.size
         edges = np.unique(np.searchsorted(self.seg_start, np.arange(0, n, _BLOCK_ROWS)))
@@ -198,7 +208,7 @@ class Subdistribution:
         marks = [*edges[edges < self.seg_start.size].tolist(), self.seg_start.size]
         return list(zip(starts[:-1], starts[1:], marks[:-1], marks[1:], strict=True))
 
-    def _moments(self, risk, cumulative):
+    def _moments(self, risk: Array, cumulative: tuple[Array, Array]) -> tuple[Array, Array]:
         p = self.columns.shape[0]
         plain, reweighted = np.empty((p, self.seg_start.size)), np.empty((p, self.seg_start.size))
         moment = np.zeros((p, p))
@@ -213,7 +223,7 @@ class Subdistribution:
             moment += scaled @ columns.T
         return self._at_risk(plain, reweighted), moment
 
-    def meat(self, done, cluster=None):
+    def meat(self, done: SubdistributionPass, cluster: IntArray | None = None) -> Array:
         """Sum over rows (or clusters) of outer products of influences on the score, shape (p, p)."""
         p = self.columns.shape[0]
         hazard, drift = self._met(done, done.hazard), self._met(done, done.mean * done.hazard)
@@ -229,13 +239,13 @@ class Subdistribution:
             part[:, event] += residual if self.weight is None else residual * self.weight[rows][event]
             place = self.code[rows]
             part += jump[:, place] * self.censored[rows] - path[:, place]
-            if sums is None:
+            if cluster is None or sums is None:
                 meat += part @ part.T
             else:
                 add_by_cluster(sums, cluster[self.row[rows]], part)
         return meat if sums is None else sums @ sums.T
 
-    def _censoring(self, done):
+    def _censoring(self, done: SubdistributionPass) -> tuple[Array, Array]:
         """What a censoring adds to the score by moving G: q/pi at it, less the compensator up to it.
 
         Returns two arrays of shape (p, distinct times).
@@ -247,7 +257,7 @@ class Subdistribution:
         jump = self._jumps(done, at_risk) if plain else self.scaled().censoring_jumps(done, self.columns, at_risk)
         return jump, np.cumsum(jump * (censored / at_risk), axis=1)
 
-    def _jumps(self, done, at_risk):
+    def _jumps(self, done: SubdistributionPass, at_risk: Array) -> Array:
         lasting = np.flatnonzero(self.competing)
         weight, place = (done.risk * self.inverse_g)[lasting], self.code[lasting]
         # As Fine and Gray write it: competing events before the censoring, events of interest from it on.
@@ -259,14 +269,14 @@ class Subdistribution:
         return (load_x * hazard_later - load * mean_later) / at_risk
 
 
-def prepare(time, cause, X, which, weight=None):
+def prepare(time: Array, cause: IntArray, X: Array, which: int, weight: Array | None = None) -> Subdistribution:
     """Sort rows by slot and estimate the censoring distribution (unweighted); weights must be positive."""
     line = lay_out(time)
     size = line.values.size
     event, censored = cause == which, cause == 0
     count = np.bincount(line.code[event], None if weight is None else weight[event], size)
     happened = count > 0
-    slot_of_code = np.cumsum(happened)
+    slot_of_code: IntArray = np.cumsum(happened)
     slot = slot_of_code[line.code]
     g_before = _uncensored_before(line.code, censored, size)
     order = np.argsort(slot.astype(np.uint16) if slot_of_code[-1] < 65_536 else slot, kind="stable")
@@ -300,12 +310,12 @@ def prepare(time, cause, X, which, weight=None):
     )
 
 
-def _lagged_sums(place, values, size):
+def _lagged_sums(place: IntArray, values: Array, size: int) -> Array:
     """Sums over places before each one."""
     return np.concatenate(([0.0], np.cumsum(np.bincount(place, values, size))[:-1]))
 
 
-def _uncensored_before(code, censored, size):
+def _uncensored_before(code: IntArray, censored: BoolArray, size: int) -> Array:
     """Kaplan-Meier curve of being uncensored just before each distinct time, shape (size,)."""
     at_risk = tail_sums(np.bincount(code, minlength=size))
     lost = np.bincount(code[censored], minlength=size)

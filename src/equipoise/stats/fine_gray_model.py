@@ -1,19 +1,26 @@
 """Fine-Gray regression of the subdistribution hazard of one cause."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 import numpy as np
 
+from .arrays import Array, ArrayLike, BoolArray, IntArray
 from .cox_limit import APART, standing_apart
-from .fine_gray_likelihood import Subdistribution, prepare
+from .fine_gray_likelihood import Subdistribution, SubdistributionPass, prepare
 from .fine_gray_limit import FineGrayProblem, risk_pairs
-from .limit_model import doubtful, limit_of
-from .newton import maximise
+from .limit_model import Limit, doubtful, limit_of
+from .newton import Maximum, maximise
 from .tails import chi2_upper, normal_two_sided, two_sided_z
 from .validation import causes, labels, matrix, observations, probability, require, vector, whole
 
 _SUBSAMPLE_FROM = 40_000
 _SUBSAMPLE_EVERY = 8
+
+
+FineGrayLimit: TypeAlias = Limit[FineGrayProblem, SubdistributionPass]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,10 +41,10 @@ class FineGrayFit:
         Rows, and events of the cause of interest.
     """
 
-    coef: np.ndarray
-    se: np.ndarray
-    estimable: np.ndarray
-    covariance: np.ndarray
+    coef: Array
+    se: Array
+    estimable: BoolArray
+    covariance: Array
     loglik: float
     loglik_null: float
     df: int
@@ -48,45 +55,45 @@ class FineGrayFit:
     conf_level: float
     method: str
     _model: Subdistribution = field(repr=False)
-    _last: object = field(repr=False)
+    _last: SubdistributionPass = field(repr=False)
 
     @property
-    def hr(self):
+    def hr(self) -> Array:
         """Subdistribution hazard ratios, shape (p,)."""
         return np.exp(self.coef)
 
     @property
-    def z(self):
+    def z(self) -> Array:
         """Wald statistics."""
         with np.errstate(invalid="ignore"):
             return self.coef / self.se
 
     @property
-    def p(self):
+    def p(self) -> Array:
         """Two-sided Wald P values."""
         return normal_two_sided(self.z)
 
     @property
-    def low(self):
+    def low(self) -> Array:
         """Lower Wald limits of the hazard ratios."""
         return np.exp(self.coef - two_sided_z(self.conf_level) * self.se)
 
     @property
-    def high(self):
+    def high(self) -> Array:
         """Upper Wald limits of the hazard ratios."""
         return np.exp(self.coef + two_sided_z(self.conf_level) * self.se)
 
     @property
-    def lr_chi2(self):
+    def lr_chi2(self) -> float:
         """Twice the gain of the log pseudo-likelihood."""
         return 2 * (self.loglik - self.loglik_null)
 
     @property
-    def lr_p(self):
+    def lr_p(self) -> float:
         """P of `lr_chi2` on `df` degrees of freedom, as cmprsk prints it (not exact for a pseudo-likelihood)."""
         return chi2_upper(self.lr_chi2, self.df)
 
-    def incidence(self, x, times):
+    def incidence(self, x: ArrayLike, times: ArrayLike) -> Array:
         """Cumulative incidence predicted for covariates `x`, shape (p,), at `times`, carried forward at the end."""
         times = vector(np.atleast_1d(times), "times")
         x = vector(np.atleast_1d(x), "x", self.coef.size)
@@ -96,7 +103,7 @@ class FineGrayFit:
             steps = last.hazard * np.exp(eta - (0.0 if last.scale is None else last.scale))
             return -np.expm1(-np.concatenate(([0.0], np.cumsum(steps)))[place])
 
-    def __str__(self):
+    def __str__(self) -> str:
         lines = [self.method, f"n = {self.n}, events of cause {self.cause_of_interest} = {self.n_events}"]
         for j, estimable in enumerate(self.estimable):
             text = f"SHR = {self.hr[j]:.6g} ({self.low[j]:.6g} to {self.high[j]:.6g}), P = {self.p[j]:.4g}"
@@ -104,7 +111,16 @@ class FineGrayFit:
         return "\n".join(lines)
 
 
-def fine_gray(time, cause, X, cause_of_interest=1, *, weight=None, cluster=None, conf_level=0.95):
+def fine_gray(
+    time: ArrayLike,
+    cause: ArrayLike,
+    X: ArrayLike,
+    cause_of_interest: int = 1,
+    *,
+    weight: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    conf_level: float = 0.95,
+) -> FineGrayFit:
     """Fit a proportional subdistribution hazards model.
 
     Parameters
@@ -161,18 +177,17 @@ def fine_gray(time, cause, X, cause_of_interest=1, *, weight=None, cluster=None,
     require(bool((cause == cause_of_interest).any()), f"nobody has an event of cause {cause_of_interest}.")
     model = prepare(time, cause, X, cause_of_interest, weight)
     best = maximise(model, _subsample_start(time, cause, X, cause_of_interest, weight))
-    data = {"cause_of_interest": cause_of_interest, "conf_level": conf_level, "method": _name(weight, cluster)}
-    counts = {"n": cause.size, "n_events": int(np.count_nonzero(cause == cause_of_interest))}
-    return _result(model, best, _limit(model, best), code, {**data, **counts})
+    method = _name(weight is not None, cluster is not None)
+    return _result(model, best, _limit(model, best), code, cause_of_interest, conf_level, method)
 
 
-def _name(weight, cluster):
+def _name(weight: bool, cluster: bool) -> str:
     name = "Fine-Gray subdistribution hazards regression"
-    name += ", weighted" if weight is not None else ""
-    return name + ", robust standard errors" + (" clustered" if cluster is not None else "") + ", Wald limits"
+    name += ", weighted" if weight else ""
+    return name + ", robust standard errors" + (" clustered" if cluster else "") + ", Wald limits"
 
 
-def _subsample_start(time, cause, X, which, weight):
+def _subsample_start(time: Array, cause: IntArray, X: Array, which: int, weight: Array | None) -> Array | None:
     if time.size < _SUBSAMPLE_FROM:
         return None
     every = slice(None, None, _SUBSAMPLE_EVERY)
@@ -184,7 +199,7 @@ def _subsample_start(time, cause, X, which, weight):
     return found.beta if usable else None
 
 
-def _limit(model, best):
+def _limit(model: Subdistribution, best: Maximum[SubdistributionPass]) -> tuple[IntArray, FineGrayLimit] | None:
     """The columns that are not aliased and the limit of the pseudo-likelihood in them; None where all is finite."""
     free = np.flatnonzero(~best.aliased)
     if free.size == 0:
@@ -203,7 +218,15 @@ def _limit(model, best):
     return free, replace(limit, estimable=limit.estimable & ~apart)
 
 
-def _result(model, best, found, cluster, data):
+def _result(
+    model: Subdistribution,
+    best: Maximum[SubdistributionPass],
+    found: tuple[IntArray, FineGrayLimit] | None,
+    cluster: IntArray | None,
+    cause_of_interest: int,
+    conf_level: float,
+    method: str,
+) -> FineGrayFit:
     p = best.beta.size
     estimable = ~best.aliased & best.converged
     coef, covariance, last = np.where(best.aliased, np.nan, best.beta), np.full((p, p), np.nan), best.last
@@ -219,8 +242,7 @@ def _result(model, best, found, cluster, data):
             coef[free] = np.where(limit.estimable, limit.best.beta, limit.sides() * np.inf)
         last = limit.best.last
         inner = limit.covariance @ limit.problem.model.meat(last, cluster) @ limit.covariance
-        box = np.ix_(free, free)
-        covariance[box] = np.where(limit.estimable & limit.estimable[:, None], inner, np.nan)
+        covariance[free[:, None], free] = np.where(limit.estimable & limit.estimable[:, None], inner, np.nan)
     return FineGrayFit(
         coef=coef,
         se=np.sqrt(np.diag(covariance)),
@@ -229,8 +251,12 @@ def _result(model, best, found, cluster, data):
         loglik=last.loglik,
         loglik_null=best.null.loglik,
         df=int(np.count_nonzero(~best.aliased)),
+        n=model.slot.size,
+        n_events=int(np.count_nonzero(model.event)),
         converged=best.converged,
+        cause_of_interest=cause_of_interest,
+        conf_level=conf_level,
+        method=method,
         _model=model,
         _last=best.last,
-        **data,
     )

@@ -1,9 +1,12 @@
 """Fisher's exact test, for 2 x 2 and for larger tables."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np
 
+from .arrays import AnyArray, Array, ArrayLike, IntArray
 from .outcome import TestResult
 from .tails import log_factorial
 from .validation import counts_table, require, whole
@@ -23,7 +26,7 @@ class _TooLarge(Exception):
     """The exact distribution takes more steps than are worth it."""
 
 
-def fisher(table):
+def fisher(table: ArrayLike) -> TestResult:
     """Fisher's exact test of independence, two-sided.
 
     Parameters
@@ -68,7 +71,7 @@ def fisher(table):
     return TestResult(odds_ratio, math.nan, p, f"{name}, two-sided by probability")
 
 
-def fisher_is_cheap(table):
+def fisher_is_cheap(table: ArrayLike) -> bool:
     """Whether the exact P costs next to nothing: 2 x 2, or at most two million tables with these margins."""
     table = _filled(counts_table(table))
     if min(table.shape) <= 1 or table.shape == (2, 2):
@@ -80,16 +83,16 @@ def fisher_is_cheap(table):
     return sum(logs) <= math.log(_CHEAP_TABLES)
 
 
-def _log_ways(column, spare):
+def _log_ways(column: int, spare: int) -> float:
     return math.lgamma(column + spare + 1) - math.lgamma(column + 1) - math.lgamma(spare + 1)
 
 
-def _filled(table):
+def _filled(table: Array) -> IntArray:
     """The table without its rows and columns of zeros, as whole numbers."""
     return table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0].astype(np.int64)
 
 
-def fisher_monte_carlo(table, n_simulations=None, seed=SEED):
+def fisher_monte_carlo(table: ArrayLike, n_simulations: int | None = None, seed: int = SEED) -> TestResult:
     """Fisher's test of a table too large for the exact sum, from random tables with its margins.
 
     Parameters
@@ -125,7 +128,7 @@ def fisher_monte_carlo(table, n_simulations=None, seed=SEED):
     return TestResult(math.nan, math.nan, (1 + rare) / (1 + n_simulations), method)
 
 
-def _random_log_factorials(rows, columns, size, rng):
+def _random_log_factorials(rows: IntArray, columns: IntArray, size: int, rng: np.random.Generator) -> Array:
     """Sum of log factorials of the cells of `size` random tables with the given margins."""
     total = np.zeros(size)
     left = np.repeat(columns[None, :], size, axis=0)
@@ -141,7 +144,7 @@ def _random_log_factorials(rows, columns, size, rng):
     return total + log_factorial(left).sum(axis=1)
 
 
-def _odds_ratio(table):
+def _odds_ratio(table: IntArray) -> float:
     if table.shape != (2, 2):
         return math.nan
     (a, b), (c, d) = table.tolist()
@@ -150,7 +153,7 @@ def _odds_ratio(table):
     return a * d / (b * c)
 
 
-def _two_by_two(table):
+def _two_by_two(table: IntArray) -> float:
     (a, b), (c, d) = table.tolist()
     row, column, n = a + b, a + c, a + b + c + d
     low, high = max(0, row + column - n), min(row, column)
@@ -173,7 +176,7 @@ def _two_by_two(table):
     return float(min(1.0, probability[rare].sum() / probability.sum()))
 
 
-def _larger(table):
+def _larger(table: IntArray) -> float:
     """Fill the columns one after another; meet halfway with the distribution of the last two.
 
     A state is the sorted row margins still to fill: tables that differ in the order of rows share it.  Paths to
@@ -214,10 +217,15 @@ def _larger(table):
     return min(1.0, below / total)
 
 
-def _next_states(states, column, logs_of):
+def _next_states(
+    states: dict[tuple[int, ...], tuple[Array, Array]], column: int, logs_of: Array
+) -> tuple[dict[tuple[int, ...], tuple[Array, Array]], int]:
     """All states after one more column, with their paths merged where they are equally probable; and the steps it took."""
     base = np.int64(logs_of.size)
-    keys, logs, weights, size = [], [], [], 0
+    key_parts: list[AnyArray] = []
+    log_parts: list[Array] = []
+    weight_parts: list[Array] = []
+    size = 0
     for margin, (past, log_ways) in states.items():
         cells = _fillings(margin, column)
         size += past.size * cells.shape[0]
@@ -225,10 +233,10 @@ def _next_states(states, column, logs_of):
             raise _TooLarge
         rest = np.sort(np.array(margin) - cells, axis=1)
         # One number per state: sorting numbers is many times faster than sorting rows.
-        keys.append(np.tile(rest @ base ** np.arange(rest.shape[1]), past.size))
-        logs.append(np.add.outer(past, -logs_of[cells].sum(axis=1)).reshape(-1))
-        weights.append(log_ways.repeat(cells.shape[0]))
-    keys, logs, weights = map(np.concatenate, (keys, logs, weights))
+        key_parts.append(np.tile(rest @ base ** np.arange(rest.shape[1]), past.size))
+        log_parts.append(np.add.outer(past, -logs_of[cells].sum(axis=1)).reshape(-1))
+        weight_parts.append(log_ways.repeat(cells.shape[0]))
+    keys, logs, weights = np.concatenate(key_parts), np.concatenate(log_parts), np.concatenate(weight_parts)
     order = np.lexsort((np.round(logs, 9), keys))
     keys, logs, weights = keys[order], logs[order], weights[order]
     fresh = np.flatnonzero(np.concatenate(([True], (np.diff(keys) != 0) | (np.diff(np.round(logs, 9)) != 0))))
@@ -241,13 +249,13 @@ def _next_states(states, column, logs_of):
     return {tuple(margin): (past, log_ways) for margin, past, log_ways in pieces}, size + 300 * len(margins)
 
 
-def _completions(margin, column, logs_of):
+def _completions(margin: tuple[int, ...], column: int, logs_of: Array) -> Array:
     """Log probabilities, up to a constant, of all ways to fill the last two columns."""
     cells = _fillings(margin, column)
     return -(logs_of[cells] + logs_of[np.array(margin) - cells]).sum(axis=1)
 
 
-def _fillings(margin, column):
+def _fillings(margin: tuple[int, ...], column: int) -> IntArray:
     """All ways to put `column` counts into rows that have room for `margin`, shape (ways, rows)."""
     cells, left = np.zeros((1, 0), dtype=np.int64), np.array([column])
     room = np.append(np.cumsum(margin[::-1])[::-1], 0)

@@ -1,12 +1,15 @@
 """Gray's test that the cumulative incidence of a cause is the same in all groups."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import AnyArray, Array, BoolArray, IntArray
 from .quadratic import rank_form
 from .tails import chi2_upper
-from .timeline import tail_sums
+from .timeline import Timeline, tail_sums
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,15 +31,17 @@ class GrayTest:
     chi2: float
     df: int
     p: float
-    score: np.ndarray
-    covariance: np.ndarray
+    score: Array
+    covariance: Array
     method: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.method}, cause {self.cause}: chi-square = {self.chi2:.6g} on {self.df} df, P = {self.p:.4g}"
 
 
-def gray_test(line, cause, which, group, levels, strata, rho):
+def gray_test(
+    line: Timeline, cause: IntArray, which: int, group: IntArray, levels: AnyArray, strata: IntArray | None, rho: float
+) -> GrayTest:
     """Gray's test of cause `which` on laid-out rows.
 
     Parameters
@@ -68,17 +73,17 @@ def gray_test(line, cause, which, group, levels, strata, rho):
     return GrayTest(which, chi2, df, chi2_upper(chi2, df), score, covariance, name)
 
 
-def _counts(code, cause, which, group, k, size):
+def _counts(code: IntArray, cause: IntArray, which: int, group: IntArray, k: int, size: int) -> tuple[Array, Array, Array]:
     """At risk, events of the cause and of others, each (groups, times), at times with any event."""
     joint = group * size + code
     at_risk = tail_sums(np.bincount(joint, minlength=k * size).reshape(k, size))
     own = np.bincount(joint[cause == which], minlength=k * size).reshape(k, size)
     other = np.bincount(joint[(cause > 0) & (cause != which)], minlength=k * size).reshape(k, size)
     happened = np.flatnonzero((own + other).any(axis=0))
-    return tuple(counts[:, happened].astype(float) for counts in (at_risk, own, other))
+    return at_risk[:, happened].astype(float), own[:, happened].astype(float), other[:, happened].astype(float)
 
 
-def _score(at_risk, own, other, rho):
+def _score(at_risk: Array, own: Array, other: Array, rho: float) -> tuple[Array, Array]:
     """Score and covariance of one stratum.
 
     Written with r = at risk / S(t-) of each group, the risk set of the subdistribution; `follow` is the integral
@@ -88,7 +93,8 @@ def _score(at_risk, own, other, rho):
     k = at_risk.shape[0]
     present = at_risk > 0
     n = np.where(present, at_risk, 1.0)
-    survival = np.cumprod(np.where(present, 1 - (own + other) / n, 1.0), axis=1)
+    staying: Array = np.where(present, 1 - (own + other) / n, 1.0)
+    survival = staying.cumprod(axis=1)
     before = _lagged(survival, 1.0)
     alive = present & (before > 0)
     risk = np.where(alive, at_risk / np.where(before > 0, before, 1.0), 0.0)
@@ -108,7 +114,19 @@ def _score(at_risk, own, other, rho):
     return score, _covariance(at_risk, other, n, survival, before, alive, total, d1, pooled, spread, follow)
 
 
-def _covariance(at_risk, other, n, survival, before, alive, total, d1, pooled, spread, follow):
+def _covariance(
+    at_risk: Array,
+    other: Array,
+    n: Array,
+    survival: Array,
+    before: Array,
+    alive: BoolArray,
+    total: Array,
+    d1: Array,
+    pooled: Array,
+    spread: Array,
+    follow: Array,
+) -> Array:
     """Sum over groups of the variance that each group's own and competing events bring into the score."""
     k = at_risk.shape[0]
     covariance = np.zeros((k, k))
@@ -126,6 +144,6 @@ def _covariance(at_risk, other, n, survival, before, alive, total, d1, pooled, s
     return covariance
 
 
-def _lagged(values, start):
+def _lagged(values: Array, start: float) -> Array:
     first = np.full((*values.shape[:-1], 1), start)
     return np.concatenate((first, values[..., :-1]), axis=-1)

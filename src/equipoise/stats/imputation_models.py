@@ -64,7 +64,7 @@ def by_categories(y: Floats, seen: Floats, wanting: Floats, how: Drawing, rng: n
     root = np.linalg.cholesky(information)
     drawn = beta + np.linalg.solve(root.T, rng.standard_normal(beta.size)).reshape(beta.shape)
     below = np.cumsum(_probabilities(_with_one(wanting), drawn), axis=1)[:, :-1]
-    place = (rng.random(wanting.shape[0])[:, None] > below).sum(axis=1)
+    place = (rng.random((wanting.shape[0], 1)) > below).sum(axis=1)
     return np.asarray(levels[place], dtype=float)
 
 

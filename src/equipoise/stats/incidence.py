@@ -1,9 +1,13 @@
 """Cumulative incidence with competing risks (Aalen-Johansen) and Gray's test."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import Array, ArrayLike, Counts, IntArray
 from .curve_limits import confidence_limits
 from .gray import GrayTest, gray_test
 from .incidence_variance import aalen_variance, jackknife_variance
@@ -19,11 +23,11 @@ _ALL = "all"
 class IncidenceAt:
     """Cumulative incidence with its limits at asked times."""
 
-    time: np.ndarray
-    incidence: np.ndarray
-    std_err: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    time: Array
+    incidence: Array
+    std_err: Array
+    low: Array
+    high: Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,18 +48,18 @@ class IncidenceCurve:
 
     group: object
     cause: int
-    time: np.ndarray
-    at_risk: np.ndarray
-    events: np.ndarray
-    incidence: np.ndarray
-    std_err: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    time: Array
+    at_risk: Counts
+    events: Counts
+    incidence: Array
+    std_err: Array
+    low: Array
+    high: Array
     n: int
     n_events: int
     method: str
 
-    def at(self, times, *, beyond="carry"):
+    def at(self, times: ArrayLike, *, beyond: str = "carry") -> IncidenceAt:
         """Cumulative incidence at given times.
 
         Parameters
@@ -72,7 +76,7 @@ class IncidenceCurve:
         times = vector(np.atleast_1d(times), "times")
         place = np.searchsorted(self.time, times, side="right")
 
-        def pick(curve):
+        def pick(curve: Array) -> Array:
             values = np.concatenate(([0.0], curve))[place]
             if beyond == "nan":
                 values[times > self.time[-1]] = np.nan
@@ -80,7 +84,7 @@ class IncidenceCurve:
 
         return IncidenceAt(times, pick(self.incidence), pick(self.std_err), pick(self.low), pick(self.high))
 
-    def __str__(self):
+    def __str__(self) -> str:
         last = self.incidence[-1] if self.incidence.size else 0.0
         return f"cause {self.cause} in group {self.group}: n = {self.n}, events = {self.n_events}, at the end {last:.4g}"
 
@@ -99,15 +103,15 @@ class CumulativeIncidence:
         One per cause; empty for a single group.
     """
 
-    groups: tuple
-    causes: tuple
-    curves: tuple
+    groups: tuple[object, ...]
+    causes: tuple[int, ...]
+    curves: tuple[IncidenceCurve, ...]
     gray: tuple[GrayTest, ...]
     conf_type: str
     conf_level: float
     method: str
 
-    def curve(self, cause, group=_ALL):
+    def curve(self, cause: int, group: object = _ALL) -> IncidenceCurve:
         """The curve of one cause in one group; the group may be left out where there is only one."""
         if group is _ALL and len(self.groups) == 1:
             group = self.groups[0]
@@ -116,20 +120,29 @@ class CumulativeIncidence:
                 return found
         raise ArrayError(f"there is no curve of cause {cause!r} in group {group!r}.")
 
-    def test(self, cause):
+    def test(self, cause: int) -> GrayTest:
         """Gray's test for one cause."""
         for found in self.gray:
             if found.cause == cause:
                 return found
         raise ArrayError(f"there is no test of cause {cause!r}: it needs two groups and an event.")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "\n".join([self.method, *map(str, self.curves), *map(str, self.gray)])
 
 
 def cumulative_incidence(
-    time, cause, group=None, *, strata=None, weight=None, entry=None, rho=0.0, conf_type="log-log", conf_level=0.95
-):
+    time: ArrayLike,
+    cause: ArrayLike,
+    group: ArrayLike | None = None,
+    *,
+    strata: ArrayLike | None = None,
+    weight: ArrayLike | None = None,
+    entry: ArrayLike | None = None,
+    rho: float = 0.0,
+    conf_type: str = "log-log",
+    conf_level: float = 0.95,
+) -> CumulativeIncidence:
     """Cumulative incidence of competing events, by group, with Gray's test between groups.
 
     Parameters
@@ -173,12 +186,11 @@ def cumulative_incidence(
     cause, present = causes(cause, n)
     seen = observations(time, cause > 0, weight=weight, entry=entry)
     code, levels = (np.zeros(n, dtype=np.intp), np.array([_ALL])) if group is None else labels(group, "group", n)
-    curves = []
+    curves: list[IncidenceCurve] = []
     for place, label in enumerate(levels.tolist()):
         rows = slice(None) if levels.size == 1 else np.flatnonzero(code == place)
-        part = Observations(*(None if a is None else a[rows] for a in (seen.time, seen.event, seen.weight, seen.entry)))
-        curves.extend(_curves_of(label, part, cause[rows], present, conf_type, conf_level))
-    tests = ()
+        curves.extend(_curves_of(label, seen.rows(rows), cause[rows], present, conf_type, conf_level))
+    tests: tuple[GrayTest, ...] = ()
     if levels.size > 1 and entry is None and weight is None:
         line = lay_out(seen.time)
         stratum = None if strata is None else labels(strata, "strata", n)[0]
@@ -196,12 +208,14 @@ def cumulative_incidence(
     )
 
 
-def _method(conf_type, robust):
+def _method(conf_type: str, robust: bool) -> str:
     variance = "infinitesimal jackknife" if robust else "Aalen"
     return f"Cumulative incidence (Aalen-Johansen), {conf_type} confidence limits, {variance} variance"
 
 
-def _curves_of(label, seen, cause, present, conf_type, conf_level):
+def _curves_of(
+    label: object, seen: Observations, cause: IntArray, present: IntArray, conf_type: str, conf_level: float
+) -> Iterator[IncidenceCurve]:
     line = lay_out(seen.time, seen.entry)
     size, w = line.values.size, seen.weight
     leaving = np.bincount(line.code, minlength=size)
@@ -210,7 +224,7 @@ def _curves_of(label, seen, cause, present, conf_type, conf_level):
     if line.entry is not None:
         at_risk = at_risk - tail_sums(np.bincount(line.entry, w, size))
     at_risk = at_risk[kept]
-    robust = w is not None and bool((w != np.floor(w)).any())
+    fractional = w is not None and bool((w != np.floor(w)).any())
     by_cause = {}
     for which in present.tolist():
         own = cause == which
@@ -220,19 +234,19 @@ def _curves_of(label, seen, cause, present, conf_type, conf_level):
     before = np.concatenate(([1.0], survival[:-1]))
     for which, own in by_cause.items():
         incidence = np.cumsum(before * own / at_risk)
-        if robust:
-            variance = jackknife_variance(incidence, survival, at_risk, events, own, seen, cause == which, line, kept)
+        if fractional and w is not None:
+            variance = jackknife_variance(incidence, survival, at_risk, events, own, seen, w, cause == which, line, kept)
         else:
             variance = aalen_variance(incidence, before, at_risk, events, own)
         std_err = np.sqrt(variance)
         low, high = incidence_limits(incidence, std_err, conf_type, conf_level)
         yield IncidenceCurve(
             label, which, line.values[kept], at_risk, own, incidence, std_err, low, high, seen.time.size,
-            int(np.count_nonzero(cause == which)), _method(conf_type, robust),
+            int(np.count_nonzero(cause == which)), _method(conf_type, fractional),
         )  # fmt: skip
 
 
-def incidence_limits(incidence, std_err, conf_type, conf_level):
+def incidence_limits(incidence: Array, std_err: Array, conf_type: str, conf_level: float) -> tuple[Array, Array]:
     """Limits of a cumulative incidence; at incidence 0 they are 0."""
     low, high = confidence_limits(incidence, std_err, conf_type, conf_level)
     none = incidence == 0

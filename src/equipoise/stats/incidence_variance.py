@@ -1,12 +1,16 @@
 """Variances of a cumulative incidence."""
 
+from __future__ import annotations
+
 import numpy as np
 
+from .arrays import Array, BoolArray, Counts, IntArray
 from .survival_curve import influence_parts
-from .timeline import tail_sums
+from .timeline import Timeline, tail_sums
+from .validation import Observations
 
 
-def aalen_variance(incidence, before, at_risk, events, own):
+def aalen_variance(incidence: Array, before: Array, at_risk: IntArray, events: Counts, own: IntArray) -> Array:
     """Variance of a cumulative incidence by Aalen's estimator, in one pass.
 
     An event of the cause at t_i moves F(t) by S(t_i-)/n [1 - (F(t) - F(t_i))/S(t_i)], any other event by the
@@ -27,11 +31,22 @@ def aalen_variance(incidence, before, at_risk, events, own):
     return np.maximum(constant - 2 * incidence * linear + incidence**2 * square, 0.0)
 
 
-def _tie_factor(d, n):
+def _tie_factor(d: Array, n: Array) -> Array:
     return np.where(d > 1, 1 - (d - 1) / np.where(n > 1, n - 1, 1.0), 1.0)
 
 
-def jackknife_variance(incidence, survival, at_risk, events, own, seen, mine, line, kept):
+def jackknife_variance(
+    incidence: Array,
+    survival: Array,
+    at_risk: Counts,
+    events: Counts,
+    own: Counts,
+    seen: Observations,
+    weight: Array,
+    mine: BoolArray,
+    line: Timeline,
+    kept: IntArray,
+) -> Array:
     """Summed squared influence of each weighted row on the cumulative incidence, by moments over time.
 
     While a row is at risk its influence is -P(t) + g F(t) + k, where P sums S(u-) d1/n [1/n - G(u-)], G is what
@@ -47,13 +62,13 @@ def jackknife_variance(incidence, survival, at_risk, events, own, seen, mine, li
     slope = -parts.before
     level = entry_drained - slope * entry_incidence
     own_time = -drained[place] + slope * incidence[place] + level + mine * before[place] / at_risk[place]
-    squared = seen.weight**2
+    squared = weight**2
     start = own_time - parts.final * incidence[place]
 
-    def ended(values):
+    def ended(values: Array) -> Counts:
         return np.cumsum(np.bincount(place, squared * values, size))
 
-    def running(values):
+    def running(values: Array) -> Counts:
         stopped = np.bincount(place, squared * values, size)
         total = tail_sums(stopped) - stopped
         if line.entry is None:
@@ -70,7 +85,7 @@ def jackknife_variance(incidence, survival, at_risk, events, own, seen, mine, li
     return np.maximum(finished + ongoing, 0.0)
 
 
-def _at_entry(curve, line, kept):
+def _at_entry(curve: Array, line: Timeline, kept: IntArray) -> Array | float:
     if line.entry is None:
         return 0.0
     entered = np.searchsorted(kept, line.entry, side="right") - 1

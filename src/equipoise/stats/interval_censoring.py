@@ -1,9 +1,12 @@
 """Nonparametric survival from interval-censored times (Turnbull)."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import Array, ArrayLike, Counts, IntArray
 from .validation import ArrayError, one_of, require, vector, weights
 
 _MAX_STEPS = 500
@@ -27,16 +30,16 @@ class TurnbullCurve:
         maximum (Gentleman and Geyer 1994).
     """
 
-    left: np.ndarray
-    right: np.ndarray
-    mass: np.ndarray
-    survival: np.ndarray
+    left: Array
+    right: Array
+    mass: Array
+    survival: Array
     loglik: float
     gap: float
     n: int
     method: str
 
-    def at(self, times, *, within="high"):
+    def at(self, times: ArrayLike, *, within: str = "high") -> Array:
         """P(T > t) at `times`; inside an interval the largest ("high") or smallest ("low") possible value."""
         one_of(within, ("high", "low"), "within")
         times = vector(np.atleast_1d(times), "times")
@@ -48,18 +51,18 @@ class TurnbullCurve:
             passed = np.searchsorted(started, times, side="right")
         return np.concatenate(([1.0], self.survival))[passed]
 
-    def quantile(self, p):
+    def quantile(self, p: float) -> tuple[float, float]:
         """The interval (left, right) in which the share `p` has had the event."""
         require(0 < p < 1, "p must lie strictly between 0 and 1.")
         place = int(np.searchsorted(1 - self.survival, p - 1e-12))
         return float(self.left[place]), float(self.right[place])
 
-    def __str__(self):
+    def __str__(self) -> str:
         low, high = self.quantile(0.5)
         return f"{self.method}\nn = {self.n}, {self.mass.size} intervals with mass, median in ({low:g}, {high:g}]"
 
 
-def turnbull(left, right, *, weight=None):
+def turnbull(left: ArrayLike, right: ArrayLike, *, weight: ArrayLike | None = None) -> TurnbullCurve:
     """Nonparametric maximum likelihood survival for interval-censored times.
 
     Parameters
@@ -88,11 +91,11 @@ def turnbull(left, right, *, weight=None):
     ----------
     Turnbull BW. J R Stat Soc B 1976;38:290-295.  Wang Y. J Comput Graph Stat 2007;16:707-719 (constrained Newton method).
     """
-    left, right, weight = _checked(left, right, weight)
+    left, right, times = _checked(left, right, weight)
     low, high = _innermost(left, right)
     first, last = _cover(left, right, low, high)
     pairs, place = np.unique(np.column_stack((first, last)), axis=0, return_inverse=True)
-    count = np.bincount(place.reshape(-1), weight)
+    count = np.bincount(place.reshape(-1), times)
     mass, gap = _maximise(pairs[:, 0], pairs[:, 1], count, low.size)
     loglik = float(count @ np.log(_probability(mass, pairs[:, 0], pairs[:, 1])))
     kept = mass > 0
@@ -105,7 +108,7 @@ def turnbull(left, right, *, weight=None):
     )  # fmt: skip
 
 
-def _checked(left, right, weight):
+def _checked(left: ArrayLike, right: ArrayLike, weight: ArrayLike | None) -> tuple[Array, Array, Array]:
     left = vector(left, "left")
     right = np.asarray(right, dtype=float)
     require(right.shape == left.shape, f"right has {right.size} rows where {left.size} are expected.")
@@ -117,14 +120,14 @@ def _checked(left, right, weight):
     return left, right, np.ones(left.size) if weight is None else weights(weight, left.size)
 
 
-def _keys(left, right):
+def _keys(left: Array, right: Array) -> tuple[Array, Array]:
     """Ends as sortable pairs: an exact time begins before it ends, an open interval begins after its left end."""
     exact = left == right
     begin = np.where(exact, 0, 2)
     return np.column_stack((left, begin)), np.column_stack((right, np.ones(left.size)))
 
 
-def _innermost(left, right):
+def _innermost(left: Array, right: Array) -> tuple[Array, Array]:
     begin, end = _keys(left, right)
     ends = np.unique(np.concatenate((begin, end)), axis=0)
     is_end = ends[:, 1] == 1
@@ -132,7 +135,7 @@ def _innermost(left, right):
     return ends[here, 0], ends[here + 1, 0]
 
 
-def _cover(left, right, low, high):
+def _cover(left: Array, right: Array, low: Array, high: Array) -> tuple[IntArray, IntArray]:
     """First and last innermost interval inside each observed one."""
     exact_low = low == high
     begins = np.where(exact_low, low, np.nextafter(low, np.inf))
@@ -140,19 +143,19 @@ def _cover(left, right, low, high):
     return np.searchsorted(begins, own, side="left"), np.searchsorted(high, right, side="right") - 1
 
 
-def _probability(mass, first, last):
+def _probability(mass: Array, first: IntArray, last: IntArray) -> Array:
     total = np.concatenate(([0.0], np.cumsum(mass)))
     return total[last + 1] - total[first]
 
 
-def _gradient(mass, first, last, count, m):
+def _gradient(mass: Array, first: IntArray, last: IntArray, count: Array, m: int) -> Array:
     """Derivative of the log-likelihood with respect to each interval's mass."""
     share = count / _probability(mass, first, last)
     step = np.bincount(first, share, m + 1) - np.bincount(last + 1, share, m + 1)
     return np.cumsum(step)[:m]
 
 
-def _maximise(first, last, count, m):
+def _maximise(first: IntArray, last: IntArray, count: Counts, m: int) -> tuple[Array, float]:
     n = count.sum()
     mass = np.full(m, 1.0 / m)
     for _ in range(10):
@@ -173,14 +176,14 @@ def _maximise(first, last, count, m):
     return mass / mass.sum(), gap
 
 
-def _peaks(gradient, n):
+def _peaks(gradient: Array, n: float) -> IntArray:
     """Places where the gradient exceeds its bound and is a local maximum."""
     padded = np.concatenate(([-np.inf], gradient, [-np.inf]))
     top = (padded[1:-1] >= padded[:-2]) & (padded[1:-1] >= padded[2:]) & (gradient > n)
     return np.flatnonzero(top)
 
 
-def _newton(mass, support, first, last, count):
+def _newton(mass: Array, support: IntArray, first: IntArray, last: IntArray, count: Array) -> Array | None:
     from scipy.optimize import nnls
 
     now = _probability(mass, first, last)
@@ -195,7 +198,7 @@ def _newton(mass, support, first, last, count):
     return _line_search(mass, target, first, last, count)
 
 
-def _line_search(mass, target, first, last, count):
+def _line_search(mass: Array, target: Array, first: IntArray, last: IntArray, count: Array) -> Array | None:
     before = count @ np.log(_probability(mass, first, last))
     size = 1.0
     for _ in range(50):

@@ -5,9 +5,13 @@ the slots, so that a sum over the rows of a slot, or over the slots of a row, ad
 subtracted, and nothing is scaled by a term that is not in it.  Costs O((rows + slots) log slots).
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
+
+from .arrays import Array, IntArray
 
 # Logarithm of nothing: finite, so that the difference of two of them is a number.
 NOTHING = -1e300
@@ -17,11 +21,11 @@ NOTHING = -1e300
 class _Share:
     """Rows whose interval holds a node of one level, each row once, sorted by node."""
 
-    row: np.ndarray
-    node: np.ndarray
-    filled: np.ndarray
-    start: np.ndarray
-    length: np.ndarray
+    row: IntArray
+    node: IntArray
+    filled: IntArray
+    start: IntArray
+    length: IntArray
 
 
 class IntervalSums:
@@ -33,7 +37,7 @@ class IntervalSums:
     n_slots : int
     """
 
-    def __init__(self, first, last, n_slots):
+    def __init__(self, first: IntArray, last: IntArray, n_slots: int) -> None:
         self.n_rows, self.n_slots, self.levels = first.size, n_slots, []
         row = np.flatnonzero(first <= last)
         low, stop = first[row], last[row] + 1
@@ -44,7 +48,7 @@ class IntervalSums:
             kept = low < stop
             row, low, stop = row[kept], low[kept], stop[kept]
 
-    def of_rows(self, size, values):
+    def of_rows(self, size: Array, values: Array) -> tuple[Array, Array]:
         """Of each slot the sum of exp(size) * values over its rows.
 
         Parameters
@@ -71,7 +75,7 @@ class IntervalSums:
                     scale[here], sums[:, here] = joined(scale[here], sums[:, here], *_sum_of(share, size, values))
         return scale, sums
 
-    def of_slots(self, size, slot_size, values):
+    def of_slots(self, size: Array, slot_size: Array, values: Array) -> Array:
         """Of each row the sum of exp(size + slot_size) * values over its slots.
 
         Parameters
@@ -95,31 +99,31 @@ class IntervalSums:
         return out
 
 
-def joined(scale, sums, other_scale, other_sums):
+def joined(scale: Array, sums: Array, other_scale: Array, other_sums: Array) -> tuple[Array, Array]:
     """Two scaled sums added up: the larger scale, shape (k,), and the sums, shape (q, k), divided by its exponential."""
     larger = np.maximum(scale, other_scale)
     return larger, sums * np.exp(scale - larger) + other_sums * np.exp(other_scale - larger)
 
 
-def logarithm(values):
+def logarithm(values: Array) -> Array:
     """Natural logarithm, `NOTHING` of zero."""
     return np.where(values > 0, np.log(np.where(values > 0, values, 1.0)), NOTHING)
 
 
-def _share(row, node):
+def _share(row: IntArray, node: IntArray) -> _Share:
     order = np.argsort(node, kind="stable")
     row, node = row[order], node[order]
     start = np.flatnonzero(np.diff(node, prepend=-1))
     return _Share(row, node, node[start], start, np.diff(np.append(start, node.size)))
 
 
-def _sum_of(share, size, values):
+def _sum_of(share: _Share, size: Array, values: Array) -> tuple[Array, Array]:
     size = size[share.row]
     scale = np.maximum.reduceat(size, share.start)
     return scale, np.add.reduceat(values[:, share.row] * np.exp(size - scale.repeat(share.length)), share.start, axis=1)
 
 
-def _paired(scale, sums):
+def _paired(scale: Array, sums: Array) -> tuple[Array, Array]:
     """Sums of neighbouring nodes, two by two."""
     if scale.size % 2:
         scale, sums = np.append(scale, NOTHING), np.pad(sums, ((0, 0), (0, 1)))

@@ -5,12 +5,16 @@ finite maximum in every other direction.  A coefficient is estimable where no di
 whichever level of a factor is the reference, and so is each contrast of coefficients.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 import numpy as np
 
-from .newton import inverse
-from .recession import Cone
+from .arrays import Array, BoolArray
+from .newton import Iterate, Maximum, P, P_co, inverse
+from .recession import Cone, Pairs
 
 _FLAT = 1e-10  # of the information scaled to that at the origin: the likelihood is flat (nearly monotone)
 _MOVES = 1e-6  # of a direction scaled to standard deviations: smaller parts are rounding
@@ -18,7 +22,7 @@ _CLEAR = 1e-4  # of the longest side of a direction: a column that moves less is
 SURE = 1e4  # a variance this many times what it was at the origin asks for a closer look
 
 
-def doubtful(best):
+def doubtful(best: Maximum[Iterate]) -> bool:
     """Whether a maximum looks as if it might lie at infinity; costs nothing on ordinary data."""
     if best.diverging.any() or not best.converged:
         return True
@@ -26,8 +30,22 @@ def doubtful(best):
     return not (inflation if not best.aliased.any() else inflation[~best.aliased]).max(initial=0.0) < SURE
 
 
+class Problem(Protocol[P_co]):
+    """What can be followed to infinity: see :func:`limit_of`."""
+
+    @property
+    def scale(self) -> Array: ...
+    def pairs(self) -> Pairs: ...
+    def slope(self, best: Any) -> Array: ...
+    def beyond(self, d: Array) -> Self: ...
+    def maximum(self) -> Maximum[P_co]: ...
+
+
+Q = TypeVar("Q", bound=Problem[Any])
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class Limit:
+class Limit(Generic[Q, P_co]):
     """A maximum with what diverges taken to infinity.
 
     Attributes
@@ -47,23 +65,23 @@ class Limit:
     scale : float ndarray, shape (p,)
     """
 
-    problem: object
-    best: object
-    flat: np.ndarray
-    estimable: np.ndarray
-    covariance: np.ndarray
+    problem: Q
+    best: Maximum[P_co]
+    flat: Array
+    estimable: BoolArray
+    covariance: Array
     cone: Cone
-    scale: np.ndarray
+    scale: Array
 
-    def side(self, weights):
+    def side(self, weights: Array) -> float:
         """Whether the combination of coefficients goes to infinity (1) or minus infinity (-1); 0: not determined."""
         return float(self._reaches(weights / self.scale)) - float(self._reaches(-weights / self.scale))
 
-    def _reaches(self, objective):
+    def _reaches(self, objective: Array) -> bool:
         d = self.cone.furthest(objective)
-        return d is not None and objective @ d > _CLEAR * np.abs(objective).max()
+        return d is not None and bool(objective @ d > _CLEAR * np.abs(objective).max())
 
-    def sides(self):
+    def sides(self) -> Array:
         """The side of each column, shape (p,); 0 for what is estimable."""
         out = np.zeros(self.estimable.size)
         for k in np.flatnonzero(~self.estimable):
@@ -71,7 +89,7 @@ class Limit:
         return out
 
 
-def limit_of(problem, best):
+def limit_of(problem: Q, best: Maximum[P]) -> Limit[Q, P]:
     """Follow a likelihood to where it rises.
 
     Parameters
@@ -109,20 +127,20 @@ def limit_of(problem, best):
     return Limit(problem, best, flat / scale[:, None], estimable, covariance, cone, scale)
 
 
-def _constant(best, scale):
+def _constant(best: Maximum[Iterate], scale: Array) -> Array:
     """For each aliased column the combination with the others that is constant in every risk set; scaled columns."""
     free, out = np.flatnonzero(~best.aliased), np.flatnonzero(best.aliased)
     base = np.zeros((best.beta.size, out.size))
     base[out, np.arange(out.size)] = 1.0
     if free.size and out.size:
         information = best.null.information / scale / scale[:, None]
-        base[np.ix_(free, range(out.size))] = -np.linalg.lstsq(
+        base[np.ix_(free, np.arange(out.size))] = -np.linalg.lstsq(
             information[np.ix_(free, free)], information[np.ix_(free, out)], rcond=None
         )[0]
     return base
 
 
-def _nearly_flat(best, scale):
+def _nearly_flat(best: Maximum[Iterate], scale: Array) -> Array:
     """Directions along which the information has all but vanished, in scaled columns."""
     free = np.flatnonzero(~best.aliased)
     base = np.zeros((best.beta.size, 0))

@@ -1,8 +1,13 @@
 """Likelihood of the logistic regression, block by block, and Firth's penalised form of it."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
 import numpy as np
 
-from .newton import Derivatives, aliased_columns, inverse, mean_squares
+from .arrays import Array, BoolArray
+from .newton import Derivatives, Iterate, aliased_columns, inverse, mean_squares
 
 # Rows per block: a block's columns and its temporary arrays stay in the processor's second-level cache.
 _BLOCK_ROWS = 4096
@@ -13,7 +18,7 @@ class LogisticLikelihood:
 
     needs_origin = False
 
-    def __init__(self, y, X, weight):
+    def __init__(self, y: BoolArray, X: Array, weight: Array | None) -> None:
         self.y, self.X, self.weight = y, X, weight
         self.n_columns = X.shape[1] + 1
         self.mean = _centre(X)
@@ -21,7 +26,7 @@ class LogisticLikelihood:
         self.total = float(y.size if weight is None else weight.sum())
         self.events = float(np.count_nonzero(y) if weight is None else weight @ y)
 
-    def blocks(self):
+    def blocks(self) -> Iterator[tuple[slice, Array]]:
         """Slices of rows with the block's (1, centred columns), shape (p + 1, rows), in a reused buffer."""
         n, p = self.X.shape
         buffer = np.ones((p + 1, min(n, _BLOCK_ROWS)))
@@ -31,7 +36,7 @@ class LogisticLikelihood:
             np.subtract(self.X[rows].T, self.mean[:, None], out=columns[1:])
             yield rows, columns
 
-    def at(self, beta):
+    def at(self, beta: Array) -> Derivatives:
         """Log-likelihood, gradient and information at `beta`."""
         size = beta.size
         loglik, sums = 0.0, np.zeros((size + 1, size))
@@ -58,42 +63,42 @@ class LogisticLikelihood:
             sums += terms @ columns.T
         return Derivatives(beta, loglik, sums[size], sums[:size])
 
-    def yardstick(self, first):
+    def yardstick(self, first: Iterate) -> tuple[Array, float]:
         """See :func:`equipoise.stats.newton.maximise`: the diagonal, 0 for columns constant but for rounding."""
         spread = first.information.diagonal().copy()
         spread[1:][spread[1:] <= spread[0] * (1e-13 * np.abs(self.mean)) ** 2] = 0.0
         return spread, spread[0]
 
-    def spread(self):
+    def spread(self) -> Array:
         """Mean square of 1 and of each centred column, shape (p + 1,); of every eighth row in large samples."""
         part = self.X if self.X.shape[0] < 40_000 else self.X[::8]
         return np.concatenate(([1.0], mean_squares((part - self.mean).T, self.mean)))
 
-    def linear_predictor(self, beta):
+    def linear_predictor(self, beta: Array) -> Array:
         """Logits of all rows."""
         eta = np.empty(self.y.size)
         for rows, columns in self.blocks():
             np.matmul(beta, columns, out=eta[rows])
         return eta
 
-    def origin(self):
+    def origin(self) -> Array:
         """Coefficients of the model with an intercept alone."""
         beta = np.zeros(self.mean.size + 1)
         if 0 < self.events < self.total:
             beta[0] = np.log(self.events / (self.total - self.events))
         return beta
 
-    def null_loglik(self):
+    def null_loglik(self) -> float:
         """Log-likelihood of the model with an intercept alone."""
         return float(sum(k * np.log(k / self.total) for k in (self.events, self.total - self.events) if k > 0))
 
-    def centred(self, coef):
+    def centred(self, coef: Array) -> Array:
         """Coefficients for centred columns from those for columns as given."""
         out = coef.copy()
         out[0] += self.mean @ coef[1:]
         return out
 
-    def uncentred(self, beta):
+    def uncentred(self, beta: Array) -> Array:
         """Coefficients for columns as given."""
         out = beta.copy()
         out[0] -= self.mean @ beta[1:]
@@ -105,12 +110,12 @@ class FirthLogistic(LogisticLikelihood):
 
     needs_origin = True
 
-    def __init__(self, y, X, weight):
+    def __init__(self, y: BoolArray, X: Array, weight: Array | None) -> None:
         super().__init__(y, X, weight)
         first = super().at(self.origin())
         self.free = np.flatnonzero(~aliased_columns(first.information, self.yardstick(first)[0]))
 
-    def at(self, beta):
+    def at(self, beta: Array) -> Derivatives:
         """One pass, with the score that Firth's penalty adds to each row its leverage."""
         plain = super().at(beta)
         box = np.ix_(self.free, self.free)
@@ -130,14 +135,14 @@ class FirthLogistic(LogisticLikelihood):
         return Derivatives(beta, plain.loglik + 0.5 * logdet, gradient, plain.information)
 
 
-def _centre(X):
+def _centre(X: Array) -> Array:
     """A mean of each column: any centre near the mean serves, in large samples that of every eighth row."""
     part = X if X.shape[0] < 40_000 else X[::8]
     # The product with a constant vector is the fastest mean.
     return np.full(part.shape[0], 1.0 / max(part.shape[0], 1)) @ part
 
 
-def _sum_of_logs(whole):
+def _sum_of_logs(whole: Array) -> float:
     """Sum of the logarithms of numbers from 1 on, by the logarithms of products of eight."""
     even = whole.size // 8 * 8
     with np.errstate(over="ignore"):

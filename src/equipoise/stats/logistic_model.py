@@ -1,10 +1,13 @@
 """Logistic regression by maximum likelihood."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from .limit_model import SURE, doubtful, limit_of
+from .arrays import Array, ArrayLike, BoolArray, IntArray
+from .limit_model import SURE, Limit, doubtful, limit_of
 from .logistic_likelihood import FirthLogistic, LogisticLikelihood
 from .logistic_limit import LogisticProblem
 from .newton import Maximum, inverse, maximise
@@ -38,10 +41,10 @@ class LogisticFit:
         likelihood has no finite maximum; fitted probabilities are then within rounding of their limits.
     """
 
-    coef: np.ndarray
-    se: np.ndarray
-    estimable: np.ndarray
-    covariance: np.ndarray
+    coef: Array
+    se: Array
+    estimable: BoolArray
+    covariance: Array
     loglik: float
     loglik_null: float
     converged: bool
@@ -49,61 +52,61 @@ class LogisticFit:
     n: int
     n_events: int
     method: str
-    _y: np.ndarray = field(repr=False)
-    _weight: np.ndarray | None = field(repr=False)
+    _y: BoolArray = field(repr=False)
+    _weight: Array | None = field(repr=False)
     _model: LogisticLikelihood = field(repr=False)
     _maximum: Maximum = field(repr=False)
 
     @property
-    def linear_predictor(self):
+    def linear_predictor(self) -> Array:
         """Logits of the fitted probabilities, shape (n,); computed when asked for."""
         return self._model.linear_predictor(self._maximum.beta)
 
     @property
-    def fitted(self):
+    def fitted(self) -> Array:
         """Probabilities, shape (n,)."""
         logit = self.linear_predictor
         tail = np.exp(-np.abs(logit))
         return np.where(logit >= 0, 1.0, tail) / (1.0 + tail)
 
     @property
-    def c_statistic(self):
+    def c_statistic(self) -> float:
         """Area under the ROC curve of the fitted probabilities, ties counting half; nan without two outcomes."""
         return c_statistic(steadied(self.linear_predictor), self._y, self._weight)
 
     @property
-    def z(self):
+    def z(self) -> Array:
         """Wald statistics."""
         with np.errstate(invalid="ignore"):
             return self.coef / self.se
 
     @property
-    def p(self):
+    def p(self) -> Array:
         """Two-sided Wald P values."""
         return normal_two_sided(self.z)
 
     @property
-    def odds_ratio(self):
+    def odds_ratio(self) -> Array:
         """Odds ratios (the first is the odds at X = 0)."""
         return np.exp(self.coef)
 
-    def limits(self, conf_level=0.95):
+    def limits(self, conf_level: float = 0.95) -> tuple[Array, Array]:
         """Wald limits (low, high) of the coefficients on the log odds scale."""
         reach = two_sided_z(conf_level) * self.se
         return self.coef - reach, self.coef + reach
 
-    def profile_limits(self, conf_level=0.95):
+    def profile_limits(self, conf_level: float = 0.95) -> tuple[Array, Array]:
         """Profile likelihood limits (low, high) of the log odds ratios; nan for the intercept and aliased columns.
 
         A side on which the likelihood is monotone (separation) has an infinite limit.
         """
         limits = np.full((self.coef.size, 2), np.nan)
-        for column in np.flatnonzero(~self._maximum.aliased):
+        for column in np.flatnonzero(~self._maximum.aliased).tolist():
             if column > 0:
                 limits[column] = profile_limits(self._model, self._maximum, column, conf_level)
         return limits[:, 0], limits[:, 1]
 
-    def __str__(self):
+    def __str__(self) -> str:
         lines = [
             f"{self.method}",
             f"n = {self.n}, events = {self.n_events}, log-likelihood = {self.loglik:.6f}, c = {self.c_statistic:.4f}",
@@ -115,7 +118,7 @@ class LogisticFit:
         return "\n".join(lines + [f"  {name}: {b:.6g} (SE {s:.6g}), P = {p:.4g}" for name, b, s, p in rows])
 
 
-def logistic(y, X, *, weight=None, firth=False):
+def logistic(y: ArrayLike, X: ArrayLike, *, weight: ArrayLike | None = None, firth: bool = False) -> LogisticFit:
     """Fit a logistic regression by maximum or Firth's penalised likelihood.
 
     Parameters
@@ -153,7 +156,7 @@ def logistic(y, X, *, weight=None, firth=False):
     return _result(model, best)
 
 
-def _subsample_start(y, X, weight):
+def _subsample_start(y: BoolArray, X: Array, weight: Array | None) -> Array | None:
     if y.size < _SUBSAMPLE_FROM:
         return None
     every = slice(None, None, _SUBSAMPLE_EVERY)
@@ -169,7 +172,7 @@ def _subsample_start(y, X, weight):
     return part.uncentred(found.beta)
 
 
-def _limit(model, best):
+def _limit(model: FirthLogistic | LogisticLikelihood, best: Maximum) -> tuple[IntArray, Limit] | None:
     """The columns that are not aliased and the limit of the likelihood in them; None where all is finite."""
     free = np.flatnonzero(~best.aliased)
     if isinstance(model, FirthLogistic) or 0 not in free or not _doubtful(model, best):
@@ -183,7 +186,7 @@ def _limit(model, best):
     return free, limit_of(problem, problem.maximum())
 
 
-def _doubtful(model, best):
+def _doubtful(model: LogisticLikelihood, best: Maximum) -> bool:
     """As :func:`.limit_model.doubtful`, but for an iteration that began at a guess: against the information at an even chance."""
     if best.diverging.any() or not best.converged or model.y.size < _SUBSAMPLE_FROM:
         return doubtful(best)
@@ -191,7 +194,7 @@ def _doubtful(model, best):
     return not inflation[~best.aliased].max(initial=0.0) < SURE
 
 
-def _result(model, best):
+def _result(model: FirthLogistic | LogisticLikelihood, best: Maximum) -> LogisticFit:
     found = _limit(model, best)
     free = np.flatnonzero(~best.aliased)
     size, box = best.beta.size, np.ix_(free, free)
@@ -237,12 +240,12 @@ def _result(model, best):
     )
 
 
-def _name(model):
+def _name(model: FirthLogistic | LogisticLikelihood) -> str:
     kind = "Firth's penalised likelihood" if isinstance(model, FirthLogistic) else "maximum likelihood"
     return f"Logistic regression, {kind}" + (", weighted" if model.weight is not None else "")
 
 
-def c_statistic(score, event, weight=None):
+def c_statistic(score: Array, event: BoolArray, weight: Array | None = None) -> float:
     """Share of pairs of an event and a non-event in which the event has the higher score, ties half."""
     if weight is not None:
         return _weighted_c(score, event, weight)
@@ -253,7 +256,7 @@ def c_statistic(score, event, weight=None):
     return float((average_ranks(score)[event].sum() - n1 * (n1 + 1) / 2) / (n1 * n0))
 
 
-def _weighted_c(eta, event, weight):
+def _weighted_c(eta: Array, event: BoolArray, weight: Array) -> float:
     place = np.unique(eta, return_inverse=True)[1].reshape(-1)
     ones = np.bincount(place, weight * event)
     zeros = np.bincount(place, weight * ~event)

@@ -1,11 +1,15 @@
 """Counts by group at event times, and the sums that log-rank type tests are made of."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import Array, BoolArray, Counts, IntArray
 from .quadratic import rank_form
 from .timeline import lay_out, tail_sums
+from .validation import Observations
 
 WEIGHTINGS = ("fleming-harrington", "gehan", "tarone-ware", "peto", "modified-peto")
 
@@ -24,14 +28,14 @@ class GroupCounts:
         All groups together, unweighted.
     """
 
-    events: np.ndarray
-    at_risk: np.ndarray
-    squares: np.ndarray | None
-    n_events: np.ndarray
-    n_at_risk: np.ndarray
+    events: Counts
+    at_risk: Counts
+    squares: Counts | None
+    n_events: Array
+    n_at_risk: Array
 
 
-def group_counts(seen, group, k, strata=None):
+def group_counts(seen: Observations, group: IntArray, k: int, strata: IntArray | None = None) -> list[GroupCounts]:
     """Counts of each stratum that has an event."""
     if strata is None:
         return [_counts(seen, group, k)] if seen.event.any() else []
@@ -46,14 +50,14 @@ def group_counts(seen, group, k, strata=None):
     return found
 
 
-def _counts(seen, group, k):
+def _counts(seen: Observations, group: IntArray, k: int) -> GroupCounts:
     line = lay_out(seen.time, seen.entry)
     size = line.values.size
     offset = group * size
     joint = offset + line.code
     entered = None if line.entry is None else offset + line.entry
 
-    def at_risk(values):
+    def at_risk(values: Array | None) -> Counts:
         staying = tail_sums(np.bincount(joint, values, k * size).reshape(k, size))
         if entered is None:
             return staying
@@ -73,7 +77,9 @@ def _counts(seen, group, k):
     )
 
 
-def moments(counts, weighting="fleming-harrington", rho=0.0, gamma=0.0):
+def moments(
+    counts: GroupCounts, weighting: str = "fleming-harrington", rho: float = 0.0, gamma: float = 0.0
+) -> tuple[Array, Array, Array]:
     """Weighted observed and expected events, shape (k,), and the covariance of their difference, (k, k)."""
     d, n = counts.n_events, counts.n_at_risk
     weight = time_weights(counts, weighting, rho, gamma)
@@ -87,7 +93,7 @@ def moments(counts, weighting="fleming-harrington", rho=0.0, gamma=0.0):
     return observed, counts.at_risk @ share, _covariance(counts, spread)
 
 
-def _covariance(counts, spread):
+def _covariance(counts: GroupCounts, spread: Array) -> Array:
     if counts.squares is None:
         scaled = counts.at_risk * (spread / counts.n_at_risk)
         return np.diag(counts.at_risk @ spread) - scaled @ counts.at_risk.T
@@ -97,7 +103,7 @@ def _covariance(counts, spread):
     return np.diag(squares.sum(axis=1)) - cross - cross.T + (share * squares.sum(axis=0)) @ share.T
 
 
-def time_weights(counts, weighting, rho, gamma):
+def time_weights(counts: GroupCounts, weighting: str, rho: float, gamma: float) -> Array | None:
     """Weight of each event time, shape (times,); None where all are one."""
     d, n = counts.n_events, counts.n_at_risk
     if weighting == "gehan":
@@ -105,19 +111,19 @@ def time_weights(counts, weighting, rho, gamma):
     if weighting == "tarone-ware":
         return np.sqrt(n)
     if weighting in ("peto", "modified-peto"):
-        survival = np.cumprod(1 - d / (n + 1))
+        survival = (1 - d / (n + 1)).cumprod()
         return survival if weighting == "peto" else survival * n / (n + 1)
     if rho == 0 and gamma == 0:
         return None
-    survival = np.concatenate(([1.0], np.cumprod(1 - d / n)[:-1]))
+    survival = np.concatenate(([1.0], (1 - d / n).cumprod()[:-1]))
     return survival**rho * (1 - survival) ** gamma
 
 
-def quadratic_form(excess, covariance, used):
+def quadratic_form(excess: Array, covariance: Array, used: BoolArray) -> tuple[float, int]:
     """Chi-square of `excess` (which sums to zero) over the used groups, and the rank of their covariance."""
-    used = used.nonzero()[0]
-    if used.size == 2:
-        last = used[1]
+    place = used.nonzero()[0]
+    if place.size == 2:
+        last = place[1]
         variance = covariance[last, last]
         return (float(excess[last] ** 2 / variance), 1) if variance > 0 else (0.0, 0)
-    return rank_form(excess[used], covariance[np.ix_(used, used)])
+    return rank_form(excess[place], covariance[np.ix_(place, place)])

@@ -1,12 +1,15 @@
 """Log-rank tests for two or more groups: stratified, weighted over time, weighted by case, with delayed entry."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import Array, ArrayLike, IntArray
 from .logrank_counts import WEIGHTINGS, group_counts, moments, quadratic_form
 from .tails import chi2_upper
-from .validation import ArrayError, labels, observations, one_of, require, vector
+from .validation import ArrayError, Observations, labels, observations, one_of, require, vector
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,13 +33,13 @@ class LogrankTest:
     chi2: float
     df: int
     p: float
-    observed: np.ndarray
-    expected: np.ndarray
-    covariance: np.ndarray
-    groups: np.ndarray
+    observed: Array
+    expected: Array
+    covariance: Array
+    groups: Array
     method: str
 
-    def trend(self, scores=None):
+    def trend(self, scores: ArrayLike | None = None) -> LogrankTrend:
         """Test for a trend of the hazard over ordered groups.
 
         Parameters
@@ -62,7 +65,7 @@ class LogrankTest:
         chi2 = excess**2 / variance
         return LogrankTrend(chi2, chi2_upper(chi2, 1), excess / np.sqrt(variance), scores, f"Trend over groups, {self.method}")
 
-    def __str__(self):
+    def __str__(self) -> str:
         rows = "\n".join(
             f"  {label}: observed {o:g}, expected {e:.6g}"
             for label, o, e in zip(self.groups, self.observed, self.expected, strict=True)
@@ -77,25 +80,25 @@ class LogrankTrend:
     chi2: float
     p: float
     z: float
-    scores: np.ndarray
+    scores: Array
     method: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.method}: chi-square = {self.chi2:.6g} on 1 df, P = {self.p:.4g}"
 
 
 def logrank(
-    time,
-    event,
-    group,
+    time: ArrayLike,
+    event: ArrayLike,
+    group: ArrayLike,
     *,
-    strata=None,
-    rho=0.0,
-    gamma=0.0,
-    weighting="fleming-harrington",
-    weight=None,
-    entry=None,
-):
+    strata: ArrayLike | None = None,
+    rho: float = 0.0,
+    gamma: float = 0.0,
+    weighting: str = "fleming-harrington",
+    weight: ArrayLike | None = None,
+    entry: ArrayLike | None = None,
+) -> LogrankTest:
     """Log-rank test that survival is the same in all groups.
 
     Parameters
@@ -146,17 +149,19 @@ def logrank(
         rho, gamma = vector([rho, gamma], "rho and gamma").tolist()
         require(weighting == "fleming-harrington", "rho and gamma belong to the Fleming-Harrington weighting.")
     strata_code = None if strata is None else labels(strata, "strata", n)[0]
-    if weight is not None:  # the variance counts rows at risk, and a row of weight 0 is not there
+    if seen.weight is not None:  # the variance counts rows at risk, and a row of weight 0 is not there
         there = seen.weight > 0
         seen, codes = seen.rows(there), codes[there]
         strata_code = None if strata_code is None else strata_code[there]
     observed, expected, covariance = _sum_over_strata(seen, codes, levels.size, strata_code, weighting, rho, gamma)
     chi2, df = quadratic_form(observed - expected, covariance, expected > 0)
-    name = _name(weighting, rho, gamma, strata, weight)
+    name = _name(weighting, rho, gamma, strata is not None, weight is not None)
     return LogrankTest(chi2, df, chi2_upper(chi2, df), observed, expected, covariance, levels, name)
 
 
-def _sum_over_strata(seen, group, k, strata, weighting, rho, gamma):
+def _sum_over_strata(
+    seen: Observations, group: IntArray, k: int, strata: IntArray | None, weighting: str, rho: float, gamma: float
+) -> tuple[Array, Array, Array]:
     parts = (moments(counts, weighting, rho, gamma) for counts in group_counts(seen, group, k, strata))
     total = np.zeros(k), np.zeros(k), np.zeros((k, k))
     for part in parts:
@@ -173,11 +178,11 @@ _NAMES = {
 }
 
 
-def _name(weighting, rho, gamma, strata, weight):
+def _name(weighting: str, rho: float, gamma: float, strata: bool, weight: bool) -> str:
     if weighting != "fleming-harrington":
         name = _NAMES[weighting]
     elif gamma == 0:
         name = "Log-rank test" if rho == 0 else "Peto-Peto test" if rho == 1 else f"G-rho test, rho = {rho:g}"
     else:
         name = f"Fleming-Harrington test, rho = {rho:g}, gamma = {gamma:g}"
-    return name + (", stratified" if strata is not None else "") + (", weighted" if weight is not None else "")
+    return name + (", stratified" if strata else "") + (", weighted" if weight else "")

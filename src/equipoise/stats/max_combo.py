@@ -1,10 +1,14 @@
 """MaxCombo: the largest of several Fleming-Harrington tests, with its joint distribution."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from .logrank_counts import group_counts, time_weights
+from .arrays import Array, ArrayLike
+from .logrank_counts import GroupCounts, group_counts, time_weights
 from .normal_box import normal_box
 from .tails import normal_two_sided
 from .validation import ArrayError, labels, observations, require
@@ -29,17 +33,24 @@ class MaxComboTest:
 
     statistic: float
     p: float
-    z: np.ndarray
-    correlation: np.ndarray
-    family: tuple
+    z: Array
+    correlation: Array
+    family: tuple[tuple[float, float], ...]
     method: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         parts = ", ".join(f"FH({r:g}, {g:g}) {z:.4g}" for (r, g), z in zip(self.family, self.z, strict=True))
         return f"{self.method}: max |z| = {self.statistic:.6g}, P = {self.p:.4g} ({parts})"
 
 
-def maxcombo(time, event, group, *, strata=None, family=((0, 0), (0, 1), (1, 0), (1, 1))):
+def maxcombo(
+    time: ArrayLike,
+    event: ArrayLike,
+    group: ArrayLike,
+    *,
+    strata: ArrayLike | None = None,
+    family: Sequence[tuple[float, float]] = ((0, 0), (0, 1), (1, 0), (1, 1)),
+) -> MaxComboTest:
     """MaxCombo test of two groups, for hazards that may not be proportional.
 
     Parameters
@@ -60,12 +71,12 @@ def maxcombo(time, event, group, *, strata=None, family=((0, 0), (0, 1), (1, 0),
     seen = observations(time, event)
     codes, levels = labels(group, "group", seen.time.size)
     require(levels.size == 2, f"group must hold exactly two labels, not {levels.size}.")
-    family = tuple((float(rho), float(gamma)) for rho, gamma in family)
-    require(len(family) > 0 and all(min(pair) >= 0 for pair in family), "family needs weights that are not negative.")
+    pairs = tuple((float(rho), float(gamma)) for rho, gamma in family)
+    require(len(pairs) > 0 and all(min(pair) >= 0 for pair in pairs), "family needs weights that are not negative.")
     strata_code = None if strata is None else labels(strata, "strata", seen.time.size)[0]
-    excess, covariance = np.zeros(len(family)), np.zeros((len(family), len(family)))
+    excess, covariance = np.zeros(len(pairs)), np.zeros((len(pairs), len(pairs)))
     for counts in group_counts(seen, codes, 2, strata_code):
-        part, spread = _joint(counts, family)
+        part, spread = _joint(counts, pairs)
         excess, covariance = excess + part, covariance + spread
     variance = np.diag(covariance)
     used = variance > 0
@@ -78,10 +89,10 @@ def maxcombo(time, event, group, *, strata=None, family=((0, 0), (0, 1), (1, 0),
     one = float(normal_two_sided(largest))
     p = min(max(1 - normal_box(largest, correlation[np.ix_(used, used)]), one), np.count_nonzero(used) * one, 1.0)
     name = "MaxCombo test" + (", stratified" if strata is not None else "")
-    return MaxComboTest(largest, p, z, correlation, family, name)
+    return MaxComboTest(largest, p, z, correlation, pairs, name)
 
 
-def _joint(counts, family):
+def _joint(counts: GroupCounts, family: tuple[tuple[float, float], ...]) -> tuple[Array, Array]:
     d, n = counts.n_events, counts.n_at_risk
     share = counts.at_risk[1] / n
     away = counts.events[1] - d * share

@@ -1,9 +1,13 @@
 """P values adjusted for the number of tests."""
 
+from __future__ import annotations
+
 import numpy as np
 
+from .arrays import Array, ArrayLike
 
-def holm(p):
+
+def holm(p: ArrayLike) -> Array:
     """Holm's step-down adjusted P values.
 
     Parameters

@@ -1,28 +1,63 @@
 """Maximisation of a likelihood, with aliased and diverging coefficients told apart."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
+
+from .arrays import Array, BoolArray, IntArray
 
 # Columns are declared aliased when what the columns before them leave unexplained is below this share.
 _ALIAS = 1e-11
 _MAX_PASSES = 60
 
 
+class Iterate(Protocol):
+    """One pass of a likelihood at coefficients `beta`: what Newton's method reads of it."""
+
+    @property
+    def beta(self) -> Array: ...
+    @property
+    def loglik(self) -> float: ...
+    @property
+    def gradient(self) -> Array: ...
+    @property
+    def information(self) -> Array: ...
+
+
+P = TypeVar("P", bound=Iterate)
+P_co = TypeVar("P_co", bound=Iterate, covariant=True)
+
+
+class Likelihood(Protocol[P_co]):
+    """What can be maximised: see :func:`maximise`."""
+
+    @property
+    def n_columns(self) -> int: ...
+    @property
+    def needs_origin(self) -> bool: ...
+    def origin(self) -> Array: ...
+    def at(self, beta: Array) -> P_co: ...
+    def yardstick(self, first: Iterate) -> tuple[Array, float]: ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Derivatives:
     """Log-likelihood with its gradient, shape (p,), and information, shape (p, p), at coefficients `beta`."""
 
-    beta: np.ndarray
+    beta: Array
     loglik: float
-    gradient: np.ndarray
-    information: np.ndarray
+    gradient: Array
+    information: Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Maximum:
+class Maximum(Generic[P_co]):
     """Where the likelihood is largest.
 
     Attributes
@@ -42,17 +77,17 @@ class Maximum:
     converged : bool
     """
 
-    beta: np.ndarray
-    aliased: np.ndarray
-    diverging: np.ndarray
-    last: object
-    null: object
-    covariance: np.ndarray
+    beta: Array
+    aliased: BoolArray
+    diverging: BoolArray
+    last: P_co
+    null: P_co
+    covariance: Array
     score_chi2: float
     converged: bool
 
 
-def maximise(likelihood, start=None, *, rough=False):
+def maximise(likelihood: Likelihood[P], start: Array | None = None, *, rough: bool = False) -> Maximum[P]:
     """Newton's method, to the last digits that the data support.
 
     Parameters
@@ -78,10 +113,11 @@ def maximise(likelihood, start=None, *, rough=False):
         return _maximise(likelihood, start, rough)
 
 
-def _maximise(likelihood, start, rough):
+def _maximise(likelihood: Likelihood[P], start: Array | None, rough: bool) -> Maximum[P]:
     p = likelihood.n_columns
-    guessed = start is not None and not likelihood.needs_origin
-    null = likelihood.at(start if guessed else likelihood.origin())
+    origin = start if not likelihood.needs_origin else None
+    guessed = origin is not None
+    null = likelihood.at(likelihood.origin() if origin is None else origin)
     spread, mass = likelihood.yardstick(null)
     aliased = aliased_columns(null.information, spread)
     free = (~aliased).nonzero()[0]
@@ -106,7 +142,7 @@ def _maximise(likelihood, start, rough):
     return Maximum(last.beta, aliased, diverging, last, null, covariance, score_chi2, converged)
 
 
-def _tolerance(mass, rough):
+def _tolerance(mass: float, rough: bool) -> tuple[float, float]:
     """Largest negligible step, in standard deviations of a column, and gain of the log-likelihood.
 
     The information belongs to the pass before the last step; where a pass is dear, it is kept to 1e-8.
@@ -116,7 +152,7 @@ def _tolerance(mass, rough):
     return (1e-10, 1e-20) if mass < 10_000 else (2e-8, 1e-18)
 
 
-def constrained_maximum(likelihood, start, used, fixed):
+def constrained_maximum(likelihood: Likelihood[P], start: Array, used: BoolArray, fixed: int) -> P:
     """The pass that maximises over the `used` columns but `fixed`, which keeps its value in `start`."""
     here = likelihood.at(start)
     free = np.flatnonzero(used)
@@ -130,12 +166,14 @@ def constrained_maximum(likelihood, start, used, fixed):
         return _climb(likelihood, here, step, free, scale, scale / np.sqrt(mass), _tolerance(mass, False))[0]
 
 
-def _better(likelihood, null, start):
+def _better(likelihood: Likelihood[P], null: P, start: Array) -> P:
     there = likelihood.at(start)
     return there if np.isfinite(there.loglik) and there.loglik >= null.loglik else null
 
 
-def _climb(likelihood, here, step, free, scale, unit, tolerance):
+def _climb(
+    likelihood: Likelihood[P], here: P, step: Array, free: IntArray, scale: Array, unit: Array, tolerance: tuple[float, float]
+) -> tuple[P, BoolArray, bool]:
     """Newton steps from `here` by `step`; the last pass, which free columns drift to infinity, and success."""
     for _ in range(_MAX_PASSES):
         gradient = here.gradient if free.size == here.gradient.size else here.gradient[free]
@@ -154,7 +192,7 @@ def _climb(likelihood, here, step, free, scale, unit, tolerance):
     return here, np.zeros(free.size, dtype=bool), False
 
 
-def _newton_step(here, free, scale):
+def _newton_step(here: Iterate, free: IntArray, scale: Array) -> Array:
     information, gradient = here.information, here.gradient
     if free.size < gradient.size:
         information, gradient = information[np.ix_(free, free)], gradient[free]
@@ -169,14 +207,14 @@ def _newton_step(here, free, scale):
 
 
 @cache
-def _positive_solver():
+def _positive_solver() -> Callable[[Array, Array], tuple[Array, Array, int]]:
     """LAPACK's solution by Cholesky factors, (factor, solution, 0 if positive definite); loaded on first use."""
     from scipy.linalg.lapack import dposv
 
     return dposv
 
 
-def _stepped(beta, free, step):
+def _stepped(beta: Array, free: IntArray, step: Array) -> Array:
     if free.size == beta.size:
         return beta + step
     beta = beta.copy()
@@ -184,13 +222,15 @@ def _stepped(beta, free, step):
     return beta
 
 
-def _moved(here, free, step):
+def _moved(here: P, free: IntArray, step: Array) -> P:
     """The pass with its coefficients one negligible step further: its sums are those of the maximum."""
     beta = _stepped(here.beta, free, step)
-    return type(here)(beta, *(getattr(here, name) for name in list(here.__slots__)[1:]))
+    # A pass is a frozen dataclass with `beta` first; dataclasses.replace would look at each field again in every step.
+    names = list(here.__slots__)[1:]  # type: ignore[attr-defined]  # a protocol cannot say that a class has slots
+    return type(here)(beta, *(getattr(here, name) for name in names))  # type: ignore[call-arg]  # nor how it is made
 
 
-def _line_search(likelihood, here, free, step):
+def _line_search(likelihood: Likelihood[P], here: P, free: IntArray, step: Array) -> tuple[P, bool]:
     slack = 1e-12 * max(1.0, abs(here.loglik))
     for _ in range(30):
         there = likelihood.at(_stepped(here.beta, free, step))
@@ -200,14 +240,16 @@ def _line_search(likelihood, here, free, step):
     return here, False
 
 
-def mean_squares(columns, mean):
+def mean_squares(columns: Array, mean: Array) -> Array:
     """Mean square of each centred column, exactly 0 for a column that is constant but for rounding."""
-    squares = np.einsum("ij,ij->i", columns, columns) / max(columns.shape[1], 1)
+    rows: int = columns.shape[1]
+    squares: Array = np.einsum("ij,ij->i", columns, columns)
+    squares /= max(rows, 1)
     squares[squares <= (1e-13 * np.abs(mean)) ** 2] = 0.0
     return squares
 
 
-def aliased_columns(information, spread):
+def aliased_columns(information: Array, spread: Array) -> BoolArray:
     """Columns that earlier ones determine, by a Cholesky factorisation in the given order.
 
     `spread`, shape (p,), is what the diagonal would be if nothing else varied: pivots are judged against it.
@@ -226,16 +268,16 @@ def aliased_columns(information, spread):
     return aliased
 
 
-def _independent(information, spread):
+def _independent(information: Array, spread: Array) -> bool:
     """Whether a plain Cholesky factorisation already clears every column."""
     if not spread.all():
         return False
     unit = np.sqrt(spread)
     factor, _, failed = _positive_solver()(information / unit / unit[:, None], spread)
-    return not failed and factor.diagonal().min(initial=np.inf) ** 2 > _ALIAS
+    return not failed and bool(factor.diagonal().min(initial=np.inf) ** 2 > _ALIAS)
 
 
-def inverse(matrix):
+def inverse(matrix: Array) -> Array:
     """Inverse of a symmetric positive matrix, scaled to a unit diagonal first; nan if it is singular."""
     if matrix.size == 0:
         return matrix.copy()
@@ -245,7 +287,7 @@ def inverse(matrix):
     inverted, failed = _positive_solver()(scaled, np.eye(scale.size))[1:]
     if failed:
         try:
-            inverted = np.linalg.inv(scaled)
+            inverted = np.asarray(np.linalg.inv(scaled), dtype=np.float64)
         except np.linalg.LinAlgError:
             return np.full(matrix.shape, np.nan)
     return (inverted + inverted.T) / 2 / scale / scale[:, None]

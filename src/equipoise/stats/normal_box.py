@@ -1,12 +1,16 @@
 """Probability that correlated standard normals all lie within a symmetric bound."""
 
+from __future__ import annotations
+
 import numpy as np
+
+from .arrays import Array
 
 # Nodes per dimension of the outer integrals; kinks at redundant bounds limit the order, so there are many.
 _NODES = {0: 1, 1: 2000, 2: 400, 3: 60}
 
 
-def normal_box(bound, correlation):
+def normal_box(bound: float, correlation: Array) -> float:
     """P(all |Z_i| <= bound) for Z normal with the given, possibly singular, correlation.
 
     Parameters
@@ -40,10 +44,11 @@ def normal_box(bound, correlation):
     return float(weights @ np.maximum(ndtr(high) - ndtr(low), 0.0))
 
 
-def _pivoted_factor(correlation):
+def _pivoted_factor(correlation: Array) -> tuple[Array, list[int]]:
     """L with L L' = correlation, as many columns as the rank, and the rows that made them."""
     rest = correlation.astype(float).copy()
-    columns, pivots = [], []
+    columns: list[Array] = []
+    pivots: list[int] = []
     while rest.diagonal().max() > 1e-9 and len(columns) < rest.shape[0]:
         pivot = int(np.argmax(rest.diagonal()))
         column = rest[:, pivot] / np.sqrt(rest[pivot, pivot])
@@ -54,7 +59,7 @@ def _pivoted_factor(correlation):
     return np.column_stack(columns), pivots
 
 
-def _grid(bound, triangle, dimensions):
+def _grid(bound: float, triangle: Array, dimensions: int) -> tuple[Array, Array]:
     """Nodes, shape (dimensions, N), and normal weights over the region that the pivot rows allow."""
     nodes, weights = np.polynomial.legendre.leggauss(_NODES[dimensions])
     points, mass = np.zeros((0, 1)), np.ones(1)

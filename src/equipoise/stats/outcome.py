@@ -1,5 +1,7 @@
 """What a hypothesis test returns."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 
@@ -26,7 +28,7 @@ class TestResult:
     p: float
     method: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         parts = []
         if self.statistic == self.statistic:
             parts.append(f"statistic = {self.statistic:.6g}")

@@ -1,11 +1,14 @@
 """Permutation P value of the log-rank test."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import Array, ArrayLike
 from .timeline import lay_out
-from .validation import labels, observations, require, whole
+from .validation import Observations, labels, observations, require, whole
 
 _BATCH_CELLS = 4_000_000
 
@@ -29,11 +32,13 @@ class PermutationTest:
     seed: int
     method: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.method}: P = {self.p:.4g}"
 
 
-def logrank_permutation(time, event, group, *, n_permutations=9999, seed=1):
+def logrank_permutation(
+    time: ArrayLike, event: Array, group: ArrayLike, *, n_permutations: int = 9999, seed: int = 1
+) -> PermutationTest:
     """Permutation log-rank test of two groups, for samples too small for its chi-square.
 
     Parameters
@@ -78,7 +83,7 @@ def logrank_permutation(time, event, group, *, n_permutations=9999, seed=1):
     )
 
 
-def logrank_scores(seen):
+def logrank_scores(seen: Observations) -> Array:
     """Event indicator less Nelson-Aalen cumulative hazard at each row's time; they sum to zero."""
     line = lay_out(seen.time)
     size = line.values.size

@@ -1,8 +1,10 @@
 """Limits of coefficients from the profile of a (penalised) likelihood."""
 
+from __future__ import annotations
+
 import numpy as np
 
-from .newton import constrained_maximum
+from .newton import Likelihood, Maximum, P, constrained_maximum
 from .tails import chi2_upper, two_sided_z
 
 _MAX_TRIALS = 60
@@ -10,7 +12,12 @@ _MAX_JOINT = 60
 _FAR = 40.0
 
 
-def profile_limits(likelihood, best, column, conf_level):
+def profile_limits(
+    likelihood: Likelihood[P],
+    best: Maximum[P],
+    column: int,
+    conf_level: float,
+) -> tuple[float, float]:
     """Where the profile log-likelihood of one coefficient has fallen by half the chi-square quantile.
 
     Parameters
@@ -31,10 +38,10 @@ def profile_limits(likelihood, best, column, conf_level):
     Venzon DJ, Moolgavkar SH. Appl Stat 1988;37:87-94.
     """
     drop = two_sided_z(conf_level) ** 2 / 2
-    return tuple(_limit(likelihood, best, column, drop, side) for side in (-1.0, 1.0))
+    return _limit(likelihood, best, column, drop, -1.0), _limit(likelihood, best, column, drop, 1.0)
 
 
-def profile_p(likelihood, best, column):
+def profile_p(likelihood: Likelihood[P], best: Maximum[P], column: int) -> float:
     """P of the (penalised) likelihood ratio test that one coefficient is zero; agrees with its profile limits."""
     start = best.beta.copy()
     start[column] = 0.0
@@ -42,7 +49,13 @@ def profile_p(likelihood, best, column):
     return float(chi2_upper(max(2 * (best.last.loglik - here.loglik), 0.0), 1))
 
 
-def _joint(likelihood, best, column, drop, side):
+def _joint(
+    likelihood: Likelihood[P],
+    best: Maximum[P],
+    column: int,
+    drop: float,
+    side: float,
+) -> float | None:
     """Venzon and Moolgavkar's iteration of all coefficients at once, one pass a step; None where it does not settle."""
     others = np.flatnonzero(~best.aliased)
     others = others[others != column]
@@ -76,7 +89,13 @@ def _joint(likelihood, best, column, drop, side):
     return None
 
 
-def _limit(likelihood, best, column, drop, side):
+def _limit(
+    likelihood: Likelihood[P],
+    best: Maximum[P],
+    column: int,
+    drop: float,
+    side: float,
+) -> float:
     """Newton's iteration for the profile's crossing, kept inside a bracket."""
     if best.diverging[column] and np.sign(best.beta[column]) == side:
         return side * np.inf
@@ -105,7 +124,7 @@ def _limit(likelihood, best, column, drop, side):
     return float(trial)
 
 
-def _next(trial, excess, slope, inner, outer, side, step):
+def _next(trial: float, excess: float, slope: float, inner: float, outer: float | None, side: float, step: float) -> float:
     falling = slope * side < 0
     guess = trial - excess / slope if falling else np.nan
     if outer is None:

@@ -1,5 +1,7 @@
 """Confidence intervals of a proportion."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 
@@ -26,11 +28,11 @@ class Proportion:
     conf_level: float
     method: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.x}/{self.n} = {self.estimate:.4g} ({self.low:.4g} to {self.high:.4g}), {self.method}"
 
 
-def clopper_pearson(x, n, conf_level=0.95):
+def clopper_pearson(x: int, n: int, conf_level: float = 0.95) -> Proportion:
     """Exact (Clopper-Pearson) interval of x successes in n.
 
     Parameters
@@ -54,7 +56,7 @@ def clopper_pearson(x, n, conf_level=0.95):
     return Proportion(x / n, low, high, x, n, conf_level, "Clopper-Pearson exact interval")
 
 
-def wilson(x, n, conf_level=0.95, correction=False):
+def wilson(x: float, n: int, conf_level: float = 0.95, correction: bool = False) -> Proportion:
     """Wilson's score interval of x successes in n.
 
     Parameters
@@ -78,7 +80,7 @@ def wilson(x, n, conf_level=0.95, correction=False):
     return Proportion(x / n, low, high, x, n, conf_level, name)
 
 
-def wald(x, n, conf_level=0.95, correction=False):
+def wald(x: int, n: int, conf_level: float = 0.95, correction: bool = False) -> Proportion:
     """Wald's interval p +- z sqrt(p (1 - p)/n), with 1/(2n) added under `correction`; limits are not cut to [0, 1].
 
     Parameters and result as :func:`wilson`; poor for small n or extreme p.
@@ -90,7 +92,7 @@ def wald(x, n, conf_level=0.95, correction=False):
     return Proportion(p, p - reach, p + reach, x, n, conf_level, name)
 
 
-def agresti_coull(x, n, conf_level=0.95):
+def agresti_coull(x: int, n: int, conf_level: float = 0.95) -> Proportion:
     """Agresti and Coull's interval; parameters and result as :func:`clopper_pearson`.
 
     References
@@ -105,7 +107,7 @@ def agresti_coull(x, n, conf_level=0.95):
     return Proportion(x / n, centre - reach, centre + reach, x, n, conf_level, "Agresti-Coull interval")
 
 
-def jeffreys(x, n, conf_level=0.95):
+def jeffreys(x: int, n: int, conf_level: float = 0.95) -> Proportion:
     """Jeffreys' equal-tailed interval from Beta(x + 1/2, n - x + 1/2); 0 and 1 at the ends.
 
     References
@@ -119,11 +121,11 @@ def jeffreys(x, n, conf_level=0.95):
     return Proportion(x / n, low, high, x, n, conf_level, "Jeffreys interval")
 
 
-def wilson_limits(x, n, z, correction=False):
+def wilson_limits(x: int, n: int, z: float, correction: bool = False) -> tuple[float, float]:
     """Roots of the score equation, exactly 0 and 1 at the ends."""
     p, shift = x / n, 0.5 / n if correction else 0.0
 
-    def root(side):
+    def root(side: int) -> float:
         centre = p + side * shift
         inside = max(centre * (1 - centre) / n, 0.0) + z * z / (4 * n * n)
         return (centre + z * z / (2 * n) + side * z * math.sqrt(inside)) / (1 + z * z / n)
@@ -131,6 +133,6 @@ def wilson_limits(x, n, z, correction=False):
     return (0.0 if x == 0 else max(0.0, root(-1))), (1.0 if x == n else min(1.0, root(1)))
 
 
-def _checked(x, n, conf_level):
+def _checked(x: float, n: float, conf_level: float) -> tuple[int, int, float]:
     n = whole(n, "n", 1)
     return whole(x, "x", 0, n), n, probability(conf_level, "conf_level")

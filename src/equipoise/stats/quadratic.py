@@ -1,12 +1,16 @@
 """Quadratic forms of a score in the inverse of its covariance, on as many degrees of freedom as the covariance has rank."""
 
+from __future__ import annotations
+
 import numpy as np
+
+from .arrays import Array
 
 # Eigenvalues below this share of the largest are rounding.
 _RANK = 1e-10
 
 
-def rank_form(score, covariance):
+def rank_form(score: Array, covariance: Array) -> tuple[float, int]:
     """score' covariance^- score, and the rank of the covariance.
 
     Parameters

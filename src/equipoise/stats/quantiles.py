@@ -1,14 +1,24 @@
 """Sample quantiles by the nine definitions of Hyndman and Fan."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import overload
+
 import numpy as np
 
+from .arrays import Array, ArrayLike, IntArray
 from .validation import one_of, require, sample, vector
 
 # (alpha, beta) of the interpolating definitions: position n*p + alpha + p*(1 - alpha - beta).
 _PLOTTING = {4: (0.0, 1.0), 5: (0.5, 0.5), 6: (0.0, 0.0), 7: (1.0, 1.0), 8: (1 / 3, 1 / 3), 9: (3 / 8, 3 / 8)}
 
 
-def quantile(x, p, kind=7):
+@overload
+def quantile(x: ArrayLike, p: float, kind: int = 7) -> float: ...
+@overload
+def quantile(x: ArrayLike, p: Sequence[float] | Array, kind: int = 7) -> Array: ...
+def quantile(x: ArrayLike, p: float | Sequence[float] | Array, kind: int = 7) -> float | Array:
     """Sample quantiles.
 
     Parameters
@@ -35,7 +45,7 @@ def quantile(x, p, kind=7):
     return float(found[0]) if np.ndim(p) == 0 else found
 
 
-def _stepped(x, p, kind):
+def _stepped(x: Array, p: Array, kind: int) -> Array:
     position = x.size * p - (0.5 if kind == 3 else 0.0)
     fuzz = 4 * np.finfo(float).eps
     whole = np.floor(position + fuzz)
@@ -49,7 +59,7 @@ def _stepped(x, p, kind):
     return _between(x, whole.astype(int), share)
 
 
-def _interpolated(x, p, kind):
+def _interpolated(x: Array, p: Array, kind: int) -> Array:
     alpha, beta = _PLOTTING[kind]
     position = alpha + p * (x.size + 1 - alpha - beta)
     fuzz = 4 * np.finfo(float).eps
@@ -59,7 +69,7 @@ def _interpolated(x, p, kind):
     return _between(x, whole.astype(int), share)
 
 
-def _between(x, below, share):
+def _between(x: Array, below: IntArray, share: Array) -> Array:
     padded = np.concatenate(([x[0]], x, [x[-1], x[-1]]))
     below = np.clip(below, 0, x.size)
     left, right = padded[below], padded[below + 1]

@@ -1,9 +1,13 @@
 """Exact null distributions of rank statistics."""
 
+from __future__ import annotations
+
 import numpy as np
 
+from .arrays import Array, IntArray
 
-def rank_sum_half(m, n):
+
+def rank_sum_half(m: int, n: int) -> Array:
     """Probabilities of the lower half, 0..m*n // 2, of the Mann-Whitney statistic, which is symmetric.
 
     The Gaussian binomial coefficient's terms, by multiplying (1 - q**(n+i)) and dividing by (1 - q**i); the upper half
@@ -18,7 +22,7 @@ def rank_sum_half(m, n):
     return chance
 
 
-def _times_range(counts, top, bottom):
+def _times_range(counts: Array, top: int, bottom: int) -> Array:
     if top < counts.size:
         counts[top:] = counts[top:] - counts[:-top].copy()
     # Division by 1 - q**bottom is a running sum with stride `bottom`.
@@ -27,7 +31,7 @@ def _times_range(counts, top, bottom):
     return counts
 
 
-def signed_rank_half(ranks):
+def signed_rank_half(ranks: IntArray) -> Array:
     """Probabilities of the lower half, 0..sum(ranks) // 2, of the sum of the positive ranks; `ranks` whole and positive."""
     chance = np.zeros(int(np.sum(ranks)) // 2 + 1)
     chance[0] = 1.0

@@ -1,9 +1,13 @@
 """Ranks with ties sharing their mean."""
 
+from __future__ import annotations
+
 import numpy as np
 
+from .arrays import Array
 
-def average_ranks(values):
+
+def average_ranks(values: Array) -> Array:
     """Ranks from 1, tied values sharing the mean of their ranks."""
     order = np.argsort(values, kind="stable")
     ordered = values[order]
@@ -15,12 +19,12 @@ def average_ranks(values):
     return ranks
 
 
-def tie_lengths(values):
+def tie_lengths(values: Array) -> Array:
     """How often each distinct value occurs."""
     return np.unique(values, return_counts=True)[1].astype(float)
 
 
-def steadied(values):
+def steadied(values: Array) -> Array:
     """Values rounded to 12 digits of the largest, so that equal rows stay equal whatever block summed them."""
     largest = float(np.max(np.abs(values), initial=0.0))
     if largest == 0 or not np.isfinite(largest):

@@ -1,5 +1,7 @@
 """Events per person-time with exact Poisson limits, and the exact comparison of two rates."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 
@@ -33,7 +35,7 @@ class RateRatio:
     method: str
 
 
-def poisson_rate(events, time, *, per=1.0, conf_level=0.95):
+def poisson_rate(events: int, time: float, *, per: float = 1.0, conf_level: float = 0.95) -> Rate:
     """Rate of a Poisson count with exact limits.
 
     Parameters
@@ -66,7 +68,9 @@ def poisson_rate(events, time, *, per=1.0, conf_level=0.95):
     return Rate(events * scale, low * scale, high * scale, events, float(time), float(per), conf_level, method)
 
 
-def rate_ratio(events, time, *, conf_level=0.95):
+def rate_ratio(
+    events: tuple[int, int] | list[int], time: tuple[int, int] | list[float], *, conf_level: float = 0.95
+) -> RateRatio:
     """Exact comparison of two rates.
 
     Parameters

@@ -10,12 +10,24 @@ References
 Albert A, Anderson JA. Biometrika 1984;71:1-10.  Geyer CJ. Electron J Stat 2009;3:259-289.
 """
 
+from __future__ import annotations
+
+from typing import Protocol
+
 import numpy as np
+
+from .arrays import Array, BoolArray, IntArray
 
 # In standard deviations of a column: nearer values are one value.
 TIED = 1e-9
 _ROUNDS = 300
 _MOST_ROWS = 2000
+
+
+class Pairs(Protocol):
+    """Inequalities, one per pair, that a direction may violate: see :class:`Cone`."""
+
+    def violated(self, d: Array) -> Array: ...
 
 
 class Cone:
@@ -30,11 +42,11 @@ class Cone:
         Columns that may take part.
     """
 
-    def __init__(self, pairs, free):
+    def __init__(self, pairs: Pairs, free: BoolArray) -> None:
         self.pairs, self.free = pairs, free
         self.rows = np.zeros((0, free.size))
 
-    def furthest(self, objective, trial=None):
+    def furthest(self, objective: Array, trial: Array | None = None) -> Array | None:
         """The direction within the unit box of the largest product with `objective`, shape (p,); None where it is 0.
 
         With the gradient of the log-likelihood (anywhere) as objective the product is the sum of what is gained: None
@@ -53,14 +65,14 @@ class Cone:
                 return d
         return None
 
-    def _forbid(self, d):
+    def _forbid(self, d: Array) -> bool:
         """Add the inequalities that `d` violates; whether there were any."""
         more = self.pairs.violated(d)[:_MOST_ROWS]
         if len(more):
             self.rows = np.vstack((self.rows, more / np.abs(more).max(axis=1, keepdims=True)))
         return len(more) > 0
 
-    def _steepest(self, objective):
+    def _steepest(self, objective: Array) -> Array | None:
         from scipy.optimize import linprog
 
         bounds = [(-1.0, 1.0) if is_free else (0.0, 0.0) for is_free in self.free]
@@ -84,12 +96,12 @@ class RiskPairs:
     n_slots : int
     """
 
-    def __init__(self, columns, event, slot, first, last, n_slots):
+    def __init__(self, columns: Array, event: BoolArray, slot: IntArray, first: IntArray, last: IntArray, n_slots: int) -> None:
         self.columns, self.first, self.last, self.n_slots = columns, first, last, n_slots
         self.events = np.flatnonzero(event)
         self.slot = slot[self.events]
 
-    def violated(self, d):
+    def violated(self, d: Array) -> Array:
         """Per slot the row at risk furthest above the lowest event: differences of their columns, shape (q, p)."""
         value = d @ self.columns
         low, top, known = self.extremes(value)
@@ -98,7 +110,7 @@ class RiskPairs:
         bad = bad[np.argsort(-gap[bad], kind="stable")]
         return (self.columns[:, top[bad]] - self.columns[:, low[bad]]).T
 
-    def extremes(self, value):
+    def extremes(self, value: Array) -> tuple[IntArray, IntArray, BoolArray]:
         """Per slot the event of the lowest value, the row at risk of the highest, and whether there is such a row."""
         order = np.argsort(value, kind="stable")
         rank = np.empty(value.size, dtype=np.intp)
@@ -109,7 +121,7 @@ class RiskPairs:
         return order[np.minimum(lowest, value.size - 1)], order[np.maximum(best, 0)], best >= 0
 
 
-def largest_over(rank, first, last, n_slots):
+def largest_over(rank: IntArray, first: IntArray, last: IntArray, n_slots: int) -> IntArray:
     """Largest rank among the rows whose interval of slots holds each slot, -1 for none; by doubled intervals."""
     length = last - first + 1
     level = np.frexp(np.maximum(length, 1))[1] - 1
@@ -131,17 +143,17 @@ def largest_over(rank, first, last, n_slots):
 class OutcomePairs:
     """Rows of a logistic regression: d'x must not be negative with the event, nor positive without it."""
 
-    def __init__(self, rows, y):
+    def __init__(self, rows: Array, y: BoolArray) -> None:
         self.signed = np.where(y, -1.0, 1.0)[:, None] * rows
 
-    def violated(self, d):
+    def violated(self, d: Array) -> Array:
         """The rows on the wrong side, shape (q, p)."""
         value = self.signed @ d
         bad = np.flatnonzero(value > TIED)
         return self.signed[bad[np.argsort(-value[bad], kind="stable")]]
 
 
-def levels_of(value):
+def levels_of(value: Array) -> tuple[IntArray, Array]:
     """Codes of the distinct values in rising order, values that differ by rounding being one; and their values."""
     order = np.argsort(value, kind="stable")
     new = np.concatenate(([False], np.diff(value[order]) > 2 * TIED))

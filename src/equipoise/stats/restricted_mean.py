@@ -1,13 +1,16 @@
 """Restricted mean survival time, its differences and ratios, and adjustment for covariates."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import Array, ArrayLike, BoolArray, IntArray
 from .rmst_regression import AdjustedRmst, adjusted_rmst
-from .survival_curve import influence_parts, kaplan_meier
+from .survival_curve import SurvivalCurve, influence_parts, kaplan_meier
 from .tails import normal_two_sided, two_sided_z
-from .timeline import lay_out
+from .timeline import Timeline, lay_out
 from .validation import ArrayError, Observations, labels, matrix, observations, probability, require, vector
 
 
@@ -36,7 +39,7 @@ class RmstContrast:
     ratio_high: float
     ratio_p: float
 
-    def __str__(self):
+    def __str__(self) -> str:
         return (
             f"{self.group} vs {self.reference}: difference {self.difference:.6g} "
             f"({self.difference_low:.6g} to {self.difference_high:.6g}), P = {self.difference_p:.4g}; "
@@ -63,19 +66,19 @@ class Rmst:
     tau : float
     """
 
-    groups: tuple
-    mean: np.ndarray
-    se: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    lost: np.ndarray
-    contrasts: tuple
+    groups: tuple[object, ...]
+    mean: Array
+    se: Array
+    low: Array
+    high: Array
+    lost: Array
+    contrasts: tuple[RmstContrast, ...]
     adjusted: AdjustedRmst | None
     tau: float
     conf_level: float
     method: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         rows = [
             f"  {g}: {m:.6g} ({a:.6g} to {b:.6g})" for g, m, a, b in zip(self.groups, self.mean, self.low, self.high, strict=True)
         ]
@@ -83,7 +86,18 @@ class Rmst:
         return "\n".join([f"{self.method}, tau = {self.tau:g}", *rows, *(f"  {c}" for c in self.contrasts), *extra])
 
 
-def rmst(time, event, group=None, tau=None, *, reference=None, X=None, weight=None, entry=None, conf_level=0.95):
+def rmst(
+    time: ArrayLike,
+    event: ArrayLike,
+    group: ArrayLike | None = None,
+    tau: float | None = None,
+    *,
+    reference: int | None = None,
+    X: ArrayLike | None = None,
+    weight: ArrayLike | None = None,
+    entry: ArrayLike | None = None,
+    conf_level: float = 0.95,
+) -> Rmst:
     """Restricted mean survival time up to `tau`, by group, with differences and ratios.
 
     Parameters
@@ -145,11 +159,11 @@ def rmst(time, event, group=None, tau=None, *, reference=None, X=None, weight=No
     )  # fmt: skip
 
 
-def _groups(group, n, reference):
+def _groups(group: ArrayLike | None, n: int, reference: object) -> tuple[IntArray, list[object]]:
     if group is None:
         return np.zeros(n, dtype=np.intp), ["all"]
-    code, levels = labels(group, "group", n)
-    levels = levels.tolist()
+    code, present = labels(group, "group", n)
+    levels = present.tolist()
     if reference is None or reference == levels[0]:
         return code, levels
     require(reference in levels, f"reference {reference!r} is not a group.")
@@ -160,7 +174,7 @@ def _groups(group, n, reference):
     return place[code], [levels[k] for k in order]
 
 
-def _tied(seen):
+def _tied(seen: Observations) -> tuple[Observations, Timeline]:
     """The observations with times that differ by rounding only made one over all groups, and their timeline."""
     line = lay_out(seen.time, seen.entry)
     entry = seen.entry
@@ -169,7 +183,7 @@ def _tied(seen):
     return Observations(line.values[line.code], seen.event, seen.weight, entry), line
 
 
-def _horizon(seen, line, code, levels, tau):
+def _horizon(seen: Observations, line: Timeline, code: IntArray, levels: list[object], tau: float | None) -> float:
     if tau is None:
         tau = min(float(seen.time[code == k].max()) for k in range(len(levels)))
     tau = line.nearest(float(vector([tau], "tau")[0]))
@@ -177,7 +191,7 @@ def _horizon(seen, line, code, levels, tau):
     return tau
 
 
-def _area(seen, rows, tau, label):
+def _area(seen: Observations, rows: BoolArray, tau: float, label: object) -> tuple[float, float]:
     weight = None if seen.weight is None else seen.weight[rows]
     entry = None if seen.entry is None else seen.entry[rows]
     curve = kaplan_meier(seen.time[rows], seen.event[rows], weight=weight, entry=entry)
@@ -197,7 +211,7 @@ def _area(seen, rows, tau, label):
     return float(pieces.sum()), float(np.sqrt(terms.sum()))
 
 
-def _jackknife_se(seen, curve, inside, pieces, left):
+def _jackknife_se(seen: Observations, curve: SurvivalCurve, inside: BoolArray, pieces: Array, left: Array) -> float:
     """Root of the summed squared influence of the weighted rows on the area.
 
     A row raises log survival by path(t) while at risk and by a constant afterwards, so its influence on the area
@@ -215,7 +229,7 @@ def _jackknife_se(seen, curve, inside, pieces, left):
     return float(np.sqrt(influence @ influence))
 
 
-def _contrast(label, reference, mean, se, z):
+def _contrast(label: object, reference: object, mean: Array, se: Array, z: float) -> RmstContrast:
     difference, spread = float(mean[0] - mean[1]), float(np.hypot(se[0], se[1]))
     ratio = float(mean[0] / mean[1])
     log_spread = float(np.hypot(se[0] / mean[0], se[1] / mean[1]))

@@ -1,10 +1,14 @@
 """Differences and ratios of two proportions, and odds ratios, with their intervals."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import Array, ArrayLike
 from .proportions import wilson_limits
 from .tails import log_factorial, two_sided_z
 from .trends import strata_margins
@@ -21,11 +25,11 @@ class RiskMeasure:
     conf_level: float
     method: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.estimate:.6g} ({self.low:.6g} to {self.high:.6g}), {self.method}"
 
 
-def newcombe(x1, n1, x2, n2, conf_level=0.95, correction=False):
+def newcombe(x1: int, n1: int, x2: int, n2: int, conf_level: float = 0.95, correction: bool = False) -> RiskMeasure:
     """Difference of two independent proportions, x1/n1 - x2/n2, with Newcombe's hybrid score interval.
 
     Parameters
@@ -55,14 +59,14 @@ def newcombe(x1, n1, x2, n2, conf_level=0.95, correction=False):
     )  # fmt: skip
 
 
-def _scored(x, n, conf_level, correction):
+def _scored(x: int, n: int, conf_level: float, correction: bool) -> tuple[float, float, float]:
     n = whole(n, "n", 1)
     x = whole(x, "x", 0, n)
     z = two_sided_z(probability(conf_level, "conf_level"))
     return x / n, *wilson_limits(x, n, z, correction)
 
 
-def risk_ratio(x1, n1, x2, n2, conf_level=0.95):
+def risk_ratio(x1: int, n1: int, x2: int, n2: int, conf_level: float = 0.95) -> RiskMeasure:
     """Ratio of two independent proportions, (x1/n1)/(x2/n2), with the log interval of Katz.
 
     Returns
@@ -86,7 +90,7 @@ def risk_ratio(x1, n1, x2, n2, conf_level=0.95):
     return RiskMeasure(ratio, ratio / reach, ratio * reach, conf_level, name)
 
 
-def odds_ratio(table, kind="sample", conf_level=0.95):
+def odds_ratio(table: ArrayLike, kind: str = "sample", conf_level: float = 0.95) -> RiskMeasure:
     """Odds ratio of a 2 x 2 table.
 
     Parameters
@@ -121,7 +125,7 @@ def odds_ratio(table, kind="sample", conf_level=0.95):
     return RiskMeasure(ratio, ratio / reach, ratio * reach, conf_level, name)
 
 
-def _conditional(table, alpha):
+def _conditional(table: Array, alpha: float) -> tuple[float, float, float]:
     """Estimate and limits from the noncentral hypergeometric distribution of the first cell."""
     (a, b), (c, d) = table.astype(int).tolist()
     row, column, n = a + b, a + c, a + b + c + d
@@ -129,7 +133,7 @@ def _conditional(table, alpha):
     support = np.arange(low, high + 1)
     weight = -sum(log_factorial(cell) for cell in (support, row - support, column - support, n - row - column + support))
 
-    def distribution(log_ratio):
+    def distribution(log_ratio: float) -> Array:
         logs = weight + support * log_ratio
         p = np.exp(logs - logs.max())
         return p / p.sum()
@@ -144,7 +148,7 @@ def _conditional(table, alpha):
     return estimate, lower, upper
 
 
-def _root(rising):
+def _root(rising: Callable[[float], float]) -> float:
     """Zero of a rising function, by bisection to the last digits."""
     low, high = -1.0, 1.0
     while rising(low) > 0:
@@ -159,7 +163,7 @@ def _root(rising):
     return (low + high) / 2
 
 
-def common_odds_ratio(tables, conf_level=0.95):
+def common_odds_ratio(tables: ArrayLike, conf_level: float = 0.95) -> RiskMeasure:
     """Mantel-Haenszel common odds ratio of 2 x 2 tables over strata, with the interval of Robins, Breslow, Greenland.
 
     Parameters

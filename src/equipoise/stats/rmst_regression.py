@@ -1,12 +1,16 @@
 """Adjusted differences of restricted mean survival time, by censoring-weighted least squares."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import Array, BoolArray, Counts, IntArray
 from .newton import inverse
 from .tails import normal_two_sided, two_sided_z
-from .timeline import lay_out, tail_sums
+from .timeline import Timeline, lay_out, tail_sums
+from .validation import Observations
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,23 +26,25 @@ class AdjustedRmst:
         Intercept, groups, covariates.
     """
 
-    groups: tuple
-    difference: np.ndarray
-    se: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    p: np.ndarray
-    coef: np.ndarray
-    covariance: np.ndarray
+    groups: tuple[object, ...]
+    difference: Array
+    se: Array
+    low: Array
+    high: Array
+    p: Array
+    coef: Array
+    covariance: Array
     method: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         rows = zip(self.groups[1:], self.difference, self.low, self.high, self.p, strict=True)
         text = [f"  {g} vs {self.groups[0]}: {d:.6g} ({a:.6g} to {b:.6g}), P = {p:.4g}" for g, d, a, b, p in rows]
         return "\n".join([self.method, *text])
 
 
-def adjusted_rmst(seen, group, levels, X, tau, conf_level):
+def adjusted_rmst(
+    seen: Observations, group: IntArray, levels: list[object], X: Array, tau: float, conf_level: float
+) -> AdjustedRmst:
     """Regress min(T, tau) on group and covariates with inverse-probability-of-censoring weights.
 
     Censoring is estimated by Kaplan-Meier within each group, events before censorings at a shared time; a row
@@ -71,7 +77,7 @@ def adjusted_rmst(seen, group, levels, X, tau, conf_level):
     )  # fmt: skip
 
 
-def _censoring(line, known, group, k):
+def _censoring(line: Timeline, known: BoolArray, group: IntArray, k: int) -> tuple[Array, IntArray, Array]:
     """At risk and censored, shape (groups, times), and each group's curve of being uncensored just before."""
     size = line.values.size
     joint = group * size + line.code
@@ -83,7 +89,9 @@ def _censoring(line, known, group, k):
     return at_risk, lost, np.column_stack((np.ones(k), curve[:, :-1]))
 
 
-def _censoring_part(influence, line, known, group, at_risk, lost):
+def _censoring_part(
+    influence: Array, line: Timeline, known: BoolArray, group: IntArray, at_risk: Counts, lost: IntArray
+) -> Array:
     """What each row adds through the estimated censoring curve: the integral of q/pi against its martingale."""
     k, size = at_risk.shape
     out = np.empty_like(influence)

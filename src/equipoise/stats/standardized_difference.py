@@ -1,15 +1,26 @@
 """Standardized mean differences between a treated (1) and a control (0) sample, by their named definitions."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np
 
+from .arrays import Array, ArrayLike, IntArray
 from .validation import indicator, labels, one_of, require, sample, weights
 
 DENOMINATORS = ("pooled", "treated", "control", "all", "hedges")
 
 
-def smd_continuous(x1, x0, denominator="pooled", reference=None, *, weight1=None, weight0=None):
+def smd_continuous(
+    x1: ArrayLike,
+    x0: ArrayLike,
+    denominator: str = "pooled",
+    reference: tuple[Array, Array] | None = None,
+    *,
+    weight1: ArrayLike | None = None,
+    weight0: ArrayLike | None = None,
+) -> float:
     """Standardized difference of means, (mean of x1 - mean of x0) / SD.
 
     Parameters
@@ -49,7 +60,15 @@ def smd_continuous(x1, x0, denominator="pooled", reference=None, *, weight1=None
     return _ratio(difference, scale)
 
 
-def smd_binary(x1, x0, denominator="pooled", reference=None, *, weight1=None, weight0=None):
+def smd_binary(
+    x1: ArrayLike,
+    x0: ArrayLike,
+    denominator: str = "pooled",
+    reference: tuple[ArrayLike, ArrayLike] | None = None,
+    *,
+    weight1: ArrayLike | None = None,
+    weight0: ArrayLike | None = None,
+) -> float:
     """Standardized difference of proportions, with p(1 - p) as variance.
 
     Parameters as :func:`smd_continuous`, values 0 or 1.  ("hedges" weights p(1 - p) by sample size.)
@@ -77,7 +96,14 @@ def smd_binary(x1, x0, denominator="pooled", reference=None, *, weight1=None, we
     return _ratio(difference, math.sqrt(variance))
 
 
-def smd_categorical(x1, x0, reference=None, *, weight1=None, weight0=None):
+def smd_categorical(
+    x1: ArrayLike,
+    x0: ArrayLike,
+    reference: tuple[ArrayLike, ArrayLike] | None = None,
+    *,
+    weight1: ArrayLike | None = None,
+    weight0: ArrayLike | None = None,
+) -> float:
     """Standardized difference of a variable with several levels, as one Mahalanobis distance.
 
     Parameters
@@ -117,7 +143,7 @@ def smd_categorical(x1, x0, reference=None, *, weight1=None, weight0=None):
     return math.sqrt(max(distance, 0.0))
 
 
-def variance_ratio(x1, x0, *, weight1=None, weight0=None):
+def variance_ratio(x1: ArrayLike, x0: ArrayLike, *, weight1: ArrayLike | None = None, weight0: ArrayLike | None = None) -> float:
     """Variance of `x1` over that of `x0` (weighted where weights are given); nan where both are zero."""
     x1, x0 = sample(x1, "x1", 2), sample(x0, "x0", 2)
     v1, v0 = _variance(x1, _weights(weight1, x1)), _variance(x0, _weights(weight0, x0))
@@ -126,15 +152,15 @@ def variance_ratio(x1, x0, *, weight1=None, weight0=None):
     return v1 / v0
 
 
-def _weights(weight, x):
+def _weights(weight: ArrayLike | None, x: Array) -> Array | None:
     return None if weight is None else weights(weight, x.size)
 
 
-def _mean(x, w):
+def _mean(x: Array, w: Array | None) -> float:
     return float(x.mean()) if w is None else float(np.average(x, weights=w))
 
 
-def _variance(x, w):
+def _variance(x: Array, w: Array | None) -> float:
     if x.size < 2:
         return math.nan
     if x.min() == x.max():  # the mean of equal values may differ from them by rounding
@@ -146,7 +172,7 @@ def _variance(x, w):
     return float(share @ (x - share @ x) ** 2 / spare) if spare > 0 else math.nan
 
 
-def _scale(x1, x0, w1, w0, denominator):
+def _scale(x1: Array, x0: Array, w1: Array | None, w0: Array | None, denominator: str) -> float:
     if denominator == "all":
         both = (
             None
@@ -164,18 +190,18 @@ def _scale(x1, x0, w1, w0, denominator):
     return math.sqrt(((x1.size - 1) * v1 + (x0.size - 1) * v0) / (x1.size + x0.size - 2))
 
 
-def _ratio(difference, scale):
+def _ratio(difference: float, scale: float) -> float:
     if scale > 0 or math.isnan(scale):
         return difference / scale
     return 0.0 if difference == 0 else math.nan
 
 
-def _shares(codes, k, weight):
+def _shares(codes: IntArray, k: int, weight: ArrayLike | None) -> Array:
     if weight is not None:
         weight = weights(weight, codes.size)
     counts = np.bincount(codes, weight, k).astype(float)
     return counts / counts.sum()
 
 
-def _multinomial(share):
+def _multinomial(share: Array) -> Array:
     return np.diag(share) - np.outer(share, share)

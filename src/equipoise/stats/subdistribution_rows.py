@@ -1,9 +1,12 @@
 """Weighted counting-process rows of a Fine-Gray model, for delayed entry: a Cox model of them is the model."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import Array, ArrayLike, BoolArray, IntArray
 from .survival_curve import kaplan_meier
 from .validation import causes, observations, require, whole
 
@@ -21,14 +24,16 @@ class SubdistributionRows:
         1 at an event of the cause of interest.
     """
 
-    row: np.ndarray
-    entry: np.ndarray
-    time: np.ndarray
-    event: np.ndarray
-    weight: np.ndarray
+    row: IntArray
+    entry: Array
+    time: Array
+    event: IntArray
+    weight: Array
 
 
-def fine_gray_rows(time, cause, entry=None, cause_of_interest=1):
+def fine_gray_rows(
+    time: ArrayLike, cause: ArrayLike, entry: ArrayLike | None = None, cause_of_interest: int = 1
+) -> SubdistributionRows:
     """Rows on which a weighted Cox model is the Fine-Gray model, with right censoring and delayed entry.
 
     Parameters
@@ -89,7 +94,7 @@ def fine_gray_rows(time, cause, entry=None, cause_of_interest=1):
     return SubdistributionRows(row[order], begin[order], end[order], event[order], weight[order])
 
 
-def _presence(start, stop, event):
+def _presence(start: Array, stop: Array, event: BoolArray) -> tuple[Array, Array]:
     """Times at which the probability of being uncensored and entered changes, and its value before, between and after them."""
     times = np.unique(np.concatenate((start, stop)))
     opens = np.searchsorted(times, start).astype(float)

@@ -1,12 +1,15 @@
 """Kaplan-Meier survival with Greenwood or weighted (infinitesimal jackknife) limits."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import Array, ArrayLike, BoolArray, Counts, IntArray
 from .curve_limits import confidence_limits
-from .curve_quantile import curve_quantile
-from .timeline import lay_out, tail_sums
+from .curve_quantile import CurveQuantile, curve_quantile
+from .timeline import Timeline, lay_out, tail_sums
 from .validation import Observations, observations, one_of, probability, vector
 
 
@@ -14,11 +17,11 @@ from .validation import Observations, observations, one_of, probability, vector
 class SurvivalAt:
     """Survival with its limits at asked times."""
 
-    time: np.ndarray
-    survival: np.ndarray
-    std_err: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    time: Array
+    survival: Array
+    std_err: Array
+    low: Array
+    high: Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,25 +47,25 @@ class SurvivalCurve:
     conf_type, conf_level, method : str, float, str
     """
 
-    time: np.ndarray
-    at_risk: np.ndarray
-    events: np.ndarray
-    censored: np.ndarray
-    n_at_risk: np.ndarray
-    effective_at_risk: np.ndarray
-    survival: np.ndarray
-    std_err: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    time: Array
+    at_risk: Counts
+    events: Counts
+    censored: Counts
+    n_at_risk: IntArray
+    effective_at_risk: Counts
+    survival: Array
+    std_err: Array
+    low: Array
+    high: Array
     n: int
     n_events: int
     conf_type: str
     conf_level: float
     method: str
-    _entry_values: np.ndarray | None
-    _entry_counts: np.ndarray | None
+    _entry_values: Array | None
+    _entry_counts: IntArray | None
 
-    def quantile(self, p, rule="r"):
+    def quantile(self, p: float, rule: str = "r") -> CurveQuantile:
         """Time by which a share `p` has had the event; 0.5 is the median.
 
         Parameters
@@ -80,7 +83,7 @@ class SurvivalCurve:
         p = probability(p, "p")
         return curve_quantile(p, rule, self.time, self.survival, self.low, self.high, self.events)
 
-    def at(self, times, *, beyond="carry"):
+    def at(self, times: ArrayLike, *, beyond: str = "carry") -> SurvivalAt:
         """Survival at given times.
 
         Parameters
@@ -97,7 +100,7 @@ class SurvivalCurve:
         times = vector(np.atleast_1d(times), "times")
         place = np.searchsorted(self.time, times, side="right")
 
-        def pick(curve, start):
+        def pick(curve: Array, start: float) -> Array:
             values = np.concatenate(([start], curve))[place]
             if beyond == "nan":
                 values[times > self.time[-1]] = np.nan
@@ -105,25 +108,25 @@ class SurvivalCurve:
 
         return SurvivalAt(times, pick(self.survival, 1.0), pick(self.std_err, 0.0), pick(self.low, 1.0), pick(self.high, 1.0))
 
-    def at_risk_at(self, times):
+    def at_risk_at(self, times: ArrayLike) -> IntArray:
         """Unweighted numbers at risk just before given times (follow-up reaching the time or beyond it)."""
         times = vector(np.atleast_1d(times), "times")
         left = np.concatenate(([0], np.cumsum(self._leaving())))
         stayed = self.n - left[np.searchsorted(self.time, times, side="left")]
-        if self._entry_values is None:
+        if self._entry_values is None or self._entry_counts is None:
             return stayed
-        entered = np.concatenate(([0], np.cumsum(self._entry_counts)))
+        entered: IntArray = np.concatenate(([0], np.cumsum(self._entry_counts)))
         return stayed - (self.n - entered[np.searchsorted(self._entry_values, times, side="left")])
 
-    def _leaving(self):
-        if self._entry_values is None:
+    def _leaving(self) -> IntArray:
+        if self._entry_values is None or self._entry_counts is None:
             return self.n_at_risk - np.append(self.n_at_risk[1:], 0)
-        entered = np.concatenate(([0], np.cumsum(self._entry_counts)))
+        entered: IntArray = np.concatenate(([0], np.cumsum(self._entry_counts)))
         entered = entered[np.searchsorted(self._entry_values, self.time, side="left")]
         still = self.n_at_risk + self.n - entered
         return still - np.append(still[1:], 0)
 
-    def __str__(self):
+    def __str__(self) -> str:
         median = self.quantile(0.5)
         return (
             f"{self.method}\nn = {self.n}, events = {self.n_events}, "
@@ -131,7 +134,15 @@ class SurvivalCurve:
         )
 
 
-def kaplan_meier(time, event, *, weight=None, entry=None, conf_type="log", conf_level=0.95):
+def kaplan_meier(
+    time: ArrayLike,
+    event: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    entry: ArrayLike | None = None,
+    conf_type: str = "log",
+    conf_level: float = 0.95,
+) -> SurvivalCurve:
     """Kaplan-Meier estimate of survival.
 
     Parameters
@@ -173,7 +184,15 @@ def kaplan_meier(time, event, *, weight=None, entry=None, conf_type="log", conf_
     return _estimate(seen, conf_type, conf_level, "Kaplan-Meier")
 
 
-def reverse_kaplan_meier(time, event, *, weight=None, entry=None, conf_type="log", conf_level=0.95):
+def reverse_kaplan_meier(
+    time: ArrayLike,
+    event: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    entry: ArrayLike | None = None,
+    conf_type: str = "log",
+    conf_level: float = 0.95,
+) -> SurvivalCurve:
     """Follow-up time by the reverse Kaplan-Meier method: being censored is the event.
 
     Parameters and result are those of :func:`kaplan_meier`, with `event` given as for survival.
@@ -187,7 +206,7 @@ def reverse_kaplan_meier(time, event, *, weight=None, entry=None, conf_type="log
     return _estimate(flipped, conf_type, probability(conf_level, "conf_level"), "reverse Kaplan-Meier (follow-up)")
 
 
-def _estimate(seen, conf_type, conf_level, name):
+def _estimate(seen: Observations, conf_type: str, conf_level: float, name: str) -> SurvivalCurve:
     line = lay_out(seen.time, seen.entry)
     size = line.values.size
     leaving = np.bincount(line.code, minlength=size)
@@ -202,7 +221,7 @@ def _estimate(seen, conf_type, conf_level, name):
         entered = None if line.entry is None else np.bincount(line.entry, seen.weight, size)
         at_risk = _at_risk(gone, entered)
         events = np.bincount(line.code, seen.weight * seen.event, size)
-        effective = _effective(at_risk, seen, line, size)
+        effective = _effective(at_risk, seen.weight, line, size)
         if (seen.weight != np.floor(seen.weight)).any():
             robust = seen.weight
     at_risk, events = at_risk[kept], events[kept]
@@ -210,7 +229,7 @@ def _estimate(seen, conf_type, conf_level, name):
     if robust is None:
         std_err, variance = _greenwood(survival, at_risk, events), "Greenwood variance"
     else:
-        std_err, variance = _jackknife(survival, at_risk, events, seen, line, kept), "infinitesimal jackknife variance"
+        std_err, variance = _jackknife(survival, at_risk, events, seen, robust, line, kept), "infinitesimal jackknife variance"
     low, high = confidence_limits(survival, std_err, conf_type, conf_level)
     return SurvivalCurve(
         time=line.values[kept],
@@ -233,35 +252,35 @@ def _estimate(seen, conf_type, conf_level, name):
     )
 
 
-def _effective(at_risk, seen, line, size):
-    squared = seen.weight**2
+def _effective(at_risk: Counts, weight: Array, line: Timeline, size: int) -> Array:
+    squared = weight**2
     entered = None if line.entry is None else np.bincount(line.entry, squared, size)
     squares = _at_risk(np.bincount(line.code, squared, size), entered)
     return np.where(squares > 0, at_risk**2 / np.where(squares > 0, squares, 1.0), 0.0)
 
 
-def _events(line, event, size):
+def _events(line: Timeline, event: BoolArray, size: int) -> IntArray:
     if event.all():
         return np.bincount(line.code, minlength=size)
     return np.bincount(line.code[event], minlength=size)
 
 
-def _at_risk(leaving, entering):
+def _at_risk(leaving: Counts, entering: Counts | None) -> Counts:
     staying = tail_sums(leaving)
     return staying if entering is None else staying - tail_sums(entering)
 
 
-def kaplan_meier_product(at_risk, events):
+def kaplan_meier_product(at_risk: Counts, events: Counts) -> Array:
     """Survival at each time from (weighted) numbers at risk and events."""
     # 1 - d/n at the last risk set must be exactly 0, which a ratio of rounded weights would miss.
     surviving = at_risk - events
     surviving[surviving < 1e-12 * at_risk] = 0
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(at_risk > 0, surviving / at_risk, 1.0)
-    return np.cumprod(ratio)
+        ratio: Array = np.where(at_risk > 0, surviving / at_risk, 1.0)
+    return ratio.cumprod()
 
 
-def _greenwood(survival, at_risk, events):
+def _greenwood(survival: Array, at_risk: Counts, events: Counts) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         terms = np.where(events > 0, events / (at_risk * (at_risk - events)), 0.0)
         std_err = survival * np.sqrt(np.cumsum(terms))
@@ -269,15 +288,17 @@ def _greenwood(survival, at_risk, events):
     return std_err
 
 
-def _jackknife(survival, at_risk, events, seen, line, kept):
+def _jackknife(
+    survival: Array, at_risk: Counts, events: Counts, seen: Observations, weight: Array, line: Timeline, kept: IntArray
+) -> Array:
     """Root of the summed squared influence of each weighted row on the curve, by moments over time."""
     parts = influence_parts(survival, at_risk, events, seen, line, kept)
     place, path, final, before = parts.place, parts.path, parts.final, parts.before
     size = kept.size
-    squared = seen.weight**2
+    squared = weight**2
     finished = np.cumsum(np.bincount(place, squared * final**2, size))
 
-    def running(values):
+    def running(values: Array) -> Counts:
         total = tail_sums(np.bincount(place, values, size)) - np.bincount(place, values, size)
         if line.entry is None:
             return total
@@ -306,13 +327,15 @@ class InfluenceParts:
         `path` at the row's entry, 0 without delayed entry.
     """
 
-    place: np.ndarray
-    path: np.ndarray
-    final: np.ndarray
-    before: np.ndarray
+    place: IntArray
+    path: Array
+    final: Array
+    before: Array
 
 
-def influence_parts(survival, at_risk, events, seen, line, kept):
+def influence_parts(
+    survival: Array, at_risk: Counts, events: Counts, seen: Observations, line: Timeline, kept: IntArray
+) -> InfluenceParts:
     """Influence of each row on log survival: d/(n(n - d)) over its time at risk, less 1/(n - d) at its own event."""
     moving = (survival > 0) & (events > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -326,7 +349,7 @@ def influence_parts(survival, at_risk, events, seen, line, kept):
     return InfluenceParts(place, path, path[place] - before - seen.event * drop[place], before)
 
 
-def _held(std_err, events):
+def _held(std_err: Array, events: Counts) -> Array:
     # Between events nothing moves; rounding must not make it seem so, for quantiles look for equal values.
     last_event = np.maximum.accumulate(np.where(events > 0, np.arange(events.size), -1))
     return np.where(last_event >= 0, std_err[last_event], 0.0)

@@ -1,8 +1,15 @@
 """Distinct times and each row's place among them, with times tied that differ by rounding only."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+
+from .arrays import Array, IntArray
+
+N = TypeVar("N", Array, IntArray)
 
 _TOLERANCE = float(np.sqrt(np.finfo(float).eps))
 _LARGEST_WHOLE = 50_000_000.0
@@ -22,18 +29,18 @@ class Timeline:
         Place of the last value at or before each row's entry, -1 where there is none.
     """
 
-    values: np.ndarray
-    code: np.ndarray
-    entry: np.ndarray | None
+    values: Array
+    code: IntArray
+    entry: IntArray | None
 
-    def nearest(self, time):
+    def nearest(self, time: float) -> float:
         """The distinct time that `time` differs from by rounding only, else `time` itself."""
         near = float(self.values[np.argmin(np.abs(self.values - time))])
         slack = _TOLERANCE * max(1.0, float(np.mean(np.abs(self.values))))
         return near if abs(near - time) <= slack else time
 
 
-def lay_out(time, entry=None):
+def lay_out(time: Array, entry: Array | None = None) -> Timeline:
     """Place times (and entries) on one timeline.
 
     Times closer than sqrt(machine epsilon), absolutely or relative to the mean distinct time, are one
@@ -44,7 +51,7 @@ def lay_out(time, entry=None):
     return _sorted(time, entry)
 
 
-def _is_whole(time):
+def _is_whole(time: Array) -> bool:
     # Counting on the grid of days beats sorting while the grid is not much longer than the data.
     high = time.max()
     if high > 16 * time.size + 1024 or high > _LARGEST_WHOLE or time.min() < 0:
@@ -52,16 +59,16 @@ def _is_whole(time):
     return bool((time == np.floor(time)).all())
 
 
-def _days(time, entry):
+def _days(time: Array, entry: Array | None) -> Timeline:
     code = time.astype(np.intp)
     values = np.arange(code.max() + 1, dtype=np.float64)
     return Timeline(values, code, None if entry is None else entry.astype(np.intp))
 
 
-def _sorted(time, entry):
+def _sorted(time: Array, entry: Array | None) -> Timeline:
     pooled = time if entry is None else np.concatenate((time, entry))
-    values, code = np.unique(pooled, return_inverse=True)
-    code = code.reshape(-1)
+    values, place = np.unique(pooled, return_inverse=True)
+    code: IntArray = place.reshape(-1)
     gap = np.diff(values)
     if gap.size and gap.min() <= _TOLERANCE * max(1.0, float(np.mean(np.abs(values)))):
         values, code = _merge_close(values, code, gap)
@@ -70,12 +77,12 @@ def _sorted(time, entry):
     return Timeline(values, code[: time.size], code[time.size :])
 
 
-def _merge_close(values, code, gap):
+def _merge_close(values: Array, code: IntArray, gap: Array) -> tuple[Array, IntArray]:
     tied = (gap <= _TOLERANCE) | (gap / np.mean(np.abs(values)) <= _TOLERANCE)
     first = np.concatenate(([True], ~tied))
     return values[first], (np.cumsum(first) - 1)[code]
 
 
-def tail_sums(values):
+def tail_sums(values: N) -> N:
     """Sums from each place to the end, along the last axis."""
     return values[..., ::-1].cumsum(axis=-1)[..., ::-1]

@@ -1,16 +1,20 @@
 """Tests for trend over ordered groups."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
+from .arrays import Array, ArrayLike
 from .outcome import TestResult
 from .ranks import tie_lengths
 from .tails import chi2_upper, normal_two_sided
 from .validation import ArrayError, counts_table, require, sample, vector
 
 
-def cochran_armitage(events, totals, scores=None):
+def cochran_armitage(events: ArrayLike, totals: ArrayLike, scores: ArrayLike | None = None) -> TestResult:
     """Cochran-Armitage test for a trend of proportions over ordered groups.
 
     Parameters
@@ -42,7 +46,7 @@ def cochran_armitage(events, totals, scores=None):
     return TestResult(chi2, 1, chi2_upper(chi2, 1), "Cochran-Armitage trend test")
 
 
-def linear_by_linear(table, row_scores=None, column_scores=None):
+def linear_by_linear(table: ArrayLike, row_scores: ArrayLike | None = None, column_scores: ArrayLike | None = None) -> TestResult:
     """Mantel-Haenszel chi-square for linear association of two ordered variables ("MH" of PROC FREQ).
 
     Parameters
@@ -75,7 +79,7 @@ def linear_by_linear(table, row_scores=None, column_scores=None):
     return TestResult(chi2, 1, chi2_upper(chi2, 1), "Mantel-Haenszel chi-square (linear by linear)")
 
 
-def jonckheere(groups):
+def jonckheere(groups: Sequence[ArrayLike]) -> TestResult:
     """Jonckheere-Terpstra test that ordered samples rise (or fall), with the variance for ties.
 
     Parameters
@@ -93,11 +97,11 @@ def jonckheere(groups):
     ----------
     Jonckheere AR. Biometrika 1954;41:133-145.  Hollander M, Wolfe DA. Nonparametric Statistical Methods, 1999, p. 212.
     """
-    groups = [sample(values, f"groups[{i}]") for i, values in enumerate(groups)]
-    require(len(groups) > 1, "groups must hold at least two samples.")
-    sizes = np.array([g.size for g in groups], dtype=float)
-    statistic = sum(_larger(a, b) for i, a in enumerate(groups) for b in groups[i + 1 :])
-    n, ties = sizes.sum(), tie_lengths(np.concatenate(groups))
+    samples = [sample(values, f"groups[{i}]") for i, values in enumerate(groups)]
+    require(len(samples) > 1, "groups must hold at least two samples.")
+    sizes = np.array([x.size for x in samples], dtype=np.float64)
+    statistic = sum(_larger(a, b) for i, a in enumerate(samples) for b in samples[i + 1 :])
+    n, ties = sizes.sum(), tie_lengths(np.concatenate(samples))
     mean = (n**2 - float(sizes @ sizes)) / 4
     variance = _jonckheere_variance(n, sizes, ties)
     if not variance > 0:
@@ -106,21 +110,21 @@ def jonckheere(groups):
     return TestResult(statistic, math.nan, p, "Jonckheere-Terpstra test, normal approximation corrected for ties")
 
 
-def _larger(a, b):
+def _larger(a: Array, b: Array) -> float:
     ordered = np.sort(a)
     below = np.searchsorted(ordered, b, side="left")
     upto = np.searchsorted(ordered, b, side="right")
     return float(below.sum() + (upto - below).sum() / 2)
 
 
-def _jonckheere_variance(n, sizes, ties):
-    def cubic(x):
+def _jonckheere_variance(n: float, sizes: Array, ties: Array) -> float:
+    def cubic(x: Array) -> float:
         return float(np.sum(x * (x - 1) * (2 * x + 5)))
 
-    def triple(x):
+    def triple(x: Array) -> float:
         return float(np.sum(x * (x - 1) * (x - 2)))
 
-    def pairs(x):
+    def pairs(x: Array) -> float:
         return float(np.sum(x * (x - 1)))
 
     whole = np.array([n])
@@ -132,7 +136,7 @@ def _jonckheere_variance(n, sizes, ties):
     return variance
 
 
-def mantel_haenszel(tables, correction=False):
+def mantel_haenszel(tables: ArrayLike, correction: bool = False) -> TestResult:
     """Cochran-Mantel-Haenszel test of 2 x 2 tables over strata.
 
     Parameters
@@ -161,7 +165,7 @@ def mantel_haenszel(tables, correction=False):
     return TestResult(chi2, 1, chi2_upper(chi2, 1), text)
 
 
-def strata_margins(tables):
+def strata_margins(tables: ArrayLike) -> tuple[Array, Array, Array, Array]:
     """First cell, first row total, first column total and total of each 2 x 2 table."""
     try:
         tables = np.asarray(tables, dtype=float)

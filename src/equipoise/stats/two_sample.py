@@ -1,9 +1,13 @@
 """Comparisons of two (or more) samples of numbers."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
+from .arrays import Array, ArrayLike
 from .outcome import TestResult
 from .rank_distributions import rank_sum_half, signed_rank_half
 from .ranks import average_ranks, tie_lengths
@@ -14,7 +18,7 @@ _EXACT_BELOW = 50
 _UNIVARIATE_EXACT = 20
 
 
-def t_test(x, y, equal_variance=False):
+def t_test(x: ArrayLike, y: ArrayLike, equal_variance: bool = False) -> TestResult:
     """Two-sample t test.
 
     Parameters
@@ -36,7 +40,7 @@ def t_test(x, y, equal_variance=False):
     least = 1 if equal_variance else 2
     x, y = sample(x, "x", least), sample(y, "y", least)
     if equal_variance:
-        df = x.size + y.size - 2
+        df = float(x.size + y.size - 2)
         require(df > 0, "x and y hold one value each: at least three are needed.")
         pooled = float(np.sum((x - x.mean()) ** 2) + np.sum((y - y.mean()) ** 2)) / df
         error, name = math.sqrt(pooled * (1 / x.size + 1 / y.size)), "Two-sample t test, pooled variance"
@@ -48,7 +52,7 @@ def t_test(x, y, equal_variance=False):
     return _t_result(float(x.mean() - y.mean()), error, df, name)
 
 
-def paired_t(x, y):
+def paired_t(x: ArrayLike, y: ArrayLike) -> TestResult:
     """Paired t test of x - y; `x` and `y` of one length, at least two pairs."""
     x = sample(x, "x", 2)
     y = sample(y, "y", 2)
@@ -58,14 +62,16 @@ def paired_t(x, y):
     return _t_result(float(difference.mean()), error, difference.size - 1, "Paired t test")
 
 
-def _t_result(difference, error, df, name):
+def _t_result(difference: float, error: float, df: float, name: str) -> TestResult:
     if not error > 0:
         return TestResult(math.nan, df, math.nan, name + ", no variation")
     statistic = difference / error
     return TestResult(statistic, df, t_two_sided(statistic, df), name)
 
 
-def mann_whitney(x, y, *, correction=True, exact=None, t_approximation=False):
+def mann_whitney(
+    x: ArrayLike, y: ArrayLike, *, correction: bool = True, exact: bool | None = None, t_approximation: bool = False
+) -> TestResult:
     """Mann-Whitney (Wilcoxon rank sum) test.
 
     Parameters
@@ -105,7 +111,9 @@ def mann_whitney(x, y, *, correction=True, exact=None, t_approximation=False):
     return TestResult(w, math.nan, p, f"Mann-Whitney test, {text}")
 
 
-def signed_rank(x, y=None, *, correction=True, exact=None, method="normal"):
+def signed_rank(
+    x: ArrayLike, y: ArrayLike | None = None, *, correction: bool = True, exact: bool | None = None, method: str = "normal"
+) -> TestResult:
     """Wilcoxon signed rank test of paired values, or of one sample of differences.
 
     Parameters
@@ -158,7 +166,7 @@ def signed_rank(x, y=None, *, correction=True, exact=None, method="normal"):
     return TestResult(v, math.nan, p, f"Wilcoxon signed rank test, {text}")
 
 
-def _univariate(v, ranks):
+def _univariate(v: float, ranks: Array) -> TestResult:
     """The signed rank test of PROC UNIVARIATE, from the positive sum `v` and the average ranks."""
     n = ranks.size
     if n <= _UNIVARIATE_EXACT:
@@ -174,7 +182,7 @@ def _univariate(v, ranks):
     return TestResult(v, n - 1, t_two_sided(s * math.sqrt((n - 1) / left), n - 1), name)
 
 
-def kruskal(groups):
+def kruskal(groups: Sequence[ArrayLike]) -> TestResult:
     """Kruskal-Wallis test that all samples come from one distribution.
 
     Parameters
@@ -191,28 +199,28 @@ def kruskal(groups):
     ----------
     Kruskal WH, Wallis WA. J Am Stat Assoc 1952;47:583-621.
     """
-    groups = [sample(values, f"groups[{i}]") for i, values in enumerate(groups)]
-    require(len(groups) > 1, "groups must hold at least two samples.")
-    pooled = np.concatenate(groups)
+    samples = [sample(values, f"groups[{i}]") for i, values in enumerate(groups)]
+    require(len(samples) > 1, "groups must hold at least two samples.")
+    pooled = np.concatenate(samples)
     ranks, n, ties = average_ranks(pooled), pooled.size, tie_lengths(pooled)
-    edges = np.cumsum([0] + [g.size for g in groups])
+    edges = np.cumsum([0] + [x.size for x in samples])
     sums = np.add.reduceat(ranks, edges[:-1])
     between = float(np.sum(sums**2 / np.diff(edges)))
     statistic = 12 * between / (n * (n + 1)) - 3 * (n + 1)
     shrink = 1 - float(np.sum(ties**3 - ties)) / (n**3 - n) if n > 1 else 0.0
     statistic = statistic / shrink if shrink > 0 else math.nan
-    df = len(groups) - 1
+    df = len(samples) - 1
     return TestResult(statistic, df, chi2_upper(statistic, df), "Kruskal-Wallis test, corrected for ties")
 
 
-def _doubled_tail(lower_half, statistic, largest):
+def _doubled_tail(lower_half: Array, statistic: float, largest: int) -> float:
     """Twice the smaller tail of a symmetric distribution over 0..largest, always summed from its short end."""
     at = int(round(statistic))
     at = min(at, int(largest) - at)
     return float(min(1.0, 2 * lower_half[: at + 1].sum()))
 
 
-def _normal(distance, variance, correction, df=None):
+def _normal(distance: float, variance: float, correction: bool, df: int | None = None) -> tuple[float, str]:
     text = "normal approximation" if df is None else "t approximation"
     text += " with continuity correction" if correction else ", no continuity correction"
     if not variance > 0:

@@ -1,8 +1,13 @@
 """The one place where arrays are checked: every public function calls in here, and only here errors arise."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import SupportsFloat
 
 import numpy as np
+
+from .arrays import AnyArray, Array, ArrayLike, BoolArray, IntArray
 
 
 class ArrayError(ValueError):
@@ -22,32 +27,35 @@ class Observations:
     weight, entry : float ndarray, shape (n,), or None
     """
 
-    time: np.ndarray
-    event: np.ndarray
-    weight: np.ndarray | None
-    entry: np.ndarray | None
+    time: Array
+    event: BoolArray
+    weight: Array | None
+    entry: Array | None
 
-    def rows(self, chosen):
-        """The chosen rows (bool or positions) alone."""
-        parts = (self.time, self.event, self.weight, self.entry)
-        return Observations(*(None if part is None else part[chosen] for part in parts))
+    def rows(self, chosen: BoolArray | IntArray | slice) -> Observations:
+        """The chosen rows (bool, positions or a slice) alone."""
+        weight = None if self.weight is None else self.weight[chosen]
+        entry = None if self.entry is None else self.entry[chosen]
+        return Observations(self.time[chosen], self.event[chosen], weight, entry)
 
 
-def observations(time, event, *, weight=None, entry=None):
+def observations(
+    time: ArrayLike, event: ArrayLike, *, weight: ArrayLike | None = None, entry: ArrayLike | None = None
+) -> Observations:
     """Check follow-up times, event codes, case weights and delayed entries together."""
-    time = non_negative(time, "time")
-    n = time.size
+    checked = non_negative(time, "time")
+    n = checked.size
     if n == 0:
         raise ArrayError("time is empty: at least one subject is needed.")
     return Observations(
-        time,
+        checked,
         indicator(event, "event", n),
         None if weight is None else weights(weight, n),
-        None if entry is None else entries(entry, time),
+        None if entry is None else entries(entry, checked),
     )
 
 
-def vector(values, name, n=None):
+def vector(values: ArrayLike, name: str, n: int | None = None) -> Array:
     """A finite float vector, of length `n` where that is given."""
     array = _numeric(values, name)
     if array.ndim != 1:
@@ -57,7 +65,7 @@ def vector(values, name, n=None):
     return array
 
 
-def sample(values, name, minimum=1):
+def sample(values: ArrayLike, name: str, minimum: int = 1) -> Array:
     """A finite float vector with at least `minimum` values."""
     array = vector(values, name)
     if array.size < minimum:
@@ -65,7 +73,7 @@ def sample(values, name, minimum=1):
     return array
 
 
-def non_negative(values, name, n=None):
+def non_negative(values: ArrayLike, name: str, n: int | None = None) -> Array:
     """A finite float vector without negative values."""
     array = vector(values, name, n)
     if array.size and array.min() < 0:
@@ -73,7 +81,7 @@ def non_negative(values, name, n=None):
     return array
 
 
-def weights(values, n):
+def weights(values: ArrayLike, n: int) -> Array:
     """Finite case weights, none negative, not all zero."""
     array = non_negative(values, "weight", n)
     if not array.any():
@@ -81,7 +89,7 @@ def weights(values, n):
     return array
 
 
-def entries(values, time):
+def entries(values: ArrayLike, time: Array) -> Array:
     """Finite entry times, each before the end of its row's follow-up."""
     array = vector(values, "entry", time.size)
     late = array >= time
@@ -90,7 +98,7 @@ def entries(values, time):
     return array
 
 
-def indicator(values, name, n=None):
+def indicator(values: ArrayLike, name: str, n: int | None = None) -> BoolArray:
     """A boolean vector from booleans or from the numbers 0 and 1."""
     array = np.asarray(values)
     if array.ndim != 1:
@@ -106,7 +114,7 @@ def indicator(values, name, n=None):
     return truth
 
 
-def causes(values, n):
+def causes(values: ArrayLike, n: int) -> tuple[IntArray, IntArray]:
     """Cause of the event as whole numbers, 0 for censoring, and the sorted causes that occur."""
     array = non_negative(values, "cause", n)
     require(bool((array == np.floor(array)).all()), "cause must hold whole numbers, 0 for censoring.")
@@ -116,7 +124,7 @@ def causes(values, n):
     return code, present[present > 0]
 
 
-def matrix(values, n, name="X"):
+def matrix(values: ArrayLike, n: int, name: str = "X") -> Array:
     """A finite float matrix of `n` rows; a vector becomes one column."""
     array = _numeric(values, name)
     if array.ndim == 1:
@@ -128,7 +136,7 @@ def matrix(values, n, name="X"):
     return array
 
 
-def labels(values, name, n=None):
+def labels(values: ArrayLike, name: str, n: int | None = None) -> tuple[IntArray, AnyArray]:
     """Integer codes 0..k-1 and the sorted distinct labels behind them.
 
     Returns
@@ -152,7 +160,7 @@ def labels(values, name, n=None):
     return codes.reshape(-1), levels
 
 
-def _small_integer_codes(array):
+def _small_integer_codes(array: AnyArray) -> tuple[IntArray, AnyArray] | None:
     # Counting is several times faster than sorting; it pays while the range of codes is small.
     low, high = int(array.min()), int(array.max())
     if low < 0 or high > 65_535:
@@ -165,7 +173,7 @@ def _small_integer_codes(array):
     return (np.cumsum(present) - 1)[codes], levels.astype(array.dtype)
 
 
-def counts_table(values, minimum=(2, 2)):
+def counts_table(values: ArrayLike, minimum: tuple[int, int] = (2, 2)) -> Array:
     """A table of whole, non-negative counts with at least `minimum` rows and columns."""
     array = _numeric(values, "table")
     if array.ndim != 2 or array.shape[0] < minimum[0] or array.shape[1] < minimum[1]:
@@ -178,7 +186,7 @@ def counts_table(values, minimum=(2, 2)):
     return array
 
 
-def whole(value, name, low=0, high=None):
+def whole(value: SupportsFloat, name: str, low: int = 0, high: int | None = None) -> int:
     """A whole number, not below `low` nor above `high`."""
     number = fraction_free(value, name)
     if number < low or (high is not None and number > high):
@@ -187,7 +195,7 @@ def whole(value, name, low=0, high=None):
     return number
 
 
-def fraction_free(value, name):
+def fraction_free(value: SupportsFloat, name: str) -> int:
     """An integer, also when it arrives as a float without a fraction."""
     try:
         number = float(value)
@@ -198,7 +206,7 @@ def fraction_free(value, name):
     return int(number)
 
 
-def probability(value, name):
+def probability(value: SupportsFloat, name: str) -> float:
     """A number strictly between 0 and 1."""
     try:
         number = float(value)
@@ -209,32 +217,32 @@ def probability(value, name):
     return number
 
 
-def one_of(value, allowed, name):
+def one_of(value: int | str, allowed: tuple[int | str, ...], name: str) -> int | str:
     """One of the named options."""
     if value not in allowed:
         raise ArrayError(f"{name} must be one of {', '.join(map(repr, allowed))}, not {value!r}.")
     return value
 
 
-def require(condition, sentence):
+def require(condition: bool, sentence: str) -> None:
     """Raise `sentence` as an ArrayError unless `condition` holds."""
     if not condition:
         raise ArrayError(sentence)
 
 
-def _numeric(values, name):
+def _numeric(values: ArrayLike, name: str) -> Array:
     try:
         return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
         raise ArrayError(f"{name} must hold numbers.") from None
 
 
-def _same_length(array, name, n):
+def _same_length(array: Array, name: str, n: int | None) -> None:
     if n is not None and array.shape[0] != n:
         raise ArrayError(f"{name} has {array.shape[0]} rows where {n} are expected.")
 
 
-def _finite(array, name):
+def _finite(array: Array, name: str) -> None:
     # The sum is finite whenever all values are, and costs one pass without a temporary array.
     if array.size and not np.isfinite(array.sum()):
         wrong = ~np.isfinite(array)
@@ -242,6 +250,6 @@ def _finite(array, name):
             raise ArrayError(f"{name} is missing or infinite in {_count(wrong)}.")
 
 
-def _count(mask):
+def _count(mask: BoolArray) -> str:
     n = int(np.count_nonzero(mask))
     return f"{n} row" if n == 1 else f"{n} rows"
