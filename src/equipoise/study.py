@@ -21,7 +21,7 @@ from equipoise.outcomes.outcomes import derive_outcomes
 from equipoise.outcomes.timeline import disagreements, patient_timeline
 from equipoise.protocol.load import load_protocol
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Covariates, Designs, Outcomes, Quality, Sources, Study
+from equipoise.records import Cohort, Covariates, Design, Designs, Outcomes, Quality, Sources, Study
 from equipoise.report.comparison import read_printed
 from equipoise.report.convention_changes import changes_text, convention_changes
 from equipoise.report.patient_page import write_patient
@@ -183,8 +183,15 @@ def _covariates(covariates: Covariates) -> str:
 
 
 def _designs(designs: Designs) -> str:
-    made = [f"{d.name}: {int(d.facts['pairs'])} pairs" if d.paired else f"{d.name}: {int(d.include.sum())}" for d in designs]
+    made = [f"{d.name}: {_size(d)}" for d in designs]
     return "; ".join([*made, *(f"{name} could not be made: {why}" for name, why in designs.unmade.items())])
+
+
+def _size(design: Design) -> str:
+    if design.paired:
+        return f"{int(design.facts['pairs'])} pairs"
+    effective = f" (effective {design.facts['effective_n']['total']:.1f})" if design.sample.weighted else ""
+    return f"{design.sample.n}{effective}"
 
 
 def _outcomes(outcomes: Outcomes) -> str:

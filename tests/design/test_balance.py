@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from equipoise.design.balance import balance_rows
+from equipoise.design.plan import everybody
 from equipoise.protocol.load import load_protocol
 from equipoise.protocol.measures import Covariate
 from equipoise.records import FOCAL_CONSTANT, FOCAL_SD, MAHALANOBIS
@@ -23,6 +24,7 @@ class Arms:
     """Stands for a cohort of two arms."""
 
     def __init__(self, focal: np.ndarray):
+        self.n = len(focal)
         self.focal = focal
 
     def in_arm(self, name: str) -> np.ndarray:
@@ -53,7 +55,10 @@ def balance(tiny):
         elif x.dtype.kind != "U":
             x = x.astype(float)
         arm = np.arange(len(x)) < len(focal)
-        return {r.level: r for r in balance_rows(protocol, Arms(arm), Values(x), np.ones(len(x), bool), {"x"})}
+        return {
+            r.level: r
+            for r in balance_rows(protocol, Arms(arm), Values(x), everybody(Arms(arm)), {"x"}, protocol.smd_denominator)
+        }
 
     return rows
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equipoise import stats
-from equipoise.design.matching import greedy_nearest
+from equipoise.design.nearest import greedy_nearest
 from equipoise.design.propensity import score_sd
 
 GOLDEN = json.loads((Path(__file__).parent / "reference" / "matchit_lalonde.json").read_text())

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sheets
 
-from equipoise.design.matching import greedy_nearest
+from equipoise.design.nearest import greedy_nearest
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.matching import tie_sentences
 from equipoise.study import run_study

@@ -31,7 +31,7 @@ def rows(tiny):
     detail = ResponseDetail(best=best, course={name: course(r) for name, r in readings.items()})
     n = len(FIRST)
     cohort = SimpleNamespace(in_arm=lambda arm: np.zeros(n, bool))
-    design = SimpleNamespace(name="unadjusted", include=np.ones(n, bool))
+    design = SimpleNamespace(design="unadjusted", include=np.ones(n, bool), weighted=False)
     found = response_detail_rows(protocol, cohort, design, SimpleNamespace(response_detail=detail))
     return {(r.statistic, r.variable): r for r in found if r.analysis == "agreement"}
 

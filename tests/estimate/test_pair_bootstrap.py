@@ -23,10 +23,14 @@ def found(pairs=12, time=TIME, event=EVENT, level=0.95):
     treated = np.tile([1.0, 0.0], pairs)[:, None]
     outcome = SimpleNamespace(time=np.array(time, dtype=float), event=np.array(event))
     protocol = SimpleNamespace(
-        level=level, cox=SimpleNamespace(ties="efron"), arms=SimpleNamespace(contrast="a vs b"), main_endpoints={"os": None}
+        level=level,
+        cox=SimpleNamespace(ties="efron"),
+        arms=SimpleNamespace(contrast="a vs b"),
+        main_endpoints={"os": None},
+        designs={"matched": None},
     )
     setting = SimpleNamespace(
-        protocol=protocol, design=SimpleNamespace(pair=pair, name="matched"), outcome=outcome, endpoint="os",
+        protocol=protocol, sample=SimpleNamespace(pair=pair, design="matched"), outcome=outcome, endpoint="os",
         mask=np.ones(2 * pairs, dtype=bool), row=lambda statistic, value, **more: Row("survival", statistic, value, **more),
     )  # fmt: skip
     return list(pair_bootstrap_rows(setting, stats.cox(outcome.time, outcome.event, treated), treated))

@@ -7,14 +7,19 @@ from collections.abc import Iterator
 import numpy as np
 
 from equipoise import stats
+from equipoise.estimate.baseline import KISH
 from equipoise.protocol.spec import Protocol
-from equipoise.records import LEFT, NO_PARTNER, NOT_CHOSEN, Cohort, Covariates, Design, Row
+from equipoise.records import NO_PARTNER, NOT_CHOSEN, Cohort, Covariates, Design, Row
 
 _FACTS = (
     "pairs", "unmatched_focal", "unmatched_other", "missing_score", "no_counterpart", "score_sd", "score_sd_pooled",
-    "c_statistic", "events_per_coefficient", "tied_choices", "tied_scores", "tied_pairs", "caliper",
-    "caliper_pooled", "pairs_pooled",
+    "smallest_score", "largest_score", "c_statistic", "events_per_coefficient", "tied_choices", "tied_scores", "tied_pairs",
+    "caliper", "caliper_pooled", "pairs_pooled",
 )  # fmt: skip
+_BY_ARM = {
+    "effective_n": KISH,
+    "largest_weight": "the largest weight over the mean of its arm",
+}
 
 
 def attrition_rows(protocol: Protocol, cohort: Cohort) -> Iterator[Row]:
@@ -42,12 +47,15 @@ def attrition_rows(protocol: Protocol, cohort: Cohort) -> Iterator[Row]:
 
 
 def design_rows(protocol: Protocol, cohort: Cohort, covariates: Covariates, design: Design) -> Iterator[Row]:
-    """Pairs, caliper and what it stands for, who left and why, the largest imbalance left, and the propensity model's
-    coefficients."""
+    """Pairs, caliper and what it stands for, or effective sample sizes and the largest weight; who left and why, the
+    largest imbalance left, and the propensity model's coefficients."""
     method = str(design.facts.get("method", ""))
     for name in _FACTS:
         if name in design.facts:
             yield Row("design", "value", float(design.facts[name]), design=design.name, variable=name, method=method)
+    for name in _BY_ARM:
+        for group, number in design.facts.get(name, {}).items():
+            yield Row("design", "value", float(number), design=design.name, variable=name, group=group, method=_BY_ARM[name])
     scored = [b for b in design.balance if b.in_propensity]
     largest = [abs(b.smd) for b in scored if not np.isnan(b.smd)]
     note = "over the variables of the propensity model and their levels"
@@ -63,12 +71,12 @@ def design_rows(protocol: Protocol, cohort: Cohort, covariates: Covariates, desi
 
 
 def _left(protocol: Protocol, cohort: Cohort, covariates: Covariates, design: Design) -> Iterator[Row]:
-    """Patients of each arm whom the match lost, by reason; the missing values and the levels behind them."""
+    """Patients of each arm whom the design lost, by reason; the missing values and the levels behind them."""
     base = {"phase": "design", "design": design.name, "statistic": "n"}
     for arm in protocol.arms.groups:
         mine = cohort.in_arm(arm)
         impossible = NOT_CHOSEN if arm == protocol.arms.focal else NO_PARTNER
-        for reason in LEFT:
+        for reason in design.reasons:
             if reason == impossible:
                 continue
             k = float((mine & (design.left == reason)).sum())

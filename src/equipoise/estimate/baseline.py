@@ -8,45 +8,82 @@ import numpy as np
 
 from equipoise import stats
 from equipoise.estimate.association import Pairing, category_tests, continuous_tests, pairing
+from equipoise.estimate.survival import quantiles
 from equipoise.protocol.measures import Covariate
 from equipoise.protocol.spec import Protocol
-from equipoise.records import FOCAL_CONSTANT, FOCAL_SD, MAHALANOBIS, POOLED_SD, BalanceRow, Cohort, Covariates, Design, Row
+from equipoise.records import (
+    FOCAL_CONSTANT,
+    FOCAL_SD,
+    MAHALANOBIS,
+    OTHER_CONSTANT,
+    OTHER_SD,
+    POOLED_SD,
+    BalanceRow,
+    Cohort,
+    Covariates,
+    Design,
+    Row,
+    Sample,
+)
 
 TOTAL = "total"
+KISH = "(sum of weights)^2 / sum of squared weights of an arm (Kish); in total the sum of the arms"
 NOT_ESTIMABLE = "not estimable: the arms have no level in common or are constant and differ"
 SCALES = {
     FOCAL_SD: "focal minus other arm; the focal arm's SD {where}",
     POOLED_SD: "focal minus other arm; SD pooled over both arms {where}",
     FOCAL_CONSTANT: "focal minus other arm; SD pooled over both arms {where}, for that of the focal arm is 0",
+    OTHER_SD: "focal minus other arm; the other arm's SD {where}",
+    OTHER_CONSTANT: "focal minus other arm; SD pooled over both arms {where}, for that of the other arm is 0",
     MAHALANOBIS: "Mahalanobis distance over all levels; mean of both arms' covariances {where}",
 }
 
 
 def baseline_rows(protocol: Protocol, cohort: Cohort, covariates: Covariates, design: Design) -> Iterator[Row]:
-    """Rows for every covariate, shown or not, in total and by arm."""
-    arms = list(protocol.arms.groups)
-    groups = {TOTAL: design.include, **{a: design.include & cohort.in_arm(a) for a in arms}}
-    use_pairs = design.paired and protocol.tests.paired_after_matching
-    pairs = pairing(design.pair if use_pairs else np.zeros(cohort.n, dtype=int), cohort.in_arm(protocol.arms.focal))
-    for group, mask in groups.items():
-        yield Row("baseline", "n", float(mask.sum()), design=design.name, group=group, n=float(mask.sum()))
+    """Rows for every covariate, shown or not, in total and by arm; the effective sample size of a weighted design.
+
+    Of a weighted design every number is weighted and `n` of a row the unweighted number of patients, `events` that of those who
+    have the level. Nothing is described in total, for that would hang on how much one arm weighs against the other. No P:
+    imbalance left by weights is judged by the standardized difference.
+    """
+    sample = design.sample
+    groups = {TOTAL: sample, **{a: sample.among(cohort.in_arm(a)) for a in protocol.arms.groups}}
+    use_pairs = sample.paired and protocol.tests.paired_after_matching
+    pairs = pairing(sample.pair if use_pairs else np.zeros(cohort.n, dtype=int), cohort.in_arm(protocol.arms.focal))
+    for group, part in groups.items():
+        base = {"phase": "baseline", "design": sample.design, "group": group, "n": float(part.n)}
+        yield Row(**base, statistic="n", value=float(part.n))
+        if sample.weighted:
+            value = design.facts["effective_n"][group]
+            yield Row(**base, statistic="effective_n", value=value, method=KISH)
     for name, spec in protocol.covariates.items():
-        yield from _variable(protocol, design, name, spec, covariates, groups, [groups[a] for a in arms], pairs)
+        yield from _described(protocol, name, spec, covariates, groups)
+        if not sample.weighted:
+            arms = [groups[a].include for a in protocol.arms.groups]
+            yield from _tested(protocol, design, name, spec, covariates, arms, pairs)
     yield from _balance(design)
 
 
-def _variable(
-    protocol: Protocol, design: Design, name: str, spec: Covariate, covariates: Covariates,
-    groups: dict[str, np.ndarray], arms: list[np.ndarray], pairs: Pairing,
-) -> Iterator[Row]:  # fmt: skip
+def _described(
+    protocol: Protocol, name: str, spec: Covariate, covariates: Covariates, groups: dict[str, Sample]
+) -> Iterator[Row]:
     missing, value = covariates.missing(name), covariates.values[name]
-    for group, mask in groups.items():
-        base = {"phase": "baseline", "design": design.name, "variable": name, "group": group}
-        yield Row(**base, statistic="missing", value=float((mask & missing).sum()), n=float(mask.sum()))
+    for group, part in groups.items():
+        base = {"phase": "baseline", "design": part.design, "variable": name, "group": group}
+        yield Row(**base, statistic="missing", value=float((part.include & missing).sum()), n=float(part.n))
+        known = part.among(~missing)
+        if part.weighted and group == TOTAL:
+            continue
         if spec.kind == "continuous":
-            yield from _quartiles(protocol, base, value[mask & ~missing])
+            yield from _quartiles(protocol, base, value[known.include], known.weights)
         else:
-            yield from _counts(base, spec, value, mask & ~missing)
+            yield from _counts(base, spec, value[known.include], known.weights)
+
+
+def _tested(
+    protocol: Protocol, design: Design, name: str, spec: Covariate, covariates: Covariates, arms: list[np.ndarray], pairs: Pairing
+) -> Iterator[Row]:
+    missing, value = covariates.missing(name), covariates.values[name]
     test_row = Row("baseline", "p", float("nan"), design=design.name, variable=name)
     if spec.kind == "continuous":
         yield from continuous_tests(protocol, test_row, value, arms, pairs)
@@ -54,29 +91,35 @@ def _variable(
         yield from category_tests(protocol, test_row, _codes(spec, value, missing), arms, pairs)
 
 
-def _quartiles(protocol: Protocol, base: dict, value: np.ndarray) -> Iterator[Row]:
+def _quartiles(protocol: Protocol, base: dict, value: np.ndarray, weight: np.ndarray | None) -> Iterator[Row]:
     n = float(len(value))
-    kind = protocol.conventions.quantile_type
     yield Row(**base, statistic="n", value=n, n=n)
     if not len(value):
         return
-    q1, median, q3 = stats.quantile(value, [0.25, 0.5, 0.75], kind=kind)
-    method = f"quantile type {kind}"
-    for statistic, number in (("q1", q1), ("median", median), ("q3", q3)):
+    quartiles, method = quantiles(protocol, value, [0.25, 0.5, 0.75], weight)
+    for statistic, number in zip(("q1", "median", "q3"), quartiles, strict=True):
         yield Row(**base, statistic=statistic, value=float(number), n=n, method=method)
-    yield Row(**base, statistic="mean", value=float(value.mean()), n=n)
+    yield Row(**base, statistic="mean", value=float(np.average(value, weights=weight)), n=n, method=_weighting(weight))
     if len(value) > 1:
-        yield Row(**base, statistic="sd", value=float(value.std(ddof=1)), n=n, method="denominator n-1")
+        sd = float(value.std(ddof=1)) if weight is None else stats.weighted_sd(value, weight)
+        method = "denominator n-1" if weight is None else "weighted, unbiased for reliability weights"
+        yield Row(**base, statistic="sd", value=sd, n=n, method=method)
 
 
-def _counts(base: dict, spec: Covariate, value: np.ndarray, mask: np.ndarray) -> Iterator[Row]:
-    n = float(mask.sum())
+def _weighting(weight: np.ndarray | None) -> str:
+    return "" if weight is None else "weighted"
+
+
+def _counts(base: dict, spec: Covariate, value: np.ndarray, weight: np.ndarray | None) -> Iterator[Row]:
+    """value: of the patients whose value is known."""
+    n = float(len(value))
+    w = np.ones(len(value)) if weight is None else weight
     for level in spec.levels or [""]:
         hit = (value == level) if spec.levels else (value == 1.0)
-        k = float((hit & mask).sum())
-        yield Row(**base, level=level, statistic="n", value=k, n=n, events=k)
+        more = {"level": level, "n": n, "events": float(hit.sum()), "method": _weighting(weight)}
+        yield Row(**base, **more, statistic="n", value=float(w[hit].sum()))
         if n:
-            yield Row(**base, level=level, statistic="percent", value=100.0 * k / n, n=n, events=k)
+            yield Row(**base, **more, statistic="percent", value=100.0 * float(w[hit].sum()) / float(w.sum()))
 
 
 def _codes(spec: Covariate, value: np.ndarray, missing: np.ndarray) -> np.ndarray:

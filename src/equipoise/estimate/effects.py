@@ -12,51 +12,62 @@ from equipoise.estimate.estimable import all_usable, sparse_terms, usable, why_n
 from equipoise.estimate.pair_bootstrap import pair_bootstrap_rows
 from equipoise.estimate.survival import Setting
 from equipoise.protocol.spec import TREATMENT
-from equipoise.records import Covariates, Row
+from equipoise.records import Covariates, Row, Sample
 from equipoise.records.reasons import not_estimable
 
 
-def treatment_rows(s: Setting) -> Iterator[Row]:
+def treatment_rows(s: Setting, tie_orders: tuple[np.ndarray, ...] = ()) -> Iterator[Row]:
     """The hazard ratio of the compared arm: plain in an unadjusted design; in a matched one with the variance clustered on
-    pairs, and stratified by pair as a sensitivity analysis; a penalised estimate beside it where an arm is sparse. Then the
-    proportional-hazards test. None of a single arm."""
+    pairs, and stratified by pair as a sensitivity analysis; in a weighted one with the robust variance; a penalised estimate
+    beside it where an arm is sparse. Then the proportional-hazards test. None of a single arm.
+
+    tie_orders: the pairs again under drawn orders of the tied. Of a weighted sample there is no penalised estimate and no test of
+    proportional hazards: both take weights for numbers of patients, so that their P would depend on the scale of the weights.
+    """
     if s.protocol.arms.single:
         return
     treated = s.cohort.in_arm(s.protocol.arms.compared).astype(float)[s.mask, None]
     if s.n_events == 0 or len(np.unique(treated)) < 2:
         return
     time, event = s.outcome.time[s.mask], s.outcome.event[s.mask]
-    pair = s.design.pair[s.mask]
-    cluster = pair if s.design.paired else None
-    fit = stats.cox(time, event, treated, ties=s.protocol.cox.ties, cluster=cluster, conf_level=s.protocol.level)
-    kind = "marginal hazard ratio (matched), variance clustered on pairs" if s.design.paired else "unadjusted hazard ratio"
+    fit = cox(s, treated, s.sample)
+    kind = s.sample.words.hazard_ratio
     why = "" if usable(fit, 0) else _why_no_effect(s, fit, s.mask)
     yield from _hazard_ratio(s, fit, 0, "cox", f"{fit.method}; {kind}", why)
     matrix = model_matrix(s.protocol, s.cohort, None, [TREATMENT])
     yield from _sparse_rows(s, matrix, s.mask, "cox", contrast=s.protocol.arms.contrast)
-    if s.design.tie_orders and s.population == "all" and usable(fit, 0):
-        yield _tie_orders(s, fit)
-    if s.design.paired and s.population == "all":
+    if tie_orders and usable(fit, 0):
+        yield _tie_orders(s, fit, tie_orders)
+    if s.sample.paired and s.sample.population == "all":
+        pair = s.sample.pair[s.mask]
         within = stats.cox(time, event, treated, ties=s.protocol.cox.ties, strata=pair, conf_level=s.protocol.level)
         why = "" if usable(within, 0) else _why_no_effect(s, within, s.mask)
         yield from _hazard_ratio(s, within, 0, "cox_pair_stratified", f"{within.method}; conditional on pairs", why)
         yield from pair_bootstrap_rows(s, fit, treated)
-    if usable(fit, 0):
+    if usable(fit, 0) and not s.sample.weighted:
         yield from _ph_rows(
             s, stats.cox(time, event, treated, ties=s.protocol.cox.ties, conf_level=s.protocol.level), "ph_test", [TREATMENT]
         )
 
 
-def _tie_orders(s: Setting, fit: stats.CoxFit) -> Row:
+def cox(s: Setting, X: np.ndarray, sample: Sample) -> stats.CoxFit:
+    """A Cox model of the patients of a sample with its weights and the variance that its clusters ask for. X: their rows."""
+    return stats.cox(
+        s.outcome.time[sample.include], s.outcome.event[sample.include], X, ties=s.protocol.cox.ties, weight=sample.weights,
+        cluster=sample.clusters, conf_level=s.protocol.level,
+    )  # fmt: skip
+
+
+def _tie_orders(s: Setting, fit: stats.CoxFit, tie_orders: tuple[np.ndarray, ...]) -> Row:
     """The hazard ratio, and in place of limits the least and the largest over the drawn orders of tied patients."""
     treated = s.cohort.in_arm(s.protocol.arms.compared).astype(float)[:, None]
     found = []
-    for pair in s.design.tie_orders:
+    for pair in tie_orders:
         keep = pair > 0
         if s.outcome.event[keep].any():
             other = _fit(s, treated, keep)
             found += [float(other.hr[0])] if usable(other, 0) else []
-    method = f"{fit.method}; low and high: range over {len(s.design.tie_orders)} drawn orders of tied patients"
+    method = f"{fit.method}; low and high: range over {len(tie_orders)} drawn orders of tied patients"
     low, high = (min(found), max(found)) if found else (float("nan"), float("nan"))
     return s.row("hr", fit.hr[0], low=low, high=high, analysis="tie_orders", contrast=s.protocol.arms.contrast, method=method)
 
@@ -173,7 +184,7 @@ def _sparse_rows(s: Setting, matrix: ModelMatrix, keep: np.ndarray, analysis: st
     The maximum-likelihood row stays in the results, beside it; the rows of the other terms are never replaced. where: what the
     rows stand for, by default the variable and level of the term. Pairs of a matched design cannot be told apart.
     """
-    sparse = sparse_terms(s.protocol, matrix, keep, s.outcome.event[keep])
+    sparse = {} if s.sample.weighted else sparse_terms(s.protocol, matrix, keep, s.outcome.event[keep])
     if not sparse:
         return
     fit = stats.cox(
@@ -191,7 +202,7 @@ def _sparse_rows(s: Setting, matrix: ModelMatrix, keep: np.ndarray, analysis: st
         variable, level = matrix.terms[k]
         base = {"analysis": f"{analysis}_firth", "n": float(fit.n), "events": float(fit.n_events)}
         base |= where or {"variable": variable, "level": level}
-        pairs = " without regard to pairs" if s.design.paired else ""
+        pairs = " without regard to pairs" if s.sample.paired else ""
         method = f"Firth's penalised likelihood{pairs}, profile limits: {sparse[k]}"
         yield s.row("hr", fit.hr[k], low=float(low[k]), high=float(high[k]), method=method, **base)
         yield s.row("p", p[k], method="penalised likelihood-ratio test", **base)

@@ -8,16 +8,16 @@ from dataclasses import replace
 from equipoise.estimate.effects import treatment_rows
 from equipoise.estimate.survival import Setting, curve_rows, curves
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Design, Outcomes, Row
+from equipoise.records import Cohort, Outcomes, Row, Sample
 
 PHASE = "sensitivity"
 
 
-def endpoint_variant_rows(protocol: Protocol, cohort: Cohort, design: Design, outcomes: Outcomes) -> Iterator[Row]:
+def endpoint_variant_rows(protocol: Protocol, cohort: Cohort, sample: Sample, outcomes: Outcomes) -> Iterator[Row]:
     """Per reading: hazard ratio with its P, median and events of each arm. The analysis of a row names the reading."""
     for endpoint, variants in outcomes.endpoint_variants.items():
         for variant, times in variants.items():
-            s = Setting(protocol, cohort, design, endpoint, times, design.include)
+            s = Setting(protocol, cohort, sample, endpoint, times)
             for row in (*curve_rows(s, curves(s)), *treatment_rows(s)):
                 if row.analysis == "cox" or (row.analysis == "kaplan_meier" and row.statistic in ("median", "events")):
                     yield replace(row, phase=PHASE, analysis=variant)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
+
 from equipoise.estimate.attrition import attrition_rows, design_rows
 from equipoise.estimate.baseline import baseline_rows
 from equipoise.estimate.conduct import conduct_remarks, conduct_rows, exposure_rows
@@ -20,10 +22,9 @@ from equipoise.estimate.safety_detail import holm_rows, safety_detail_rows
 from equipoise.estimate.subgroups import subgroup_rows
 from equipoise.estimate.survival import Setting, curve_rows, curves, follow_up_rows, logrank_rows, source_rows
 from equipoise.estimate.time_zero import post_index_rows
+from equipoise.protocol.designs import UNADJUSTED
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates, Curve, Design, Designs, Estimates, Outcomes, Quality, Row
-
-PRIMARY = ("unadjusted", "matched")
 
 
 def estimate_effects(
@@ -35,19 +36,19 @@ def estimate_effects(
     found: dict[str, Curve] = {}
     for design in designs:
         rows += design_rows(protocol, cohort, covariates, design)
-        if design.name not in PRIMARY:
+        if design.name not in protocol.compared:
             rows += _variant_effects(protocol, cohort, design, outcomes)
             continue
         rows += baseline_rows(protocol, cohort, covariates, design)
-        rows += response_rows(protocol, cohort, design, outcomes)
-        rows += response_detail_rows(protocol, cohort, design, outcomes)
+        rows += response_rows(protocol, cohort, design.sample, outcomes)
+        rows += response_detail_rows(protocol, cohort, design.sample, outcomes)
         for setting in settings(protocol, cohort, design, outcomes):
-            more, curve = _survival(setting, covariates)
+            more, curve = _survival(setting, covariates, design.tie_orders)
             rows += more
             found.update(curve)
-        rows += endpoint_variant_rows(protocol, cohort, design, outcomes)
-        rows += late_exclusion_rows(protocol, cohort, design, outcomes)
-        more, curve = post_index_rows(protocol, cohort, covariates, design, outcomes)
+        rows += endpoint_variant_rows(protocol, cohort, design.sample, outcomes)
+        rows += late_exclusion_rows(protocol, cohort, design.sample, outcomes)
+        more, curve = post_index_rows(protocol, cohort, covariates, design.sample, outcomes)
         rows += more
         found.update(curve)
     rows += recorded_rows(protocol, outcomes)
@@ -67,16 +68,16 @@ def estimate_effects(
 def settings(protocol: Protocol, cohort: Cohort, design: Design, outcomes: Outcomes) -> Iterator[Setting]:
     """Each endpoint among all patients of a design."""
     for name, outcome in outcomes.endpoints.items():
-        yield Setting(protocol, cohort, design, name, outcome, design.include)
+        yield Setting(protocol, cohort, design.sample, name, outcome)
 
 
-def _survival(s: Setting, covariates: Covariates) -> tuple[list[Row], dict[str, Curve]]:
+def _survival(s: Setting, covariates: Covariates, tie_orders: tuple[np.ndarray, ...]) -> tuple[list[Row], dict[str, Curve]]:
     """Curves, follow-up and the treatment effect; of main endpoints also predictors and subgroups."""
     found = curves(s)
-    rows = [*curve_rows(s, found), *logrank_rows(s), *follow_up_rows(s), *source_rows(s), *treatment_rows(s)]
+    rows = [*curve_rows(s, found), *logrank_rows(s), *follow_up_rows(s), *source_rows(s), *treatment_rows(s, tie_orders)]
     if s.endpoint not in s.protocol.main_endpoints:
         return rows, found
-    if not s.design.paired:
+    if s.sample.design == UNADJUSTED:
         rows += univariable_rows(s, covariates, s.protocol.cox.univariable)
         names = s.protocol.cox.multivariable.get(s.endpoint, [])
         if names:

@@ -20,12 +20,12 @@ def pair_bootstrap_rows(s: Setting, fit: stats.CoxFit, treated: np.ndarray) -> I
     """Percentile limits (quantiles of type 7) over resamples of whole pairs with replacement, the model refitted in each.
 
     fit: the marginal model of the matched patients. treated: its one column, shape (n, 1). Of main endpoints
-    and the primary match; nothing from ENOUGH_PAIRS pairs on.
+    and the declared matches; nothing from ENOUGH_PAIRS pairs on.
     Austin & Small, Stat Med 2014;33:4306-4319 (bootstrap of the matched pairs).
     """
-    pair = s.design.pair[s.mask]
+    pair = s.sample.pair[s.mask]
     names = np.unique(pair)
-    asked = s.design.name == "matched" and s.endpoint in s.protocol.main_endpoints
+    asked = s.sample.design in s.protocol.designs and s.endpoint in s.protocol.main_endpoints
     if not asked or len(names) >= ENOUGH_PAIRS or not usable(fit, 0):
         return
     found = np.array([h for h in _resampled(s, treated, pair, names) if h is not None])

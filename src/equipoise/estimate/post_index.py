@@ -16,7 +16,7 @@ from equipoise.estimate.association import Pairing, category_tests, pairing
 from equipoise.estimate.estimable import usable
 from equipoise.protocol.post_index import PostIndex
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Covariates, Curve, Design, Onset, Outcomes, Row, TimeToEvent
+from equipoise.records import Cohort, Covariates, Curve, Onset, Outcomes, Row, Sample, TimeToEvent
 from equipoise.records.reasons import not_estimable
 
 PHASE = "post_index"
@@ -36,21 +36,25 @@ class Grouping:
     protocol: Protocol
     cohort: Cohort
     covariates: Covariates
-    design: Design
+    sample: Sample
     name: str
     post: PostIndex
     outcome: TimeToEvent
     onset: Onset
     zero: np.ndarray
     switch: np.ndarray
-    mask: np.ndarray
     group: str
 
     def row(self, analysis: str, statistic: str, value: float, **more: object) -> Row:
         return Row(
-            phase=PHASE, statistic=statistic, value=float(value), analysis=analysis, design=self.design.name,
+            phase=PHASE, statistic=statistic, value=float(value), analysis=analysis, design=self.sample.design,
             endpoint=self.post.endpoint, variable=self.name, **{"group": self.group, **more},
         )  # fmt: skip
+
+    @property
+    def mask(self) -> np.ndarray:
+        """Who counts, bool per patient."""
+        return self.sample.include
 
     @property
     def has(self) -> np.ndarray:
@@ -76,21 +80,21 @@ class Grouping:
         return self.cohort.arm[keep] if self.group == TOTAL else None
 
     def cluster(self, keep: np.ndarray) -> np.ndarray | None:
-        return self.design.pair[keep] if self.design.paired and self.group == TOTAL else None
+        return self.sample.pair[keep] if self.sample.paired and self.group == TOTAL else None
 
 
 def groupings(
-    protocol: Protocol, cohort: Cohort, covariates: Covariates, design: Design, outcomes: Outcomes
+    protocol: Protocol, cohort: Cohort, covariates: Covariates, sample: Sample, outcomes: Outcomes
 ) -> Iterator[Grouping]:
     """Each declared grouping, within each arm or over both."""
     for name, post in protocol.post_index.items():
         outcome, zero = outcomes.endpoints[post.endpoint], clock_zero(protocol, post, outcomes)
         groups = list(protocol.arms.groups) if post.within_arms else [TOTAL]
         for group in groups:
-            mask = design.include & (cohort.in_arm(group) if group != TOTAL else True)
+            part = sample if group == TOTAL else sample.among(cohort.in_arm(group))
             yield Grouping(
-                protocol, cohort, covariates, design, name, post, outcome, outcomes.onsets[name], zero,
-                switches(protocol, post, outcomes), mask, group,
+                protocol, cohort, covariates, part, name, post, outcome, outcomes.onsets[name], zero,
+                switches(protocol, post, outcomes), group,
             )  # fmt: skip
 
 
@@ -119,26 +123,26 @@ def progression_day(protocol: Protocol, endpoint: str, outcomes: Outcomes) -> np
     return np.where(happened, found.time, np.nan)
 
 
-def uptake_rows(protocol: Protocol, cohort: Cohort, design: Design, outcomes: Outcomes) -> Iterator[Row]:
+def uptake_rows(protocol: Protocol, cohort: Cohort, sample: Sample, outcomes: Outcomes) -> Iterator[Row]:
     """Who came to have it, of all and of those whose clock started, by arm with P; and the types among those who have it."""
-    arms = {a: design.include & cohort.in_arm(a) for a in protocol.arms.groups}
+    arms = {a: sample.include & cohort.in_arm(a) for a in protocol.arms.groups}
     for name, post in protocol.post_index.items():
         onset = outcomes.onsets[name]
         has = ~np.isnan(onset.day)
         zero = clock_zero(protocol, post, outcomes)
-        base = Row(PHASE, "p", float("nan"), design=design.name, endpoint=post.endpoint, variable=name)
-        paired = design.paired and protocol.tests.paired_after_matching
-        pairs = pairing(design.pair, cohort.in_arm(protocol.arms.focal)) if paired else NO_PAIRS
+        base = Row(PHASE, "p", float("nan"), design=sample.design, endpoint=post.endpoint, variable=name)
+        paired = sample.paired and protocol.tests.paired_after_matching
+        pairs = pairing(sample.pair, cohort.in_arm(protocol.arms.focal)) if paired else NO_PAIRS
         among = {"uptake": (np.ones(cohort.n, dtype=bool), pairs)}
         if post.clock is not None:
             among["uptake_after_clock"] = (~np.isnan(zero), NO_PAIRS)
         for analysis, (mask, pair) in among.items():
             yield from _shares(base, analysis, "", {a: m & mask for a, m in arms.items()}, has)
             code = np.where(mask, has.astype(int), -1)
-            own = Row(PHASE, "p", float("nan"), analysis=analysis, design=design.name, endpoint=post.endpoint, variable=name)
+            own = Row(PHASE, "p", float("nan"), analysis=analysis, design=sample.design, endpoint=post.endpoint, variable=name)
             yield from category_tests(protocol, own, code, list(arms.values()), pair)
         kinds = onset.type.astype(str)
-        for kind in _types(post, kinds[has & design.include]):
+        for kind in _types(post, kinds[has & sample.include]):
             yield from _shares(base, "type", kind, {a: m & has for a, m in arms.items()}, kinds == kind)
 
 
@@ -248,6 +252,6 @@ def curves_of(g: Grouping, analysis: str, by: str, labels: list[str], code: np.n
                 time[mine], g.outcome.event[mine], conf_type=g.protocol.conventions.interval_type, conf_level=g.protocol.level
             )
             population = f"{g.name} {analysis} {by} {g.group}"
-            key = f"{PHASE}.{g.name}.{analysis}.{by}.{g.design.name}.{g.group}.{label}"
-            found[key] = Curve(g.post.endpoint, g.design.name, population, label, fit)
+            key = f"{PHASE}.{g.name}.{analysis}.{by}.{g.sample.design}.{g.group}.{label}"
+            found[key] = Curve(g.post.endpoint, g.sample.design, population, label, fit)
     return found

@@ -12,10 +12,9 @@ import numpy as np
 from equipoise.estimate.effects import treatment_rows
 from equipoise.estimate.survival import Setting, curve_rows, curves
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Covariates, Design, Designs, Outcomes, Quality, QualityFinding, Row
+from equipoise.records import Cohort, Covariates, Designs, Outcomes, Quality, QualityFinding, Row
 
 PHASE = "quality"
-COMPARED = ("unadjusted", "matched")
 
 
 def quality_rows(
@@ -50,9 +49,8 @@ def _without(protocol: Protocol, designs: Designs, outcomes: Outcomes, finding: 
         return
     name, outcome = next(iter(outcomes.endpoints.items()))
     for design in designs:
-        if design.name in COMPARED:
-            mask = design.include & ~_leaving(design, concerned)
-            setting = Setting(protocol, designs.cohort, design, name, outcome, mask)
+        if design.name in protocol.compared:
+            setting = Setting(protocol, designs.cohort, design.sample.without(concerned), name, outcome)
             hazard_ratio = (r for r in treatment_rows(setting) if (r.analysis, r.statistic) == ("cox", "hr"))
             medians = (r for r in _medians(setting) if (r.analysis, r.statistic) == ("kaplan_meier", "median"))
             for row in (*islice(hazard_ratio, 1), *medians):  # what follows the hazard ratio is not computed
@@ -62,13 +60,6 @@ def _without(protocol: Protocol, designs: Designs, outcomes: Outcomes, finding: 
 def _medians(s: Setting) -> Iterator[Row]:
     if s.protocol.arms.single:
         yield from curve_rows(s, curves(s))
-
-
-def _leaving(design: Design, concerned: np.ndarray) -> np.ndarray:
-    if not design.paired:
-        return concerned
-    pairs = np.unique(design.pair[concerned & (design.pair > 0)])
-    return concerned | np.isin(design.pair, pairs)
 
 
 def _concerned(cohort: Cohort, finding: QualityFinding) -> np.ndarray:

@@ -20,12 +20,12 @@ def remarks(protocol: Protocol, rows: list[Row]) -> Iterator[str]:
         if row.statistic == "events_per_variable" and row.value < ENOUGH_EVENTS:
             few = f"fewer than {ENOUGH_EVENTS} make it unstable"
             yield f"The multivariable model of {short} has {row.value:.1f} events per coefficient; {few}."
-        elif row.variable == "events_per_coefficient" and row.design == "matched" and row.value < ENOUGH_EVENTS:
+        elif row.variable == "events_per_coefficient" and row.design in protocol.designs and row.value < ENOUGH_EVENTS:
             yield (
                 f"The propensity score rests on {row.value:.1f} patients of the smaller arm per coefficient; fewer than "
                 f"{ENOUGH_EVENTS} make its coefficients unstable."
             )
-        elif row.phase == "design" and row.variable == "pairs" and row.design == "matched" and row.value < ENOUGH_PAIRS:
+        elif row.phase == "design" and row.variable == "pairs" and row.design in protocol.designs and row.value < ENOUGH_PAIRS:
             yield (
                 f"The variance of the matched comparisons is clustered on {row.value:.0f} pairs; below {ENOUGH_PAIRS} it "
                 "tends to be too small, its intervals too narrow and its P too low."
@@ -66,5 +66,5 @@ def _label(protocol: Protocol, row: Row) -> str:
     arms = protocol.arms
     told = f"{arms.groups[arms.compared].label} v {arms.groups[arms.reference].label}"
     where = [row.population] if row.population != "all" else []
-    where += ["matched"] if row.design == "matched" else []
+    where += [row.design] if row.design in protocol.designs else []
     return f"{told} ({', '.join(where)})" if where else told

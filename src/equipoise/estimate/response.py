@@ -9,20 +9,21 @@ import numpy as np
 from equipoise import stats
 from equipoise.estimate.association import Pairing, category_tests, pairing
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Design, Outcomes, Row
+from equipoise.records import Cohort, Outcomes, Row, Sample
 
 LEVELS = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE")
 RATES = {"orr": ("CR", "PR"), "dcr": ("CR", "PR", "SD", "NON-CR/NON-PD")}
 
 
-def response_rows(protocol: Protocol, cohort: Cohort, design: Design, outcomes: Outcomes) -> Iterator[Row]:
-    """All patients of the design are the denominator: a patient without a scan (NE) is a non-responder."""
+def response_rows(protocol: Protocol, cohort: Cohort, sample: Sample, outcomes: Outcomes) -> Iterator[Row]:
+    """All patients of the design are the denominator: a patient without a scan (NE) is a non-responder. Of a weighted sample the
+    rates are weighted, and there is no P."""
     focal = cohort.in_arm(protocol.arms.focal)
-    use_pairs = design.paired and protocol.tests.paired_after_matching
-    pairs = pairing(design.pair if use_pairs else np.zeros(cohort.n, dtype=int), focal)
-    arms = {a: design.include & cohort.in_arm(a) for a in protocol.arms.groups}
+    use_pairs = sample.paired and protocol.tests.paired_after_matching
+    pairs = pairing(sample.pair if use_pairs else np.zeros(cohort.n, dtype=int), focal)
+    arms = {a: sample.among(cohort.in_arm(a)) for a in protocol.arms.groups}
     for criterion, best in outcomes.best_response.items():
-        base = {"phase": "response", "design": design.name, "endpoint": criterion}
+        base = {"phase": "response", "design": sample.design, "endpoint": criterion}
         for level in LEVELS:
             hit = best == level
             if level == "NON-CR/NON-PD" and not hit.any():
@@ -34,25 +35,28 @@ def response_rows(protocol: Protocol, cohort: Cohort, design: Design, outcomes: 
             yield from _benchmark(protocol, base, rate, hit, arms)
 
 
-def _benchmark(protocol: Protocol, base: dict, rate: str, hit: np.ndarray, arms: dict[str, np.ndarray]) -> Iterator[Row]:
+def _benchmark(protocol: Protocol, base: dict, rate: str, hit: np.ndarray, arms: dict[str, Sample]) -> Iterator[Row]:
     """P of the rate against a fixed one, by the first criterion, where a single arm declares it."""
     asked = protocol.response.benchmark if protocol.response is not None else None
     if asked is None or asked.rate != rate or protocol.response.criteria[0] != base["endpoint"]:
         return
-    for arm, mask in arms.items():
-        n, k = int(mask.sum()), int((mask & hit).sum())
+    for arm, part in arms.items():
+        n, k = part.n, int((part.include & hit).sum())
         test = stats.binomial_test(k, n, asked.null, asked.alternative)
         more = {"analysis": rate, "variable": "benchmark", "group": arm, "n": float(n), "events": float(k)}
         yield Row(**base, **more, statistic="p", value=test.p, method=test.method)
 
 
 def _rate(
-    protocol: Protocol, base: dict, analysis: str, level: str, hit: np.ndarray, arms: dict[str, np.ndarray],
+    protocol: Protocol, base: dict, analysis: str, level: str, hit: np.ndarray, arms: dict[str, Sample],
     pairs: Pairing, intervals: bool,
 ) -> Iterator[Row]:  # fmt: skip
     where = {**base, "analysis": analysis, "level": level}
-    for arm, mask in arms.items():
-        n, k = int(mask.sum()), int((mask & hit).sum())
+    for arm, part in arms.items():
+        if part.weighted:
+            yield from weighted_share({**where, "group": arm}, part, hit, protocol.level, intervals)
+            continue
+        n, k = part.n, int((part.include & hit).sum())
         yield Row(**where, group=arm, statistic="n", value=float(k), n=float(n), events=float(k))
         if n and intervals:
             assert protocol.response is not None
@@ -64,6 +68,19 @@ def _rate(
             )  # fmt: skip
         elif n:
             yield Row(**where, group=arm, statistic="percent", value=100.0 * k / n, n=float(n), events=float(k))
-    yield from category_tests(
-        protocol, Row(**where, statistic="p", value=float("nan")), hit.astype(int), list(arms.values()), pairs
-    )
+    if not any(part.weighted for part in arms.values()):
+        masks = [part.include for part in arms.values()]
+        yield from category_tests(protocol, Row(**where, statistic="p", value=float("nan")), hit.astype(int), masks, pairs)
+
+
+def weighted_share(where: dict, part: Sample, hit: np.ndarray, level: float, intervals: bool) -> Iterator[Row]:
+    """Weighted count and percent of a weighted sample; n and events count patients. No P: the tests take counts."""
+    n, k = float(part.n), float((part.include & hit).sum())
+    if not part.n:
+        yield Row(**where, statistic="n", value=0.0, n=0.0, events=0.0)
+        return
+    share = stats.weighted_proportion(hit[part.include], part.weights, level)
+    yield Row(**where, statistic="n", value=share.total, n=n, events=k, method="weighted")
+    limits = {"low": 100.0 * share.low, "high": 100.0 * share.high} if intervals else {}
+    method = share.method if intervals else "weighted"
+    yield Row(**where, statistic="percent", value=100.0 * share.estimate, **limits, n=n, events=k, method=method)

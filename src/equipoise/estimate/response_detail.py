@@ -10,7 +10,7 @@ import numpy as np
 from equipoise import stats
 from equipoise.estimate.response import LEVELS, RATES
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Design, Outcomes, Row
+from equipoise.records import Cohort, Outcomes, Row, Sample
 
 TOTAL = "total"
 # From the best on; the other categories have no place in the order.
@@ -18,28 +18,28 @@ ORDERED = ("CR", "PR", "SD", "PD")
 NAMED = {False: "unconfirmed", True: "confirmed"}
 
 
-def response_detail_rows(protocol: Protocol, cohort: Cohort, design: Design, outcomes: Outcomes) -> Iterator[Row]:
-    """Rows of a design, total and by arm. No test compares the duration between arms: responders are chosen after the
-    index date."""
+def response_detail_rows(protocol: Protocol, cohort: Cohort, sample: Sample, outcomes: Outcomes) -> Iterator[Row]:
+    """Rows of a sample, total and by arm; none of a weighted one, for all of it counts patients. No test compares the
+    duration between arms: responders are chosen after the index date."""
     detail = outcomes.response_detail
-    if detail is None:
+    if detail is None or sample.weighted:
         return
-    groups = {TOTAL: design.include, **{a: design.include & cohort.in_arm(a) for a in protocol.arms.groups}}
+    groups = {TOTAL: sample.include, **{a: sample.include & cohort.in_arm(a) for a in protocol.arms.groups}}
     for (reading, asked), best in detail.best.items():
-        yield from _both_ways(protocol, design, reading, NAMED[asked], best, groups)
+        yield from _both_ways(protocol, sample.design, reading, NAMED[asked], best, groups)
     for reading, course in detail.course.items():
         for group, mask in groups.items():
-            base = {"phase": "response", "design": design.name, "endpoint": reading, "group": group}
+            base = {"phase": "response", "design": sample.design, "endpoint": reading, "group": group}
             yield from _duration(protocol, base, course, mask)
             yield from _quartiles(protocol, {**base, "analysis": "time_to_response"}, course["response_day"][mask])
             yield from _depth(protocol, base, course["deepest_change_pct"][mask])
     required = protocol.response is not None and protocol.response.confirmation
     for first, second in combinations(detail.course, 2):
-        both = design.include & _assessed(detail.course[first]) & _assessed(detail.course[second])
+        both = sample.include & _assessed(detail.course[first]) & _assessed(detail.course[second])
         pair = (detail.best[first, required][both], detail.best[second, required][both])
         if not both.any():
             continue
-        base = {"phase": "response", "design": design.name, "contrast": f"{first} vs {second}"}
+        base = {"phase": "response", "design": sample.design, "contrast": f"{first} vs {second}"}
         yield from _agreement(protocol.level, {**base, "analysis": "agreement"}, *pair)
         hits = [np.where(np.isin(x.astype(str), RATES["orr"]), "yes", "no") for x in pair]
         yield from _kappa(protocol.level, {**base, "analysis": "agreement", "variable": "objective_response"}, *hits)
@@ -60,13 +60,13 @@ def recorded_rows(protocol: Protocol, outcomes: Outcomes) -> Iterator[Row]:
 
 
 def _both_ways(
-    protocol: Protocol, design: Design, reading: str, named: str, best: np.ndarray, groups: dict[str, np.ndarray]
+    protocol: Protocol, design: str, reading: str, named: str, best: np.ndarray, groups: dict[str, np.ndarray]
 ) -> Iterator[Row]:
     assert protocol.response is not None
     interval = stats.wilson if protocol.response.intervals == "wilson" else stats.clopper_pearson
     for group, mask in groups.items():
         n = float(mask.sum())
-        base = {"phase": "response", "design": design.name, "endpoint": reading, "group": group, "n": n}
+        base = {"phase": "response", "design": design, "endpoint": reading, "group": group, "n": n}
         for level in LEVELS:
             k = float((best[mask] == level).sum())
             if k or level != "NON-CR/NON-PD":

@@ -11,7 +11,7 @@ from scipy.special import chdtrc
 
 from equipoise import stats
 from equipoise.engine import evaluate
-from equipoise.estimate.effects import treatment_rows
+from equipoise.estimate.effects import cox, treatment_rows
 from equipoise.estimate.estimable import all_usable, usable
 from equipoise.estimate.survival import Setting, curve_rows, curves, logrank_rows
 from equipoise.protocol.analyses import Subgroup
@@ -35,8 +35,8 @@ def subgroup_rows(s: Setting, name: str, subgroup: Subgroup, covariates: Covaria
     rows: list[Row] = []
     found: dict[str, Curve] = {}
     for label, mask in masks.items():
-        part = replace(s, mask=s.mask & mask, population=f"{name} {label}")
-        if not part.mask.any():
+        part = s.among(mask, f"{name} {label}")
+        if not part.sample.n:
             continue
         own = curves(part)
         found.update(own)
@@ -51,16 +51,20 @@ def _levels_within_arms(s: Setting, name: str, masks: dict[str, np.ndarray]) -> 
     labels = list(masks)
     code = np.select([masks[k] for k in labels], range(len(labels)), default=-1)
     for arm in s.protocol.arms.groups:
-        keep = s.arm(arm) & (code >= 0)
+        part = s.arm(arm).among(code >= 0)
+        keep = part.include
         event = s.outcome.event[keep]
         if event.sum() == 0 or len(np.unique(code[keep])) < 2:
             continue
-        test = stats.logrank(s.outcome.time[keep], event, code[keep])
         base = {"variable": name, "group": arm, "n": float(keep.sum()), "events": float(event.sum())}
-        yield s.row("p", test.p, analysis="levels_logrank", method=test.method, **base)
+        if not part.weighted:
+            test = stats.logrank(s.outcome.time[keep], event, code[keep])
+            yield s.row("p", test.p, analysis="levels_logrank", method=test.method, **base)
         if len(labels) == 2:
             X = (code[keep] == 0).astype(float)[:, None]
-            fit = stats.cox(s.outcome.time[keep], event, X, ties=s.protocol.cox.ties, conf_level=s.protocol.level)
+            # Of one arm no two are a pair.
+            alone = part if part.weighted else replace(part, cluster=None, stratum=None, paired=False)
+            fit = cox(s, X, alone)
             if usable(fit, 0):
                 contrast = f"{labels[0]} vs {labels[1]}"
                 low, high = float(fit.low[0]), float(fit.high[0])
@@ -76,15 +80,7 @@ def _interaction(s: Setting, name: str, masks: dict[str, np.ndarray]) -> Iterato
     keep = s.mask & np.any(list(masks.values()), axis=0)
     if s.outcome.event[keep].sum() == 0:
         return
-    cluster = s.design.pair[keep] if s.design.paired else None
-    fit = stats.cox(
-        s.outcome.time[keep],
-        s.outcome.event[keep],
-        X[keep],
-        ties=s.protocol.cox.ties,
-        cluster=cluster,
-        conf_level=s.protocol.level,
-    )
+    fit = cox(s, X[keep], s.sample.among(keep))
     k = len(others)
     if not all_usable(fit):
         why = _why_no_interaction(s, masks)
@@ -93,8 +89,8 @@ def _interaction(s: Setting, name: str, masks: dict[str, np.ndarray]) -> Iterato
     b, V = fit.coef[-k:], fit.covariance[-k:, -k:]
     chi2 = float(b @ np.linalg.solve(V, b))
     method = "Wald test of the product of treatment and subgroup in a Cox model"
-    if s.design.paired:
-        method += ", variance clustered on pairs"
+    if s.sample.words.variance:
+        method += f", {s.sample.words.variance}"
     yield s.row(
         "p",
         float(chdtrc(k, chi2)),
@@ -111,7 +107,7 @@ def _why_no_interaction(s: Setting, masks: dict[str, np.ndarray]) -> str:
     bare = []
     for label, mask in masks.items():
         for arm, group in s.protocol.arms.groups.items():
-            mine = s.arm(arm) & mask
+            mine = s.arm(arm).include & mask
             if not s.outcome.event[mine].any():
                 bare.append(f"no event among the {int(mine.sum())} patients of {label}, {group.label}")
     return "; ".join(bare) or "the subgroups, or their arms, do not overlap"

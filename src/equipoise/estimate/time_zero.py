@@ -24,19 +24,22 @@ from equipoise.estimate.post_index import (
     uptake_rows,
 )
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Covariates, Curve, Design, Outcomes, Row
+from equipoise.records import Cohort, Covariates, Curve, Outcomes, Row, Sample
 from equipoise.records.reasons import not_estimable
 
 LANDMARK, TIME_DEPENDENT = "landmark", "time_dependent_cox"
 
 
 def post_index_rows(
-    protocol: Protocol, cohort: Cohort, covariates: Covariates, design: Design, outcomes: Outcomes
+    protocol: Protocol, cohort: Cohort, covariates: Covariates, sample: Sample, outcomes: Outcomes
 ) -> tuple[list[Row], dict[str, Curve]]:
-    """Uptake, then each grouping naive and corrected, in one design."""
-    rows = list(uptake_rows(protocol, cohort, design, outcomes))
+    """Uptake, then each grouping naive and corrected, in one sample; nothing of a weighted one: its weights balance the arms
+    at the index date, not the groups that form later."""
+    if sample.weighted:
+        return [], {}
+    rows = list(uptake_rows(protocol, cohort, sample, outcomes))
     found: dict[str, Curve] = {}
-    for g in groupings(protocol, cohort, covariates, design, outcomes):
+    for g in groupings(protocol, cohort, covariates, sample, outcomes):
         for by in g.post.by:
             for more, curves in (naive_rows(g, by), landmark_rows(g, by)):
                 rows += more

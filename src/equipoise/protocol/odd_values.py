@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from equipoise.errors import Fault
 from equipoise.protocol.part import CENTURY
-from equipoise.protocol.spec import Protocol
+from equipoise.protocol.spec import Protocol, scores
 
 Place = Callable[..., str]
 Path = tuple[Any, ...]
@@ -28,7 +28,10 @@ def odd_value_faults(protocol: Protocol, place: Place) -> Iterator[Fault]:
 
 def _listed_twice(protocol: Protocol, place: Place) -> Iterator[Fault]:
     """In every list of names or numbers, wherever it stands."""
+    own = scores(protocol)
     for path, items in _lists(protocol, ()):
+        if path[0] in ("design", "designs") and path[-1] == "propensity" and path not in own:
+            continue  # the common score, which is said where it stands
         seen: set[Any] = set()
         for i, item in enumerate(items):
             if item in seen and path != ("packs",):  # the loader of packs says it

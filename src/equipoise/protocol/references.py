@@ -8,13 +8,14 @@ from equipoise.contract import TABLES
 from equipoise.errors import Fault
 from equipoise.protocol.baseline_columns import baseline_columns, baseline_truths
 from equipoise.protocol.derived_values import COVARIATE, asks_derived, value_faults
+from equipoise.protocol.design_faults import design_faults
 from equipoise.protocol.estimand_faults import estimand_faults
 from equipoise.protocol.expressions import columns_of, condition_faults, expression_faults
 from equipoise.protocol.measures import Source
 from equipoise.protocol.nearest import hint
 from equipoise.protocol.odd_values import odd_value_faults
 from equipoise.protocol.single_arm import single_arm_faults
-from equipoise.protocol.spec import TREATMENT, Protocol
+from equipoise.protocol.spec import TREATMENT, Protocol, scores
 from equipoise.protocol.yaml_tree import TOLD_APART
 
 DERIVED_TABLES = {
@@ -26,6 +27,7 @@ Place = Callable[..., str]
 def reference_faults(protocol: Protocol, place: Place) -> list[Fault]:
     """All dangling names, each at its line."""
     faults = single_arm_faults(protocol, place)
+    faults += design_faults(protocol, place)
     faults += _covariate_names(protocol, place)
     faults += _source_names(protocol, place)
     faults += _endpoint_names(protocol, place)
@@ -56,13 +58,9 @@ def _unknown(name: str, known: Collection[str], what: str, place: str) -> Fault:
 
 def _covariate_names(protocol: Protocol, place: Place) -> list[Fault]:
     known = list(protocol.covariates)
-    lists: list[tuple[tuple, list[str], bool]] = [(("design", "propensity"), protocol.scored, False)]
+    lists: list[tuple[tuple, list[str], bool]] = [(where, names, False) for where, names in scores(protocol).items()]
     lists.append((("cox", "univariable"), protocol.cox.univariable, True))
     lists += [(("cox", "multivariable", e), v, True) for e, v in protocol.cox.multivariable.items()]
-    lists += [
-        (("sensitivity", "propensity_variants", n, "covariates"), v.covariates, False)
-        for n, v in protocol.sensitivity.propensity_variants.items()
-    ]
     faults = []
     for where, names, with_treatment in lists:
         allowed = [*known, TREATMENT] if with_treatment else known

@@ -28,8 +28,8 @@ def _of_two_arms(protocol: Protocol, place: Place) -> list[Fault]:
     if protocol.response is not None and protocol.response.benchmark is not None:
         message = "a benchmark is what a single arm is tested against; two arms are tested against each other: delete it"
         faults.append(Fault(place("response", "benchmark"), "two arms", message))
-    if protocol.design is None and protocol.sensitivity.propensity_variants:
-        message = "'propensity_variants' match again, and the design is 'none'; declare a design, or delete this block"
+    if not protocol.designs and protocol.sensitivity.propensity_variants:
+        message = "'propensity_variants' make the design again, and the design is 'none'; declare a design, or delete this block"
         faults.append(Fault(place("sensitivity", "propensity_variants"), "no design", message))
     return faults
 
@@ -42,6 +42,10 @@ def _comparisons(protocol: Protocol) -> Iterator[tuple[tuple, str, str]]:
         yield ("arms", "focal"), "'focal' names the arm that another is matched to", "delete this line"
     if protocol.design is not None:
         yield ("design",), "'design' matches two arms", "delete this block"
+    if protocol.named_designs:
+        yield ("designs",), "'designs' compare two arms", "delete this block"
+    if protocol.propensity:
+        yield ("propensity",), "'propensity' is the score that two arms are made comparable by", "delete this line"
     if "tests" in protocol.model_fields_set:
         yield ("tests",), "'tests' chooses how two arms are compared", "delete this block"
     if protocol.sensitivity.propensity_variants:

@@ -6,14 +6,26 @@ to every fault.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from equipoise.packs import SHIPPED, Pack, shipped
-from equipoise.protocol.analyses import Comparison, CoxSpec, DesignSpec, Sensitivity, Subgroup, Tests
+from equipoise.protocol.analyses import Comparison, CoxSpec, Sensitivity, Subgroup, Tests
 from equipoise.protocol.conduct import Assessment
 from equipoise.protocol.conventions import Conventions
+from equipoise.protocol.designs import (
+    MATCHED,
+    UNADJUSTED,
+    Balance,
+    DesignSpec,
+    MatchSpec,
+    Shorthand,
+    TaggedSpec,
+    completed,
+    denominator_of,
+)
 from equipoise.protocol.dose import DoseRule
 from equipoise.protocol.estimand import Estimand
 from equipoise.protocol.measures import Covariate, Endpoint, Measurement, Response, Safety, Source, Windows
@@ -50,7 +62,11 @@ class Protocol(Part):
     estimand: Estimand | None = None
     time_unit: Literal["days", "months", "years"] = "months"
     landmarks: list[Landmark] = []
-    design: DesignSpec | None = None  # None: one arm, or two compared as they are (`design: none`)
+    design: Shorthand | None = None  # one match; None: `designs`, one arm, or two compared as they are (`design: none`)
+    named_designs: dict[Name, TaggedSpec] = Field({}, alias="designs")
+    primary: str = ""  # of the designs; '' where there is none
+    propensity: list[str] = []  # covariates of every design that names none
+    balance: Balance = Balance()
     cox: CoxSpec = CoxSpec()
     subgroups: dict[Name, Subgroup] = {}
     tests: Tests = Tests()
@@ -67,10 +83,37 @@ class Protocol(Part):
     loaded_packs: tuple[Pack, ...] = Field((), exclude=True, repr=False)
     confined: bool = Field(False, exclude=True, repr=False)  # read nothing outside the folder
 
-    def without_design(self) -> Protocol:
-        """The same request with the arms compared as they are: the design could not be made."""
-        sensitivity = self.sensitivity.model_copy(update={"propensity_variants": {}})
-        return self.model_copy(update={"design": None, "sensitivity": sensitivity})
+    @property
+    def designs(self) -> dict[str, DesignSpec]:
+        """The declared designs by name, whichever way they were written; the unadjusted comparison is none of them."""
+        return {MATCHED: self.design} if self.design is not None else dict(self.named_designs)
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """Names of what the study compares the arms in: the unadjusted sample, then its designs."""
+        return (UNADJUSTED, *self.designs)
+
+    @property
+    def primary_design(self) -> DesignSpec | None:
+        return self.designs.get(self.primary)
+
+    def design_path(self, name: str, *where: Any) -> tuple[Any, ...]:
+        """The path of a design, or of a key of it, in the file."""
+        if self.design is not None:
+            here: tuple[Any, ...] = ("design",)
+        else:
+            here = ("designs", name)
+        shared = where[:1] == ("propensity",) and bool(self.propensity) and self.designs[name].propensity == self.propensity
+        return where if shared else (*here, *where)
+
+    def without_designs(self, names: Collection[str]) -> Protocol:
+        """The same request without designs that could not be made; the first that is left takes the place of the primary one."""
+        left = {name: spec for name, spec in self.designs.items() if name not in names}
+        update: dict[str, Any] = {"design": None, "named_designs": left}
+        if self.primary not in left:
+            sensitivity = self.sensitivity.model_copy(update={"propensity_variants": {}})
+            update |= {"sensitivity": sensitivity, "primary": next(iter(left), "")}
+        return self.model_copy(update=update)
 
     @property
     def index_line(self) -> int:
@@ -98,22 +141,17 @@ class Protocol(Part):
     @model_validator(mode="before")
     @classmethod
     def _conventions_decide(cls, given: Any) -> Any:
-        """What `design` and `cox` leave open follows the profile."""
+        """What the designs and `cox` leave open follows the profile."""
         if not isinstance(given, dict):
             return given
         try:
             conventions = Conventions.model_validate(given.get("conventions") or {})
         except ValidationError:
             return given  # reported where it stands
-        filled = dict(given)
-        for part, key, value in (
-            ("design", "caliper_sd", conventions.caliper_sd),
-            ("design", "smd_denominator", conventions.smd_denominator),
-            ("cox", "ties", conventions.ties),
-        ):
-            if isinstance(filled.get(part, {}), dict):
-                filled[part] = {key: value, **filled.get(part, {})}
-        if "design" not in given:
+        filled = completed(given, conventions)
+        if isinstance(filled.get("cox", {}), dict):
+            filled["cox"] = {"ties": conventions.ties, **filled.get("cox", {})}
+        if "design" not in given and not given.get("designs"):
             filled["design"] = None if _has_one_arm(given) else MISSING_DESIGN
         return filled
 
@@ -128,8 +166,8 @@ class Protocol(Part):
     def convention(self) -> str:
         """The profile with everything that departs from it, also where the design or the Cox models overrule it."""
         used = {"ties": self.cox.ties, "smd_denominator": self.smd_denominator}
-        if self.design is not None:
-            used["caliper_sd"] = self.design.caliper_sd
+        if isinstance(self.primary_design, MatchSpec):
+            used["caliper_sd"] = self.primary_design.caliper_sd
         return self.conventions.model_copy(update=used).name
 
     @property
@@ -143,13 +181,23 @@ class Protocol(Part):
 
     @property
     def smd_denominator(self) -> str:
-        """SD that a standardized mean difference is divided by: as the design says, else the conventions."""
-        return self.design.smd_denominator if self.design is not None else self.conventions.smd_denominator
+        """SD that a standardized mean difference of the unadjusted table is divided by: as `balance` says, else as the primary
+        design does, else as the conventions do."""
+        if self.balance.smd_denominator is not None:
+            return self.balance.smd_denominator
+        primary = self.primary_design
+        return denominator_of(primary) if primary is not None else self.conventions.smd_denominator
+
+    @property
+    def balance_thresholds(self) -> tuple[float, float]:
+        """Of |SMD|: from which a difference counts as small, and as large."""
+        own = self.design.balance_thresholds if self.design is not None else None
+        return own or self.balance.thresholds
 
     @property
     def scored(self) -> list[str]:
-        """Covariates of the propensity score; none without a design."""
-        return self.design.propensity if self.design is not None else []
+        """Covariates of the propensity score of the primary design; none without a design."""
+        return self.primary_design.propensity if self.primary_design is not None else []
 
     @property
     def rule_packs(self) -> tuple[Pack, ...]:
@@ -190,6 +238,14 @@ class Protocol(Part):
     def describe(self) -> dict[str, Any]:
         """The request as plain data, for the manifest."""
         return self.model_dump(mode="json", by_alias=True)
+
+
+def scores(protocol: Protocol) -> dict[tuple[Any, ...], list[str]]:
+    """Place in the file -> covariates, of every propensity score that is asked for."""
+    found = {protocol.design_path(name, "propensity"): spec.propensity for name, spec in protocol.designs.items()}
+    for name, variant in protocol.sensitivity.propensity_variants.items():
+        found["sensitivity", "propensity_variants", name, "covariates"] = variant.covariates
+    return found
 
 
 def _has_one_arm(given: dict[str, Any]) -> bool:

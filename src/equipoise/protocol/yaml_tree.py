@@ -11,12 +11,14 @@ import pydantic
 import yaml
 
 from equipoise.errors import Fault, ProtocolError
-from equipoise.protocol.event_codes import TAGS
+from equipoise.protocol.designs import KINDS
+from equipoise.protocol.event_codes import TAGS as CODES
 from equipoise.protocol.nearest import nearest
 from equipoise.protocol.yaml_limits import compose_within_limits, unprintable
 
 Model = TypeVar("Model", bound=pydantic.BaseModel)
 NULL = "tag:yaml.org,2002:null"
+TAGS = (*CODES, *KINDS.values())  # parts of pydantic's path that no file holds
 TOLD_APART = 50  # faults of one kind under one key; the others are counted
 OWN = {"folder", "file", "sha256", "lines", "loaded_packs", "confined", "name", "place"}  # set by the loaders, not by the file
 
@@ -137,7 +139,7 @@ def _fault(error: Any, finder: LineFinder, model: type[pydantic.BaseModel]) -> F
     place, path = finder.place(*where), ".".join(str(p) for p in where)
     kind = error["type"]
     if kind == "extra_forbidden":
-        known = _keys_at(model, where[:-1])
+        known = _keys_at(model, error["loc"][:-1])
         near = nearest(str(where[-1]), known, 0.5)
         hint = f"did you mean '{near}'?" if near else f"known keys are {', '.join(known)}"
         return Fault(place, "unknown key", f"{path}: there is no such key; {hint}")
@@ -160,6 +162,8 @@ def _keys_at(model: type[pydantic.BaseModel], where: tuple) -> list[str]:
 
 
 def _step_into(current: Any, part: Any) -> Any:
+    if isinstance(current, dict):
+        return current.get(part)
     if isinstance(current, type) and issubclass(current, pydantic.BaseModel):
         for name, field in current.model_fields.items():
             if part in (name, field.alias):
@@ -171,7 +175,11 @@ def _step_into(current: Any, part: Any) -> Any:
 
 
 def _inner(annotation: Any) -> Any:
-    """The model inside Optional[...] or Annotated[...]."""
+    """The model inside Optional[...] or Annotated[...]; where tags tell several apart, tag -> model."""
     while typing.get_origin(annotation) in (typing.Union, types.UnionType, typing.Annotated):
-        annotation = next((a for a in typing.get_args(annotation) if a is not type(None)), None)
+        inside = [a for a in typing.get_args(annotation) if a is not type(None)]
+        tagged = {tag.tag: _inner(a) for a in inside for tag in getattr(a, "__metadata__", ()) if isinstance(tag, pydantic.Tag)}
+        if len(tagged) > 1:
+            return tagged
+        annotation = inside[0] if inside else None
     return annotation

@@ -13,6 +13,8 @@ from equipoise.records.design import (
     NO_COUNTERPART,
     NO_PARTNER,
     NOT_CHOSEN,
+    OTHER_CONSTANT,
+    OTHER_SD,
     POOLED_SD,
     BalanceRow,
     Design,
@@ -33,6 +35,7 @@ from equipoise.records.outcomes import (
     TimeToEvent,
 )
 from equipoise.records.quality import Quality, QualityFinding
+from equipoise.records.sample import Sample, Words
 from equipoise.records.study import Study
 
 __all__ = [
@@ -41,6 +44,8 @@ __all__ = [
     "FOCAL_CONSTANT",
     "FOCAL_SD",
     "MAHALANOBIS",
+    "OTHER_CONSTANT",
+    "OTHER_SD",
     "POOLED_SD",
     "COLUMNS",
     "Cohort",
@@ -68,8 +73,10 @@ __all__ = [
     "ResponseDetail",
     "Row",
     "SafetyDetail",
+    "Sample",
     "SourceTable",
     "Sources",
     "Study",
     "TimeToEvent",
+    "Words",
 ]

@@ -1,4 +1,4 @@
-"""Who is compared with what weight."""
+"""The designs of a study: how the arms are made comparable, and how far that came."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from equipoise.records.cohort import Cohort
+from equipoise.records.sample import Sample, Words
 
-FOCAL_SD, POOLED_SD, FOCAL_CONSTANT, MAHALANOBIS = "focal", "pooled", "pooled, the focal arm is constant", "mahalanobis"
+FOCAL_SD, OTHER_SD, POOLED_SD, MAHALANOBIS = "focal", "other", "pooled", "mahalanobis"
+FOCAL_CONSTANT, OTHER_CONSTANT = "pooled, the focal arm is constant", "pooled, the other arm is constant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +54,19 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """Who is compared with what weight. include: bool per patient; weight: float; pair: int, 0 = unpaired.
+    """How the arms are made comparable: a sample, its words (`sample.words`) and its facts.
 
     The unadjusted comparison is a Design too, with weights of one. facts: numbers of the design by name (pairs, caliper,
-    caliper_austin, unmatched ...). propensity, logit: per patient, empty where the design has none. left: per patient, the
-    reason of LEFT for which the design lost the patient, '' where it did not; empty where nobody can leave. gaps: the levels
-    behind NO_COUNTERPART. tie_orders: the pairs again with ties decided by ten drawn orders, where any pair hangs on a tie.
+    caliper_austin, unmatched ...; of weights effective_n, largest_weight, smallest_score, largest_score), a mapping where they
+    are by arm. propensity, logit: per patient, empty where the design has none. left: per patient, the reason of LEFT for which
+    the design lost the patient, '' where it did not; empty where nobody can leave. reasons: those of LEFT that this kind of
+    design can have. gaps: the levels behind NO_COUNTERPART. tie_orders: the pairs again with ties decided by ten drawn orders,
+    where any pair hangs on a tie.
     """
 
     name: str
     label: str
-    include: np.ndarray
-    weight: np.ndarray
-    pair: np.ndarray
+    sample: Sample
     balance: tuple[BalanceRow, ...]
     facts: Mapping[str, Any] = field(default_factory=dict)
     propensity: np.ndarray = field(default_factory=lambda: np.empty(0))
@@ -72,12 +74,29 @@ class Design:
     model: Any = None
     remarks: tuple[str, ...] = ()
     left: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=object))
+    reasons: tuple[str, ...] = ()
     gaps: tuple[Gap, ...] = ()
     tie_orders: tuple[np.ndarray, ...] = ()
 
     @property
+    def words(self) -> Words:
+        return self.sample.words
+
+    @property
+    def include(self) -> np.ndarray:
+        return self.sample.include
+
+    @property
+    def weight(self) -> np.ndarray:
+        return self.sample.weight
+
+    @property
+    def pair(self) -> np.ndarray:
+        return self.sample.pair
+
+    @property
     def paired(self) -> bool:
-        return bool((self.pair > 0).any())
+        return self.sample.paired
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,13 +86,15 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Curve:
     """A Kaplan-Meier curve as drawn: days, survival and limits at the distinct times, numbers censored there; the full
-    result object for numbers at risk."""
+    result object for numbers at risk. Of a weighted sample `fit.at_risk_at(days)` counts patients, and beside it stands
+    `fit.effective_at_risk_at(days)`. weighted: whether the curve is."""
 
     endpoint: str
     design: str
     population: str
     group: str
     fit: Any
+    weighted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

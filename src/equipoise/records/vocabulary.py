@@ -82,6 +82,7 @@ STATISTICS = {
     "conflicts": "patients whose recorded and derived values differ",
     "deaths_before": "deaths before the event",
     "differ": "patients, or visits, with two different readings",
+    "effective_n": "effective sample size of a weighted design",
     "events": "events",
     "events_per_variable": "events per coefficient of the model",
     "hr": "hazard ratio with its confidence limits",
@@ -132,7 +133,7 @@ _KNOWN_LATER = (Named("the grouping: yes or no, a type, a strategy, a landmark",
 _DESIGN_FACTS = (
     "pairs", "unmatched_focal", "unmatched_other", "missing_score", "no_counterpart", "score_sd", "score_sd_pooled",
     "c_statistic", "events_per_coefficient", "tied_choices", "tied_scores", "tied_pairs", "caliper", "caliper_pooled",
-    "pairs_pooled", "max_abs_smd",
+    "pairs_pooled", "max_abs_smd", "smallest_score", "largest_score", "effective_n", "largest_weight",
 )  # fmt: skip
 
 _ATTRITION = Phase(
@@ -153,7 +154,7 @@ _DESIGN = Phase(
     {
         "": _of("a fact of the design", "value", _DESIGN_FACTS),
         "left_out": _of(
-            "patients whom a match lost, by reason", "n", ("missing_covariate", "no_counterpart", "no_partner", "not_chosen")
+            "patients whom a design lost, by reason", "n", ("missing_covariate", "no_counterpart", "no_partner", "not_chosen")
         ),
         "missing_covariate": _of("patients without a covariate of the propensity score", "n", COVARIATE),
         "no_counterpart": _of("patients with a level that nobody of the other arm has", "n", COVARIATE, ANY_LEVEL),
@@ -169,7 +170,7 @@ _BASELINE = Phase(
             f"n missing percent {_QUARTILES} mean sd p p_pearson p_fisher p_unpaired smd smd_within variance_ratio",
             COVARIATE,
             ANY_LEVEL,
-            (Part("n"),),
+            (Part("n effective_n"),),
         )
     },
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from equipoise.protocol.designs import MatchSpec
 from equipoise.protocol.measures import Covariate
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Row, Study
+from equipoise.records import Row, Study, Words
 from equipoise.records.vocabulary import check
 from equipoise.report.format import lower_first
 
@@ -21,8 +22,8 @@ class Numbers:
     def __init__(self, study: Study):
         self.study = study
         planned = study.protocol
-        self.unmade = study.designs.unmade.get("matched", "")  # why the planned match could not be made
-        self.protocol: Protocol = planned.without_design() if self.unmade else planned
+        self.unmade = study.designs.unmade.get(planned.primary, "")  # why the planned match could not be made
+        self.protocol: Protocol = planned.without_designs(study.designs.unmade)
         self._phases: dict[str, list[Row]] = {}
         for row in study.estimates.rows.values():
             self._phases.setdefault(row.phase, []).append(row)
@@ -111,8 +112,18 @@ class Numbers:
 
     @property
     def adjusted(self) -> str:
-        """Name of the first design that is not the unadjusted one, or ''."""
-        return next((n for n in self.design_names if n != "unadjusted"), "")
+        """Name of the primary design, or ''."""
+        return self.protocol.primary
+
+    @property
+    def match(self) -> MatchSpec | None:
+        """What was asked of the primary design where it is a match: what speaks of pairs, partners and calipers asks here."""
+        primary = self.protocol.primary_design
+        return primary if isinstance(primary, MatchSpec) else None
+
+    def words(self, design: str) -> Words:
+        """What a page calls the kind of a design."""
+        return self.study.design(design).words
 
     def arm_n(self, design: str, arm: str) -> float:
         """Patients of an arm in a design, from the rows that counted them."""

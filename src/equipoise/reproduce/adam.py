@@ -80,7 +80,7 @@ def adsl(study: Study) -> DataSet:
     columns["TRTSDT"] = ("Date of First Exposure to Treatment", [_plain(d) for d in cohort.index_date])
     columns["ITTFL"] = ("Intent-To-Treat Population Flag", ["Y"] * cohort.n)
     for design in study.designs:
-        if design.name == "matched":
+        if design.paired and design.name == study.protocol.primary:
             columns["MATCHFL"] = ("Propensity Score Matched Flag", ["Y" if i else "N" for i in design.include])
             columns["PAIRID"] = ("Matched Pair Identifier", [int(p) if p else None for p in design.pair])
             columns["PSCORE"] = ("Propensity Score of the Focal Arm", [_plain(p) for p in design.propensity])

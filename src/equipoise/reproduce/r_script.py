@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from equipoise.engine import read_sql
+from equipoise.protocol.designs import MatchSpec, denominator_of
 from equipoise.protocol.late_exclusions import late_exclusions
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Design, Study
@@ -13,7 +14,6 @@ from equipoise.reproduce.analysis_data import column_name, columns_named
 from equipoise.reproduce.r_text import comment
 from equipoise.reproduce.r_text import literal as _r
 
-PRIMARY = ("unadjusted", "matched")
 FUNCTIONS = ("functions.R", "functions_firth.R", "functions_detail.R", "functions_post_index.R")
 
 
@@ -33,7 +33,7 @@ def r_script(study: Study) -> str:
         "whole <- read_set('analysis.csv', text_columns)",
         detail_script.reading(study),
         *detail_script.settings(study),
-        *(_design(study, design) for design in study.designs),
+        *(_design(study, design) for design in study.designs if not design.sample.weighted),
         _safety(study),
         *detail_script.of_study(study),
         "write_results('results_r.csv')",
@@ -73,9 +73,6 @@ def _settings(protocol: Protocol) -> str:
         "continuous_rule": protocol.tests.continuous,
         "categorical_rule": protocol.tests.categorical,
         "paired_tests": protocol.tests.paired_after_matching,
-        "smd_denominator": protocol.smd_denominator,
-        "scale_of_score": protocol.design.scale if protocol.design is not None else "logit",
-        "caliper_sd": protocol.design.caliper_sd if protocol.design is not None else c.caliper_sd,
         "wilson": protocol.response is not None and protocol.response.intervals == "wilson",
     }
     lines = [f"{name} <- {_r(value)}" for name, value in values.items()]
@@ -110,14 +107,17 @@ def _design(study: Study, design: Design) -> str:
     protocol = study.protocol
     pair = f"pair_{design.name}" if design.paired else ""
     lines = [f"\n# {comment(design.label)}", f"data <- {f'whole[whole${pair} > 0, ]' if pair else 'whole'}"]
-    if design.model is not None:
+    spec = protocol.designs.get(design.name, protocol.primary_design) if design.model is not None else None
+    lines.append(f"smd_denominator <- {_r(denominator_of(spec) if spec is not None else protocol.smd_denominator)}")
+    if isinstance(spec, MatchSpec):
         names = list(design.model.covariates)
+        lines.append(f"scale_of_score <- {_r(spec.scale)}; caliper_sd <- {_r(spec.caliper_sd)}")
         lines.append(f"propensity(whole, {_r(design.name)}, {_r(names)})")
-        lines.append(f"match_facts(whole, data, {_r(design.name)}, {_r(names)}, {_r(protocol.design.caliper)})")
+        lines.append(f"match_facts(whole, data, {_r(design.name)}, {_r(names)}, {_r(spec.caliper)})")
     modelled = list(dict.fromkeys(b.variable for b in design.balance if b.in_propensity))
     if modelled:
         lines.append(f"largest_imbalance(whole, data, {_r(design.name)}, {_r(modelled)})")
-    primary = design.name in PRIMARY
+    primary = design.name in protocol.compared
     if primary:
         lines += _baseline(study, design, pair)
         for criterion in study.outcomes.best_response:

@@ -11,8 +11,6 @@ from equipoise.reproduce import sas_text
 from equipoise.reproduce.analysis_data import analysis_columns, columns_named
 from equipoise.reproduce.sas_detail import CONFTYPE, UNGUARD, sas_alpha, sas_detail, sas_fields
 
-PRIMARY = ("unadjusted", "matched")
-
 
 def sas_script(study: Study) -> str:
     """PROC IMPORT, then FREQ, NPAR1WAY, MEANS, LIFETEST, PHREG and LOGISTIC steps in the order of results.csv."""
@@ -21,7 +19,11 @@ def sas_script(study: Study) -> str:
         "writers. */",
         "options nofmterr;",
         _import(study),
-        *(_design(study, design) for design in study.designs if design.name in PRIMARY),
+        *(
+            _design(study, design)
+            for design in study.designs
+            if design.name in study.protocol.compared and not design.sample.weighted
+        ),
         _safety(study),
         sas_detail(study),
     ]
@@ -48,6 +50,10 @@ def _counts(protocol: Protocol, *columns: str) -> str:
     if protocol.arms.single:
         return f"proc freq data=d; tables {' '.join(columns)}; run;"
     return f"proc freq data=d; tables {' '.join(f'arm*{c}' for c in columns)} / chisq fisher; run;"
+
+
+def _written(study: Study, design: Design) -> bool:
+    return design.name in study.protocol.compared and not design.sample.weighted
 
 
 def _design(study: Study, design: Design) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
+from .arrays import ArrayLike
 from .tails import beta_quantile, two_sided_z
-from .validation import probability, whole
+from .validation import indicator, probability, weights, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,57 @@ class Proportion:
 
     def __str__(self) -> str:
         return f"{self.x}/{self.n} = {self.estimate:.4g} ({self.low:.4g} to {self.high:.4g}), {self.method}"
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedProportion:
+    """A weighted proportion with its two-sided interval, nan where it has none (0 or 1). total: weighted number of successes."""
+
+    estimate: float
+    low: float
+    high: float
+    total: float
+    conf_level: float
+    method: str
+
+
+def weighted_proportion(hit: ArrayLike, weight: ArrayLike, conf_level: float = 0.95) -> WeightedProportion:
+    """Share of the weight that lies on the successes, each row drawn by itself with its weight known.
+
+    Parameters
+    ----------
+    hit : array_like, shape (n,)
+        0 or 1.
+    weight : array_like, shape (n,)
+        Not negative; their scale changes `total` alone.
+    conf_level : float, default 0.95
+
+    Returns
+    -------
+    WeightedProportion
+
+    Notes
+    -----
+    Taylor linearisation of the ratio, variance n/(n - 1) times the sum of squares; limits on the scale of the logit by the
+    normal distribution: ``svyciprop(method = "logit", df = Inf)`` of R survey.
+
+    References
+    ----------
+    Korn EL, Graubard BI. Surv Methodol 1998;24:193-201.
+    """
+    x = indicator(hit, "hit").astype(float)
+    w, conf_level = weights(weight, x.size), probability(conf_level, "conf_level")
+    total, whole_weight = float(w @ x), float(w.sum())
+    p = total / whole_weight
+    n = int(np.count_nonzero(w))
+    low = high = math.nan
+    method = "weighted proportion, no interval"
+    if 0 < p < 1 and n > 1:
+        se = math.sqrt(n / (n - 1) * float(((w * (x - p) / whole_weight) ** 2).sum()))
+        reach = two_sided_z(conf_level) * se / (p * (1 - p))
+        low, high = (1 / (1 + math.exp(-(math.log(p / (1 - p)) + s * reach))) for s in (-1, 1))
+        method = "weighted proportion, logit limits, robust variance"
+    return WeightedProportion(p, low, high, total, conf_level, method)
 
 
 def clopper_pearson(x: int, n: int, conf_level: float = 0.95) -> Proportion:

@@ -8,7 +8,7 @@ from typing import overload
 import numpy as np
 
 from .arrays import Array, ArrayLike, IntArray
-from .validation import one_of, require, sample, vector
+from .validation import one_of, require, sample, vector, weights
 
 # (alpha, beta) of the interpolating definitions: position n*p + alpha + p*(1 - alpha - beta).
 _PLOTTING = {4: (0.0, 1.0), 5: (0.5, 0.5), 6: (0.0, 0.0), 7: (1.0, 1.0), 8: (1 / 3, 1 / 3), 9: (3 / 8, 3 / 8)}
@@ -43,6 +43,41 @@ def quantile(x: ArrayLike, p: float | Sequence[float] | Array, kind: int = 7) ->
     require(bool(((asked >= 0) & (asked <= 1)).all()), "p must lie between 0 and 1.")
     found = _stepped(x, asked, kind) if kind <= 3 else _interpolated(x, asked, kind)
     return float(found[0]) if np.ndim(p) == 0 else found
+
+
+def weighted_quantile(x: ArrayLike, weight: ArrayLike, p: ArrayLike) -> Array:
+    """Quantiles of a weighted sample: type 2 of the weighted distribution function.
+
+    Parameters
+    ----------
+    x : array_like, shape (n,)
+    weight : array_like, shape (n,)
+        Not negative; their scale changes nothing.
+    p : array_like
+        Probabilities in [0, 1].
+
+    Returns
+    -------
+    ndarray, shape of `p`
+        The smallest value at which the weighted distribution function exceeds p; where it equals p exactly (within rounding), the
+        mean of the value at which it does and the next one.  With equal weights :func:`quantile` of kind 2.
+
+    Notes
+    -----
+    SAS PROC MEANS with PCTLDEF=5 and WEIGHT; ``svyquantile(qrule = "hf2")`` of R survey.
+    """
+    x = sample(x, "x")
+    w, asked = weights(weight, x.size), vector(np.atleast_1d(p), "p")
+    require(bool(((asked >= 0) & (asked <= 1)).all()), "p must lie between 0 and 1.")
+    kept = w > 0
+    values, place = np.unique(x[kept], return_inverse=True)
+    share = np.cumsum(np.bincount(place.reshape(-1), w[kept]))
+    share /= share[-1]
+    fuzz = 1e-12
+    first = np.minimum(np.searchsorted(share, asked - fuzz, side="left"), values.size - 1)
+    after = np.minimum(first + 1, values.size - 1)
+    exact = (np.abs(share[first] - asked) <= fuzz) & (asked < 1)
+    return np.where(exact, (values[first] + values[after]) / 2, values[first])
 
 
 def _stepped(x: Array, p: Array, kind: int) -> Array:

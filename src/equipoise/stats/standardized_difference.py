@@ -152,6 +152,12 @@ def variance_ratio(x1: ArrayLike, x0: ArrayLike, *, weight1: ArrayLike | None = 
     return v1 / v0
 
 
+def weighted_sd(x: ArrayLike, weight: ArrayLike | None) -> float:
+    """Standard deviation of a weighted sample, unbiased for reliability weights (``cov.wt`` of R); nan of one value."""
+    x = sample(x, "x")
+    return math.sqrt(_variance(x, _weights(weight, x))) if x.size > 1 else math.nan
+
+
 def _weights(weight: ArrayLike | None, x: Array) -> Array | None:
     return None if weight is None else weights(weight, x.size)
 

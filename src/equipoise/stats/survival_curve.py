@@ -118,6 +118,11 @@ class SurvivalCurve:
         entered: IntArray = np.concatenate(([0], np.cumsum(self._entry_counts)))
         return stayed - (self.n - entered[np.searchsorted(self._entry_values, times, side="left")])
 
+    def effective_at_risk_at(self, times: ArrayLike) -> Array:
+        """Effective numbers at risk just before given times: (sum of weights)**2 / sum of squared weights of those at risk."""
+        place = np.searchsorted(self.time, vector(np.atleast_1d(times), "times"), side="left")
+        return np.append(self.effective_at_risk, 0.0)[place]
+
     def _leaving(self) -> IntArray:
         if self._entry_values is None or self._entry_counts is None:
             return self.n_at_risk - np.append(self.n_at_risk[1:], 0)
@@ -140,6 +145,7 @@ def kaplan_meier(
     *,
     weight: ArrayLike | None = None,
     entry: ArrayLike | None = None,
+    robust: bool | None = None,
     conf_type: str = "log",
     conf_level: float = 0.95,
 ) -> SurvivalCurve:
@@ -157,6 +163,9 @@ def kaplan_meier(
         error is the infinitesimal jackknife, as in R survival.
     entry : array_like, shape (n,), optional
         Delayed entry (left truncation): a row is at risk on (entry, time].
+    robust : bool, optional
+        True: the infinitesimal jackknife, each row its own cluster (``survfit(robust=TRUE)``).  False: Greenwood.  Default:
+        the former where a weight is fractional.
     conf_type : {"log", "log-log", "plain", "logit", "arcsin"}
         Scale of the limits; R's default is "log", SAS's "log-log".
     conf_level : float, default 0.95
@@ -181,7 +190,7 @@ def kaplan_meier(
     """
     seen = observations(time, event, weight=weight, entry=entry)
     conf_level = probability(conf_level, "conf_level")
-    return _estimate(seen, conf_type, conf_level, "Kaplan-Meier")
+    return _estimate(seen, conf_type, conf_level, "Kaplan-Meier", robust)
 
 
 def reverse_kaplan_meier(
@@ -190,6 +199,7 @@ def reverse_kaplan_meier(
     *,
     weight: ArrayLike | None = None,
     entry: ArrayLike | None = None,
+    robust: bool | None = None,
     conf_type: str = "log",
     conf_level: float = 0.95,
 ) -> SurvivalCurve:
@@ -203,17 +213,17 @@ def reverse_kaplan_meier(
     """
     seen = observations(time, event, weight=weight, entry=entry)
     flipped = Observations(seen.time, ~seen.event, seen.weight, seen.entry)
-    return _estimate(flipped, conf_type, probability(conf_level, "conf_level"), "reverse Kaplan-Meier (follow-up)")
+    return _estimate(flipped, conf_type, probability(conf_level, "conf_level"), "reverse Kaplan-Meier (follow-up)", robust)
 
 
-def _estimate(seen: Observations, conf_type: str, conf_level: float, name: str) -> SurvivalCurve:
+def _estimate(seen: Observations, conf_type: str, conf_level: float, name: str, robust: bool | None) -> SurvivalCurve:
     line = lay_out(seen.time, seen.entry)
     size = line.values.size
     leaving = np.bincount(line.code, minlength=size)
     kept = np.flatnonzero(leaving)
     entering = None if line.entry is None else np.bincount(line.entry, minlength=size)
     n_at_risk = _at_risk(leaving, entering)
-    at_risk, events, gone, robust = n_at_risk, _events(line, seen.event, size), leaving, None
+    at_risk, events, gone = n_at_risk, _events(line, seen.event, size), leaving
     effective = n_at_risk
     n_events = int(events.sum())
     if seen.weight is not None:
@@ -222,14 +232,15 @@ def _estimate(seen: Observations, conf_type: str, conf_level: float, name: str) 
         at_risk = _at_risk(gone, entered)
         events = np.bincount(line.code, seen.weight * seen.event, size)
         effective = _effective(at_risk, seen.weight, line, size)
-        if (seen.weight != np.floor(seen.weight)).any():
-            robust = seen.weight
+    if robust is None:
+        robust = seen.weight is not None and bool((seen.weight != np.floor(seen.weight)).any())
     at_risk, events = at_risk[kept], events[kept]
     survival = kaplan_meier_product(at_risk, events)
-    if robust is None:
+    if not robust:
         std_err, variance = _greenwood(survival, at_risk, events), "Greenwood variance"
     else:
-        std_err, variance = _jackknife(survival, at_risk, events, seen, robust, line, kept), "infinitesimal jackknife variance"
+        weight = np.ones(seen.time.size) if seen.weight is None else seen.weight
+        std_err, variance = _jackknife(survival, at_risk, events, seen, weight, line, kept), "infinitesimal jackknife variance"
     low, high = confidence_limits(survival, std_err, conf_type, conf_level)
     return SurvivalCurve(
         time=line.values[kept],

@@ -23,15 +23,13 @@ def love_plot(study: Study) -> Figure:
     """Variables from the largest difference before matching down; those of the propensity score in bold."""
     numbers = Numbers(study)
     found = _differences(numbers)
-    largest = max(
-        [v for _, *sizes in found for v in sizes if not math.isnan(v)] + [numbers.protocol.design.balance_thresholds[1]]
-    )
+    largest = max([v for _, *sizes in found for v in sizes if not math.isnan(v)] + [numbers.protocol.balance_thresholds[1]])
     edge = EDGE * largest
     rows = sorted(found, key=lambda r: edge if math.isnan(r[1]) else r[1])
     figure = new_figure(7.4, 1.25 + 0.27 * len(rows))
     with style():
         axes = bare(figure.add_axes(_place(len(rows))), keep=("bottom",))
-        _lines(axes, numbers.protocol.design.balance_thresholds, len(rows))
+        _lines(axes, numbers.protocol.balance_thresholds, len(rows))
         for y, (_, before, after) in enumerate(rows):
             if math.isnan(before) or math.isnan(after):
                 axes.text(edge, y, "not estimable \u25b6", ha="right", va="center", fontsize=TYPE_SIZE - 1, color=INK)

@@ -21,7 +21,8 @@ def left_out(numbers: Numbers, arm: str) -> dict[str, float]:
 def reason_words(numbers: Numbers, reason: str, arm: str) -> str:
     """A reason as a line of the flow diagram."""
     if reason == NO_PARTNER:
-        return "no partner within the caliper" if numbers.protocol.design.caliper is not None else "no partner left"
+        caliper = numbers.match.caliper if numbers.match is not None else None
+        return "no partner within the caliper" if caliper is not None else "no partner left"
     if reason == NOT_CHOSEN:
         return "not chosen as a partner"
     if reason == MISSING:
@@ -127,7 +128,7 @@ def tie_sentences(numbers: Numbers) -> list[str]:
     choices, scores, pairs = (
         numbers.value("design", "value", variable=name, **part) for name in ("tied_choices", "tied_scores", "tied_pairs")
     )
-    said = [f"Among partners at equal distance, and patients with equal scores, {TIES[numbers.protocol.design.ties]}."]
+    said = [f"Among partners at equal distance, and patients with equal scores, {TIES[numbers.match.ties]}."]
     if math.isnan(choices):
         return said
     if not choices and not scores:

@@ -41,7 +41,7 @@ def methods(numbers: Numbers) -> list[Block]:
     parts = (
         ("Patients", _patients(numbers)),
         ("Outcomes", outcomes(numbers)),
-        ("Propensity score and matching" if numbers.protocol.design else "Comparison", _matching(numbers)),
+        (_design_title(numbers), _matching(numbers)),
         ("Statistical analysis", _analysis(numbers)),
     )
     blocks: list[Block] = []
@@ -121,12 +121,20 @@ def _metadata(numbers: Numbers) -> str:
     return " ".join(f"{k}: {v}." if not v.endswith(".") else f"{k}: {v}" for k, v in numbers.protocol.study.metadata.items())
 
 
+def _design_title(numbers: Numbers) -> str:
+    if not numbers.adjusted:
+        return "Comparison"
+    return "Propensity score and matching" if numbers.match is not None else "Propensity score and weighting"
+
+
 def _matching(numbers: Numbers) -> list[str]:
     protocol = numbers.protocol
-    design, arms = protocol.design, protocol.arms
-    if design is None:
+    design, arms = numbers.match, protocol.arms
+    if not numbers.adjusted:
         return [] if numbers.single else [as_they_are(numbers)]
-    listed = fmt.listed([numbers.covariate_words(v) for v in design.propensity])
+    listed = fmt.listed([numbers.covariate_words(v) for v in protocol.scored])
+    if design is None:
+        return _weighting(numbers, listed)
     said = [
         f"The propensity to receive {_arm(numbers, arms.focal)} was estimated by logistic regression on {listed}; "
         f"outcomes took no part in it.",
@@ -136,10 +144,24 @@ def _matching(numbers: Numbers) -> list[str]:
         *tie_sentences(numbers),
         _caliper(numbers),
         f"Balance is judged by standardized mean differences ({smd_method(numbers, 'smd')}) against "
-        f"{design.balance_thresholds[0]:g} and {design.balance_thresholds[1]:g}.",
+        f"{protocol.balance_thresholds[0]:g} and {protocol.balance_thresholds[1]:g}.",
     ]
     said += [f"{numbers.covariate_label(k)}: {v}." for k, v in design.why.items()]
     return said
+
+
+def _weighting(numbers: Numbers, listed: str) -> list[str]:
+    thresholds, words = numbers.protocol.balance_thresholds, numbers.words(numbers.adjusted)
+    facts = numbers.where("design", design=numbers.adjusted, variable="effective_n", group="total")
+    total = fmt.count(numbers.total_n(numbers.adjusted))
+    return [
+        f"The propensity to receive {_arm(numbers, numbers.protocol.arms.focal)} was estimated by logistic regression on "
+        f"{listed}; outcomes took no part in it.",
+        f"Patients were weighted by it ({fmt.lower_first(numbers.study.design(numbers.adjusted).label)}). {words.estimand}",
+        *(f"The effective sample size is {fmt.number(row.value, 1)} of {total}." for row in facts),
+        f"Balance is judged by weighted standardized mean differences ({smd_method(numbers, 'smd')}) against {thresholds[0]:g} "
+        f"and {thresholds[1]:g}.",
+    ]
 
 
 def as_they_are(numbers: Numbers) -> str:
@@ -151,7 +173,7 @@ def as_they_are(numbers: Numbers) -> str:
 
 
 def _caliper(numbers: Numbers) -> str:
-    design = numbers.protocol.design
+    design = numbers.match
     if design is None:
         return ""
     if design.caliper is None:
@@ -200,7 +222,7 @@ def _analysis(numbers: Numbers) -> list[str]:
         f"Arms were compared by {TESTS[continuous]} (continuous variables) and {TESTS[tests.categorical]} "
         f"(categorical variables)."
     ]
-    matched = protocol.design is not None
+    matched = numbers.match is not None
     if matched and tests.paired_after_matching:
         said.append(
             f"After matching the tests respect the pairs: {PAIRED[tests.continuous]}, McNemar's test for two levels, and the "
@@ -227,7 +249,7 @@ def _analysis(numbers: Numbers) -> list[str]:
 def _corrections(numbers: Numbers) -> str:
     """Continuity corrections and exact P, of the tests that the study uses."""
     c, ranks = numbers.protocol.conventions, numbers.protocol.tests.continuous == "mann_whitney"
-    paired = numbers.protocol.design is not None
+    paired = numbers.match is not None
     corrected = [
         name
         for name, on in (

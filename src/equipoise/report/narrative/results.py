@@ -66,7 +66,7 @@ def balance(numbers: Numbers) -> list[str]:
     """Residual imbalance in words: what stands above the thresholds, in or out of the propensity score."""
     if not numbers.adjusted or not balanced_variables(numbers):
         return []
-    low, high = numbers.protocol.design.balance_thresholds
+    low, high = numbers.protocol.balance_thresholds
     sizes = {v: abs(numbers.value("baseline", "smd", design=numbers.adjusted, variable=v)) for v in balanced_variables(numbers)}
     over = {v: s for v, s in sorted(sizes.items(), key=lambda item: -item[1]) if s > low}
     without = [v for v in sizes if apart(numbers, v, numbers.adjusted)]

@@ -133,16 +133,15 @@ def _missing(numbers: Numbers, name: str) -> TableRow | None:
 
 
 def _notes(numbers: Numbers) -> tuple[str, ...]:
-    design = numbers.protocol.design
+    thresholds = numbers.protocol.balance_thresholds
     values = "Values are median (first to third quartile) or number (percent of patients with a recorded value)."
     smd = f"SMD, standardized mean difference, absolute ({smd_method(numbers, 'smd')})."
-    if design is None:
+    if not numbers.adjusted:
         return (values,) if numbers.single else (values, smd)
-    in_model = fmt.listed([numbers.covariate_words(v) for v in design.propensity])
+    in_model = fmt.listed([numbers.covariate_words(v) for v in numbers.protocol.scored])
     return (
         values,
-        f"{smd} Imbalance is judged by the SMD as observed ({design.balance_thresholds[0]:g}, "
-        f"{design.balance_thresholds[1]:g}), not by P.",
+        f"{smd} Imbalance is judged by the SMD as observed ({thresholds[0]:g}, {thresholds[1]:g}), not by P.",
         f"Variables of the propensity score: {in_model}.",
     )
 

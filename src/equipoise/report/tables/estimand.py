@@ -81,9 +81,9 @@ def _start(numbers: Numbers) -> list[TableRow]:
     late = [f"'{fmt.lower_first(x.reason)}', known by day {x.landmark_day:g}" for x in late_exclusions(protocol).values()]
     done = f"left out by what came later: {fmt.listed(late)}" if late else "nothing known only later chooses or adjusts"
     rows = [_row("Time zero", zero, done)]
-    if protocol.design is None:
+    if not protocol.designs:
         return rows if numbers.single else [_row("Assignment", "as if at random", "compared as they are"), *rows]
-    listed = fmt.listed([numbers.covariate_words(v) for v in protocol.design.propensity])
+    listed = fmt.listed([numbers.covariate_words(v) for v in protocol.scored])
     return [_row("Assignment", f"as if at random given {listed}", "matched on the propensity score"), *rows]
 
 

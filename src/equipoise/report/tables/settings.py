@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from equipoise.protocol.conventions import CHOICES, Choice
+from equipoise.protocol.designs import MatchSpec
 from equipoise.report import format as fmt
 from equipoise.report.document import Cell, Footnotes, Table, TableRow, group
 from equipoise.report.lookup import Numbers
@@ -71,8 +72,8 @@ def used_value(numbers: Numbers, name: str) -> Any:
     """The value that the study used: the design and the Cox models may overrule the conventions."""
     protocol = numbers.protocol
     overruled: dict[str, Any] = {"ties": protocol.cox.ties, "smd_denominator": protocol.smd_denominator}
-    if protocol.design is not None:
-        overruled["caliper_sd"] = protocol.design.caliper_sd
+    if isinstance(protocol.primary_design, MatchSpec):
+        overruled["caliper_sd"] = protocol.primary_design.caliper_sd
     return overruled.get(name, getattr(protocol.conventions, name, None))
 
 

@@ -1,0 +1,87 @@
+"""What is asked of one design, and what all kinds of design have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from equipoise.design.balance import balance_rows
+from equipoise.design.propensity import Propensity
+from equipoise.protocol.designs import UNADJUSTED, DesignSpec, denominator_of
+from equipoise.protocol.spec import Protocol
+from equipoise.records import MISSING, NO_COUNTERPART, Cohort, Covariates, Sample, Words
+
+WORDS = Words(
+    kind=UNADJUSTED,
+    adjective=UNADJUSTED,
+    cohort="unadjusted cohort",
+    heading="Unadjusted",
+    hazard_ratio="unadjusted hazard ratio",
+    estimand="The difference between the patients as they were treated, whatever made them differ.",
+)
+
+
+def everybody(cohort: Cohort) -> Sample:
+    """The analysed patients as they are."""
+    return Sample(UNADJUSTED, WORDS, np.ones(cohort.n, dtype=bool), np.ones(cohort.n))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One design to make. place: of the covariates of its score in the protocol. variant: it is another one redone with other
+    covariates, as a sensitivity analysis."""
+
+    protocol: Protocol
+    cohort: Cohort
+    covariates: Covariates
+    name: str
+    label: str
+    spec: DesignSpec
+    place: str
+    variant: bool = False
+
+    @property
+    def focal(self) -> np.ndarray:
+        """bool per patient."""
+        return self.cohort.in_arm(self.protocol.arms.focal)
+
+    @property
+    def arms(self) -> tuple[tuple[str, np.ndarray], ...]:
+        """The focal arm and the other one, each with bool per patient."""
+        return (self.protocol.arms.focal, self.focal), (self.protocol.arms.other, ~self.focal)
+
+
+def score_facts(fitted: Propensity) -> dict[str, float]:
+    """Facts of the propensity score, whatever is made of it."""
+    return {
+        "missing_score": int(fitted.missing.sum()),
+        "no_counterpart": int((~fitted.missing & ~fitted.matrix.complete).sum()),
+        "events_per_coefficient": fitted.events_per_coefficient,
+        "c_statistic": fitted.fit.c_statistic,
+    }
+
+
+def without_score(fitted: Propensity, others: np.ndarray) -> np.ndarray:
+    """Why each patient has no score, the first reason that applies; `others`, text per patient, where there is one."""
+    left = others.astype(object)
+    left[~fitted.matrix.complete] = NO_COUNTERPART
+    left[fitted.missing] = MISSING
+    return left
+
+
+def furthest_apart(plan: Plan, fitted: Propensity) -> str:
+    """The two covariates of the score in which the arms differ most, and who has no counterpart."""
+    sample = everybody(plan.cohort).among(fitted.matrix.complete)
+    rows = balance_rows(plan.protocol, plan.cohort, plan.covariates, sample, set(plan.spec.propensity), denominator_of(plan.spec))
+    smd = {b.variable: abs(b.smd) for b in rows if b.in_propensity and not b.level and not np.isnan(b.smd)}
+    furthest = sorted(smd, key=lambda v: -smd[v])[:2]
+    named = " and ".join(f"'{v}' ({plan.protocol.covariates[v].label})" for v in furthest)
+    message = (
+        f"They are furthest apart in {named}; leave a covariate out of the score that did not decide on treatment, or restrict "
+        "the study to patients who could have received either treatment"
+    )
+    for gap in fitted.gaps:
+        who = " and ".join(f"'{v}'" for v in gap.variables) + (f" = {gap.level}" if gap.level else "")
+        message += f". {gap.n} of the arm '{gap.arm}' have no counterpart by {who}"
+    return message

@@ -1,0 +1,138 @@
+"""How the arms are made comparable: named designs, each of a kind, one of them primary."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from equipoise.protocol.conventions import Conventions
+from equipoise.protocol.part import Part
+
+UNADJUSTED, MATCHED = "unadjusted", "matched"
+Threshold = Annotated[float, Field(gt=0, le=5)]  # of |SMD|
+Denominator = Literal["focal", "other", "pooled"]
+# Whose SD a standardized mean difference is divided by, where the design does not say.
+OF_TARGET = {"att": "focal", "atc": "other", "ate": "pooled", "overlap": "pooled", "matching": "pooled"}
+
+
+class MatchSpec(Part):
+    """The propensity score and the match. order: of the focal arm; largest = largest propensity first. ties: what decides between
+    equal scores and between partners at equal distance: identifier (code-point order), rows (of the file), or matchit (rows, with
+    the choices of MatchIt 4.7.2). smd_denominator: SD of the focal arm, of the other, or of both pooled, in the whole sample."""
+
+    kind: Literal["match"] = "match"
+    label: str = ""
+    propensity: list[str] = Field(min_length=1)
+    method: Literal["nearest"] = "nearest"
+    ratio: int = Field(1, ge=1, le=1)
+    order: Literal["largest", "smallest", "data"] = "largest"
+    ties: Literal["identifier", "rows", "matchit"] = "identifier"
+    scale: Literal["logit", "probability"] = "logit"
+    caliper: float | None = Field(0.2, gt=0, le=10)
+    caliper_sd: Literal["whole_sample", "pooled"] = "whole_sample"
+    smd_denominator: Denominator = "focal"
+    why: dict[str, str] = {}
+
+    def with_propensity(self, names: list[str]) -> MatchSpec:
+        """The same match on another score."""
+        return self.model_copy(update={"propensity": names})
+
+
+class Shorthand(MatchSpec):
+    """`design:`, one match named `matched`. The thresholds belong to the study; they may stand here where `balance` is not."""
+
+    balance_thresholds: tuple[Threshold, Threshold] | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Shorthand:
+        _rising(self.balance_thresholds, "balance_thresholds")
+        return self
+
+
+class WeightsSpec(Part):
+    """Weights from the propensity score e, the probability of the focal arm (definitions of WeightIt): ate 1/e and 1/(1 - e);
+    att 1 and e/(1 - e); atc (1 - e)/e and 1; overlap 1 - e and e; matching min(e, 1 - e) over the probability of the own arm;
+    focal and other arm in turn. stabilised: times the share of the own arm."""
+
+    kind: Literal["weights"]
+    label: str = ""
+    target: Literal["ate", "att", "atc", "overlap", "matching"]
+    propensity: list[str] = Field(min_length=1)
+    stabilised: bool = False
+    smd_denominator: Denominator | None = None
+    why: dict[str, str] = {}
+
+    def with_propensity(self, names: list[str]) -> WeightsSpec:
+        """The same weights from another score."""
+        return self.model_copy(update={"propensity": names})
+
+
+DesignSpec = MatchSpec | WeightsSpec
+KINDS = {"match": "kind: match", "weights": "kind: weights"}  # kind -> its tag in pydantic's path
+
+
+def _tag(given: Any) -> str | None:
+    kind = given.get("kind") if isinstance(given, dict) else getattr(given, "kind", None)
+    return KINDS.get(kind) if isinstance(kind, str) else None
+
+
+TaggedSpec = Annotated[
+    Annotated[MatchSpec, Tag(KINDS["match"])] | Annotated[WeightsSpec, Tag(KINDS["weights"])],
+    Discriminator(_tag, "kind", f"a design says its kind, one of {', '.join(KINDS)}: {{kind: match, propensity: [...]}}"),
+]
+
+
+class Balance(Part):
+    """How imbalance is judged, in every design of the study. smd_denominator: of the unadjusted table; where it is not given,
+    that of the primary design, else of the conventions."""
+
+    thresholds: tuple[Threshold, Threshold] = (0.1, 0.25)
+    smd_denominator: Denominator | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Balance:
+        _rising(self.thresholds, "thresholds")
+        return self
+
+
+def _rising(pair: tuple[float, float] | None, name: str) -> None:
+    if pair is not None and pair[0] > pair[1]:
+        raise ValueError(f"{name}: the smaller one stands first")
+
+
+TARGETS = {"ate": "ATE", "att": "ATT", "atc": "ATC", "overlap": "overlap weights", "matching": "matching weights"}
+
+
+def label_of(spec: DesignSpec) -> str:
+    """What a page calls the design: `Propensity score-matched`, `Weighted (ATT)`."""
+    if spec.label:
+        return spec.label
+    return f"Weighted ({TARGETS[spec.target]})" if isinstance(spec, WeightsSpec) else "Propensity score-matched"
+
+
+def denominator_of(spec: DesignSpec) -> str:
+    """Whose SD the differences of a design are divided by."""
+    return spec.smd_denominator or OF_TARGET[spec.target] if isinstance(spec, WeightsSpec) else spec.smd_denominator
+
+
+def completed(given: dict[str, Any], conventions: Conventions) -> dict[str, Any]:
+    """A protocol's plain data, with what the designs leave open: the covariates of the common score, and the conventions'
+    choices for a match; and the primary design, where there is one only."""
+    filled = dict(given)
+    match = {"caliper_sd": conventions.caliper_sd, "smd_denominator": conventions.smd_denominator}
+    common = {"propensity": given["propensity"]} if given.get("propensity") else {}
+    if isinstance(given.get("design"), dict):
+        filled["design"] = {**match, **common, **given["design"]}
+    if isinstance(given.get("designs"), dict):
+        filled["designs"] = {name: _completed(one, match, common) for name, one in given["designs"].items()}
+    names = [MATCHED] if isinstance(given.get("design"), dict) else list(filled.get("designs") or {})
+    if len(names) == 1 and given.get("primary") is None:
+        filled["primary"] = names[0]
+    return filled
+
+
+def _completed(one: Any, match: dict[str, Any], common: dict[str, Any]) -> Any:
+    if not isinstance(one, dict):
+        return one
+    return {**(match if one.get("kind") == "match" else {}), **common, **one}
