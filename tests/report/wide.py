@@ -66,7 +66,8 @@ def _record(data: Path) -> None:
 
 
 def sheet_study(folder: Path) -> Study:
-    """A spreadsheet with ties, missing values, a level of one arm alone, a level without an event, few pairs."""
+    """A spreadsheet with ties, missing values, a level of one arm alone, a level without an event, few pairs; matched, and
+    weighted beside."""
     sheet = Sheet(folder)
     columns = sheet.columns
     n = len(columns["id"])
@@ -77,7 +78,9 @@ def sheet_study(folder: Path) -> Study:
     covariates = sheet.protocol["covariates"]
     covariates["site"] = {"label": "Site", "kind": "categorical", "from": "site", "levels": {"D": "D", "E": "E"}}
     covariates["low"] = {"label": "Low", "kind": "binary", "from": "low = 1"}
-    sheet.protocol["design"] = {"propensity": ["age", "vi", "site"], "caliper": 0.05}
+    del sheet.protocol["design"]
+    sheet.protocol |= {"propensity": ["age", "vi", "site"], "primary": "matched"}
+    sheet.protocol["designs"] = {"matched": {"kind": "match", "caliper": 0.05}, "att": {"kind": "weights", "target": "att"}}
     sheet.protocol["cox"] = {
         "univariable": ["age", "stage", "low"],
         "multivariable": {"os": ["age", "stage", "low", "treatment"]},
@@ -97,8 +100,10 @@ def one_arm_study(folder: Path) -> Study:
 
 
 def sparse_study(folder: Path) -> Study:
-    """A spreadsheet of two arms, one of which has no event."""
+    """A spreadsheet of two arms, one of which has no event; weighted."""
     sheet = Sheet(folder)
+    del sheet.protocol["design"]
+    sheet.protocol["designs"] = {"overlap": {"kind": "weights", "target": "overlap", "propensity": ["age", "vi"]}}
     sheet.columns["dead"] = [0 if a == "A" else d for a, d in zip(sheet.columns["arm"], sheet.columns["dead"], strict=True)]
     sheet.protocol["cox"] = {}
     return run_study(sheet.write())

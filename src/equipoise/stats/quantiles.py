@@ -71,8 +71,8 @@ def weighted_quantile(x: ArrayLike, weight: ArrayLike, p: ArrayLike) -> Array:
     require(bool(((asked >= 0) & (asked <= 1)).all()), "p must lie between 0 and 1.")
     kept = w > 0
     values, place = np.unique(x[kept], return_inverse=True)
-    share = np.cumsum(np.bincount(place.reshape(-1), w[kept]))
-    share /= share[-1]
+    below = np.cumsum(np.bincount(place.reshape(-1), w[kept]))
+    share = below / below[-1]
     fuzz = 1e-12
     first = np.minimum(np.searchsorted(share, asked - fuzz, side="left"), values.size - 1)
     after = np.minimum(first + 1, values.size - 1)
