@@ -1,9 +1,12 @@
 """Two arms after a design: survival at landmarks, restricted means, risks, doubly robust means, standardised curves."""
 
+import csv
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
+from test_balancing_weights import lalonde
 from witness import answers, assert_agrees, cohort
 
 from equipoise import stats
@@ -92,6 +95,32 @@ def test_marginal_effects_by_hand() -> None:
     assert (found.ratio.estimate, found.ratio.se) == pytest.approx((2, 1))
     assert (found.odds_ratio.estimate, found.odds_ratio.se) == pytest.approx((3, math.sqrt(7 / 3)))
     assert (found.difference.estimate, found.difference.se) == pytest.approx((0.25, math.sqrt(0.25 / 4 + 0.1875 / 4)))
+
+
+def test_weighted_mean_of_nhefs(third_party: Path) -> None:
+    """Hernan and Robins, What If, chapter 12: 3.4405 kg (2.41 to 4.47) by weights, smoking cessation on weight gain."""
+    with open(third_party / "matching" / "nhefs.csv", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["wt82"]]
+    column = {name: np.array([float(row[name]) for row in rows]) for name in rows[0] if all(row[name] for row in rows)}
+    parts = [column[name] for name in ("sex", "race")]
+    for name in ("age", "smokeintensity", "smokeyrs", "wt71"):
+        parts += [column[name], column[name] ** 2]
+    for name in ("education", "exercise", "active"):
+        parts += [column[name] == level for level in np.unique(column[name])[1:]]
+    score = stats.logistic(column["qsmk"], np.column_stack(parts)).fitted
+    weight = np.where(column["qsmk"] == 1, 1 / score, 1 / (1 - score))
+    found = stats.marginal_means(column["wt82_71"], column["qsmk"], weight=weight)
+    assert found.difference.estimate == pytest.approx(3.4405, abs=5e-5)
+    assert (found.difference.low, found.difference.high) == pytest.approx((2.41, 4.47), abs=5e-3)
+
+
+def test_weighted_means_of_lalonde(third_party: Path) -> None:
+    """WeightIt 1.3.1 with sandwich's HC0: ATE 224.67630827143876 with standard error 909.4776682484301."""
+    treated, X, outcome = lalonde(third_party)
+    score = stats.logistic(treated, X).fitted
+    found = stats.marginal_means(outcome, treated, weight=np.where(treated, 1 / score, 1 / (1 - score)))
+    assert_agrees((found.difference.estimate, found.difference.se), (224.67630827143876, 909.4776682484301), rel=1e-7)
+    assert math.isnan(found.odds_ratio.estimate)
 
 
 def test_risks_of_nobody_and_everybody() -> None:

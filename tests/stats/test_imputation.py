@@ -22,6 +22,11 @@ def incomplete_cohort() -> np.ndarray:
     return table
 
 
+@pytest.fixture(scope="module")
+def copies() -> stats.Imputations:
+    return stats.impute(incomplete_cohort(), METHODS, imputations=24, iterations=4, seed=20)
+
+
 def agrees(found: stats.Pooled, known: dict[str, float]) -> None:
     ours = (found.estimate, found.within, found.between, found.total, found.df, found.increase, found.fmi)
     assert_agrees(ours, [known[name] for name in ("qbar", "ubar", "b", "t", "df", "r", "fmi")], rel=1e-10)
@@ -56,33 +61,32 @@ def test_nelson_aalen_agrees_with_survfit() -> None:
     assert_agrees(stats.nelson_aalen(data.time, data.event)[::50], answers("imputation")["hazard_every_50th"])
 
 
-def test_imputed_values_are_distributed_as_those_of_mice() -> None:
-    """Moments of 30 copies against 100 of mice, within 4 standard errors of both."""
-    table, known = incomplete_cohort(), answers("imputation")["moments"]
-    found = stats.impute(table, METHODS, imputations=30, iterations=5, seed=20)
+def test_imputed_values_are_distributed_as_those_of_mice(copies: stats.Imputations) -> None:
+    """Moments of 24 copies against 100 of mice, within 4 standard errors of both."""
+    table, known, found = incomplete_cohort(), answers("imputation")["moments"], copies
     for column, name in ((1, "x1"), (3, "x5"), (4, "x6"), (5, "grade")):
         drawn, said = found.values[:, found.missing[:, column], column], known[name]
         x3 = table[found.missing[:, column], 2]
         ours = {"mean": drawn.mean(axis=1), "sd": drawn.std(axis=1, ddof=1)}
         ours["with_x3"] = np.array([np.corrcoef(copy, x3)[0, 1] for copy in drawn])
         for moment, values in ours.items():
-            error = said[f"{moment}_sd"] * math.sqrt(1 / 30 + 1 / 100)
+            error = said[f"{moment}_sd"] * math.sqrt(1 / 24 + 1 / 100)
             assert abs(values.mean() - said[moment]) < 4 * error, (name, moment)
-            assert 0.6 < values.std(ddof=1) / said[f"{moment}_sd"] < 1.6, (name, moment)  # as uncertain as theirs
+            # As uncertain as theirs, as far as 24 copies tell (15 %); categories more so, for polyreg draws no coefficients.
+            assert 0.55 < values.std(ddof=1) / said[f"{moment}_sd"] < 1.9, (name, moment)
     assert np.isin(found.values[:, :, 1], table[:, 1]).all()  # matching gives values that occur
 
 
-def test_pooled_cox_agrees_with_mice() -> None:
-    """Estimates within 3 errors of the draws, root of between * (1/20 + 1/100); standard errors within 15 %."""
+def test_pooled_cox_agrees_with_mice(copies: stats.Imputations) -> None:
+    """Estimates within 3 errors of the draws, root of between * (1/24 + 1/100); standard errors within 15 %."""
     data, known = cohort(), answers("imputation")["cox"]
-    found = stats.impute(incomplete_cohort(), METHODS, imputations=20, iterations=5, seed=4)
     fits = []
-    for copy in found.values:
+    for copy in copies.values:
         X = np.column_stack((copy[:, :5], copy[:, 5] == 1, copy[:, 5] == 2))
         fits.append(stats.cox(data.time, data.event, X))
     for j in range(7):
         pooled = stats.rubin([fit.coef[j] for fit in fits], [fit.se[j] ** 2 for fit in fits], df_complete=623)
-        assert abs(pooled.estimate - known["estimate"][j]) < 3 * math.sqrt(pooled.between * 0.06)
+        assert abs(pooled.estimate - known["estimate"][j]) < 3 * math.sqrt(pooled.between * (1 / 24 + 1 / 100))
         assert pooled.se == pytest.approx(known["se"][j], rel=0.15)
 
 

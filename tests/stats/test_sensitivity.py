@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from witness import answers, assert_agrees, numbers
+from witness import answers, assert_agrees, cohort, numbers
 
 from equipoise import stats
 
@@ -55,6 +55,26 @@ def test_bounds_over_the_pairs_of_lalonde(third_party: Path) -> None:
     agrees(binary, said)
     assert binary.p_upper[0] == pytest.approx(said["mcnemar_exact_two_sided"] / 2)
     assert math.isnan(binary.tipping)
+
+
+def test_who_was_first_in_the_pairs_of_the_cohort() -> None:
+    """91 and 105, and their log ratio the stratified Cox coefficient of R."""
+    data, known = cohort(), answers("contrasts")
+    rows = np.array(known["rows"]) - 1
+    first = stats.first_in_pairs(data.time[rows], data.event[rows], data.treat[rows], known["pair"])
+    assert first == (91, 105)
+    stratified = answers("cohort_1000")["cox_matched_treat_strata_pair"]["coef"]["treat"]
+    assert math.log(first[0] / first[1]) == pytest.approx(stratified, rel=1e-8)
+
+
+def test_who_was_first_at_one_time() -> None:
+    """Event before censoring; two events at once decide nothing; nobody knows about two censorings."""
+    time, event = [5, 5, 5, 5, 5, 5], [1, 0, 1, 1, 0, 0]
+    assert stats.first_in_pairs(time, event, [1, 0, 1, 0, 1, 0], list("aabbcc")) == (1, 0)
+    with pytest.raises(stats.ArrayError, match="one treated and one control"):
+        stats.first_in_pairs([1, 2, 3, 4], [1, 1, 1, 1], [1, 1, 0, 0], list("aabb"))
+    with pytest.raises(stats.ArrayError, match="one treated and one control"):
+        stats.first_in_pairs([1, 2, 3, 4], [1, 1, 1, 1], [1, 0, 1, 0], list("aaaa"))
 
 
 def test_bounds_of_certainty() -> None:

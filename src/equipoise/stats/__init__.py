@@ -90,6 +90,8 @@ _HOME = {
     "survival_contrast": "survival_contrasts",
     "rmst_contrast": "survival_contrasts",
     "marginal_effects": "marginal_effect",
+    "marginal_means": "marginal_effect",
+    "first_in_pairs": "rosenbaum_bounds",
     "doubly_robust": "augmented_weighting",
     "pseudo_survival": "augmented_weighting",
     "pseudo_mean": "augmented_weighting",

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .clusters import clustered_errors, codes_of
 from .tails import normal_two_sided, two_sided_z
-from .validation import indicator, probability, require, weights
+from .validation import indicator, probability, require, vector, weights
 
 Floats = NDArray[np.float64]
 
@@ -87,6 +87,35 @@ def marginal_effects(
     Liang KY, Zeger SL. Biometrika 1986;73:13-22.  Austin PC. Stat Med 2010;29:2137-2148.
     """
     outcome = indicator(event, "event").astype(float)
+    return _of(outcome, treated, weight, cluster, conf_level, "Marginal risks", risks=True)
+
+
+def marginal_means(
+    outcome: ArrayLike,
+    treated: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    conf_level: float = 0.95,
+) -> MarginalEffects:
+    """Difference and ratio of the means of a number that is known for everybody; parameters as :func:`marginal_effects`.
+
+    The odds ratio is nan, and so are the limits of the ratio where a mean is not positive.
+    """
+    value = vector(outcome, "outcome")
+    return _of(value, treated, weight, cluster, conf_level, "Marginal means", risks=False)
+
+
+def _of(
+    outcome: Floats,
+    treated: ArrayLike,
+    weight: ArrayLike | None,
+    cluster: ArrayLike | None,
+    conf_level: float,
+    what: str,
+    *,
+    risks: bool,
+) -> MarginalEffects:
     arm = indicator(treated, "treated", outcome.size)
     w = np.ones(arm.size) if weight is None else weights(weight, arm.size)
     means, influence = [], []
@@ -96,9 +125,9 @@ def marginal_effects(
         share = np.where(rows, w, 0.0) / total
         means.append(float(share @ outcome))
         influence.append(share * (outcome - means[-1]))
-    method = f"Marginal risks, {'weighted, ' if weight is not None else ''}robust standard errors"
+    method = f"{what}, {'weighted, ' if weight is not None else ''}robust standard errors"
     method += " clustered" if cluster is not None else ""
-    return contrasts(means, np.column_stack(influence), codes_of(cluster, arm.size), conf_level, method, risks=True)
+    return contrasts(means, np.column_stack(influence), codes_of(cluster, arm.size), conf_level, method, risks=risks)
 
 
 def contrasts(

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from .ranks import average_ranks
 from .tails import normal_lower
-from .validation import ArrayError, probability, require, vector, whole
+from .timeline import lay_out
+from .validation import ArrayError, indicator, labels, observations, probability, require, vector, whole
 
 Floats = NDArray[np.float64]
 _FURTHEST = 1e6
@@ -120,6 +121,38 @@ def rosenbaum_binary(
         return float(bdtrc(max(a, b) - 1, a + b, odds / (1 + odds)))
 
     return _bounds(upper, gamma, alpha, a + b, max(a, b), b > a, "Rosenbaum bounds, McNemar's exact test")
+
+
+def first_in_pairs(time: ArrayLike, event: ArrayLike, treated: ArrayLike, pair: ArrayLike) -> tuple[int, int]:
+    """Pairs in which the (treated, control) is known to have had the event first.
+
+    Parameters
+    ----------
+    time, event, treated : array_like, shape (n,)
+        An event comes before a censoring at the same time; two events at one time decide nothing.
+    pair : array_like, shape (n,)
+        Labels, each of one treated and one control.
+
+    Returns
+    -------
+    (int, int)
+        For :func:`rosenbaum_binary`.  Their log ratio is the hazard ratio of a Cox model stratified on the pairs.
+    """
+    seen = observations(time, event)
+    arm, code = indicator(treated, "treated", seen.time.size), labels(pair, "pair", seen.time.size)[0]
+    order = np.lexsort((~arm, code))
+    one, other = order[::2], order[1::2]
+    whole_pairs = order.size % 2 == 0 and np.array_equal(code[one], code[other]) and arm[one].all() and not arm[other].any()
+    require(
+        bool(whole_pairs and np.unique(code).size == one.size), "pair: every label must belong to one treated and one control."
+    )
+    place = lay_out(seen.time).code
+
+    def first(a: NDArray[np.intp], b: NDArray[np.intp]) -> int:
+        before = (place[a] < place[b]) | ((place[a] == place[b]) & ~seen.event[b])
+        return int((seen.event[a] & before).sum())
+
+    return first(one, other), first(other, one)
 
 
 def _bounds(
