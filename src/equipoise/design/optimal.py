@@ -1,7 +1,7 @@
 """Optimal pair matching: of all ways to make the largest number of pairs, one with the least total distance.
 
 The assignment problem on the sparse graph of allowed pairs, solved exactly (Jonker-Volgenant, scipy), in each exact cell alone.
-On one score without a caliper, or with one that this solution keeps, two candidates each are enough. Every focal patient has a
+On one score few pairs need to be looked at (see `line_graph`). Every focal patient has a
 stand-in that costs more than any rearrangement could save: nobody goes without a partner where another pair could be had.
 """
 
@@ -12,8 +12,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from equipoise.design.greedy import ANYBODY, Bounds, cells
-from equipoise.design.greedy_line import scaled
-from equipoise.design.line_graph import bracket_pairs
+from equipoise.design.line_graph import bracket_pairs, optimal_window
 from equipoise.design.matched_sets import MatchedSets, from_links
 from equipoise.design.pair_graph import Known, PairGraph, pair_graph
 
@@ -56,14 +55,12 @@ def optimal_pairs(
 
 def _pairs(part: Known, ratio: int) -> np.ndarray:
     """Positions of focal and other patient of each chosen pair, of the patients of one cell."""
-    if part.coordinates is None and part.bounds.plain:
+    on_a_line = part.coordinates is None and part.bounds.plain
+    if on_a_line and np.isinf(part.bounds.caliper):
         graph = bracket_pairs(part.score, part.focal, ratio)
-        row, column = assignment(graph, ratio)
-        i, j = graph.rows[row], graph.columns[column]
-        whole, limit = scaled(part.score, part.bounds.caliper)
-        if (np.abs(whole[i] - whole[j]) <= limit).all():
-            return np.column_stack([i, j])
-    graph = pair_graph(part)
+    else:
+        window = optimal_window(part.score, part.focal, ratio, part.bounds.caliper) if on_a_line else None
+        graph = pair_graph(part, window)
     row, column = assignment(graph, ratio)
     return np.column_stack([graph.rows[row], graph.columns[column]])
 
