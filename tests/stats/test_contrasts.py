@@ -181,6 +181,39 @@ def test_standardised_curves() -> None:
         assert np.isnan(found.se).all() and found.replicates == 0
 
 
+def test_pooled_logistic_curves() -> None:
+    data, known = cohort(), answers("contrasts")["pooled"]
+    given, nothing = (data.time, data.event, data.treat), np.empty((1000, 0))
+    asked = {"plain": (data.X[:, :5], {}), "proportional": (data.X[:, :5], {"changing": False})}
+    asked["weighted"] = (nothing, {"weight": samples()["ate"][1]})
+    for name, (X, how) in asked.items():
+        found = stats.pooled_logistic_curves(*given, X, [365, 730, 1095], interval=73, **how)
+        assert_agrees(np.column_stack((found.treated, found.control)), known[name])
+
+
+def test_pooled_logistic_is_nearly_kaplan_meier() -> None:
+    """Without covariates, as far as 73-day intervals, a smooth hazard and censoring inside an interval allow."""
+    data = cohort()
+    given = (data.time, data.event, data.treat)
+    found = stats.pooled_logistic_curves(*given, np.empty((1000, 0)), [365, 730], interval=73, replicates=60, seed=2)
+    curves = stats.survival_contrast(*given, [365, 730])
+    np.testing.assert_allclose(found.treated, curves.treated, atol=0.02)
+    np.testing.assert_allclose(found.control, curves.control, atol=0.02)
+    np.testing.assert_allclose(found.se, curves.se, rtol=0.3)
+
+
+def test_intervals_by_hand() -> None:
+    """The treated of day 5 completes no interval, that of day 10 the first; the control of day 0 has the event in the first."""
+    time, event, treated = [4, 20, 10, 5, 20, 0, 15, 20, 20], [1, 1, 0, 0, 0, 1, 1, 0, 0], [1, 1, 1, 1, 1, 0, 0, 0, 0]
+    found = stats.pooled_logistic_curves(time, event, treated, np.empty((9, 0)), [10, 20], interval=10, df=1)
+    np.testing.assert_allclose(found.treated, [3 / 4, 3 / 4 * 1 / 2], rtol=1e-9)
+    np.testing.assert_allclose(found.control, [3 / 4, 3 / 4 * 2 / 3], rtol=1e-9)
+    with pytest.raises(stats.ArrayError, match="whole multiples of interval"):
+        stats.pooled_logistic_curves([4, 20], [1, 1], [1, 0], [0, 1], [15], interval=10)
+    with pytest.raises(stats.ArrayError, match="no finite estimate"):
+        stats.pooled_logistic_curves([4, 20, 30, 30], [1, 1, 0, 0], [1, 1, 0, 0], np.empty((4, 0)), [30], interval=10, df=1)
+
+
 def test_bootstrap_of_standardised_curves() -> None:
     """With a covariate of no consequence the errors are those of the two Kaplan-Meier curves, within a fifth."""
     data = cohort()

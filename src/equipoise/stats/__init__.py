@@ -96,6 +96,7 @@ _HOME = {
     "pseudo_survival": "augmented_weighting",
     "pseudo_mean": "augmented_weighting",
     "standardised_curves": "standardised_survival",
+    "pooled_logistic_curves": "pooled_logistic",
     "natural_spline": "natural_splines",
     "penalised_logistic": "penalised_choice",
     "truncate_weights": "positivity",

@@ -2,60 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .clusters import codes_of, resamples
 from .cox_fit import CoxFit
 from .cox_model import cox
-from .quantiles import quantile
-from .tails import two_sided_z
-from .validation import ArrayError, indicator, matrix, observations, probability, require, vector, weights, whole
+from .curve_bootstrap import StandardisedCurves, bootstrapped
+from .validation import ArrayError, indicator, matrix, observations, require, vector, weights
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class StandardisedCurves:
-    """Standardised survival at k times; standard errors and percentile limits by bootstrap.
-
-    Attributes
-    ----------
-    times, treated, control, difference : float ndarray, shape (k,)
-    se_treated, se_control, se : float ndarray, shape (k,)
-        nan without replicates; `se` of the difference.
-    low, high : float ndarray, shape (k,)
-        Percentile limits of the difference (definition 7); nan without replicates.
-    wald_low, wald_high : float ndarray, shape (k,)
-        Difference less and plus its standard error times the normal quantile.
-    replicates, failed : int
-        Resamples that gave an estimate, and those in which the model could not be fitted.
-    """
-
-    times: Floats
-    treated: Floats
-    control: Floats
-    difference: Floats
-    se_treated: Floats
-    se_control: Floats
-    se: Floats
-    low: Floats
-    high: Floats
-    wald_low: Floats
-    wald_high: Floats
-    replicates: int
-    failed: int
-    seed: int
-    conf_level: float
-    method: str
-
-    def __str__(self) -> str:
-        rows = zip(self.times, self.treated, self.control, self.difference, self.low, self.high, strict=True)
-        return "\n".join(
-            [self.method, *(f"  {t:g}: {a:.4f} less {b:.4f} = {d:.4f} ({x:.4f} to {y:.4f})" for t, a, b, d, x, y in rows)]
-        )
 
 
 def standardised_curves(
@@ -107,23 +62,15 @@ def standardised_curves(
     n = seen.time.size
     arm, columns = indicator(treated, "treated", n), matrix(X, n)
     at = vector(np.atleast_1d(np.asarray(times, dtype=float)), "times")
-    level = probability(conf_level, "conf_level")
     average = seen.weight if population is None else weights(population, n)
-    draws, seed = whole(replicates, "replicates"), whole(seed, "seed")
 
     def curves(rows: NDArray[np.intp]) -> Floats:
         part = seen.rows(rows)
         share = None if average is None else average[rows]
         return _curves(part.time, part.event, arm[rows], columns[rows], at, by_arm, part.weight, share, ties)
 
-    found = curves(np.arange(n))
-    drawn, failed = [], 0
-    for rows in resamples(n, codes_of(cluster, n), draws, seed):
-        try:
-            drawn.append(curves(rows))
-        except ArrayError:
-            failed += 1
-    return _summary(at, found, np.array(drawn), failed, seed, level, by_arm)
+    model = "a Cox model in each arm" if by_arm else "a Cox model"
+    return bootstrapped(curves, n, at, cluster, replicates, seed, conf_level, model)
 
 
 def _curves(
@@ -155,19 +102,3 @@ def _curves(
 def _refuse(fit: CoxFit) -> None:
     if not ((fit.estimable | fit.aliased).all() and fit.converged):
         raise ArrayError("the Cox model has no finite estimate: a level of a covariate (or an arm) has no event.")
-
-
-def _summary(at: Floats, found: Floats, drawn: Floats, failed: int, seed: int, level: float, by_arm: bool) -> StandardisedCurves:
-    difference = found[0] - found[1]
-    blank = np.full(at.size, np.nan)
-    se1 = se0 = se = low = high = blank
-    if len(drawn) > 1:
-        moved = drawn[:, 0] - drawn[:, 1]
-        se1, se0, se = (x.std(axis=0, ddof=1) for x in (drawn[:, 0], drawn[:, 1], moved))
-        low, high = (np.array([quantile(x, p) for x in moved.T]) for p in ((1 - level) / 2, (1 + level) / 2))
-    z = two_sided_z(level)
-    kind = "a Cox model in each arm" if by_arm else "a Cox model"
-    return StandardisedCurves(
-        at, found[0], found[1], difference, se1, se0, se, low, high, difference - z * se, difference + z * se, len(drawn), failed,
-        seed, level, f"Survival standardised by {kind} (g-formula), {len(drawn)} bootstrap samples, seed {seed}",
-    )  # fmt: skip

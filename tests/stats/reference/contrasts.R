@@ -27,7 +27,11 @@ ctl <- coxph.control(eps = 1e-13, toler.chol = 1e-14, iter.max = 50); d <- data.
 average <- function(g, z, w) { s <- survfit(g, newdata = z, se.fit = FALSE); sapply(at, function(t) weighted.mean(s$surv[max(which(s$time <= t)), ], w)) }
 whole <- coxph(Surv(time, event) ~ ., d, control = ctl); weighted <- coxph(Surv(time, event) ~ ., d, weights = ate, control = ctl); set <- function(a) { z <- d; z$a <- a; z }
 arm <- lapply(1:0, function(a) coxph(Surv(time, event) ~ . - a, d[d$a == a, ], control = ctl))
-save_json(list(contrasts = lapply(samples, function(s) contrast(s[[1]], s[[2]], s[[3]])), rows = pairs$row, pair = pairs$pair,
+pooled <- function(w, changing, cols) { width <- 73; K <- 15; B <- splines::ns(1:K, df = 4); L <- do.call(rbind, lapply(seq_len(n), function(i) { last <- if (C$event[i]) max(ceiling(C$time[i] / width), 1) else floor(C$time[i] / width); if (!last) return(NULL); k <- seq_len(min(last, K)); data.frame(i = i, k = k, y = as.numeric(C$event[i] == 1 & k == last)) }))
+  make <- function(i, k, a) { Z <- cbind(B[k, ], a, if (changing) B[k, ] * a, X[i, cols]); colnames(Z) <- paste0("z", seq_len(ncol(Z))); data.frame(Z) }
+  g <- suppressWarnings(glm(y ~ ., quasibinomial(), cbind(make(L$i, L$k, C$treat[L$i]), y = L$y), weights = w[L$i], control = tight))
+  sapply(1:0, function(a) { S <- t(sapply(seq_len(n), function(i) cumprod(1 - predict(g, make(rep(i, K), 1:K, a), type = "response")))); apply(S, 2, weighted.mean, w) })[c(5, 10, 15), ] }
+save_json(list(pooled = list(plain = pooled(one, TRUE, 1:5), proportional = pooled(one, FALSE, 1:5), weighted = pooled(ate, TRUE, integer())), contrasts = lapply(samples, function(s) contrast(s[[1]], s[[2]], s[[3]])), rows = pairs$row, pair = pairs$pair,
   effects = list(unadjusted = effects(seq_len(n), one, seq_len(n)), ate = effects(seq_len(n), ate, seq_len(n)), matched = effects(pairs$row, rep(1, nrow(pairs)), pairs$pair)),
   pseudo = list(survival = ps[keep, ], mean = pm[keep], by_arm_mean = drop(pseudo(fa, times = tau, type = "rmst"))[keep]),
   aipw = list(death_linear = aipw(y, "linear", "ate"), death_logistic = aipw(y, "logistic", "ate"), death_att = aipw(y, "logistic", "att"), mean = aipw(drop(pseudo(fa, times = tau, type = "rmst")), "linear", "ate")),
