@@ -9,8 +9,8 @@ from equipoise.cohort.build import build_cohort as select_cohort
 from equipoise.cohort.build import define_candidates
 from equipoise.data.quality import find_quality, sentence
 from equipoise.data.sources import examine_sources, read_sources
+from equipoise.derive.candidates import derive_candidates
 from equipoise.derive.covariates import derive_covariates
-from equipoise.derive.values import derive_candidates
 from equipoise.derive.vectors import vector_faults
 from equipoise.design.make import make_designs
 from equipoise.errors import Fault, ProtocolError, Trouble

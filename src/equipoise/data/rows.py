@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from equipoise.data import units
@@ -88,13 +89,7 @@ def _column_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
         need(protocol.arms.column, "arms", "column")
     for name, covariate in protocol.covariates.items():
         faults += expression_faults(covariate.from_, known, protocol.place("covariates", name, "from"))
-    for i, step in enumerate(protocol.eligibility.steps):
-        for j, exclude in enumerate(step.exclude):
-            place = protocol.place("eligibility", "steps", i, "exclude", j, "where")
-            if asks_derived(exclude, raw.names):
-                faults += value_faults(protocol, exclude.where, sorted(known), place)
-            else:
-                faults += condition_faults(exclude.where, raw.names, place)
+    faults += _population_faults(protocol, raw, known)
     for name, endpoint in protocol.endpoints.items():
         if endpoint.time is not None and endpoint.event is not None:
             need(endpoint.time.column, "endpoints", name, "time")
@@ -103,6 +98,21 @@ def _column_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
         need(source.day, "sources", name, "day")
         if source.where:
             faults += expression_faults(source.where, known, protocol.place("sources", name, "where"))
+    return faults
+
+
+def _population_faults(protocol: Protocol, raw: RawTable, known: Collection[str]) -> list[Fault]:
+    """Conditions that exclude patients or make a population of some, over columns that the sheet does not have."""
+    faults: list[Fault] = []
+    for i, step in enumerate(protocol.eligibility.steps):
+        for j, exclude in enumerate(step.exclude):
+            place = protocol.place("eligibility", "steps", i, "exclude", j, "where")
+            if asks_derived(exclude, raw.names):
+                faults += value_faults(protocol, exclude.where, sorted(known), place)
+            else:
+                faults += condition_faults(exclude.where, raw.names, place)
+    for name, restriction in protocol.restrict.items():
+        faults += value_faults(protocol, restriction.where, sorted(known), protocol.place("restrict", name, "where"))
     return faults
 
 

@@ -1,39 +1,19 @@
-"""Derived values of patients who may still be excluded by them, and the values that a condition over them asks."""
+"""What a condition over derived baseline values asks, and the named populations that such conditions make."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from equipoise.derive.covariates import checked_expressions, define_baseline_of, define_covariates
-from equipoise.engine import Engine, Scope, quote
+import numpy as np
+
+from equipoise.engine import Engine, quote
 from equipoise.engine.text import number_as_text
 from equipoise.errors import ProtocolError
-from equipoise.protocol.derived_values import asks_derived, value_faults
-from equipoise.protocol.expressions import columns_of
+from equipoise.protocol.expressions import columns_of, condition_sql, unfit_fault
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Sources
+from equipoise.records import Cohort
 
 NUMBERS = ("DOUBLE", "FLOAT", "BIGINT", "INTEGER", "HUGEINT", "SMALLINT", "TINYINT")
-
-
-def derive_candidates(protocol: Protocol, sources: Sources) -> None:
-    """Define `candidate_value`: what the exclusions by derived values ask, of every patient of the relation `candidate`. Its
-    relations are those of the baseline under names that begin with `candidate_`. Raises as `derive_covariates` does."""
-    scope = Scope(sources.engine, "candidate", {"cohort": "candidate"})
-    define_baseline_of(protocol, sources, scope)
-    own = sources.engine.columns("patients") if protocol.data.rows is not None else sources.engine.columns(_index_table(protocol))
-    asked, faults = [], []
-    for i, step in enumerate(protocol.eligibility.steps):
-        for j, exclude in enumerate(step.exclude):
-            if asks_derived(exclude, own):
-                place = protocol.place("eligibility", "steps", i, "exclude", j, "where")
-                faults += value_faults(protocol, exclude.where, scope.columns("baseline"), place)
-                asked += columns_of(exclude.where)
-    if faults:
-        raise ProtocolError(faults)
-    names = list(dict.fromkeys(asked))
-    define_covariates(scope, checked_expressions(protocol, scope, [n for n in names if n in protocol.covariates]))
-    define_values(protocol, scope, names)
 
 
 def define_values(protocol: Protocol, engine: Engine, names: Collection[str]) -> None:
@@ -66,5 +46,23 @@ def _number(cell: str, kind: str) -> str:
     return f"case when {cell} then 1 when not {cell} then 0 end" if kind == "BOOLEAN" else cell
 
 
-def _index_table(protocol: Protocol) -> str:
-    return protocol.index.table if protocol.index is not None else ""
+def derive_populations(protocol: Protocol, engine: Engine, cohort: Cohort) -> dict[str, np.ndarray]:
+    """Restriction -> per patient of the cohort 1 in it, 0 not, nan unknown. Defines `value` and `population`, a column each;
+    `covariate` and `baseline` exist. Raises ProtocolError for conditions that these data cannot decide."""
+    if not protocol.restrict:
+        return {}
+    asked = [c for restriction in protocol.restrict.values() for c in columns_of(restriction.where)]
+    define_values(protocol, engine, list(dict.fromkeys(asked)))
+    fields, faults = [], []
+    for name, restriction in protocol.restrict.items():
+        where = condition_sql(restriction.where, protocol.binary_covariates)
+        fields.append(f",\n  case when {where} then 1 when not ({where}) then 0 end as {quote(name)}")
+        if not engine.evaluates(where, "value"):
+            faults.append(unfit_fault(restriction.where, protocol.place("restrict", name, "where")))
+    if faults:
+        raise ProtocolError(faults)
+    engine.define("population", f"select patient_id{''.join(fields)}\nfrom value\norder by patient_id", phase="derive")
+    found = engine.fetch("select * from population")
+    row_of = {patient: i for i, patient in enumerate(found["patient_id"])}
+    order = np.array([row_of[patient] for patient in cohort.patient], dtype=int)
+    return {name: found[name][order].astype(float) for name in protocol.restrict}

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from equipoise.errors import Fault
-from equipoise.protocol.baseline_columns import baseline_truths
+from equipoise.protocol.baseline_columns import baseline_columns, baseline_truths
 from equipoise.protocol.expressions import columns_of, condition_faults
 from equipoise.protocol.nearest import LISTED, nearest
 from equipoise.protocol.population import Exclude
@@ -41,6 +41,20 @@ def value_faults(protocol: Protocol, where: str, baseline: Collection[str], plac
     if unknown:
         return [Fault(place, "unknown name", _no_value(protocol, name, baseline)) for name in unknown]
     return condition_faults(where, known, place, _truths(protocol))
+
+
+def restriction_faults(protocol: Protocol, place: Callable[..., str]) -> list[Fault]:
+    """Names of `restrict` that another population bears; conditions that ask what is not known of a study from raw tables. Those
+    over a spreadsheet are checked with its columns."""
+    faults = []
+    for name, restriction in protocol.restrict.items():
+        if name in ("all", *protocol.subgroups):
+            message = f"'{name}' names {'all patients' if name == 'all' else 'a subgroup'}; give the restriction another name"
+            faults.append(Fault(place("restrict", name), "name taken", message))
+        if protocol.data.rows is None:
+            columns = baseline_columns(protocol.rule_packs)
+            faults += value_faults(protocol, restriction.where, columns, place("restrict", name, "where"))
+    return faults
 
 
 def _truths(protocol: Protocol) -> list[str]:

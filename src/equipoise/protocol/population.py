@@ -187,3 +187,11 @@ class Step(Part):
 class Eligibility(Part):
     start: str = "Patients in the data"
     steps: list[Step] = []
+
+
+class Restriction(Part):
+    """A named population within the study: the analysed patients for whom `where` is true, a condition over what was known at
+    baseline. The designs, and every analysis, are made again in it. Whom a missing value leaves undecided is not in it."""
+
+    label: str
+    where: str

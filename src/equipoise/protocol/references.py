@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from equipoise.contract import TABLES
 from equipoise.errors import Fault
 from equipoise.protocol.baseline_columns import baseline_columns, baseline_truths
-from equipoise.protocol.derived_values import COVARIATE, asks_derived, value_faults
+from equipoise.protocol.derived_values import COVARIATE, asks_derived, restriction_faults, value_faults
 from equipoise.protocol.design_faults import design_faults
 from equipoise.protocol.estimand_faults import estimand_faults
 from equipoise.protocol.expressions import columns_of, condition_faults, expression_faults
@@ -31,6 +31,7 @@ def reference_faults(protocol: Protocol, place: Place) -> list[Fault]:
     faults += _covariate_names(protocol, place)
     faults += _source_names(protocol, place)
     faults += _endpoint_names(protocol, place)
+    faults += restriction_faults(protocol, place)
     faults += _dose_faults(protocol, place)
     faults += estimand_faults(protocol, place)
     faults += odd_value_faults(protocol, place)

@@ -30,7 +30,7 @@ from equipoise.protocol.dose import DoseRule
 from equipoise.protocol.estimand import Estimand
 from equipoise.protocol.measures import Covariate, Endpoint, Measurement, Response, Safety, Source, Windows
 from equipoise.protocol.part import CENTURY, Name, Part
-from equipoise.protocol.population import Arms, Data, Eligibility, Index, StudyInfo
+from equipoise.protocol.population import Arms, Data, Eligibility, Index, Restriction, StudyInfo
 from equipoise.protocol.post_index import PostIndex
 
 TREATMENT = "treatment"
@@ -49,6 +49,7 @@ class Protocol(Part):
     index: Index | None = None
     arms: Arms
     eligibility: Eligibility = Eligibility()
+    restrict: dict[Name, Restriction] = {}
     windows: Windows = Windows()
     packs: list[Name] = ["liver"]  # shipped, or in packs/NAME/pack.yaml beside the protocol
     # findings whose absence from the window is taken as 'none': a declared assumption, counted in the report
@@ -114,6 +115,11 @@ class Protocol(Part):
             sensitivity = self.sensitivity.model_copy(update={"propensity_variants": {}})
             update |= {"sensitivity": sensitivity, "primary": next(iter(left), "")}
         return self.model_copy(update=update)
+
+    def within(self, restriction: str) -> Protocol:
+        """The request as that of a study of a restricted population alone."""
+        start = self.eligibility.model_copy(update={"start": "Analysed patients"})
+        return self.model_copy(update={"eligibility": start, "restrict": {}, "comparison": None})
 
     @property
     def index_line(self) -> int:

@@ -78,6 +78,8 @@ def _uses(protocol: Protocol) -> Iterator[tuple[str, tuple]]:
     for name, subgroup in protocol.subgroups.items():
         for label, expression in subgroup.levels.items():
             yield from ((c, ("subgroups", name, "levels", label)) for c in columns_of(expression))
+    for name, restriction in protocol.restrict.items():
+        yield from ((c, ("restrict", name, "where")) for c in columns_of(restriction.where))
     for name, covariate in protocol.covariates.items():
         if covariate.known is None:
             yield from ((c, ("covariates", name, "from")) for c in columns_of(covariate.from_) if c not in protocol.covariates)

@@ -3,6 +3,7 @@
 Arrays inside one record all have one length and one order: the patients of `Cohort.patient`.
 """
 
+from equipoise.records.among import cohort_among, covariates_among, outcomes_among
 from equipoise.records.cohort import AttritionStep, Cohort, Covariates, Exclusion, Sources, SourceTable
 from equipoise.records.design import (
     FOCAL_CONSTANT,
@@ -21,7 +22,7 @@ from equipoise.records.design import (
     Designs,
     Gap,
 )
-from equipoise.records.estimates import COLUMNS, Curve, Estimates, Row
+from equipoise.records.estimates import COLUMNS, Curve, Estimates, Row, population_within
 from equipoise.records.outcomes import (
     Conduct,
     EventColumn,
@@ -79,4 +80,8 @@ __all__ = [
     "Study",
     "TimeToEvent",
     "Words",
+    "cohort_among",
+    "covariates_among",
+    "outcomes_among",
+    "population_within",
 ]

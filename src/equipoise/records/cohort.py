@@ -83,11 +83,13 @@ class Cohort:
 class Covariates:
     """Baseline variables by name. Continuous and binary: float with nan for missing (binary 0/1). Categorical: object
     array of level keys with None for missing. origin: (patient_id, item, file row, date) of each record used, for tracing.
+    populations: restriction -> 1 in it, 0 not, nan unknown.
     """
 
     values: Mapping[str, np.ndarray]
     origin: tuple[tuple, ...] = ()
     remarks: tuple[str, ...] = ()
+    populations: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def missing(self, name: str) -> np.ndarray:
         v = self.values[name]

@@ -141,6 +141,22 @@ class Estimates:
         parts = (analysis, design, endpoint, population, contrast, variable, level, group)
         return self.by_texts.get(Row(phase, statistic, float("nan"), *parts).texts)
 
+    def among(self, restriction: str) -> Estimates:
+        """What was estimated in a restricted population, as of a study of its own: its population is `all`, its subgroups bear
+        their own names, and every row keeps its key."""
+        rows = {}
+        for key, row in self.rows.items():
+            population = _within(row.population, restriction)
+            if population:
+                rows[key] = replace(row, population=population, named=key)
+        curves = {}
+        for curve in self.curves.values():
+            population = _within(curve.population, restriction)
+            if population:
+                key = f"{curve.endpoint}.{curve.design}.{population}.{curve.group}"
+                curves[key] = replace(curve, population=population)
+        return Estimates(rows, curves, names=self.names, by_texts={r.texts: r for r in rows.values()})
+
     def name_of(self, part: str, text: str) -> str:
         """A text as it stands in the keys; part: one of PARTS but `level`."""
         return self.names.name(PARTS.index(part), text)
@@ -156,3 +172,15 @@ class Estimates:
         import pandas as pd
 
         return pd.DataFrame([{c: getattr(r, c) for c in COLUMNS} for r in self.rows.values()], columns=list(COLUMNS))
+
+
+def population_within(restriction: str, population: str = "all") -> str:
+    """The population of a restriction, or of a subgroup in it, as it stands in the results; the name of a restriction has no
+    blank, and is not that of a subgroup."""
+    return restriction if population == "all" else f"{restriction} {population}"
+
+
+def _within(population: str, restriction: str) -> str:
+    """The population as it is called within the restriction; empty for one outside it."""
+    first, _, rest = population.partition(" ")
+    return (rest or "all") if first == restriction else ""

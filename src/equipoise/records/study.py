@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from equipoise.protocol.spec import Protocol
+from equipoise.records.among import covariates_among, outcomes_among
 from equipoise.records.cohort import Cohort, Covariates, Sources
 from equipoise.records.design import Design, Designs
 from equipoise.records.estimates import Estimates
@@ -24,6 +25,21 @@ class Study:
     designs: Designs
     estimates: Estimates
     quality: Quality = Quality()
+
+    def among(self, restriction: str) -> Study:
+        """The study of a restricted population: its patients, what is known of them, its designs and estimates. One that could not
+        be analysed has neither designs nor estimates but its flow."""
+        keep = self.covariates.populations[restriction] == 1
+        designs = self.designs.restricted[restriction]
+        return Study(
+            protocol=self.protocol.within(restriction),
+            sources=self.sources,
+            cohort=designs.cohort,
+            covariates=covariates_among(self.covariates, keep),
+            outcomes=outcomes_among(self.outcomes, designs.cohort, keep),
+            designs=designs,
+            estimates=self.estimates.among(restriction),
+        )
 
     def design(self, name: str) -> Design:
         return self.designs[name]

@@ -1,0 +1,58 @@
+"""The records of some of the analysed patients: a restricted population is a study of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from equipoise.records.cohort import AttritionStep, Cohort, Covariates, Exclusion
+from equipoise.records.outcomes import Outcomes
+
+OUTSIDE, UNDECIDED = "Not so", "Unknown, because a value is missing"
+
+
+def cohort_among(cohort: Cohort, member: np.ndarray, label: str) -> Cohort:
+    """The patients of a restriction, with its own step. member: 1 in it, 0 not, nan unknown; label: of the step."""
+    keep = member == 1
+    left = [Exclusion(OUTSIDE, int((member == 0).sum()))]
+    if np.isnan(member).any():
+        left.append(Exclusion(UNDECIDED, int(np.isnan(member).sum())))
+    return Cohort(
+        patient=cohort.patient[keep],
+        arm=cohort.arm[keep],
+        index_date=cohort.index_date[keep],
+        site=None if cohort.site is None else cohort.site[keep],
+        n_start=cohort.n,
+        attrition=(AttritionStep(label, tuple(left), int(keep.sum())),),
+        row=cohort.row[keep] if len(cohort.row) else cohort.row,
+    )
+
+
+def covariates_among(covariates: Covariates, keep: np.ndarray) -> Covariates:
+    """Their values; remarks and origin are of the whole study. keep: bool per patient."""
+    return Covariates({name: values[keep] for name, values in covariates.values.items()})
+
+
+def outcomes_among(outcomes: Outcomes, cohort: Cohort, keep: np.ndarray) -> Outcomes:
+    """Their outcomes; what is counted by file or by visit over the whole study (columns of events, recorded beside computed
+    visits) stays with the whole study. cohort: of these patients; keep: bool per analysed patient."""
+    patients = set(cohort.patient)
+    detail = outcomes.response_detail
+    of_visits = tuple(r for r in outcomes.responses if r["patient_id"] in patients)
+    plain = replace(outcomes, responses=(), event_columns=())
+    plain = replace(plain, response_detail=None if detail is None else replace(detail, compared={}))
+    return replace(_taken(plain, keep), responses=of_visits)
+
+
+def _taken(record: Any, keep: np.ndarray) -> Any:
+    """A record with every array, however deep, of these patients."""
+    if isinstance(record, np.ndarray):
+        return record[keep]
+    if isinstance(record, Mapping):
+        return {name: _taken(value, keep) for name, value in record.items()}
+    if is_dataclass(record) and not isinstance(record, type):
+        return replace(record, **{f.name: _taken(getattr(record, f.name), keep) for f in fields(record)})
+    return record
