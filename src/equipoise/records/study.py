@@ -27,8 +27,8 @@ class Study:
     quality: Quality = Quality()
 
     def among(self, restriction: str) -> Study:
-        """The study of a restricted population: its patients, what is known of them, its designs and estimates. One that could not
-        be analysed has neither designs nor estimates but its flow."""
+        """The study of a restricted population: its patients, what is known of them, its designs and estimates. One that could
+        not be analysed has no designs, and no estimates but its flow."""
         keep = self.covariates.populations[restriction] == 1
         designs = self.designs.restricted[restriction]
         return Study(
