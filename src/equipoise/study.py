@@ -102,6 +102,8 @@ def _conducted(
         designs = trouble.met(make_designs, protocol, cohort, covariates)  # outcomes are not an argument
     if designs is not None:
         say(f"design      {_designs(designs)}")
+        for name, restricted in designs.restricted.items():
+            say(f"restricted  {name}: {_restricted(restricted)}")
     if protocol.data.rows is not None or sources.engine.has("baseline_item"):
         outcomes = trouble.met(derive_outcomes, protocol, sources, cohort)
     if outcomes is not None:
@@ -192,6 +194,15 @@ def _size(design: Design) -> str:
         return f"{int(design.facts['pairs'])} pairs"
     effective = f" (effective {design.facts['effective_n']['total']:.1f})" if design.sample.weighted else ""
     return f"{design.sample.n}{effective}"
+
+
+def _restricted(designs: Designs) -> str:
+    left = designs.cohort.attrition[0].excluded[1:]  # whom a missing value leaves undecided
+    unknown = f" ({left[0].n} unknown)" if left else ""
+    if not designs.designs:
+        return f"{designs.cohort.n} of {designs.cohort.n_start}{unknown}: {'; '.join(designs.unmade.values())}"
+    arms = ", ".join(f"{a} {int(designs.cohort.in_arm(a).sum())}" for a in sorted({str(a) for a in designs.cohort.arm}))
+    return f"{designs.cohort.n} of {designs.cohort.n_start}{unknown}, {arms}; {_designs(designs)}"
 
 
 def _outcomes(outcomes: Outcomes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from equipoise.design.balance import balance_rows
 from equipoise.design.matching import matched
@@ -12,7 +13,7 @@ from equipoise.design.weighting import weighted
 from equipoise.errors import DataError
 from equipoise.protocol.designs import UNADJUSTED, label_of
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Covariates, Design, Designs
+from equipoise.records import Cohort, Covariates, Design, Designs, cohort_among, covariates_among
 
 KINDS: Mapping[str, Callable[[Plan], Design]] = {"match": matched, "weights": weighted}
 
@@ -21,7 +22,25 @@ def make_designs(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> 
     """Unadjusted, then the designs in the order of the protocol, then one per propensity variant (named variant_<name>); without
     a design in the protocol the first alone. Raises DataError when the primary design cannot be made; what only the data lack
     (nobody of an arm has all covariates of the score), and another design or a variant that cannot be made, is told in `unmade`,
-    and the rest stands."""
+    and the rest stands. In each population of `restrict` the same is made again."""
+    return replace(_made(protocol, cohort, covariates), restricted=dict(_restricted(protocol, cohort, covariates)))
+
+
+def _restricted(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Iterator[tuple[str, Designs]]:
+    """Each restricted population with its designs; whatever cannot be made in it is told, and stops nothing."""
+    for name, restriction in protocol.restrict.items():
+        member = covariates.populations[name]
+        part = cohort_among(cohort, member, restriction.label)
+        empty = [arm.label for key, arm in protocol.arms.groups.items() if not part.in_arm(key).any()]
+        if empty:
+            who = f"nobody of the arm {empty[0]}" if part.n else "nobody"
+            yield name, Designs(part, (), {UNADJUSTED: f"{who} is in it"})
+        else:
+            yield name, _made(protocol.within(name), part, covariates_among(covariates, member == 1), strict=False)
+
+
+def _made(protocol: Protocol, cohort: Cohort, covariates: Covariates, strict: bool = True) -> Designs:
+    """strict: raise where the primary design cannot be made."""
     made, unmade = [_unadjusted(protocol, cohort, covariates)], {}
     for plan in _plans(protocol, cohort, covariates):
         if plan.variant and protocol.primary in unmade:
@@ -29,7 +48,7 @@ def make_designs(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> 
         try:
             made.append(KINDS[plan.spec.kind](plan))
         except DataError as error:
-            if plan.name == protocol.primary and any(fault.rule != NO_COMPLETE_CASE for fault in error.faults):
+            if strict and plan.name == protocol.primary and any(fault.rule != NO_COMPLETE_CASE for fault in error.faults):
                 raise
             unmade[plan.name] = "; ".join(fault.message for fault in error.faults)
     return Designs(cohort, tuple(made), unmade)

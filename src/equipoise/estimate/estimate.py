@@ -14,7 +14,7 @@ from equipoise.estimate.effects import multivariable_rows, treatment_rows, univa
 from equipoise.estimate.endpoint_variants import endpoint_variant_rows
 from equipoise.estimate.late_exclusions import late_exclusion_rows
 from equipoise.estimate.quality import quality_rows
-from equipoise.estimate.remarks import remarks
+from equipoise.estimate.remarks import remarks, restriction_remarks
 from equipoise.estimate.response import response_rows
 from equipoise.estimate.response_detail import recorded_rows, response_detail_rows
 from equipoise.estimate.safety import flag_rows, safety_rows
@@ -24,16 +24,51 @@ from equipoise.estimate.survival import Setting, curve_rows, curves, follow_up_r
 from equipoise.estimate.time_zero import post_index_rows
 from equipoise.protocol.designs import UNADJUSTED
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Covariates, Curve, Design, Designs, Estimates, Outcomes, Quality, Row
+from equipoise.records import (
+    Cohort,
+    Covariates,
+    Curve,
+    Design,
+    Designs,
+    Estimates,
+    Outcomes,
+    Quality,
+    Row,
+    covariates_among,
+    curve_key,
+    outcomes_among,
+    population_within,
+)
 
 
 def estimate_effects(
     protocol: Protocol, designs: Designs, covariates: Covariates, outcomes: Outcomes, quality: Quality | None = None
 ) -> Estimates:
     """The long table of results and the curves behind it. quality: as find_quality gives it; without it nothing is said of it."""
+    rows, found = _rows(protocol, designs, covariates, outcomes)
+    warnings = list(remarks(protocol, rows))
+    if quality is not None:
+        rows += quality_rows(protocol, designs, covariates, outcomes, quality)
+    warnings += conduct_remarks(protocol, rows)
+    for name, restricted in designs.restricted.items():
+        keep = covariates.populations[name] == 1
+        part = covariates_among(covariates, keep), outcomes_among(outcomes, restricted.cohort, keep)
+        more, drawn = _rows(protocol.within(name), restricted, *part)
+        warnings += [f"In the population {protocol.restrict[name].label}: {w}" for w in remarks(protocol, more)]
+        rows += [replace(row, population=population_within(name, row.population)) for row in more]
+        found |= {curve_key(name, key): replace(c, population=population_within(name, c.population)) for key, c in drawn.items()}
+    warnings += restriction_remarks(protocol, designs)
+    named = [replace(r, convention=protocol.convention) for r in rows]
+    return Estimates.from_rows(named, curves=found, warnings=tuple(warnings))
+
+
+def _rows(protocol: Protocol, designs: Designs, covariates: Covariates, outcomes: Outcomes) -> tuple[list[Row], dict[str, Curve]]:
+    """Everything that is estimated in one population."""
     cohort = designs.cohort
     rows: list[Row] = [*attrition_rows(protocol, cohort)]
     found: dict[str, Curve] = {}
+    if not designs.designs:
+        return rows, found
     for design in designs:
         rows += design_rows(protocol, cohort, covariates, design)
         if design.name not in protocol.compared:
@@ -59,10 +94,7 @@ def estimate_effects(
     rows += list(holm_rows(rows))
     rows += flag_rows(protocol, cohort, outcomes)
     rows += [*conduct_rows(protocol, cohort, outcomes), *exposure_rows(protocol, cohort, outcomes)]
-    if quality is not None:
-        rows += quality_rows(protocol, designs, covariates, outcomes, quality)
-    named = [replace(r, convention=protocol.convention) for r in rows]
-    return Estimates.from_rows(named, curves=found, warnings=(*remarks(protocol, named), *conduct_remarks(protocol, named)))
+    return rows, found
 
 
 def settings(protocol: Protocol, cohort: Cohort, design: Design, outcomes: Outcomes) -> Iterator[Setting]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Row
+from equipoise.records import Designs, Row
 from equipoise.records.reasons import reason
 
 ENOUGH_EVENTS = 10  # per coefficient (Peduzzi et al., J Clin Epidemiol 1995;48:1503-1510)
@@ -39,6 +39,20 @@ def remarks(protocol: Protocol, rows: list[Row]) -> Iterator[str]:
             )
         elif row.statistic == "hr" and row.phase == "survival" and reason(row.method):
             yield f"The {_model(row)}hazard ratio of {_label(protocol, row)} for {short} is not estimable: {reason(row.method)}."
+
+
+def restriction_remarks(protocol: Protocol, designs: Designs) -> Iterator[str]:
+    """How many populations the analysis was made again in, and what could not be made there."""
+    if not designs.restricted:
+        return
+    n = len(designs.restricted)
+    again = f"{n} restricted population{'' if n == 1 else 's'} ({', '.join(r.label for r in protocol.restrict.values())})"
+    yield f"The analysis was made again in {again}: further looks at the same patients, none of them adjusted for multiplicity."
+    for name, restricted in designs.restricted.items():
+        label = protocol.restrict[name].label
+        for design, why in restricted.unmade.items():
+            what = "Nothing was estimated" if not restricted.designs else f"The design '{design}' could not be made"
+            yield f"{what} in the population {label}: {why}."
 
 
 def _bootstrapped(protocol: Protocol, row: Row, short: str) -> str:

@@ -22,7 +22,7 @@ from equipoise.records.design import (
     Designs,
     Gap,
 )
-from equipoise.records.estimates import COLUMNS, Curve, Estimates, Row, population_within
+from equipoise.records.estimates import COLUMNS, Curve, Estimates, Row, curve_key, population_within
 from equipoise.records.outcomes import (
     Conduct,
     EventColumn,
@@ -82,6 +82,7 @@ __all__ = [
     "Words",
     "cohort_among",
     "covariates_among",
+    "curve_key",
     "outcomes_among",
     "population_within",
 ]

@@ -102,11 +102,13 @@ class Design:
 @dataclass(frozen=True, slots=True)
 class Designs:
     """The cohort and the designs made of it, in order; iterates over the designs. unmade: name of a design that
-    could not be made -> why, in a sentence."""
+    could not be made -> why, in a sentence. restricted: population of `restrict` -> its patients and the designs made among
+    them; one in which nothing can be estimated has no design, and says why under `unadjusted`."""
 
     cohort: Cohort
     designs: tuple[Design, ...]
     unmade: Mapping[str, str] = field(default_factory=dict)
+    restricted: Mapping[str, Designs] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Design]:
         return iter(self.designs)

@@ -150,11 +150,10 @@ class Estimates:
             if population:
                 rows[key] = replace(row, population=population, named=key)
         curves = {}
-        for curve in self.curves.values():
+        for key, curve in self.curves.items():
             population = _within(curve.population, restriction)
             if population:
-                key = f"{curve.endpoint}.{curve.design}.{population}.{curve.group}"
-                curves[key] = replace(curve, population=population)
+                curves[key.removeprefix(curve_key(restriction, ""))] = replace(curve, population=population)
         return Estimates(rows, curves, names=self.names, by_texts={r.texts: r for r in rows.values()})
 
     def name_of(self, part: str, text: str) -> str:
@@ -178,6 +177,11 @@ def population_within(restriction: str, population: str = "all") -> str:
     """The population of a restriction, or of a subgroup in it, as it stands in the results; the name of a restriction has no
     blank, and is not that of a subgroup."""
     return restriction if population == "all" else f"{restriction} {population}"
+
+
+def curve_key(restriction: str, key: str) -> str:
+    """The key of a curve of a restricted population; key: as it would be of a study of its own."""
+    return f"{restriction}:{key}"
 
 
 def _within(population: str, restriction: str) -> str:

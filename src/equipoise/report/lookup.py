@@ -26,6 +26,8 @@ class Numbers:
         self.protocol: Protocol = planned.without_designs(study.designs.unmade)
         self._phases: dict[str, list[Row]] = {}
         for row in study.estimates.rows.values():
+            if row.population.partition(" ")[0] in planned.restrict:
+                continue  # of a restricted population, which `Study.among` makes a study of its own
             self._phases.setdefault(row.phase, []).append(row)
         self._names = _names(study)
 
