@@ -30,7 +30,8 @@ def found(pairs=12, time=TIME, event=EVENT, level=0.95):
         designs={"matched": None},
     )
     setting = SimpleNamespace(
-        protocol=protocol, sample=SimpleNamespace(pair=pair, design="matched"), outcome=outcome, endpoint="os",
+        protocol=protocol, sample=SimpleNamespace(baseline_hazard=None, pair=pair, design="matched"), outcome=outcome,
+        endpoint="os",
         mask=np.ones(2 * pairs, dtype=bool), row=lambda statistic, value, **more: Row("survival", statistic, value, **more),
     )  # fmt: skip
     return list(pair_bootstrap_rows(setting, stats.cox(outcome.time, outcome.event, treated), treated))

@@ -12,7 +12,7 @@ from equipoise.data.read import RawTable, read_table
 from equipoise.data.sheet_dates import day_fields, with_days
 from equipoise.engine import DuckDBEngine, as_number, comment, listed, literal, quote
 from equipoise.errors import DataError, Fault
-from equipoise.protocol.derived_values import asks_derived, value_faults
+from equipoise.protocol.derived_values import asks_derived, stratifier_faults, value_faults
 from equipoise.protocol.expressions import columns_of, condition_faults, expression_faults
 from equipoise.protocol.locations import locate
 from equipoise.protocol.measured import ITEMS
@@ -90,6 +90,7 @@ def _column_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
     for name, covariate in protocol.covariates.items():
         faults += expression_faults(covariate.from_, known, protocol.place("covariates", name, "from"))
     faults += _population_faults(protocol, raw, known)
+    faults += stratifier_faults(protocol, sorted(known), protocol.place)
     for name, endpoint in protocol.endpoints.items():
         if endpoint.time is not None and endpoint.event is not None:
             need(endpoint.time.column, "endpoints", name, "time")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from equipoise.derive import baseline, spreadsheet
-from equipoise.derive.values import derive_populations
+from equipoise.derive.values import derive_descriptors, derive_populations
 from equipoise.derive.vectors import vector_faults
 from equipoise.engine import Engine, evaluate, quote
 from equipoise.errors import DataError, Fault, ProtocolError
@@ -43,13 +43,16 @@ def derive_covariates(protocol: Protocol, sources: Sources, cohort: Cohort) -> C
     absent = define_baseline_of(protocol, sources, engine)
     define_covariates(engine, checked_expressions(protocol, engine, protocol.covariates))
     values = _typed_values(protocol, engine, cohort)
-    populations = derive_populations(protocol, engine, cohort)
+    more = {
+        "populations": derive_populations(protocol, engine, cohort),
+        "descriptors": derive_descriptors(protocol, engine, cohort),
+    }
     if protocol.measurements:
         said = (*baseline.assumed(protocol, engine), *(baseline.undecided(engine) if engine.has("child_pugh") else ()))
-        return Covariates(values, (), said, populations)
+        return Covariates(values, (), said, **more)
     if protocol.data.rows is not None:
-        return Covariates(values, populations=populations)
-    return Covariates(values, baseline.origin(engine), baseline.remarks(protocol, engine, absent), populations)
+        return Covariates(values, **more)
+    return Covariates(values, baseline.origin(engine), baseline.remarks(protocol, engine, absent), **more)
 
 
 def define_baseline_of(protocol: Protocol, sources: Sources, engine: Engine) -> list[str]:

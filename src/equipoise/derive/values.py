@@ -10,7 +10,7 @@ from equipoise.engine import Engine, quote
 from equipoise.engine.text import number_as_text
 from equipoise.errors import ProtocolError
 from equipoise.protocol.expressions import columns_of, condition_sql, unfit_fault
-from equipoise.protocol.spec import Protocol
+from equipoise.protocol.spec import Protocol, stratifiers
 from equipoise.records import Cohort
 
 NUMBERS = ("DOUBLE", "FLOAT", "BIGINT", "INTEGER", "HUGEINT", "SMALLINT", "TINYINT")
@@ -66,3 +66,16 @@ def derive_populations(protocol: Protocol, engine: Engine, cohort: Cohort) -> di
     row_of = {patient: i for i, patient in enumerate(found["patient_id"])}
     order = np.array([row_of[patient] for patient in cohort.patient], dtype=int)
     return {name: found[name][order].astype(float) for name in protocol.restrict}
+
+
+def derive_descriptors(protocol: Protocol, engine: Engine, cohort: Cohort) -> dict[str, np.ndarray]:
+    """Columns of the baseline by which patients are kept apart and that are no covariates, as text with None for missing."""
+    asked = [n for names in stratifiers(protocol).values() for n in names if n not in protocol.covariates]
+    if not asked:
+        return {}
+    types = engine.columns("baseline")
+    fields = ", ".join(f"{_level(quote(name), types[name])} as {quote(name)}" for name in dict.fromkeys(asked))
+    found = engine.fetch(f"select patient_id, {fields} from baseline")
+    row_of = {patient: i for i, patient in enumerate(found["patient_id"])}
+    order = np.array([row_of[patient] for patient in cohort.patient], dtype=int)
+    return {name: found[name][order].astype(object) for name in dict.fromkeys(asked)}

@@ -51,7 +51,14 @@ def _made(protocol: Protocol, cohort: Cohort, covariates: Covariates, strict: bo
             if strict and plan.name == protocol.primary and any(fault.rule != NO_COMPLETE_CASE for fault in error.faults):
                 raise
             unmade[plan.name] = "; ".join(fault.message for fault in error.faults)
-    return Designs(cohort, tuple(made), unmade)
+    return Designs(cohort, tuple(_stratified(protocol, covariates, design) for design in made), unmade)
+
+
+def _stratified(protocol: Protocol, covariates: Covariates, design: Design) -> Design:
+    """The design with the strata that Cox models are asked to have."""
+    if not protocol.cox.strata:
+        return design
+    return replace(design, sample=replace(design.sample, baseline_hazard=covariates.cells(protocol.cox.strata)[0]))
 
 
 def _plans(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Iterator[Plan]:

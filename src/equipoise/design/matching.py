@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from equipoise.design.plan import Plan, furthest_apart, score_facts, without_sco
 from equipoise.design.propensity import Propensity, fit_propensity, score_sd
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.designs import MatchSpec, denominator_of
-from equipoise.records import LEFT, NO_PARTNER, NOT_CHOSEN, Cohort, Design, Sample, Words
+from equipoise.records import LEFT, MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN, Cohort, Design, Gap, Sample, Words
 
 SEEDS = range(1, 11)  # of the drawn orders of tied patients
 MOST_DRAWN = 20_000  # patients
@@ -36,30 +37,68 @@ def matched(plan: Plan) -> Design:
     sd = score_sd(score, focal, spec.caliper_sd)
     caliper = np.inf if spec.caliper is None else spec.caliper * sd
     rank = tie_rank(plan.cohort, spec.ties)
-    match = _match(spec, score, focal, caliper, rank)
+    cells, values = plan.covariates.cells(spec.exact)
+    match = _match(spec, score, focal, caliper, rank, cells)
     if match.n_pairs == 0:
-        raise DataError(_no_pairs(plan, fitted))
+        raise DataError(_no_pairs(plan, fitted, cells))
     include = match.pair > 0
     sample = Sample(plan.name, WORDS, include, include.astype(float), cluster=match.pair, stratum=match.pair, paired=True)
-    drawn = () if plan.variant else _drawn_orders(spec, score, focal, caliper, match)
+    drawn = () if plan.variant else _drawn_orders(spec, score, focal, caliper, match, cells)
+    left = without_score(fitted, np.where(focal, NO_PARTNER, NOT_CHOSEN))
+    alone = _alone(score, focal, cells)
+    left[(left != MISSING) & (cells < 0)] = MISSING
+    left[alone] = NO_COUNTERPART
+    left[include] = ""
     scored = set(spec.propensity)
     return Design(
         name=plan.name,
         label=plan.label,
         sample=sample,
         balance=balance_rows(plan.protocol, plan.cohort, plan.covariates, sample, scored, denominator_of(spec)),
-        facts=_facts(spec, match, fitted, score, focal, sd, rank) | _tied(match, drawn),
+        facts=_facts(spec, match, fitted, score, focal, sd, rank, cells) | _lost(left) | _tied(match, drawn),
         propensity=fitted.propensity,
         logit=fitted.logit,
         model=fitted,
-        left=np.where(include, "", without_score(fitted, np.where(focal, NO_PARTNER, NOT_CHOSEN))).astype(object),
+        left=left,
         reasons=LEFT,
-        gaps=fitted.gaps,
+        gaps=(*fitted.gaps, *_exact_gaps(plan, alone, cells, values)),
         tie_orders=drawn if any(not np.array_equal(match.pair, other) for other in drawn) else (),
     )
 
 
-def _no_pairs(plan: Plan, fitted: Propensity) -> Fault:
+def _alone(score: np.ndarray, focal: np.ndarray, cells: np.ndarray) -> np.ndarray:
+    """Patients with a score in whose cell nobody of the other arm has one."""
+    out = np.zeros(len(score), dtype=bool)
+    for cell in np.unique(cells[cells >= 0]):
+        mine = (cells == cell) & ~np.isnan(score)
+        if mine.any() and (focal[mine].all() or not focal[mine].any()):
+            out |= mine
+    return out
+
+
+def _exact_gaps(plan: Plan, alone: np.ndarray, cells: np.ndarray, values: list[tuple[str, ...]]) -> Iterator[Gap]:
+    """The values of the exact match that nobody of the other arm has."""
+    assert isinstance(plan.spec, MatchSpec)
+    for cell in np.unique(cells[alone]):
+        for arm, mine in plan.arms:
+            n = int((alone & mine & (cells == cell)).sum())
+            if n:
+                yield Gap(tuple(plan.spec.exact), ", ".join(values[cell]), arm, n)
+
+
+def _lost(left: np.ndarray) -> dict[str, float]:
+    """How many have a covariate missing, and how many no counterpart."""
+    return {"missing_score": int((left == MISSING).sum()), "no_counterpart": int((left == NO_COUNTERPART).sum())}
+
+
+def _no_pairs(plan: Plan, fitted: Propensity, cells: np.ndarray) -> Fault:
+    assert isinstance(plan.spec, MatchSpec)
+    if plan.spec.exact and _alone(fitted.logit, plan.focal, cells)[(cells >= 0) & ~np.isnan(fitted.logit)].all():
+        message = (
+            f"no value of {' and '.join(plan.spec.exact)} is shared by patients of both arms, so that nobody can be matched "
+            "exactly and this design cannot be made"
+        )
+        return Fault(plan.protocol.place(*plan.protocol.design_path(plan.name, "exact")), "no pairs", message)
     message = (
         "no pair lies within the caliper: the arms hardly overlap in the propensity score and this design cannot be made. "
         + furthest_apart(plan, fitted)
@@ -80,23 +119,39 @@ def tie_rank(cohort: Cohort, ties: str) -> np.ndarray:
     return rank
 
 
-def _match(spec: MatchSpec, score: np.ndarray, focal: np.ndarray, caliper: float, rank: np.ndarray) -> Match:
-    """Match the patients with a score; the others stay unmatched."""
-    known = np.flatnonzero(~np.isnan(score))
-    among = np.argsort(np.argsort(rank[known]))
-    match = greedy_nearest(score[known], focal[known], caliper, spec.order, among, spec.ties == "matchit")
-    pair = np.zeros(len(score), dtype=int)
-    pair[known] = match.pair
-    return replace(match, pair=pair)
+def _match(spec: MatchSpec, score: np.ndarray, focal: np.ndarray, caliper: float, rank: np.ndarray, cells: np.ndarray) -> Match:
+    """Match the patients with a score, each within its cell (all in one, without exact matching); the others stay unmatched."""
+    found = []
+    for cell in np.unique(cells[cells >= 0]):
+        known = np.flatnonzero(~np.isnan(score) & (cells == cell))
+        among = np.argsort(np.argsort(rank[known]))
+        found.append((known, greedy_nearest(score[known], focal[known], caliper, spec.order, among, spec.ties == "matchit")))
+    if not found:
+        return Match(np.zeros(len(score), dtype=int), 0, caliper, "")
+    return _joined([known for known, _ in found], [match for _, match in found], focal)
 
 
-def _drawn_orders(spec: MatchSpec, score: np.ndarray, focal: np.ndarray, caliper: float, match: Match) -> tuple[np.ndarray, ...]:
+def _joined(known: list[np.ndarray], matches: list[Match], focal: np.ndarray) -> Match:
+    """The matches of all cells as one, numbered by the position of the focal patient."""
+    label, before = np.zeros(len(focal), dtype=int), 0
+    for where, match in zip(known, matches, strict=True):
+        label[where] = np.where(match.pair > 0, match.pair + before, 0)
+        before += match.n_pairs
+    number = np.zeros(before + 1, dtype=int)
+    number[label[focal & (label > 0)]] = np.arange(1, before + 1)
+    choices, scores = (sum(getattr(m, name) for m in matches) for name in ("tied_choices", "tied_scores"))
+    return replace(matches[0], pair=number[label], n_pairs=before, tied_choices=choices, tied_scores=scores)
+
+
+def _drawn_orders(
+    spec: MatchSpec, score: np.ndarray, focal: np.ndarray, caliper: float, match: Match, cells: np.ndarray
+) -> tuple[np.ndarray, ...]:
     """The pairs under drawn orders of the tied, where there are ties and not too many patients."""
     if len(score) > MOST_DRAWN or not (match.tied_choices or match.tied_scores):
         return ()
     plain = spec.model_copy(update={"ties": "rows"})
     ranks = [np.random.default_rng(seed).permutation(len(score)) for seed in SEEDS]
-    return tuple(_match(plain, score, focal, caliper, rank).pair for rank in ranks)
+    return tuple(_match(plain, score, focal, caliper, rank, cells).pair for rank in ranks)
 
 
 def _tied(match: Match, drawn: tuple[np.ndarray, ...]) -> dict[str, float]:
@@ -115,7 +170,14 @@ def _partners(pair: np.ndarray) -> set[tuple[int, int]]:
 
 
 def _facts(
-    spec: MatchSpec, match: Match, fitted: Propensity, score: np.ndarray, focal: np.ndarray, sd: float, rank: np.ndarray
+    spec: MatchSpec,
+    match: Match,
+    fitted: Propensity,
+    score: np.ndarray,
+    focal: np.ndarray,
+    sd: float,
+    rank: np.ndarray,
+    cells: np.ndarray,
 ) -> dict[str, float | str]:
     facts: dict[str, float | str] = {
         "pairs": match.n_pairs,
@@ -124,12 +186,12 @@ def _facts(
         **score_facts(fitted),
         "score_sd": sd,
         "score_sd_pooled": score_sd(score, focal, "pooled"),
-        "method": match.method,
+        "method": match.method + (f", exact on {', '.join(spec.exact)}" if spec.exact else ""),
     }
     if spec.caliper is not None:
         pooled = score_sd(score, focal, "pooled")
         facts["caliper"] = match.caliper
         facts["caliper_pooled"] = spec.caliper * pooled
         if np.isfinite(pooled):
-            facts["pairs_pooled"] = _match(spec, score, focal, spec.caliper * pooled, rank).n_pairs
+            facts["pairs_pooled"] = _match(spec, score, focal, spec.caliper * pooled, rank, cells).n_pairs
     return facts

@@ -96,7 +96,7 @@ def _left(protocol: Protocol, cohort: Cohort, covariates: Covariates, design: De
 def _propensity_model(protocol: Protocol, design: Design) -> Iterator[Row]:
     fit, terms = design.model.fit, design.model.matrix.terms
     method = "logistic regression of the focal arm, maximum likelihood, complete cases"
-    if design.gaps:
+    if design.model.gaps:
         method += " with a counterpart in the other arm"
     n = float(design.model.matrix.complete.sum())
     z = stats.two_sided_z(protocol.level)

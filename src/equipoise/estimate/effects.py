@@ -26,12 +26,13 @@ def treatment_rows(s: Setting, tie_orders: tuple[np.ndarray, ...] = ()) -> Itera
     """
     if s.protocol.arms.single:
         return
+    strata, s = strata_words(s, s.mask), with_stratum(s)
     treated = s.cohort.in_arm(s.protocol.arms.compared).astype(float)[s.mask, None]
     if s.n_events == 0 or len(np.unique(treated)) < 2:
         return
     time, event = s.outcome.time[s.mask], s.outcome.event[s.mask]
     fit = cox(s, treated, s.sample)
-    kind = s.sample.words.hazard_ratio
+    kind = f"{s.sample.words.hazard_ratio}{strata}"
     why = "" if usable(fit, 0) else _why_no_effect(s, fit, s.mask)
     yield from _hazard_ratio(s, fit, 0, "cox", f"{fit.method}; {kind}", why)
     matrix = model_matrix(s.protocol, s.cohort, None, [TREATMENT])
@@ -46,16 +47,36 @@ def treatment_rows(s: Setting, tie_orders: tuple[np.ndarray, ...] = ()) -> Itera
         yield from pair_bootstrap_rows(s, fit, treated)
     if usable(fit, 0) and not s.sample.weighted:
         yield from _ph_rows(
-            s, stats.cox(time, event, treated, ties=s.protocol.cox.ties, conf_level=s.protocol.level), "ph_test", [TREATMENT]
+            s, _fit(s, s.cohort.in_arm(s.protocol.arms.compared).astype(float)[:, None], s.mask), "ph_test", [TREATMENT]
         )
 
 
 def cox(s: Setting, X: np.ndarray, sample: Sample) -> stats.CoxFit:
-    """A Cox model of the patients of a sample with its weights and the variance that its clusters ask for. X: their rows."""
+    """A Cox model of the patients of a sample with its weights, its strata and the variance that its clusters ask for. X: their
+    rows."""
     return stats.cox(
         s.outcome.time[sample.include], s.outcome.event[sample.include], X, ties=s.protocol.cox.ties, weight=sample.weights,
-        cluster=sample.clusters, conf_level=s.protocol.level,
+        cluster=sample.clusters, strata=strata_of(sample), conf_level=s.protocol.level,
     )  # fmt: skip
+
+
+def with_stratum(s: Setting) -> Setting:
+    """Without those whose stratum is unknown."""
+    return s if s.sample.baseline_hazard is None else s.among(s.sample.baseline_hazard >= 0)
+
+
+def strata_of(sample: Sample) -> np.ndarray | None:
+    """Of those who count, in their order; None where all share one baseline hazard."""
+    return None if sample.baseline_hazard is None else sample.baseline_hazard[sample.include]
+
+
+def strata_words(s: Setting, keep: np.ndarray) -> str:
+    """`, stratified by site`, and how many of these patients have no stratum and, as in R, are left out."""
+    if s.sample.baseline_hazard is None:
+        return ""
+    unknown = int((s.sample.baseline_hazard[keep] < 0).sum())
+    left = f" ({unknown} without it left out)" if unknown else ""
+    return f", stratified by {', '.join(s.protocol.cox.strata)}{left}"
 
 
 def _tie_orders(s: Setting, fit: stats.CoxFit, tie_orders: tuple[np.ndarray, ...]) -> Row:
@@ -143,7 +164,7 @@ def univariable_rows(s: Setting, covariates: Covariates, names: list[str]) -> It
         keep = s.mask & matrix.complete
         if s.outcome.event[keep].sum() == 0:
             continue
-        fit = _fit(s, matrix.X, keep)
+        fit = _fit(s, matrix.X, keep, stratified=False)
         yield from _terms(s, matrix, keep, fit, "cox_univariable", f"{fit.method}; univariable")
         p = np.array([fit.p[k] for k in range(len(matrix.terms)) if usable(fit, k)])
         selected = bool(len(p)) and float(p.min()) < s.protocol.conventions.alpha
@@ -152,12 +173,13 @@ def univariable_rows(s: Setting, covariates: Covariates, names: list[str]) -> It
 
 def multivariable_rows(s: Setting, covariates: Covariates, names: list[str]) -> Iterator[Row]:
     """One Cox model of all variables together, complete cases; events per coefficient; the global PH test."""
+    strata, s = strata_words(s, s.mask), with_stratum(s)
     matrix = model_matrix(s.protocol, s.cohort, covariates, names)
     keep = s.mask & matrix.complete
     if s.outcome.event[keep].sum() == 0:
         return
     fit = _fit(s, matrix.X, keep)
-    yield from _terms(s, matrix, keep, fit, "cox_multivariable", f"{fit.method}; multivariable, conditional")
+    yield from _terms(s, matrix, keep, fit, "cox_multivariable", f"{fit.method}; multivariable, conditional{strata}")
     per_variable = float(fit.n_events) / len(matrix.terms)
     yield s.row("events_per_variable", per_variable, analysis="cox_multivariable", n=float(fit.n), events=float(fit.n_events))
     if all_usable(fit):
@@ -170,9 +192,7 @@ def _complete_cases(s: Setting, keep: np.ndarray) -> Iterator[Row]:
     """The unadjusted hazard ratio of the patients whom a model of complete cases rests on, to stand beside it."""
     treated = s.cohort.in_arm(s.protocol.arms.compared).astype(float)[keep, None]
     if len(np.unique(treated)) == 2 and s.outcome.event[keep].any():
-        fit = stats.cox(
-            s.outcome.time[keep], s.outcome.event[keep], treated, ties=s.protocol.cox.ties, conf_level=s.protocol.level
-        )
+        fit = _fit(s, s.cohort.in_arm(s.protocol.arms.compared).astype(float)[:, None], keep)
         method = f"{fit.method}; unadjusted hazard ratio of the patients of the multivariable model"
         why = "" if usable(fit, 0) else _why_no_effect(s, fit, keep)
         yield from _hazard_ratio(s, fit, 0, "cox_complete_cases", method, why)
@@ -187,14 +207,7 @@ def _sparse_rows(s: Setting, matrix: ModelMatrix, keep: np.ndarray, analysis: st
     sparse = {} if s.sample.weighted else sparse_terms(s.protocol, matrix, keep, s.outcome.event[keep])
     if not sparse:
         return
-    fit = stats.cox(
-        s.outcome.time[keep],
-        s.outcome.event[keep],
-        matrix.X[keep],
-        ties=s.protocol.cox.ties,
-        firth=True,
-        conf_level=s.protocol.level,
-    )
+    fit = _fit(s, matrix.X, keep, stratified=analysis != "cox_univariable", firth=True)
     wanted = [k for k in sparse if usable(fit, k)]
     low, high = fit.profile_limits(columns=wanted)
     p = fit.profile_p(wanted)
@@ -208,5 +221,10 @@ def _sparse_rows(s: Setting, matrix: ModelMatrix, keep: np.ndarray, analysis: st
         yield s.row("p", p[k], method="penalised likelihood-ratio test", **base)
 
 
-def _fit(s: Setting, X: np.ndarray, keep: np.ndarray) -> stats.CoxFit:
-    return stats.cox(s.outcome.time[keep], s.outcome.event[keep], X[keep], ties=s.protocol.cox.ties, conf_level=s.protocol.level)
+def _fit(s: Setting, X: np.ndarray, keep: np.ndarray, stratified: bool = True, firth: bool = False) -> stats.CoxFit:
+    """A model of these patients each for himself, without weights. X: a row per patient of the cohort."""
+    strata = s.sample.baseline_hazard if stratified else None
+    return stats.cox(
+        s.outcome.time[keep], s.outcome.event[keep], X[keep], ties=s.protocol.cox.ties, firth=firth,
+        strata=None if strata is None else strata[keep], conf_level=s.protocol.level,
+    )  # fmt: skip

@@ -49,6 +49,8 @@ def pair_bootstrap_rows(s: Setting, fit: stats.CoxFit, treated: np.ndarray) -> I
 def _resampled(s: Setting, treated: np.ndarray, pair: np.ndarray, names: np.ndarray) -> Iterator[float | None]:
     """The hazard ratio in each resample; None where it has none."""
     time, event = s.outcome.time[s.mask], s.outcome.event[s.mask]
+    hazard = s.sample.baseline_hazard
+    hazard = None if hazard is None else hazard[s.mask]
     members = [np.flatnonzero(pair == name) for name in names]
     draw = np.random.default_rng(SEED)
     for _ in range(RESAMPLES):
@@ -56,5 +58,6 @@ def _resampled(s: Setting, treated: np.ndarray, pair: np.ndarray, names: np.ndar
         if not event[rows].any():
             yield None
             continue
-        fit = stats.cox(time[rows], event[rows], treated[rows], ties=s.protocol.cox.ties)
+        strata = None if hazard is None else hazard[rows]
+        fit = stats.cox(time[rows], event[rows], treated[rows], ties=s.protocol.cox.ties, strata=strata)
         yield float(fit.hr[0]) if usable(fit, 0) else None

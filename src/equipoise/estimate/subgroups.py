@@ -11,7 +11,7 @@ from scipy.special import chdtrc
 
 from equipoise import stats
 from equipoise.engine import evaluate
-from equipoise.estimate.effects import cox, treatment_rows
+from equipoise.estimate.effects import cox, strata_words, treatment_rows, with_stratum
 from equipoise.estimate.estimable import all_usable, usable
 from equipoise.estimate.survival import Setting, curve_rows, curves, logrank_rows
 from equipoise.protocol.analyses import Subgroup
@@ -61,10 +61,10 @@ def _levels_within_arms(s: Setting, name: str, masks: dict[str, np.ndarray]) -> 
             test = stats.logrank(s.outcome.time[keep], event, code[keep])
             yield s.row("p", test.p, analysis="levels_logrank", method=test.method, **base)
         if len(labels) == 2:
-            X = (code[keep] == 0).astype(float)[:, None]
             # Of one arm no two are a pair.
             alone = part if part.weighted else replace(part, cluster=None, stratum=None, paired=False)
-            fit = cox(s, X, alone)
+            alone = with_stratum(replace(s, sample=alone)).sample
+            fit = cox(s, (code[alone.include] == 0).astype(float)[:, None], alone)
             if usable(fit, 0):
                 contrast = f"{labels[0]} vs {labels[1]}"
                 low, high = float(fit.low[0]), float(fit.high[0])
@@ -74,6 +74,7 @@ def _levels_within_arms(s: Setting, name: str, masks: dict[str, np.ndarray]) -> 
 
 
 def _interaction(s: Setting, name: str, masks: dict[str, np.ndarray]) -> Iterator[Row]:
+    strata, s = strata_words(s, s.mask), with_stratum(s)
     treated = s.cohort.in_arm(s.protocol.arms.compared).astype(float)
     others = [masks[k].astype(float) for k in list(masks)[1:]]
     X = np.column_stack([treated, *others, *(treated * o for o in others)])
@@ -88,7 +89,7 @@ def _interaction(s: Setting, name: str, masks: dict[str, np.ndarray]) -> Iterato
         return
     b, V = fit.coef[-k:], fit.covariance[-k:, -k:]
     chi2 = float(b @ np.linalg.solve(V, b))
-    method = "Wald test of the product of treatment and subgroup in a Cox model"
+    method = f"Wald test of the product of treatment and subgroup in a Cox model{strata}"
     if s.sample.words.variance:
         method += f", {s.sample.words.variance}"
     yield s.row(

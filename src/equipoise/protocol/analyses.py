@@ -11,9 +11,13 @@ from equipoise.protocol.part import Name, Part
 
 
 class CoxSpec(Part):
+    """strata: names (covariates, or columns such as site) whose values each have a baseline hazard of their own, in models of the
+    treatment and of several covariates."""
+
     ties: Literal["efron", "breslow"] = "efron"
     univariable: list[str] = []
     multivariable: dict[str, list[str]] = {}
+    strata: list[str] = []
 
 
 class Subgroup(Part):

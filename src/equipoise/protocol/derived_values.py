@@ -10,7 +10,7 @@ from equipoise.protocol.baseline_columns import baseline_columns, baseline_truth
 from equipoise.protocol.expressions import columns_of, condition_faults
 from equipoise.protocol.nearest import LISTED, nearest
 from equipoise.protocol.population import Exclude
-from equipoise.protocol.spec import Protocol
+from equipoise.protocol.spec import Protocol, stratifiers
 
 COVARIATE = "covariate"  # the word of `table:`
 
@@ -44,8 +44,8 @@ def value_faults(protocol: Protocol, where: str, baseline: Collection[str], plac
 
 
 def restriction_faults(protocol: Protocol, place: Callable[..., str]) -> list[Fault]:
-    """Names of `restrict` that another population bears; conditions that ask what is not known of a study from raw tables. Those
-    over a spreadsheet are checked with its columns."""
+    """Names of `restrict` that another population bears; conditions, strata and exact matching by what is not known in a study
+    from raw tables. Those of a spreadsheet are checked with its columns."""
     faults = []
     for name, restriction in protocol.restrict.items():
         if name in ("all", *protocol.subgroups):
@@ -54,7 +54,16 @@ def restriction_faults(protocol: Protocol, place: Callable[..., str]) -> list[Fa
         if protocol.data.rows is None:
             columns = baseline_columns(protocol.rule_packs)
             faults += value_faults(protocol, restriction.where, columns, place("restrict", name, "where"))
+    if protocol.data.rows is None:
+        faults += stratifier_faults(protocol, baseline_columns(protocol.rule_packs), place)
     return faults
+
+
+def stratifier_faults(protocol: Protocol, columns: Collection[str], place: Callable[..., str]) -> list[Fault]:
+    """Names of strata and of exact matching that are no value known at baseline. columns: of the baseline, or of the sheet."""
+    known = {*protocol.covariates, *columns}
+    unknown = [(n, (*w, i)) for w, names in stratifiers(protocol).items() for i, n in enumerate(names) if n not in known]
+    return [Fault(place(*where), "unknown name", _no_value(protocol, name, columns)) for name, where in unknown]
 
 
 def _truths(protocol: Protocol) -> list[str]:

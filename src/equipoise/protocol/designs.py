@@ -19,7 +19,8 @@ OF_TARGET = {"att": "focal", "atc": "other", "ate": "pooled", "overlap": "pooled
 class MatchSpec(Part):
     """The propensity score and the match. order: of the focal arm; largest = largest propensity first. ties: what decides between
     equal scores and between partners at equal distance: identifier (code-point order), rows (of the file), or matchit (rows, with
-    the choices of MatchIt 4.7.2). smd_denominator: SD of the focal arm, of the other, or of both pooled, in the whole sample."""
+    the choices of MatchIt 4.7.2). exact: names (covariates, or columns such as site) in which the two of a pair agree; the score
+    is one of all patients. smd_denominator: SD of the focal arm, of the other, or of both pooled, in the whole sample."""
 
     kind: Literal["match"] = "match"
     label: str = ""
@@ -29,6 +30,7 @@ class MatchSpec(Part):
     order: Literal["largest", "smallest", "data"] = "largest"
     ties: Literal["identifier", "rows", "matchit"] = "identifier"
     scale: Literal["logit", "probability"] = "logit"
+    exact: list[str] = []
     caliper: float | None = Field(0.2, gt=0, le=10)
     caliper_sd: Literal["whole_sample", "pooled"] = "whole_sample"
     smd_denominator: Denominator = "focal"

@@ -254,6 +254,13 @@ def scores(protocol: Protocol) -> dict[tuple[Any, ...], list[str]]:
     return found
 
 
+def stratifiers(protocol: Protocol) -> dict[tuple[Any, ...], list[str]]:
+    """Place in the file -> covariates or columns by which patients are kept apart: strata of Cox models, exact matching."""
+    found: dict[tuple[Any, ...], list[str]] = {("cox", "strata"): protocol.cox.strata}
+    found |= {protocol.design_path(n, "exact"): spec.exact for n, spec in protocol.designs.items() if isinstance(spec, MatchSpec)}
+    return found
+
+
 def _has_one_arm(given: dict[str, Any]) -> bool:
     """Whether the arms of a protocol not yet validated are one."""
     arms = given.get("arms")

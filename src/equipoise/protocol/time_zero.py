@@ -8,7 +8,7 @@ from equipoise.errors import Fault
 from equipoise.protocol.expressions import columns_of
 from equipoise.protocol.late_exclusions import late_exclusion_faults
 from equipoise.protocol.lines import line_name
-from equipoise.protocol.spec import TREATMENT, Protocol, scores
+from equipoise.protocol.spec import TREATMENT, Protocol, scores, stratifiers
 
 Place = Callable[..., str]
 INDEX_DATE = "the index date"
@@ -70,6 +70,7 @@ def guarded(faults: list[Fault], protocol: Protocol, place: Place) -> list[Fault
 def _uses(protocol: Protocol) -> Iterator[tuple[str, tuple]]:
     """Every name that groups or adjusts a time-to-event analysis, with its place."""
     lists: dict[tuple, list[str]] = scores(protocol)
+    lists |= stratifiers(protocol)
     lists["cox", "univariable"] = protocol.cox.univariable
     lists |= {("cox", "multivariable", e): names for e, names in protocol.cox.multivariable.items()}
     lists |= {("post_index", name, "adjust"): p.adjust for name, p in protocol.post_index.items()}

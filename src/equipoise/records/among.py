@@ -33,7 +33,8 @@ def cohort_among(cohort: Cohort, member: np.ndarray, label: str) -> Cohort:
 
 def covariates_among(covariates: Covariates, keep: np.ndarray) -> Covariates:
     """Their values; remarks and origin are of the whole study. keep: bool per patient."""
-    return Covariates({name: values[keep] for name, values in covariates.values.items()})
+    values = {name: values[keep] for name, values in covariates.values.items()}
+    return Covariates(values, descriptors={name: texts[keep] for name, texts in covariates.descriptors.items()})
 
 
 def outcomes_among(outcomes: Outcomes, cohort: Cohort, keep: np.ndarray) -> Outcomes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -83,14 +83,36 @@ class Cohort:
 class Covariates:
     """Baseline variables by name. Continuous and binary: float with nan for missing (binary 0/1). Categorical: object
     array of level keys with None for missing. origin: (patient_id, item, file row, date) of each record used, for tracing.
-    populations: restriction -> 1 in it, 0 not, nan unknown.
+    populations: restriction -> 1 in it, 0 not, nan unknown. descriptors: columns that are no covariates and keep patients apart
+    (site): text, None for missing.
     """
 
     values: Mapping[str, np.ndarray]
     origin: tuple[tuple, ...] = ()
     remarks: tuple[str, ...] = ()
     populations: Mapping[str, np.ndarray] = field(default_factory=dict)
+    descriptors: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def missing(self, name: str) -> np.ndarray:
         v = self.values[name]
         return np.isnan(v) if v.dtype.kind == "f" else np.array([x is None for x in v])
+
+    def cells(self, names: Sequence[str]) -> tuple[np.ndarray, list[tuple[str, ...]]]:
+        """Who agrees in all of these covariates or descriptors: int per patient, -1 where one of them is missing, and the values
+        that each int stands for. Nothing keeps patients apart where no name is given."""
+        columns = [self.descriptors[n] if n in self.descriptors else _texts(self.values[n]) for n in names]
+        if not columns:
+            return np.zeros(len(next(iter(self.values.values()))), dtype=int), [()]
+        held = [None if None in cell else cell for cell in zip(*columns, strict=True)]
+        found = sorted({cell for cell in held if cell is not None})
+        code = {cell: k for k, cell in enumerate(found)}
+        return np.array([-1 if cell is None else code[cell] for cell in held], dtype=int), found
+
+
+def _texts(values: np.ndarray) -> np.ndarray:
+    """Values as text, None for missing."""
+    if values.dtype.kind != "f":
+        return values
+    out = np.empty(len(values), dtype=object)
+    out[:] = [None if np.isnan(v) else f"{v:.15g}" for v in values]
+    return out

@@ -35,6 +35,8 @@ class Sample:
     alone. stratum: int per patient, those who may be compared with each other (the pair); None where everybody with everybody.
     paired: the strata are pairs of one patient of each arm, 0 = without partner. weighted: the weights are part of the design,
     so that whatever ignores them is no estimate of it, and variances are robust. population: all, or the subgroup.
+    baseline_hazard: int per patient, those who share a baseline hazard in a Cox model (a site), -1 where that is unknown; None:
+    all share one.
     """
 
     design: str
@@ -46,11 +48,12 @@ class Sample:
     paired: bool = False
     weighted: bool = False
     population: str = "all"
+    baseline_hazard: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.include.dtype != bool or self.include.ndim != 1:
             raise ValueError("include: one bool per patient")
-        for name in ("weight", "cluster", "stratum"):
+        for name in ("weight", "cluster", "stratum", "baseline_hazard"):
             given = getattr(self, name)
             if given is not None and given.shape != self.include.shape:
                 raise ValueError(f"{name}: one value per patient")

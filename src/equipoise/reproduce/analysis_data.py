@@ -72,7 +72,7 @@ def _designs(study: Study) -> dict[str, np.ndarray]:
     for design in study.designs:
         if design.paired:
             columns[f"pair_{design.name}"] = design.pair
-        if design.gaps:
+        if design.model is not None and design.model.gaps:
             columns[f"counterpart_{design.name}"] = (design.left != NO_COUNTERPART).astype(int)
     return columns
 

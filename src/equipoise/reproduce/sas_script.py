@@ -61,7 +61,7 @@ def _design(study: Study, design: Design) -> str:
     where = f"where {pair} > 0;" if pair else ""
     lines = [f"/* ---- {sas_text.comment(design.label)} */", f"data d; set whole; {where} run;"]
     if design.model is not None:
-        counterpart = f"counterpart_{design.name}" if design.gaps else ""
+        counterpart = f"counterpart_{design.name}" if design.model.gaps else ""
         lines.append(_propensity(study.protocol, list(design.model.covariates), counterpart))
     lines += _baseline(study.protocol, design)
     for criterion in study.outcomes.best_response:
