@@ -191,13 +191,12 @@ def lenvatinib_alone(repository: Path, tmp_path_factory: pytest.TempPathFactory)
 
 
 def blank(figure: object) -> object:
-    from equipoise.report.document import Drawing
+    from equipoise.document.model import Drawing
 
-    return Drawing('<?xml version="1.0"?>\n<svg width="10pt"></svg>', b"%PDF", b"\x89PNG")
+    return Drawing('<?xml version="1.0"?>\n<svg width="10pt" height="10pt"></svg>', b"%PDF", b"\x89PNG")
 
 
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Figures are left blank where a test looks at everything else."""
-    monkeypatch.setattr("equipoise.report.assemble.render", blank)
-    monkeypatch.setattr("equipoise.report.response_parts.render", blank)
+    monkeypatch.setattr("equipoise.report.sections.parts.render", blank)

@@ -22,6 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "folders": {"errors"},
     "csv_text": set(),
+    "document": {"csv_text"},
     "contract": set(),
     "stats": set(),
     "packs": set(),
@@ -40,6 +41,7 @@ ALLOWED: dict[str, set[str]] = {
     "__main__": {"cli"},
 }
 ALLOWED["reproduce"] |= {"report"}  # the same results.csv
+ALLOWED["report"] |= {"document"}
 for bridge in BRIDGES:
     ALLOWED[bridge] = ALLOWED[bridge] | {"stats"}
 

@@ -22,9 +22,9 @@ from equipoise.outcomes.timeline import disagreements, patient_timeline
 from equipoise.protocol.load import load_protocol
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates, Design, Designs, Outcomes, Quality, Sources, Study
-from equipoise.report.comparison import read_printed
-from equipoise.report.convention_changes import changes_text, convention_changes
-from equipoise.report.patient_page import write_patient
+from equipoise.report.pages.comparison import read_printed
+from equipoise.report.pages.convention_changes import changes_text, convention_changes
+from equipoise.report.pages.patient import write_patient
 from equipoise.reproduce.write import export_study
 
 Say = Callable[[str], None]

@@ -9,9 +9,9 @@ import sheets
 
 from equipoise import stats
 from equipoise.design.overlap import combination, without_counterpart
+from equipoise.document.html import render_html
 from equipoise.errors import DataError
 from equipoise.report.assemble import report_document
-from equipoise.report.html import render_html
 from equipoise.study import run_study
 
 R = json.loads((Path(__file__).parent / "reference" / "overlap.json").read_text())

@@ -18,13 +18,12 @@ import signal
 import sys
 from pathlib import Path
 
-import equipoise.report.assemble
 import equipoise.report.bundle
-import equipoise.report.response_parts
+import equipoise.report.sections.parts
 from equipoise.cli import main
+from equipoise.document.model import Drawing
 from equipoise.records import Study
 from equipoise.report.bundle import write_report
-from equipoise.report.document import Drawing
 from equipoise.study import run_study
 
 CHANGES = {"os.rename", "os.mkdir", "os.rmdir", "os.remove", "os.chmod", "os.link", "os.symlink", "os.truncate", "shutil.rmtree"}
@@ -33,8 +32,8 @@ PATIENCE = 120
 
 
 def leave_blank() -> None:
-    drawing = Drawing('<?xml version="1.0"?>\n<svg width="10pt"></svg>', b"%PDF", b"\x89PNG")
-    equipoise.report.assemble.render = equipoise.report.response_parts.render = lambda figure: drawing
+    drawing = Drawing('<?xml version="1.0"?>\n<svg width="10pt" height="10pt"></svg>', b"%PDF", b"\x89PNG")
+    equipoise.report.sections.parts.render = lambda figure: drawing
 
 
 def write_as_nobody() -> None:

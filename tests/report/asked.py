@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
+from equipoise.document.model import Drawing
 from equipoise.records import Estimates, Row, Study
 from equipoise.records.vocabulary import PHASES, Named
-from equipoise.report import assemble, response_parts
 from equipoise.report.assemble import report_document
-from equipoise.report.comparison import comparison_document
-from equipoise.report.document import Drawing
 from equipoise.report.lookup import Numbers
-from equipoise.report.quality import quality_document
+from equipoise.report.pages.comparison import comparison_document
+from equipoise.report.pages.quality import quality_document
+from equipoise.report.sections import parts as section_parts
 
 Entry = tuple[str, str, str, str]
 
@@ -61,10 +61,14 @@ def recorded(found: set[Entry]) -> Iterator[None]:
 
 def asked(study: Study) -> set[Entry]:
     """The entries whose rows the report, the comparison and the quality page are given; no figure is rendered."""
+    return pages(study)[0]
+
+
+def pages(study: Study) -> tuple[set[Entry], str]:
+    """What the pages were given, and the text of them all."""
     found: set[Entry] = set()
     blank = mock.Mock(return_value=Drawing("", b"", b""))
-    with recorded(found), mock.patch.object(assemble, "render", blank), mock.patch.object(response_parts, "render", blank):
-        report_document(study, {}, (("Comparison", "comparison.html"),))
-        comparison_document(study)
-        quality_document(study)
-    return found
+    with recorded(found), mock.patch.object(section_parts, "render", blank):
+        report = report_document(study, {}, (("Comparison", "comparison.html"),))
+        made = [report, comparison_document(study), quality_document(study)]
+    return found, "\n".join(map(repr, made))

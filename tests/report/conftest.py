@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from equipoise.document.model import Document
 from equipoise.records import Study
 from equipoise.report.assemble import report_document
 from equipoise.report.bundle import write_report
-from equipoise.report.document import Document
 from equipoise.study import run_study
 
 TINY_RUN: list[Study] = []

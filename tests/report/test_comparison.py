@@ -7,7 +7,17 @@ import pytest
 
 from equipoise.errors import EquipoiseError
 from equipoise.records import Estimates, Row
-from equipoise.report.comparison import ABSENT, COLUMNS, INFO, MET, NOT_MET, Printed, comparison_document, judge, read_printed
+from equipoise.report.pages.comparison import (
+    ABSENT,
+    COLUMNS,
+    INFO,
+    MET,
+    NOT_MET,
+    Printed,
+    comparison_document,
+    judge,
+    read_printed,
+)
 
 BLANK = {c: "" for c in COLUMNS}
 

@@ -1,9 +1,13 @@
 """One model of a document, and its three small services: numbering, footnotes, CSV."""
 
-from equipoise.report.document import (
+import pytest
+
+from equipoise.document.model import (
+    WIDE,
     Bullets,
     Cell,
     Document,
+    Drawing,
     Footnotes,
     Run,
     Section,
@@ -31,7 +35,7 @@ def test_tables_are_numbered_apart_from_supplements_and_references_follow():
     page = numbered(Document("T", (section,)))
     assert [t.number for t in page.tables()] == ["Table 1", "Table S1", "Table 2"]
     paragraph, bullets = page.sections[0].blocks[:2]
-    assert paragraph.runs[1] == Run("Table 2", href="#c", ref="c")
+    assert paragraph.runs[1] == Run("Table 2", ref="c")
     assert bullets.items[0][0].text == "Table S1"
 
 
@@ -44,3 +48,28 @@ def test_the_same_footnote_gets_the_same_letter():
     notes = Footnotes()
     assert [notes.mark(x) for x in ("t test", "log-rank", "t test", "")] == ["a", "b", "a", ""]
     assert notes.listed() == (("a", "t test"), ("b", "log-rank"))
+
+
+def test_a_reference_to_nothing_is_our_fault():
+    with pytest.raises(AssertionError, match="'figure_love'"):
+        numbered(Document("T", (Section("s", "S", (text("See ", ref("figure_love")), table("a"))),)))
+
+
+def test_columns_share_the_width_by_what_stands_in_them():
+    made = table("a")
+    assert made.width == 3 and not made.landscape
+    assert sum(made.shares) == pytest.approx(1)
+    # the first column holds "Change" indented once (6 + 2), beside "Variable" (8); the others "One (n=3)" and "Two (n=4)" (9)
+    assert made.shares == pytest.approx([8 / 26, 9 / 26, 9 / 26])
+    long = Table("b", "b", (TableRow((Cell("x"), Cell("y" * 50))),), (TableRow((Cell("words " * 20), Cell("1"))),))
+    assert long.shares == pytest.approx([32 / 82, 50 / 82]), "a long text breaks between words, a long word does not"
+
+
+def test_a_table_of_many_columns_turns_its_page():
+    wide = Table("w", "w", (TableRow(tuple(Cell("x") for _ in range(WIDE))),), ())
+    assert wide.landscape
+
+
+def test_a_figure_knows_its_size_on_paper():
+    svg = '<?xml version="1.0"?>\n<svg xmlns="x" height="100.5pt" viewBox="0 0 1 1" width="200pt"><rect width="3pt"/></svg>'
+    assert Drawing(svg, b"", b"").size == (200.0, 100.5)

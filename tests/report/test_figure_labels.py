@@ -6,8 +6,8 @@ import xml.dom.minidom
 import pytest
 from matplotlib.text import Text
 
+from equipoise.document.model import Drawing
 from equipoise.report.bundle import drawing_remark, write_report
-from equipoise.report.document import Drawing
 from equipoise.report.figures import canvas, fonts
 from equipoise.study import run_study
 

@@ -4,9 +4,10 @@ import re
 
 import pytest
 
+from equipoise.document.html import inline
 from equipoise.records import PatientTimeline
 from equipoise.report import figures
-from equipoise.report.figures.canvas import ARM_COLOURS, inline
+from equipoise.report.figures.canvas import ARM_COLOURS
 from equipoise.report.figures.flow import flow_diagram
 from equipoise.report.figures.groups import GROUP_COLOURS, WITHOUT
 from equipoise.report.figures.kaplan_meier import panel, result_lines, time_end, time_ticks

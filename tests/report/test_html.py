@@ -3,8 +3,8 @@
 import re
 from html.parser import HTMLParser
 
-from equipoise.report.document import Document, Section, text
-from equipoise.report.html import css_string, render_html, unbroken
+from equipoise.document.html import css_string, render_html, unbroken
+from equipoise.document.model import Document, Section, text
 
 VOID = {"meta", "br", "link", "img", "hr", "use", "path", "rect", "circle", "line"}
 

@@ -1,6 +1,6 @@
 """The section of a grouping known after the index date: naive beside corrected, in tables, figures and sentences."""
 
-from equipoise.report.document import table_csv
+from equipoise.document.model import table_csv
 from equipoise.report.figures.post_index import post_index_figure
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.post_index import post_index

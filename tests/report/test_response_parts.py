@@ -9,12 +9,12 @@ import pytest
 from typer.testing import CliRunner
 
 from equipoise.cli import app
-from equipoise.report.document import Figure, Table, table_csv
+from equipoise.document.model import Figure, Table, table_csv
 from equipoise.report.figures.spider import spider
 from equipoise.report.figures.swimmer import swimmer
 from equipoise.report.figures.waterfall import waterfall
 from equipoise.report.lookup import Numbers
-from equipoise.report.response_parts import response_parts
+from equipoise.report.sections.response import response_parts
 from equipoise.report.tables.response_detail import agreement_tables, course_table, recorded_table
 from equipoise.study import run_study
 

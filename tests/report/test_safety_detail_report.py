@@ -1,6 +1,6 @@
 """Safety beyond Table 5: every cell is a row, and a study without the rows has no table."""
 
-from equipoise.report.document import table_csv
+from equipoise.document.model import table_csv
 from equipoise.report.figures.first_event import first_event_alt, first_event_figure
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.safety_detail import laboratory_table, led_to_table, rate_table

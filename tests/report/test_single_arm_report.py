@@ -4,12 +4,12 @@ import math
 
 import pytest
 
+from equipoise.document.model import Paragraph, Table
 from equipoise.report import figures
 from equipoise.report.assemble import report_document
-from equipoise.report.document import Paragraph, Table
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import conduct, methods, response, results, safety
-from equipoise.report.quality import quality_document
+from equipoise.report.pages.quality import quality_document
 from equipoise.report.tables.baseline import baseline_table
 from equipoise.report.tables.endpoint_variants import endpoint_variants_table
 from equipoise.report.tables.response import response_table

@@ -4,8 +4,8 @@ import dataclasses
 import math
 import re
 
+from equipoise.document.model import Table
 from equipoise.records import Estimates, Row, Study
-from equipoise.report.document import Table
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.baseline import balance_table, baseline_table
 from equipoise.report.tables.design import attrition_table, effects_table, propensity_table

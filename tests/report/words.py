@@ -45,6 +45,17 @@ def literals(rooms: tuple[str, ...] = ROOMS) -> Iterator[Literal]:
                     yield Literal(path, node.lineno, node.col_offset, node.end_col_offset, part, node.value)
 
 
+def constants(rooms: tuple[str, ...] = ROOMS) -> Iterator[Literal]:
+    """Words of the vocabulary in constants of a module: `PHASE`, keys and values of mappings, tuples."""
+    known = {word: part for part in PARTS for word in KNOWN[part] if word}
+    for room in rooms:
+        for path in sorted((SOURCE / room).rglob("*.py")):
+            for statement in ast.parse(path.read_text(encoding="utf-8")).body:
+                for node in ast.walk(statement) if isinstance(statement, ast.Assign | ast.AnnAssign) else ():
+                    if isinstance(node, ast.Constant) and node.value in known and node.lineno == node.end_lineno:
+                        yield Literal(path, node.lineno, node.col_offset, node.end_col_offset, known[node.value], node.value)
+
+
 def _found(tree: ast.AST) -> Iterator[tuple[str, ast.Constant]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):

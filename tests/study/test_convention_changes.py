@@ -2,7 +2,7 @@
 
 import pytest
 
-from equipoise.report.convention_changes import changes_text, convention_changes
+from equipoise.report.pages.convention_changes import changes_text, convention_changes
 from equipoise.study import compare_conventions, run_study
 
 

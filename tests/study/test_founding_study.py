@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from equipoise.report.comparison import judge, read_printed
+from equipoise.report.pages.comparison import judge, read_printed
 from equipoise.study import run_study
 
 BY_TABLES = ("attrition.", "quality.")  # the flow and the checks of tables, which one row per patient does not have

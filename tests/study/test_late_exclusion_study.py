@@ -2,8 +2,8 @@
 
 import pytest
 
+from equipoise.document.model import Table
 from equipoise.report.assemble import report_document
-from equipoise.report.document import Table
 from equipoise.study import run_study
 
 OLD = '{reason: "Under age", table: patient, where: "age_index < 18"}'

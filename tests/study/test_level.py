@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from equipoise.document.html import render_html
 from equipoise.protocol.load import load_protocol
 from equipoise.report.assemble import report_document
-from equipoise.report.html import render_html
 from equipoise.study import run_study
 
 R = json.loads((Path(__file__).parent / "reference" / "level.json").read_text())

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from equipoise.contract import codebook
+from equipoise.document.html import render_html
+from equipoise.document.model import Document, table_csv
 from equipoise.folders import MANIFEST, replaced
 from equipoise.folders import write as _write
 from equipoise.records import Study
 from equipoise.report.assemble import report_document
-from equipoise.report.comparison import comparison_document
-from equipoise.report.document import Document, table_csv
 from equipoise.report.figures.fonts import undrawn_signs
-from equipoise.report.html import render_html
 from equipoise.report.manifest import manifest, versions
-from equipoise.report.quality import quality_document
+from equipoise.report.pages.comparison import comparison_document
+from equipoise.report.pages.quality import quality_document
 from equipoise.report.rows import patients_csv, results_csv, results_parquet
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from equipoise.report.document import Drawing
+from equipoise.document.model import Drawing
 from equipoise.report.figures.fonts import families, more_families
 
 if TYPE_CHECKING:
@@ -145,13 +145,3 @@ def _saved(figure: Figure, kind: str, **options: object) -> bytes:
 def _markup(svg: str) -> str:
     """The svg with trailing blanks cut, so that it can be kept under version control."""
     return re.sub(r"[ \t]+\n", "\n", svg)
-
-
-def inline(svg: str, name: str) -> str:
-    """An svg to stand inside a page: no XML head, ids of its own, width left to the page."""
-    body = svg[svg.index("<svg") :]
-    body = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', body)
-    body = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", body)
-    body = re.sub(r'href="#([^"]+)"', rf'href="#{name}-\1"', body)
-    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.S)
-    return re.sub(r"\n\s*", "\n", body).strip()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from equipoise.document.model import Block, Bullets, Run
 from equipoise.report import format as fmt
-from equipoise.report.document import Block, Bullets, Run
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import response
 from equipoise.report.narrative import results as said

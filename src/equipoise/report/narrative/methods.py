@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from equipoise.document.model import Block, Heading, text
 from equipoise.protocol.expressions import columns_of
 from equipoise.protocol.late_exclusions import late_exclusions
 from equipoise.protocol.packs import behind
 from equipoise.records import MISSING, NO_COUNTERPART
 from equipoise.report import format as fmt
-from equipoise.report.document import Block, Heading, text
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.matching import left_out, score_sentences, tie_sentences
 from equipoise.report.narrative.measured import outcomes, windows

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
+from equipoise.document.model import Cell, Footnotes, Table, TableRow
 from equipoise.records import Row
 from equipoise.report import format as fmt
-from equipoise.report.document import Cell, Footnotes, Table, TableRow
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import EMPTY, arm_head, body, head, n_percent, p_cell, stub, with_n
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
+from equipoise.document.model import Cell, Footnotes, TableRow, group
 from equipoise.records import Row
 from equipoise.report import format as fmt
-from equipoise.report.document import Cell, Footnotes, TableRow, group
 from equipoise.report.lookup import Numbers
 
 EMPTY = Cell()

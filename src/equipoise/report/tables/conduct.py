@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from equipoise.document.model import Cell, Footnotes, Table, TableRow
 from equipoise.protocol.lines import line_name, ordinal
 from equipoise.records import Row
 from equipoise.report import format as fmt
-from equipoise.report.document import Cell, Footnotes, Table, TableRow
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import EMPTY, body, head, n_percent, p_cell, stub, with_n
 

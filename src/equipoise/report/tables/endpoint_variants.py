@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from equipoise.document.model import Cell, Table, TableRow
 from equipoise.report import format as fmt
-from equipoise.report.document import Cell, Table, TableRow
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, SINGLE_NOTE, body, head, plain_p, ratio_cell, ratio_note, stub
 from equipoise.report.tables.survival import time_cell

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from equipoise.document.model import Cell, Table, TableRow, group
 from equipoise.protocol.estimand import MISSED_SCANS, handling
 from equipoise.protocol.late_exclusions import late_exclusions
 from equipoise.protocol.measures import Endpoint
 from equipoise.report import format as fmt
-from equipoise.report.document import Cell, Table, TableRow, group
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import body, head, stub
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from equipoise.document.model import Cell, Table, TableRow
 from equipoise.protocol.late_exclusions import late_exclusions
-from equipoise.report.document import Cell, Table, TableRow
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, events_of, head, plain_p, ratio_cell, ratio_note, stub
 

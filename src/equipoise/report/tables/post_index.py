@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
+from equipoise.document.model import Cell, Footnotes, Table, TableRow, group
 from equipoise.records import Row
 from equipoise.report import format as fmt
-from equipoise.report.document import Cell, Footnotes, Table, TableRow, group
 from equipoise.report.figures.post_index import PHASE, TOTAL, group_label
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import EMPTY, arm_head, body, head, n_percent, p_cell, ratio_cell, stub

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from equipoise.document.model import Cell, Table, TableRow
 from equipoise.records import Row
 from equipoise.report import format as fmt
-from equipoise.report.document import Cell, Table, TableRow
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import EMPTY, arm_heads, body, cohort_line, events_of, head, percent_interval, stub
 from equipoise.report.tables.response import LEVELS, PHASE, criteria

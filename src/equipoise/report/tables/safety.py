@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from equipoise.document.model import Cell, Footnotes, Table, TableRow
 from equipoise.report import format as fmt
-from equipoise.report.document import Cell, Footnotes, Table, TableRow
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import body, head, n_percent, p_cell, stub, with_n
 

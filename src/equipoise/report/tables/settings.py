@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from equipoise.document.model import Cell, Footnotes, Table, TableRow, group
 from equipoise.protocol.conventions import CHOICES, Choice
 from equipoise.protocol.designs import MatchSpec
 from equipoise.report import format as fmt
-from equipoise.report.document import Cell, Footnotes, Table, TableRow, group
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import body, head, stub
 

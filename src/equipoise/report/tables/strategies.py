@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from equipoise.document.model import Cell, Footnotes, Table, TableRow, group
 from equipoise.report import format as fmt
-from equipoise.report.document import Cell, Footnotes, Table, TableRow, group
 from equipoise.report.figures.post_index import PHASE, TOTAL
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import EMPTY, body, head, p_cell, ratio_cell, stub

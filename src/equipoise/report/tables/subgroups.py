@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from equipoise.document.model import Cell, Footnotes, Table, TableRow, group
 from equipoise.records import Row
-from equipoise.report.document import Cell, Footnotes, Table, TableRow, group
 from equipoise.report.format import lower_first
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import (

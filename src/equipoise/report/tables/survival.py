@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from equipoise.document.model import Cell, Footnotes, Table, TableRow, group
 from equipoise.protocol.measures import Endpoint
 from equipoise.records import Row
 from equipoise.report import format as fmt
-from equipoise.report.document import Cell, Footnotes, Table, TableRow, group
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import (
     EMPTY,

@@ -6,14 +6,14 @@ import hashlib
 import re
 from pathlib import Path
 
+from equipoise.document.html import render_html
+from equipoise.document.model import Block, Cell, Document, Figure, Section, Table, TableRow, numbered, text
 from equipoise.folders import added, write
 from equipoise.protocol.spec import Protocol
 from equipoise.records import PatientTimeline
 from equipoise.report import format as fmt
-from equipoise.report.document import Block, Cell, Document, Figure, Section, Table, TableRow, numbered, text
 from equipoise.report.figures.canvas import render
 from equipoise.report.figures.timeline import patient_figure
-from equipoise.report.html import render_html
 from equipoise.report.tables.cells import body, head, stub
 
 NOTICE = "This page shows one patient's rows. Keep it where patient data may lie."

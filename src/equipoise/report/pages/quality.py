@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
+from equipoise.document.model import Bullets, Cell, Document, Run, Section, Table, TableRow, numbered, text
 from equipoise.records import QualityFinding, Row, Study
 from equipoise.report import format as fmt
-from equipoise.report.document import Bullets, Cell, Document, Run, Section, Table, TableRow, numbered, text
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import INTERVAL_NOTE, SINGLE_NOTE, body, head, stub
 from equipoise.report.tables.survival import time_cell

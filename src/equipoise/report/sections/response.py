@@ -1,15 +1,16 @@
-"""What stands behind the response table: waterfall, spider and swimmer, the course of response, agreement of readings."""
+"""Response: rates, then what stands behind them: waterfall, spider and swimmer, the course of response, agreement of readings."""
 
 from __future__ import annotations
 
+from equipoise.document.model import Figure, Paragraph, Section, bold, text
 from equipoise.report import format as fmt
-from equipoise.report.document import Block, Figure
-from equipoise.report.figures.canvas import render
 from equipoise.report.figures.spider import spider
 from equipoise.report.figures.swimmer import swimmer
 from equipoise.report.figures.waterfall import waterfall
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.response import PHASE
+from equipoise.report.narrative import response as said
+from equipoise.report.sections.parts import Blocks, figure, lead_in, paragraph, section
+from equipoise.report.tables.response import PHASE, response_table
 from equipoise.report.tables.response_detail import agreement_tables, course_table, recorded_table
 
 CAPTIONS = {
@@ -25,7 +26,29 @@ TITLES = {
 }
 
 
-def response_parts(numbers: Numbers) -> list[Block | None]:
+def response_section(numbers: Numbers) -> Section | None:
+    return section("response", "Response", _blocks(numbers))
+
+
+def _blocks(numbers: Numbers) -> Blocks:
+    table = response_table(numbers)
+    if table is None:
+        return []
+    blocks: Blocks = []
+    for design in numbers.design_names:
+        sentences = said.rates(numbers, design)
+        if sentences:
+            blocks.append(text(*lead_in(numbers, design), " ".join(sentences)))
+    parts = response_parts(numbers)
+    course = said.course(numbers, numbers.design_names[0]) if parts[0] is not None else []
+    more = paragraph([*course, *said.agreement(numbers)], *(["table_response_course"] if course else []))
+    if more is not None:
+        label = f"Confirmation, duration and depth, {fmt.lower_first(numbers.design_label(numbers.design_names[0]))}. "
+        blocks.append(Paragraph((bold(label), *more.runs)))
+    return [*blocks, table, *parts]
+
+
+def response_parts(numbers: Numbers) -> Blocks:
     """Supplementary figures and tables, None where the study has no numbers for one."""
     drawn = {"waterfall": waterfall, "spider": spider, "swimmer": swimmer}
     figures = [_figure(numbers, name, draw(numbers.study)) for name, draw in drawn.items()]
@@ -37,13 +60,13 @@ def _figure(numbers: Numbers, name: str, drawn) -> Figure | None:
         return None
     assert numbers.protocol.response is not None
     caption = CAPTIONS[name].format(criterion=numbers.protocol.response.criteria[0])
-    return Figure(f"figure_{name}", TITLES[name], render(drawn), f"{TITLES[name]}. {_alt(numbers)}", caption, True)
+    return figure(f"figure_{name}", TITLES[name], drawn, f"{TITLES[name]}. {_alt(numbers)}", caption, True)
 
 
 def _alt(numbers: Numbers) -> str:
     """The medians of the deepest change by criterion and arm, in words."""
-    said = []
+    parts = []
     for row in numbers.where(phase=PHASE, analysis="deepest_change", statistic="median", design="unadjusted"):
         if row.group in numbers.arms:
-            said.append(f"{row.endpoint}, {fmt.lower_first(numbers.arm_label(row.group))}: median {fmt.number(row.value, 0)} %")
-    return f"Deepest change by arm: {'; '.join(said)}." if said else ""
+            parts.append(f"{row.endpoint}, {fmt.lower_first(numbers.arm_label(row.group))}: median {fmt.number(row.value, 0)} %")
+    return f"Deepest change by arm: {'; '.join(parts)}." if parts else ""

@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from equipoise.document.model import Block, Cell, Document, Run, Section, Table, TableRow, text
 from equipoise.errors import EquipoiseError, Fault
 from equipoise.protocol.locations import locate
 from equipoise.records import Row, Study
 from equipoise.records.vocabulary import key_may_exist
 from equipoise.report import format as fmt
-from equipoise.report.document import Block, Cell, Document, Run, Section, Table, TableRow, text
 from equipoise.report.tables.cells import body, head, stub
 
 COLUMNS = (

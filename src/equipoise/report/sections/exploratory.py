@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from equipoise.document.model import Figure, Section, ref, text
 from equipoise.report import figures
-from equipoise.report import format as fmt
-from equipoise.report.document import Block, Figure, bold, ref, text
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import captions
 from equipoise.report.narrative import results as said
+from equipoise.report.sections.parts import Blocks, figure, lead_in, of_cohort, section
 from equipoise.report.tables.survival import source_table, survival_table
 
 
-def exploratory_blocks(numbers: Numbers, figure: Callable[..., Figure | None]) -> list[Block | None]:
-    """None where no endpoint is exploratory. figure: draws and captions."""
+def exploratory_section(numbers: Numbers) -> Section | None:
+    return section("exploratory", "Exploratory outcomes", _blocks(numbers))
+
+
+def _blocks(numbers: Numbers) -> Blocks:
     table = survival_table(numbers, exploratory=True)
     if table is None:
         return []
     names = list(numbers.protocol.exploratory_endpoints)
     untested = "" if numbers.single else ": no P is adjusted for their number"
-    blocks: list[Block | None] = [text(f"These outcomes are exploratory{untested} (", ref(table.name), ").")]
+    blocks: Blocks = [text(f"These outcomes are exploratory{untested} (", ref(table.name), ").")]
     for design in numbers.design_names:
         sentences = [s for e in names for s in _sentences(numbers, e, design)]
-        cohort = [] if numbers.single else [bold(f"{numbers.design_label(design)}. ")]
-        blocks.append(text(*cohort, " ".join(sentences)))
-    curves = [_curves(numbers, names, design, figure) for design in numbers.design_names]
+        blocks.append(text(*lead_in(numbers, design), " ".join(sentences)))
+    curves = [_curves(numbers, names, design) for design in numbers.design_names]
     return [*blocks, table, *curves, source_table(numbers, exploratory=True)]
 
 
@@ -35,8 +35,8 @@ def _sentences(numbers: Numbers, endpoint: str, design: str) -> list[str]:
     return [s for s in found if s]
 
 
-def _curves(numbers: Numbers, names: list[str], design: str, figure: Callable[..., Figure | None]) -> Figure | None:
+def _curves(numbers: Numbers, names: list[str], design: str) -> Figure | None:
     drawn = figures.kaplan_meier(numbers.study, design, endpoints=names)
-    title = "Exploratory outcomes" + ("" if numbers.single else f", {fmt.lower_first(numbers.design_label(design))}")
+    title = f"Exploratory outcomes{of_cohort(numbers, design)}"
     alt = captions.curves_alt(numbers, [design], "all", names)
     return figure(f"figure_km_exploratory_{design}", title, drawn, alt, captions.curves(numbers), True)

@@ -1,12 +1,13 @@
-"""The part of the safety section that follows its main table."""
+"""Adverse events: the table, then dose changes, rates, the first event, laboratory grades."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from equipoise.report.document import Block, Figure
+from equipoise.document.model import Section
 from equipoise.report.figures.first_event import first_event_alt, first_event_figure
 from equipoise.report.lookup import Numbers
+from equipoise.report.narrative import safety as said
+from equipoise.report.sections.parts import Blocks, figure, paragraph, section
+from equipoise.report.tables.safety import other_counts_table, safety_table
 from equipoise.report.tables.safety_detail import laboratory_table, led_to_table, rate_table
 
 CAPTION = (
@@ -15,7 +16,19 @@ CAPTION = (
 )
 
 
-def safety_more(numbers: Numbers, figure: Callable[..., Figure | None]) -> list[Block | None]:
+def safety_section(numbers: Numbers) -> Section | None:
+    return section("safety", "Safety", _blocks(numbers))
+
+
+def _blocks(numbers: Numbers) -> Blocks:
+    table = safety_table(numbers)
+    other = other_counts_table(numbers)
+    if table is None:
+        return [other]
+    return [paragraph(said.safety(numbers), table.name), table, *_more(numbers), other]
+
+
+def _more(numbers: Numbers) -> Blocks:
     """Dose changes, rates, the first event, laboratory grades; each where the study has its rows."""
     title = "First adverse event, with death competing"
     caption = CAPTION.format(level=numbers.protocol.level_words)

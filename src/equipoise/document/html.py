@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from importlib import resources
 
-from equipoise.report.document import Bullets, Document, Figure, Heading, Paragraph, Table
-from equipoise.report.figures.canvas import inline
+from equipoise.document.model import Bullets, Document, Figure, Heading, Paragraph, Table
 
 SCREEN_SCALE = 1.45  # pixels per point: type of 9 points reads like the page's own
 KINDS = {Paragraph: "paragraph", Bullets: "bullets", Heading: "heading", Table: "table", Figure: "figure"}
@@ -30,7 +29,7 @@ def unbroken(words: str) -> str:
 
 
 def _file(name: str) -> str:
-    return resources.files("equipoise.report").joinpath("templates", name).read_text(encoding="utf-8")
+    return resources.files("equipoise.document").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def _style(notice: str):
@@ -51,6 +50,16 @@ def drawing(figure: Figure):
 
     svg = inline(figure.drawing.svg, figure.name)
     end = svg.index(">")
-    width = round(float(re.search(r'width="([0-9.]+)pt"', svg).group(1)) * SCREEN_SCALE)  # type: ignore[union-attr]
+    width = round(figure.drawing.size[0] * SCREEN_SCALE)
     more = f' style="max-width: {width}px" role="img" aria-label="{escape(figure.alt)}"'
     return Markup(f"{svg[:end]}{more}{svg[end:]}")
+
+
+def inline(svg: str, name: str) -> str:
+    """An svg to stand inside a page: no XML head, ids of its own, width left to the page."""
+    body = svg[svg.index("<svg") :]
+    body = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', body)
+    body = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", body)
+    body = re.sub(r'href="#([^"]+)"', rf'href="#{name}-\1"', body)
+    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.S)
+    return re.sub(r"\n\s*", "\n", body).strip()

@@ -1,16 +1,25 @@
-"""One model of a document: blocks of text, tables of cells and figures. Renderers read it; nothing in it is HTML."""
+"""One model of a document: blocks of text, tables of cells and figures. Renderers read it; nothing in it is of a format.
+
+Names of sections, tables and figures are the anchors that references point to; a renderer says how (`#name` in a page, a
+bookmark in Word, a label in PDF).
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from equipoise.csv_text import csv_text
 
+WIDE = 9  # columns from which a table does not fit an upright page
+LONG_CELL = 32  # characters beyond which a cell breaks
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A stretch of text. ref: name of a table or figure, replaced by its number when the document is numbered."""
+    """A stretch of text. ref: name of a table or figure, whose number becomes the text when the document is numbered. href: a
+    file beside this one."""
 
     text: str
     bold: bool = False
@@ -78,7 +87,28 @@ class Table:
 
     @property
     def width(self) -> int:
+        """Columns."""
         return sum(c.span for c in self.head[-1].cells)
+
+    @property
+    def landscape(self) -> bool:
+        """Whether a page on paper is turned for it."""
+        return self.width >= WIDE
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """The part of the width that each column needs, together 1: by its longest cell, of which one over several columns says
+        nothing, and never less than its longest word; long cells may break."""
+        longest, word = [1] * self.width, [1] * self.width
+        for row in (*self.head, *self.body):
+            at = 0
+            for cell in row.cells:
+                if cell.span == 1:
+                    longest[at] = max(longest[at], len(cell.text) + 2 * cell.indent)
+                    word[at] = max(word[at], *(len(w) for w in cell.text.split()), 1)
+                at += cell.span
+        needs = [max(w, min(n, LONG_CELL)) for n, w in zip(longest, word, strict=True)]
+        return tuple(n / sum(needs) for n in needs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +118,14 @@ class Drawing:
     svg: str
     pdf: bytes
     png: bytes
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height in points, as drawn."""
+        head = self.svg[: self.svg.index(">", self.svg.index("<svg"))]
+        width, height = (re.search(rf'\b{side}="([0-9.]+)pt"', head) for side in ("width", "height"))
+        assert width is not None and height is not None, "a figure is drawn in points"
+        return float(width.group(1)), float(height.group(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +153,15 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """lead: lines under the title. notice: shown at the top, in every section and on every printed page."""
+    """lead: lines under the title. notice: shown at the top, in every section and on every printed page. language: of its
+    words, for those who have it read to them."""
 
     title: str
     sections: tuple[Section, ...]
     lead: tuple[str, ...] = ()
     notice: str = ""
     links: tuple[tuple[str, str], ...] = field(default=())
+    language: str = "en"
 
     def blocks(self) -> Iterator[Block]:
         for section in self.sections:
@@ -153,7 +193,8 @@ def group(label: str, width: int) -> TableRow:
 
 
 def numbered(document: Document) -> Document:
-    """Tables and figures numbered in order of appearance, and every reference to them filled in."""
+    """Tables and figures numbered in order of appearance, and every reference to them filled in; one that points nowhere is an
+    AssertionError."""
     label: dict[str, str] = {}
     for kind, blocks in (("Table", document.tables()), ("Figure", document.figures())):
         for mark, supplement in (("", False), ("S", True)):
@@ -174,7 +215,9 @@ def _numbered_block(block: Block, label: dict[str, str]) -> Block:
 
 
 def _referred(run: Run, label: dict[str, str]) -> Run:
-    return replace(run, text=label.get(run.ref, run.ref), href=f"#{run.ref}") if run.ref else run
+    if run.ref and run.ref not in label:
+        raise AssertionError(f"a reference points to '{run.ref}', which the document does not hold")
+    return replace(run, text=label[run.ref]) if run.ref else run
 
 
 def table_csv(table: Table) -> str:

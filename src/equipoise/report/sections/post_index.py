@@ -1,27 +1,33 @@
-"""The section of a grouping known only after the index date: naive and corrected side by side."""
+"""Groupings known only after the index date, a section each: naive and corrected side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from equipoise.document.model import Section, text
 from equipoise.report import format as fmt
-from equipoise.report.document import Block, Figure, text
 from equipoise.report.figures.post_index import post_index_figure
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import post_index as said
+from equipoise.report.sections.parts import Blocks, figure, section
 from equipoise.report.tables.post_index import comparison_table, uptake_table
 from equipoise.report.tables.strategies import strategies_table
 
 KINDS = {"landmark": "from the landmark", "naive": "naive, from the index date"}
 
 
-def later_blocks(numbers: Numbers, name: str, figure: Callable[..., Figure | None]) -> list[Block | None]:
-    """Table of who came to have it; for each way of grouping a table and two figures. figure: draws and captions."""
+def post_index_sections(numbers: Numbers) -> list[Section | None]:
+    return [
+        section(f"post_index_{name}", f"After the index date: {fmt.lower_first(post.label)}", _blocks(numbers, name))
+        for name, post in numbers.protocol.post_index.items()
+    ]
+
+
+def _blocks(numbers: Numbers, name: str) -> Blocks:
+    """Table of who came to have it; for each way of grouping a table and two figures."""
     table = uptake_table(numbers, name)
     if table is None:
         return []
     post = numbers.protocol.post_index[name]
-    blocks: list[Block | None] = [text(" ".join(said.post_index(numbers, name))), table]
+    blocks: Blocks = [text(" ".join(said.post_index(numbers, name))), table]
     for by in post.by:
         blocks.append(comparison_table(numbers, name, by))
         of = "type of " if by == "type" else ""

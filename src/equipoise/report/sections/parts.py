@@ -1,0 +1,47 @@
+"""What sections are made of: the section itself, a paragraph with references, a drawn figure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from equipoise.document.model import Block, Figure, Heading, Paragraph, Run, Section, bold, ref
+from equipoise.report import format as fmt
+from equipoise.report.figures.canvas import render
+from equipoise.report.lookup import Numbers
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawn
+
+Blocks = list[Block | None]
+
+
+def section(anchor: str, title: str, blocks: Blocks) -> Section | None:
+    """None when nothing but headings would stand in it."""
+    kept = tuple(b for b in blocks if b is not None)
+    return Section(anchor, title, kept) if any(not isinstance(b, Heading) for b in kept) else None
+
+
+def paragraph(sentences: list[str], *refs: str) -> Paragraph | None:
+    """Sentences in one paragraph, with the tables and figures that hold their numbers behind them."""
+    words = " ".join(s for s in sentences if s)
+    if not words:
+        return None
+    runs = [Run(words.removesuffix(".") if refs else words)]
+    for i, name in enumerate(refs):
+        runs += [Run(" (" if i == 0 else ", "), ref(name)]
+    return Paragraph((*runs, Run(").")) if refs else tuple(runs))
+
+
+def figure(name: str, title: str, drawn: Drawn | None, alt: str, caption: str = "", supplement: bool = False) -> Figure | None:
+    """The figure in its three formats; None where nothing was drawn."""
+    return None if drawn is None else Figure(name, title, render(drawn), alt, caption, supplement)
+
+
+def lead_in(numbers: Numbers, design: str) -> list[Run]:
+    """The cohort that a paragraph speaks of; a single arm has one."""
+    return [] if numbers.single else [bold(f"{numbers.design_label(design)}. ")]
+
+
+def of_cohort(numbers: Numbers, design: str) -> str:
+    """`, matched cohort` behind a title; nothing behind that of a single arm."""
+    return "" if numbers.single else f", {fmt.lower_first(numbers.design_label(design))}"

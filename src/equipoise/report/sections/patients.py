@@ -1,0 +1,22 @@
+"""Who was selected: the flow of patients."""
+
+from __future__ import annotations
+
+from equipoise.document.model import Section
+from equipoise.report import figures
+from equipoise.report.lookup import Numbers
+from equipoise.report.narrative import captions
+from equipoise.report.narrative import results as said
+from equipoise.report.sections.parts import Blocks, figure, paragraph, section
+from equipoise.report.tables.design import attrition_table
+
+
+def patients_section(numbers: Numbers) -> Section | None:
+    table = attrition_table(numbers)
+    flow = figures.flow_diagram(numbers.study)
+    blocks: Blocks = [
+        paragraph([said.selection(numbers), said.matching(numbers)], "figure_flow"),
+        figure("figure_flow", "Selection of patients", flow, captions.flow_alt(numbers)),
+        table,
+    ]
+    return section("patients", "Patients", blocks)

@@ -1,0 +1,41 @@
+"""Settings and provenance: what was read and decided, what the phases had to say."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from equipoise.document.model import Bullets, Heading, Run, Section, text
+from equipoise.report import format as fmt
+from equipoise.report.lookup import Numbers
+from equipoise.report.narrative.conduct import WARNING
+from equipoise.report.sections.parts import Blocks, section
+from equipoise.report.tables.settings import events_table, inputs_table, settings_table
+
+
+def provenance_section(numbers: Numbers) -> Section | None:
+    return section("provenance", "Settings and provenance", _blocks(numbers))
+
+
+def _blocks(numbers: Numbers) -> Blocks:
+    return [
+        inputs_table(numbers),
+        *filter(None, [events_table(numbers)]),
+        settings_table(numbers),
+        *_warnings(numbers),
+        text(
+            "The files beside this page: results.csv and results.parquet (every number, one per row), tables, "
+            "figures, sql, manifest.json."
+        ),
+    ]
+
+
+def _warnings(numbers: Numbers) -> Blocks:
+    """What the phases had to say, without a value of any patient."""
+    study = numbers.study
+    items = [*study.cohort.remarks, *study.covariates.remarks, *(r for d in study.designs for r in d.remarks)]
+    items += [w for w in study.estimates.warnings if not w.startswith(WARNING)]  # said under Conduct of the study
+    found = Counter(f.rule for f in study.sources.findings)
+    items += [f"Data check '{rule}': {fmt.plural(n, 'row')}." for rule, n in sorted(found.items())]
+    if not items:
+        return []
+    return [Heading("Remarks"), Bullets(tuple((Run(i),) for i in dict.fromkeys(items)))]

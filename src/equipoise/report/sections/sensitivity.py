@@ -1,0 +1,22 @@
+"""Sensitivity: the effect by every analysis, other readings of the endpoints, exclusions known late."""
+
+from __future__ import annotations
+
+from equipoise.document.model import Section
+from equipoise.report.lookup import Numbers
+from equipoise.report.narrative import results as said
+from equipoise.report.sections.parts import Blocks, paragraph, section
+from equipoise.report.tables.design import effects_table
+from equipoise.report.tables.endpoint_variants import endpoint_variants_table
+from equipoise.report.tables.late_exclusions import late_exclusions_table
+
+
+def sensitivity_section(numbers: Numbers) -> Section | None:
+    return section("sensitivity", "Sensitivity", _blocks(numbers))
+
+
+def _blocks(numbers: Numbers) -> Blocks:
+    table, more = effects_table(numbers), [endpoint_variants_table(numbers), late_exclusions_table(numbers)]
+    if table is None:
+        return more
+    return [paragraph([said.sensitivity(numbers)], table.name), table, *more]
