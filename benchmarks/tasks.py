@@ -14,6 +14,8 @@ TASKS = {
     "fine_gray": "Fine-Gray with SE",
     "rmst": "RMST difference",
     "logistic": "logistic",
+    "entropy": "entropy balancing, ATT, 10 covariates",
+    "balance": "balance with KS of 10 covariates in 4 weightings",
 }
 TAU = 1095.0
 
@@ -25,6 +27,7 @@ def ours(d):
     time, event, treat, C = d["time"], d["event"], d["treat"], d["C"]
     arms = [treat == 0, treat == 1]
     fit = stats.cox(time, event, C)
+    samples = np.column_stack((np.ones_like(d["weight"]), d["weight"], d["weight"] ** 0.5, np.arange(treat.size) % 3 > 0))
     return {
         "cox": lambda: stats.cox(time, event, C),
         "cox_one": lambda: stats.cox(time, event, treat),
@@ -37,6 +40,8 @@ def ours(d):
         "fine_gray": lambda: stats.fine_gray(time, d["cause"], C),
         "rmst": lambda: stats.rmst(time, event, treat, TAU),
         "logistic": lambda: stats.logistic(treat, d["X"]),
+        "entropy": lambda: stats.entropy_balance(treat, d["X"]),
+        "balance": lambda: stats.column_balance(d["X"], treat, samples),
     }
 
 
@@ -129,4 +134,6 @@ PRINTED = {
     "fine_gray": {"fastcmprsk (no SE)": (0.34, 3.76)},
     "rmst": {"survRM2": (0.097, 1.02)},
     "logistic": {"sklearn lbfgs (no SE)": (0.0512, 0.55)},
+    "entropy": {"WeightIt": (0.24, None)},
+    "balance": {"cobalt": (2.8, None)},
 }
