@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from witness import NAMES, answers, assert_agrees, data_set
+from witness import NAMES, answers, assert_agrees, cohort, data_set
 
 from equipoise.stats import ArrayError, kaplan_meier, reverse_kaplan_meier
 
@@ -191,3 +191,26 @@ def test_effective_numbers_at_risk():
     assert_agrees(curve.effective_at_risk, [9 / 3.5, 2.5**2 / 3.25, 1])
     assert_agrees(curve.n_at_risk, [3, 2, 1])
     assert_agrees(kaplan_meier([1, 2, 3], [1, 1, 1]).effective_at_risk, [3, 2, 1])
+
+
+def test_clustered_limits():
+    data, known = cohort(), answers("clustered_curves")
+    n = np.arange(1, 1001)
+    weight = 0.5 + (n * (37 % 101)) / 101
+    assert_agrees(weight[:5], known["weight"])
+    clusters = {"subclass": data.X[:, 8] * 2 + data.X[:, 5], "twos": (n + 1) // 2, "mixed": (n * 17) % 211}
+    for name, cluster in clusters.items():
+        curve = kaplan_meier(data.time, data.event, weight=None if name == "mixed" else weight, cluster=cluster)
+        at, median = curve.at(known["times"]), curve.quantile(0.5)
+        assert_agrees(at.std_err, known[name]["std_err"])
+        assert_agrees((at.low, at.high), (known[name]["low"], known[name]["high"]))
+        assert_agrees((median.value, median.low, median.high), known[name]["median"])
+
+
+def test_every_row_its_own_cluster_is_the_robust_curve():
+    data = cohort()
+    weight = 1.5 + np.sin(np.arange(1000))
+    alone = kaplan_meier(data.time, data.event, weight=weight, cluster=np.arange(1000))
+    assert_agrees(alone.std_err, kaplan_meier(data.time, data.event, weight=weight).std_err)
+    with pytest.raises(ArrayError, match="cluster and entry cannot be combined"):
+        kaplan_meier([2.0, 3], [1, 0], entry=[0.0, 1], cluster=[1, 2])

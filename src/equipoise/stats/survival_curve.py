@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from .arrays import Array, ArrayLike, BoolArray, Counts, IntArray
+from .clustered_curve import clustered_squares
 from .curve_limits import confidence_limits
 from .curve_quantile import CurveQuantile, curve_quantile
 from .timeline import Timeline, lay_out, tail_sums
-from .validation import Observations, observations, one_of, probability, vector
+from .validation import Observations, labels, observations, one_of, probability, require, vector
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,6 +146,7 @@ def kaplan_meier(
     *,
     weight: ArrayLike | None = None,
     entry: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
     robust: bool | None = None,
     conf_type: str = "log",
     conf_level: float = 0.95,
@@ -163,6 +165,9 @@ def kaplan_meier(
         error is the infinitesimal jackknife, as in R survival.
     entry : array_like, shape (n,), optional
         Delayed entry (left truncation): a row is at risk on (entry, time].
+    cluster : array_like, shape (n,), optional
+        Labels of rows that belong together (subclass, patient): the infinitesimal jackknife, added up within clusters.  Not
+        together with `entry`.
     robust : bool, optional
         True: the infinitesimal jackknife, each row its own cluster (``survfit(robust=TRUE)``).  False: Greenwood.  Default:
         the former where a weight is fractional.
@@ -190,7 +195,9 @@ def kaplan_meier(
     """
     seen = observations(time, event, weight=weight, entry=entry)
     conf_level = probability(conf_level, "conf_level")
-    return _estimate(seen, conf_type, conf_level, "Kaplan-Meier", robust)
+    groups = None if cluster is None else labels(cluster, "cluster", seen.time.size)[0]
+    require(cluster is None or entry is None, "cluster and entry cannot be combined in a Kaplan-Meier curve.")
+    return _estimate(seen, conf_type, conf_level, "Kaplan-Meier", robust, groups)
 
 
 def reverse_kaplan_meier(
@@ -216,7 +223,9 @@ def reverse_kaplan_meier(
     return _estimate(flipped, conf_type, probability(conf_level, "conf_level"), "reverse Kaplan-Meier (follow-up)", robust)
 
 
-def _estimate(seen: Observations, conf_type: str, conf_level: float, name: str, robust: bool | None) -> SurvivalCurve:
+def _estimate(
+    seen: Observations, conf_type: str, conf_level: float, name: str, robust: bool | None, groups: IntArray | None = None
+) -> SurvivalCurve:
     line = lay_out(seen.time, seen.entry)
     size = line.values.size
     leaving = np.bincount(line.code, minlength=size)
@@ -236,10 +245,14 @@ def _estimate(seen: Observations, conf_type: str, conf_level: float, name: str, 
         robust = seen.weight is not None and bool((seen.weight != np.floor(seen.weight)).any())
     at_risk, events = at_risk[kept], events[kept]
     survival = kaplan_meier_product(at_risk, events)
-    if not robust:
+    weight = np.ones(seen.time.size) if seen.weight is None else seen.weight
+    if groups is not None:
+        parts = influence_parts(survival, at_risk, events, seen, line, kept)
+        squares = clustered_squares(parts.place, parts.path, parts.final, weight, groups)
+        std_err, variance = _held(survival * np.sqrt(squares), events), "infinitesimal jackknife variance, clustered"
+    elif not robust:
         std_err, variance = _greenwood(survival, at_risk, events), "Greenwood variance"
     else:
-        weight = np.ones(seen.time.size) if seen.weight is None else seen.weight
         std_err, variance = _jackknife(survival, at_risk, events, seen, weight, line, kept), "infinitesimal jackknife variance"
     low, high = confidence_limits(survival, std_err, conf_type, conf_level)
     return SurvivalCurve(
