@@ -97,6 +97,8 @@ _HOME = {
     "pseudo_mean": "augmented_weighting",
     "standardised_curves": "standardised_survival",
     "pooled_logistic_curves": "pooled_logistic",
+    "multinomial": "multinomial_model",
+    "several_arm_weights": "multinomial_model",
     "natural_spline": "natural_splines",
     "penalised_logistic": "penalised_choice",
     "truncate_weights": "positivity",
