@@ -11,7 +11,7 @@ from witness import NAMES, answers, assert_agrees, cohort, data_set, numbers
 
 from equipoise.stats import ArrayError, concordance, cox, logrank
 
-R = answers("cox_more")
+R, FIRTH = answers("cox_more"), answers("cox_firth")
 
 
 def read(name):
@@ -99,6 +99,22 @@ class TestFirth:
         fit = cox(d.time, d.event, np.column_stack((d.X[:, 0], 2 * d.X[:, 0], d.X[:, 1])), firth=True)
         assert fit.aliased.tolist() == [False, True, False]
         assert_agrees(fit.coef[[0, 2]], cox(d.time, d.event, d.X[:, :2], firth=True).coef)
+
+    @pytest.mark.parametrize("ties", ["efron", "breslow"])
+    @pytest.mark.parametrize("name", ["lung", "veteran"])
+    def test_residuals_and_curve_against_r(self, name, ties):
+        # R's maximum comes from numerical slopes, to about 1e-9 standard errors.
+        d, r = data_set(name), FIRTH[name][ties]
+        fit, rows = cox(d.time, d.event, d.X, ties=ties, firth=True), np.array(r["row"]) - 1
+        assert_agrees(fit.coef, r["coef"], rel=1e-6)
+        assert_agrees(fit.martingale()[rows], r["martingale"], rel=1e-7, floor=1e-9)
+        assert_agrees(fit.score_residuals()[rows], r["score"], rel=1e-6, floor=1e-7)
+        assert_agrees(fit.dfbeta()[rows], r["dfbeta"], rel=1e-6, floor=1e-9)
+        assert_agrees(np.abs(fit.schoenfeld()[2]).sum(axis=0), r["schoenfeld"], rel=1e-7)
+        curve, at = fit.survival(d.X[0]), r["at"]
+        assert_agrees(curve.at(at["time"]), at["survival"], rel=1e-7)
+        place = np.searchsorted(curve.time, at["time"])
+        assert_agrees(curve.std_err[place], at["std_err"], rel=1e-7)
 
 
 class TestProfileLimits:
