@@ -26,8 +26,8 @@ def stable(days: dict[str, str]) -> dict[str, dict[str, list]]:
     return {
         "visit_imaging": {"patient_id": who, "visit": visit, "day": day, "scheduled": ["true"] * n, "evaluable": ["true"] * n},
         "lesion": {
-            "patient_id": names, "lesion_id": ["T1"] * len(names), "role": ["target"] * len(names), "organ": ["lung"] * len(names),
-            "is_lymph_node": ["false"] * len(names), "first_visit": ["0"] * len(names),
+            "patient_id": names, "lesion_id": ["T1"] * len(names), "role": ["target"] * len(names),
+            "organ": ["lung"] * len(names), "is_lymph_node": ["false"] * len(names), "first_visit": ["0"] * len(names),
         },
         "lesion_measure": {
             "patient_id": who, "lesion_id": ["T1"] * n, "visit": visit, "diameter_mm": ["40"] * n, "status": ["present"] * n,
@@ -54,7 +54,8 @@ ENDPOINTS = {
     "gap_of_126": ("300||182|400", "-3 56", None, (182, 1, "clinical_progression"), (182, 1, "clinical_progression")),
     "gap_of_127": ("300||183|400", "-3 56", None, (183, 1, "clinical_progression"), (56, 0, "last_scan")),
     "scan_on_the_day_of_the_event": ("300||183|400", "-3 56 183", None, (183, 1, "clinical_progression"), (56, 0, "last_scan")),
-    "scan_the_day_before": ("300||183|400", "-3 56 182", None, (183, 1, "clinical_progression"), (183, 1, "clinical_progression")),
+    "scan_the_day_before": ("300||183|400", "-3 56 182", None,
+                            (183, 1, "clinical_progression"), (183, 1, "clinical_progression")),
     "gap_from_the_index_date": ("300||127|400", "-3", None, (127, 1, "clinical_progression"), (1, 0, "day_one")),
 }  # fmt: skip
 
