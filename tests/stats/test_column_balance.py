@@ -1,5 +1,6 @@
 """Balance of columns: means, scales, variance ratios, Kolmogorov-Smirnov distances, overlap coefficients."""
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,35 @@ def test_every_measure_of_lalonde(third_party: Path) -> None:
     products, pairs = stats.squares_and_products(X, [0, 0, 1, 2, 3, 4, 5, 6])
     smd = stats.column_balance(products, treated).smd[pairs.index((2, 3)), 0]
     assert smd == pytest.approx(known["lalonde_age_times_educ"], rel=1e-10) == pytest.approx(-0.1350169, abs=1e-7)
+
+
+def test_agrees_with_cobalt_on_lalonde(third_party: Path) -> None:
+    """bal.tab of the pairs of MatchIt and of three weightings; where glm stops, its score moves overlap weights by 1e-8."""
+    with open(third_party / "matching" / "lalonde_matchit.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    treated, X, _ = lalonde(third_party)
+    e = stats.logistic(treated, X).fitted
+    pairs = answers("lalonde_pairs")
+    matched = np.isin([row["id"] for row in rows], pairs["treated"] + pairs["control"])
+    samples = {"matched": matched, "ATE": np.where(treated, 1 / e, 1 / (1 - e)), "ATT": np.where(treated, 1, e / (1 - e))}
+    samples["ATO"] = np.where(treated, 1 - e, e)
+    for name, said in answers("lalonde_cobalt")["cases"].items():
+        sample, denominator, _ = name.split("_")
+        columns = np.column_stack([_term(rows, term) for term in said["term"]])
+        found = stats.column_balance(columns, treated, np.column_stack((np.ones(614), samples[sample])), denominator)
+        assert_agrees(found.smd[:, 1], said["difference"], floor=5e-8)
+        if "difference_before" in said:
+            assert_agrees(found.smd[:, 0], said["difference_before"])
+        if "ks" in said:
+            assert_agrees(found.ks[:, 1], said["ks"], floor=5e-8)
+            assert_agrees(found.variance_ratio[:, 1], said["variance_ratio"], rel=5e-8)
+            overlap = [stats.overlap_coefficient(x, treated, samples[sample]) for x in columns.T]
+            assert_agrees(1 - np.array(overlap), said["one_less_overlap"], floor=5e-8)
+
+
+def _term(rows: list[dict[str, str]], term: str) -> np.ndarray:
+    name, _, level = term.partition("_")
+    return np.array([float(row[name] == level) if level else float(row[name]) for row in rows])
 
 
 def test_agrees_with_the_single_measures() -> None:
