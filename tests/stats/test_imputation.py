@@ -128,6 +128,21 @@ def test_scale_reduction_by_hand() -> None:
     assert found.settled[0] == pytest.approx(math.sqrt(1 / 2 + 8 / 2))
 
 
+def test_draws_are_those_of_the_predictive_distribution() -> None:
+    """A value missing far from twelve others: Student's t about the line, variance s2 (1 + leverage) (n - 2)/(n - 4)."""
+    rng = np.random.default_rng(8)
+    x = np.append(rng.normal(size=12), 5.0)
+    y = x + rng.normal(size=13)
+    X = np.column_stack((np.ones(13), x))
+    inverse = np.linalg.inv(X[:12].T @ X[:12])
+    line = inverse @ X[:12].T @ y[:12]
+    variance = ((y[:12] - X[:12] @ line) ** 2).sum() / 10 * (1 + X[12] @ inverse @ X[12]) * 10 / 8
+    y[12] = np.nan
+    drawn = stats.impute(np.column_stack((x, y)), ("pmm", "normal"), imputations=1500, iterations=1, seed=1).values[:, 12, 1]
+    assert abs(drawn.mean() - X[12] @ line) < 4 * math.sqrt(variance / 1500)
+    assert drawn.var() == pytest.approx(variance, rel=0.2)
+
+
 def test_perfect_prediction_is_drawn_from() -> None:
     """The category follows from x but for the holes: no coefficient runs away, the values follow x."""
     x = np.linspace(-2, 2, 200)
