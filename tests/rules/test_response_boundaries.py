@@ -98,7 +98,7 @@ def test_scans(read_all):
 
 def test_words_of_half_a_percent(read_all):
     """Rounded half away from zero: 199 of 200 is -0.5 %, said as -1 %; 201 is +1 %."""
-    study, _ = read_all({"down": (FOUR, "T1|target|lung|0| 200 199 199.2 201"), "none": (FOUR, "T1|target|lung|0| x 20 20 20")})
+    study, _ = read_all({"down": (FOUR, "T1|target|lung|0| 200 199 199.2 201"), "none": (FOUR, "T1|target|lung|0| 0 20 20 20")})
     said = study.rows("select reason from visit_response where criterion = 'mRECIST' and patient_id = 'down' order by visit")
     assert [text.split(", ")[1] for (text,) in said] == ["-1 % from baseline", "+0 % from baseline", "+1 % from baseline"]
     changes = study.rows("select distinct change_from_baseline_pct from visit_response where patient_id = 'none'")

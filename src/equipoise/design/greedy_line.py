@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 SCALE = 1e10  # scores that agree to 1e-10 are ties, so that rounding in the last bit of a fit cannot choose a pair
+SAME_DISTANCE = 2  # and so are distances that rounding three scores can make differ, as in `nearest`
 
 
 class Line:
@@ -20,6 +21,7 @@ class Line:
     def __init__(self, score: np.ndarray, focal: np.ndarray, caliper: float, reuse: float, matchit: bool):
         controls = np.flatnonzero(~focal)
         self.matchit, self.reuse, self.tied = matchit, reuse, 0
+        self.slack = 0 if matchit else SAME_DISTANCE
         value, self.limit = (score, caliper if caliper == caliper else -1.0) if matchit else scaled(score, caliper)
         by_score = controls[np.argsort(value[controls], kind="stable")]
         sorted_value = value[by_score]
@@ -80,13 +82,13 @@ class Line:
         return j
 
     def _mirror(self, i: int, k: int, other: int) -> bool:
-        return abs(self._value[other] - self._target[i]) == abs(self._value[k] - self._target[i])
+        return abs(abs(self._value[other] - self._target[i]) - abs(self._value[k] - self._target[i])) <= self.slack
 
     def _above_wins(self, below: int, above: int, to_below: float, to_above: float) -> bool:
-        if to_above != to_below:
-            return to_above < to_below
         if below < 0 or above >= len(self._value):
             return below < 0
+        if abs(to_above - to_below) > self.slack:
+            return to_above < to_below
         return not self.matchit and self._head(above) < self._head(below)
 
     def _head(self, k: int) -> int:
@@ -121,7 +123,7 @@ class Line:
         left, shared, group, value, member, first, room = (
             self._left, self._shared, self._group, self._value, self._member, self._first, self._room
         )  # fmt: skip
-        limit, matchit, inf, tied = self.limit, self.matchit, float("inf"), 0
+        limit, matchit, slack, inf, tied = self.limit, self.matchit, self.slack, float("inf"), 0
         place, target = (of[turns].tolist() for of in self._of_focal)
         below, above = [k for k, free in enumerate(left) if free], []
         if place and place[0] < len(value) // 2:
@@ -134,8 +136,8 @@ class Line:
                 below.append(above.pop())
             to_above = value[above[-1]] - x if above else inf
             to_below = x - value[below[-1]] if below else inf
-            same = to_above == to_below
-            if to_above < to_below or (same and above and not matchit and self._head(above[-1]) < self._head(below[-1])):
+            same = -slack <= to_above - to_below <= slack
+            if (not matchit and self._head(above[-1]) < self._head(below[-1])) if same else to_above < to_below:
                 side, gap = above, to_above
             else:
                 side, gap = below, to_below
@@ -164,16 +166,16 @@ class Line:
             if gap == np.inf or gap > self.limit:
                 break
             here = []
-            if to_below == gap:
+            if to_below - gap <= self.slack:
                 here += self._members(below)
                 below -= 1
-            if to_above == gap and not (self.matchit and here):
+            if to_above - gap <= self.slack and not (self.matchit and here):
                 here += self._members(above)
                 above += 1
             room = k - len(found)
             found += (here if self.matchit else sorted(here))[:room]
             if len(found) == k:
-                self.tied += int(len(here) > room or self._next_gap(above, below, target) == gap)
+                self.tied += int(len(here) > room or self._next_gap(above, below, target) - gap <= self.slack)
         return found
 
     def _next_gap(self, above: int, below: int, target: float) -> float:

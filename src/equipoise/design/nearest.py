@@ -13,6 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 DECIMALS = 10  # scores that agree to 1e-10 are ties, so that rounding in the last bit of a fit cannot choose a pair
+# Distances that differ by no more than rounding three scores to 1e-10 can make them differ (2e-10) are equal: else a control a
+# year older and one a year younger would be told apart by the last digits of the fit, and not by the identifier.
+SAME_DISTANCE = 2.5e-10
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +118,17 @@ class _FreeControls:
             return below
         if below < 0:
             return above
-        to_below, to_above = self._distance(target, below), self._distance(target, above)
-        if to_below != to_above:
-            return below if to_below < to_above else above
+        if not self._as_near(target, below, above):
+            return below if self._distance(target, below) < self._distance(target, above) else above
         return below if self._position[below] < self._position[above] else above
+
+    def _as_near(self, target: float, one: int, other: int) -> bool:
+        return abs(self._distance(target, one) - self._distance(target, other)) <= SAME_DISTANCE
 
     def _is_tied(self, target: float, best: int, below: int, above: int) -> bool:
         """Whether another free control is as near as the best: of the same score, or on the other side."""
         m = len(self._score)
-        if below >= 0 and above < m and self._distance(target, below) == self._distance(target, above):
+        if below >= 0 and above < m and self._as_near(target, below, above):
             return True
         beside = (self._next_up(best + 1), self._next_down(best - 1))
         return any(0 <= k < m and self._group[k] == self._group[best] for k in beside)
@@ -154,6 +159,9 @@ class _AsMatchIt(_FreeControls):
 
     def _distance(self, target: float, k: int) -> float:
         return abs(self._score[k] - target)
+
+    def _as_near(self, target: float, one: int, other: int) -> bool:
+        return self._distance(target, one) == self._distance(target, other)
 
     def _closer(self, target: float, below: int, above: int) -> int:
         if above >= len(self._score):
