@@ -76,7 +76,7 @@ def test_a_covariate_that_tells_the_arms_apart_is_refused_by_name(tmp_path):
 
 
 def test_the_two_standard_deviations_of_a_score_by_hand():
-    """Focal 1, 3 (variance 2), other 4, 6, 8 (variance 4), one without a score: together 1, 3, 4, 6, 8 about 4.4, squares 29.2."""
+    """Focal 1, 3 (variance 2), other 4, 6, 8 (variance 4), one without a score: together about 4.4, squares 29.2."""
     score = np.array([1.0, 3.0, 4.0, 6.0, 8.0, np.nan])
     focal = np.array([True, True, False, False, False, True])
     assert score_sd(score, focal, "whole_sample") == pytest.approx(math.sqrt(29.2 / 4))
