@@ -8,7 +8,7 @@ runs alone in the data folder.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +42,7 @@ class Engine(ABC):
     scaffolding. Names of relations are ours and plain; names of columns may be anybody's and are quoted."""
 
     def __init__(self) -> None:
-        self.relations: dict[str, Relation] = {}
+        self.relations: MutableMapping[str, Relation] = {}
 
     @abstractmethod
     def create(self, name: str, sql: str) -> None:

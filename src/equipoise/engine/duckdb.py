@@ -21,8 +21,8 @@ CLOSED = (
     "set enable_external_access = false",
     "set lock_configuration = true",
 )
-NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
-NUMBERS += ("FLOAT", "DOUBLE", "DECIMAL")
+WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
+NUMBERS = (*WHOLE, "FLOAT", "DOUBLE", "DECIMAL")
 UNITS = {"DATE": "D", "TIMESTAMP": "us", "TIMESTAMP_S": "us", "TIMESTAMP_MS": "us", "TIMESTAMP_NS": "us"}
 
 
