@@ -17,6 +17,8 @@ from sheet import Sheet
 def study_path(repository, name):
     if name == "gbsg2":
         return repository / "examples" / "gbsg2" / "study.yaml"
+    if name == "designs":
+        return repository / "examples" / "gbsg2" / "designs.yaml"
     if name == "single-arm":
         return repository / "examples" / "gbsg2" / "single-arm.yaml"
     return repository / "src" / "equipoise" / "founding" / "study.yaml"
@@ -57,7 +59,7 @@ def compare(study, theirs) -> int:
     return compared
 
 
-@pytest.mark.parametrize(("name", "at_least"), [("gbsg2", 1500), ("single-arm", 490), ("founding", 11000)])
+@pytest.mark.parametrize(("name", "at_least"), [("gbsg2", 1500), ("single-arm", 490), ("designs", 5000), ("founding", 11000)])
 def test_r_gives_the_same_numbers(repository, tmp_path, name, at_least):
     study = run_study(study_path(repository, name))
     export_study(study, tmp_path, "r")
@@ -106,6 +108,28 @@ def test_r_gives_the_landmark_of_a_late_exclusion(tmp_path, tiny):
     assert compare(study, theirs) >= 500
     found = [k for k in theirs if k.startswith("time_zero.")]
     assert len(found) == 2 * 2 * 2 * 2 and set(found) <= set(study.estimates.rows)  # endpoint, design, analysis, hr and p
+
+
+def test_weights_of_raw_tables_in_both_languages(tmp_path, tiny):
+    """A weighted response, readings, a landmark, weights stabilised; the weights of SAS are a column."""
+    old = '{reason: "Under age", table: patient, where: "age_index < 18"}'
+    new = (
+        '{reason: "No later scan", table: visit_imaging, where: "visit > 0", absent: true, known: after_index, '
+        'why: "response needs a scan", landmark_day: 80}'
+    )
+    short, named = "design: {propensity: [age], caliper: 3}", "designs: {w: {kind: weights, target: ate, stabilised: true, "
+    assert old in tiny.protocol and short in tiny.protocol
+    tiny.protocol = tiny.protocol.replace(old, new).replace(short, named + "propensity: [age]}}")
+    study = run_study(tiny.write())
+    export_study(study, tmp_path / "r", "r")
+    theirs = run_r(tmp_path / "r")
+    assert compare(study, theirs) >= 200
+    assert {key.split(".")[0] for key in theirs if ".w." in key} >= {"time_zero", "response", "survival", "baseline", "design"}
+    sas = export_study(study, tmp_path / "sas", "sas").read_text(encoding="utf-8")
+    assert (
+        "covs(aggregate); model os_time*os_event(0) = treated / ties=efron rl fconv=1e-12; weight weight_w; id patient_id" in sas
+    )
+    assert not [line for line in sas.splitlines() if "weight_w" in line and ("lifetest" in line or "npar1way" in line)]
 
 
 def test_names_stay_within_what_sas_takes():

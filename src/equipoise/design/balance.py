@@ -26,6 +26,7 @@ from equipoise.records import (
 )
 
 Parts = tuple[np.ndarray, np.ndarray]  # values of the focal and of the other arm
+ROUNDING = 1e-12
 _SCALE = {FOCAL_SD: "treated", OTHER_SD: "control", POOLED_SD: "pooled"}
 
 
@@ -82,14 +83,19 @@ def _one(name: str, level: str, samples: _Samples, used: bool, denominator: str,
     if samples.few:
         return BalanceRow(name, level, ratio, ratio, ratio, used, denominator)
     difference = stats.smd_binary if binary else stats.smd_continuous
-    smd = difference(*samples.shown, reference=samples.whole, denominator=_SCALE[denominator], **samples.weighting)
-    within = difference(*samples.shown, **samples.weighting)
+    smd = _sized(difference(*samples.shown, reference=samples.whole, denominator=_SCALE[denominator], **samples.weighting))
+    within = _sized(difference(*samples.shown, **samples.weighting))
     if not binary:
         ratio = stats.variance_ratio(*samples.shown, **samples.weighting)
     return BalanceRow(
         name, level, smd, within, ratio if np.isfinite(ratio) else float("nan"), used,
         _scale(denominator, samples.whole), bool(np.isnan(smd)), bool(np.isnan(within)),
     )  # fmt: skip
+
+
+def _sized(smd: float) -> float:
+    """Zero where nothing but rounding is left, as after overlap weights, so that no sign is printed."""
+    return 0.0 if abs(smd) < ROUNDING else smd
 
 
 def _scale(denominator: str, whole: Parts) -> str:
@@ -114,8 +120,8 @@ def _categorical(name: str, levels: list[str], samples: _Samples, used: bool, de
     if samples.few:
         return [BalanceRow(name, "", float("nan"), float("nan"), float("nan"), used, MAHALANOBIS), *rows]
     coded = samples.of(lambda x: _codes(x, present))
-    smd = stats.smd_categorical(*coded.shown, reference=coded.whole, **coded.weighting)
-    within = stats.smd_categorical(*coded.shown, **coded.weighting)
+    smd = _sized(stats.smd_categorical(*coded.shown, reference=coded.whole, **coded.weighting))
+    within = _sized(stats.smd_categorical(*coded.shown, **coded.weighting))
     apart = bool(np.isnan(smd)), bool(np.isnan(within))
     return [BalanceRow(name, "", smd, within, float("nan"), used, MAHALANOBIS, *apart), *rows]
 

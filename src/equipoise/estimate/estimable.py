@@ -10,13 +10,20 @@ from equipoise import stats
 from equipoise.encoding import ModelMatrix
 from equipoise.protocol.spec import TREATMENT, Protocol
 
+ROUNDING = 1e-8
 SPARSE = 5  # a group of fewer patients is sparse: its Wald limits are not to be trusted
 
 
 def usable(fit: stats.CoxFit, k: int) -> bool:
     """Whether coefficient k has an estimate with a finite standard error, from an iteration that converged."""
     se = fit.se if fit.robust_se is None else fit.robust_se
-    return bool(fit.converged and fit.estimable[k] and np.isfinite(fit.coef[k]) and np.isfinite(se[k]) and se[k] > 0)
+    known = np.isfinite(fit.coef[k]) and np.isfinite(se[k]) and se[k] > 0
+    return bool(fit.converged and fit.estimable[k] and known and not no_influence(fit, k))
+
+
+def no_influence(fit: stats.CoxFit, k: int) -> bool:
+    """Whether the robust variance of coefficient k is nothing but rounding, as where all events are tied."""
+    return fit.robust_se is not None and bool(fit.robust_se[k] < ROUNDING * fit.se[k])
 
 
 def all_usable(fit: stats.CoxFit) -> bool:
@@ -84,6 +91,8 @@ def why_not(protocol: Protocol, matrix: ModelMatrix, keep: np.ndarray, event: np
     found = [side.told for side in sides(protocol, matrix, keep, event, k) if side.empty]
     if found:
         return "; ".join(found)
+    if no_influence(fit, k):
+        return "no patient moves the estimate, so that its robust variance is zero"
     return "a covariate, or several together, separate the events from the others at risk"
 
 

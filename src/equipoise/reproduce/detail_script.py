@@ -39,13 +39,14 @@ def of_design(study: Study, design: Design, pair: str) -> list[str]:
     """Response in depth, what became known after the index date, and the result without patients of doubtful data."""
     lines, name = [], r_text.literal(design.name)
     detail = study.outcomes.response_detail
-    if detail is not None:
+    if detail is not None and not design.sample.weighted:
         lines.append(f"response_detail(data, {name})")
         required = study.protocol.response is not None and study.protocol.response.confirmation
         column = "best_confirmed" if required else "best_unconfirmed"
         if len(detail.course) > 1:
             lines.append(f"agreement_of_readings(data, {name}, {r_text.literal(list(detail.course))}, '{column}')")
-    lines += [f"post_index(data, {name}, '{pair}', {_post(study.protocol, p)})" for p in study.protocol.post_index]
+    if not design.sample.weighted:
+        lines += [f"post_index(data, {name}, '{pair}', {_post(study.protocol, p)})" for p in study.protocol.post_index]
     first = next(iter(study.protocol.endpoints))
     return [*lines, f"without(data, {r_text.literal(first)}, {name}, '{pair}', c(findings, any_finding))"]
 

@@ -19,6 +19,15 @@ cox <- function(formula, data, ...) {  # fitted, then once more from where it st
   call$init <- coef(fit)
   suppressWarnings(eval(call, parent.frame()))
 }
+of_design <- function(formula, data, pair_column) {  # with the variance of the design: robust with weights, clustered on pairs
+  if (!is.null(data$.w)) return(cox(formula, data, weights = .w, cluster = .id))
+  if (pair_column == "") return(cox(formula, data))
+  data$pair <- data[[pair_column]]; cox(formula, data, cluster = pair)
+}
+kaplan_meier <- function(g, event = g$event) {  # with weights: infinitesimal jackknife, a patient being the unit
+  if (is.null(g$.w)) return(survfit(Surv(g$time, event) ~ 1, conf.type = interval_type, conf.int = conf_level))
+  survfit(Surv(g$time, event) ~ 1, weights = g$.w, robust = TRUE, id = g$.id, conf.type = interval_type, conf.int = conf_level)
+}
 read_set <- function(file, kinds) {  # a text that a spreadsheet would run as a formula stands behind an apostrophe in the file
   data <- read.csv(file, stringsAsFactors = FALSE, colClasses = kinds, na.strings = "")
   data[] <- lapply(data, function(x) if (is.character(x)) sub("^'(?='*\\s*[=+@\uff1d\uff0b\uff0d\uff20-]|\t|\r)", "", x, perl = TRUE) else x)
@@ -99,7 +108,8 @@ continuous_tests <- function(prefix, x, arm, pair_values = NULL) {
 spread <- function(x) if (all(x %in% c(0, 1))) mean(x) * (1 - mean(x)) else var(x)
 smd <- function(x1, x0, r1 = x1, r0 = x0, denominator = "pooled") {
   if (min(length(x1), length(x0)) < 2) return(NA)
-  scale <- if (denominator == "focal" && spread(r1) > 0) spread(r1) else (spread(r1) + spread(r0)) / 2
+  scale <- if (denominator == "focal" && spread(r1) > 0) spread(r1) else if (denominator == "other" && spread(r0) > 0) spread(r0)
+           else (spread(r1) + spread(r0)) / 2
   difference <- mean(x1) - mean(x0)
   if (scale == 0) { if (difference == 0) 0 else NA } else difference / sqrt(scale)
 }
@@ -143,21 +153,25 @@ largest_imbalance <- function(whole, data, design, variables) {
   }))
   put(k("design", design, "max_abs_smd", "value"), max(abs(found)))
 }
-match_facts <- function(whole, data, design, variables, caliper) {  # of the pairs as given
-  fact <- function(name, value) put(k("design", design, name, "value"), value)
-  is_focal <- whole$arm == focal; paired <- whole[[paste0("pair_", design)]]; paired <- if (is.null(paired)) rep(0, nrow(whole)) else paired
-  fact("pairs", max(paired)); fact("unmatched_focal", sum(is_focal & paired == 0)); fact("unmatched_other", sum(!is_focal & paired == 0))
+without_score <- function(whole, design, variables) {  # who has none and why; TRUE for them
   missing <- !complete.cases(terms_of(whole, variables)); apart <- whole[[paste0("counterpart_", design)]]
   apart <- if (is.null(apart)) rep(FALSE, nrow(whole)) else apart == 0
-  fact("missing_score", sum(missing)); fact("no_counterpart", sum(apart))
+  put(k("design", design, "missing_score", "value"), sum(missing)); put(k("design", design, "no_counterpart", "value"), sum(apart))
   left <- function(arm, reason, hit) put(k("design", design, "left_out", reason, arm, "n"), sum(hit & whole$arm == arm))
   for (arm in arms) {
     left(arm, "missing_covariate", missing); left(arm, "no_counterpart", apart)
-    left(arm, if (arm == focal) "no_partner" else "not_chosen", !missing & !apart & paired == 0)
     for (v in variables) {
       n <- sum(is.na(whole[[v]]) & whole$arm == arm); if (n) put(k("design", design, "missing_covariate", v, arm, "n"), n)
     }
   }
+  missing | apart
+}
+match_facts <- function(whole, data, design, variables, caliper) {  # of the pairs as given
+  fact <- function(name, value) put(k("design", design, name, "value"), value)
+  is_focal <- whole$arm == focal; paired <- whole[[paste0("pair_", design)]]; paired <- if (is.null(paired)) rep(0, nrow(whole)) else paired
+  fact("pairs", max(paired)); fact("unmatched_focal", sum(is_focal & paired == 0)); fact("unmatched_other", sum(!is_focal & paired == 0))
+  lost <- without_score(whole, design, variables)
+  for (arm in arms) put(k("design", design, "left_out", if (arm == focal) "no_partner" else "not_chosen", arm, "n"), sum(!lost & paired == 0 & whole$arm == arm))
   if (is.null(caliper)) return(invisible())
   fact("caliper", caliper * results[[k("design", design, "score_sd", "value")]][1]); fact("caliper_pooled", caliper * results[[k("design", design, "score_sd_pooled", "value")]][1])
 }
@@ -193,7 +207,7 @@ median_of <- function(fit) {
 curves <- function(data, endpoint, design, population) {
   for (group in arms) {
     g <- data[data$arm == group, ]; if (!nrow(g)) next
-    fit <- survfit(Surv(g$time, g$event) ~ 1, conf.type = interval_type, conf.int = conf_level)
+    fit <- kaplan_meier(g)
     prefix <- c("survival", endpoint, design, "kaplan_meier", population)
     m <- median_of(fit); put(k(prefix, group, "median"), m[1], m[2], m[3]); put(k(prefix, group, "events"), sum(g$event))
     for (i in seq_along(landmarks)) if (landmarks[i] <= max(g$time)) {
@@ -208,21 +222,23 @@ logrank_test <- function(data) {
   list(chisq = test$chisq, p = if (df > 0) pchisq(test$chisq, df, lower.tail = FALSE) else NA)
 }
 log_rank <- function(data, prefix) {
-  if (length(unique(data$arm)) < 2 || !sum(data$event)) return(invisible())
+  if (!is.null(data$.w) || length(unique(data$arm)) < 2 || !sum(data$event)) return(invisible())
   data$group <- data$arm; test <- logrank_test(data); put(k(prefix, "chi2"), test$chisq); put(k(prefix, "p"), test$p)
 }
 follow_up <- function(data, endpoint, design) for (group in c("total", arms)) {
   g <- data[in_group(data, group), ]; if (!nrow(g)) next
-  q <- quantile(g$time, c(.25, .5, .75), type = quantile_type, names = FALSE); prefix <- c("survival", endpoint, design)
+  prefix <- c("survival", endpoint, design); put(k(prefix, "event_count", group, "events"), sum(g$event))
+  if (!is.null(g$.w) && group == "total") next
+  q <- if (is.null(g$.w)) quantile(g$time, c(.25, .5, .75), type = quantile_type, names = FALSE) else weighted_quantile(g$time, g$.w, c(.25, .5, .75))
   for (i in 1:3) put(k(prefix, "observed_time", group, c("q1", "median", "q3")[i]), q[i])
-  m <- median_of(survfit(Surv(g$time, 1 - g$event) ~ 1, conf.type = interval_type, conf.int = conf_level))
+  m <- median_of(kaplan_meier(g, 1 - g$event))
   put(k(prefix, "follow_up", group, "median"), m[1], m[2], m[3])
-  put(k(prefix, "event_count", group, "events"), sum(g$event)); put(k(prefix, "event_count", group, "percent"), 100 * mean(g$event))
-  for (s in unique(data$source)) put(k(prefix, "decided_by", s, group, "n"), sum(g$source == s))
+  put(k(prefix, "event_count", group, "percent"), 100 * if (is.null(g$.w)) mean(g$event) else weighted.mean(g$event, g$.w))
+  if (is.null(g$.w)) for (s in unique(data$source)) put(k(prefix, "decided_by", s, group, "n"), sum(g$source == s))
 }
 runaway <- function(fit) {  # a coefficient without a finite estimate: its model-based standard error has no bound
   V <- if (is.null(fit$naive.var)) fit$var else fit$naive.var
-  se <- sqrt(diag(V)); is.na(coef(fit)) | se == 0 | se > 100  # 0: coxph gives it up as singular
+  se <- sqrt(diag(V)); is.na(coef(fit)) | se == 0 | se > 100 | sqrt(diag(fit$var)) < 1e-8 * se  # 0: coxph gives it up as singular, or nobody moves it
 }
 # A test of proportional hazards without any spread, where cox.zph stops, has P 1.
 put_ph <- function(prefix, fit) put(k(prefix, "p"), tryCatch(cox.zph(fit)$table["GLOBAL", "p"], error = function(e) 1))
@@ -236,14 +252,14 @@ treatment_effect <- function(data, endpoint, design, population, pair_column) {
   if (!sum(data$event) || length(unique(data$treated)) < 2) return(invisible())
   contrast <- paste0(compared, "-vs-", reference); prefix <- c("survival", endpoint, design)
   plain <- cox(Surv(time, event) ~ treated, data)
-  fit <- plain
+  fit <- of_design(Surv(time, event) ~ treated, data, pair_column)
   if (pair_column != "") {
     data$pair <- data[[pair_column]]
-    fit <- cox(Surv(time, event) ~ treated, data, cluster = pair)
     if (population == "") put_hr(c(prefix, "cox_pair_stratified", contrast),
       cox(Surv(time, event) ~ treated + strata(pair), data), 1)
   }
   put_hr(c(prefix, "cox", population, contrast), fit, 1)
+  if (!is.null(data$.w)) return(invisible())
   if (any(table(data$arm) < 5) || any(tapply(data$event, data$arm, sum) == 0)) {
     penalty <- firth_cox(Surv(data$time, data$event), cbind(treated = data$treated), ties, 1); key <- c(prefix, "cox_firth", population, contrast)
     put(k(key, "hr"), exp(penalty$coef[1]), exp(penalty$low[1]), exp(penalty$high[1])); put(k(key, "p"), penalty$p[1])
@@ -254,20 +270,18 @@ reading <- function(data, endpoint, design, variant, pair_column) {  # another r
   prefix <- c("sensitivity", endpoint, design, variant); data$treated <- as.numeric(data$arm == compared)
   for (group in arms) {
     g <- data[data$arm == group, ]; if (!nrow(g)) next
-    m <- median_of(survfit(Surv(g$time, g$event) ~ 1, conf.type = interval_type, conf.int = conf_level))
+    m <- median_of(kaplan_meier(g))
     put(k(prefix, group, "median"), m[1], m[2], m[3]); put(k(prefix, group, "events"), sum(g$event))
   }
   if (!sum(data$event) || length(unique(data$treated)) < 2) return(invisible())
-  if (pair_column != "") data$pair <- data[[pair_column]]
-  fit <- if (pair_column == "") cox(Surv(time, event) ~ treated, data) else cox(Surv(time, event) ~ treated, data, cluster = pair)
+  fit <- of_design(Surv(time, event) ~ treated, data, pair_column)
   put_hr(c(prefix, paste0(compared, "-vs-", reference)), fit, 1)
 }
 late_exclusion <- function(data, endpoint, design, pair_column, name, day) for (analysis in c("naive", "landmark")) {
   data$treated <- as.numeric(data$arm == compared); data$time <- data[[paste0(endpoint, "_time")]]; data$event <- data[[paste0(endpoint, "_event")]]
   d <- if (analysis == "naive") data else { d <- data[data$time > day, ]; d$time <- d$time - day; d }
   if (!sum(d$event) || length(unique(d$treated)) < 2) next
-  if (pair_column != "") d$pair <- d[[pair_column]]
-  fit <- if (pair_column == "") cox(Surv(time, event) ~ treated, d) else cox(Surv(time, event) ~ treated, d, cluster = pair)
+  fit <- of_design(Surv(time, event) ~ treated, d, pair_column)
   put_hr(c("time_zero", endpoint, design, analysis, name, paste0(compared, "-vs-", reference)), fit, 1)
 }
 terms_of <- function(data, variables) {  # indicator columns against the first level; names are the keys of the terms
@@ -337,9 +351,9 @@ subgroup <- function(data, endpoint, design, pair_column, name, levels) {
   known <- data[!is.na(code), ]; known$code <- factor(code[!is.na(code)], levels)
   for (group in arms) {
     g <- known[known$arm == group, ]; if (!sum(g$event) || length(unique(g$code)) < 2) next
-    g$group <- g$code; put(k("survival", endpoint, design, "levels_logrank", name, group, "p"), logrank_test(g)$p)
+    g$group <- g$code; if (is.null(g$.w)) put(k("survival", endpoint, design, "levels_logrank", name, group, "p"), logrank_test(g)$p)
     if (length(levels) == 2) {
-      g$first <- as.numeric(g$code == levels[1]); fit <- cox(Surv(time, event) ~ first, g); z <- z_level; se <- sqrt(vcov(fit)[1])
+      g$first <- as.numeric(g$code == levels[1]); fit <- of_design(Surv(time, event) ~ first, g, ""); z <- z_level; se <- sqrt(vcov(fit)[1])
       if (!runaway(fit)[1]) put(k("survival", endpoint, design, "levels_cox", name, paste0(levels[1], "-vs-", levels[2]), group, "hr"),
           exp(coef(fit)), exp(coef(fit) - z * se), exp(coef(fit) + z * se))
     }
@@ -347,8 +361,7 @@ subgroup <- function(data, endpoint, design, pair_column, name, levels) {
   known$treated <- as.numeric(known$arm == compared)
   others <- sapply(levels[-1], function(l) as.numeric(known$code == l)); X <- cbind(known$treated, others, known$treated * others)
   if (!sum(known$event)) return(invisible())
-  fit <- if (pair_column == "") cox(Surv(time, event) ~ X, known)
-         else { known$pair <- known[[pair_column]]; cox(Surv(time, event) ~ X, known, cluster = pair) }
+  fit <- of_design(Surv(time, event) ~ X, known, pair_column)
   if (any(runaway(fit))) return(invisible())
   last <- (ncol(X) - length(levels) + 2):ncol(X); b <- coef(fit)[last]; V <- vcov(fit)[last, last, drop = FALSE]
   put(k("survival", endpoint, design, "interaction", name, "p"), pchisq(drop(t(b) %*% solve(V) %*% b), length(last), lower.tail = FALSE))
@@ -356,6 +369,7 @@ subgroup <- function(data, endpoint, design, pair_column, name, levels) {
 
 # ---- Response, safety, propensity
 rate <- function(data, prefix, hit, pair_column, intervals = FALSE, groups = arms) {
+  if (!is.null(data$.w)) return(weighted_rate(data, prefix, hit, intervals))
   for (group in groups) {
     g <- in_group(data, group); n <- sum(g); x <- sum(hit[g]); put(k(prefix, group, "n"), x); if (!n) next
     ci <- c(NA, NA)
@@ -393,9 +407,10 @@ fitted_terms <- function(X) {  # columns that vary; where nobody has the first l
   }
   X[, use, drop = FALSE]
 }
-propensity <- function(data, design, variables) {
+propensity <- function(data, design, variables, matched = TRUE) {  # gives the rows that have a score, and its logit
+  data$row_ <- seq_len(nrow(data))
   counterpart <- data[[paste0("counterpart_", design)]]; if (!is.null(counterpart)) data <- data[counterpart == 1, ]
-  X <- fitted_terms(terms_of(data, variables)); keep <- complete.cases(X); y <- as.numeric(data$arm == focal)[keep]; X <- X[keep, , drop = FALSE]
+  X <- fitted_terms(terms_of(data, variables)); keep <- complete.cases(X); y <- as.numeric(data$arm == focal)[keep]; X <- X[keep, , drop = FALSE]; found <- data$row_[keep]
   fit <- glm(y ~ X, binomial, epsilon = 1e-14, maxit = 100); b <- coef(fit); se <- sqrt(diag(vcov(fit))); z <- z_level
   names <- c("intercept", colnames(X))
   for (i in seq_along(b)) {
@@ -406,6 +421,7 @@ propensity <- function(data, design, variables) {
   s <- predict(fit); r <- rank(s); n1 <- sum(y); n0 <- sum(1 - y)
   put(k("design", design, "events_per_coefficient", "value"), min(n1, n0) / ncol(X))
   put(k("design", design, "c_statistic", "value"), (sum(r[y == 1]) - n1 * (n1 + 1) / 2) / (n1 * n0))
+  if (!matched) return(list(row = found, logit = unname(s)))
   if (scale_of_score == "probability") s <- fitted(fit)
   put(k("design", design, "score_sd_pooled", "value"), sqrt((var(s[y == 1]) + var(s[y == 0])) / 2))
   put(k("design", design, "score_sd", "value"), if (caliper_sd == "pooled") sqrt((var(s[y == 1]) + var(s[y == 0])) / 2) else sd(s))

@@ -194,12 +194,11 @@ without <- function(data, endpoint, design, pair_column, findings) for (rule in 
   d <- data[!leaves, ]; d$treated <- as.numeric(d$arm == compared)
   d$time <- d[[paste0(endpoint, "_time")]]; d$event <- d[[paste0(endpoint, "_event")]]
   if (length(arms) < 2 && nrow(d)) {
-    m <- median_of(survfit(Surv(d$time, d$event) ~ 1, conf.type = interval_type, conf.int = conf_level))
+    m <- median_of(kaplan_meier(d))
     put(k("quality", endpoint, design, "without", rule, arms, "median"), m[1], m[2], m[3])
   }
   if (!sum(d$event) || length(unique(d$treated)) < 2) next
-  if (pair_column != "") d$pair <- d[[pair_column]]
-  fit <- if (pair_column == "") cox(Surv(time, event) ~ treated, d) else cox(Surv(time, event) ~ treated, d, cluster = pair)
+  fit <- of_design(Surv(time, event) ~ treated, d, pair_column)
   b <- coef(fit)[1]; h <- z_level * sqrt(vcov(fit)[1])
   put(k("quality", endpoint, design, "without", rule, paste0(compared, "-vs-", reference), "hr"), exp(b), exp(b - h), exp(b + h))
 }

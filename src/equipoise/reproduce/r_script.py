@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from equipoise.engine import read_sql
-from equipoise.protocol.designs import MatchSpec, denominator_of
+from equipoise.protocol.designs import UNADJUSTED, DesignSpec, WeightsSpec, denominator_of
 from equipoise.protocol.late_exclusions import late_exclusions
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Design, Study
@@ -14,7 +14,7 @@ from equipoise.reproduce.analysis_data import column_name, columns_named
 from equipoise.reproduce.r_text import comment
 from equipoise.reproduce.r_text import literal as _r
 
-FUNCTIONS = ("functions.R", "functions_firth.R", "functions_detail.R", "functions_post_index.R")
+FUNCTIONS = ("functions.R", "functions_weights.R", "functions_firth.R", "functions_detail.R", "functions_post_index.R")
 
 
 def r_script(study: Study) -> str:
@@ -33,7 +33,7 @@ def r_script(study: Study) -> str:
         "whole <- read_set('analysis.csv', text_columns)",
         detail_script.reading(study),
         *detail_script.settings(study),
-        *(_design(study, design) for design in study.designs if not design.sample.weighted),
+        *(_design(study, design) for design in study.designs),
         _safety(study),
         *detail_script.of_study(study),
         "write_results('results_r.csv')",
@@ -106,17 +106,17 @@ def _benchmark(protocol: Protocol) -> str:
 def _design(study: Study, design: Design) -> str:
     protocol = study.protocol
     pair = f"pair_{design.name}" if design.paired else ""
-    lines = [f"\n# {comment(design.label)}", f"data <- {f'whole[whole${pair} > 0, ]' if pair else 'whole'}"]
     spec = protocol.designs.get(design.name, protocol.primary_design) if design.model is not None else None
-    lines.append(f"smd_denominator <- {_r(denominator_of(spec) if spec is not None else protocol.smd_denominator)}")
-    if isinstance(spec, MatchSpec):
-        names = list(design.model.covariates)
-        lines.append(f"scale_of_score <- {_r(spec.scale)}; caliper_sd <- {_r(spec.caliper_sd)}")
-        lines.append(f"propensity(whole, {_r(design.name)}, {_r(names)})")
-        lines.append(f"match_facts(whole, data, {_r(design.name)}, {_r(names)}, {_r(spec.caliper)})")
+    lines = [
+        f"\n# {comment(design.label)}",
+        f"smd_denominator <- {_r(denominator_of(spec) if spec is not None else protocol.smd_denominator)}",
+        *_who(design, spec, pair),
+    ]
     modelled = list(dict.fromkeys(b.variable for b in design.balance if b.in_propensity))
     if modelled:
-        lines.append(f"largest_imbalance(whole, data, {_r(design.name)}, {_r(modelled)})")
+        lines.append(
+            f"{'weighted' if design.sample.weighted else 'largest'}_imbalance(whole, data, {_r(design.name)}, {_r(modelled)})"
+        )
     primary = design.name in protocol.compared
     if primary:
         lines += _baseline(study, design, pair)
@@ -140,13 +140,33 @@ def _design(study: Study, design: Design) -> str:
     return "\n".join(lines)
 
 
+def _who(design: Design, spec: DesignSpec | None, pair: str) -> list[str]:
+    """The patients of the design: `data`, with the columns .w and .id where it is weighted; and its facts."""
+    name = _r(design.name)
+    if spec is None:
+        return ["data <- whole"]
+    scored = _r(list(design.model.covariates))
+    if isinstance(spec, WeightsSpec):
+        return [f"data <- weighted_sample(whole, {name}, {scored}, {_r(spec.target)}, {_r(spec.stabilised)})"]
+    return [
+        f"data <- whole[whole${pair} > 0, ]",
+        f"scale_of_score <- {_r(spec.scale)}; caliper_sd <- {_r(spec.caliper_sd)}",
+        f"invisible(propensity(whole, {name}, {scored}))",
+        f"match_facts(whole, data, {name}, {scored}, {_r(spec.caliper)})",
+    ]
+
+
 def _baseline(study: Study, design: Design, pair: str) -> list[str]:
     balanced = {b.variable for b in design.balance}
-    lines = [f"for (g in c('total', arms)) put(k('baseline', {_r(design.name)}, g, 'n'), sum(in_group(data, g)))"]
+    weighted = design.sample.weighted
+    call, given = ("weighted_baseline", "") if weighted else ("baseline", f"{_r(pair)}, ")
+    lines = (
+        [] if weighted else [f"for (g in c('total', arms)) put(k('baseline', {_r(design.name)}, g, 'n'), sum(in_group(data, g)))"]
+    )
     for name, spec in study.protocol.covariates.items():
         levels = f", {_r(list(spec.levels))}" if spec.levels else ", NULL"
         lines.append(
-            f"baseline(whole, data, {_r(design.name)}, {_r(pair)}, {_r(name)}, {_r(spec.kind)}{levels}, {_r(name in balanced)})"
+            f"{call}(whole, data, {_r(design.name)}, {given}{_r(name)}, {_r(spec.kind)}{levels}, {_r(name in balanced)})"
         )
     return lines
 
@@ -163,7 +183,7 @@ def _survival(study: Study, design: Design, endpoint: str, pair: str) -> list[st
 def _models(study: Study, design: Design, endpoint: str, pair: str) -> list[str]:
     protocol = study.protocol
     lines = []
-    if not pair:
+    if design.name == UNADJUSTED:
         lines += [f"predictors(d, {_r(endpoint)}, {_r(v)}, 'cox_univariable')" for v in protocol.cox.univariable]
         if protocol.cox.multivariable.get(endpoint):
             lines.append(f"predictors(d, {_r(endpoint)}, {_r(protocol.cox.multivariable[endpoint])}, 'cox_multivariable')")

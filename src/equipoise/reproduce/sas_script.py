@@ -10,6 +10,7 @@ from equipoise.records import Design, Study
 from equipoise.reproduce import sas_text
 from equipoise.reproduce.analysis_data import analysis_columns, columns_named
 from equipoise.reproduce.sas_detail import CONFTYPE, UNGUARD, sas_alpha, sas_detail, sas_fields
+from equipoise.reproduce.sas_weights import weighted_steps
 
 
 def sas_script(study: Study) -> str:
@@ -19,11 +20,7 @@ def sas_script(study: Study) -> str:
         "writers. */",
         "options nofmterr;",
         _import(study),
-        *(
-            _design(study, design)
-            for design in study.designs
-            if design.name in study.protocol.compared and not design.sample.weighted
-        ),
+        *(_design(study, design) for design in study.designs if design.name in study.protocol.compared),
         _safety(study),
         sas_detail(study),
     ]
@@ -52,11 +49,11 @@ def _counts(protocol: Protocol, *columns: str) -> str:
     return f"proc freq data=d; tables {' '.join(f'arm*{c}' for c in columns)} / chisq fisher; run;"
 
 
-def _written(study: Study, design: Design) -> bool:
-    return design.name in study.protocol.compared and not design.sample.weighted
-
-
 def _design(study: Study, design: Design) -> str:
+    if design.sample.weighted:
+        counterpart = f"counterpart_{design.name}" if design.gaps else ""
+        score = _propensity(study.protocol, list(design.model.covariates), counterpart)
+        return "\n".join([*weighted_steps(study, design), score]) + "\n"
     pair = f"pair_{design.name}" if design.paired else ""
     where = f"where {pair} > 0;" if pair else ""
     lines = [f"/* ---- {sas_text.comment(design.label)} */", f"data d; set whole; {where} run;"]
