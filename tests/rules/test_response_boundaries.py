@@ -88,6 +88,8 @@ def test_scans(read_all):
     assert study.rows(f"select line_before from visit_response {sure} in ('day_13', 'day_14') order by patient_id, visit") == [
         (True,), (False,), (False,), (False,), (False,), (False,),
     ]  # fmt: skip
+    early = f"select line_before, nadir_mm from visit_response {sure} = 'two_early_ones' order by visit"
+    assert study.rows(early) == [(True, 50.0), (True, 50.0), (False, 80.0), (False, 70.0)], "the last early one is the baseline"
     sums = study.rows(f"select target_sum_mm, nadir_mm from visit_response {sure} = 'split_at_the_second_scan' order by visit")
     assert sums == [(30.0, 50.0), (35.0, 30.0), (36.0, 30.0)]
     new = study.rows(f"select new_lesion, reason from visit_response {sure} = 'twenty_percent' and visit = 2")
