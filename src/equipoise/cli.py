@@ -191,11 +191,15 @@ def verify(
 
 
 @app.command()
-def codebook() -> None:
-    """Print the tables a study may bring: columns, types, units, allowed values."""
+def codebook(
+    study: Annotated[Path | None, typer.Argument(help="Protocol: with the tables, items and analytes of its packs.")] = None,
+    pack: Annotated[list[str] | None, typer.Option(help="A pack that ships; may be given more than once.")] = None,
+) -> None:
+    """Print the tables a study may bring: columns, types, units, allowed values; those of packs too."""
     from equipoise.contract import codebook as text
+    from equipoise.study import study_contract
 
-    print(text())
+    print(text(study_contract(study, tuple(pack or ()))))
 
 
 def _copy_study(package: Path, folder: Path) -> None:

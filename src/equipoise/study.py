@@ -7,6 +7,7 @@ from pathlib import Path
 
 from equipoise.cohort.build import build_cohort as select_cohort
 from equipoise.cohort.build import define_candidates
+from equipoise.contract import CORE, Contract
 from equipoise.data.quality import find_quality, sentence
 from equipoise.data.sources import examine_sources, read_sources
 from equipoise.derive.candidates import derive_candidates
@@ -19,6 +20,7 @@ from equipoise.estimate.explain_p import Candidate, explain_samples, explain_tab
 from equipoise.outcomes.event_values import event_line, examine_events
 from equipoise.outcomes.outcomes import derive_outcomes
 from equipoise.outcomes.timeline import disagreements, patient_timeline
+from equipoise.packs import SHIPPED, shipped
 from equipoise.protocol.load import load_protocol
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates, Design, Designs, Outcomes, Quality, Sources, Study
@@ -37,6 +39,7 @@ __all__ = [
     "export_study",
     "response_disagreements",
     "run_study",
+    "study_contract",
     "write_patient_page",
 ]
 
@@ -115,6 +118,20 @@ def _conducted(
     estimates = estimate_effects(protocol, designs, covariates, outcomes, quality)
     say(f"estimates   {len(estimates.rows)} numbers, {len(estimates.curves)} curves")
     return Study(protocol, sources, cohort, covariates, outcomes, designs, estimates, quality)
+
+
+def study_contract(path: str | Path | None = None, packs: tuple[str, ...] = ()) -> Contract:
+    """The raw tables, items and analytes that a study may bring: the core's, those of a protocol's packs and of further packs that
+    ship. Raises ProtocolError for a pack that does not."""
+    contract = load_protocol(path).contract if path is not None else CORE
+    strange = [name for name in packs if name not in SHIPPED]
+    if strange:
+        message = f"there is no pack '{strange[0]}'; shipped are {', '.join(SHIPPED)}"
+        raise ProtocolError(Fault("--pack", "unknown name", message))
+    for name in packs:
+        if not set(shipped(name).tables) <= set(contract.tables) or not shipped(name).tables:
+            contract = shipped(name).extend(contract)
+    return contract
 
 
 def response_disagreements(path: str | Path, show_values: bool = False, confine: bool = False) -> list[str]:

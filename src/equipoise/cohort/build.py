@@ -165,4 +165,6 @@ def _sites(engine: Engine, patients: np.ndarray) -> np.ndarray | None:
     if not engine.has("patient"):
         return None
     site = dict(engine.rows("select patient_id, site from patient"))
+    if not any(site.values()):
+        return None  # the file has no such column
     return np.array([site[p] for p in patients], dtype=object)

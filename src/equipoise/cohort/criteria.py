@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from equipoise.engine import Engine, comment, literal
+from equipoise.engine import Engine, comment, literal, quote
 from equipoise.errors import ProtocolError
 from equipoise.protocol.derived_values import asks_derived
 from equipoise.protocol.expressions import condition_sql, safe_sql, unfit_fault
-from equipoise.protocol.late_exclusions import DATED, VISITS
 from equipoise.protocol.population import Exclude
 from equipoise.protocol.spec import Protocol
 
@@ -70,7 +69,7 @@ def criterion(protocol: Protocol, engine: Engine, i: int, j: int, exclude: Exclu
         where = safe_sql(exclude.where, engine.columns(table), place)
     if not engine.evaluates(where, table):
         raise ProtocolError(unfit_fault(exclude.where, place))
-    source = _up_to_index(table) if exclude.known == "index" else table
+    source = _up_to_index(protocol, table) if exclude.known == "index" else table
     single = derived or table in (ROWS, index_table(protocol), "patient")
     unknown = f"select patient_id from {source} where ({where}) is null" if single else ""
     if exclude.absent:
@@ -79,16 +78,17 @@ def criterion(protocol: Protocol, engine: Engine, i: int, j: int, exclude: Exclu
     return Criterion(exclude.reason, source, where, unknown=unknown, absent=exclude.absent)
 
 
-def _up_to_index(table: str) -> str:
+def _up_to_index(protocol: Protocol, name: str) -> str:
     """The rows of a table that were there on the index date; all of them of a patient without one."""
-    if table in DATED:
-        up_to = f"index_row.index_date is null or {table}.{DATED[table]} <= index_row.index_date"
-    elif table in VISITS:
-        up_to = f"{table}.{VISITS[table]} <= 0"
+    table = protocol.contract.tables.get(name)
+    if table is not None and table.day:
+        up_to = f"index_row.index_date is null or {name}.{quote(table.day)} <= index_row.index_date"
+    elif table is not None and table.visit:
+        up_to = f"{name}.{table.visit} <= 0"
     else:
-        return table
-    joined = f"select {table}.* from {table} left join index_row on index_row.patient_id = {table}.patient_id"
-    return f"({joined} where {up_to}) as {table}"
+        return name
+    joined = f"select {name}.* from {name} left join index_row on index_row.patient_id = {name}.patient_id"
+    return f"({joined} where {up_to}) as {name}"
 
 
 def index_table(protocol: Protocol) -> str:

@@ -1,30 +1,20 @@
-"""The raw tables a study may bring: their columns, types, units, ranges, keys and caveats.
+"""The raw tables that any oncology study may bring: columns, types, units, ranges, keys and caveats. Packs add their own.
 
-The same declaration checks the data (`data/check.py`), types the SQL views (`engine/`) and prints the codebook
-(`equipoise codebook`). A study may instead start from one row per patient; then this file does not apply.
+The same declaration checks the data (`data/check.py`), types the SQL views (`engine/`), converts units, picks windows and prints
+the codebook (`equipoise codebook`). One table, item or analyte is declared in one place: here, or in a pack. A study may instead
+start from one row per patient; then the tables do not apply, and the items and analytes say what its columns may measure.
 """
 
 from __future__ import annotations
 
-from equipoise.contract import course, person, tumour
-from equipoise.contract.codebook import codebook_text
-from equipoise.contract.shape import Column, Table, with_codes
+from equipoise.contract.codebook import codebook
+from equipoise.contract.findings import TRUTHS, Item
+from equipoise.contract.laboratory import Analyte
+from equipoise.contract.shape import AFTER, BEFORE, LINE_BEFORE, Column, Table
+from equipoise.contract.whole import CORE, Contract
 
-TABLES: dict[str, Table] = {t.name: t for t in (*person.TABLES, *tumour.TABLES, *course.TABLES)}
+TABLES = CORE.tables
 
-
-def tables_with(analytes: tuple[str, ...], items: tuple[str, ...]) -> dict[str, Table]:
-    """The tables with further codes of `lab.analyte` and `observation.item`, those of a study's packs."""
-    return {
-        **TABLES,
-        "lab": with_codes(TABLES["lab"], "analyte", analytes),
-        "observation": with_codes(TABLES["observation"], "item", items),
-    }
-
-
-def codebook() -> str:
-    """The contract as Markdown, a section per table."""
-    return codebook_text(TABLES.values())
-
-
-__all__ = ["TABLES", "Column", "Table", "codebook", "tables_with"]
+__all__ = [
+    "AFTER", "BEFORE", "CORE", "LINE_BEFORE", "TABLES", "TRUTHS", "Analyte", "Column", "Contract", "Item", "Table", "codebook",
+]  # fmt: skip

@@ -10,6 +10,7 @@ import difflib
 from equipoise.contract import Column, Table
 from equipoise.engine import Engine, as_number, listed, quote
 from equipoise.errors import Fault
+from equipoise.packs import further_codes, pack_of
 
 LISTED = 5
 IDENTIFYING = ("name", "mrn", "ssn", "phone", "address", "email", "birth_date", "hospital_number", "passport")
@@ -43,9 +44,9 @@ def header_findings(table: Table, file: str, given: list[str]) -> list[Fault]:
             message = f"the column '{name}' looks like it identifies patients; it was not read. Remove it from the file"
             findings.append(Fault(f"{file}, row 1", "identifying column", message))
         else:
-            findings.append(
-                Fault(f"{file}, row 1", "unknown column", f"the column '{name}' is not in the contract and was not read")
-            )
+            pack = pack_of(name)
+            of = f"is of the pack '{pack}', which the protocol does not name," if pack else "is not in the contract"
+            findings.append(Fault(f"{file}, row 1", "unknown column", f"the column '{name}' {of} and was not read"))
     return findings
 
 
@@ -73,7 +74,8 @@ def _column_faults(engine: Engine, table: Table, column: Column, file: str, firs
         known = listed(column.values)
         faults += _rows(
             engine, table, column, f"{cell} is not null and {cell} not in ({known})", "unknown code",
-            f"unknown code; allowed are {', '.join(column.values)}", file, first_row,
+            f"unknown code; allowed are {', '.join(column.values)}{further_codes(table.name, column.name, column.values)}",
+            file, first_row,
         )  # fmt: skip
     if column.low is not None or column.high is not None:
         faults += _range_faults(engine, table, column, file, first_row)

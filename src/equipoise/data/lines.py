@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from equipoise.contract import LINE_BEFORE
 from equipoise.engine import Engine
 from equipoise.errors import Fault
 from equipoise.protocol.spec import Protocol
 
 LATER = "subsequent_therapy"
-BEFORE = "firstline_infusion"  # a table of the line before the index treatment
 
 
 def line_faults(engine: Engine, protocol: Protocol) -> list[Fault]:
@@ -24,7 +24,8 @@ def line_faults(engine: Engine, protocol: Protocol) -> list[Fault]:
     if least is not None and least != 2:
         message = f"the first later line in {LATER} is line {least}: say which line the index treatment is"
         return [Fault(place, "line of treatment", f"{message}, such as index: {{line: {max(least - 1, 1)}}}")]
-    if engine.has(BEFORE):
-        message = f"the table {BEFORE} holds a line before the index treatment: say which line the index treatment is"
+    before = next((n for n, t in protocol.contract.tables.items() if t.when == LINE_BEFORE and engine.has(n)), None)
+    if before is not None:
+        message = f"the table {before} holds a line before the index treatment: say which line the index treatment is"
         return [Fault(place, "line of treatment", f"{message}, such as index: {{line: 2}}")]
     return []

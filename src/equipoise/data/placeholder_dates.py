@@ -10,7 +10,6 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from equipoise.contract import TABLES
 from equipoise.data.check import row_faults
 from equipoise.data.sheet_dates import date_cell
 from equipoise.engine import Engine, literal, quote
@@ -26,8 +25,6 @@ EARLY_GAP = dt.timedelta(days=5 * 365)  # before every other date, one date at l
 NINES, LEAST_YEARS = (999, 9999, 99999, 999999, 9999999), 25
 OFTEN, FEW, ENOUGH = 3, 3, 5
 REMEDY = "if it stands for 'none', list it as it is written under data: missing: (such a cell is empty); else correct it"
-OLD_TABLES = ("patient", "prior_treatment", "firstline_infusion", "serology", "screening")
-NO_CONTACT = ("data_cutoff", "diagnosis_date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +86,9 @@ def _columns(protocol: Protocol, engine: Engine) -> Iterator[_Dated]:
         for column in dict.fromkeys((dates.from_, *dates.days.values())) if dates else ():
             yield _Dated("patients", column, date_cell(f"cast({quote(column)} as varchar)", dates.order), True)
         return
-    for name, table in TABLES.items():
-        for column in (c.name for c in table.columns if c.kind == "date" and engine.has(name)):
-            yield _Dated(name, column, quote(column), name not in OLD_TABLES and column not in NO_CONTACT)
+    for name, table in protocol.contract.tables.items():
+        for column in (c for c in table.columns if c.kind == "date" and engine.has(name)):
+            yield _Dated(name, column.name, quote(column.name), column.seen and not table.old)
 
 
 def _limits(engine: Engine, dated: list[_Dated]) -> tuple[dt.date | None, dt.date | None]:

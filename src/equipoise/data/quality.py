@@ -6,12 +6,16 @@ tables after the cohort is known; a rule whose tables were not given is named as
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from equipoise.contract import TABLES
+from equipoise.contract import Contract
 from equipoise.data.equal_rows import equal_rows
 from equipoise.data.quality_sheet import sheet_findings
-from equipoise.engine import Engine, literal, quote, read_sql, tables_of, values
+from equipoise.engine import Engine, empty_table, literal, quote, read_sql, tables_of, values
+from equipoise.errors import ProtocolError
+from equipoise.packs import Pack
+from equipoise.protocol.expressions import safe_sql, unfit_fault
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Quality, QualityFinding, Sources
 
@@ -48,7 +52,6 @@ RULES = (
     QualityRule(
         "lesion_sum", IMPOSSIBLE, "Lesions that cannot be summed", "correct diameter, viable part, status or number of targets"
     ),
-    QualityRule("dose_for_weight", SUSPECT, "First dose above the labelled one for the weight", "check dose and weight"),
     QualityRule("weight", SUSPECT, "Weight out of range, or pounds for kilograms", "check the weight and its unit"),
     QualityRule(
         "lab_unit", SUSPECT, "Laboratory value apart from its neighbours by a unit's factor", "check the unit of the result"
@@ -58,10 +61,6 @@ RULES = (
     QualityRule("implausible_interval", SUSPECT, "Implausible interval between dates", "correct one of the dates"),
 )
 DUPLICATE_ROWS = QualityRule("duplicate_patient", SUSPECT, "Rows equal in every column but the identifier", SAME_PERSON)
-# drug, weight from which (kg), labelled dose (mg/day): European product information of lenvatinib (HCC) and sorafenib
-WEIGHT_DOSE = (("lenvatinib", 0.0, 8.0), ("lenvatinib", 60.0, 12.0), ("sorafenib", 0.0, 800.0))
-# analyte, least ratio to its neighbours: half the factor between two units of `units.UNITS`, and at least 5
-UNIT_JUMP = (("bilirubin", 8.55), ("albumin", 5.0), ("creatinine", 44.2), ("Hb", 5.0), ("platelets", 500.0))
 LINKED = ("followup", "lab", "visit_imaging", "exposure", "ae")
 
 
@@ -71,12 +70,13 @@ def find_quality(protocol: Protocol, sources: Sources, cohort: Cohort) -> Qualit
     if protocol.data.rows is not None:
         found_in_sheet = [_finding(QualityRule(*parts), rows) for *parts, rows in sheet_findings(protocol, engine)]
         return Quality(findings=(_finding(DUPLICATE_ROWS, equal_rows(engine)), *found_in_sheet))
-    prologue = _prologue(engine)
+    contract = protocol.contract
+    prologue = _prologue(engine, contract)
     findings, unchecked = [], []
-    for rule in RULES:
-        sql = _sql(rule.name)
-        absent = [t for t in tables_of(sql) if t in TABLES and t not in sources.tables]
-        if absent and len(absent) == len([t for t in tables_of(sql) if t in TABLES]):
+    for rule, sql in _rules(protocol, engine):
+        read = [t for t in tables_of(sql) if t in contract.tables]
+        absent = [t for t in read if t not in sources.tables]
+        if absent and len(absent) == len(read):
             unchecked.append((rule.title, tuple(absent)))
             continue
         found = engine.rows(f"with {prologue}\nselect distinct * from (\n{sql}\n) as found order by 2, 3")
@@ -84,10 +84,50 @@ def find_quality(protocol: Protocol, sources: Sources, cohort: Cohort) -> Qualit
     linkage = {
         t: frozenset(r[0] for r in engine.rows(f"select distinct patient_id from {t}")) for t in LINKED if t in sources.tables
     }
-    screened = dict(engine.rows("select site, count(*) from patient group by site order by site"))
-    staged = engine.has("baseline") and {"bclc", "child_pugh_score"} <= set(engine.columns("baseline"))
-    recorded = engine.rows(_sql("recorded_stage")) if staged else []
-    return Quality(tuple(findings), tuple(unchecked), linkage, screened, tuple(recorded))
+    screened = dict(engine.rows("select site, count(*) from patient where site is not null group by site order by site"))
+    return Quality(tuple(findings), tuple(unchecked), linkage, screened, tuple(_recorded(protocol, engine)))
+
+
+def _rules(protocol: Protocol, engine: Engine) -> Iterator[tuple[QualityRule, str]]:
+    """Each rule with its SELECT: those of the core, with the rows that packs add to them, then those of the packs."""
+    own = [
+        (name, rule, _pack_sql(protocol, pack, name, engine))
+        for pack in protocol.rule_packs
+        for name, rule in pack.quality.items()
+    ]
+    names = {rule.name for rule in RULES}
+    for rule in RULES:
+        more = [sql for name, _, sql in own if name == rule.name]
+        yield rule, "\nunion all\n".join(f"select * from (\n{sql}\n) as part" for sql in (_sql(rule.name), *more))
+    for name, rule, sql in own:
+        if name not in names:
+            yield QualityRule(name, rule.severity, rule.title, rule.advice), sql
+
+
+def _pack_sql(protocol: Protocol, pack: Pack, name: str, engine: Engine) -> str:
+    """A file of a pack that ships, or the rows of a table that a condition names."""
+    rule = pack.quality[name]
+    if rule.file is not None:
+        return read_sql("equipoise.packs", f"{pack.name}/{rule.file}")
+    table = protocol.contract.tables[str(rule.table)]
+    place = f"{pack.place}, quality: {name}"
+    where = safe_sql(str(rule.where), table.column_names, place)
+    if engine.has(table.name) and not engine.evaluates(where, table.name):
+        raise ProtocolError(unfit_fault(str(rule.where), place))
+    return f"select patient_id, {literal(table.name)} as source_table, source_row\nfrom {quote(table.name)}\nwhere {where}"
+
+
+def _recorded(protocol: Protocol, engine: Engine) -> list[tuple]:
+    """Counts of each derived value beside the recorded one, analysed patients with both."""
+    compared = [(n, c.recorded) for pack in protocol.rule_packs for n, c in pack.columns.items() if c.recorded]
+    if not engine.has("baseline") or not compared:
+        return []
+    parts = [
+        f"select {literal(name)} as item, cast({name} as varchar) as derived, cast({recorded} as varchar) as recorded, "
+        f"count(*) as n from baseline where {name} is not null and {recorded} is not null group by {name}, {recorded}"
+        for name, recorded in compared
+    ]
+    return engine.rows(" union all ".join(parts) + " order by 1, 2, 3")
 
 
 def _sql(name: str) -> str:
@@ -99,26 +139,21 @@ def _finding(rule: QualityRule, found: list[tuple]) -> QualityFinding:
     return QualityFinding(rule.name, rule.severity, rule.title, rule.advice, patients, tuple((r[1], int(r[2])) for r in found))
 
 
-def _prologue(engine: Engine) -> str:
+def _prologue(engine: Engine, contract: Contract) -> str:
     """Named settings that the rules read, tables that were not given as empty ones, and every dated row of the others."""
+    jumps = [(name, a.jump) for name, a in contract.analytes.items() if a.jump is not None]
     settings = {
-        "weight_dose": values(["drug", "from_kg", "mg_day"], list(WEIGHT_DOSE)),
-        "unit_jump": values(["analyte", "ratio"], list(UNIT_JUMP)),
-        **{name: _empty(name) for name in TABLES if not engine.has(name)},
-        "dated_record": _dated(engine),
+        "unit_jump": values(["analyte", "ratio"], jumps),
+        **{name: empty_table(table) for name, table in contract.tables.items() if not engine.has(name)},
+        "dated_record": _dated(engine, contract),
     }
     return ",\n".join(f"{name} as (\n{sql}\n)" for name, sql in settings.items())
 
 
-def _empty(table: str) -> str:
-    fields = [f"cast(null as {c.sql_type}) as {quote(c.name)}" for c in TABLES[table].columns]
-    return f"select {', '.join(fields)}, cast(null as bigint) as source_row where 1 = 0"
-
-
-def _dated(engine: Engine) -> str:
+def _dated(engine: Engine, contract: Contract) -> str:
     """Rows that show the patient alive on a date: the first date of each table but follow-up, which has rules of its own."""
     parts = []
-    for name, table in TABLES.items():
+    for name, table in contract.tables.items():
         dates = [c.name for c in table.columns if c.kind == "date"]
         if dates and name != "followup" and engine.has(name):
             parts.append(f"select patient_id, {literal(name)} as source_table, {quote(dates[0])} as date, source_row from {name}")

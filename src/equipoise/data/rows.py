@@ -7,16 +7,15 @@ from pathlib import Path
 
 from equipoise.data import units
 from equipoise.data.check import row_faults
-from equipoise.data.measured import heading_findings, measurement_faults
 from equipoise.data.read import RawTable, read_table
 from equipoise.data.sheet_dates import day_fields, with_days
+from equipoise.data.sheet_units import heading_findings, measurement_faults
 from equipoise.engine import DuckDBEngine, as_number, comment, listed, literal, quote
 from equipoise.errors import DataError, Fault
+from equipoise.protocol.baseline_columns import item_columns
 from equipoise.protocol.derived_values import asks_derived, stratifier_faults, value_faults
 from equipoise.protocol.expressions import columns_of, condition_faults, expression_faults
 from equipoise.protocol.locations import locate
-from equipoise.protocol.measured import ITEMS
-from equipoise.protocol.packs import own_analytes
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Sources, SourceTable
 
@@ -46,13 +45,13 @@ def read_rows(protocol: Protocol) -> Sources:
     engine.drop(raw.relation)
     tables = {TABLE: SourceTable(TABLE, raw.file, raw.n_rows, raw.sha256)}
     if protocol.measurements:
-        units.define(engine, own_analytes(protocol.rule_packs))
+        units.define(engine, protocol.contract)
     return Sources(engine, tables, (*findings, *heading_findings(protocol, raw)))
 
 
 def _derived(protocol: Protocol) -> set[str]:
     """Columns that the measured ones and the packs give."""
-    return {*ITEMS, *(name for pack in protocol.rule_packs for name in pack.column_names(sheet=True))}
+    return {*item_columns(protocol.contract), *(name for pack in protocol.rule_packs for name in pack.column_names(sheet=True))}
 
 
 def _name_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:

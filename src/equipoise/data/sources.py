@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from equipoise.contract import TABLES, Table, tables_with
+from equipoise.contract import Table
 from equipoise.data import check, units
+from equipoise.data.asked_columns import asked_faults
 from equipoise.data.chronology import date_faults
 from equipoise.data.identifying import identifying_findings
 from equipoise.data.lines import line_faults
+from equipoise.data.other_packs import foreign_rows, foreign_tables
 from equipoise.data.partial_dates import complete, date_sql
 from equipoise.data.placeholder_dates import placeholder_faults
 from equipoise.data.read import SUFFIXES, RawTable, read_in_sql, read_table
@@ -20,7 +22,6 @@ from equipoise.engine import DuckDBEngine, Engine, quote
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.derived_values import COVARIATE
 from equipoise.protocol.locations import locate, locate_in
-from equipoise.protocol.packs import own_analytes, own_items
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Sources, SourceTable
 
@@ -61,7 +62,7 @@ def _read_sdtm(protocol: Protocol) -> tuple[Sources, list[Fault]]:
     engine = DuckDBEngine()
     domains = read_sdtm(protocol, engine, needed_tables(protocol))
     sources, impossible = _checked(protocol, engine, domains.tables, [])
-    keep_trace(engine, domains)
+    keep_trace(protocol, engine, domains)
     return replace(sources, findings=(*domains.findings, *sources.findings)), impossible
 
 
@@ -70,10 +71,11 @@ def _checked(
 ) -> tuple[Sources, list[Fault]]:
     """Load the tables as text, check them one by one and against each other, and type them."""
     findings = list(findings)
-    contract = tables_with(tuple(own_analytes(protocol.rule_packs)), tuple(own_items(protocol.rule_packs)))
+    contract = protocol.contract.tables
+    faults += asked_faults(protocol, raw)
     for name, table in raw.items():
         found = check.header_faults(contract[name], table.file, table.names)
-        findings += check.header_findings(TABLES[name], table.file, table.names)
+        findings += check.header_findings(contract[name], table.file, table.names)
         if not found:
             found, flagged = _load(engine, contract[name], table, protocol)
             findings += flagged
@@ -81,7 +83,7 @@ def _checked(
     if faults:
         raise DataError(faults)
     impossible = _cross_table_faults(engine, raw, protocol)
-    units.define(engine, own_analytes(protocol.rule_packs))
+    units.define(engine, protocol.contract)
     tables = {n: SourceTable(n, t.file, t.n_rows, t.sha256) for n, t in raw.items()}
     sources = _with_identifying(protocol, Sources(engine, tables, tuple(findings)))
     return sources, placeholder_faults(protocol, sources) + impossible
@@ -108,11 +110,11 @@ def needed_tables(protocol: Protocol) -> list[str]:
 def _read_folder(
     engine: Engine, folder: Path, needed: list[str], protocol: Protocol
 ) -> tuple[dict[str, RawTable], list[Fault], list[Fault]]:
-    """The tables that are there; faults; and which of them are links."""
+    """The tables that are there; faults; which of them are links, and files of packs that the study does not name."""
     raw: dict[str, RawTable] = {}
     faults: list[Fault] = []
-    linked: list[Fault] = []
-    for name in TABLES:
+    linked: list[Fault] = foreign_tables(protocol.contract, folder)
+    for name in protocol.contract.tables:
         files = [folder / f"{name}{s}" for s in SUFFIXES if (folder / f"{name}{s}").is_file()]
         if len(files) > 1:
             both = " and ".join(f.name for f in files)
@@ -142,28 +144,30 @@ def _read_folder(
 def _load(engine: Engine, table: Table, raw: RawTable, protocol: Protocol) -> tuple[list[Fault], list[Fault]]:
     """The columns of the contract as raw_<table>, then typed; faults of its cells, and dates that were completed."""
     fields = [f"{raw.text(n) if n in raw.names else 'cast(null as varchar)'} as {quote(n)}" for n in table.column_names]
-    engine.create(f"raw_{table.name}", f"select {', '.join(fields)}, source_row from {raw.relation} order by source_row")
+    kept, foreign = foreign_rows(protocol.contract, table, raw)
+    named = f"select {', '.join(fields)}, source_row from {raw.relation}"
+    engine.create(f"raw_{table.name}", f"select * from ({named}) as file where {kept} order by source_row")
     engine.drop(raw.relation)
     faults, flagged = complete(engine, table, raw, protocol.data.partial_dates)
     faults = faults or check.cell_faults(engine, table, raw.file, raw.first_row)
     if not faults:
-        engine.cast_text(table, _script(table, raw, protocol))
-    return faults, flagged
+        engine.cast_text(table, _script(table, raw, protocol, kept))
+    return faults, [*foreign, *flagged]
 
 
 def _cross_table_faults(engine: Engine, raw: dict[str, RawTable], protocol: Protocol) -> list[Fault]:
     faults: list[Fault] = []
     for name, table in raw.items():
-        faults += check.orphan_faults(engine, TABLES[name], table.file, table.first_row)
+        faults += check.orphan_faults(engine, protocol.contract.tables[name], table.file, table.first_row)
     if protocol.index is not None:
         files = {n: (t.file, t.first_row) for n, t in raw.items()}
         faults += date_faults(engine, files, protocol.index.table, protocol.index.date)
     faults += line_faults(engine, protocol)
-    faults += units.unit_faults(engine, own=own_analytes(protocol.rule_packs))
+    faults += units.unit_faults(engine, protocol.contract)
     return faults
 
 
-def _script(table: Table, raw: RawTable, protocol: Protocol) -> str:
+def _script(table: Table, raw: RawTable, protocol: Protocol, kept: str) -> str:
     """The SELECT that reads the same table in a DuckDB shell inside the data folder."""
     rule = protocol.data.partial_dates
     fields = []
@@ -175,4 +179,5 @@ def _script(table: Table, raw: RawTable, protocol: Protocol) -> str:
             read = date_sql(c.name, rule) if rule and c.kind == "date" else f"cast({cell} as {c.sql_type})"
             fields.append(f"{read} as {cell}")
     reader = read_in_sql(raw.file, protocol.data.missing)
-    return f"select {', '.join(fields)}, row_number() over () as source_row\nfrom {reader}"
+    file = f"select {', '.join(fields)}, row_number() over () as source_row\nfrom {reader}"
+    return file if kept == "true" else f"select *\nfrom (\n{file}\n) as file\nwhere {kept}"

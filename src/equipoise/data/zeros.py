@@ -14,12 +14,10 @@ from equipoise.protocol.expressions import columns_of
 from equipoise.protocol.spec import Protocol
 
 SHEET = "patients"
-# words of headings: never zero in a living patient
+# words of headings beside those of the contract's items and analytes: never zero in a living patient
 VITAL = (
-    "respiration", "respirations", "respiratory", "resp", "breathing", "rr", "pressure", "sbp", "dbp", "bp",
-    "systolic", "diastolic", "pulse", "heart", "hr", "temperature", "temp", "weight", "height", "bmi", "albumin",
-    "hemoglobin", "haemoglobin", "hb", "hgb", "hematocrit", "haematocrit", "platelets", "platelet", "plt",
-    "sodium", "potassium", "creatinine", "glucose", "calcium", "spo2", "saturation", "inr", "ph",
+    "respiration", "respirations", "respiratory", "resp", "breathing", "rr", "pressure", "sbp", "dbp", "bp", "systolic",
+    "diastolic", "pulse", "heart", "hr", "temperature", "temp", "bmi", "hematocrit", "haematocrit", "spo2", "saturation", "ph",
 )  # fmt: skip
 OTHERWISE = (
     "change", "delta", "difference", "loss", "failure", "disease", "drop", "gain", "score", "grade", "ulcer",
@@ -38,13 +36,13 @@ def zero_columns(protocol: Protocol, engine: Engine) -> dict[str, list[tuple]]:
     used += [m.column for m in protocol.measurements.values()]
     found = {}
     for column in dict.fromkeys(c for c in used if types.get(c) == "DOUBLE"):
-        if _is_missing(engine, column):
+        if _is_missing(engine, column, {*VITAL, *protocol.contract.headings}):
             sql = f"select patient_id, '{SHEET}', source_row from {SHEET} where {quote(column)} = 0 order by source_row"
             found[column] = engine.rows(sql)
     return found
 
 
-def _is_missing(engine: Engine, column: str) -> bool:
+def _is_missing(engine: Engine, column: str, never_zero: set[str]) -> bool:
     cell = quote(column)
     n, zeros, least, low, median, whole = engine.rows(
         f"select count({cell}), count(*) filter ({cell} = 0), min({cell}), quantile_cont({cell}, 0.05) filter ({cell} <> 0), "
@@ -54,5 +52,5 @@ def _is_missing(engine: Engine, column: str) -> bool:
         return False
     apart = low > NEAR * median and (not whole or low >= WHOLE)
     words = set(re.findall(r"[a-z]+[0-9]?", column.lower()))
-    vital = bool(words & set(VITAL)) and not words & set(OTHERWISE)
+    vital = bool(words & never_zero) and not words & set(OTHERWISE)
     return (vital and low > 0 and (not whole or low >= WHOLE or apart)) or (apart and zeros <= RARE * n)

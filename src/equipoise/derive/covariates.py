@@ -48,7 +48,7 @@ def derive_covariates(protocol: Protocol, sources: Sources, cohort: Cohort) -> C
         "descriptors": derive_descriptors(protocol, engine, cohort),
     }
     if protocol.measurements:
-        said = (*baseline.assumed(protocol, engine), *(baseline.undecided(engine) if engine.has("child_pugh") else ()))
+        said = (*baseline.assumed(protocol, engine), *baseline.undecided(engine, protocol.rule_packs))
         return Covariates(values, (), said, **more)
     if protocol.data.rows is not None:
         return Covariates(values, **more)
@@ -63,8 +63,8 @@ def define_baseline_of(protocol: Protocol, sources: Sources, engine: Engine) -> 
     if protocol.data.rows is not None:
         engine.define("baseline", ROWS_BASELINE, phase="derive")
         return []
-    absent = baseline.define_absent(engine)
-    faults = baseline.observation_faults(replace(sources, engine=engine), protocol.rule_packs)
+    absent = baseline.define_absent(engine, protocol.contract, protocol.rule_packs)
+    faults = baseline.observation_faults(replace(sources, engine=engine), protocol.contract)
     if faults:
         raise DataError(faults)
     baseline.define_baseline(protocol, engine)

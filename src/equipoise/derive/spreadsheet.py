@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from equipoise.derive.baseline import define_assumed
+from equipoise.derive.baseline import define_assumed, define_items
 from equipoise.derive.packs import core_relation, define_packs, item_of
-from equipoise.engine import Engine, literal, quote, read_sql
-from equipoise.protocol.measured import AGE, LABORATORY
+from equipoise.engine import Engine, literal, quote
+from equipoise.protocol.baseline_columns import AGE
 from equipoise.protocol.measures import Measurement
-from equipoise.protocol.packs import own_analytes
 from equipoise.protocol.spec import Protocol
 
 SHEET = "patients"
@@ -23,18 +22,18 @@ def define_measured_baseline(protocol: Protocol, engine: Engine) -> None:
     engine.define("baseline_record", "\nunion all\n".join(rows or [_no_record()]), phase="derive")
     age = f"try_cast({quote(declared[AGE].column)} as double)" if AGE in declared else "cast(null as double)"
     engine.define("patient", f"select patient_id, {age} as age_index from {SHEET}", phase="derive")
-    define_assumed(engine, protocol.not_recorded_is_none)
-    engine.define("baseline_item", read_sql("equipoise.derive", "items.sql"), phase="derive")
+    define_assumed(engine, protocol.rule_packs, protocol.not_recorded_is_none)
+    define_items(engine, protocol.contract)
     engine.define(core_relation(protocol.rule_packs), _core(engine), phase="derive")
-    define_packs(engine, protocol.rule_packs, sheet=True)
+    define_packs(engine, protocol.contract, protocol.rule_packs, sheet=True)
 
 
 def _records(protocol: Protocol) -> Iterator[str]:
     """One SELECT per measured column and item that reads it: the contract's item, and the inputs of the packs."""
-    own = own_analytes(protocol.rule_packs)
+    contract = protocol.contract
     for name, measurement in protocol.measurements.items():
-        laboratory = name in LABORATORY or name in own
-        items = [LABORATORY.get(name, "")] if laboratory else [name] if name != AGE else []
+        laboratory = name in contract.analytes
+        items = [contract.analytes[name].column] if laboratory else [name] if name in contract.findings else []
         for pack in protocol.rule_packs:
             items += [item_of(pack, i) for i, given in pack.inputs.items() if name in (given.analyte, given.item)]
         for item in filter(None, items):

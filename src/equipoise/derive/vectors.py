@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 
-from equipoise.contract import TABLES
-from equipoise.derive.baseline import OBSERVED, define_absent, define_assumed, define_from_records
+from equipoise.contract import CORE, Contract, Table
+from equipoise.derive.baseline import define_absent, define_assumed, define_from_records
 from equipoise.derive.packs import item_of
+from equipoise.derive.prior_line import define_prior_dose
 from equipoise.engine import DuckDBEngine, Engine, literal, quote
 from equipoise.errors import Fault
 from equipoise.packs import Pack
-from equipoise.protocol.measured import LABORATORY
+from equipoise.protocol.baseline_columns import descriptors
 
 INDEX_DATE = "2022-03-01"  # of a vector that gives none
 DECIMALS = 1e-9
+DESCRIBING = ("patient", "index_treatment")
 
 
 def vector_faults(packs: tuple[Pack, ...]) -> list[Fault]:
@@ -24,13 +26,16 @@ def vector_faults(packs: tuple[Pack, ...]) -> list[Fault]:
 def _pack_faults(packs: tuple[Pack, ...]) -> list[Fault]:
     pack = packs[-1]
     place = pack.place or f"pack {pack.name}"
-    strange = sorted({n for v in pack.vectors for n in v.given if n not in _givable(packs)})
+    contract = _contract(packs)
+    strange = sorted({n for v in pack.vectors for n in v.given if n not in _givable(packs, contract)})
     if strange:
         message = (
             f"a vector cannot give {', '.join(strange)}; it gives inputs of the packs, findings, laboratory values, or columns"
         )
         return [Fault(place, "vector", f"{message} of patient and index_treatment")]
-    engine = _engine(packs)
+    if not pack.vectors:
+        return []
+    engine = _engine(packs, contract)
     names = list(dict.fromkeys(n for v in pack.vectors for n in v.gives))
     rows = engine.rows(f"select patient_id, {', '.join(names)} from baseline")
     found = {int(row[0]): dict(zip(names, row[1:], strict=True)) for row in rows}
@@ -44,16 +49,23 @@ def _pack_faults(packs: tuple[Pack, ...]) -> list[Fault]:
     return faults
 
 
-def _givable(packs: tuple[Pack, ...]) -> set[str]:
+def _contract(packs: tuple[Pack, ...]) -> Contract:
+    contract = CORE
+    for pack in packs:
+        contract = pack.extend(contract)
+    return contract
+
+
+def _givable(packs: tuple[Pack, ...], contract: Contract) -> set[str]:
     inputs = {c for p in packs for name, given in p.inputs.items() for c in given.columns(name)}
-    return inputs | set(LABORATORY.values()) | set(OBSERVED) | _table_columns()
+    return inputs | {"index_date", *_core_items(contract), *(c for t in DESCRIBING for c in descriptors(contract, t))}
 
 
-def _table_columns() -> set[str]:
-    return {c.name for t in ("patient", "index_treatment") for c in TABLES[t].columns if c.name != "patient_id"}
+def _core_items(contract: Contract) -> set[str]:
+    return {*contract.findings, *(analyte.column for analyte in contract.laboratory.values())}
 
 
-def _engine(packs: tuple[Pack, ...]) -> Engine:
+def _engine(packs: tuple[Pack, ...], contract: Contract) -> Engine:
     """An engine with the baseline of one patient per vector of the last pack."""
     pack, engine = packs[-1], DuckDBEngine()
     given = {str(i): dict(v.given) for i, v in enumerate(pack.vectors)}
@@ -64,48 +76,49 @@ def _engine(packs: tuple[Pack, ...]) -> Engine:
         for i, row in given.items()
     ]
     engine.define("cohort", "\nunion all\n".join(cohort))
-    for table in ("patient", "index_treatment"):
-        engine.define(table, _table_sql(table, given))
-    define_absent(engine)
-    engine.define("baseline_record", _records_sql(packs, given))
+    for table in DESCRIBING:
+        engine.define(table, _table_sql(contract.tables[table], given))
+    define_absent(engine, contract, packs)
+    engine.define("baseline_record", _records_sql(packs, contract, given))
     engine.define("unit_factor", _factors_sql(packs))
-    define_assumed(engine, ())
-    define_from_records(engine, packs)
+    define_assumed(engine, packs, ())
+    define_prior_dose(engine, tuple(p.name for p in packs), None)
+    define_from_records(engine, contract, packs)
     return engine
 
 
-def _table_sql(table: str, given: dict[str, dict[str, str | None]]) -> str:
+def _table_sql(table: Table, given: dict[str, dict[str, str | None]]) -> str:
     rows = []
     for i, row in given.items():
-        cells = {c.name: row.get(c.name) for c in TABLES[table].columns} | {"patient_id": i}
-        fields = [f"cast({literal(cells[c.name])} as {c.sql_type}) as {quote(c.name)}" for c in TABLES[table].columns]
+        cells = {c.name: row.get(c.name) for c in table.columns} | {"patient_id": i}
+        fields = [f"cast({literal(cells[c.name])} as {c.sql_type}) as {quote(c.name)}" for c in table.columns]
         rows.append(f"select {', '.join(fields)}, {i} as source_row")
     return "\nunion all\n".join(rows)
 
 
-def _records_sql(packs: tuple[Pack, ...], given: dict[str, dict[str, str | None]]) -> str:
+def _records_sql(packs: tuple[Pack, ...], contract: Contract, given: dict[str, dict[str, str | None]]) -> str:
     """Rows of `baseline_record` as the windows would have picked them; '<20' keeps its sign."""
-    inputs = {c: (item_of(p, name), c) for p in packs for name, g in p.inputs.items() for c in g.columns(name)}
-    core = {name: (name, name) for name in (*LABORATORY.values(), *OBSERVED)}
+    inputs = {c: (item_of(p, name), g) for p in packs for name, g in p.inputs.items() for c in g.columns(name)}
+    core = _core_items(contract)
     rows: dict[tuple[str, str], dict[str, str]] = {}
+    words = {*contract.findings, *(item for item, g in inputs.values() if g.analyte is None)}
     for i, row in given.items():
         for column, cell in row.items():
-            if cell is not None and column in {**core, **inputs}:
-                item, _ = {**core, **inputs}[column]
+            if cell is not None and (column in core or column in inputs):
+                item = inputs[column][0] if column in inputs else column
                 part = next((p for p in ("lln", "uln", "comparator") if column in inputs and column.endswith(f"_{p}")), "value")
                 rows.setdefault((i, item), {})[part] = cell
     if not rows:
         rows = {("none", "none"): {}}
-    return "\nunion all\n".join(_record(i, item, parts) for (i, item), parts in rows.items())
+    return "\nunion all\n".join(_record(i, item, parts, item in words) for (i, item), parts in rows.items())
 
 
-def _record(patient: str, item: str, parts: dict[str, str]) -> str:
+def _record(patient: str, item: str, parts: dict[str, str], is_text: bool) -> str:
+    """is_text: the record of a finding, whose text is its value; that of an analyte is its sign."""
     cell = parts.get("value", "")
     sign = cell[0] if cell[:1] in ("<", ">") else parts.get("comparator", "=")
-    words = sign if item in LABORATORY.values() or "lln" in parts or "uln" in parts or _number(cell.lstrip("<> ")) else cell
-    text = cell if item in OBSERVED else words
     fields = {
-        "value": f"try_cast({literal(cell.lstrip('<> '))} as double)", "text_value": literal(text),
+        "value": f"try_cast({literal(cell.lstrip('<> '))} as double)", "text_value": literal(cell if is_text else sign),
         "lln": f"cast({literal(parts.get('lln'))} as double)", "uln": f"cast({literal(parts.get('uln'))} as double)",
     }  # fmt: skip
     listed = ", ".join(f"{sql} as {name}" for name, sql in fields.items())

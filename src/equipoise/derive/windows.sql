@@ -20,6 +20,10 @@ recorded as (
     cast(null as double), cast(null as double)
   from visit_imaging
   where evaluable
+  union all
+  select patient_id, source_table, recorded_as, date, value, text_value, cast(null as varchar), source_row,
+    cast(null as double), cast(null as double)
+  from pack_record
 ),
 
 dated as (

@@ -4,7 +4,7 @@ text (`text`), relations made once more of other patients (`scope`). Nowhere els
 from equipoise.engine.base import Engine, EngineError, Relation
 from equipoise.engine.duckdb import DuckDBEngine, evaluate, tables_of
 from equipoise.engine.scope import Scope
-from equipoise.engine.text import applied, as_number, comment, listed, literal, quote, read_sql, values
+from equipoise.engine.text import applied, as_number, comment, empty_table, listed, literal, quote, read_sql, values
 
 __all__ = [
     "DuckDBEngine",
@@ -15,6 +15,7 @@ __all__ = [
     "applied",
     "as_number",
     "comment",
+    "empty_table",
     "evaluate",
     "listed",
     "literal",

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from typing import Any
 
+from equipoise.contract import Table
+
 # what is left out around a cell: every blank of Unicode
 BLANK = " \t\r\n\v\f\x1c\x1d\x1e\x1f\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
 BLANK += "\u2028\u2029\u202f\u205f\u3000"
@@ -57,6 +59,12 @@ def applied(sql: str, given: Mapping[str, str]) -> str:
         return sql
     stand_ins = ",\n".join(f"{name} as (select * from {relation})" for name, relation in given.items())
     return f"with\n{stand_ins}\n\nselect * from (\n{sql.strip()}\n) as applied"
+
+
+def empty_table(table: Table) -> str:
+    """The columns of a raw table that was not given and source_row, without a row."""
+    fields = ", ".join(f"cast(null as {kind}) as {quote(name)}" for name, kind in table.empty())
+    return f"select {fields} where 1 = 0"
 
 
 def text_cell(cell: str) -> str:

@@ -4,8 +4,9 @@ they stood on the cut-off, one relation observed_<table> each."""
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
-from equipoise.contract import TABLES
+from equipoise.contract import Table
 from equipoise.engine import Engine, literal, quote, read_sql
 from equipoise.outcomes.absent import empty_sql
 
@@ -21,14 +22,15 @@ KNOWN_AT = {"death_date": "death_date", "death_cause": "death_date", "death_sour
 KNOWN_AT |= {"progression_date": "progression_date", "last_imaging": "last_imaging"}
 
 
-def define_observed(engine: Engine, cutoff: dt.date | None) -> None:
+def define_observed(engine: Engine, cutoff: dt.date | None, tables: Mapping[str, Table]) -> None:
     """Define `observed` and the relations observed_followup, observed_exposure, observed_ae, observed_subsequent_therapy,
-    observed_lab and observed_visit_imaging, each with the columns of its table. cutoff: of the protocol. `cohort` exists."""
+    observed_lab and observed_visit_imaging, each with the columns of its table. cutoff: of the protocol. tables: of the study's
+    contract. `cohort` exists."""
     engine.define("setting_cutoff", f"select cast({literal(cutoff)} as date) as data_cutoff", phase="outcomes")
     given = "select patient_id, data_cutoff from followup"
     none = "select cast(null as varchar) as patient_id, cast(null as date) as data_cutoff where 1 = 0"
     engine.define("file_cutoff", given if engine.has("followup") else none, phase="outcomes")
-    engine.define("dated_record", _dated_sql(engine), phase="outcomes")
+    engine.define("dated_record", _dated_sql(engine, tables), phase="outcomes")
     engine.define("observed", read_sql("equipoise.outcomes", "observed.sql"), phase="outcomes")
     for table, (date, later) in HAPPENED.items():
         sql = _table_sql(engine, table, date, later) if engine.has(table) else empty_sql(table)
@@ -37,10 +39,10 @@ def define_observed(engine: Engine, cutoff: dt.date | None) -> None:
     engine.define("observed_followup", sql, phase="outcomes")
 
 
-def _dated_sql(engine: Engine) -> str:
+def _dated_sql(engine: Engine, tables: Mapping[str, Table]) -> str:
     """Every dated record of a patient: the first date of each table of the contract that was given, and each of follow-up."""
     parts = []
-    for name, table in TABLES.items():
+    for name, table in tables.items():
         dates = [c.name for c in table.columns if c.kind == "date" and c.name != "data_cutoff"]
         for column in dates if name == "followup" else dates[:1]:
             if engine.has(name):

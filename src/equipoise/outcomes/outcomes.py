@@ -28,7 +28,7 @@ def derive_outcomes(protocol: Protocol, sources: Sources, cohort: Cohort) -> Out
     engine = sources.engine
     if not engine.has("baseline_item"):
         raise RuntimeError("derive_covariates comes before derive_outcomes: it chooses the baseline scan")
-    define_observed(engine, protocol.study.data_cutoff)
+    define_observed(engine, protocol.study.data_cutoff, protocol.contract.tables)
     if protocol.response is not None:
         define_absent(engine, "lesion", "lesion_measure")
         response.define_response(protocol, engine)

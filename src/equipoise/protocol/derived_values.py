@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from equipoise.errors import Fault
 from equipoise.protocol.baseline_columns import baseline_columns, baseline_truths
 from equipoise.protocol.expressions import columns_of, condition_faults
+from equipoise.packs import pack_of
 from equipoise.protocol.nearest import LISTED, nearest
 from equipoise.protocol.population import Exclude
 from equipoise.protocol.spec import Protocol, stratifiers
@@ -68,11 +69,14 @@ def stratifier_faults(protocol: Protocol, columns: Collection[str], place: Calla
 
 def _truths(protocol: Protocol) -> list[str]:
     """Names that are true or false and may stand alone."""
-    columns = baseline_truths(protocol.rule_packs) if protocol.data.rows is None else []
+    columns = baseline_truths(protocol.contract, protocol.rule_packs) if protocol.data.rows is None else []
     return [*protocol.binary_covariates, *(c for c in columns if c not in protocol.covariates)]
 
 
 def _no_value(protocol: Protocol, name: str, baseline: Collection[str]) -> str:
+    pack = pack_of(name)
+    if pack:
+        return f"'{name}' is a value that the pack '{pack}' brings: name it in the protocol, packs: [{pack}]"
     near = nearest(name, [*protocol.covariates, *baseline])
     meant = f"did you mean '{near}'? " if near else ""
     others = [c for c in baseline if c not in protocol.covariates]

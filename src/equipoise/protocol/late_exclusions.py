@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from equipoise.contract import TABLES
+from equipoise.contract import AFTER, BEFORE, LINE_BEFORE
 from equipoise.errors import Fault
 from equipoise.protocol.derived_values import asks_derived, value_names
 from equipoise.protocol.expressions import columns_of
@@ -14,14 +14,6 @@ from equipoise.protocol.population import Exclude
 from equipoise.protocol.spec import Protocol
 
 Place = Callable[..., str]
-# Tables with rows from before and after the index date, and the column that tells them apart.
-DATED = {
-    "observation": "date", "serology": "date", "lab": "date", "visit_imaging": "date", "prior_treatment": "date",
-    "firstline_infusion": "date", "exposure": "start", "ae": "start", "subsequent_therapy": "start",
-}  # fmt: skip
-VISITS = {"lesion": "first_visit", "lesion_measure": "visit", "recorded_response": "visit"}
-BEFORE = ("prior_treatment", "firstline_infusion")
-ALWAYS_LATER = ("followup",)
 COMPUTED_LATER = ("visit_response", "best_response")
 # Names of a spreadsheet's columns that sound like the course after the index date, and words that say otherwise.
 SOUNDS_LATER = re.compile(
@@ -60,22 +52,23 @@ def late_exclusion_faults(protocol: Protocol, place: Place, later: Mapping[str, 
 
 
 def _table_fault(protocol: Protocol, exclude: Exclude, later: Mapping[str, str]) -> str:
-    table = exclude.table or (protocol.index.table if protocol.index is not None else "")
-    if table in COMPUTED_LATER:
-        return SENTENCE.format(what=f"What '{table}' holds", way_out="It cannot be known at the index date: leave it out.")
+    name = exclude.table or (protocol.index.table if protocol.index is not None else "")
+    table = protocol.contract.tables.get(name)
+    if name in COMPUTED_LATER:
+        return SENTENCE.format(what=f"What '{name}' holds", way_out="It cannot be known at the index date: leave it out.")
     if exclude.known == "after_index":
         return ""
-    if asks_derived(exclude, TABLES[table].column_names if table in TABLES else ()):
+    if asks_derived(exclude, table.column_names if table is not None else ()):
         named = [c for c in value_names(protocol, exclude.where) if c in later]
         return SENTENCE.format(what=f"'{named[0]}'", way_out="It is no value of the baseline: leave it out.") if named else ""
-    if table in ALWAYS_LATER:
-        return SENTENCE.format(what=f"What '{table}' holds", way_out="It cannot be known at the index date: leave it out.")
-    if exclude.known == "index" or table in BEFORE:
+    if table is not None and table.when == AFTER:
+        return SENTENCE.format(what=f"What '{name}' holds", way_out="It cannot be known at the index date: leave it out.")
+    if exclude.known == "index" or (table is not None and table.when in (BEFORE, LINE_BEFORE)):
         return ""
-    if table in DATED or table in VISITS:
-        limit = f"{DATED[table]} <= the index date" if table in DATED else f"{VISITS[table]} = 0"
+    if table is not None and (table.day or table.visit):
+        limit = f"{table.day} <= the index date" if table.day else f"{table.visit} = 0"
         way_out = f"With 'known: index' only its rows of the time before count ({limit})."
-        return SENTENCE.format(what=f"'{table}' holds records from after the index date too, and what they say", way_out=way_out)
+        return SENTENCE.format(what=f"'{name}' holds records from after the index date too, and what they say", way_out=way_out)
     named = [c for c in columns_of(exclude.where) if c in later]
     return SENTENCE.format(what=f"'{named[0]}'", way_out="Write 'known: index' if it was known by then.") if named else ""
 

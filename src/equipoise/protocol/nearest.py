@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Collection
 from itertools import islice
 
+from equipoise.packs import pack_of
+
 COMPARED = 2_000  # names that one is compared with; each costs some microseconds
 LISTED = 30
 
@@ -18,7 +20,10 @@ def nearest(name: str, known: Collection[str], cutoff: float = 0.6) -> str:
 
 
 def hint(name: str, known: Collection[str], cutoff: float = 0.6) -> str:
-    """`did you mean 'age'?`, or which names there are."""
+    """The pack that brings the name, `did you mean 'age'?`, or which names there are."""
+    pack = pack_of(name)
+    if pack:
+        return f"the pack '{pack}' brings it: name it in the protocol, packs: [{pack}]"
     near = nearest(name, known, cutoff)
     if near:
         return f"did you mean '{near}'?"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from equipoise.contract import TABLES
+from equipoise.contract import Contract
 from equipoise.errors import Fault
 from equipoise.protocol.baseline_columns import baseline_columns, baseline_truths
 from equipoise.protocol.derived_values import COVARIATE, asks_derived, restriction_faults, value_faults
@@ -14,6 +14,7 @@ from equipoise.protocol.expressions import columns_of, condition_faults, express
 from equipoise.protocol.measures import Source
 from equipoise.protocol.nearest import hint
 from equipoise.protocol.odd_values import odd_value_faults
+from equipoise.protocol.prior_line import PACK as PRIOR_LINE
 from equipoise.protocol.single_arm import single_arm_faults
 from equipoise.protocol.spec import TREATMENT, Protocol, scores
 from equipoise.protocol.yaml_tree import TOLD_APART
@@ -33,6 +34,7 @@ def reference_faults(protocol: Protocol, place: Place) -> list[Fault]:
     faults += _endpoint_names(protocol, place)
     faults += restriction_faults(protocol, place)
     faults += _dose_faults(protocol, place)
+    faults += _pack_faults(protocol, place)
     faults += estimand_faults(protocol, place)
     faults += odd_value_faults(protocol, place)
     if protocol.data.tables is not None:
@@ -45,11 +47,27 @@ def reference_faults(protocol: Protocol, place: Place) -> list[Fault]:
 def _dose_faults(protocol: Protocol, place: Place) -> list[Fault]:
     arms = list(protocol.arms.groups)
     faults = [_unknown(arm, arms, "arm", place("dose", arm)) for arm in protocol.dose if arm not in arms]
-    columns, truths = baseline_columns(protocol.rule_packs), baseline_truths(protocol.rule_packs)
+    columns = baseline_columns(protocol.contract, protocol.rule_packs)
+    truths = baseline_truths(protocol.contract, protocol.rule_packs)
     for arm, rules in protocol.dose.items():
         for i, rule in enumerate(rules):
             if rule.when is not None:
                 faults += condition_faults(rule.when, columns, place("dose", arm, i, "when"), truths)
+    return faults
+
+
+def _pack_faults(protocol: Protocol, place: Place) -> list[Fault]:
+    """Settings of packs that are not named, or that no pack has."""
+    faults = []
+    if protocol.prior_line is not None and PRIOR_LINE not in [pack.name for pack in protocol.rule_packs]:
+        message = f"'prior_line' names the drugs of the pack {PRIOR_LINE}: name it too, packs: [{PRIOR_LINE}]"
+        faults.append(Fault(place("prior_line"), "missing pack", message))
+    given = [g for pack in protocol.rule_packs for g in pack.inputs.values() if g.item is not None]
+    known = [str(g.item) for g in given if g.assumable]
+    for i, item in enumerate(protocol.not_recorded_is_none):
+        if item not in known:
+            what = "item of which an absent record may mean none"
+            faults.append(_unknown(item, known, what, place("not_recorded_is_none", i)))
     return faults
 
 
@@ -79,20 +97,20 @@ def _covariate_names(protocol: Protocol, place: Place) -> list[Fault]:
 
 def _source_names(protocol: Protocol, place: Place) -> list[Fault]:
     faults = []
-    rows_mode = protocol.data.rows is not None
+    rows_mode, contract = protocol.data.rows is not None, protocol.contract
     for name, source in protocol.sources.items():
         if rows_mode or source.day:
             faults += _day_source(name, source, rows_mode, place)
             continue
-        columns = _columns_of(source.table)
+        columns = _columns_of(contract, source.table)
         if columns is None:
-            known = [*TABLES, *DERIVED_TABLES]
+            known = [*contract.tables, *DERIVED_TABLES]
             faults.append(_unknown(source.table, known, "table", place("sources", name, "table")))
             continue
         if source.date not in columns:
             faults.append(_unknown(source.date, columns, f"column of {source.table}", place("sources", name, "date")))
         if source.where:
-            faults += condition_faults(source.where, columns, place("sources", name, "where"), _truths_of(source.table))
+            faults += condition_faults(source.where, columns, place("sources", name, "where"), _truths_of(contract, source.table))
     return faults
 
 
@@ -193,15 +211,16 @@ def _table_mode(protocol: Protocol, place: Place) -> list[Fault]:
     if protocol.measurements:
         message = "'measurements' declares columns of a spreadsheet; raw tables hold analytes and units in their rows"
         faults.append(Fault(place("measurements"), "not available", message))
-    columns = _columns_of(protocol.index.table)
+    contract = protocol.contract
+    columns = _columns_of(contract, protocol.index.table)
     if columns is None:
-        return [_unknown(protocol.index.table, list(TABLES), "table", place("index", "table"))]
+        return [_unknown(protocol.index.table, list(contract.tables), "table", place("index", "table"))]
     for where, column in ((("index", "date"), protocol.index.date), (("arms", "column"), protocol.arms.column)):
         if column is not None and column not in columns:
             faults.append(_unknown(column, columns, f"column of {protocol.index.table}", place(*where)))
     faults += _exclusions(protocol, place)
+    known = baseline_columns(contract, protocol.rule_packs)
     for name, covariate in protocol.covariates.items():
-        known = baseline_columns(protocol.rule_packs)
         faults += expression_faults(covariate.from_, known, place("covariates", name, "from"))
     for name, endpoint in protocol.endpoints.items():
         if endpoint.time is not None:
@@ -214,17 +233,18 @@ def _exclusions(protocol: Protocol, place: Place) -> list[Fault]:
     """Tables and columns that the exclusions of a study from raw tables ask."""
     faults: list[Fault] = []
     assert protocol.index is not None
+    contract = protocol.contract
     for i, step in enumerate(protocol.eligibility.steps):
         for j, exclude in enumerate(step.exclude):
             here = ("eligibility", "steps", i, "exclude", j)
             table = exclude.table or protocol.index.table
-            known = _columns_of(table)
-            if asks_derived(exclude, _columns_of(protocol.index.table) or ()):
-                faults += value_faults(protocol, exclude.where, baseline_columns(protocol.rule_packs), place(*here, "where"))
+            known = _columns_of(contract, table)
+            if asks_derived(exclude, _columns_of(contract, protocol.index.table) or ()):
+                faults += value_faults(protocol, exclude.where, baseline_columns(contract, protocol.rule_packs), place(*here, "where"))
             elif table in DERIVED_TABLES:
                 continue  # known only after the index date, which the guard of time zero says
             elif known is None:
-                faults.append(_unknown(table, [COVARIATE, *TABLES], "table", place(*here, "table")))
+                faults.append(_unknown(table, [COVARIATE, *contract.tables], "table", place(*here, "table")))
             else:
                 faults += condition_faults(exclude.where, known, place(*here, "where"), _truths_of(table))
     return faults
@@ -256,14 +276,14 @@ def _rows_mode(protocol: Protocol, place: Place) -> list[Fault]:
     return faults
 
 
-def _truths_of(table: str) -> list[str]:
+def _truths_of(contract: Contract, table: str) -> list[str]:
     """Columns of a raw table that are true or false."""
-    return [c.name for c in TABLES[table].columns if c.kind == "boolean"] if table in TABLES else []
+    return [c.name for c in contract.tables[table].columns if c.kind == "boolean"] if table in contract.tables else []
 
 
-def _columns_of(table: str) -> list[str] | None:
-    if table in TABLES:
-        return list(TABLES[table].column_names)
+def _columns_of(contract: Contract, table: str) -> list[str] | None:
+    if table in contract.tables:
+        return list(contract.tables[table].column_names)
     if table in DERIVED_TABLES:
         return list(DERIVED_TABLES[table])
     return None

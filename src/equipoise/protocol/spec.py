@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from equipoise.contract import CORE, Contract
 from equipoise.packs import SHIPPED, Pack, shipped
 from equipoise.protocol.analyses import Comparison, CoxSpec, Sensitivity, Subgroup, Tests
 from equipoise.protocol.conduct import Assessment
@@ -32,6 +33,7 @@ from equipoise.protocol.measures import Covariate, Endpoint, Measurement, Respon
 from equipoise.protocol.part import CENTURY, Name, Part
 from equipoise.protocol.population import Arms, Data, Eligibility, Index, Restriction, StudyInfo
 from equipoise.protocol.post_index import PostIndex
+from equipoise.protocol.prior_line import PriorLine, with_drugs
 
 TREATMENT = "treatment"
 NO_DESIGN, MISSING_DESIGN = "none", "missing"
@@ -51,9 +53,10 @@ class Protocol(Part):
     eligibility: Eligibility = Eligibility()
     restrict: dict[Name, Restriction] = {}
     windows: Windows = Windows()
-    packs: list[Name] = ["liver"]  # shipped, or in packs/NAME/pack.yaml beside the protocol
+    packs: list[Name] = []  # shipped, or in packs/NAME/pack.yaml beside the protocol
+    prior_line: PriorLine | None = None  # the drugs of the pack prior_line
     # findings whose absence from the window is taken as 'none': a declared assumption, counted in the report
-    not_recorded_is_none: list[Literal["encephalopathy"]] = []
+    not_recorded_is_none: list[Name] = []
     measurements: dict[str, Measurement] = {}
     covariates: dict[Name, Covariate] = Field(min_length=1)
     response: Response | None = None
@@ -209,6 +212,14 @@ class Protocol(Part):
     def rule_packs(self) -> tuple[Pack, ...]:
         """The packs in the order in which they build on each other."""
         return self.loaded_packs or tuple(shipped(name) for name in self.packs if name in SHIPPED)
+
+    @property
+    def contract(self) -> Contract:
+        """The raw tables, items and analytes that this study may bring: the core's and those of its packs."""
+        contract = CORE
+        for pack in self.rule_packs:
+            contract = pack.extend(contract)
+        return with_drugs(contract, self.prior_line)
 
     @property
     def days_per_unit(self) -> float:

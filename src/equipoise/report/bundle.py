@@ -33,7 +33,7 @@ def write_report(study: Study, out: Path, *, with_patient_rows: bool = False, lo
         _results(study, folder)
         _sql(study, folder)
         if study.protocol.data.tables is not None:
-            _write(folder / "codebook.md", codebook())
+            _write(folder / "codebook.md", codebook(study.protocol.contract))
         if with_patient_rows:
             _write(folder / "patients.csv", patients_csv(study))
         _write(folder / "log.txt", "".join(f"{line}\n" for line in log))

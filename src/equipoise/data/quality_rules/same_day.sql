@@ -1,4 +1,4 @@
--- The same laboratory value, finding or test of a patient twice on one day with different results. Results are compared in the
+-- The same laboratory value or finding of a patient twice on one day with different results. Results are compared in the
 -- unit that the analyte is analysed in, so that one result in two units is one. The later rows are named.
 with
 result as (
@@ -10,9 +10,6 @@ result as (
   union all
   select patient_id, 'observation', source_row, date, item, lower(trim(value))
   from observation
-  union all
-  select patient_id, 'serology', source_row, date, test, result
-  from serology
 ),
 
 compared as (

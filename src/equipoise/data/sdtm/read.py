@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from equipoise.contract import TABLES as CONTRACT
 from equipoise.data import units
 from equipoise.data.read import RawTable, read_in_sql, table_of
 from equipoise.data.sdtm.files import KINDS, read_domain
-from equipoise.data.sdtm.terms import DISPOSITION, DOMAINS, PER_DAY, RELATION, SCALES, SEVERITY, TABLES, TESTS, UNIT_WORDS, VITALS
+from equipoise.data.sdtm.terms import DISPOSITION, DOMAINS, PER_DAY, RELATION, SEVERITY, TABLES, UNIT_WORDS, VITALS
 from equipoise.engine import Engine, Relation, quote, read_sql, values
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.locations import locate, locate_in
@@ -58,13 +57,14 @@ def read_sdtm(protocol: Protocol, engine: Engine, needed: list[str]) -> Domains:
     return Domains(files, tables, sql, [*located, *_findings(engine, files)])
 
 
-def keep_trace(engine: Engine, domains: Domains) -> None:
+def keep_trace(protocol: Protocol, engine: Engine, domains: Domains) -> None:
     """The contract tables as relations over the domains, so that `script` runs from the domain files alone."""
+    contract = protocol.contract.tables
     for name, sql in domains.sql.items():
         given = set(domains.tables[name].names)
         fields = [
             f"cast({f'made.{quote(c.name)}' if c.name in given else 'null'} as {c.sql_type}) as {quote(c.name)}"
-            for c in CONTRACT[name].columns
+            for c in contract[name].columns
         ]
         text = f"select {', '.join(fields)}, row_number() over () as source_row\nfrom (\n{sql.strip()}\n) as made"
         engine.relations[name] = Relation(name, text, "data")
@@ -124,23 +124,26 @@ def _define_terms(protocol: Protocol, engine: Engine) -> None:
         + ") as given",
         phase="data",
     )
+    contract = protocol.contract
+    tests = {code: name for name, analyte in contract.analytes.items() for code in analyte.sdtm}
+    scales = {code: name for name, item in contract.items.items() for code in item.sdtm}
     terms: tuple[tuple[str, str, dict], ...] = (
-        ("sdtm_test", "analyte", TESTS),
+        ("sdtm_test", "analyte", tests),
         ("sdtm_frequency", "per_day", PER_DAY),
         ("sdtm_severity", "grade", SEVERITY),
         ("sdtm_relation", "attribution", RELATION),
         ("sdtm_disposition", "stop_reason", DISPOSITION),
-        ("sdtm_scale", "item", SCALES),
+        ("sdtm_scale", "item", scales),
     )
     for name, column, codes in terms:
         engine.define(name, values(["code", column], list(codes.items())), phase="data")
     vitals = [(*key, *value) for key, value in VITALS.items()]
     engine.define("sdtm_vital", values(["code", "unit", "item", "multiply_by"], vitals), phase="data")
-    known = [(analyte, spelling, spelling) for analyte, spelling, *_ in units.factor_rows()]
+    known = [(analyte, spelling, spelling) for analyte, spelling, *_ in units.factor_rows(contract)]
     known += [
         (analyte, given, unit)
         for given, unit in UNIT_WORDS.items()
-        for analyte, spelling, *_ in units.factor_rows()
+        for analyte, spelling, *_ in units.factor_rows(contract)
         if spelling == unit.lower()
     ]
     engine.define("sdtm_unit", values(["analyte", "given", "unit"], known), phase="data")

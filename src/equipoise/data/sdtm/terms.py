@@ -5,8 +5,8 @@ from __future__ import annotations
 # domain -> variables without which it cannot be read, others that are used when present
 DOMAINS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "DM": (
-        ("USUBJID", "SEX", "AGE"),
-        ("SITEID", "AGEU", "ARM", "ACTARM", "RFSTDTC", "RFENDTC", "RFPENDTC", "DTHDTC", "DMDTC"),
+        ("USUBJID",),
+        ("SEX", "AGE", "SITEID", "AGEU", "ARM", "ACTARM", "RFSTDTC", "RFENDTC", "RFPENDTC", "DTHDTC", "DMDTC"),
     ),
     "EX": (("USUBJID", "EXTRT", "EXDOSE", "EXSTDTC"), ("EXDOSU", "EXDOSFRQ", "EXENDTC", "EXADJ")),
     "LB": (("USUBJID", "LBTESTCD", "LBSTRESN", "LBSTRESU", "LBDTC"), ("LBSTRESC", "LBSTNRHI", "LBSTNRLO")),
@@ -37,18 +37,6 @@ TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "lesion_measure": (("TU", "TR"), ()),
     "followup": (("DM",), ("DS", "TR", "RS")),
 }
-TESTS = {
-    "BILI": "bilirubin", "ALB": "albumin", "INR": "INR", "AST": "AST", "ALT": "ALT",
-    "PLAT": "platelets", "NEUT": "ANC", "HGB": "Hb",
-    "CREAT": "creatinine", "SODIUM": "sodium", "AFP": "AFP", "TSH": "TSH", "DCP": "PIVKA-II", "PIVKAII": "PIVKA-II",
-    "WBC": "leukocytes", "LYM": "lymphocytes", "ALP": "ALP", "GGT": "GGT", "LDH": "LDH", "CK": "CPK", "LIPASE": "lipase",
-    "LIPASET": "lipase", "AMYLASE": "amylase", "CRP": "CRP", "CA": "calcium", "CACR": "corrected calcium",
-    "CAION": "ionized calcium", "K": "potassium", "MG": "magnesium", "GLUC": "glucose", "URATE": "uric acid",
-    "CHOL": "cholesterol", "TRIG": "triglycerides", "FIBRINO": "fibrinogen", "APTT": "aPTT",
-}  # fmt: skip
-# test code -> item of `observation`. ECOG101 and KPSS0101 are CDISC's codes of the two scales (in QS, or RS since SDTMIG 3.3),
-# the others are older spellings
-SCALES = {"ECOG101": "ecog", "ECOG1": "ecog", "ECOG": "ecog", "KPSS0101": "karnofsky", "KPSS01": "karnofsky"}
 # test code of VS, unit in small letters -> item, multiply_by
 VITALS = {
     ("WEIGHT", "kg"): ("weight_kg", 1.0), ("WEIGHT", "lb"): ("weight_kg", 0.45359237), ("WEIGHT", "g"): ("weight_kg", 0.001),

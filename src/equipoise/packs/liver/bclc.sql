@@ -11,8 +11,9 @@ feature as (
     item.patient_id, item.n_tumors, item.max_size_cm, liver.child_pugh_class,
     item.ecog >= 3 or liver.child_pugh_low >= 10 as terminal,
     item.ecog < 3 and liver.child_pugh_high <= 9 as not_terminal,
-    item.mvi or item.ehm or item.ln_met or item.ecog >= 1 as advanced
+    input.mvi or input.ehm or item.ln_met or item.ecog >= 1 as advanced
   from baseline_item as item
+  join inputs_liver as input on input.patient_id = item.patient_id
   join child_pugh as liver on liver.patient_id = item.patient_id
 )
 

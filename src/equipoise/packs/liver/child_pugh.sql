@@ -10,6 +10,12 @@
 -- ALBI: Johnson et al., J Clin Oncol 2015;33:550: 0.66 log10(bilirubin, umol/L) - 0.085 (albumin, g/L); grade 1 up to
 -- -2.60, grade 2 up to -1.39, else 3.
 with
+item as (
+  select baseline_item.*, inputs_liver.ascites, inputs_liver.encephalopathy
+  from baseline_item
+  join inputs_liver on inputs_liver.patient_id = baseline_item.patient_id
+),
+
 points as (
   select
     patient_id, bilirubin_mg_dl, albumin_g_dl,
@@ -53,7 +59,7 @@ points as (
     case
       when encephalopathy in ('none', '0') then 1 when encephalopathy in ('1-2', '1', '2') then 2 else 3
     end as encephalopathy_high
-  from baseline_item
+  from item
 ),
 
 scored as (

@@ -15,9 +15,11 @@ with
 item as (
   select
     baseline_item.*, patient.age_index,
+    inputs_liver.afp, inputs_liver.afp_comparator, inputs_liver.pivka, inputs_liver.pivka_comparator,
     case when coalesce(bilirubin_comparator, '=') = '=' then bilirubin_mg_dl end as bilirubin_exact,
     case when coalesce(inr_comparator, '=') = '=' then inr end as inr_exact
   from baseline_item
+  join inputs_liver on inputs_liver.patient_id = baseline_item.patient_id
   left join patient on patient.patient_id = baseline_item.patient_id
 ),
 

@@ -7,20 +7,19 @@ from collections.abc import Iterator
 from equipoise.errors import ProtocolError
 from equipoise.protocol.event_codes import EventCodes
 from equipoise.protocol.expressions import columns_of
-from equipoise.protocol.measured import LABORATORY, TUMOUR_MARKERS
 from equipoise.protocol.measures import Endpoint, Window
 from equipoise.protocol.packs import behind
 from equipoise.protocol.spec import Protocol
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 
-# window -> its words, the baseline columns that rest on it
+# window -> its words
 WINDOWS = {
-    "imaging": ("imaging", {"baseline_visit"}),
-    "laboratory": ("laboratory values", {item for name, item in LABORATORY.items() if name not in TUMOUR_MARKERS}),
-    "status": ("clinical status", {"ecog", "karnofsky", "ascites", "encephalopathy", "weight_kg", "height_cm"}),
-    "tumour_markers": ("tumor markers", {"afp", "pivka"}),
-    "tumour": ("tumor characteristics", {"n_tumors", "max_size_cm", "ehm", "ln_met", "mvi", "vp_grade"}),
+    "imaging": "imaging",
+    "laboratory": "laboratory values",
+    "status": "clinical status",
+    "tumour_markers": "tumor markers",
+    "tumour": "tumor characteristics",
 }
 
 
@@ -30,7 +29,7 @@ def windows(numbers: Numbers) -> str:
     used = used_windows(numbers)
     if not used:
         return ""
-    parts = [f"{WINDOWS[name][0]} {_window(getattr(protocol.windows, name))}" for name in used]
+    parts = [f"{WINDOWS[name]} {_window(getattr(protocol.windows, name))}" for name in used]
     return (
         "Baseline is the latest record on or before the index date within its window, in days relative to it: "
         + "; ".join(parts)
@@ -40,12 +39,14 @@ def windows(numbers: Numbers) -> str:
 
 def used_windows(numbers: Numbers) -> list[str]:
     """Windows that a covariate or a dose rule rests on; that of imaging where response is read from scans."""
-    packs = numbers.protocol.rule_packs
+    packs, contract = numbers.protocol.rule_packs, numbers.protocol.contract
     columns = behind(packs, set(_columns(numbers)))
     asked = {g.window for p in packs for name, g in p.inputs.items() if columns & set(g.columns(name))}
-    if numbers.protocol.response is not None:
+    asked |= {item.window for name, item in contract.findings.items() if name in columns}
+    asked |= {analyte.window for analyte in contract.laboratory.values() if analyte.column in columns}
+    if numbers.protocol.response is not None or "baseline_visit" in columns:
         asked.add("imaging")
-    return [name for name, (_, mine) in WINDOWS.items() if columns & mine or name in asked]
+    return [name for name in WINDOWS if name in asked]
 
 
 def _columns(numbers: Numbers) -> Iterator[str]:

@@ -111,7 +111,7 @@ def _packs(numbers: Numbers) -> list[str]:
     for pack in packs:
         mine = [column for name, column in pack.columns.items() if name in used]
         papers = list(dict.fromkeys(c.paper for c in mine if c.paper)) or pack.citations
-        if mine:
+        if mine and papers:
             whose = "" if pack.ships else ", a rule pack of this study"
             said.append(f"{pack.title}{whose}: {'; '.join(papers)}.")
     return said

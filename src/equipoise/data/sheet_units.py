@@ -3,60 +3,58 @@ it is said to measure. A heading that names another unit than the protocol is li
 
 from __future__ import annotations
 
-import difflib
 import re
 
 import numpy as np
 
+from equipoise.contract import Contract
 from equipoise.data.read import RawTable
-from equipoise.data.units import Own, factor_rows, plausible
+from equipoise.data.units import factor_rows, plausible
 from equipoise.engine import as_number
 from equipoise.errors import Fault
-from equipoise.protocol.measured import LABORATORY, NAMES
+from equipoise.protocol.baseline_columns import measurable
 from equipoise.protocol.measures import Measurement
-from equipoise.protocol.packs import own_analytes, own_items
+from equipoise.protocol.nearest import hint
 from equipoise.protocol.spec import Protocol
 
 
-def _factors(own: Own) -> dict[tuple[str, str], tuple[str, float, float]]:
+def _factors(contract: Contract) -> dict[tuple[str, str], tuple[str, float, float]]:
     """(analyte, unit in small letters) -> canonical unit, multiply_by, divide_by."""
-    return {(analyte, unit): (canonical, up, down) for analyte, unit, canonical, up, down in factor_rows(own)}
+    return {(analyte, unit): (canonical, up, down) for analyte, unit, canonical, up, down in factor_rows(contract)}
 
 
 def measurement_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
     """Unknown names, columns, units and words; values that cannot be right in the unit that is declared."""
     faults: list[Fault] = []
-    own = own_analytes(protocol.rule_packs)
-    names = (*NAMES, *own, *own_items(protocol.rule_packs))
+    contract = protocol.contract
+    names = measurable(contract)
     for name, measurement in protocol.measurements.items():
         place = protocol.place("measurements", name)
         if name not in names:
-            near = difflib.get_close_matches(name, names, n=1)
-            hint = f"; did you mean '{near[0]}'?" if near else f"; known are {', '.join(names)}"
-            faults.append(Fault(place, "unknown name", f"there is no measurement '{name}'{hint}"))
+            faults.append(Fault(place, "unknown name", f"there is no measurement '{name}'; {hint(name, names)}"))
         elif measurement.column not in raw.names:
             faults.append(Fault(place, "missing column", f"{raw.file} has no column '{measurement.column}'"))
-        elif name in LABORATORY or name in own:
-            faults += _unit_faults(name, measurement, raw, place, own)
+        elif name in contract.analytes:
+            faults += _unit_faults(name, measurement, raw, place, contract)
     return faults
 
 
-def _unit_faults(analyte: str, measurement: Measurement, raw: RawTable, place: str, own: Own) -> list[Fault]:
+def _unit_faults(analyte: str, measurement: Measurement, raw: RawTable, place: str, contract: Contract) -> list[Fault]:
     unit, column = measurement.unit, measurement.column
     values = _values(raw, column)
-    if (analyte, unit.strip().lower()) not in _factors(own):
+    if (analyte, unit.strip().lower()) not in _factors(contract):
         said = f"'{unit}' is not a unit of {analyte}" if unit else f"{analyte} needs a unit"
-        return [Fault(place, "unknown unit", f"{said}. {_believable(analyte, column, values, own)}")]
+        return [Fault(place, "unknown unit", f"{said}. {_believable(analyte, column, values, contract)}")]
     limits = (("lln", measurement.lln), ("uln", measurement.uln))
     faults = [
         Fault(place, "limit of normal", f"{key} is neither a number nor a column of {raw.file}")
         for key, given in limits
         if given is not None and _number(given) is None and given not in raw.names
     ]
-    wrong = len(values) - _inside(analyte, unit.strip().lower(), values, own)
+    wrong = len(values) - _inside(analyte, unit.strip().lower(), values, contract)
     if wrong:
         message = f"{wrong} of {len(values)} values of '{column}' are impossible as {analyte} in {unit}. "
-        faults.append(Fault(place, "impossible for its unit", message + _believable(analyte, column, values, own)))
+        faults.append(Fault(place, "impossible for its unit", message + _believable(analyte, column, values, contract)))
     return faults
 
 
@@ -67,17 +65,17 @@ def _values(raw: RawTable, column: str) -> np.ndarray:
     return found[~np.isnan(found)]
 
 
-def _believable(analyte: str, column: str, values: np.ndarray, own: Own) -> str:
+def _believable(analyte: str, column: str, values: np.ndarray, contract: Contract) -> str:
     """How many values each distinct unit of the analyte would make believable."""
-    distinct = {(up, down): u for a, u, _, up, down in reversed(factor_rows(own)) if a == analyte}
-    written = {canonical.lower(): canonical for a, _, canonical, *_ in factor_rows(own) if a == analyte}
-    shares = [f"{_inside(analyte, u, values, own)} as {written.get(u, u) or 'no unit'}" for u in reversed(distinct.values())]
+    distinct = {(up, down): u for a, u, _, up, down in reversed(factor_rows(contract)) if a == analyte}
+    written = {canonical.lower(): canonical for a, _, canonical, *_ in factor_rows(contract) if a == analyte}
+    shares = [f"{_inside(analyte, u, values, contract)} as {written.get(u, u) or 'no unit'}" for u in reversed(distinct.values())]
     return f"Of the {len(values)} values of '{column}' these are believable: {', '.join(shares)}. Name the right unit"
 
 
-def _inside(analyte: str, unit: str, values: np.ndarray, own: Own) -> int:
-    low, high = plausible(own).get(analyte, (0.0, float("inf")))
-    _, up, down = _factors(own)[(analyte, unit)]
+def _inside(analyte: str, unit: str, values: np.ndarray, contract: Contract) -> int:
+    low, high = plausible(contract).get(analyte, (0.0, float("inf")))
+    _, up, down = _factors(contract)[(analyte, unit)]
     converted = values * up / down
     return int(((low <= converted) & (converted <= high)).sum())
 
@@ -85,11 +83,11 @@ def _inside(analyte: str, unit: str, values: np.ndarray, own: Own) -> int:
 def heading_findings(protocol: Protocol, raw: RawTable) -> list[Fault]:
     """Headings that name a unit in brackets which is not the declared one; the protocol counts."""
     found = []
-    factors = _factors(own_analytes(protocol.rule_packs))
+    factors = _factors(protocol.contract)
     for name, measurement in protocol.measurements.items():
         bracket = re.search(r"\(([^()]+)\)\s*$", measurement.column)
         heading = bracket.group(1).strip() if bracket else ""
-        if name not in LABORATORY or not heading or _same(factors, name, heading, measurement.unit):
+        if name not in protocol.contract.analytes or not heading or _same(factors, name, heading, measurement.unit):
             continue
         said = measurement.unit or "no unit"
         message = f"the heading '{measurement.column}' says {heading}; the protocol says {said}, which counts"

@@ -1,4 +1,4 @@
-"""The tumour over time: imaging visits, lesions and their sizes, responses as recorded."""
+"""What the scans show: imaging visits, lesions and their sizes, responses as recorded."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ TABLES = (
             Column("reader", "text", required=False),
         ),
         ("patient_id", "visit"),
+        day="date",
     ),
     Table(
         "lesion",
@@ -26,13 +27,14 @@ TABLES = (
             PATIENT,
             Column("lesion_id", "key"),
             Column("role", "code", values=("target", "non-target", "new")),
-            Column("organ", "text", "liver, lymph node, lung, bone, adrenal, portal vein ..."),
+            Column("organ", "text", "lung, lymph node, liver, bone, adrenal ..."),
             Column("is_lymph_node", "boolean", "measured by short axis"),
             Column("first_visit", "integer", "visit at which it was first seen", low=0, high=200),
             Column("split_from", "key", "the lesion at baseline that it is a part of, if one split", required=False),
             Column("reader", "text", "who measured it; the lesions of two readers have ids of their own", required=False),
         ),
         ("patient_id", "lesion_id"),
+        visit="first_visit",
     ),
     Table(
         "lesion_measure",
@@ -53,7 +55,7 @@ TABLES = (
             Column(
                 "viable_mm",
                 "number",
-                "arterially enhancing diameter of an intrahepatic lesion",
+                "enhancing diameter, where a criterion such as mRECIST asks for it",
                 "mm",
                 low=0,
                 high=600,
@@ -74,6 +76,7 @@ TABLES = (
         ),
         ("patient_id", "lesion_id", "visit"),
         "A lesion without a row at a visit was not assessed there. Merged: measured with the lesion that it grew into.",
+        visit="visit",
     ),
     Table(
         "recorded_response",
@@ -87,5 +90,6 @@ TABLES = (
         ),
         ("patient_id", "visit", "criterion", "reader"),
         "Optional: the response as it was recorded, to be compared with what the lesions give, or used instead.",
+        visit="visit",
     ),
 )

@@ -1,6 +1,15 @@
--- A first dose above the labelled one for the weight. weight_dose: drug, weight from which (kg), labelled dose per day. A
--- lower first dose is a clinician's decision and not listed. Without a weight the highest labelled dose counts.
+-- A first dose above the labelled one for the weight. weight_dose: drug, weight from which (kg), labelled dose per day (mg), from
+-- the European product information of lenvatinib (hepatocellular carcinoma) and sorafenib. A lower first dose is a clinician's
+-- decision and not listed. Without a weight the highest labelled dose counts.
 with
+weight_dose as (
+  select 'lenvatinib' as drug, 0.0 as from_kg, 8.0 as mg_day
+  union all
+  select 'lenvatinib', 60.0, 12.0
+  union all
+  select 'sorafenib', 0.0, 800.0
+),
+
 first_dose as (
   select exposure.patient_id, exposure.dose_mg_day, exposure.source_row, lower(treatment.drug) as drug,
     row_number() over (partition by exposure.patient_id order by exposure.start, exposure.source_row) as nth

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from equipoise.contract.shape import PATIENT, Column, Table, date_column
+from equipoise.contract.shape import AFTER, PATIENT, Column, Table, date_column
 
 TABLES = (
     Table(
@@ -29,6 +29,7 @@ TABLES = (
             ),
         ),
         ("patient_id", "start"),
+        day="start",
     ),
     Table(
         "ae",
@@ -56,6 +57,7 @@ TABLES = (
             ),
         ),
         ("patient_id", "ae_id"),
+        day="start",
     ),
     Table(
         "subsequent_therapy",
@@ -68,6 +70,7 @@ TABLES = (
             date_column("stop", required=False),
         ),
         ("patient_id", "line"),
+        day="start",
     ),
     Table(
         "followup",
@@ -80,8 +83,9 @@ TABLES = (
             Column("death_cause", "text", required=False),
             Column("death_source", "text", "where the death was learned: registry, chart, call to the family", required=False),
             date_column("progression_date", "clinical progression only; radiologic comes from lesions", required=False),
-            date_column("data_cutoff"),
+            date_column("data_cutoff", seen=False),
         ),
         ("patient_id",),
+        when=AFTER,
     ),
 )
