@@ -81,16 +81,17 @@ class Chapter:
     pack: str = ""
 
 
-LIVER = tuple(f"packs/liver/{name}.sql" for name in ("child_pugh", "bclc", "scores", "etiology"))
+LIVER = tuple(f"packs/liver/{name}.sql" for name in ("child_pugh", "bclc", "scores", "etiology", "history"))
+QUALITY = ("data/quality_rules", "packs/liver/quality", "packs/prior_line/quality")
 BASIC = (
     Chapter("liver.md", "Liver function and stage", LIVER[:2], ("rules/test_liver.py",)),
-    Chapter("scores.md", "Scores and history", (LIVER[2], "derive/history.sql"), ("rules/test_scores.py",)),
-    Chapter("etiology.md", "Etiology and cycles", (LIVER[3], "derive/exposure.sql"), ("rules/test_history.py",)),
+    Chapter("scores.md", "Scores and history", (LIVER[2], LIVER[4], "derive/history.sql"), ("rules/test_scores.py",)),
+    Chapter("etiology.md", "Etiology and cycles", (LIVER[3], "packs/prior_line/exposure.sql"), ("rules/test_history.py",)),
     Chapter("baseline.md", "Which record counts at baseline", ("derive/windows.sql",), ("rules/test_windows.py",)),
     Chapter("renal.md", "Renal cell carcinoma: IMDC", pack="renal"),
     Chapter("lung.md", "Lung cancer: LIPI", pack="lung"),
     Chapter("units.md", "Laboratory units", (), ("rules/test_units.py", "rules/test_coimbra.py")),
-    Chapter("quality.md", "Data quality", ("data/quality_rules",), ("data/test_quality.py",)),
+    Chapter("quality.md", "Data quality", QUALITY, ("data/test_quality.py",)),
 )
 AT_A_SCAN = "recist mrecist the_5_mm a_scan baseline_is progression_before the_early_scan without_a_baseline reasons_are"
 SCANS = "assessment lesions scans recist early_assessment no_restart restart recorded_visit response_comparison"

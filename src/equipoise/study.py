@@ -121,16 +121,16 @@ def _conducted(
 
 
 def study_contract(path: str | Path | None = None, packs: tuple[str, ...] = ()) -> Contract:
-    """The raw tables, items and analytes that a study may bring: the core's, those of a protocol's packs and of further packs that
-    ship. Raises ProtocolError for a pack that does not."""
+    """The raw tables, items and analytes that a study may bring: the core's, those of a protocol's packs and of further packs
+    that ship. Raises ProtocolError for a pack that does not."""
     contract = load_protocol(path).contract if path is not None else CORE
     strange = [name for name in packs if name not in SHIPPED]
     if strange:
         message = f"there is no pack '{strange[0]}'; shipped are {', '.join(SHIPPED)}"
         raise ProtocolError(Fault("--pack", "unknown name", message))
-    for name in packs:
-        if not set(shipped(name).tables) <= set(contract.tables) or not shipped(name).tables:
-            contract = shipped(name).extend(contract)
+    there = [pack.name for pack in load_protocol(path).rule_packs] if path is not None else []
+    for name in dict.fromkeys(packs):
+        contract = contract if name in there else shipped(name).extend(contract)
     return contract
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from equipoise.contract import TABLES
+from equipoise.founding import FOUNDING_STUDY
+from equipoise.protocol.load import load_protocol
 
 FIRST_INFUSION, LAST_INDEX, CUTOFF = date(2020, 5, 1), date(2022, 12, 31), date(2023, 9, 30)
 SITES = ("Site A", "Site B")
@@ -53,6 +54,16 @@ class Course:
         return self.row["os_days"]
 
 
+TABLES = load_protocol(FOUNDING_STUDY).contract.tables
+# columns of the patient table stand in the file as they were first written
+ORDER = {
+    "patient": (
+        "patient_id", "site", "sex", "age_index", "alcohol", "nash", "other_liver_disease", "diagnosis_basis", "diagnosis_date",
+        "cirrhosis", "portal_hypertension",
+    ),
+}  # fmt: skip
+
+
 class RawTables:
     """Rows by table, in the contract's columns."""
 
@@ -70,7 +81,8 @@ class RawTables:
         for name, table in TABLES.items():
             if not self.rows[name]:
                 continue
-            known = [c.name for c in table.columns if c.required or any(r.get(c.name) is not None for r in self.rows[name])]
+            given = [c.name for c in table.columns if c.required or any(r.get(c.name) is not None for r in self.rows[name])]
+            known = [c for c in ORDER.get(name, given) if c in given]
             rows = [[_text(r.get(c)) for c in known] for r in self.rows[name]]
             with open(folder / f"{name}.csv", "w", newline="", encoding="utf-8") as file:
                 writer = csv.writer(file, lineterminator="\n")

@@ -47,7 +47,8 @@ def quality_of(path: Path):
 
 def test_clean_tables_hold_no_defect(founding):
     quality, impossible = quality_of(founding / "study.yaml")
-    assert [f.rule for f in quality.findings] == [r.name for r in RULES], "every rule was checked"
+    own = ["dose_for_weight"]  # of the pack liver; those under a name of the core add to it
+    assert [f.rule for f in quality.findings] == [*(r.name for r in RULES), *own], "every rule was checked"
     assert [f.rule for f in quality.findings if f.rows] == []
     assert impossible == []
     assert quality.unchecked == ()

@@ -146,7 +146,7 @@ def test_doses_per_day(drawn):
 
 
 def test_laboratory_values_and_what_is_left_out(drawn):
-    sources = read_sources(load_protocol(protocol(drawn)))
+    sources = read_sources(load_protocol(protocol(drawn, safety="packs: [liver]")))
     found = sources.engine.rows("select analyte, value, comparator, unit, cast(date as varchar) from lab order by 1")
     assert found == [
         ("AFP", 3, "<", "ng/ml", "2021-01-31"), ("albumin", 38, None, "g/l", "2021-01-31"),
@@ -156,6 +156,12 @@ def test_laboratory_values_and_what_is_left_out(drawn):
     assert said["partial date"].startswith("LBDTC: 6 dates without a day")
     assert "ZZZ (1)" in said["test code"] and "BILI in stone (1)" in said["unit"] and "BILI (1)" in said["result"]
     assert "S0" not in "".join(f.sentence() for f in sources.findings)
+
+
+def test_an_analyte_of_a_pack_is_a_test_code_of_no_study_without_it(drawn):
+    sources = read_sources(load_protocol(protocol(drawn)))
+    assert [r[0] for r in sources.engine.rows("select analyte from lab order by 1")] == ["albumin", "platelets"]
+    assert "AFP (1)" in " ".join(f.message for f in sources.findings if f.rule == "test code")
 
 
 def test_vital_signs_and_performance_status(drawn):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from equipoise.contract import TABLES
+from equipoise.contract import Table
 from equipoise.data import units
 from equipoise.engine import DuckDBEngine
 from equipoise.protocol.spec import Protocol
@@ -76,6 +76,8 @@ def request(**given: Any) -> Protocol:
             "reference": "a",
             "focal": "a",
         },
+        "packs": ["liver", "prior_line"],
+        "prior_line": {"drugs": {"atezolizumab": {"given": "given_ate"}, "bevacizumab": {"given": "given_bev"}}},
         "covariates": {"age": {"label": "Age", "kind": "continuous", "from": "age_index"}},
         "sources": {
             "death": {"table": "followup", "date": "death_date"},
@@ -115,21 +117,22 @@ def draw(tmp_path: Path):
             },
         }
         filled |= {name: dated(parse(t) if isinstance(t, str) else t) for name, t in tables.items()}
-        engine = DuckDBEngine()
-        sources = {name: _load(engine, name, columns, tmp_path) for name, columns in filled.items()}
-        units.define(engine)
+        engine, protocol = DuckDBEngine(), request(**given)
+        tables_of = protocol.contract.tables
+        sources = {name: _load(engine, tables_of[name], columns, tmp_path) for name, columns in filled.items()}
+        units.define(engine, protocol.contract)
         engine.define("cohort", COHORT)
         found = engine.fetch("select * from cohort order by patient_id")
         n = len(found["patient_id"])
         cohort = Cohort(found["patient_id"], found["arm"], found["index_date"], None, n, ())
-        return Drawn(request(**given), Sources(engine, sources), cohort, tmp_path)
+        return Drawn(protocol, Sources(engine, sources), cohort, tmp_path)
 
     return _draw
 
 
-def _load(engine: DuckDBEngine, name: str, columns: dict[str, list], folder: Path) -> SourceTable:
+def _load(engine: DuckDBEngine, table: Table, columns: dict[str, list], folder: Path) -> SourceTable:
     """Load a drawn table and write it as a file, so that the stand-alone script of a relation can read it."""
-    table = TABLES[name]
+    name = table.name
     unknown = set(columns) - set(table.column_names)
     assert not unknown, f"{name} has no column {unknown}"
     n = len(next(iter(columns.values())))

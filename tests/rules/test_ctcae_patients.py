@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
+from equipoise.contract import TABLES
 from equipoise.derive import derive_covariates
 from equipoise.outcomes.ctcae import define_lab_grades
 from equipoise.outcomes.observed import define_observed
@@ -20,7 +21,7 @@ def graded(draw):
         study = draw(patients, {"lab": HEADER + records, **(tables or {})})
         if windows:
             derive_covariates(study.protocol, study.sources, study.cohort)
-        define_observed(study.engine, None)
+        define_observed(study.engine, None, TABLES)
         define_lab_grades(study.engine, **settings)
         return study
 
@@ -289,7 +290,7 @@ def test_assumed_findings_are_a_setting(graded):
 def test_analytes_without_a_term_and_an_absent_table(graded, draw):
     assert worst(graded("P1|20|AFP|4000||ng/mL||")) == {}
     study = draw("P1", {})
-    define_observed(study.engine, None)
+    define_observed(study.engine, None, TABLES)
     define_lab_grades(study.engine)
     assert study.rows("select * from lab_toxicity") == []
 

@@ -58,7 +58,7 @@ def test_recorded_causes_make_a_patient_without_serology_non_viral(draw):
     assert found == [("non-viral", "alcohol"), ("non-viral", "NASH"), ("non-viral", "other"), (None, None)]
 
 
-def test_a_cycle_is_an_atezolizumab_infusion(draw):
+def test_a_cycle_is_an_infusion_of_the_first_drug(draw):
     infusions = """patient_id | cycle | day | given_ate | given_bev
                    P1         | 1     | -63 | true      | true
                    P1         | 2     | -42 | true      | false
@@ -66,5 +66,5 @@ def test_a_cycle_is_an_atezolizumab_infusion(draw):
                    P1         | 4     | 5   | true      | true"""
     study = draw("P1 P2", {"firstline_infusion": infusions})
     derive_covariates(study.protocol, study.sources, study.cohort)
-    found = study.rows("select prior_cycles, infusions_without_bev, days_since_last_cycle from baseline order by patient_id")
+    found = study.rows("select prior_cycles, incomplete_cycles, days_since_last_cycle from baseline order by patient_id")
     assert found == [(2, 1, 42), (None, None, None)]

@@ -32,7 +32,8 @@ def _run(engine: DuckDBEngine, rows: list[tuple], columns: list[str]) -> list[di
     names = ["patient_id", *columns]
     typed = ", ".join(f"cast({c} as {TYPES.get(c, 'double')}) as {c}" for c in columns)
     engine.define("drawn", values(names, rows))
-    engine.define("baseline_item", f"select patient_id, {typed} from drawn")
+    engine.define("inputs_liver", f"select patient_id, {typed} from drawn")
+    engine.define("baseline_item", "select * exclude (ascites, encephalopathy) from inputs_liver")
     engine.define("child_pugh", read_sql("equipoise.packs", "liver/child_pugh.sql"))
     found = engine.fetch("select * from child_pugh order by patient_id")
     return [{name: cells[i] for name, cells in found.items()} for i in range(len(rows))]
@@ -154,6 +155,7 @@ def test_bclc_2022(case, drawn, stage):
     types = {"mvi": "boolean", "ehm": "boolean", "ln_met": "boolean"}
     fields = ", ".join(f"cast({'null' if v is None else v} as {types.get(k, 'double')}) as {k}" for k, v in given.items())
     engine.define("baseline_item", f"select 'P1' as patient_id, {fields}")
+    engine.define("inputs_liver", "select * from baseline_item")
     engine.define(
         "child_pugh",
         values(["patient_id", "child_pugh_low", "child_pugh_high", "child_pugh_class"], [("P1", low, high, letter)]),

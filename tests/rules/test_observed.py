@@ -28,7 +28,9 @@ def seen(draw):
     def define(cutoff_day=None, tables=None):
         study = draw("P1 P2", tables or TABLES)
         index = study.engine.rows("select min(index_date) from cohort")[0][0]
-        define_observed(study.engine, None if cutoff_day is None else index + dt.timedelta(days=cutoff_day))
+        define_observed(
+            study.engine, None if cutoff_day is None else index + dt.timedelta(days=cutoff_day), study.protocol.contract.tables
+        )
         return lambda sql: study.engine.rows(sql)
 
     return define

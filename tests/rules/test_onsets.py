@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from equipoise.contract import TABLES
 from equipoise.outcomes.observed import define_observed
 from equipoise.outcomes.onsets import onsets
 
@@ -31,7 +32,7 @@ BASE = {"label": "x", "endpoint": "os", "landmark_day": 30}
 def test_first_day_and_type(draw, block, days, types):
     tables = {"followup": FOLLOWUP, "subsequent_therapy": THERAPY, "ae": EVENTS}
     study = draw("P1 P2 P3", tables, post_index={"later": {**BASE, **block}})
-    define_observed(study.engine, None)
+    define_observed(study.engine, None, TABLES)
     found = onsets(study.protocol, study.engine, study.cohort)["later"]
     np.testing.assert_array_equal(found.day, [np.nan if d is None else d for d in days])
     assert found.type.tolist() == types

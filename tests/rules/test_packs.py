@@ -12,7 +12,7 @@ from equipoise.derive import derive_covariates
 from equipoise.derive.vectors import vector_faults
 from equipoise.errors import DataError, ProtocolError
 from equipoise.packs import SHIPPED, shipped
-from equipoise.protocol.baseline_columns import CORE, baseline_columns
+from equipoise.protocol.baseline_columns import baseline_columns, core_columns
 from equipoise.protocol.load import load_protocol
 from equipoise.report.narrative.methods import _packs
 from equipoise.study import check_study, run_study
@@ -44,8 +44,9 @@ def test_the_columns_known_to_the_protocol_are_those_of_the_baseline(draw, packs
     study = draw("P1", {}, packs=packs)
     derive_covariates(study.protocol, study.sources, study.cohort)
     found = study.engine.columns("baseline")
-    assert set(found) == set(baseline_columns(study.protocol.rule_packs))
-    assert {c: found[c].lower() for c in CORE if CORE[c] != "bigint"} == {c: k for c, k in CORE.items() if k != "bigint"}
+    core = core_columns(study.protocol.contract)
+    assert set(found) == set(baseline_columns(study.protocol.contract, study.protocol.rule_packs))
+    assert {c: found[c].lower() for c in core} == core
 
 
 def test_imdc_from_the_tables_in_other_units(draw):

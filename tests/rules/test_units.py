@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from equipoise.contract import CORE
 from equipoise.data import units
+from equipoise.packs import shipped
 
 
 @pytest.mark.parametrize(
@@ -42,11 +44,11 @@ def test_conversions_are_exact(draw, analyte, value, unit, canonical):
         "and unit_factor.unit = lower(coalesce(trim(lab.unit), ''))"
     )
     assert found == [(canonical,)]
-    assert units.unit_faults(study.engine) == []
+    assert units.unit_faults(study.engine, study.protocol.contract) == []
 
 
 def test_no_spelling_has_two_meanings():
-    keys = [(analyte, unit) for analyte, unit, *_ in units.factor_rows()]
+    keys = [(analyte, unit) for analyte, unit, *_ in units.factor_rows(shipped("liver").extend(CORE))]
     assert len(keys) == len(set(keys))
     assert all(unit == unit.lower() for _, unit in keys)
 
@@ -62,7 +64,7 @@ def test_unknown_units_and_impossible_values_are_named_once_with_their_first_row
               P1         | 0   | AFP       | 1.2   | IU/mL
               P1         | 0   | bilirubin | 12    | umol/L"""
     study = draw("P1", {"lab": labs})
-    faults = units.unit_faults(study.engine)
+    faults = units.unit_faults(study.engine, study.protocol.contract)
     assert [(f.place, f.rule) for f in faults] == [
         ("lab.csv, row 5, column unit", "unknown unit"),
         ("lab.csv, row 7, column unit", "unknown unit"),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import duckdb
 import pytest
-from pydantic import ValidationError
 
 from equipoise.derive import derive_covariates
 from equipoise.errors import DataError
+from equipoise.protocol.references import reference_faults
 
 ECOG = {"ecog": {"label": "ECOG", "kind": "continuous", "from": "ecog"}}
 
@@ -157,5 +157,6 @@ def test_not_recorded_is_none_is_declared_and_counted(draw):
 
 
 def test_ascites_may_not_be_assumed(draw):
-    with pytest.raises(ValidationError):
-        encephalopathy_of(draw, not_recorded_is_none=["ascites"])
+    asked = draw("P1", {}, not_recorded_is_none=["ascites"]).protocol
+    (fault,) = (f for f in reference_faults(asked, lambda *where: str(where[0])) if f.place == "not_recorded_is_none")
+    assert "there is no item of which an absent record may mean none 'ascites'" in fault.message

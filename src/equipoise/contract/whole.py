@@ -28,7 +28,7 @@ class Contract:
         items: Iterable[Item] = (),
         analytes: Iterable[Analyte] = (),
     ) -> Contract:
-        """With further tables, columns of tables (table -> columns), codes of a column (table -> column -> codes), items, analytes."""
+        """With further tables, columns (table -> columns), codes (table -> column -> codes), items and analytes."""
         made = {**self.tables, **{t.name: t for t in tables}}
         for name, more in (columns or {}).items():
             made[name] = with_columns(made[name], more)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from equipoise.contract import Contract
 from equipoise.derive.packs import core_relation, define_packs, input_items, item_of, pack_records, window_item
 from equipoise.derive.prior_line import define_prior_dose
-from equipoise.engine import Engine, as_number, empty_table, listed, literal, read_sql, values
+from equipoise.engine import Engine, as_number, empty_table, listed, literal, quote, read_sql, values
 from equipoise.errors import Fault
 from equipoise.packs import Pack
 from equipoise.protocol.baseline_columns import HISTORY, descriptors, item_columns
@@ -38,14 +38,14 @@ def define_assumed(engine: Engine, packs: tuple[Pack, ...], items: Sequence[str]
     """Define `setting_assumed`: one row, the word that stands for an absent record of each item of the packs that may be assumed,
     null = it stays missing. Nothing where the packs have none."""
     known = {str(given.item): given.assumable for pack in packs for given in pack.inputs.values() if given.assumable}
-    fields = [f"cast({literal(word if item in items else None)} as varchar) as {item}" for item, word in known.items()]
+    fields = [f"cast({literal(word if item in items else None)} as varchar) as {quote(item)}" for item, word in known.items()]
     if fields:
         engine.define("setting_assumed", f"select {', '.join(fields)}", phase="derive")
 
 
 def define_items(engine: Engine, contract: Contract) -> None:
-    """Define `baseline_item` from `baseline_record`: its records side by side, one row per analysed patient, a column for each item
-    and analyte of the contract; empty = no record in its window."""
+    """Define `baseline_item` from `baseline_record`: its records side by side, one row per analysed patient, a column for each
+    item and analyte of the contract; empty = no record in its window."""
     fields = [_item_field(name, item.sql_type, item.words == ()) for name, item in contract.findings.items()]
     for analyte in contract.laboratory.values():
         fields.append(f"max(case when item = {literal(analyte.column)} then record.value end) as {analyte.column}")
@@ -208,8 +208,8 @@ def assumed(protocol: Protocol, engine: Engine) -> list[str]:
 
 
 def undecided(engine: Engine, packs: tuple[Pack, ...], used: set[str] | None = None) -> list[str]:
-    """How many patients' class stays open, with the bounds that remain; nothing where every class is decided, or where none of its
-    columns is used."""
+    """How many patients' class stays open, with the bounds that remain; nothing where every class is decided, or where none of
+    its columns is used."""
     said = []
     for pack in packs:
         for open_ in pack.undecided:

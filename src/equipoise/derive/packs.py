@@ -27,8 +27,8 @@ def core_relation(packs: tuple[Pack, ...]) -> str:
 
 def define_packs(engine: Engine, contract: Contract, packs: tuple[Pack, ...], sheet: bool = False) -> None:
     """Define `baseline_PACK` for each pack and `baseline` for the last. core_relation(packs), `baseline_record`, `unit_factor`
-    and `cohort` exist, and `setting_assumed` where an input may be assumed. sheet: one row per patient, whose own columns go before
-    those of a pack that ships with SQL."""
+    and `cohort` exist, and `setting_assumed` where an input may be assumed. sheet: one row per patient, whose own columns go
+    before those of a pack that ships with SQL."""
     source = core_relation(packs)
     for pack in packs:
         target = LAST if pack is packs[-1] else f"baseline_{pack.name}"
@@ -81,7 +81,7 @@ def _recorded_field(contract: Contract, given: PackInput, item: str, name: str) 
         cell = "lower(record.text_value)"
     field = f"max(case when record.item = {item} then {cell} end)"
     if given.assumable:
-        field = f"coalesce({field}, (select max({given.item}) from setting_assumed))"
+        field = f"coalesce({field}, (select max({quote(str(given.item))}) from setting_assumed))"
     return f"{field} = 'true' as {name}" if kind == "boolean" else f"{field} as {name}"
 
 
@@ -90,11 +90,10 @@ def pack_records(contract: Contract, packs: tuple[Pack, ...]) -> str:
     date."""
     parts = []
     for table, column in dict.fromkeys(g.source for p in packs for g in p.inputs.values() if g.table is not None):
-        cell, date = f"t.{quote(column)}", f"t.{quote(contract.tables[table].day)}" if contract.tables[table].day else ""
-        number = (
-            f"cast({cell} as double)" if contract.tables[table].column(column).sql_type in NUMERIC else "cast(null as double)"
-        )
-        fields = f"{literal(table)} as source_table, {literal(column)} as recorded_as, {date or 'cohort.index_date'} as date"
+        day, kind = contract.tables[table].day, contract.tables[table].column(column).sql_type
+        cell, date = f"t.{quote(column)}", f"t.{quote(day)}" if day else "cohort.index_date"
+        number = f"cast({cell if kind in NUMERIC else 'null'} as double)"
+        fields = f"{literal(table)} as source_table, {literal(column)} as recorded_as, {date} as date"
         parts.append(
             f"select t.patient_id, {fields}, {number} as value,\n  cast({cell} as varchar) as text_value, t.source_row\n"
             f"from {quote(table)} as t join cohort on cohort.patient_id = t.patient_id\nwhere {cell} is not null"

@@ -7,6 +7,7 @@ the folder of raw tables. The generator stands beside the package, in `studies/h
 from pathlib import Path
 
 FOUNDING_COHORT = Path(__file__).parent / "cohort.csv"
+FOUNDING_STUDY = Path(__file__).parent / "study.yaml"
 FOUNDING_TABLES = Path(__file__).parent / "data"
 
-__all__ = ["FOUNDING_COHORT", "FOUNDING_TABLES"]
+__all__ = ["FOUNDING_COHORT", "FOUNDING_STUDY", "FOUNDING_TABLES"]

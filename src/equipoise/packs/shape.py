@@ -97,14 +97,12 @@ class PackInput(Shape):
     def _one_source(self) -> PackInput:
         if sum(x is not None for x in (self.analyte, self.item, self.table)) != 1:
             raise ValueError(
-                "give one of 'analyte' (of the table lab), 'item' (of the table observation), 'table' (of the pack, with 'column')"
+                "give one of 'analyte' (of the table lab), 'item' (of observation), 'table' and 'column' (of the pack)"
             )
         if (self.table is None) != (self.column is None):
             raise ValueError("'table' and 'column' go together")
         if self.analyte is None and (self.unit or self.units or self.believable or self.sdtm):
-            raise ValueError(
-                "'unit', 'units', 'believable' and 'sdtm' belong to an analyte; others are taken as they are recorded"
-            )
+            raise ValueError("'unit', 'units', 'believable' and 'sdtm' belong to an analyte; an item is taken as it is recorded")
         if self.item is None and (self.words or self.text or self.assumable):
             raise ValueError("'words', 'text' and 'assumable' belong to an item of observation")
         if self.words and self.text:
@@ -142,8 +140,8 @@ class PackInput(Shape):
 class PackColumn(Shape):
     """is: an expression over the baseline columns, the pack's inputs and its columns before this one. Only packs that ship with
     Equipoise have columns of a `relation` (SQL over many rows) instead; rests_on names what such a column is derived from, and
-    reads the tables. paper: what the Methods cite for this column, else the pack's citations. recorded: a baseline column with the
-    same value as a clinician recorded it, compared and never used; label: its name there."""
+    reads the tables. paper: what the Methods cite for this column, else the pack's citations. recorded: a baseline column with
+    the same value as a clinician recorded it, compared and never used; label: its name there."""
 
     is_: str | None = Field(None, alias="is")
     relation: str | None = None
@@ -169,9 +167,9 @@ class PackRelation(Shape):
 
 
 class PackQuality(Shape):
-    """A rule of data quality: rows of a `table` for which the condition `where` is true. Only packs that ship have a `file` instead,
-    one SELECT of patient_id, source_table, source_row; under the name of a rule of the core it adds rows to that rule, and needs
-    no title."""
+    """A rule of data quality: rows of a `table` for which the condition `where` is true. Only packs that ship have a `file`
+    instead, one SELECT of patient_id, source_table, source_row; under the name of a rule of the core it adds rows to that rule,
+    and needs no title."""
 
     table: Name | None = None
     where: str | None = None

@@ -1,7 +1,7 @@
 """The columns that an expression over the baseline of raw tables may use, with their SQL types; packs add to them.
 
-The relation `baseline_core` of the phase derive has exactly those of the contract; a test holds both together. They are known here
-so that an expression is checked with the protocol, before any data are read.
+The relation `baseline_core` of the phase derive has exactly those of the contract; a test holds both together. They are known
+here so that an expression is checked with the protocol, before any data are read.
 """
 
 from __future__ import annotations

@@ -23,56 +23,14 @@ FILE = "pack.yaml"
 KEYS = "a pack is a mapping of the keys title, tumour, citations, tables, inputs, columns, quality, vectors"
 # first words of the names of relations that a study defines
 RESERVED = frozenset(
-    [
-        "ae",
-        "adverse",
-        "arm",
-        "assessment",
-        "baseline",
-        "best",
-        "cohort",
-        "conduct",
-        "covariate",
-        "criterion",
-        "dated",
-        "early",
-        "eligibility",
-        "endpoint",
-        "event",
-        "exposure",
-        "file",
-        "history",
-        "index",
-        "inputs",
-        "item",
-        "lab",
-        "lesion",
-        "observation",
-        "observed",
-        "onset",
-        "pack",
-        "patient",
-        "patients",
-        "prior",
-        "raw",
-        "reader",
-        "recist",
-        "recorded",
-        "response",
-        "restart",
-        "safety",
-        "scan",
-        "screened",
-        "sdtm",
-        "setting",
-        "source",
-        "subsequent",
-        "treatment",
-        "unit",
-        "visit",
-        "worst",
-    ]
-)
+  {
+    "adverse", "ae", "arm", "assessment", "baseline", "best", "cohort", "conduct", "covariate", "criterion", "dated",
+    "early", "eligibility", "endpoint", "event", "exposure", "file", "history", "index", "inputs", "item", "lab", "lesion",
+    "observation", "observed", "onset", "pack", "patient", "patients", "prior", "raw", "reader", "recist", "recorded",
+    "response", "restart", "safety", "scan", "screened", "sdtm", "setting", "source", "subsequent", "treatment", "unit",
+    "visit", "worst",
+  }
+)  # fmt: skip
 
 
 def load_packs(names: list[str], folder: Path, place: Place) -> tuple[tuple[Pack, ...], list[Fault]]:
@@ -114,7 +72,7 @@ def _own(name: str, folder: Path, place: str, before: tuple[Pack, ...]) -> tuple
 
 
 def pack_faults(pack: Pack, before: tuple[Pack, ...], place: Place) -> list[Fault]:
-    """What no single field shows: SQL in a pack that does not ship, packs that it lacks, names taken twice, unknown columns, units."""
+    """What no single field shows: SQL in a pack that does not ship, packs that it lacks, names taken twice, unknown names."""
     contract = CORE
     for other in before:
         contract = other.extend(contract)

@@ -13,8 +13,8 @@ PACK, TABLE = "prior_line", "firstline_infusion"
 
 
 class PriorDrug(Part):
-    """given: the column that says whether the drug was given at an infusion. dose: the column of its dose, in `unit`; highest: the
-    largest dose that can be."""
+    """given: the column that says whether the drug was given at an infusion. dose: the column of its dose, in `unit`; highest:
+    the largest dose that can be."""
 
     given: Name
     dose: Name | None = None

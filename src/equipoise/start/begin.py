@@ -10,6 +10,7 @@ from equipoise.contract import TABLES
 from equipoise.data.read import SUFFIXES, read_table
 from equipoise.data.sources import read_sources
 from equipoise.errors import DataError, Fault
+from equipoise.packs import SHIPPED, shipped
 from equipoise.protocol.load import load_protocol
 from equipoise.start.columns import EMPTY_WORDS, NO_DATE, see
 from equipoise.start.guess import Guess, guess_rows
@@ -20,6 +21,7 @@ from equipoise.start.write import ROW_NUMBER, mapping_csv, protocol_text
 
 Say = Callable[[str], None]
 NAME = "study.yaml"
+KNOWN = {*TABLES, *(table for name in SHIPPED for table in shipped(name).tables)}
 
 
 def start_study(
@@ -67,7 +69,7 @@ def _one_source(files: list[Path]) -> Path:
         raise DataError(Fault("FILE...", "files", "the files lie in different folders; put them into one"))
     folder = folders.pop()
     tables = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES)
-    if any(p.stem in TABLES for p in tables) or is_sdtm(folder):
+    if any(p.stem in KNOWN for p in tables) or is_sdtm(folder):
         return folder
     if len(tables) == 1:
         return tables[0]
@@ -100,7 +102,7 @@ def missing_words(columns: dict[str, list[str | None]]) -> list[str]:
 def _from_folder(folder: Path, shown: str, given: Given, say: Say) -> list[str]:
     if is_sdtm(folder):
         return [sdtm_protocol(folder, shown, say, given.single)]
-    files = {p.stem: p for p in sorted(folder.iterdir()) if p.suffix.lower() in SUFFIXES and p.stem in TABLES}
+    files = {p.stem: p for p in sorted(folder.iterdir()) if p.suffix.lower() in SUFFIXES and p.stem in KNOWN}
     return [tables_protocol({name: read_table(p) for name, p in files.items()}, shown, say, given.single)]
 
 

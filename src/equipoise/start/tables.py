@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+from equipoise.contract import LINE_BEFORE
 from equipoise.data.read import RawTable
 from equipoise.errors import DataError, Fault
+from equipoise.packs import Pack
 from equipoise.start.columns import name_words, slug, unique
+from equipoise.start.packs import named_packs, pack_lines
 from equipoise.start.roles import CONTROL_WORDS
 from equipoise.start.write import UNCONFIRMED, text
 
@@ -22,12 +25,9 @@ COVARIATES = (
     ("weight", "Body weight, kg", "continuous", "weight_kg", "", ("observation", "item", "weight_kg")),
     ("max_size", "Maximal tumor size, cm", "continuous", "max_size_cm", "", ("observation", "item", "max_size_cm")),
     ("multiple", "Tumors ≥2", "binary", "n_tumors >= 2", "", ("observation", "item", "n_tumors")),
-    ("ehm", "Extrahepatic metastasis", "binary", "ehm", "", ("observation", "item", "ehm")),
     ("ln_met", "Lymph node metastasis", "binary", "ln_met", "", ("observation", "item", "ln_met")),
-    ("mvi", "Macrovascular invasion", "binary", "mvi", "", ("observation", "item", "mvi")),
     ("albumin", "Albumin, g/dL", "continuous", "albumin_g_dl", "", ("lab", "analyte", "albumin")),
     ("bilirubin", "Bilirubin, mg/dL", "continuous", "bilirubin_mg_dl", "", ("lab", "analyte", "bilirubin")),
-    ("afp", "AFP, ng/mL", "continuous", "afp", "", ("lab", "analyte", "AFP")),
 )
 
 
@@ -46,7 +46,8 @@ def tables_protocol(
         raise DataError(Fault("index_treatment", "arm", "the column drug holds no treatment"))
     single = single or len(drugs) == 1
     n = tables["patient"].n_rows
-    offered = [(c, _share(tables, c[5])) for c in COVARIATES]
+    packs = named_packs(tables)
+    offered = [(c, _share(tables, c[5])) for c in (*COVARIATES, *(c for pack in packs for c in _offers(pack)))]
     used = [(c, share) for c, share in offered if share > 0.5]
     scans = all(t in tables for t in ("visit_imaging", "lesion", "lesion_measure"))
     matched = [c[0] for c, share in used if share >= ENOUGH]
@@ -59,8 +60,9 @@ def tables_protocol(
     parts = [
         f"# A first protocol for the raw tables in {shown}/ ({len(tables)} tables, {n} patients), written by `equipoise init`.",
         "# It runs as it is, on guesses; the lines marked EDIT need your hand.",
-        _study(data or f"  tables: {text(shown)}", single, _line(tables)),
+        _study(data or f"  tables: {text(shown)}", single, _line(tables, packs)),
         _one_arm(drugs) if single else _arms(drugs),
+        *pack_lines(packs, tables),
         _covariates(offered, "Cox models" if single or randomised else "propensity score"),
         _endpoints(scans, "progression_date" in tables["followup"].names),
         *([] if single else [_design(matched, randomised)]),
@@ -100,12 +102,23 @@ index: {{table: index_treatment, date: index_date, label: first dose{line}}}
 """
 
 
-def _line(tables: dict[str, RawTable]) -> str:
+def _offers(pack: Pack) -> list[tuple]:
+    """The covariates that a pack proposes, as those of the core."""
+    column = {"lab": "analyte", "observation": "item"}
+    found = []
+    for o in pack.offers:
+        table, what = o.needs
+        found.append((o.name, o.label, o.kind, o.from_, "", (table, column.get(table, what), what if table in column else "")))
+    return found
+
+
+def _line(tables: dict[str, RawTable], packs: list[Pack]) -> str:
     """The line of the index treatment, where the data hold a line before or later ones that do not follow the first."""
     cells = tables["subsequent_therapy"].cells("line") if "subsequent_therapy" in tables else []
     later = [int(c) for c in cells if c is not None and c.isdecimal()]
-    line = min(later) - 1 if later else 2 if "firstline_infusion" in tables else 1
-    return f", line: {line}" if line > 1 or "firstline_infusion" in tables else ""
+    before = any(table.when == LINE_BEFORE and name in tables for pack in packs for name, table in pack.tables.items())
+    line = min(later) - 1 if later else 2 if before else 1
+    return f", line: {line}" if line > 1 or before else ""
 
 
 def _one_arm(drugs: Counter[str]) -> str:

@@ -11,6 +11,7 @@ from equipoise.data.sdtm.files import KINDS
 from equipoise.data.sdtm.read import read_sdtm
 from equipoise.data.sdtm.terms import DOMAINS
 from equipoise.engine import DuckDBEngine
+from equipoise.packs import SHIPPED
 from equipoise.protocol.load import load_protocol
 from equipoise.start.tables import tables_protocol
 from equipoise.start.write import text
@@ -21,6 +22,7 @@ PROBE = """\
 study: {{id: probe, title: probe, disease: probe, population: probe}}
 data:
 {data}
+packs: [{packs}]
 index: {{table: index_treatment, date: index_date}}
 arms: {{groups: {{all: {{label: all}}}}}}
 covariates: {{age: {{label: age, kind: continuous, from: age_index}}}}
@@ -51,7 +53,7 @@ def sdtm_protocol(folder: Path, shown: str, say: Say, single: bool = False) -> s
     files = domain_files(folder)
     with tempfile.TemporaryDirectory() as scratch:
         probe = Path(scratch) / "study.yaml"
-        probe.write_text(PROBE.format(data=_data(str(folder.resolve()), files)), encoding="utf-8")
+        probe.write_text(PROBE.format(data=_data(str(folder.resolve()), files), packs=", ".join(SHIPPED)), encoding="utf-8")
         domains = read_sdtm(load_protocol(probe), DuckDBEngine(), ["patient", "index_treatment", "followup"])
     say(f"domains     {', '.join(f'{d}: {names[0]}' for d, names in files.items())}")
     for finding in domains.findings:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from equipoise.contract import TABLES
+from hcc_2024.raw_engine import ORDER, TABLES
 
 CUTOFF = "2023-09-30"
 OPTIONAL = {"prior_treatment", "recorded_response"}  # tables that the founding study does not bring
@@ -20,7 +20,8 @@ def test_all_tables_are_there(founding):
 def test_columns_types_codes_ranges(founding, name):
     table, rows = TABLES[name], founding.tables[name]
     given = [c for c in table.columns if rows and c.name in rows[0]]
-    assert rows and tuple(rows[0]) == tuple(c.name for c in given)
+    names = [c.name for c in given]
+    assert rows and list(rows[0]) == [c for c in ORDER.get(name, names) if c in names]
     assert not [c.name for c in table.columns if c.required and c not in given]
     for column in given:
         for text in (r[column.name] for r in rows):

@@ -11,9 +11,9 @@
 -- -2.60, grade 2 up to -1.39, else 3.
 with
 item as (
-  select baseline_item.*, inputs_liver.ascites, inputs_liver.encephalopathy
+  select baseline_item.*, input.ascites, input.encephalopathy
   from baseline_item
-  join inputs_liver on inputs_liver.patient_id = baseline_item.patient_id
+  join inputs_liver as input on input.patient_id = baseline_item.patient_id
 ),
 
 points as (
