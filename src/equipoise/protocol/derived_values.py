@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from equipoise.errors import Fault
+from equipoise.packs import pack_of
 from equipoise.protocol.baseline_columns import baseline_columns, baseline_truths
 from equipoise.protocol.expressions import columns_of, condition_faults
-from equipoise.packs import pack_of
 from equipoise.protocol.nearest import LISTED, nearest
 from equipoise.protocol.population import Exclude
 from equipoise.protocol.spec import Protocol, stratifiers

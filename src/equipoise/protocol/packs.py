@@ -24,11 +24,11 @@ KEYS = "a pack is a mapping of the keys title, tumour, citations, tables, inputs
 # first words of the names of relations that a study defines
 RESERVED = frozenset(
   {
-    "adverse", "ae", "arm", "assessment", "baseline", "best", "cohort", "conduct", "covariate", "criterion", "dated",
+    "adverse", "ae", "arm", "assessment", "baseline", "best", "candidate", "cohort", "conduct", "covariate", "criterion", "dated",
     "early", "eligibility", "endpoint", "event", "exposure", "file", "history", "index", "inputs", "item", "lab", "lesion",
     "observation", "observed", "onset", "pack", "patient", "patients", "prior", "raw", "reader", "recist", "recorded",
     "response", "restart", "safety", "scan", "screened", "sdtm", "setting", "source", "subsequent", "treatment", "unit",
-    "visit", "worst",
+    "value", "visit", "worst",
   }
 )  # fmt: skip
 

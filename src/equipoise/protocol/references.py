@@ -234,19 +234,20 @@ def _exclusions(protocol: Protocol, place: Place) -> list[Fault]:
     faults: list[Fault] = []
     assert protocol.index is not None
     contract = protocol.contract
+    known_at_baseline = baseline_columns(contract, protocol.rule_packs)
     for i, step in enumerate(protocol.eligibility.steps):
         for j, exclude in enumerate(step.exclude):
             here = ("eligibility", "steps", i, "exclude", j)
             table = exclude.table or protocol.index.table
             known = _columns_of(contract, table)
             if asks_derived(exclude, _columns_of(contract, protocol.index.table) or ()):
-                faults += value_faults(protocol, exclude.where, baseline_columns(contract, protocol.rule_packs), place(*here, "where"))
+                faults += value_faults(protocol, exclude.where, known_at_baseline, place(*here, "where"))
             elif table in DERIVED_TABLES:
                 continue  # known only after the index date, which the guard of time zero says
             elif known is None:
                 faults.append(_unknown(table, [COVARIATE, *contract.tables], "table", place(*here, "table")))
             else:
-                faults += condition_faults(exclude.where, known, place(*here, "where"), _truths_of(table))
+                faults += condition_faults(exclude.where, known, place(*here, "where"), _truths_of(contract, table))
     return faults
 
 
