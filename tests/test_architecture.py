@@ -189,6 +189,23 @@ def test_the_drawing_is_true() -> None:
     assert named and not [file for file in named if not any((root / file).is_file() for root in (SOURCE, ROOT))]
 
 
+WORDS_OF_A_TUMOUR = re.compile(
+    r"\b(afp|pivka\w*|child[_ -]pugh\w*|bclc\w*|m?albi\w*|etiology|hepatitis\w*|hepatocellular|cirrhosis|serology|hbsag|hbv|hcv"
+    r"|encephalopathy|vp_grade|ehm|mvi|tace|rfa|nash|imdc\w*|lipi\w*|dnlr|atezolizumab\w*|bevacizumab\w*|given_(?:ate|bev)|prior_cycles"
+    r"|firstline_\w+)\b",
+    re.IGNORECASE,
+)  # fmt: skip
+
+
+def test_the_core_says_no_word_of_a_tumour() -> None:
+    """What one tumour or one line of treatment has stands in its pack; the founding study's, beside its protocol. Lesions are
+    measured by the tumour's criteria in `outcomes/`, which name organs. `protocol/prior_line.py` names the table of its pack."""
+    rooms = ("contract", "protocol", "data", "cohort", "derive", "engine", "start", "records")
+    files = [p for folder in rooms for p in (SOURCE / folder).rglob("*") if p.suffix in {".py", ".sql"}]
+    said = {str(p.relative_to(SOURCE)): set(WORDS_OF_A_TUMOUR.findall(p.read_text(encoding="utf-8"))) for p in files}
+    assert {name: words for name, words in said.items() if words} == {"protocol/prior_line.py": {"firstline_infusion"}}
+
+
 def test_files_stay_readable() -> None:
     long = {str(p.relative_to(SOURCE)): n for p in FILES if (n := len(p.read_text(encoding="utf-8").splitlines())) > 450}
     assert not long, long

@@ -53,8 +53,8 @@ def run_study(path: str | Path, say: Say = lambda line: None, profile: str | Non
 
 
 def build_cohort(protocol: Protocol, sources: Sources) -> Cohort:
-    """Who is analysed. Where an exclusion asks derived values (ECOG, Child-Pugh class), those whom no earlier reason leaves out
-    have their baseline derived first."""
+    """Who is analysed. Where an exclusion asks derived values (performance status, a score), those whom no earlier reason leaves
+    out have their baseline derived first."""
     if define_candidates(protocol, sources):
         derive_candidates(protocol, sources)
     return select_cohort(protocol, sources)

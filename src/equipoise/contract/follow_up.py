@@ -64,7 +64,7 @@ TABLES = (
         "one row per line of treatment after the index line",
         (
             PATIENT,
-            Column("line", "integer", "2 = the first line after a first-line index treatment", low=2, high=20),
+            Column("line", "integer", "2 = the line after an index treatment that is the first", low=2, high=20),
             Column("regimen", "text"),
             date_column("start"),
             date_column("stop", required=False),

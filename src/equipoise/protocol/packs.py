@@ -24,11 +24,11 @@ KEYS = "a pack is a mapping of the keys title, tumour, citations, tables, inputs
 # first words of the names of relations that a study defines
 RESERVED = frozenset(
   {
-    "adverse", "ae", "arm", "assessment", "baseline", "best", "candidate", "cohort", "conduct", "covariate", "criterion", "dated",
-    "early", "eligibility", "endpoint", "event", "exposure", "file", "history", "index", "inputs", "item", "lab", "lesion",
-    "observation", "observed", "onset", "pack", "patient", "patients", "prior", "raw", "reader", "recist", "recorded",
-    "response", "restart", "safety", "scan", "screened", "sdtm", "setting", "source", "subsequent", "treatment", "unit",
-    "value", "visit", "worst",
+    "adverse", "ae", "arm", "assessment", "baseline", "best", "candidate", "cohort", "conduct", "course", "covariate",
+    "criterion", "ctcae", "dated", "early", "eligibility", "endpoint", "event", "exposure", "file", "history", "index",
+    "inputs", "item", "lab", "lesion", "no", "observation", "observed", "onset", "pack", "patient", "patients", "prior",
+    "protocol", "raw", "reader", "recist", "recorded", "response", "restart", "safety", "scan", "screened", "sdtm",
+    "setting", "source", "subsequent", "treatment", "unit", "value", "visit", "worst",
   }
 )  # fmt: skip
 
@@ -68,7 +68,14 @@ def _own(name: str, folder: Path, place: str, before: tuple[Pack, ...]) -> tuple
     if pack is None:
         return None, faults
     pack = pack.model_copy(update={"name": name, "sha256": hashlib.sha256(text.encode("utf-8")).hexdigest(), "place": file})
-    return pack, faults + pack_faults(pack, before, LineFinder(root, file).place)
+    faults += pack_faults(pack, before, LineFinder(root, file).place)
+    return _without_tables(pack) if faults else pack, faults
+
+
+def _without_tables(pack: Pack) -> Pack:
+    """What the protocol's own references can still be checked against, where a pack has faults: the names of its columns."""
+    inputs = {name: given for name, given in pack.inputs.items() if given.table is None}
+    return pack.model_copy(update={"tables": {}, "adds": {}, "codes": {}, "quality": {}, "inputs": inputs})
 
 
 def pack_faults(pack: Pack, before: tuple[Pack, ...], place: Place) -> list[Fault]:
