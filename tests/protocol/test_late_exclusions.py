@@ -56,6 +56,7 @@ def test_what_was_known_by_then_passes(tiny):
     }
     for table, rest in tables.items():
         tiny.protocol = tiny.protocol.replace(OLD, f"{OLD}\n        - {{reason: By {table}, table: {table}, {rest}}}")
+    tiny.protocol += "packs: [prior_line]\n"
     assert len(load_protocol(tiny.write()).eligibility.steps[0].exclude) == 5
 
 

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Collection
 from itertools import islice
 
-from equipoise.packs import pack_of
+from equipoise.packs import SHIPPED, pack_of, shipped
 
 COMPARED = 2_000  # names that one is compared with; each costs some microseconds
 LISTED = 30
@@ -27,5 +27,8 @@ def hint(name: str, known: Collection[str], cutoff: float = 0.6) -> str:
     near = nearest(name, known, cutoff)
     if near:
         return f"did you mean '{near}'?"
+    meant = nearest(name, [word for pack in SHIPPED for word in shipped(pack).words()], cutoff=0.8)
+    if pack_of(meant):
+        return f"did you mean '{meant}'? The pack '{pack_of(meant)}' brings it: name it in the protocol, packs: [{pack_of(meant)}]"
     more = f" and {len(known) - LISTED:,} more" if len(known) > LISTED else ""
     return f"known are {', '.join(islice(known, LISTED)) or 'none'}{more}"
