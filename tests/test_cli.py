@@ -54,6 +54,15 @@ def test_codebook_prints_every_table():
     done = equipoise("codebook")
     assert done.returncode == 0
     assert all(f"## {name}" in done.stdout for name in TABLES)
+    assert "serology" not in done.stdout and "AFP" not in done.stdout
+
+
+def test_codebook_prints_the_tables_of_packs_too():
+    done = equipoise("codebook", "--pack", "liver", "--pack", "prior_line")
+    assert done.returncode == 0
+    assert "## serology" in done.stdout and "## firstline_infusion" in done.stdout and "| AFP | ng/mL |" in done.stdout
+    done = equipoise("codebook", "--pack", "livr")
+    assert done.returncode == 2 and "there is no pack 'livr'; shipped are liver, prior_line" in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("run", "--help")])

@@ -194,12 +194,14 @@ def verify(
 def codebook(
     study: Annotated[Path | None, typer.Argument(help="Protocol: with the tables, items and analytes of its packs.")] = None,
     pack: Annotated[list[str] | None, typer.Option(help="A pack that ships; may be given more than once.")] = None,
+    confine: Confine = False,
 ) -> None:
     """Print the tables a study may bring: columns, types, units, allowed values; those of packs too."""
-    from equipoise.contract import codebook as text
-    from equipoise.study import study_contract
+    with _Sentences(False):
+        from equipoise.contract import codebook as text
+        from equipoise.study import study_contract
 
-    print(text(study_contract(study, tuple(pack or ()))))
+        print(text(study_contract(study, tuple(pack or ()), confine)))
 
 
 def _copy_study(package: Path, folder: Path) -> None:

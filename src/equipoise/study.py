@@ -120,15 +120,16 @@ def _conducted(
     return Study(protocol, sources, cohort, covariates, outcomes, designs, estimates, quality)
 
 
-def study_contract(path: str | Path | None = None, packs: tuple[str, ...] = ()) -> Contract:
+def study_contract(path: str | Path | None = None, packs: tuple[str, ...] = (), confine: bool = False) -> Contract:
     """The raw tables, items and analytes that a study may bring: the core's, those of a protocol's packs and of further packs
     that ship. Raises ProtocolError for a pack that does not."""
-    contract = load_protocol(path).contract if path is not None else CORE
+    protocol = load_protocol(path, confine=confine) if path is not None else None
     strange = [name for name in packs if name not in SHIPPED]
     if strange:
         message = f"there is no pack '{strange[0]}'; shipped are {', '.join(SHIPPED)}"
         raise ProtocolError(Fault("--pack", "unknown name", message))
-    there = [pack.name for pack in load_protocol(path).rule_packs] if path is not None else []
+    contract = protocol.contract if protocol is not None else CORE
+    there = [pack.name for pack in protocol.rule_packs] if protocol is not None else []
     for name in dict.fromkeys(packs):
         contract = contract if name in there else shipped(name).extend(contract)
     return contract

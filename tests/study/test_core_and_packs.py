@@ -93,13 +93,15 @@ def test_a_descriptor_that_the_file_lacks_is_named_with_who_asks(tmp_path):
     asked = asked.replace(
         "design: none",
         "eligibility:\n  steps:\n    - label: All\n      exclude:\n"
-        "        - {reason: Old, table: patient, where: diagnosis_basis = 'clinical'}\ndesign: none",
+        "        - {reason: Old, table: patient, where: diagnosis_basis = 'clinical'}\n"
+        "        - {reason: Elsewhere, where: site = 'x'}\ndesign: none",
     )
     with pytest.raises(DataError) as refused:
         read_sources(load_protocol(write(tmp_path, asked, first_line())))
     said = str(refused.value)
     assert "the covariate 'male' asks for the column 'sex' of the table patient, and patient.csv has none" in said
     assert "the exclusion 'Old' asks for the column 'diagnosis_basis'" in said
+    assert "the exclusion 'Elsewhere' asks for the column 'site' of the table patient" in said
 
 
 @pytest.mark.parametrize(

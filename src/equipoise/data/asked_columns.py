@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from equipoise.data.read import RawTable
 from equipoise.errors import Fault
 from equipoise.protocol.baseline_columns import descriptors
+from equipoise.protocol.derived_values import COVARIATE
 from equipoise.protocol.expressions import columns_of
 from equipoise.protocol.spec import Protocol
 
@@ -37,6 +38,9 @@ def _asked(protocol: Protocol) -> Iterator[tuple[str, str, str, str]]:
         for j, exclude in enumerate(step.exclude):
             table = exclude.table or (protocol.index.table if protocol.index is not None else "")
             place = protocol.place("eligibility", "steps", i, "exclude", j, "where")
+            derived = exclude.table in (None, COVARIATE)
             for column in columns_of(exclude.where):
                 if column in optional.get(table, ()):
                     yield place, f"the exclusion '{exclude.reason}'", table, column
+                elif derived and column in home and column not in protocol.covariates:
+                    yield place, f"the exclusion '{exclude.reason}'", home[column], column

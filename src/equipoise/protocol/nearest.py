@@ -29,6 +29,8 @@ def hint(name: str, known: Collection[str], cutoff: float = 0.6) -> str:
         return f"did you mean '{near}'?"
     meant = nearest(name, [word for pack in SHIPPED for word in shipped(pack).words()], cutoff=0.8)
     if pack_of(meant):
-        return f"did you mean '{meant}'? The pack '{pack_of(meant)}' brings it: name it in the protocol, packs: [{pack_of(meant)}]"
+        return (
+            f"did you mean '{meant}'? The pack '{pack_of(meant)}' brings it: name it in the protocol, packs: [{pack_of(meant)}]"
+        )
     more = f" and {len(known) - LISTED:,} more" if len(known) > LISTED else ""
     return f"known are {', '.join(islice(known, LISTED)) or 'none'}{more}"
