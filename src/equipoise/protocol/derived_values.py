@@ -53,10 +53,10 @@ def restriction_faults(protocol: Protocol, place: Callable[..., str]) -> list[Fa
             message = f"'{name}' names {'all patients' if name == 'all' else 'a subgroup'}; give the restriction another name"
             faults.append(Fault(place("restrict", name), "name taken", message))
         if protocol.data.rows is None:
-            columns = baseline_columns(protocol.rule_packs)
+            columns = baseline_columns(protocol.contract, protocol.rule_packs)
             faults += value_faults(protocol, restriction.where, columns, place("restrict", name, "where"))
     if protocol.data.rows is None:
-        faults += stratifier_faults(protocol, baseline_columns(protocol.rule_packs), place)
+        faults += stratifier_faults(protocol, baseline_columns(protocol.contract, protocol.rule_packs), place)
     return faults
 
 
