@@ -117,6 +117,7 @@ def test_a_sheet_too(sheet):
 
 
 def test_of_clinical_scores_of_a_sheet(sheet):
+    sheet.protocol["packs"] = ["liver"]
     sheet.protocol["measurements"] = {
         "albumin": {"column": "alb", "unit": "g/L"},
         "bilirubin": {"column": "bil", "unit": "umol/L"},

@@ -85,12 +85,12 @@ def test_a_duplicate_patient(tiny):
 def test_an_unknown_code_a_range_and_an_empty_cell_at_once(tiny):
     tiny.tables["patient"][0]["sex"] = "W"
     tiny.tables["patient"][1]["age_index"] = 640
-    tiny.tables["patient"][3]["site"] = ""
+    tiny.tables["ae"][0]["ctcae_term"] = ""
     tiny.tables["followup"][0]["last_contact"] = "31.12.2020"
     assert faults_of(tiny) == [
-        "patient.csv, row 5, column site: the cell is empty; site must be given in every row",
         "patient.csv, row 2, column sex: unknown code; allowed are M, F",
         "patient.csv, row 3, column age_index: out of range; age_index is at least 0 years and at most 110 years",
+        "ae.csv, row 2, column ctcae_term: the cell is empty; ctcae_term must be given in every row",
         "followup.csv, row 2, column last_contact: this is not a date written YYYY-MM-DD",
     ]
 

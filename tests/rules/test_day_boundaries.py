@@ -154,7 +154,7 @@ def test_onset_of_an_adverse_event(draw):
     asked = {"any": {**base, "grade_from": 2}, "severe": {**base, "grade_from": 3}}
     followup = FOLLOWUP + "\n".join(f"P{k} | 300 | | | 400" for k in (1, 2, 3))
     study = draw("P1 P2 P3", {"followup": followup, "ae": events}, post_index=asked)
-    define_observed(study.engine, None)
+    define_observed(study.engine, None, study.protocol.contract.tables)
     onsets(study.protocol, study.engine, study.cohort)
     assert study.rows("select name, patient_id, day, type from onset_event order by name, patient_id") == [
         ("any", "P1", 0, "grade 1-2"),
@@ -168,7 +168,7 @@ LAB = "patient_id | day | analyte | value | comparator | unit | lln | uln\n"
 
 def graded(draw, lab: str, patients: str, tables: dict | None = None):
     study = draw(patients, {"lab": LAB + lab, **(tables or {})})
-    define_observed(study.engine, None)
+    define_observed(study.engine, None, study.protocol.contract.tables)
     define_lab_grades(study.engine)
     return study
 

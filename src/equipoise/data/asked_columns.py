@@ -16,7 +16,7 @@ DESCRIBING = ("patient", "index_treatment")
 
 
 def asked_faults(protocol: Protocol, raw: Mapping[str, RawTable]) -> list[Fault]:
-    """A fault per covariate, dose rule, restriction, stratum and exclusion that names a column which the file of its table does not have."""
+    """A fault for each name in the protocol of a column which the file of its table does not have."""
     found = []
     for place, who, table, column in _asked(protocol):
         if table in raw and column not in raw[table].names:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from equipoise.contract import CORE, Contract
 from equipoise.errors import Fault, ProtocolError
-from equipoise.packs import SHIPPED, Pack, PackInput, PackQuality, shipped
+from equipoise.packs import SHIPPED, Pack, PackColumn, PackInput, PackQuality, shipped
 from equipoise.protocol.baseline_columns import core_columns
 from equipoise.protocol.expressions import columns_of, condition_faults, expression_faults
 from equipoise.protocol.nearest import nearest
@@ -75,7 +75,8 @@ def _own(name: str, folder: Path, place: str, before: tuple[Pack, ...]) -> tuple
 def _without_tables(pack: Pack) -> Pack:
     """What the protocol's own references can still be checked against, where a pack has faults: the names of its columns."""
     inputs = {name: given for name, given in pack.inputs.items() if given.table is None}
-    return pack.model_copy(update={"tables": {}, "adds": {}, "codes": {}, "quality": {}, "inputs": inputs})
+    unread = dict.fromkeys(pack.columns, PackColumn(relation="unread"))
+    return pack.model_copy(update={"tables": {}, "adds": {}, "codes": {}, "quality": {}, "inputs": inputs, "columns": unread})
 
 
 def pack_faults(pack: Pack, before: tuple[Pack, ...], place: Place) -> list[Fault]:
