@@ -52,7 +52,8 @@ class Contract:
     @property
     def headings(self) -> set[str]:
         """Words of a spreadsheet's heading under which a zero stands for 'not recorded'."""
-        return {word for named in (*self.items.values(), *self.analytes.values()) for word in named.headings}
+        named = [*(item.headings for item in self.items.values()), *(analyte.headings for analyte in self.analytes.values())]
+        return {word for words in named for word in words}
 
 
 def _with_coded(contract: Contract) -> Contract:
