@@ -19,6 +19,7 @@ from equipoise.report.sections.post_index import post_index_sections
 from equipoise.report.sections.predictors import predictors_section
 from equipoise.report.sections.provenance import provenance_section
 from equipoise.report.sections.response import response_section
+from equipoise.report.sections.restricted import restricted_sections
 from equipoise.report.sections.safety import safety_section
 from equipoise.report.sections.sensitivity import sensitivity_section
 from equipoise.report.sections.subgroups import subgroup_sections
@@ -42,6 +43,7 @@ def report_document(study: Study, versions: Mapping[str, str], links: tuple[tupl
         exploratory_section(numbers),
         conduct_section(numbers),
         sensitivity_section(numbers),
+        *restricted_sections(numbers),
         comparison_section(numbers, links),
         provenance_section(numbers),
     ]

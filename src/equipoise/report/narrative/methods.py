@@ -69,12 +69,28 @@ def _patients(numbers: Numbers) -> list[str]:
             f"the first reason that applied: {'; '.join(reasons)}."
         )
         said += _late_exclusions(numbers)
+    said += _restrictions(numbers)
     if protocol.data.tables is not None:
         said.append(windows(numbers))
     said += [r for r in numbers.study.covariates.remarks if "was not recorded in its window" in r]
     said += _packs(numbers)
     said.append(_metadata(numbers))
     return said
+
+
+def _restrictions(numbers: Numbers) -> list[str]:
+    """The populations in which the analysis is made again, with their conditions."""
+    asked = numbers.study.protocol.restrict
+    if not asked:
+        return []
+    listed = "; ".join(f"{fmt.lower_first(r.label)} ({r.where})" for r in asked.values())
+    one = len(asked) == 1
+    who = "One restricted population" if one else f"{fmt.count(len(asked))} restricted populations"
+    designs = "" if numbers.single else "the designs were made, with a score of its own, and "
+    return [
+        f"{who} of the analysed patients {'was' if one else 'were'} declared: {listed}. In each {designs}every analysis was done "
+        "again; patients whose value is missing are in none of them."
+    ]
 
 
 def _late_exclusions(numbers: Numbers) -> list[str]:
