@@ -33,6 +33,9 @@ def refused(study):
     [
         "where: \"status = '1'\", table: covariate",  # the covariate, with the keys of its levels
         "where: \"status = '1'\"",  # not of the index table, so the covariate
+        'where: "status > 0"',  # codes compare as numbers too
+        'where: "status >= 1 and status < 2.5"',
+        "where: \"status in ('1', '2')\"",
         'where: "ecog = 1"',  # a column of the baseline that no covariate is named after
         'where: "ecog > 0 and age < 200"',
         "where: \"status <> '1'\", table: covariate, absent: true",

@@ -17,15 +17,13 @@ NUMBERS = ("DOUBLE", "FLOAT", "BIGINT", "INTEGER", "HUGEINT", "SMALLINT", "TINYI
 
 
 def define_values(protocol: Protocol, engine: Engine, names: Collection[str]) -> None:
-    """Define `value`: these covariates as they are declared (levels as text, binary ones 0 and 1) and, by their own type, these
-    columns of the baseline, one row per patient of `baseline`. `covariate` and `baseline` exist."""
+    """Define `value`: these covariates (binary ones 0 and 1; levels by the type of what they come from, so that codes compare as
+    numbers too) and these columns of the baseline, one row per patient of `baseline`. `covariate` and `baseline` exist."""
     types = engine.columns("covariate")
     fields = []
     for name in names:
         if name in protocol.covariates:
-            cell = f"covariate.{quote(name)}"
-            categorical = protocol.covariates[name].kind == "categorical"
-            sql = _level(cell, types[name]) if categorical else _number(cell, types[name])
+            sql = _asked(f"covariate.{quote(name)}", types[name], protocol.covariates[name].kind)
         else:
             sql = f"baseline.{quote(name)}"
         fields.append(f",\n  {sql} as {quote(name)}")
@@ -42,7 +40,10 @@ def _level(cell: str, kind: str) -> str:
     return f"trim(cast({cell} as varchar))"
 
 
-def _number(cell: str, kind: str) -> str:
+def _asked(cell: str, kind: str, measured: str) -> str:
+    """A covariate as a condition asks it."""
+    if measured == "categorical":
+        return f"trim({cell})" if kind == "VARCHAR" else cell
     return f"case when {cell} then 1 when not {cell} then 0 end" if kind == "BOOLEAN" else cell
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from equipoise.records.cohort import AttritionStep, Cohort, Covariates, Exclusion
 from equipoise.records.outcomes import Outcomes
 
-OUTSIDE, UNDECIDED = "Not so", "Unknown, because a value is missing"
+OUTSIDE, UNDECIDED = "Outside the population", "Unknown, because a value is missing"
 
 
 def cohort_among(cohort: Cohort, member: np.ndarray, label: str) -> Cohort:

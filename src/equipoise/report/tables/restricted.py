@@ -20,7 +20,7 @@ def restricted_table(numbers: Numbers, parts: dict[str, Numbers]) -> Table:
         out = [Cell(_left(part, reason)) for reason in ("reason_1", "reason_2")]
         made = fmt.listed([fmt.lower_first(d.label) for d in part.study.designs]) or "not analysed"
         unmade = "; ".join(f"{_what(numbers, design)}: {why}" for design, why in part.study.designs.unmade.items())
-        shown = Cell(made, note=notes.mark(f"{fmt.lower_first(unmade)}." if unmade else ""))
+        shown = Cell(made, note=notes.mark(f"{unmade[:1].upper()}{unmade[1:]}"))
         condition = Cell(restriction.where, align="left")
         rows.append(body(stub(restriction.label), condition, *arms, *out, shown))
     words = "Of the analysed patients; whom a missing value leaves undecided is in none. Each design was made again among them."
