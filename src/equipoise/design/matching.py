@@ -55,7 +55,10 @@ def matched(plan: Plan) -> Design:
         label=plan.label,
         sample=sample,
         balance=balance_rows(plan.protocol, plan.cohort, plan.covariates, sample, scored, denominator_of(spec)),
-        facts=_facts(spec, match, fitted, score, focal, sd, rank, cells) | _lost(left) | _tied(match, drawn),
+        facts=_facts(spec, match, fitted, score, focal, sd, rank, cells)
+        | _lost(left)
+        | _tied(match, drawn)
+        | {"exact": tuple(spec.exact)},
         propensity=fitted.propensity,
         logit=fitted.logit,
         model=fitted,

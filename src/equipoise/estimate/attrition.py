@@ -16,6 +16,7 @@ _FACTS = (
     "smallest_score", "largest_score", "c_statistic", "events_per_coefficient", "tied_choices", "tied_scores", "tied_pairs",
     "caliper", "caliper_pooled", "pairs_pooled",
 )  # fmt: skip
+EXACT = "exact matching"  # behind a value that only the exact match keeps apart
 _BY_ARM = {
     "effective_n": KISH,
     "largest_weight": "the largest weight over the mean of its arm",
@@ -81,12 +82,13 @@ def _left(protocol: Protocol, cohort: Cohort, covariates: Covariates, design: De
                 continue
             k = float((mine & (design.left == reason)).sum())
             yield Row(**base, value=k, analysis="left_out", variable=reason, group=arm, n=float(mine.sum()))
-        for name in design.model.covariates:
+        for name in dict.fromkeys((*design.model.covariates, *design.facts.get("exact", ()))):
             k = float((mine & covariates.missing(name)).sum())
             if k:
                 yield Row(**base, value=k, analysis="missing_covariate", variable=name, group=arm, n=float(mine.sum()))
     for gap in design.gaps:
         method = "each patient counted under the first that applies"
+        method = method if gap in design.model.gaps else f"{EXACT}: {method}"
         variable = " + ".join(gap.variables)
         n = float(cohort.in_arm(gap.arm).sum())
         yield Row(**base, value=float(gap.n), analysis="no_counterpart", variable=variable, level=gap.level, group=gap.arm, n=n,

@@ -94,7 +94,7 @@ class Covariates:
     descriptors: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def missing(self, name: str) -> np.ndarray:
-        v = self.values[name]
+        v = self.values[name] if name in self.values else self.descriptors[name]
         return np.isnan(v) if v.dtype.kind == "f" else np.array([x is None for x in v])
 
     def cells(self, names: Sequence[str]) -> tuple[np.ndarray, list[tuple[str, ...]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from equipoise.records import LEFT, MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN
+from equipoise.records import LEFT, MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN, Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 
@@ -47,11 +47,22 @@ def could_not(numbers: Numbers, arm: str) -> str:
 
 def gaps(numbers: Numbers, arm: str) -> list[tuple[str, float]]:
     """The levels that nobody of the other arm has, and how many patients of this arm were lost with each."""
-    rows = numbers.where("design", design=numbers.adjusted, analysis="no_counterpart", group=arm, statistic="n")
+    rows = _gap_rows(numbers, arm)
     return [(_gap_words(numbers, r.variable.split(" + "), r.level), r.value) for r in rows]
 
 
+def _gap_rows(numbers: Numbers, arm: str) -> list[Row]:
+    return numbers.where("design", design=numbers.adjusted, analysis="no_counterpart", group=arm, statistic="n")
+
+
+def _of_exact(row: Row) -> bool:
+    """Whether only the exact match keeps these patients apart, who do have a score."""
+    return row.method.startswith("exact matching")
+
+
 def _gap_words(numbers: Numbers, variables: list[str], level: str) -> str:
+    if level and (len(variables) > 1 or variables[0] not in numbers.protocol.covariates):
+        return f"{', '.join(numbers.covariate_words(v) for v in variables)} {level}"
     if not level:
         listed = fmt.listed([numbers.covariate_words(v) for v in variables])
         return listed if len(variables) == 1 else f"the combination of {listed}"
@@ -67,7 +78,7 @@ def _missing(numbers: Numbers, arm: str) -> list[tuple[str, float]]:
 
 def score_sentences(numbers: Numbers) -> list[str]:
     """Methods: to whom the score was fitted, by arm, and whether there were enough of them."""
-    return [s for s in (_complete_cases(numbers), _counterparts(numbers), coefficients(numbers)) if s]
+    return [s for s in (_complete_cases(numbers), _counterparts(numbers), exact(numbers), coefficients(numbers)) if s]
 
 
 def _complete_cases(numbers: Numbers) -> str:
@@ -77,24 +88,45 @@ def _complete_cases(numbers: Numbers) -> str:
     by = {arm: _missing(numbers, arm) for arm in numbers.arms}
     which = fmt.listed([f"{words} {fmt.count(n)}" for words, n in _summed(by)])
     return (
-        f"The score was fitted to complete cases: {shares} had a covariate of the score missing (by covariate: {which}) and "
-        "could not be matched; they remain in the unadjusted cohort."
+        f"The score was fitted to complete cases: {shares} had a covariate of the score{_or_exact(numbers)} missing "
+        f"(by covariate: {which}) and could not be matched; they remain in the unadjusted cohort."
     )
 
 
-def _counterparts(numbers: Numbers) -> str:
+def _or_exact(numbers: Numbers) -> str:
+    return " or of the exact match" if numbers.match is not None and numbers.match.exact else ""
+
+
+def exact(numbers: Numbers) -> str:
+    """In what the two of a pair agree, and who has nobody to agree with."""
+    if numbers.match is None or not numbers.match.exact:
+        return ""
+    names = fmt.listed([numbers.covariate_words(name) for name in numbers.match.exact])
+    said = _without(numbers, True)
+    lost = f" {'; '.join(said)}: they were not matched and remain in the unadjusted cohort." if said else ""
+    return f"The two patients of a pair agree in {names} (exact matching within one score of all patients).{lost}"
+
+
+def _without(numbers: Numbers, exactly: bool) -> list[str]:
+    """By arm, who had no counterpart: for the score, or for the exact match alone."""
     said = []
     for arm in numbers.arms:
-        found = gaps(numbers, arm)
+        rows = [r for r in _gap_rows(numbers, arm) if _of_exact(r) == exactly]
+        found = [(_gap_words(numbers, r.variable.split(" + "), r.level), r.value) for r in rows]
         if found:
             other = next(a for a in numbers.arms if a != arm)
-            n = left_out(numbers, arm).get(NO_COUNTERPART, 0.0)
+            n = sum(k for _, k in found)
             counted = [f"{words}, n = {fmt.count(k)}" for words, k in found]
             levels = "; ".join(counted) if len(found) > 1 else found[0][0]
             said.append(
                 f"{fmt.count(n)} of {fmt.plural(numbers.arm_n('unadjusted', arm), 'patient')} with {_arm(numbers, arm)} had no "
                 f"counterpart with {_arm(numbers, other)} ({levels})"
             )
+    return said
+
+
+def _counterparts(numbers: Numbers) -> str:
+    said = _without(numbers, False)
     if not said:
         return ""
     return (

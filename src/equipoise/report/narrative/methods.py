@@ -222,6 +222,7 @@ def _analysis_of_one(numbers: Numbers) -> list[str]:
         said += [
             f"Prognostic hazard ratios come from Cox models of the covariates ({protocol.cox.ties.capitalize()} ties, Wald "
             "intervals).",
+            _strata(numbers),
             _cuts(numbers),
             f"Their P values are two-sided; alpha is {conventions.alpha:g}.",
         ]
@@ -251,6 +252,7 @@ def _analysis(numbers: Numbers) -> list[str]:
         f"Hazard ratios come from Cox models ({protocol.cox.ties.capitalize()} ties, Wald intervals), with "
         f"{_arm(numbers, protocol.arms.reference)} as reference; proportional hazards were tested by the score test on "
         f"Kaplan-Meier time.",
+        _strata(numbers),
         MATCHED if matched else "",
         f"Hazard ratios of the unadjusted{' and the matched' if matched else ''} comparison are marginal, those of multivariable"
         f"{' and pair-stratified' if matched else ''} models conditional.",
@@ -260,6 +262,15 @@ def _analysis(numbers: Numbers) -> list[str]:
         f"declared beforehand.",
     ]
     return said
+
+
+def _strata(numbers: Numbers) -> str:
+    """By what the Cox models are stratified."""
+    names = fmt.listed([numbers.covariate_words(name) for name in numbers.protocol.cox.strata])
+    if not names:
+        return ""
+    models = "Models of several covariates" if numbers.single else "Models of the treatment and of several covariates"
+    return f"{models} are stratified by {names}, each value with a baseline hazard of its own; models of one covariate are not."
 
 
 def _corrections(numbers: Numbers) -> str:
