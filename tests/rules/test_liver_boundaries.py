@@ -111,3 +111,17 @@ def test_scores_on_their_boundaries(draw):
     assert {p: found[p][1:3] for p in creatinine} == {"k11": [11, 11], "k12": [12, 23]}
     assert {p: found[p][3] for p in burden} == {"t7": False, "t6_1": True, "t6_1.1": False, "t1_6": True, "t1_6.1": False}
     assert found["f0"][4] is None, "nothing is divided by zero platelets"
+
+
+def test_a_negative_result_on_the_day_of_either_positive_one(draw):
+    """Positive 290 days apart: viral, unless a negative result lies between, the days of both included."""
+    negative = {"before": -301, "on_the_first": -300, "between": -150, "on_the_last": -10, "after": -9}
+    rows = [
+        f"{p}|{day}|HBsAg|{result}"
+        for p, no in negative.items()
+        for day, result in ((-300, "positive"), (-10, "positive"), (no, "negative"))
+    ]
+    study = draw(" ".join(negative), {"serology": "patient_id|day|test|result\n" + "\n".join(rows)})
+    derive_covariates(study.protocol, study.sources, study.cohort)
+    found = dict(study.rows("select patient_id, etiology from etiology"))
+    assert [p for p in negative if found[p] == "viral"] == ["before", "after"]
