@@ -94,10 +94,11 @@ def test_scores_on_their_boundaries(draw):
     for p, value in creatinine.items():
         lines += [f"{p}|-3|{name}|1|{unit}" for name, unit in (("bilirubin", "mg/dL"), ("INR", ""))]
         lines += [f"{p}|-3|creatinine|{value}|mg/dL", f"{p}|-3|sodium|125|mmol/L"]
-    lines += ["f0|-3|platelets|0|10^9/L", "f0|-3|ALT|25|U/L", "f0|-3|AST|40|U/L"]
+    for p, platelets, alt in (("f0", 0, 25), ("f1", 200, 0), ("f2", 200, 25)):
+        lines += [f"{p}|-3|platelets|{platelets}|10^9/L", f"{p}|-3|ALT|{alt}|U/L", f"{p}|-3|AST|40|U/L"]
     seen = [f"{p}|-3|n_tumors|{n} \n {p}|-3|max_size_cm|{size}" for p, (n, size) in burden.items()]
     tables = {"lab": LAB + "\n".join(lines), "observation": "patient_id|day|item|value\n" + "\n".join(seen)}
-    study = draw(" ".join([*albumin, *creatinine, *burden, "f0"]), tables)
+    study = draw(" ".join([*albumin, *creatinine, *burden, "f0", "f1", "f2"]), tables)
     derive_covariates(study.protocol, study.sources, study.cohort)
     found = {p: rest for p, *rest in study.rows("select patient_id, malbi_grade, meld, meld_na, up_to_7, fib4 from baseline")}
     assert {p: found[p][0] for p in albumin} == {
@@ -110,7 +111,8 @@ def test_scores_on_their_boundaries(draw):
     }
     assert {p: found[p][1:3] for p in creatinine} == {"k11": [11, 11], "k12": [12, 23]}
     assert {p: found[p][3] for p in burden} == {"t7": False, "t6_1": True, "t6_1.1": False, "t1_6": True, "t1_6.1": False}
-    assert found["f0"][4] is None, "nothing is divided by zero platelets"
+    # FIB-4 at 60 years: 60 x 40 / (200 x 5) = 2.4; nothing is divided by zero.
+    assert [found[p][4] for p in ("f0", "f1", "f2")] == [None, None, pytest.approx(2.4)]
 
 
 def test_a_negative_result_on_the_day_of_either_positive_one(draw):
