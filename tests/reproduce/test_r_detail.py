@@ -67,7 +67,7 @@ def test_r_gives_the_same_numbers_on_a_harder_study(hard, tmp_path):
 
 
 def test_what_is_left_out_says_why(hard):
-    reasons = not_regenerated(hard.estimates)
+    reasons = not_regenerated(hard)
     assert {k.split(".")[0] for k in reasons} == {"attrition", "design", "quality"}
     assert all(len(why) > 20 for why in reasons.values())
     assert len(reasons) < 0.03 * len(hard.estimates.rows)

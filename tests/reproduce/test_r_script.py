@@ -38,7 +38,7 @@ def run_r(folder) -> dict[str, dict[str, str]]:
 
 def compare(study, theirs) -> int:
     """Every number is made again or stands in not_regenerated.csv, never both."""
-    wrong, compared, outside = [], 0, not_regenerated(study.estimates)
+    wrong, compared, outside = [], 0, not_regenerated(study)
     no_cmprsk = subprocess.run(["Rscript", "-e", "library(cmprsk)"], capture_output=True, check=False).returncode
     for key, row in study.estimates.rows.items():
         if key not in theirs:
@@ -200,3 +200,18 @@ def test_a_sparse_arm(tmp_path, kind):
     assert {f"survival.os.unadjusted.cox_firth.a-vs-b.{statistic}" for statistic in ("hr", "p")} <= set(theirs)
     assert ("survival.os.unadjusted.cox.a-vs-b.hr" in theirs) == (kind == "few patients")
     assert compare(study, theirs) > 200
+
+
+def test_restricted_populations_and_strata_are_listed_as_not_made_again(tmp_path):
+    sheet = Sheet(tmp_path / "sheet")
+    sheet.protocol["restrict"] = {"old": {"label": "Old", "where": "age > 60"}}
+    sheet.protocol["cox"]["strata"] = ["stage"]
+    study = run_study(sheet.write())
+    export_study(study, tmp_path / "out", "r")
+    theirs = run_r(tmp_path / "out")
+    assert compare(study, theirs) > 100
+    assert not [key for key in theirs if key not in study.estimates.rows]
+    reasons = not_regenerated(study)
+    assert reasons["survival.os.unadjusted.cox.a-vs-b.hr"] == "the script fits Cox models without strata"
+    assert reasons["survival.os.unadjusted.cox.old.a-vs-b.hr"].startswith("of a restricted population")
+    assert "survival.os.unadjusted.cox_univariable.age.hr" in theirs

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from equipoise.records import Estimates, Row
+from equipoise.protocol.spec import Protocol
+from equipoise.records import Row, Study
 
 SCREENED = "counts patients who were not analysed; the export holds the analysed ones alone"
 RAW_ROWS = "counts rows of the raw tables, which the export does not hold"
@@ -13,6 +14,10 @@ RECORDED = "compares a recorded stage with the derived one in the raw tables, wh
 MATCH = "needs the match itself, of which the export holds the pairs that were made"
 RESAMPLED = "R draws other resamples from the same seed; the hazard ratio itself stands under cox"
 COUNTERPART = "the export says who has no counterpart in the other arm; the levels behind it are of the design"
+
+RESTRICTED = "of a restricted population: export the study whose eligibility makes it the whole one (the same numbers)"
+STRATIFIED = "the script fits Cox models without strata"
+UNSTRATIFIED = ("cox_univariable", "cox_univariable_contrast", "cox_univariable_firth", "cox_pair_stratified", "logrank")
 
 OUTSIDE: tuple[tuple[Callable[[Row], bool], str], ...] = (
     (lambda r: r.phase == "attrition", SCREENED),
@@ -26,11 +31,20 @@ OUTSIDE: tuple[tuple[Callable[[Row], bool], str], ...] = (
 )
 
 
-def not_regenerated(estimates: Estimates) -> dict[str, str]:
+def not_regenerated(study: Study) -> dict[str, str]:
     """Key -> reason of the rows with a value that the script leaves out, in the order of results.csv."""
     found = {}
-    for key, row in estimates.rows.items():
-        reason = next((why for applies, why in OUTSIDE if applies(row)), None)
+    for key, row in study.estimates.rows.items():
+        reason = _of_protocol(study.protocol, row) or next((why for applies, why in OUTSIDE if applies(row)), None)
         if reason is not None and not math.isnan(row.value):
             found[key] = reason
     return found
+
+
+def _of_protocol(protocol: Protocol, row: Row) -> str:
+    """What this study asks for and no script writes."""
+    if row.population.partition(" ")[0] in protocol.restrict:
+        return RESTRICTED
+    timed = row.phase in ("survival", "sensitivity", "time_zero") or (row.phase == "quality" and row.analysis == "without")
+    modelled = row.statistic == "hr" or (row.statistic == "p" and row.analysis not in ("levels_logrank", *UNSTRATIFIED))
+    return STRATIFIED if protocol.cox.strata and timed and modelled and row.analysis not in UNSTRATIFIED else ""

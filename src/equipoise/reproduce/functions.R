@@ -1,7 +1,7 @@
 # ---- Functions: each puts numbers under the keys of results.csv. R (>= 4.0) with the package survival, nothing else.
 library(survival)
 results <- list(); z_level <- qnorm(1 - (1 - conf_level) / 2)
-put <- function(key, value, low = NA, high = NA) results[[key]] <<- c(as.numeric(value), as.numeric(low), as.numeric(high))
+put <- function(key, value, low = NA, high = NA) if (!(key %in% skipped)) results[[key]] <<- c(as.numeric(value), as.numeric(low), as.numeric(high))
 slug <- function(text) {
   for (s in list(c("\u2264", "le"), c("\u2265", "ge"), c("<=", "le"), c(">=", "ge"), c(">", "gt"), c("<", "lt")))
     text <- gsub(s[1], s[2], text, fixed = TRUE)

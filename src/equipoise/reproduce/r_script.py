@@ -11,6 +11,7 @@ from equipoise.protocol.spec import Protocol
 from equipoise.records import Design, Study
 from equipoise.reproduce import detail_script
 from equipoise.reproduce.analysis_data import column_name, columns_named
+from equipoise.reproduce.coverage import STRATIFIED, not_regenerated
 from equipoise.reproduce.r_text import comment
 from equipoise.reproduce.r_text import literal as _r
 
@@ -27,6 +28,7 @@ def r_script(study: Study) -> str:
         "",
         _settings(protocol),
         _named_keys(study),
+        _skipped(study),
         *(read_sql("equipoise.reproduce", file) for file in FUNCTIONS),
         "# ---- The study",
         f"text_columns <- c(patient_id = 'character'{_text_columns(study)})",
@@ -87,6 +89,12 @@ def _named_keys(study: Study) -> str:
     named = {"\t".join(t for t in row.texts if t): row.named for row in study.estimates.rows.values() if row.named}
     listed = ",\n  ".join(f"{_r(texts)} = {_r(key)}" for texts, key in named.items())
     return f"named_keys <- list({listed})"
+
+
+def _skipped(study: Study) -> str:
+    """Keys that the calls below would fill with another number."""
+    keys = [key for key, why in not_regenerated(study).items() if why == STRATIFIED]
+    return f"skipped <- {_r(keys) if keys else 'character(0)'}"
 
 
 def _benchmark(protocol: Protocol) -> str:

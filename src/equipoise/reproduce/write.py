@@ -39,7 +39,7 @@ def export_study(study: Study, folder: Path, language: str) -> Path:
     if language not in SCRIPTS:
         raise EquipoiseError(Fault("--to", "language", f"'{language}' is not known; write {', '.join(SCRIPTS)} or adam"))
     name, make = SCRIPTS[language]
-    details, outside = detail_files(study), not_regenerated(study.estimates)
+    details, outside = detail_files(study), not_regenerated(study)
     valued = sum(not math.isnan(row.value) for row in study.estimates.rows.values())
     more = MORE[language].format(made=valued - len(outside), valued=valued)
     files = {
