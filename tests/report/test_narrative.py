@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from equipoise.derive.baseline import MEASURED, OBSERVED
+from equipoise.contract import CORE
 from equipoise.packs import shipped
 from equipoise.protocol.packs import behind
 from equipoise.records import Estimates, Row, Study
@@ -117,10 +117,10 @@ def test_only_windows_that_the_study_uses_are_named(founding):
     assert "tumor markers" not in methods_of(without_covariates(founding, "afp", "pivka"))
 
 
-def test_every_baseline_column_belongs_to_the_window_it_is_read_by():
-    groups = {item: group for item, (group, _) in OBSERVED.items()} | dict(MEASURED.values())
-    for item, group in groups.items():
-        assert item in measured.WINDOWS[group][1], item
+def test_every_item_and_analyte_belongs_to_a_window_that_methods_name():
+    contract = shipped("liver").extend(CORE)
+    for named in (*contract.items.values(), *contract.analytes.values()):
+        assert named.window in measured.WINDOWS, named.name
     assert {"bilirubin_mg_dl", "ecog", "n_tumors"} <= behind((shipped("liver"),), {"bclc"}), "a stage rests on its components"
     assert "imdc_hb" in behind((shipped("renal"),), {"imdc_risk"})
 

@@ -23,6 +23,7 @@ arms:
   groups: {men: {label: Men, value: "1"}, women: {label: Women, value: "0"}}
   reference: women
   focal: women
+packs: [liver]
 measurements:
   bilirubin: {column: "Total Bilirubin(mg/dL)", unit: mg/dL}
   albumin: {column: "Albumin (mg/dL)", unit: UNIT}
@@ -110,6 +111,7 @@ arms:
   groups: {a: {label: A, value: a}, b: {label: B, value: b}}
   reference: a
   focal: a
+packs: [liver]
 measurements:
   bilirubin: {column: bili, unit: mg/dL}
   albumin: {column: alb, unit: g/L}

@@ -69,6 +69,8 @@ def test_an_infusion_of_the_line_before_asks_for_the_line(tiny):
     tiny.tables["firstline_infusion"] = [
         {"patient_id": "T01", "cycle": 1, "date": dt.date(2020, 1, 1), "given_ate": "true", "given_bev": "true"}
     ]
+    infused = "{a: {given: given_ate}, b: {given: given_bev}}"
+    tiny.protocol += f"packs: [prior_line]\nprior_line: {{drugs: {infused}}}\n"
     assert "say which line" in fault(tiny.write()).message
 
 
