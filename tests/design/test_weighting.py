@@ -115,3 +115,28 @@ def test_variants_of_a_weighted_primary_design_are_weighted_again(sheet):
     variant = study.design("variant_few")
     assert variant.sample.weighted and variant.model.covariates == ("age",)
     assert "weighted" in study.estimates["survival.os.variant_few.cox.a-vs-b.hr"].method
+
+
+def test_the_treated_of_one_arm_are_the_untreated_of_the_other(sheet):
+    """att of the focal arm a is atc where b is focal: the same patients, the same weights, the same hazard ratio."""
+    first = weighted(sheet, target="att")
+    sheet.protocol["arms"]["focal"] = "b"
+    second = weighted(sheet, target="atc")
+    assert np.allclose(first.design("w").weight, second.design("w").weight, rtol=1e-9)
+    ours, theirs = (s.estimates["survival.os.w.cox.a-vs-b.hr"] for s in (first, second))
+    assert (ours.value, ours.low, ours.high) == pytest.approx((theirs.value, theirs.low, theirs.high), rel=1e-9)
+
+
+def test_the_order_of_the_rows_decides_nothing(sheet):
+    first = weighted(sheet, target="overlap")
+    sheet.columns = {name: values[::-1] for name, values in sheet.columns.items()}
+    second = weighted(sheet, target="overlap")
+    assert list(first.estimates.rows) == list(second.estimates.rows)
+    for key, row in first.estimates.rows.items():
+        other = second.estimates[key]
+        assert np.allclose([other.value, other.low, other.high], [row.value, row.low, row.high], rtol=1e-9, equal_nan=True), key
+
+
+def test_what_weighted_designs_lack_is_said_once(sheet):
+    said = weighted(sheet, target="att").estimates.warnings
+    assert sum("no log-rank test" in w and "Weighted (ATT)" in w for w in said) == 1

@@ -14,7 +14,7 @@ from equipoise.estimate.effects import multivariable_rows, treatment_rows, univa
 from equipoise.estimate.endpoint_variants import endpoint_variant_rows
 from equipoise.estimate.late_exclusions import late_exclusion_rows
 from equipoise.estimate.quality import quality_rows
-from equipoise.estimate.remarks import remarks, restriction_remarks
+from equipoise.estimate.remarks import remarks, restriction_remarks, weighted_remarks
 from equipoise.estimate.response import response_rows
 from equipoise.estimate.response_detail import recorded_rows, response_detail_rows
 from equipoise.estimate.safety import flag_rows, safety_rows
@@ -46,7 +46,7 @@ def estimate_effects(
 ) -> Estimates:
     """The long table of results and the curves behind it. quality: as find_quality gives it; without it nothing is said of it."""
     rows, found = _rows(protocol, designs, covariates, outcomes)
-    warnings = list(remarks(protocol, rows))
+    warnings = [*remarks(protocol, rows), *weighted_remarks(protocol, designs, outcomes)]
     if quality is not None:
         rows += quality_rows(protocol, designs, covariates, outcomes, quality)
     warnings += conduct_remarks(protocol, rows)

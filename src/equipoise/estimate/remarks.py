@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Designs, Row
+from equipoise.records import Designs, Outcomes, Row
 from equipoise.records.reasons import reason
 
 ENOUGH_EVENTS = 10  # per coefficient (Peduzzi et al., J Clin Epidemiol 1995;48:1503-1510)
@@ -53,6 +53,23 @@ def restriction_remarks(protocol: Protocol, designs: Designs) -> Iterator[str]:
         for design, why in restricted.unmade.items():
             what = "Nothing was estimated" if not restricted.designs else f"The design '{design}' could not be made"
             yield f"{what} in the population {label}: {why}."
+
+
+def weighted_remarks(protocol: Protocol, designs: Designs, outcomes: Outcomes) -> Iterator[str]:
+    """One sentence on what the weighted designs do not have, and why."""
+    weighted = [d for d in designs if d.sample.weighted and d.name in protocol.compared]
+    if not weighted:
+        return
+    lacking = ["log-rank test", "test of proportional hazards", "P of the baseline table"]
+    lacking += ["P of a response rate"] if outcomes.best_response else []
+    yield (
+        f"{', '.join(d.label for d in weighted)}: there is no {', no '.join(lacking[:-1])} and no {lacking[-1]}, for each takes "
+        "weights for numbers of patients and its P would change with their scale."
+    )
+    counted = ["the sources that decided an endpoint"]
+    counted += ["duration and depth of response"] if outcomes.response_detail is not None else []
+    counted += ["groups known only after the index date"] if protocol.post_index else []
+    yield f"What counts patients ({', '.join(counted)}) stands in the other designs alone."
 
 
 def _bootstrapped(protocol: Protocol, row: Row, short: str) -> str:

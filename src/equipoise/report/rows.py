@@ -64,4 +64,6 @@ def patients_csv(study: Study) -> str:
         columns[f"{design.name}_included"] = design.include
         if design.paired:
             columns.update({f"{design.name}_pair": design.pair, f"{design.name}_propensity": design.propensity})
+        if design.sample.weighted:
+            columns.update({f"{design.name}_weight": design.weight, f"{design.name}_propensity": design.propensity})
     return csv_text(columns, ([_cell(v) for v in row] for row in zip(*columns.values(), strict=True)))

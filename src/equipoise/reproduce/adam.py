@@ -84,6 +84,9 @@ def adsl(study: Study) -> DataSet:
             columns["MATCHFL"] = ("Propensity Score Matched Flag", ["Y" if i else "N" for i in design.include])
             columns["PAIRID"] = ("Matched Pair Identifier", [int(p) if p else None for p in design.pair])
             columns["PSCORE"] = ("Propensity Score of the Focal Arm", [_plain(p) for p in design.propensity])
+        if design.sample.weighted and design.name == study.protocol.primary:
+            columns["PSCORE"] = ("Propensity Score of the Focal Arm", [_plain(p) for p in design.propensity])
+            columns["PSWT"] = ("Propensity Score Weight", [float(w) if w else None for w in design.weight])
     taken = set(columns)
     for name, values in study.covariates.values.items():
         columns[short_name(name, taken)] = (protocol.covariates[name].label, [_plain(v) for v in values])

@@ -254,9 +254,12 @@ def _left_out(guess: Guess) -> str:
     return "\n".join(lines) + "\n" if len(lines) > 1 else "# Every column of the file is used.\n"
 
 
+BESIDE = "# One match. Several designs side by side, weights among them: 'designs', docs/protocol.md.\n"
+
+
 def _design(matched: list[str]) -> str:
     said = "# The propensity score takes every covariate known at baseline that is complete enough."
-    return f"{said}\ndesign:\n  propensity: [{', '.join(matched)}]\n"
+    return f"{said}\n{BESIDE}design:\n  propensity: [{', '.join(matched)}]\n"
 
 
 def _cox(names: list[str], endpoints: list[str], single: bool) -> str:
