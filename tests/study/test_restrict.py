@@ -186,11 +186,16 @@ def test_one_arm(sheet):
         ("r", {"label": "x", "where": "age"}, "takes the column 'age' as true or false"),
         ("r", {"label": "x", "where": "age > 'old'"}, "cannot be evaluated on these data"),
         ("r", {"label": "x", "where": "dead = 1"}, "'dead' is known only after the index date"),
+        (
+            "r",
+            {"label": "first ", "where": "vi"},
+            "'r' has the label of 'one', so that nobody could tell the two populations apart",
+        ),
     ],
 )
 def test_what_cannot_be_a_restriction_is_told_at_its_line(sheet, key, restriction, words):
     sheet.protocol["subgroups"] = {"inv": {"label": "Invasion", "levels": {"yes": "vi", "no": "not vi"}}}
-    sheet.protocol["restrict"] = {key: restriction}
+    sheet.protocol["restrict"] = {"one": {"label": "First", "where": "age > 60"}, key: restriction}
     with pytest.raises(EquipoiseError) as caught:
         check_study(sheet.write())
     (fault,) = caught.value.faults

@@ -52,6 +52,12 @@ def restriction_faults(protocol: Protocol, place: Callable[..., str]) -> list[Fa
         if name in ("all", *protocol.subgroups):
             message = f"'{name}' names {'all patients' if name == 'all' else 'a subgroup'}; give the restriction another name"
             faults.append(Fault(place("restrict", name), "name taken", message))
+        alike = [n for n, r in protocol.restrict.items() if r.label.strip().lower() == restriction.label.strip().lower()]
+        if name != alike[0]:
+            message = (
+                f"'{name}' has the label of '{alike[0]}', so that nobody could tell the two populations apart; name it otherwise"
+            )
+            faults.append(Fault(place("restrict", name, "label"), "same words", message))
         if protocol.data.rows is None:
             columns = baseline_columns(protocol.contract, protocol.rule_packs)
             faults += value_faults(protocol, restriction.where, columns, place("restrict", name, "where"))
