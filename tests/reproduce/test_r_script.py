@@ -215,3 +215,6 @@ def test_restricted_populations_and_strata_are_listed_as_not_made_again(tmp_path
     assert reasons["survival.os.unadjusted.cox.a-vs-b.hr"] == "the script fits Cox models without strata"
     assert reasons["survival.os.unadjusted.cox.old.a-vs-b.hr"].startswith("of a restricted population")
     assert "survival.os.unadjusted.cox_univariable.age.hr" in theirs
+    export_study(study, tmp_path / "sas", "sas")
+    note = (tmp_path / "sas" / "README.txt").read_text(encoding="utf-8")
+    assert "Its Cox models have no strata, those of results.csv do. It leaves out the restricted populations." in note

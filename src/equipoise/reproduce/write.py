@@ -42,6 +42,8 @@ def export_study(study: Study, folder: Path, language: str) -> Path:
     details, outside = detail_files(study), not_regenerated(study)
     valued = sum(not math.isnan(row.value) for row in study.estimates.rows.values())
     more = MORE[language].format(made=valued - len(outside), valued=valued)
+    if language == "sas":
+        more += _not_in_sas(study)
     files = {
         "analysis.csv": analysis_csv(study),
         **details,
@@ -55,3 +57,9 @@ def export_study(study: Study, folder: Path, language: str) -> Path:
         for file, text in files.items():
             write(new / file, text)
     return folder / name
+
+
+def _not_in_sas(study: Study) -> str:
+    """What this study asks for and the script for SAS leaves out."""
+    strata = " Its Cox models have no strata, those of results.csv do." if study.protocol.cox.strata else ""
+    return strata + (" It leaves out the restricted populations." if study.protocol.restrict else "")
