@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from equipoise.design.balance import balance_rows
-from equipoise.design.matching import matched
+from equipoise.design.menu import matched_any
 from equipoise.design.plan import Plan, everybody
 from equipoise.design.propensity import NO_COMPLETE_CASE
 from equipoise.design.weighting import weighted
@@ -15,7 +15,7 @@ from equipoise.protocol.designs import UNADJUSTED, label_of
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates, Design, Designs, cohort_among, covariates_among
 
-KINDS: Mapping[str, Callable[[Plan], Design]] = {"match": matched, "weights": weighted}
+KINDS: Mapping[str, Callable[[Plan], Design]] = {"match": matched_any, "weights": weighted}
 
 
 def make_designs(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Designs:

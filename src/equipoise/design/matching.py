@@ -40,12 +40,12 @@ def matched(plan: Plan) -> Design:
     cells, values = plan.covariates.cells(spec.exact)
     match = _match(spec, score, focal, caliper, rank, cells)
     if match.n_pairs == 0:
-        raise DataError(_no_pairs(plan, fitted, cells))
+        raise DataError(no_pairs(plan, fitted, cells))
     include = match.pair > 0
     sample = Sample(plan.name, WORDS, include, include.astype(float), cluster=match.pair, stratum=match.pair, paired=True)
     drawn = () if plan.variant else _drawn_orders(spec, score, focal, caliper, match, cells)
     left = without_score(fitted, np.where(focal, NO_PARTNER, NOT_CHOSEN))
-    alone = _alone(score, focal, cells)
+    alone = alone_in_cell(score, focal, cells)
     left[(left != MISSING) & (cells < 0)] = MISSING
     left[alone] = NO_COUNTERPART
     left[include] = ""
@@ -56,7 +56,7 @@ def matched(plan: Plan) -> Design:
         sample=sample,
         balance=balance_rows(plan.protocol, plan.cohort, plan.covariates, sample, scored, denominator_of(spec)),
         facts=_facts(spec, match, fitted, score, focal, sd, rank, cells)
-        | _lost(left)
+        | lost(left)
         | _tied(match, drawn)
         | {"exact": tuple(spec.exact)},
         propensity=fitted.propensity,
@@ -64,12 +64,12 @@ def matched(plan: Plan) -> Design:
         model=fitted,
         left=left,
         reasons=LEFT,
-        gaps=(*fitted.gaps, *_exact_gaps(plan, alone, cells, values)),
+        gaps=(*fitted.gaps, *exact_gaps(plan, alone, cells, values)),
         tie_orders=drawn if any(not np.array_equal(match.pair, other) for other in drawn) else (),
     )
 
 
-def _alone(score: np.ndarray, focal: np.ndarray, cells: np.ndarray) -> np.ndarray:
+def alone_in_cell(score: np.ndarray, focal: np.ndarray, cells: np.ndarray) -> np.ndarray:
     """Patients with a score in whose cell nobody of the other arm has one."""
     out = np.zeros(len(score), dtype=bool)
     for cell in np.unique(cells[cells >= 0]):
@@ -79,7 +79,7 @@ def _alone(score: np.ndarray, focal: np.ndarray, cells: np.ndarray) -> np.ndarra
     return out
 
 
-def _exact_gaps(plan: Plan, alone: np.ndarray, cells: np.ndarray, values: list[tuple[str, ...]]) -> Iterator[Gap]:
+def exact_gaps(plan: Plan, alone: np.ndarray, cells: np.ndarray, values: list[tuple[str, ...]]) -> Iterator[Gap]:
     """The values of the exact match that nobody of the other arm has."""
     assert isinstance(plan.spec, MatchSpec)
     for cell in np.unique(cells[alone]):
@@ -89,14 +89,14 @@ def _exact_gaps(plan: Plan, alone: np.ndarray, cells: np.ndarray, values: list[t
                 yield Gap(tuple(plan.spec.exact), ", ".join(values[cell]), arm, n)
 
 
-def _lost(left: np.ndarray) -> dict[str, float]:
+def lost(left: np.ndarray) -> dict[str, float]:
     """How many have a covariate missing, and how many no counterpart."""
     return {"missing_score": int((left == MISSING).sum()), "no_counterpart": int((left == NO_COUNTERPART).sum())}
 
 
-def _no_pairs(plan: Plan, fitted: Propensity, cells: np.ndarray) -> Fault:
+def no_pairs(plan: Plan, fitted: Propensity, cells: np.ndarray) -> Fault:
     assert isinstance(plan.spec, MatchSpec)
-    if plan.spec.exact and _alone(fitted.logit, plan.focal, cells)[(cells >= 0) & ~np.isnan(fitted.logit)].all():
+    if plan.spec.exact and alone_in_cell(fitted.logit, plan.focal, cells)[(cells >= 0) & ~np.isnan(fitted.logit)].all():
         message = (
             f"no value of {' and '.join(plan.spec.exact)} is shared by patients of both arms, so that nobody can be matched "
             "exactly and this design cannot be made"

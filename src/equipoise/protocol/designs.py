@@ -12,22 +12,38 @@ from equipoise.protocol.part import Part
 UNADJUSTED, MATCHED = "unadjusted", "matched"
 Threshold = Annotated[float, Field(gt=0, le=5)]  # of |SMD|
 Denominator = Literal["focal", "other", "pooled"]
+STURGES = "sturges"  # bins of equal width, as many as Sturges' rule gives
+Bins = Annotated[str, Field(pattern=r"^(sturges|q([2-9]|[1-9][0-9]))$")] | Annotated[int, Field(ge=2, le=100)] | list[float]
 # Whose SD a standardized mean difference is divided by, where the design does not say.
 OF_TARGET = {"att": "focal", "atc": "other", "ate": "pooled", "overlap": "pooled", "matching": "pooled"}
 
 
 class MatchSpec(Part):
-    """The propensity score and the match. order: of the focal arm; largest = largest propensity first. ties: what decides between
-    equal scores and between partners at equal distance: identifier (code-point order), rows (of the file), or matchit (rows, with
-    the choices of MatchIt 4.7.2). exact: names (covariates, or columns such as site) in which the two of a pair agree; the score
-    is one of all patients. smd_denominator: SD of the focal arm, of the other, or of both pooled, in the whole sample."""
+    """The propensity score and the match.
+
+    method: nearest (greedy, one patient after the other), optimal (the most pairs, then the least total distance), full
+    (everybody, in sets of one with several), cem (cells of the coarsened covariates of `propensity`). order: of the focal arm;
+    largest = largest propensity first, closest = nearest pair first, random = drawn with `seed`. ratio: partners of each patient
+    of the focal arm. replace: a partner may serve several times. distance: of the score, or of its covariates within the caliper
+    of the score. exact: names (covariates, or columns such as site) in which the two of a pair agree; the score is one of all
+    patients. anti_exact: names in which they differ. target: whom full and cem represent. bins: of a continuous covariate in cem:
+    sturges, q and a number of quantiles, a number of bins, or their limits. ties: what decides between equal scores and between
+    partners at equal distance: identifier (code-point order), rows (of the file), or matchit (rows, with the choices of MatchIt
+    4.7.2). smd_denominator: SD of the focal arm, of the other, or of both pooled, in the whole sample.
+    """
 
     kind: Literal["match"] = "match"
     label: str = ""
     propensity: list[str] = Field(min_length=1)
-    method: Literal["nearest"] = "nearest"
-    ratio: int = Field(1, ge=1, le=1)
-    order: Literal["largest", "smallest", "data"] = "largest"
+    method: Literal["nearest", "optimal", "full", "cem"] = "nearest"
+    ratio: int = Field(1, ge=1, le=100)
+    replace: bool = False
+    order: Literal["largest", "smallest", "closest", "farthest", "random", "data"] = "largest"
+    seed: int = Field(1, ge=0)
+    distance: Literal["score", "mahalanobis", "robust_mahalanobis"] = "score"
+    anti_exact: list[str] = []
+    target: Literal["att", "atc", "ate"] = "att"
+    bins: dict[str, Bins] = {}
     ties: Literal["identifier", "rows", "matchit"] = "identifier"
     scale: Literal["logit", "probability"] = "logit"
     exact: list[str] = []
@@ -35,6 +51,17 @@ class MatchSpec(Part):
     caliper_sd: Literal["whole_sample", "pooled"] = "whole_sample"
     smd_denominator: Denominator = "focal"
     why: dict[str, str] = {}
+
+    @property
+    def pairs(self) -> bool:
+        """Whether the match gives pairs of one patient of each arm, nobody in two of them."""
+        return self.method in ("nearest", "optimal") and self.ratio == 1 and not self.replace
+
+    @property
+    def plain(self) -> bool:
+        """Pairs of nearest neighbours on the score, in an order that the scores or the identifiers give."""
+        simple = self.order in ("largest", "smallest", "data") and self.distance == "score" and not self.anti_exact
+        return self.method == "nearest" and self.pairs and simple
 
     def with_propensity(self, names: list[str]) -> MatchSpec:
         """The same match on another score."""
@@ -110,7 +137,24 @@ def label_of(spec: DesignSpec) -> str:
     """What a page calls the design: `Propensity score-matched`, `Weighted (ATT)`."""
     if spec.label:
         return spec.label
-    return f"Weighted ({TARGETS[spec.target]})" if isinstance(spec, WeightsSpec) else "Propensity score-matched"
+    return f"Weighted ({TARGETS[spec.target]})" if isinstance(spec, WeightsSpec) else _match_label(spec)
+
+
+def _match_label(spec: MatchSpec) -> str:
+    """`Propensity score-matched`, `Optimally matched 1:2`, `Full matching (ATE)`."""
+    if spec.method in ("full", "cem"):
+        return f"{'Full matching' if spec.method == 'full' else 'Coarsened exact matching'} ({TARGETS[spec.target]})"
+    if spec.plain:
+        return "Propensity score-matched"
+    kind = "Optimally matched" if spec.method == "optimal" else f"Matched, {spec.order} first" if spec.pairs else "Matched"
+    several = f" 1:{spec.ratio}" if spec.ratio > 1 else ""
+    again = " with replacement" if spec.replace else ""
+    distance = (
+        ""
+        if spec.distance == "score"
+        else f" on {spec.distance.replace('_', ' ').replace('mahalanobis', 'Mahalanobis')} distance"
+    )
+    return f"{kind}{several}{again}{distance}"
 
 
 def denominator_of(spec: DesignSpec) -> str:

@@ -268,7 +268,9 @@ def scores(protocol: Protocol) -> dict[tuple[Any, ...], list[str]]:
 def stratifiers(protocol: Protocol) -> dict[tuple[Any, ...], list[str]]:
     """Place in the file -> covariates or columns by which patients are kept apart: strata of Cox models, exact matching."""
     found: dict[tuple[Any, ...], list[str]] = {("cox", "strata"): protocol.cox.strata}
-    found |= {protocol.design_path(n, "exact"): spec.exact for n, spec in protocol.designs.items() if isinstance(spec, MatchSpec)}
+    matches = {name: spec for name, spec in protocol.designs.items() if isinstance(spec, MatchSpec)}
+    found |= {protocol.design_path(name, "exact"): spec.exact for name, spec in matches.items()}
+    found |= {protocol.design_path(name, "anti_exact"): spec.anti_exact for name, spec in matches.items()}
     return found
 
 

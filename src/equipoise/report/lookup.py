@@ -119,7 +119,13 @@ class Numbers:
 
     @property
     def match(self) -> MatchSpec | None:
-        """What was asked of the primary design where it is a match: what speaks of pairs, partners and calipers asks here."""
+        """What was asked of the primary design where it gives pairs: what speaks of pairs, partners and calipers asks here."""
+        sets = self.matched_sets
+        return sets if sets is not None and sets.pairs else None
+
+    @property
+    def matched_sets(self) -> MatchSpec | None:
+        """What was asked of the primary design where it is a match of any kind."""
         primary = self.protocol.primary_design
         return primary if isinstance(primary, MatchSpec) else None
 

@@ -10,6 +10,7 @@ from equipoise.records import MISSING, NO_COUNTERPART
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.matching import left_out, score_sentences, tie_sentences
+from equipoise.report.narrative.matching_methods import how_matched, set_weights
 from equipoise.report.narrative.measured import outcomes, windows
 from equipoise.report.tables.baseline import smd_method
 
@@ -30,11 +31,6 @@ MATCHED = (
     "After matching the log-rank test ignores the pairs; the interval and P of the hazard ratio rest on a variance clustered on "
     "pairs."
 )
-ORDERS = {
-    "largest": "from the largest propensity score down",
-    "smallest": "from the smallest propensity score up",
-    "data": "in the order of the data",
-}
 
 
 def methods(numbers: Numbers) -> list[Block]:
@@ -140,7 +136,7 @@ def _metadata(numbers: Numbers) -> str:
 def _design_title(numbers: Numbers) -> str:
     if not numbers.adjusted:
         return "Comparison"
-    return "Propensity score and matching" if numbers.match is not None else "Propensity score and weighting"
+    return f"Propensity score and {'matching' if numbers.matched_sets is not None else 'weighting'}"
 
 
 def _matching(numbers: Numbers) -> list[str]:
@@ -155,8 +151,7 @@ def _matching(numbers: Numbers) -> list[str]:
         f"The propensity to receive {_arm(numbers, arms.focal)} was estimated by logistic regression on {listed}; "
         f"outcomes took no part in it.",
         *score_sentences(numbers),
-        f"Each patient of the {_arm(numbers, arms.focal)} arm, {ORDERS[design.order]}, was matched 1:1 without "
-        f"replacement to the nearest patient of the {_arm(numbers, arms.other)} arm on the {design.scale} of the score.",
+        how_matched(numbers),
         *tie_sentences(numbers),
         _caliper(numbers),
         f"Balance is judged by standardized mean differences ({smd_method(numbers, 'smd')}) against "
@@ -173,11 +168,20 @@ def _weighting(numbers: Numbers, listed: str) -> list[str]:
     return [
         f"The propensity to receive {_arm(numbers, numbers.protocol.arms.focal)} was estimated by logistic regression on "
         f"{listed}; outcomes took no part in it.",
-        f"Patients were weighted by it ({fmt.lower_first(numbers.study.design(numbers.adjusted).label)}). {words.estimand}",
+        *_weighted_by(numbers),
+        words.estimand,
         *(f"The effective sample size is {fmt.number(row.value, 1)} of {total}." for row in facts),
         f"Balance is judged by weighted standardized mean differences ({smd_method(numbers, 'smd')}) against {thresholds[0]:g} "
         f"and {thresholds[1]:g}.",
     ]
+
+
+def _weighted_by(numbers: Numbers) -> list[str]:
+    """What the weights are: of the score, or of matched sets."""
+    if numbers.matched_sets is None:
+        return [f"Patients were weighted by it ({fmt.lower_first(numbers.study.design(numbers.adjusted).label)})."]
+    bound = numbers.matched_sets.method != "cem"
+    return [how_matched(numbers), *([_caliper(numbers)] if bound else []), set_weights(numbers)]
 
 
 def as_they_are(numbers: Numbers) -> str:
@@ -189,7 +193,7 @@ def as_they_are(numbers: Numbers) -> str:
 
 
 def _caliper(numbers: Numbers) -> str:
-    design = numbers.match
+    design = numbers.matched_sets
     if design is None:
         return ""
     if design.caliper is None:

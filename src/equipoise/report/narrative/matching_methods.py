@@ -1,0 +1,86 @@
+"""How a match was made, in sentences for the Methods."""
+
+from __future__ import annotations
+
+from equipoise.protocol.designs import MatchSpec
+from equipoise.report import format as fmt
+from equipoise.report.lookup import Numbers
+
+ORDERS = {
+    "largest": "from the largest propensity score down",
+    "smallest": "from the smallest propensity score up",
+    "closest": "the one with the nearest free partner first",
+    "farthest": "the one whose nearest free partner is farthest first",
+    "random": "in a drawn order (seed {seed})",
+    "data": "in the order of the data",
+}
+DISTANCES = {
+    "mahalanobis": "the Mahalanobis distance of the covariates (covariance pooled within arms)",
+    "robust_mahalanobis": "the robust Mahalanobis distance of the covariates (of their ranks)",
+}
+
+
+def how_matched(numbers: Numbers) -> str:
+    """Who was matched to whom, in which order, by which distance; what the two of a pair share or may not share."""
+    spec, arms = numbers.matched_sets, numbers.protocol.arms
+    assert spec is not None
+    focal, other = (fmt.lower_first(numbers.arm_label(key)) for key in (arms.focal, arms.other))
+    on = DISTANCES.get(spec.distance, f"the {spec.scale} of the score")
+    if spec.method == "cem":
+        said = (
+            f"Patients were matched in the cells of the same covariates, the continuous ones in bins ({_bins(numbers, spec)}): "
+            "who shares a cell with patients of the other arm was kept (coarsened exact matching)"
+        )
+    elif spec.method == "full":
+        said = (
+            "All patients who had anybody within reach were put into sets of one patient of an arm with one or more of the "
+            f"other, with the least total distance on {on} (optimal full matching)"
+        )
+    elif spec.method == "optimal":
+        said = (
+            f"Patients of the {focal} arm were matched 1:{spec.ratio} without replacement to patients of the {other} arm so that "
+            f"the number of pairs is the largest possible and then their total distance on {on} the least (optimal matching)"
+        )
+    else:
+        turn = "" if spec.replace else f", {ORDERS[spec.order].format(seed=spec.seed)},"
+        said = (
+            f"Each patient of the {focal} arm{turn} was matched 1:{spec.ratio} {'with' if spec.replace else 'without'} "
+            f"replacement to the nearest {'patient' if spec.ratio == 1 else 'patients'} of the {other} arm on {on}"
+        )
+    return said + _sharing(numbers, spec) + "."
+
+
+def set_weights(numbers: Numbers) -> str:
+    """How matched patients weigh."""
+    spec = numbers.matched_sets
+    assert spec is not None
+    if spec.method in ("full", "cem"):
+        return "Patients are weighted so that in each arm the sets have the shares of the patients whom the weights represent."
+    again = ", summed where one serves several times" if spec.replace else ""
+    return f"Partners share the weight of the patient whom they were matched to{again}."
+
+
+def _bins(numbers: Numbers, spec: MatchSpec) -> str:
+    given = {"sturges": "of equal width by Sturges' rule"}
+    parts = []
+    for name in spec.propensity:
+        if numbers.covariate(name).kind == "continuous":
+            rule = spec.bins.get(name, "sturges")
+            if isinstance(rule, list):
+                words = f"cut at {fmt.listed([f'{v:g}' for v in rule])}"
+            elif isinstance(rule, int):
+                words = f"{rule} of equal width"
+            else:
+                words = given.get(rule, f"{rule[1:]} by quantiles")
+            parts.append(f"{numbers.covariate_words(name)}: {words}")
+    return "; ".join(parts) if parts else "there are none"
+
+
+def _sharing(numbers: Numbers, spec: MatchSpec) -> str:
+    agree, differ = (fmt.listed([_name(numbers, n) for n in names]) for names in (spec.exact, spec.anti_exact))
+    said = f", exactly on {agree}" if agree else ""
+    return said + (f", with partners who differ in {differ}" if differ else "")
+
+
+def _name(numbers: Numbers, name: str) -> str:
+    return numbers.covariate_words(name) if name in numbers.protocol.covariates else name
