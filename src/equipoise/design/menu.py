@@ -175,12 +175,12 @@ def _facts(
         **lost(left),
         "unmatched_focal": int((focal & ~sample.include).sum()),
         "unmatched_other": int((~focal & ~sample.include).sum()),
-        "tied_choices": match.tied_choices,
-        "tied_scores": match.tied_scores,
         "method": match.method + (f", exact on {', '.join(spec.exact)}" if spec.exact else ""),
         "score_sd": score_sd(score, focal, spec.caliper_sd),
         "score_sd_pooled": score_sd(score, focal, "pooled"),
     }
+    if spec.method == "nearest":
+        facts |= {"tied_choices": match.tied_choices, "tied_scores": match.tied_scores}
     if spec.caliper is not None and spec.method != "cem":
         facts["caliper"] = _caliper(spec, fitted, focal)
         facts["caliper_pooled"] = spec.caliper * score_sd(score, focal, "pooled")

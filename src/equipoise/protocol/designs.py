@@ -146,15 +146,15 @@ def _match_label(spec: MatchSpec) -> str:
         return f"{'Full matching' if spec.method == 'full' else 'Coarsened exact matching'} ({TARGETS[spec.target]})"
     if spec.plain:
         return "Propensity score-matched"
-    kind = "Optimally matched" if spec.method == "optimal" else f"Matched, {spec.order} first" if spec.pairs else "Matched"
-    several = f" 1:{spec.ratio}" if spec.ratio > 1 else ""
-    again = " with replacement" if spec.replace else ""
-    distance = (
-        ""
-        if spec.distance == "score"
-        else f" on {spec.distance.replace('_', ' ').replace('mahalanobis', 'Mahalanobis')} distance"
-    )
-    return f"{kind}{several}{again}{distance}"
+    said = "Optimally matched" if spec.method == "optimal" else "Matched"
+    said += f" 1:{spec.ratio}" if spec.ratio > 1 else ""
+    said += " with replacement" if spec.replace else ""
+    if spec.distance != "score":
+        said += f" on {'the robust ' if spec.distance.startswith('robust') else 'the '}Mahalanobis distance"
+    said += f" with partners who differ in {' and '.join(spec.anti_exact)}" if spec.anti_exact else ""
+    if spec.method == "nearest" and spec.order != "largest" and not spec.replace:
+        said += f", in {spec.order} order" if spec.order in ("random", "data") else f", {spec.order} first"
+    return said
 
 
 def denominator_of(spec: DesignSpec) -> str:

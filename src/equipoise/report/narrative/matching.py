@@ -157,6 +157,9 @@ TIES = {
 def tie_sentences(numbers: Numbers) -> list[str]:
     """Methods: what decided between equals, how many were equal, and what the hazard ratio would be had they been drawn."""
     part = {"design": numbers.adjusted}
+    if numbers.match.method == "optimal":
+        order = "the identifiers" if numbers.match.ties == "identifier" else "the rows of the file"
+        return [f"Several matches may have the same number of pairs and the same total; which one was taken follows {order}."]
     choices, scores, pairs = (
         numbers.value("design", "value", variable=name, **part) for name in ("tied_choices", "tied_scores", "tied_pairs")
     )
