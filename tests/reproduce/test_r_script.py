@@ -17,8 +17,8 @@ from sheet import Sheet
 def study_path(repository, name):
     if name == "gbsg2":
         return repository / "examples" / "gbsg2" / "study.yaml"
-    if name == "designs":
-        return repository / "examples" / "gbsg2" / "designs.yaml"
+    if name in ("designs", "matches"):
+        return repository / "examples" / "gbsg2" / f"{name}.yaml"
     if name == "single-arm":
         return repository / "examples" / "gbsg2" / "single-arm.yaml"
     return repository / "src" / "equipoise" / "founding" / "study.yaml"
@@ -59,7 +59,9 @@ def compare(study, theirs) -> int:
     return compared
 
 
-@pytest.mark.parametrize(("name", "at_least"), [("gbsg2", 1500), ("single-arm", 490), ("designs", 5000), ("founding", 11000)])
+@pytest.mark.parametrize(
+    ("name", "at_least"), [("gbsg2", 1500), ("single-arm", 490), ("designs", 5000), ("matches", 4000), ("founding", 11000)]
+)
 def test_r_gives_the_same_numbers(repository, tmp_path, name, at_least):
     study = run_study(study_path(repository, name))
     export_study(study, tmp_path, "r")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from equipoise.design.greedy_line import SCALE, scaled
+from equipoise.design.greedy_line import SAME_DISTANCE, SCALE, scaled
 
 MATCHIT_DECIMALS = 11  # of distances of several covariates: their last bits are noise
 
@@ -27,6 +27,7 @@ class Search:
         narrow: tuple[tuple[np.ndarray, float], ...] = (),
     ):
         self.matchit, self.reuse, self.tied = matchit, reuse, 0
+        self.slack = 0 if matchit else SAME_DISTANCE
         n = len(focal)
         value = np.zeros(n) if score is None else np.asarray(score, dtype=float)
         limit = caliper if caliper == caliper else -1.0
@@ -50,7 +51,7 @@ class Search:
         if not len(allowed):
             return -1, np.inf
         nearest = gap.min()
-        return self._of_equal(i, allowed[gap == nearest]), float(nearest)
+        return self._of_equal(i, allowed[gap <= nearest + self.slack]), float(nearest)
 
     def is_free(self, k: int) -> bool:
         return bool(self._left[k] > 0)
@@ -58,7 +59,7 @@ class Search:
     def take(self, i: int, k: int, without: tuple[int, ...] = ()) -> int:
         """Position of control k, now taken by focal patient i."""
         gap = self._candidates(i, without)[1]
-        self.tied += int((gap == gap.min()).sum() > 1)
+        self.tied += int((gap <= gap.min() + self.slack).sum() > 1)
         self._left[k] -= 1
         return int(self._position[k])
 

@@ -79,6 +79,12 @@ class Sample:
         return self.stratum if self.paired and self.stratum is not None else np.zeros(len(self.include), dtype=int)
 
     @property
+    def in_sets(self) -> bool:
+        """Whether the clusters are matched sets of several patients."""
+        clusters = self.clusters
+        return not self.paired and clusters is not None and len(np.unique(clusters)) < len(clusters)
+
+    @property
     def n(self) -> int:
         """Patients, unweighted."""
         return int(self.include.sum())

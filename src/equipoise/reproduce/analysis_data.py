@@ -67,11 +67,13 @@ def analysis_columns(study: Study) -> dict[str, np.ndarray]:
 
 
 def _designs(study: Study) -> dict[str, np.ndarray]:
-    """The pairs or the weights of each design, and who has a counterpart in the other arm where somebody has none."""
+    """Pairs, or weights and matched sets, of each design; who has a counterpart in the other arm where somebody has none."""
     columns = {}
     for design in study.designs:
         if design.sample.weighted:
             columns[f"weight_{design.name}"] = np.where(design.include, design.weight, np.nan)
+            if design.sample.in_sets:
+                columns[f"set_{design.name}"] = design.sample.cluster
         if design.paired:
             columns[f"pair_{design.name}"] = design.pair
         if design.model is not None and design.model.gaps:

@@ -20,7 +20,7 @@ cox <- function(formula, data, ...) {  # fitted, then once more from where it st
   suppressWarnings(eval(call, parent.frame()))
 }
 of_design <- function(formula, data, pair_column) {  # with the variance of the design: robust with weights, clustered on pairs
-  if (!is.null(data$.w)) return(cox(formula, data, weights = .w, cluster = .id))
+  if (!is.null(data$.w)) return(cox(formula, data, weights = .w, cluster = .set))
   if (pair_column == "") return(cox(formula, data))
   data$pair <- data[[pair_column]]; cox(formula, data, cluster = pair)
 }
@@ -84,7 +84,7 @@ category_tests <- function(prefix, code, arm, pair_codes = NULL) {
     pairs <- table(factor(pair_codes$focal[both], lv), factor(pair_codes$other[both], lv))
     if (ncol(tab) == 2) mcnemar(pairs) else stuart_maxwell(pairs)
   } else if (by_fisher) fisher else pearson
-  if (!is.nan(chosen$p.value)) put(k(prefix, "p"), chosen$p.value) else put(k(prefix, "p"), 1)
+  if (!is.nan(chosen$p.value)) put(k(prefix, "p"), chosen$p.value) else if (ncol(tab) > 2) put(k(prefix, "p"), 1)  # McNemar's without a discordant pair is none
   put(k(prefix, "p_pearson"), pearson$p.value)
   if (!is.null(fisher)) put(k(prefix, "p_fisher"), fisher$p.value)
 }
@@ -166,10 +166,11 @@ without_score <- function(whole, design, variables) {  # who has none and why; T
   }
   missing | apart
 }
-match_facts <- function(whole, data, design, variables, caliper) {  # of the pairs as given
+match_facts <- function(whole, data, design, variables, caliper) {  # of the pairs, or the weights of matched sets, as given
   fact <- function(name, value) put(k("design", design, name, "value"), value)
-  is_focal <- whole$arm == focal; paired <- whole[[paste0("pair_", design)]]; paired <- if (is.null(paired)) rep(0, nrow(whole)) else paired
-  fact("pairs", max(paired)); fact("unmatched_focal", sum(is_focal & paired == 0)); fact("unmatched_other", sum(!is_focal & paired == 0))
+  is_focal <- whole$arm == focal; pairs <- whole[[paste0("pair_", design)]]; weight <- whole[[paste0("weight_", design)]]
+  paired <- if (!is.null(pairs)) pairs else if (is.null(weight)) rep(0, nrow(whole)) else as.integer(!is.na(weight))
+  if (is.null(weight)) fact("pairs", max(paired)); fact("unmatched_focal", sum(is_focal & paired == 0)); fact("unmatched_other", sum(!is_focal & paired == 0))
   lost <- without_score(whole, design, variables)
   for (arm in arms) put(k("design", design, "left_out", if (arm == focal) "no_partner" else "not_chosen", arm, "n"), sum(!lost & paired == 0 & whole$arm == arm))
   if (is.null(caliper)) return(invisible())

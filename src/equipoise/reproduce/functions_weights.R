@@ -4,14 +4,21 @@ weighted_sample <- function(whole, design, variables, target, stabilised) {  # t
   d <- whole[score$row, ]; is_focal <- d$arm == focal; own <- plogis(ifelse(is_focal, score$logit, -score$logit)); rest <- plogis(ifelse(is_focal, -score$logit, score$logit))
   d$.w <- switch(target, ate = 1 / own, att = ifelse(is_focal, 1, rest / own), atc = ifelse(is_focal, rest / own, 1), overlap = rest, matching = pmin(own, rest) / own)
   if (stabilised) d$.w <- d$.w * ifelse(is_focal, mean(is_focal), 1 - mean(is_focal))
-  d$.id <- seq_len(nrow(d)); fact <- function(name, value, group = "") put(k("design", design, name, group, "value"), value)
+  fact <- function(name, value, group = "") put(k("design", design, name, group, "value"), value); d$.set <- d$.id <- seq_len(nrow(d))
   fact("smallest_score", min(plogis(score$logit))); fact("largest_score", max(plogis(score$logit)))
+  sizes_of_weights(d, design); d
+}
+set_sample <- function(whole, design) {  # the matched patients, their weights and sets as given; without sets each stands alone
+  w <- whole[[paste0("weight_", design)]]; set <- whole[[paste0("set_", design)]]; d <- whole[!is.na(w), ]; d$.w <- w[!is.na(w)]; d$.id <- seq_len(nrow(d))
+  d$.set <- if (is.null(set)) d$.id else set[!is.na(w)]; sizes_of_weights(d, design); d
+}
+sizes_of_weights <- function(d, design) {
+  fact <- function(name, value, group = "") put(k("design", design, name, group, "value"), value)
   sizes <- sapply(arms, function(a) sum(d$.w[d$arm == a])^2 / sum(d$.w[d$arm == a]^2)); names(sizes) <- arms; sizes <- c(total = sum(sizes), sizes)
   for (a in arms) fact("largest_weight", max(d$.w[d$arm == a]) / mean(d$.w[d$arm == a]), a)
   for (g in names(sizes)) {
     fact("effective_n", sizes[[g]], g); put(k("baseline", design, g, "effective_n"), sizes[[g]]); put(k("baseline", design, g, "n"), sum(in_group(d, g)))
   }
-  d
 }
 weighted_quantile <- function(x, w, p) {  # type 2 of the weighted distribution
   o <- order(x); x <- x[o]; below <- cumsum(w[o]) / sum(w)

@@ -156,6 +156,12 @@ def _who(design: Design, spec: DesignSpec | None, pair: str) -> list[str]:
     scored = _r(list(design.model.covariates))
     if isinstance(spec, WeightsSpec):
         return [f"data <- weighted_sample(whole, {name}, {scored}, {_r(spec.target)}, {_r(spec.stabilised)})"]
+    if design.sample.weighted:
+        return [
+            f"scale_of_score <- {_r(spec.scale)}; caliper_sd <- {_r(spec.caliper_sd)}",
+            f"invisible(propensity(whole, {name}, {scored})); data <- set_sample(whole, {name})",
+            f"match_facts(whole, data, {name}, {scored}, {_r(spec.caliper if spec.method != 'cem' else None)})",
+        ]
     return [
         f"data <- whole[whole${pair} > 0, ]",
         f"scale_of_score <- {_r(spec.scale)}; caliper_sd <- {_r(spec.caliper_sd)}",

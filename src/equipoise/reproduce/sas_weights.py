@@ -28,16 +28,17 @@ def weighted_steps(study: Study, design: Design) -> list[str]:
     criteria = columns_named("best", study.outcomes.best_response)
     for criterion, column in criteria.items():
         lines.append(f"/* response.*.{design.name} {sas_text.comment(criterion)} */\n{_counts(column, weight)}")
-    return [*lines, *(_phreg(protocol, design.name, endpoint, weight) for endpoint in protocol.endpoints)]
+    together = f"set_{design.name}" if design.sample.in_sets else "patient_id"
+    return [*lines, *(_phreg(protocol, design.name, endpoint, weight, together) for endpoint in protocol.endpoints)]
 
 
 def _counts(column: str, weight: str) -> str:
     return f"proc freq data=d; tables arm*{column} / nocol nopercent; weight {weight}; run;"
 
 
-def _phreg(protocol: Protocol, design: str, endpoint: str, weight: str) -> str:
+def _phreg(protocol: Protocol, design: str, endpoint: str, weight: str, together: str) -> str:
     model = f"model {endpoint}_time*{endpoint}_event(0) = treated / ties={protocol.cox.ties} rl fconv=1e-12"
     return (
         f"/* survival.{endpoint}.{design}: cox */\n"
-        f"proc phreg{sas_alpha(protocol)} data=d covs(aggregate); {model}; weight {weight}; id patient_id; run;"
+        f"proc phreg{sas_alpha(protocol)} data=d covs(aggregate); {model}; weight {weight}; id {together}; run;"
     )
