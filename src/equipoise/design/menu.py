@@ -173,6 +173,7 @@ def _facts(
     facts: dict[str, object] = {
         **score_facts(fitted),
         **lost(left),
+        "exact": tuple(spec.exact),
         "unmatched_focal": int((focal & ~sample.include).sum()),
         "unmatched_other": int((~focal & ~sample.include).sum()),
         "method": match.method + (f", exact on {', '.join(spec.exact)}" if spec.exact else ""),

@@ -78,7 +78,7 @@ def _bins(numbers: Numbers, spec: MatchSpec) -> str:
 
 def _sharing(numbers: Numbers, spec: MatchSpec) -> str:
     agree, differ = (fmt.listed([_name(numbers, n) for n in names]) for names in (spec.exact, spec.anti_exact))
-    said = f", exactly on {agree}" if agree else ""
+    said = f", exactly on {agree}" if agree and not spec.pairs else ""  # of pairs a sentence of its own says it
     return said + (f", with partners who differ in {differ}" if differ else "")
 
 
