@@ -17,6 +17,7 @@ from equipoise.design.make import make_designs
 from equipoise.errors import Fault, ProtocolError, Trouble
 from equipoise.estimate.estimate import estimate_effects
 from equipoise.estimate.explain_p import Candidate, explain_samples, explain_table, parse_sample, parse_table
+from equipoise.estimate.horizon import require_horizons
 from equipoise.outcomes.event_values import event_line, examine_events
 from equipoise.outcomes.outcomes import derive_outcomes
 from equipoise.outcomes.timeline import disagreements, patient_timeline
@@ -111,6 +112,8 @@ def _conducted(
         outcomes = trouble.met(derive_outcomes, protocol, sources, cohort)
     if outcomes is not None:
         say(f"outcomes    {_outcomes(outcomes)}")
+    if outcomes is not None and designs is not None:
+        trouble.met(require_horizons, protocol, designs, outcomes)
     quality = trouble.met(find_quality, protocol, sources, cohort)
     if quality is not None:
         found(quality)

@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from equipoise.estimate.adjusted import adjusted_rows
 from equipoise.estimate.attrition import attrition_rows, design_rows
 from equipoise.estimate.baseline import baseline_rows
 from equipoise.estimate.conduct import conduct_remarks, conduct_rows, exposure_rows
 from equipoise.estimate.effects import multivariable_rows, treatment_rows, univariable_rows
 from equipoise.estimate.endpoint_variants import endpoint_variant_rows
 from equipoise.estimate.late_exclusions import late_exclusion_rows
+from equipoise.estimate.other_scales import doubly_robust_rows, restricted_mean_rows, survival_difference_rows
 from equipoise.estimate.quality import quality_rows
 from equipoise.estimate.remarks import remarks, restriction_remarks, weighted_remarks
 from equipoise.estimate.response import response_rows
@@ -81,6 +83,7 @@ def _rows(protocol: Protocol, designs: Designs, covariates: Covariates, outcomes
             more, curve = _survival(setting, covariates, design.tie_orders)
             rows += more
             found.update(curve)
+            rows += _other_effects(setting, design, covariates)
         rows += endpoint_variant_rows(protocol, cohort, design.sample, outcomes)
         rows += late_exclusion_rows(protocol, cohort, design.sample, outcomes)
         more, curve = post_index_rows(protocol, cohort, covariates, design.sample, outcomes)
@@ -119,6 +122,15 @@ def _survival(s: Setting, covariates: Covariates, tie_orders: tuple[np.ndarray, 
         rows += more
         found.update(curve)
     return rows, found
+
+
+def _other_effects(s: Setting, design: Design, covariates: Covariates) -> Iterator[Row]:
+    """The effect on main endpoints as differences, and adjusted within the design."""
+    if s.endpoint in s.protocol.main_endpoints:
+        yield from restricted_mean_rows(s)
+        yield from survival_difference_rows(s)
+        yield from doubly_robust_rows(s, design)
+        yield from adjusted_rows(s, design, covariates)
 
 
 def _variant_effects(protocol: Protocol, cohort: Cohort, design: Design, outcomes: Outcomes) -> Iterator[Row]:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from equipoise.protocol.event_codes import Condition, EventCodes, condition_text
+from equipoise.protocol.horizon import Rmst
 from equipoise.protocol.part import CENTURY, Part
 
 EarlierDay = Annotated[int, Field(ge=-CENTURY, le=CENTURY)]
@@ -152,6 +153,7 @@ class Endpoint(Part):
     new_therapy: str = "new_therapy"
     clinical: Literal["counted", "ignored"] = "counted"
     clinical_progression: list[str] = ["clinical_progression"]
+    rmst: Rmst = Rmst()
     time: TimeColumn | None = None
     event_: Condition | None = Field(None, alias="event")
 

@@ -29,6 +29,7 @@ from equipoise.protocol.designs import (
 )
 from equipoise.protocol.dose import DoseRule
 from equipoise.protocol.estimand import Estimand
+from equipoise.protocol.horizon import Rmst
 from equipoise.protocol.measures import Covariate, Endpoint, Measurement, Response, Safety, Source, Windows
 from equipoise.protocol.part import CENTURY, Name, Part
 from equipoise.protocol.population import Arms, Data, Eligibility, Index, Restriction, StudyInfo
@@ -66,6 +67,7 @@ class Protocol(Part):
     estimand: Estimand | None = None
     time_unit: Literal["days", "months", "years"] = "months"
     landmarks: list[Landmark] = []
+    rmst: Rmst = Rmst()  # of every endpoint that has no horizon of its own
     design: Shorthand | None = None  # one match; None: `designs`, one arm, or two compared as they are (`design: none`)
     named_designs: dict[Name, TaggedSpec] = Field({}, alias="designs")
     primary: str = ""  # of the designs; '' where there is none
@@ -234,6 +236,15 @@ class Protocol(Part):
         """Label -> day of the landmark survival printed: the protocol's, or 6 and 12 months / 1, 3 and 5 years."""
         defaults = {"months": [6.0, 12.0], "years": [1.0, 3.0, 5.0], "days": []}[self.time_unit]
         return {f"{t:g} {self.time_unit}": t * self.days_per_unit for t in self.landmarks or defaults}
+
+    def declared_horizon(self, endpoint: str) -> float | None:
+        """Day up to which restricted mean survival of an endpoint is asked for: its own, else the study's, else none."""
+        own = self.endpoints[endpoint].rmst.horizon or self.rmst.horizon
+        return None if own is None else own * self.days_per_unit
+
+    def horizon_path(self, endpoint: str) -> tuple[str, ...]:
+        """The path of that horizon in the file."""
+        return ("endpoints", endpoint, "rmst", "horizon") if self.endpoints[endpoint].rmst.horizon else ("rmst", "horizon")
 
     @property
     def main_endpoints(self) -> dict[str, Endpoint]:

@@ -81,10 +81,12 @@ STATISTICS = {
     "coef": "coefficient on the log scale",
     "conflicts": "patients whose recorded and derived values differ",
     "deaths_before": "deaths before the event",
+    "difference": "compared less reference arm, with its limits; of times in days",
     "differ": "patients, or visits, with two different readings",
     "effective_n": "effective sample size of a weighted design",
     "events": "events",
     "events_per_variable": "events per coefficient of the model",
+    "horizon": "day up to which a mean is restricted; `method` says by which rule",
     "hr": "hazard ratio with its confidence limits",
     "incidence": "cumulative incidence, a share, with its confidence limits",
     "kappa": "Cohen's kappa with its confidence limits",
@@ -100,6 +102,7 @@ STATISTICS = {
     "p_fisher": "P of Fisher's exact test",
     "p_holm": "P adjusted by Holm for the number of tests of its family",
     "p_pearson": "P of Pearson's chi-square test",
+    "p_ratio": "P of a ratio beside that of the difference",
     "p_unpaired": "P of the test for independent groups",
     "patient_months": "months on the index treatment, summed over patients",
     "patients": "patients concerned",
@@ -108,6 +111,8 @@ STATISTICS = {
     "q3": "third quartile",
     "rate": "events per 100 patient-months with confidence limits",
     "rate_ratio": "ratio of two rates with confidence limits",
+    "ratio": "compared over reference arm, with its limits",
+    "rmst": "restricted mean survival time with its confidence limits, days",
     "rows": "rows concerned",
     "sd": "standard deviation, denominator n-1",
     "se": "standard error",
@@ -236,6 +241,19 @@ _SURVIVAL = Phase(
     },
 )
 
+_EFFECT = Phase(
+    "The treatment effect on other scales and adjusted within a design",
+    {
+        "rmst": _of("restricted mean survival time", "horizon rmst difference p ratio p_ratio"),
+        "survival_difference": _of("difference of survival at a landmark", "difference p", levels=ANY_LEVEL),
+        "doubly_robust": _of("the same by augmented weighting of pseudo-values", "difference p", levels=ANY_LEVEL),
+        "cox_adjusted": _of("hazard ratio of the treatment, adjusted for the covariates of the score", "hr p"),
+        "cox_residual": _of(
+            "the same, adjusted for what stays unbalanced after the design", "hr p", more=(Part("smd", COVARIATE),)
+        ),
+    },
+)
+
 _READING = _of("an endpoint under another reading of its rule", "hr p median events")
 
 _SENSITIVITY = Phase(
@@ -345,6 +363,7 @@ PHASES = {
     "baseline": _BASELINE,
     "response": _RESPONSE,
     "survival": _SURVIVAL,
+    "effect": _EFFECT,
     "sensitivity": _SENSITIVITY,
     "time_zero": _TIME_ZERO,
     "post_index": _POST_INDEX,

@@ -12,10 +12,18 @@ from equipoise.records import Design, Study
 from equipoise.reproduce import detail_script
 from equipoise.reproduce.analysis_data import column_name, columns_named
 from equipoise.reproduce.coverage import STRATIFIED, not_regenerated
+from equipoise.reproduce.effects_script import effects_lines
 from equipoise.reproduce.r_text import comment
 from equipoise.reproduce.r_text import literal as _r
 
-FUNCTIONS = ("functions.R", "functions_weights.R", "functions_firth.R", "functions_detail.R", "functions_post_index.R")
+FUNCTIONS = (
+    "functions.R",
+    "functions_weights.R",
+    "functions_firth.R",
+    "functions_effects.R",
+    "functions_detail.R",
+    "functions_post_index.R",
+)
 
 
 def r_script(study: Study) -> str:
@@ -136,6 +144,7 @@ def _design(study: Study, design: Design) -> str:
         lines += _survival(study, design, name, pair) if primary else []
         lines.append(f"treatment_effect(d, {_r(name)}, {_r(design.name)}, '', {_r(pair)})")
         if primary and name in protocol.main_endpoints:
+            lines += effects_lines(study, design, name, pair)
             lines += _models(study, design, name, pair)
         if primary:
             lines += _readings(study, design, name, pair)

@@ -1,0 +1,65 @@
+# ---- The effect as differences, and adjusted within a design
+arm_curve <- function(g, times, tau) {  # Kaplan-Meier of one arm at times, its area to tau, and what each row moves them by
+  w <- if (is.null(g$.w)) rep(1, nrow(g)) else g$.w
+  f <- do.call(survfit, list(Surv(time, event) ~ 1, g, weights = w)); s <- if (length(times)) summary(f, times = times, extend = TRUE)$surv
+  steps <- c(0, f$time[f$time < tau], tau)
+  list(surv = s, mean = sum(c(1, f$surv)[seq_len(length(steps) - 1)] * diff(steps)),
+       of_surv = if (length(times)) as.matrix(residuals(f, times = times, type = "survival")) * w,
+       of_mean = residuals(f, times = tau, type = "rmst") * w)
+}
+clustered_se <- function(moves, cluster) sqrt(colSums(rowsum(as.matrix(moves), cluster)^2))
+put_contrast <- function(prefix, value, se, log_scale = FALSE, p_name = "p", name = if (log_scale) "ratio" else "difference") {
+  if (!is.finite(se) || se <= 0) return(put(k(prefix, name), value))
+  ends <- if (log_scale) exp(log(value) + c(-1, 1) * z_level * se) else value + c(-1, 1) * z_level * se
+  put(k(prefix, name), value, ends[1], ends[2]); put(k(prefix, p_name), 2 * pnorm(-abs((if (log_scale) log(value) else value) / se)))
+}
+reached <- function(g) if (all(g$event[g$time == max(g$time)] == 1)) Inf else max(g$time)
+times_within <- function(d) landmarks[landmarks <= min(tapply(d$time, d$arm, max))]
+effect_sizes <- function(data, endpoint, design, pair_column, declared) {
+  if (length(unique(data$arm)) < 2) return(invisible())
+  of_arm <- function(a) data[data$arm == a, ]; both <- c(compared, reference); contrast <- paste0(compared, "-vs-", reference)
+  reach <- min(sapply(both, function(a) reached(of_arm(a)))); last <- min(sapply(both, function(a) max(of_arm(a)$time)))
+  tau <- if (!is.null(declared)) declared else if (length(landmarks) && max(landmarks) <= reach) max(landmarks) else last
+  prefix <- c("effect", endpoint, design); put(k(prefix, "rmst", "horizon"), tau); times <- times_within(data)
+  cluster <- if (pair_column != "") data[[pair_column]] else seq_len(nrow(data)); inside <- lapply(both, function(a) which(data$arm == a))
+  joined <- function(a, b) { all <- matrix(0, nrow(data), NCOL(a)); all[inside[[1]], ] <- a; all[inside[[2]], ] <- b; all }
+  if (length(times)) {
+    at <- lapply(both, function(a) arm_curve(of_arm(a), times, max(times)))
+    se <- clustered_se(joined(at[[1]]$of_surv, -at[[2]]$of_surv), cluster)
+    for (i in seq_along(times)) put_contrast(c(prefix, "survival_difference", names(times)[i], contrast), at[[1]]$surv[i] - at[[2]]$surv[i], se[i])
+  }
+  if (tau > reach) return(invisible())
+  m <- lapply(both, function(a) arm_curve(of_arm(a), NULL, tau))
+  for (i in 1:2) {
+    se <- clustered_se(m[[i]]$of_mean, cluster[inside[[i]]]); ends <- if (se > 0) m[[i]]$mean + c(-1, 1) * z_level * se else c(NA, NA)
+    put(k(prefix, "rmst", both[i], "rmst"), m[[i]]$mean, ends[1], ends[2])
+  }
+  put_contrast(c(prefix, "rmst", contrast), m[[1]]$mean - m[[2]]$mean, clustered_se(joined(m[[1]]$of_mean, -m[[2]]$of_mean), cluster))
+  ratio <- m[[1]]$mean / m[[2]]$mean
+  put_contrast(c(prefix, "rmst", contrast), ratio, clustered_se(joined(m[[1]]$of_mean / m[[1]]$mean, -m[[2]]$of_mean / m[[2]]$mean), cluster), TRUE, "p_ratio")
+}
+adjusted_effect <- function(data, endpoint, design, pair_column, variables, analysis) {  # complete cases of the design
+  X <- terms_of(data, c("treatment", variables)); keep <- complete.cases(X); d <- data[keep, ]; d$X <- X[keep, , drop = FALSE]
+  if (!sum(d$event) || length(unique(d$arm)) < 2) return(invisible())
+  first <- d; varied <- apply(d$X, 2, function(x) any(x != x[1])); first$X <- d$X[, varied, drop = FALSE]
+  if (analysis == "cox_residual") for (v in variables) put(k("effect", endpoint, design, analysis, v, "smd"), results[[k("baseline", design, v, "smd")]][1])
+  put_hr(c("effect", endpoint, design, analysis, paste0(compared, "-vs-", reference)), suppressWarnings(of_design(Surv(time, event) ~ X, first, pair_column)), 1)
+}
+doubly_robust <- function(whole, data, endpoint, design, variables, target) {  # pseudo-values by arm, a linear model in each, the score by logistic regression
+  counterpart <- whole[[paste0("counterpart_", design)]]; d <- if (is.null(counterpart)) whole else whole[counterpart == 1, ]
+  X <- fitted_terms(terms_of(d, variables)); keep <- complete.cases(X); X <- X[keep, , drop = FALSE]; d <- d[keep, ]
+  if (!target %in% c("ate", "att", "atc") || min(table(factor(d$arm, arms))) < ncol(X) + 2) return(invisible())
+  d$time <- d[[paste0(endpoint, "_time")]]; d$event <- d[[paste0(endpoint, "_event")]]; times <- times_within(d); if (!length(times)) return(invisible())
+  first <- if (target == "atc") setdiff(arms, focal) else focal; y <- as.numeric(d$arm == first)
+  e <- fitted(glm(y ~ X, binomial, epsilon = 1e-14, maxit = 100)); n <- nrow(d)
+  pseudo <- matrix(NA, n, length(times))
+  for (a in 0:1) { f <- do.call(survfit, list(Surv(time, event) ~ 1, d[y == a, ])); s <- summary(f, times = times)$surv
+    pseudo[y == a, ] <- rep(s, each = sum(y == a)) + sum(y == a) * as.matrix(residuals(f, times = times, type = "survival")) }
+  for (i in seq_along(times)) {
+    v <- pseudo[, i]; guess <- lapply(1:0, function(a) { b <- lm.fit(cbind(1, X)[y == a, , drop = FALSE], v[y == a])$coefficients; b[is.na(b)] <- 0; drop(cbind(1, X) %*% b) })
+    if (target == "ate") { u1 <- guess[[1]] + y * (v - guess[[1]]) / e; u0 <- guess[[2]] + (1 - y) * (v - guess[[2]]) / (1 - e); mu <- c(mean(u1), mean(u0)); moves <- cbind(u1 - mu[1], u0 - mu[2]) / n
+    } else { u1 <- y * v; u0 <- y * guess[[2]] + (1 - y) * (v - guess[[2]]) * e / (1 - e); mu <- c(sum(u1), sum(u0)) / sum(y); moves <- cbind(u1 - y * mu[1], u0 - y * mu[2]) / sum(y) }
+    sign <- if (first == compared) 1 else -1
+    put_contrast(c("effect", endpoint, design, "doubly_robust", names(times)[i], paste0(compared, "-vs-", reference)), sign * (mu[1] - mu[2]), sqrt(sum((moves[, 1] - moves[, 2])^2)))
+  }
+}
