@@ -55,8 +55,6 @@ def _conditional(s: Setting, covariates: Covariates, names: list[str], analysis:
     fit = cox(s, matrix.X[s.mask], s.sample)
     left = f"; {whole - s.n:.0f} without them left out" if s.n < whole else ""
     method = f"{fit.method}; {words}{strata}; {fit.n_events / len(matrix.terms):.1f} events per coefficient{left}"
-    if s.sample.words.variance:
-        method += f"; {s.sample.words.variance}"
     base = {"analysis": analysis, "contrast": s.protocol.arms.contrast, "n": float(fit.n), "events": float(fit.n_events)}
     if not usable(fit, 0):
         why = why_not(s.protocol, matrix, s.mask, s.outcome.event[s.mask], fit, 0)

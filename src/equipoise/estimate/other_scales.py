@@ -11,7 +11,7 @@ import numpy as np
 from equipoise import stats
 from equipoise.estimate.horizon import horizon_of
 from equipoise.estimate.survival import Setting
-from equipoise.protocol.designs import WeightsSpec
+from equipoise.protocol.designs import WeightsSpec, target_of
 from equipoise.records import Design, Row
 from equipoise.records.reasons import not_estimable
 
@@ -111,8 +111,10 @@ def doubly_robust_rows(s: Setting, design: Design) -> Iterator[Row]:
     if design.model is None or not comparable(s):
         return
     spec = s.protocol.designs[design.name]
-    target = spec.target if isinstance(spec, WeightsSpec) else "att"
-    who = ~np.isnan(design.propensity) & (s.mask | (not s.sample.weighted))
+    target = target_of(spec)
+    who = ~np.isnan(design.propensity)
+    if isinstance(spec, WeightsSpec):
+        who &= s.mask
     landmarks = landmarks_within(s, who)
     base = {
         "analysis": "doubly_robust",

@@ -162,6 +162,11 @@ def denominator_of(spec: DesignSpec) -> str:
     return spec.smd_denominator or OF_TARGET[spec.target] if isinstance(spec, WeightsSpec) else spec.smd_denominator
 
 
+def target_of(spec: DesignSpec) -> str:
+    """Whom the effect of a design is meant for; of a match with partners the focal arm, att."""
+    return spec.target if isinstance(spec, WeightsSpec) or spec.method in ("full", "cem") else "att"
+
+
 def completed(given: dict[str, Any], conventions: Conventions) -> dict[str, Any]:
     """A protocol's plain data, with what the designs leave open: the covariates of the common score, and the conventions'
     choices for a match; and the primary design, where there is one only."""

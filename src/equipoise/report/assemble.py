@@ -14,6 +14,7 @@ from equipoise.report.sections.conduct import conduct_section
 from equipoise.report.sections.exploratory import exploratory_section
 from equipoise.report.sections.key_results import key_results_section
 from equipoise.report.sections.methods import methods_section
+from equipoise.report.sections.other_scales import other_scales_section
 from equipoise.report.sections.patients import patients_section
 from equipoise.report.sections.post_index import post_index_sections
 from equipoise.report.sections.predictors import predictors_section
@@ -36,6 +37,7 @@ def report_document(study: Study, versions: Mapping[str, str], links: tuple[tupl
         baseline_section(numbers),
         response_section(numbers),
         survival_section(numbers),
+        other_scales_section(numbers),
         predictors_section(numbers),
         *subgroup_sections(numbers),
         *post_index_sections(numbers),

@@ -46,5 +46,6 @@ def _of_protocol(protocol: Protocol, row: Row) -> str:
     if row.population.partition(" ")[0] in protocol.restrict:
         return RESTRICTED
     timed = row.phase in ("survival", "sensitivity", "time_zero") or (row.phase == "quality" and row.analysis == "without")
+    timed |= row.phase == "effect" and row.analysis in ("cox_adjusted", "cox_residual")
     modelled = row.statistic == "hr" or (row.statistic == "p" and row.analysis not in ("levels_logrank", *UNSTRATIFIED))
     return STRATIFIED if protocol.cox.strata and timed and modelled and row.analysis not in UNSTRATIFIED else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from equipoise.protocol.designs import WeightsSpec
+from equipoise.protocol.designs import target_of
 from equipoise.records import Design, Study
 from equipoise.reproduce.r_text import literal as _r
 
@@ -16,8 +16,7 @@ def effects_lines(study: Study, design: Design, endpoint: str, pair: str) -> lis
     lines = [f"effect_sizes(d, {where}, {_r(pair)}, {_r(protocol.declared_horizon(endpoint))})"]
     spec = protocol.designs.get(design.name)
     if spec is not None and design.model is not None:
-        target = spec.target if isinstance(spec, WeightsSpec) else "att"
-        lines.append(f"doubly_robust(whole, data, {where}, {_r(list(design.model.covariates))}, {_r(target)})")
+        lines.append(f"doubly_robust(whole, data, {where}, {_r(list(design.model.covariates))}, {_r(target_of(spec))})")
     scored = list(spec.propensity) if spec is not None else protocol.scored
     if scored:
         lines.append(f"adjusted_effect(d, {where}, {_r(pair)}, {_r(scored)}, 'cox_adjusted')")

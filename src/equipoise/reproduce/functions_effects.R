@@ -21,7 +21,7 @@ effect_sizes <- function(data, endpoint, design, pair_column, declared) {
   reach <- min(sapply(both, function(a) reached(of_arm(a)))); last <- min(sapply(both, function(a) max(of_arm(a)$time)))
   tau <- if (!is.null(declared)) declared else if (length(landmarks) && max(landmarks) <= reach) max(landmarks) else last
   prefix <- c("effect", endpoint, design); put(k(prefix, "rmst", "horizon"), tau); times <- times_within(data)
-  cluster <- if (pair_column != "") data[[pair_column]] else seq_len(nrow(data)); inside <- lapply(both, function(a) which(data$arm == a))
+  cluster <- if (!is.null(data$.set)) data$.set else if (pair_column != "") data[[pair_column]] else seq_len(nrow(data)); inside <- lapply(both, function(a) which(data$arm == a))
   joined <- function(a, b) { all <- matrix(0, nrow(data), NCOL(a)); all[inside[[1]], ] <- a; all[inside[[2]], ] <- b; all }
   if (length(times)) {
     at <- lapply(both, function(a) arm_curve(of_arm(a), times, max(times)))

@@ -7,6 +7,7 @@ from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import response
 from equipoise.report.narrative import results as said
+from equipoise.report.narrative.other_scales import restricted_mean
 
 
 def key_results(numbers: Numbers) -> list[Block]:
@@ -17,6 +18,7 @@ def key_results(numbers: Numbers) -> list[Block]:
             words = _join(said.medians(numbers, endpoint, design), said.effect(numbers, endpoint, row, "marginal"))
             where = "" if numbers.single else f", {fmt.lower_first(numbers.design_label(design))}"
             items.append((f"{info.label}{where}", words))
+        items.append((f"{info.label}, restricted mean{_where(numbers)}", _restricted_mean(numbers, endpoint)))
         adjusted = _conditional(numbers, endpoint)
         items.append((f"{info.label}, multivariable model", adjusted or _prognostic(numbers, endpoint)))
     for design in numbers.design_names[-1:]:
@@ -26,6 +28,15 @@ def key_results(numbers: Numbers) -> list[Block]:
         items.append(("Matching", f"The planned match was not possible: {numbers.unmade}."))
     items.append(("Balance", _join(*said.balance(numbers)[:1])))
     return [Bullets(tuple((Run(f"{label}. ", bold=True), Run(words)) for label, words in items if words))]
+
+
+def _where(numbers: Numbers) -> str:
+    """The cohort that the study is decided by, where there are several."""
+    return f", {fmt.lower_first(numbers.design_label(numbers.adjusted))}" if numbers.adjusted else ""
+
+
+def _restricted_mean(numbers: Numbers, endpoint: str) -> str:
+    return "" if numbers.single else restricted_mean(numbers, endpoint, numbers.adjusted or "unadjusted")
 
 
 def _conditional(numbers: Numbers, endpoint: str) -> str:

@@ -12,6 +12,7 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.matching import left_out, score_sentences, tie_sentences
 from equipoise.report.narrative.matching_methods import how_matched, set_weights
 from equipoise.report.narrative.measured import outcomes, windows
+from equipoise.report.narrative.other_scales import doubly_robust, horizons
 from equipoise.report.tables.baseline import smd_method
 
 QUANTILES = {2: "type 2 (SAS definition 5)", 6: "type 6", 7: "type 7 (the default of R)"}
@@ -260,6 +261,8 @@ def _analysis(numbers: Numbers) -> list[str]:
         MATCHED if matched else "",
         f"Hazard ratios of the unadjusted{' and the matched' if matched else ''} comparison are marginal, those of multivariable"
         f"{' and pair-stratified' if matched else ''} models conditional.",
+        horizons(numbers),
+        doubly_robust(numbers),
         _cuts(numbers),
         _units(numbers),
         f"All tests are two-sided; alpha is {conventions.alpha:g}. Nothing is called similar without a margin "

@@ -1,0 +1,98 @@
+"""Sentences on restricted means, and on what is adjusted for within a design because it stays unbalanced."""
+
+from __future__ import annotations
+
+import math
+
+from equipoise.records import Row
+from equipoise.report import format as fmt
+from equipoise.report.lookup import Numbers
+from equipoise.report.tables.other_scales import PHASE, horizon_words
+
+RULES = {
+    "declared": "declared in the protocol",
+    "the last landmark": "the last landmark, as no other was declared",
+    "the smaller of the last times observed in the arms": "the smaller of the last times observed in the arms, as none was "
+    "declared and no last landmark lies within it",
+}
+
+
+def restricted_mean(numbers: Numbers, endpoint: str, design: str) -> str:
+    """The difference of restricted means with its limits, in words that follow them."""
+    part = {"endpoint": endpoint, "design": design}
+    row = numbers.row(PHASE, "difference", analysis="rmst", contrast=numbers.contrast, **part)
+    if row is None or math.isnan(row.value):
+        return ""
+    protocol, info = numbers.protocol, numbers.protocol.endpoints[endpoint]
+    unit, per, decimals = protocol.time_unit, protocol.days_per_unit, fmt.time_decimals(protocol.time_unit)
+    p = numbers.row(PHASE, "p", analysis="rmst", contrast=numbers.contrast, **part)
+    tested = f", {fmt.p_sentence(p.value)}" if p is not None and not math.isnan(p.value) else ""
+    limits = "" if math.isnan(row.low) else f", {protocol.ci} {fmt.interval(row.low / per, row.high / per, decimals)}"
+    figures = f"{fmt.number(row.value / per, decimals)} {unit}{limits}{tested}"
+    mean = f"restricted mean of {fmt.lower_first(info.label)} up to {horizon_words(numbers, part)}"
+    one, other = (fmt.lower_first(numbers.arm_label(a)) for a in (protocol.arms.compared, protocol.arms.reference))
+    if math.isnan(row.low) or row.low <= 0 <= row.high:
+        return f"A difference in the {mean} between {one} and {other} was not shown ({figures})."
+    return f"The {mean} was {'longer' if row.value > 0 else 'shorter'} with {one} than with {other} ({figures})."
+
+
+def followed_imbalance(numbers: Numbers, design: str) -> str:
+    """Which covariates stay above the larger threshold after a design, and the hazard ratios adjusted for them."""
+    found, names = [], []
+    for endpoint, info in numbers.protocol.main_endpoints.items():
+        part = {"analysis": "cox_residual", "endpoint": endpoint, "design": design}
+        hr = numbers.row(PHASE, "hr", contrast=numbers.contrast, **part)
+        left = numbers.where(PHASE, statistic="smd", population="all", **part)
+        if hr is None or not left:
+            continue
+        names = [f"{numbers.covariate_words(r.variable)} ({fmt.number(abs(r.value), 2)})" for r in left]
+        found.append(f"{info.short} {_ratio(numbers, hr)}")
+    if not found:
+        return ""
+    limit = f"{numbers.protocol.balance_thresholds[1]:g}"
+    return (
+        f"{numbers.design_label(design)}: {fmt.listed(names)} {'stays' if len(names) == 1 else 'stay'} above {limit} in the "
+        f"standardized mean difference; adjusted for {'it' if len(names) == 1 else 'them'} within the design the conditional "
+        f"hazard ratio is {fmt.listed(found)}."
+    )
+
+
+def _ratio(numbers: Numbers, row: Row) -> str:
+    if math.isnan(row.value):
+        return fmt.NOT_ESTIMABLE
+    return f"{fmt.ratio(row.value)} ({numbers.protocol.ci} {fmt.ratio_interval(row.low, row.high)})"
+
+
+def horizons(numbers: Numbers) -> str:
+    """Which horizons restricted means have, and by which rule: a sentence of the Methods."""
+    rows = numbers.where(PHASE, analysis="rmst", statistic="horizon", population="all")
+    if not rows:
+        return ""
+    said = {}
+    for row in rows:
+        days = horizon_words(numbers, {"endpoint": row.endpoint, "design": row.design})
+        said.setdefault(row.method, {}).setdefault(days, []).append(row)
+    parts = [f"{RULES[rule]} ({'; '.join(_horizon(numbers, d, r, len(at)) for d, r in at.items())})" for rule, at in said.items()]
+    return (
+        f"Restricted mean survival times are compared whatever the test of proportional hazards says; their horizon is "
+        f"{'; or '.join(parts)}."
+    )
+
+
+def _horizon(numbers: Numbers, words: str, rows: list[Row], kinds: int) -> str:
+    """The horizon, with the endpoints and cohorts that it is of where there are several."""
+    if kinds == 1:
+        return words
+    where = [f"{numbers.protocol.endpoints[r.endpoint].short}, {fmt.lower_first(numbers.design_label(r.design))}" for r in rows]
+    return f"{words}: {' and '.join(where)}"
+
+
+def doubly_robust(numbers: Numbers) -> str:
+    """A sentence of the Methods."""
+    rows = numbers.where(PHASE, analysis="doubly_robust", statistic="difference", population="all")
+    if not rows:
+        return ""
+    return (
+        "Differences in survival at the landmarks are given also doubly robust: pseudo-values by arm, augmented weighting by the "
+        "propensity score with a linear model of the outcome in each arm; the variance takes score and models as known."
+    )

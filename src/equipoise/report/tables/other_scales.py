@@ -1,0 +1,122 @@
+"""The treatment effect on other scales: restricted means, survival at landmarks, adjusted within each design."""
+
+from __future__ import annotations
+
+import math
+
+from equipoise.document.model import Cell, Footnotes, Table, TableRow, group
+from equipoise.records import Row
+from equipoise.report import format as fmt
+from equipoise.report.lookup import Numbers
+from equipoise.report.tables.cells import EMPTY, body, head, plain_p, ratio_cell, stub
+
+PHASE = "effect"
+NAME = "table_other_scales"
+ADJUSTED = {
+    "cox_adjusted": "Hazard ratio adjusted for the covariates of the score (conditional)",
+    "cox_residual": "Hazard ratio adjusted for what stays unbalanced (conditional)",
+}
+
+
+def other_scales_table(numbers: Numbers) -> Table | None:
+    """A block per main endpoint and cohort: each measure by arm, as difference and as ratio, with its P."""
+    notes = Footnotes()
+    rows: list[TableRow] = []
+    for name, endpoint in numbers.protocol.main_endpoints.items():
+        for design in numbers.design_names:
+            block = _block(numbers, {"endpoint": name, "design": design}, notes)
+            title = f"{endpoint.label}, {fmt.lower_first(numbers.design_label(design))}"
+            rows += [group(title, 4 + len(numbers.arms)), *block] if block else []
+    if not rows:
+        return None
+    ci = numbers.protocol.ci
+    line = [head("Measure", align="left"), *(head(numbers.arm_label(a)) for a in numbers.arms)]
+    line += [head(f"Difference ({ci}), {numbers.contrast_label}"), head(f"Ratio ({ci})"), head("P")]
+    note = (
+        f"Restricted mean times in {numbers.protocol.time_unit}, survival in percent, its differences in percentage points. P by "
+        "the normal approximation, of the difference where there is one; of a ratio of means beside a difference it stands in "
+        "results.csv. Conditional hazard ratios differ from marginal ones even without confounding."
+    )
+    return Table(NAME, "Effects on other scales", (TableRow(tuple(line)),), tuple(rows), notes.listed(), (note,), True)
+
+
+def _block(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> list[TableRow]:
+    return [
+        *_restricted_mean(numbers, part, notes),
+        *_differences(numbers, part, notes),
+        *(row for analysis in ADJUSTED for row in _adjusted(numbers, part, analysis, notes)),
+    ]
+
+
+def _restricted_mean(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> list[TableRow]:
+    where = {"analysis": "rmst", "contrast": numbers.contrast, **part}
+    difference, ratio, p = (numbers.row(PHASE, statistic, **where) for statistic in ("difference", "ratio", "p"))
+    if difference is None:
+        return []
+    arms = [numbers.row(PHASE, "rmst", analysis="rmst", group=a, **part) for a in numbers.arms]
+    label = f"Restricted mean to {horizon_words(numbers, part)}"
+    cells = [_time(numbers, r) for r in arms]
+    return [body(stub(label, 1), *cells, _difference(numbers, difference, notes), ratio_cell(ratio), plain_p(p))]
+
+
+def horizon_words(numbers: Numbers, part: dict[str, str]) -> str:
+    """`12 months`."""
+    row = numbers.row(PHASE, "horizon", analysis="rmst", **part)
+    if row is None:
+        return ""
+    protocol = numbers.protocol
+    return fmt.one_or_more(f"{round(row.value / protocol.days_per_unit, 1):g} {protocol.time_unit}")
+
+
+def _time(numbers: Numbers, row: Row | None) -> Cell:
+    if row is None:
+        return EMPTY
+    per = numbers.protocol.days_per_unit
+    return Cell(fmt.estimate(row.value / per, row.low / per, row.high / per, _decimals(numbers)))
+
+
+def _decimals(numbers: Numbers) -> int:
+    return fmt.time_decimals(numbers.protocol.time_unit)
+
+
+def _difference(numbers: Numbers, row: Row, notes: Footnotes) -> Cell:
+    """Of restricted means, in the study's unit; of none the reason as a note."""
+    if math.isnan(row.value):
+        return Cell(fmt.NOT_ESTIMABLE, note=notes.mark(row.method))
+    per = numbers.protocol.days_per_unit
+    said = fmt.estimate(row.value / per, row.low / per, row.high / per, _decimals(numbers))
+    return Cell(said, note=notes.mark(row.method))
+
+
+def _differences(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> list[TableRow]:
+    """Survival at each landmark as Kaplan-Meier gives it, then doubly robust."""
+    rows = []
+    for analysis, words in (("survival_difference", ""), ("doubly_robust", ", doubly robust")):
+        for row in numbers.where(PHASE, analysis=analysis, statistic="difference", population="all", **part):
+            p = numbers.row(PHASE, "p", analysis=analysis, contrast=row.contrast, level=row.level, **part)
+            arms = [EMPTY if words else _survival(numbers, part, row.level, a) for a in numbers.arms]
+            label = stub(f"Survival at {fmt.one_or_more(row.level)}{words}", 1)
+            rows.append(body(label, *arms, _points(row, notes), EMPTY, plain_p(p)))
+    return rows
+
+
+def _survival(numbers: Numbers, part: dict[str, str], level: str, arm: str) -> Cell:
+    row = numbers.row("survival", "survival", analysis="kaplan_meier", level=level, group=arm, **part)
+    return EMPTY if row is None else Cell(fmt.estimate(100 * row.value, 100 * row.low, 100 * row.high, 1))
+
+
+def _points(row: Row, notes: Footnotes) -> Cell:
+    """A difference of shares in percentage points."""
+    note = notes.mark(row.method)
+    if math.isnan(row.value):
+        return Cell(fmt.NOT_ESTIMABLE, note=note)
+    return Cell(fmt.estimate(100 * row.value, 100 * row.low, 100 * row.high, 1), note=note)
+
+
+def _adjusted(numbers: Numbers, part: dict[str, str], analysis: str, notes: Footnotes) -> list[TableRow]:
+    where = {"analysis": analysis, "contrast": numbers.contrast, **part}
+    hr = numbers.row(PHASE, "hr", **where)
+    if hr is None:
+        return []
+    cells = [EMPTY] * (len(numbers.arms) + 1)
+    return [body(stub(ADJUSTED[analysis], 1), *cells, ratio_cell(hr, notes), plain_p(numbers.row(PHASE, "p", **where)))]
