@@ -14,6 +14,7 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.matching import tie_sentences
 from equipoise.report.narrative.matching_methods import how_matched
 from equipoise.report.narrative.methods import methods
+from equipoise.report.tables.baseline import baseline_table
 from equipoise.study import run_study
 
 HERE = Path(__file__).parent / "reference"
@@ -121,6 +122,8 @@ def told(tmp_path, name, **more):
 def test_methods_say_how_it_was_matched(tmp_path, name, sentence):
     numbers = told(tmp_path, name)
     assert sentence in how_matched(numbers) and methods(numbers)
+    spans = "".join(str(cell) for cell in baseline_table(numbers).head[0].cells)
+    assert numbers.words(name).heading in spans and "Before matching" in spans
     if name == "optimal":
         assert tie_sentences(numbers) == [
             "Several matches may have the same number of pairs and the same total; which one was taken follows the identifiers."

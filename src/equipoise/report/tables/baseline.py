@@ -36,8 +36,10 @@ def _head(numbers: Numbers) -> tuple[TableRow, ...]:
     if not numbers.adjusted:
         return (TableRow(tuple(line)),)
     after = [arm_head(numbers, numbers.adjusted, a) for a in numbers.arms]
-    spans = [head("", align="left"), head("Before matching", len(before) + len(tests))]
-    spans.append(head("After propensity score matching", len(after) + len(tests)))
+    words = numbers.words(numbers.adjusted)
+    how = "weighting" if words.kind == "weights" else "matching"
+    spans = [head("", align="left"), head(f"Before {how}", len(before) + len(tests))]
+    spans.append(head(words.heading, len(after) + len(tests)))
     return TableRow(tuple(spans)), TableRow((*line, *after, *tests))
 
 
