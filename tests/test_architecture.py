@@ -33,9 +33,10 @@ ALLOWED: dict[str, set[str]] = {
     **{phase: {"records", "encoding", "protocol", "engine", "contract", "packs", *WRITING} for phase in PHASES},
     "founding": set(),  # files alone
     "study": {"records", "protocol", "packs", "contract", "errors", *PHASES},
+    "multiverse": {"study", "records", "protocol", "errors", *PHASES},
     "verify": {"study", "records", "folders", "csv_text"},
     "start": {"data", "protocol", "packs", "engine", "contract", "errors", "csv_text"},
-    "cli": {"start", "study", "verify", "errors", "contract", "report", "folders", "exits", "__init__"},
+    "cli": {"start", "study", "multiverse", "verify", "errors", "contract", "report", "folders", "exits", "__init__"},
     "__init__": {"study", "records", "protocol", "errors", *PHASES},
     "exits": {"errors"},
     "__main__": {"cli"},

@@ -175,6 +175,25 @@ def export(
 
 
 @app.command()
+def multiverse(
+    study: ProtocolFile,
+    out: Annotated[Path | None, typer.Option(help="folder; default: multiverse/ beside the protocol")] = None,
+    show_values: ShowValues = False,
+    confine: Confine = False,
+) -> None:
+    """Make the study again in every specification of a grid: its hazard ratios, where the planned one lies among them."""
+    with _Sentences(show_values):
+        from equipoise.multiverse import run_multiverse
+        from equipoise.report.pages.multiverse import matched_lines, write_multiverse
+
+        protocol, found = run_multiverse(study, _say, _bar, confine)
+        page = write_multiverse(protocol, found, out or study.parent / "multiverse")
+        _say(f"page        {page}")
+        for line in matched_lines(found) if show_values else ():
+            _say(f"matched     {line}")
+
+
+@app.command()
 def verify(
     out: Annotated[Path, typer.Option(help="folder for the report")] = Path("validation"),
 ) -> None:
@@ -239,6 +258,14 @@ def _run(study: Path, out: Path, with_patient_rows: bool, confine: bool = False)
 
 def _say(line: str) -> None:
     print(line, flush=True)
+
+
+def _bar(done: int, of: int) -> None:
+    """How far the work is, on a screen; nothing where the output goes to a file."""
+    if sys.stderr.isatty():
+        filled = 30 * done // max(of, 1)
+        end = "\n" if done >= of else ""
+        print(f"\rdesigns     [{'#' * filled}{'.' * (30 - filled)}] {done:,} of {of:,}", end=end, file=sys.stderr, flush=True)
 
 
 class _Sentences:

@@ -51,10 +51,10 @@ def _made(protocol: Protocol, cohort: Cohort, covariates: Covariates, strict: bo
             if strict and plan.name == protocol.primary and any(fault.rule != NO_COMPLETE_CASE for fault in error.faults):
                 raise
             unmade[plan.name] = "; ".join(fault.message for fault in error.faults)
-    return Designs(cohort, tuple(_stratified(protocol, covariates, design) for design in made), unmade)
+    return Designs(cohort, tuple(stratified(protocol, covariates, design) for design in made), unmade)
 
 
-def _stratified(protocol: Protocol, covariates: Covariates, design: Design) -> Design:
+def stratified(protocol: Protocol, covariates: Covariates, design: Design) -> Design:
     """The design with the strata that Cox models are asked to have."""
     if not protocol.cox.strata:
         return design

@@ -10,7 +10,7 @@ import numpy as np
 from equipoise.design.balance import balance_rows
 from equipoise.design.nearest import Match, greedy_nearest
 from equipoise.design.plan import Plan, furthest_apart, score_facts, without_score
-from equipoise.design.propensity import Propensity, fit_propensity, score_sd
+from equipoise.design.propensity import Propensity, score_sd
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.designs import MatchSpec, denominator_of
 from equipoise.records import LEFT, MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN, Cohort, Design, Gap, Sample, Words
@@ -32,7 +32,7 @@ def matched(plan: Plan) -> Design:
     """Pairs within the caliper; who has none leaves. Raises DataError where the arms do not overlap or nobody has a partner."""
     spec, focal = plan.spec, plan.focal
     assert isinstance(spec, MatchSpec)
-    fitted = fit_propensity(plan.protocol, plan.cohort, plan.covariates, spec.propensity, plan.place)
+    fitted = plan.fitted()
     score = fitted.logit if spec.scale == "logit" else fitted.propensity
     sd = score_sd(score, focal, spec.caliper_sd)
     caliper = np.inf if spec.caliper is None else spec.caliper * sd

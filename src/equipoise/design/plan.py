@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from equipoise.design.balance import balance_rows
-from equipoise.design.propensity import Propensity
+from equipoise.design.propensity import Propensity, fit_propensity
 from equipoise.protocol.designs import UNADJUSTED, DesignSpec, denominator_of
 from equipoise.protocol.spec import Protocol
 from equipoise.records import MISSING, NO_COUNTERPART, Cohort, Covariates, Sample, Words
@@ -20,6 +20,7 @@ WORDS = Words(
     hazard_ratio="unadjusted hazard ratio",
     estimand="The difference between the patients as they were treated, whatever made them differ.",
 )
+Scores = dict[tuple[str, ...], Propensity]  # covariates -> the score fitted to the patients at hand
 
 
 def everybody(cohort: Cohort) -> Sample:
@@ -30,7 +31,7 @@ def everybody(cohort: Cohort) -> Sample:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One design to make. place: of the covariates of its score in the protocol. variant: it is another one redone with other
-    covariates, as a sensitivity analysis."""
+    covariates, as a sensitivity analysis. scores: those fitted to these patients already."""
 
     protocol: Protocol
     cohort: Cohort
@@ -40,6 +41,14 @@ class Plan:
     spec: DesignSpec
     place: str
     variant: bool = False
+    scores: Scores | None = field(default=None, repr=False)
+
+    def fitted(self) -> Propensity:
+        """The propensity score of the design, fitted once to the same patients. Raises DataError as `fit_propensity`."""
+        names, known = tuple(self.spec.propensity), self.scores if self.scores is not None else {}
+        if names not in known:
+            known[names] = fit_propensity(self.protocol, self.cohort, self.covariates, list(names), self.place)
+        return known[names]
 
     @property
     def focal(self) -> np.ndarray:

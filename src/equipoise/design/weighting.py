@@ -10,7 +10,7 @@ import numpy as np
 
 from equipoise.design.balance import balance_rows
 from equipoise.design.plan import Plan, furthest_apart, score_facts, without_score
-from equipoise.design.propensity import Propensity, fit_propensity
+from equipoise.design.propensity import Propensity
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.designs import TARGETS, WeightsSpec, denominator_of
 from equipoise.records import MISSING, NO_COUNTERPART, Design, Sample, Words
@@ -45,7 +45,7 @@ def weighted(plan: Plan) -> Design:
     score is 0 or 1 in the computer's numbers, so that a weight would be infinite."""
     spec, protocol = plan.spec, plan.protocol
     assert isinstance(spec, WeightsSpec)
-    fitted = fit_propensity(protocol, plan.cohort, plan.covariates, spec.propensity, plan.place)
+    fitted = plan.fitted()
     include = fitted.matrix.complete
     weight = np.where(include, _weights(spec, fitted, plan.focal), 0.0)
     if not (np.isfinite(weight[include]).all() and (weight[include] > 0).all()):

@@ -31,6 +31,7 @@ from equipoise.protocol.dose import DoseRule
 from equipoise.protocol.estimand import Estimand
 from equipoise.protocol.horizon import Rmst
 from equipoise.protocol.measures import Covariate, Endpoint, Measurement, Response, Safety, Source, Windows
+from equipoise.protocol.multiverse import Multiverse
 from equipoise.protocol.part import CENTURY, Name, Part
 from equipoise.protocol.population import Arms, Data, Eligibility, Index, Restriction, StudyInfo
 from equipoise.protocol.post_index import PostIndex
@@ -80,6 +81,7 @@ class Protocol(Part):
     dose: dict[Name, list[DoseRule]] = {}
     post_index: dict[Name, PostIndex] = {}
     sensitivity: Sensitivity = Sensitivity()
+    multiverse: Multiverse | None = None
     comparison: Comparison | None = None
     # where the file lies and its sha256; set by the loader
     folder: str = Field("", exclude=True, repr=False)
@@ -273,6 +275,8 @@ def scores(protocol: Protocol) -> dict[tuple[Any, ...], list[str]]:
     found = {protocol.design_path(name, "propensity"): spec.propensity for name, spec in protocol.designs.items()}
     for name, variant in protocol.sensitivity.propensity_variants.items():
         found["sensitivity", "propensity_variants", name, "covariates"] = variant.covariates
+    for name, covariates in protocol.multiverse.propensity.items() if protocol.multiverse is not None else ():
+        found["multiverse", "propensity", name] = covariates
     return found
 
 

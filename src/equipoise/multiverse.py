@@ -1,0 +1,177 @@
+"""The study made again in every specification of a grid: the conductor of `equipoise multiverse`.
+
+Where the system can copy a running program (Linux), the work is shared among the processors; elsewhere one does it all. The
+numbers are the same.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from equipoise.data.sources import read_sources
+from equipoise.derive.covariates import derive_covariates
+from equipoise.design.again import make_again
+from equipoise.errors import Fault, ProtocolError
+from equipoise.estimate.multiverse import effect_of, spreads
+from equipoise.outcomes.outcomes import derive_outcomes
+from equipoise.protocol.load import load_protocol
+from equipoise.protocol.multiverse import EVERYBODY
+from equipoise.protocol.spec import Protocol
+from equipoise.protocol.specifications import Specification, specifications
+from equipoise.records import Cohort, Covariates, Design, TimeToEvent, cohort_among, covariates_among
+from equipoise.records.multiverse import Effect, Multiverse
+from equipoise.study import build_cohort
+
+Say = Callable[[str], None]
+Tell = Callable[[int, int], None]
+ENOUGH = 100  # designs; fewer are made faster by one process than two are begun
+CHUNK = 25  # designs that a process makes before it tells how far it is
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """What every specification is made of. parts: population -> cohort, covariates and outcomes of its patients, or the reason
+    that nothing can be made in it. jobs: the specifications that share a design, each with its place in the grid."""
+
+    protocol: Protocol
+    parts: dict[str, _Part | str]
+    jobs: list[list[tuple[int, Specification]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    protocol: Protocol
+    cohort: Cohort
+    covariates: Covariates
+    outcomes: dict[str, TimeToEvent]
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Of a chunk: effects by place in the grid, matched designs among all patients, and in how many each patient stands."""
+
+    effects: dict[int, Effect]
+    designs: int
+    matched: np.ndarray
+
+
+def run_multiverse(
+    path: str | Path, say: Say = lambda line: None, tell: Tell = lambda done, of: None, confine: bool = False, processes: int = 0
+) -> tuple[Protocol, Multiverse]:
+    """Every specification of the protocol's grid, or of one made of its own alternatives. Nothing is written.
+
+    say: called with a line per phase; tell: with the designs made and all of them. processes: 0 for as many as there are
+    processors. Raises ProtocolError where the study has no design.
+    """
+    protocol = load_protocol(path, confine=confine)
+    say(f"protocol    {protocol.file}: {protocol.study.title}")
+    grid = specifications(protocol)
+    if not grid:
+        message = "the multiverse varies the primary design, and this protocol has none; declare one under 'design' or 'designs'"
+        raise ProtocolError(Fault(protocol.place("design"), "no design", message))
+    sources = read_sources(protocol)
+    cohort = build_cohort(protocol, sources)
+    covariates = derive_covariates(protocol, sources, cohort)
+    outcomes = derive_outcomes(protocol, sources, cohort)
+    say(f"cohort      {cohort.n} analysed")
+    world = _World(protocol, _parts(protocol, cohort, covariates, dict(outcomes.endpoints)), _jobs(grid))
+    declared = "declared" if protocol.multiverse is not None else "of the protocol's own alternatives"
+    say(f"grid        {len(grid):,} specifications, {declared}; {len(world.jobs):,} designs")
+    effects: dict[int, Effect] = {}
+    designs, matched = 0, np.zeros(cohort.n, dtype=int)
+    done = 0
+    for made in _all(world, processes or _processors()):
+        effects |= made.effects
+        designs, matched, done = designs + made.designs, matched + made.matched, min(done + CHUNK, len(world.jobs))
+        tell(done, len(world.jobs))
+    ordered = tuple(effects[i] for i in range(len(grid)))
+    whole, parts = spreads(grid, ordered, protocol.balance_thresholds[1])
+    lost = sum(bool(e.why) for e in ordered)
+    say(f"effects     {len(grid) - lost:,} hazard ratios; {lost:,} specifications without one")
+    kept = (cohort.arm, cohort.patient, protocol.multiverse is not None)
+    return protocol, Multiverse(tuple(grid), ordered, whole, parts, designs, matched, *kept)
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+
+
+def _jobs(grid: list[Specification]) -> list[list[tuple[int, Specification]]]:
+    """Specifications that differ in the endpoint alone share their design; those of one score follow each other."""
+    jobs: dict[tuple[str, ...], list[tuple[int, Specification]]] = {}
+    for i, one in enumerate(grid):
+        jobs.setdefault(one.identity[1:], []).append((i, one))
+    return list(jobs.values())
+
+
+def _parts(
+    protocol: Protocol, cohort: Cohort, covariates: Covariates, outcomes: dict[str, TimeToEvent]
+) -> dict[str, _Part | str]:
+    """The whole study and each restricted population."""
+    found: dict[str, _Part | str] = {EVERYBODY: _Part(protocol, cohort, covariates, outcomes)}
+    for name, restriction in protocol.restrict.items():
+        member = covariates.populations[name]
+        keep = member == 1
+        part = cohort_among(cohort, member, restriction.label)
+        if not all(part.in_arm(arm).any() for arm in protocol.arms.groups):
+            found[name] = f"an arm has nobody in the population {restriction.label}"
+            continue
+        times = {e: replace(o, time=o.time[keep], event=o.event[keep], source=o.source[keep]) for e, o in outcomes.items()}
+        found[name] = _Part(protocol.within(name), part, covariates_among(covariates, keep), times)
+    return found
+
+
+def _all(world: _World, processes: int) -> Iterator[_Made]:
+    """Every job, a chunk after the other in their order."""
+    starts = range(0, len(world.jobs), CHUNK)
+    if processes < 2 or len(world.jobs) < ENOUGH or sys.platform != "linux":
+        yield from (_chunk(world, start) for start in starts)
+        return
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(min(processes, len(starts)), context, _begin, (world,)) as pool:
+        yield from pool.map(_chunk_of_own, starts)
+
+
+_OWN: list[_World] = []  # of a process that was begun for the work
+
+
+def _begin(world: _World) -> None:
+    _OWN[:] = [world]
+
+
+def _chunk_of_own(start: int) -> _Made:
+    return _chunk(_OWN[0], start)
+
+
+def _chunk(world: _World, start: int) -> _Made:
+    effects: dict[int, Effect] = {}
+    designs, matched = 0, np.zeros(0, dtype=int)
+    scores: dict[str, dict] = {}
+    whole = world.parts[EVERYBODY]
+    assert isinstance(whole, _Part)
+    matched = np.zeros(whole.cohort.n, dtype=int)
+    for job in world.jobs[start : start + CHUNK]:
+        first = job[0][1]
+        part = world.parts[first.population]
+        made = part if isinstance(part, str) else _design(part, first, scores.setdefault(first.population, {}))
+        for i, one in job:
+            if isinstance(made, str) or isinstance(part, str):
+                effects[i] = Effect(why=str(made))
+            else:
+                effects[i] = effect_of(part.protocol, part.cohort, made, one.endpoint, part.outcomes[one.endpoint])
+        if isinstance(made, Design) and first.population == EVERYBODY and first.spec.kind == "match":
+            designs, matched = designs + 1, matched + made.include
+    return _Made(effects, designs, matched)
+
+
+def _design(part: _Part, one: Specification, scores: dict) -> Design | str:
+    """Named as the primary one where it is the planned one."""
+    return make_again(part.protocol, part.cohort, part.covariates, one.spec, part.protocol.primary, scores)

@@ -1,0 +1,40 @@
+"""The multiverse: a grid of designs that could as well have been planned, each to be made again from its score on."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from equipoise.protocol.part import Name, Part
+
+EVERYBODY, NONE = "all", "none"
+AXES = ("endpoint", "restrict", "propensity", "target", "order", "caliper", "scale", "ratio")
+OF_MATCH = ("order", "caliper", "scale", "ratio")
+MOST = 20_000  # specifications
+
+
+def _none_said(value: Any) -> Any:
+    return None if value == NONE else value
+
+
+Caliper = Annotated[Annotated[float, Field(gt=0, le=10)] | None, BeforeValidator(_none_said)]
+
+
+class Multiverse(Part):
+    """The values that each choice takes; one that is not named stays as planned. propensity: name -> covariates of the score.
+    target: whom weights stand for, each a design beside the matches. restrict: names of `restrict`, or `all`."""
+
+    order: list[Literal["largest", "smallest", "closest", "farthest", "random", "data"]] = []
+    caliper: list[Caliper] = []
+    scale: list[Literal["logit", "probability"]] = []
+    ratio: list[Annotated[int, Field(ge=1, le=20)]] = []
+    propensity: dict[Name, Annotated[list[str], Field(min_length=1)]] = {}
+    target: list[Literal["ate", "att", "atc", "overlap", "matching"]] = []
+    endpoint: list[str] = []
+    restrict: list[str] = []
+
+    @property
+    def matches(self) -> bool:
+        """Whether a choice of a match is named."""
+        return any(getattr(self, axis) for axis in OF_MATCH)

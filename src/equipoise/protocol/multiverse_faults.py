@@ -1,0 +1,72 @@
+"""Faults of the grid of the multiverse that no single field shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from equipoise.errors import Fault
+from equipoise.protocol.multiverse import AXES, EVERYBODY, MOST, OF_MATCH, Multiverse
+from equipoise.protocol.nearest import hint
+from equipoise.protocol.spec import Protocol
+from equipoise.protocol.specifications import match_of, said, specifications
+
+Place = Callable[..., str]
+# Choices that a method of matching does not have.
+MOOT = {"optimal": ("order",), "full": ("order", "ratio"), "cem": OF_MATCH}
+
+
+def multiverse_faults(protocol: Protocol, place: Place) -> Iterator[Fault]:
+    """A grid without a design to vary, names that are none, choices that repeat a specification, and a grid that is too large."""
+    grid = protocol.multiverse
+    if grid is None:
+        return
+    if protocol.primary_design is None:
+        yield Fault(
+            place("multiverse"), "no design", "'multiverse' varies the primary design, and there is none; declare a design"
+        )
+        return
+    faults = [*_names(protocol, grid, place), *_repeated(protocol, grid, place), *_moot(protocol, grid, place)]
+    yield from faults
+    n = 0 if faults else len(specifications(protocol))
+    if n > MOST:
+        message = f"the grid has {n:,} specifications, more than {MOST:,}; take values out of the longest choices"
+        yield Fault(place("multiverse"), "too many", message)
+
+
+def _names(protocol: Protocol, grid: Multiverse, place: Place) -> Iterator[Fault]:
+    known = {"endpoint": list(protocol.endpoints), "restrict": [EVERYBODY, *protocol.restrict]}
+    for axis, names in known.items():
+        for i, name in enumerate(getattr(grid, axis)):
+            if name not in names:
+                message = f"there is no {'endpoint' if axis == 'endpoint' else 'population'} '{name}'; {hint(name, names)}"
+                yield Fault(place("multiverse", axis, i), "unknown name", message)
+
+
+def _repeated(protocol: Protocol, grid: Multiverse, place: Place) -> Iterator[Fault]:
+    """A specification that stood twice in the grid would be counted twice in every share."""
+    for axis in (a for a in AXES if a != "propensity"):
+        values = [said(v) for v in getattr(grid, axis)]
+        for i, value in enumerate(values):
+            if value in values[:i]:
+                yield Fault(place("multiverse", axis, i), "repeated", _twice(f"'{value}' stands twice under '{axis}'"))
+    taken: dict[frozenset[str], str] = {}
+    for name, covariates in grid.propensity.items():
+        first = taken.setdefault(frozenset(covariates), name)
+        if first != name:
+            told = _twice(f"the scores '{first}' and '{name}' have the same covariates")
+            yield Fault(place("multiverse", "propensity", name), "repeated", told)
+
+
+def _twice(what: str) -> str:
+    return f"{what}, so that the same specifications would be made twice and count twice; delete one of them"
+
+
+def _moot(protocol: Protocol, grid: Multiverse, place: Place) -> Iterator[Fault]:
+    match = match_of(protocol)
+    for axis in MOOT.get(match.method, ()):
+        if getattr(grid, axis):
+            message = (
+                f"a match of method '{match.method}' has no '{axis}', so that every value of it would be the same specification; "
+                f"delete '{axis}'"
+            )
+            yield Fault(place("multiverse", axis), "repeated", message)

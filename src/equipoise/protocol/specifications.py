@@ -1,0 +1,145 @@
+"""The points of a multiverse's grid, and the grid of a protocol that declares none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from equipoise.protocol.designs import DesignSpec, MatchSpec, WeightsSpec
+from equipoise.protocol.multiverse import EVERYBODY, NONE, OF_MATCH, Multiverse
+from equipoise.protocol.spec import Protocol
+
+PLANNED = "planned"
+CALIPERS = (0.1, 0.2, 0.25, None)  # of a grid that is not declared
+ORDERS = ("largest", "smallest", "data")
+WEIGHTS = ("att", "ate", "overlap")
+
+
+@dataclass(frozen=True, slots=True)
+class Specification:
+    """One point of the grid. choices: axis of AXES -> the value in the words of the protocol, '' where it does not apply (the
+    caliper of weights). planned: the primary design among all patients."""
+
+    choices: Mapping[str, str]
+    spec: DesignSpec
+    endpoint: str
+    population: str
+    planned: bool
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What two specifications that would give the same numbers share: the score whatever the order of its covariates."""
+        score = ", ".join(sorted(self.spec.propensity))
+        settings = self.spec.model_dump_json(exclude={"propensity", "label", "why", "smd_denominator"})
+        return self.endpoint, self.population, score, settings
+
+
+def specifications(protocol: Protocol) -> list[Specification]:
+    """The grid in the order of AXES, the first value of the first axis first; the planned specification of each endpoint stands
+    before its others where the grid does not hold it. A protocol without a design has none."""
+    planned = protocol.primary_design
+    if planned is None:
+        return []
+    grid = protocol.multiverse or default_grid(protocol)
+    scores = named_scores(protocol, grid)
+    found = []
+    for endpoint in grid.endpoint or list(protocol.main_endpoints):
+        here = [
+            _specification(protocol, spec, score, endpoint, population)
+            for population in grid.restrict or [EVERYBODY]
+            for score, names in scores.items()
+            for spec in _designs(protocol, grid, names)
+        ]
+        if not any(s.planned for s in here):
+            here.insert(0, _specification(protocol, planned, _name_of(scores, planned.propensity), endpoint, EVERYBODY))
+        found += here
+    return found
+
+
+def default_grid(protocol: Protocol) -> Multiverse:
+    """The protocol's own alternatives: its scores, targets, endpoints and populations, and the usual choices of a match."""
+    weights = list(dict.fromkeys(s.target for s in protocol.designs.values() if isinstance(s, WeightsSpec)))
+    match = match_of(protocol)
+    own: dict[str, Any] = {"target": weights or list(WEIGHTS), "restrict": [EVERYBODY, *protocol.restrict]}
+    if isinstance(protocol.primary_design, MatchSpec) and match.method == "nearest":
+        own |= {
+            "order": list(dict.fromkeys((match.order, *ORDERS))),
+            "caliper": list(dict.fromkeys((match.caliper, *CALIPERS))),
+            "scale": list(dict.fromkeys((match.scale, "logit", "probability"))),
+        }
+    return Multiverse(**own, propensity=_own_scores(protocol))
+
+
+def _own_scores(protocol: Protocol) -> dict[str, list[str]]:
+    """The scores of the protocol, each once: planned, of the other designs, of the variants."""
+    given = {PLANNED: protocol.scored}
+    given |= {name: spec.propensity for name, spec in protocol.designs.items()}
+    given |= {name: variant.covariates for name, variant in protocol.sensitivity.propensity_variants.items()}
+    found: dict[frozenset[str], tuple[str, list[str]]] = {}
+    for name, covariates in given.items():
+        found.setdefault(frozenset(covariates), (name, covariates))
+    return dict(found.values())
+
+
+def named_scores(protocol: Protocol, grid: Multiverse) -> dict[str, list[str]]:
+    """Name -> covariates; the planned ones in their planned order, so that the numbers are those of the study."""
+    own = protocol.scored
+    if not grid.propensity:
+        return {PLANNED: own}
+    return {name: own if set(names) == set(own) else names for name, names in grid.propensity.items()}
+
+
+def _name_of(scores: Mapping[str, list[str]], own: list[str]) -> str:
+    return next((name for name, names in scores.items() if set(names) == set(own)), PLANNED)
+
+
+def match_of(protocol: Protocol) -> MatchSpec:
+    """The match whose choices are varied: the primary design, else the first match, else one of the study's conventions."""
+    primary = protocol.primary_design
+    found = [s for s in (primary, *protocol.designs.values()) if isinstance(s, MatchSpec)]
+    own = {"caliper_sd": protocol.conventions.caliper_sd, "smd_denominator": protocol.conventions.smd_denominator}
+    return found[0] if found else MatchSpec(propensity=protocol.scored, **own)
+
+
+def weights_of(protocol: Protocol, target: str) -> WeightsSpec:
+    """The weights of a target: those of the protocol where it has them."""
+    found = [s for s in (protocol.primary_design, *protocol.designs.values()) if isinstance(s, WeightsSpec)]
+    own = [s for s in found if s.target == target]
+    if own:
+        return own[0]
+    return WeightsSpec(kind="weights", target=target, propensity=protocol.scored)  # type: ignore[arg-type]
+
+
+def _designs(protocol: Protocol, grid: Multiverse, names: list[str]) -> Iterator[DesignSpec]:
+    primary = protocol.primary_design
+    if isinstance(primary, MatchSpec) or grid.matches:
+        match = match_of(protocol)
+        values = [getattr(grid, axis) or [getattr(match, axis)] for axis in OF_MATCH]
+        for chosen in product(*values):
+            update = dict(zip(OF_MATCH, chosen, strict=True))
+            yield match.model_copy(update={**update, "propensity": names})
+    targets = list(grid.target)
+    if isinstance(primary, WeightsSpec) and not targets:
+        targets = [primary.target]
+    for target in targets:
+        yield weights_of(protocol, target).with_propensity(names)
+
+
+def _specification(protocol: Protocol, spec: DesignSpec, score: str, endpoint: str, population: str) -> Specification:
+    chosen = {"endpoint": endpoint, "restrict": population, "propensity": score, "target": "", **dict.fromkeys(OF_MATCH, "")}
+    if isinstance(spec, MatchSpec):
+        chosen |= {axis: said(getattr(spec, axis)) for axis in OF_MATCH}
+    else:
+        chosen["target"] = spec.target
+    made = Specification(chosen, spec, endpoint, population, False)
+    planned = protocol.primary_design
+    assert planned is not None
+    own = Specification(chosen, planned, endpoint, EVERYBODY, True)
+    return own if made.identity == own.identity else made
+
+
+def said(value: object) -> str:
+    """A value in the words of the protocol."""
+    return NONE if value is None else f"{value:g}" if isinstance(value, float) else str(value)

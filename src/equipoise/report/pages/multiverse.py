@@ -1,0 +1,269 @@
+"""The multiverse as a page, a figure per endpoint and a row per specification; written into a folder of its own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+from equipoise.csv_text import csv_text
+from equipoise.document.html import render_html
+from equipoise.document.model import Block, Cell, Document, Figure, Section, Table, TableRow, group, numbered, ref, text
+from equipoise.folders import added, write
+from equipoise.protocol.designs import TARGETS
+from equipoise.protocol.multiverse import AXES, EVERYBODY
+from equipoise.protocol.spec import Protocol
+from equipoise.records.multiverse import Multiverse, Spread
+from equipoise.report import format as fmt
+from equipoise.report.figures.canvas import render
+from equipoise.report.figures.specification_curve import Choice, Point, specification_curve
+from equipoise.report.tables.cells import body, head, stub
+
+KIND, BELOW = "multiverse", 0.05
+LABELS = {
+    "restrict": "Population",
+    "propensity": "Score",
+    "target": "Weights",
+    "order": "Order",
+    "caliper": "Caliper, SD",
+    "scale": "Scale",
+    "ratio": "Partners",
+}
+COLUMNS = (
+    "specification", "planned", *AXES, "covariates", "n", "pairs", "effective_n", "events", "hr", "low", "high", "p",
+    "worst_smd", "worst_covariate", "worst_smd_of_score", "method", "why_not",
+)  # fmt: skip
+BANDS = (
+    ("In none", 0.0, 0.0),
+    ("In less than half", 0.0, 0.5),
+    ("In half or more, not in all", 0.5, 1.0),
+    ("In all", 1.0, 1.0),
+)
+
+
+def write_multiverse(protocol: Protocol, found: Multiverse, out: Path) -> Path:
+    """multiverse.csv, multiverse.html and the figures (svg, pdf, png), beside nothing else; the page's path."""
+    document = multiverse_document(protocol, found)
+    with added(Path(out), KIND, whole=True) as folder:
+        write(folder / "multiverse.csv", multiverse_csv(found))
+        write(folder / "multiverse.html", render_html(document))
+        for figure in document.figures():
+            name = figure.name.removeprefix("figure_")
+            write(folder / f"{name}.svg", figure.drawing.svg)
+            write(folder / f"{name}.pdf", figure.drawing.pdf)
+            write(folder / f"{name}.png", figure.drawing.png)
+    return Path(out) / "multiverse.html"
+
+
+def multiverse_csv(found: Multiverse) -> str:
+    """A row per specification in the order of the grid, at full precision; an empty cell where there is no number."""
+    return csv_text(COLUMNS, (_row(i, found) for i in range(len(found.effects))))
+
+
+def _row(i: int, found: Multiverse) -> list[str]:
+    one, e = found.specifications[i], found.effects[i]
+    numbers = [e.n, e.pairs, e.effective_n, e.events, e.hr, e.low, e.high, e.p, e.smd]
+    return [
+        str(i + 1), "yes" if one.planned else "", *(one.choices[axis] for axis in AXES), ", ".join(one.spec.propensity),
+        *(_number(v) for v in numbers), e.variable, _number(e.smd_score), e.method, e.why,
+    ]  # fmt: skip
+
+
+def _number(value: float) -> str:
+    value = float(value)
+    if math.isnan(value):
+        return ""
+    return str(int(value)) if value.is_integer() else repr(value)
+
+
+def matched_lines(found: Multiverse) -> list[str]:
+    """Each patient with the number of matched designs in which he stands, the least often matched first: for the user's own
+    screen."""
+    order = sorted(range(len(found.matched)), key=lambda i: (found.matched[i], str(found.patient[i])))
+    return [f"{found.patient[i]} ({found.arm[i]}): in {found.matched[i]} of {found.designs}" for i in order]
+
+
+def multiverse_document(protocol: Protocol, found: Multiverse) -> Document:
+    sections = [Section("multiverse", "Every specification", tuple(_blocks(protocol, found)))]
+    lead = ("How the estimate depends on choices that could have been made otherwise.",)
+    return numbered(Document(f"Multiverse: {protocol.study.title}", tuple(sections), lead, protocol.study.notice))
+
+
+def _blocks(protocol: Protocol, found: Multiverse) -> Iterator[Block]:
+    yield text(_method(protocol, found))
+    for endpoint in found.spreads:
+        drawn = _figure(protocol, found, endpoint)
+        words = " ".join(_sentences(protocol, found, endpoint))
+        yield text(f"{words} (", ref(drawn.name), ", ", ref("table_choices"), ").") if drawn is not None else text(f"{words}.")
+        if drawn is not None:
+            yield drawn
+    yield _choices_table(protocol, found)
+    yield text(
+        "The specifications share their patients and are not independent: the share of P values below 0.05 is no P value, and "
+        "their number is no sample size. No specification was chosen by its result; the planned one stands."
+    )
+    matched, lost = _matched_table(protocol, found), _lost_table(protocol, found)
+    if matched is not None:
+        yield matched
+    if lost is not None:
+        yield lost
+
+
+def _method(protocol: Protocol, found: Multiverse) -> str:
+    varied = [LABELS[a] for a in AXES[1:] if len({s.choices[a] for s in found.specifications} - {""}) > 1]
+    said = fmt.listed([fmt.lower_first(v) for v in varied])
+    source = "declared in the protocol" if found.declared else "made of the protocol's own alternatives"
+    return (
+        f"The analysis was made again in {fmt.plural(len(found.specifications), 'specification')}, a grid {source}"
+        + (f" over {said}" if said else "")
+        + ". In each the propensity score was fitted, the patients were matched or weighted, and the marginal hazard ratio was "
+        "estimated anew, with the variance of the planned analysis."
+    )
+
+
+def _sentences(protocol: Protocol, found: Multiverse, endpoint: str) -> Iterator[str]:
+    """The last one without its full stop, for references follow."""
+    s, info = found.spreads[endpoint], protocol.endpoints[endpoint]
+    planned = next(e for x, e in zip(found.specifications, found.effects, strict=True) if x.planned and x.endpoint == endpoint)
+    arms = protocol.arms
+    contrast = f"{fmt.lower_first(arms.label(arms.compared))} vs {fmt.lower_first(arms.label(arms.reference))}"
+    if math.isnan(planned.hr):
+        yield f"{info.label}: the planned specification gave no hazard ratio ({planned.why})."
+    else:
+        estimate = f"HR {fmt.ratio(planned.hr)}, {protocol.ci} {fmt.ratio_interval(planned.low, planned.high)}"
+        yield f"{info.label}, {contrast}: as planned, {estimate}, {fmt.p_sentence(planned.p)}."
+    if not s.made:
+        yield "No specification gave a hazard ratio"
+        return
+    of = (
+        f"{fmt.count(s.made)} of {fmt.plural(s.made + s.unmade, 'specification')}"
+        if s.unmade
+        else fmt.plural(s.made, "specification")
+    )
+    middle = f"median {fmt.ratio(s.median)}, middle half {fmt.ratio(s.q1)} to {fmt.ratio(s.q3)}"
+    yield f"Over {of} the hazard ratio ran from {fmt.ratio(s.least)} to {fmt.ratio(s.largest)} ({middle})."
+    side = s.above_one if s.above_one * 2 >= s.made else s.made - s.above_one
+    where = "above" if s.above_one * 2 >= s.made else "at or below"
+    yield f"It lay {where} 1 in {_share(side, s.made)}, and P was below {BELOW:g} in {_share(s.below, s.made)}."
+    limit = protocol.balance_thresholds[1]
+    yield f"No covariate differed by more than {limit:g} SD between the arms in {_share(s.balanced, s.made)}."
+    if s.rank:
+        yield f"In the order of the hazard ratio the planned specification is number {fmt.count(s.rank)} of {fmt.count(s.made)}"
+    else:
+        yield "The planned specification has no place among them"
+
+
+def _share(k: int, n: int) -> str:
+    return (
+        f"all {fmt.count(n)}"
+        if k == n and n > 1
+        else f"none of {fmt.count(n)}"
+        if not k
+        else f"{fmt.count(k)} of {fmt.count(n)} ({100 * k / n:.0f}%)"
+    )
+
+
+def value_label(protocol: Protocol, axis: str, value: str) -> str:
+    """A value of a choice in the words of a page."""
+    if axis == "restrict":
+        return "All patients" if value == EVERYBODY else protocol.restrict[value].label
+    if axis == "target":
+        return TARGETS[value]
+    variant = protocol.sensitivity.propensity_variants.get(value)
+    if axis == "propensity" and variant is not None and protocol.multiverse is None:
+        return variant.label
+    return value.replace("_", " ")
+
+
+def _lines(protocol: Protocol, found: Multiverse, endpoint: str) -> list[tuple[str, str]]:
+    """(axis, value) of the lower panel and of the table."""
+    return [(axis, value) for e, axis, value in found.by_choice if e == endpoint]
+
+
+def _figure(protocol: Protocol, found: Multiverse, endpoint: str) -> Figure | None:
+    lines = _lines(protocol, found, endpoint)
+    choices, before = [], ""
+    for axis, value in lines:
+        choices.append(Choice(value_label(protocol, axis, value), "" if axis == before else LABELS[axis]))
+        before = axis
+    points = [
+        Point(e.hr, e.low, e.high, e.p < BELOW, s.planned, tuple(k for k, (a, v) in enumerate(lines) if s.choices[a] == v))
+        for s, e in zip(found.specifications, found.effects, strict=True)
+        if s.endpoint == endpoint
+    ]
+    info = protocol.endpoints[endpoint]
+    drawn = specification_curve(points, choices, f"Hazard ratio, {info.short}", protocol.study.notice)
+    if drawn is None:
+        return None
+    s = found.spreads[endpoint]
+    alt = f"{s.made} hazard ratios from {fmt.ratio(s.least)} to {fmt.ratio(s.largest)}, the planned one number {s.rank}."
+    caption = (
+        f"Upright lines: {protocol.level_words} confidence intervals. Below, what each specification chose; a match has no "
+        "weights, and weights have no order, caliper, scale and partners."
+    )
+    title = f"Specification curve, {fmt.lower_first(info.label)}"
+    return Figure(f"figure_specification_curve_{endpoint}", title, render(drawn), alt, caption)
+
+
+def _choices_table(protocol: Protocol, found: Multiverse) -> Table:
+    rows: list[TableRow] = []
+    for endpoint, whole in found.spreads.items():
+        rows.append(group(protocol.endpoints[endpoint].label, 5))
+        rows.append(_spread(stub("All specifications", 1), whole))
+        before = ""
+        for axis, value in _lines(protocol, found, endpoint):
+            if axis != before:
+                rows.append(body(stub(LABELS[axis], 1, bold=True), *[Cell()] * 4))
+                before = axis
+            rows.append(_spread(stub(value_label(protocol, axis, value), 2), found.by_choice[endpoint, axis, value]))
+    heads = ("Choice", "Hazard ratios", "Median", "Range", f"P below {BELOW:g}")
+    line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(heads)))
+    note = f"Scores: {'; '.join(_scores(found))}."
+    return Table("table_choices", "Hazard ratios by choice", (line,), tuple(rows), notes=(note,))
+
+
+def _scores(found: Multiverse) -> list[str]:
+    told = {s.choices["propensity"]: ", ".join(s.spec.propensity) for s in found.specifications}
+    return [f"{name}: {covariates}" for name, covariates in told.items()]
+
+
+def _spread(label: Cell, s: Spread) -> TableRow:
+    made = fmt.count(s.made) + (f" of {fmt.count(s.made + s.unmade)}" if s.unmade else "")
+    if not s.made:
+        return body(label, Cell(made), Cell(), Cell(), Cell())
+    ends = f"{fmt.ratio(s.least)}{fmt.DASH}{fmt.ratio(s.largest)}"
+    return body(label, Cell(made), Cell(fmt.ratio(s.median)), Cell(ends), Cell(f"{s.below} ({100 * s.below / s.made:.0f})"))
+
+
+def _matched_table(protocol: Protocol, found: Multiverse) -> Table | None:
+    """Counts of patients by how often they are matched; nobody is named."""
+    if not found.designs:
+        return None
+    arms = list(protocol.arms.groups)
+    share = found.matched / found.designs
+    rows = []
+    for label, low, high in BANDS:
+        inside = share == low if low == high else (share < high) & (share >= low if low else share > 0)
+        rows.append(body(stub(label), *(Cell(fmt.count(int((inside & (found.arm == a)).sum()))) for a in arms)))
+    line = TableRow(
+        (head(f"Of {fmt.plural(found.designs, 'matched design')}", align="left"), *(head(protocol.arms.label(a)) for a in arms))
+    )
+    note = "Designs among all patients, each counted once whatever the endpoint."
+    return Table("table_matched", "How often a patient is matched", (line,), tuple(rows), notes=(note,))
+
+
+def _lost_table(protocol: Protocol, found: Multiverse) -> Table | None:
+    """Specifications without a hazard ratio: those of one reason together."""
+    lost: dict[str, list[int]] = {}
+    for i, e in enumerate(found.effects):
+        if e.why:
+            lost.setdefault(e.why, []).append(i + 1)
+    if not lost:
+        return None
+    rows = [body(stub(why), Cell(fmt.count(len(n))), Cell(_numbers(n))) for why, n in lost.items()]
+    line = TableRow((head("Reason", align="left"), head("Specifications"), head("Numbers in multiverse.csv")))
+    return Table("table_lost", "Specifications without a hazard ratio", (line,), tuple(rows))
+
+
+def _numbers(found: list[int], most: int = 12) -> str:
+    return ", ".join(str(n) for n in found[:most]) + (f" and {len(found) - most} more" if len(found) > most else "")
