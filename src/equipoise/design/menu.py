@@ -15,7 +15,7 @@ from equipoise.design.matched_sets import MatchedSets
 from equipoise.design.matching import WORDS, alone_in_cell, exact_gaps, lost, matched, no_pairs, tie_rank
 from equipoise.design.optimal import optimal_pairs
 from equipoise.design.plan import Plan, score_facts, without_score
-from equipoise.design.propensity import Propensity, fit_propensity, score_sd
+from equipoise.design.propensity import Propensity, score_sd
 from equipoise.design.strata import coarsened_exact
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.designs import STURGES, MatchSpec, denominator_of
@@ -39,7 +39,7 @@ def matched_any(plan: Plan) -> Design:
 def _in_sets(plan: Plan) -> Design:
     spec, focal = plan.spec, plan.focal
     assert isinstance(spec, MatchSpec)
-    fitted = fit_propensity(plan.protocol, plan.cohort, plan.covariates, spec.propensity, plan.place)
+    fitted = plan.fitted()
     cells, values = plan.covariates.cells(spec.exact)
     apart = [plan.covariates.cells([name])[0] for name in spec.anti_exact]
     known = np.flatnonzero(~np.isnan(fitted.logit) & (cells >= 0) & np.all([c >= 0 for c in apart], axis=0))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from equipoise.errors import Fault
-from equipoise.protocol.multiverse import AXES, EVERYBODY, MOST, OF_MATCH, Multiverse
+from equipoise.protocol.multiverse import AXES, EVERYBODY, MOST, Multiverse
 from equipoise.protocol.nearest import hint
 from equipoise.protocol.spec import Protocol
 from equipoise.protocol.specifications import match_of, said, specifications
 
 Place = Callable[..., str]
 # Choices that a method of matching does not have.
-MOOT = {"optimal": ("order",), "full": ("order", "ratio"), "cem": OF_MATCH}
+MOOT = {"optimal": ("order",), "full": ("order", "ratio"), "cem": ("order", "caliper", "scale", "ratio")}
 
 
 def multiverse_faults(protocol: Protocol, place: Place) -> Iterator[Fault]:

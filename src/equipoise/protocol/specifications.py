@@ -13,7 +13,7 @@ from equipoise.protocol.spec import Protocol
 
 PLANNED = "planned"
 CALIPERS = (0.1, 0.2, 0.25, None)  # of a grid that is not declared
-ORDERS = ("largest", "smallest", "data")
+ORDERS = ("largest", "smallest", "closest", "data")
 WEIGHTS = ("att", "ate", "overlap")
 
 

@@ -111,7 +111,7 @@ def _blocks(protocol: Protocol, found: Multiverse) -> Iterator[Block]:
 
 def _method(protocol: Protocol, found: Multiverse) -> str:
     varied = [LABELS[a] for a in AXES[1:] if len({s.choices[a] for s in found.specifications} - {""}) > 1]
-    said = fmt.listed([fmt.lower_first(v) for v in varied])
+    said = fmt.listed([fmt.lower_first(v.split(",")[0]) for v in varied])
     source = "declared in the protocol" if found.declared else "made of the protocol's own alternatives"
     return (
         f"The analysis was made again in {fmt.plural(len(found.specifications), 'specification')}, a grid {source}"
@@ -146,7 +146,7 @@ def _sentences(protocol: Protocol, found: Multiverse, endpoint: str) -> Iterator
     where = "above" if s.above_one * 2 >= s.made else "at or below"
     yield f"It lay {where} 1 in {_share(side, s.made)}, and P was below {BELOW:g} in {_share(s.below, s.made)}."
     limit = protocol.balance_thresholds[1]
-    yield f"No covariate differed by more than {limit:g} SD between the arms in {_share(s.balanced, s.made)}."
+    yield f"Every covariate lay within {limit:g} SD between the arms in {_share(s.balanced, s.made)}."
     if s.rank:
         yield f"In the order of the hazard ratio the planned specification is number {fmt.count(s.rank)} of {fmt.count(s.made)}"
     else:
@@ -218,13 +218,20 @@ def _choices_table(protocol: Protocol, found: Multiverse) -> Table:
             rows.append(_spread(stub(value_label(protocol, axis, value), 2), found.by_choice[endpoint, axis, value]))
     heads = ("Choice", "Hazard ratios", "Median", "Range", f"P below {BELOW:g}")
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(heads)))
-    note = f"Scores: {'; '.join(_scores(found))}."
+    note = f"Scores: {'; '.join(_scores(protocol, found))}."
     return Table("table_choices", "Hazard ratios by choice", (line,), tuple(rows), notes=(note,))
 
 
-def _scores(found: Multiverse) -> list[str]:
-    told = {s.choices["propensity"]: ", ".join(s.spec.propensity) for s in found.specifications}
-    return [f"{name}: {covariates}" for name, covariates in told.items()]
+def _scores(protocol: Protocol, found: Multiverse) -> list[str]:
+    """Each score with its covariates in words."""
+    told = {s.choices["propensity"]: s.spec.propensity for s in found.specifications}
+    return [f"{value_label(protocol, 'propensity', n)}: {fmt.listed(_words(protocol, names))}" for n, names in told.items()]
+
+
+def _words(protocol: Protocol, names: list[str]) -> list[str]:
+    """Labels without the unit of a continuous covariate."""
+    known = [protocol.covariates[name] for name in names]
+    return [fmt.lower_first(c.label.split(", ")[0] if c.kind == "continuous" else c.label) for c in known]
 
 
 def _spread(label: Cell, s: Spread) -> TableRow:

@@ -1,0 +1,210 @@
+"""The multiverse: each specification by hand in R, the planned one as the study has it, nothing repeated and nothing dropped."""
+
+import csv
+import json
+import math
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from equipoise import multiverse as conductor
+from equipoise.cli import app
+from equipoise.errors import ProtocolError
+from equipoise.estimate.multiverse import spread_of
+from equipoise.multiverse import run_multiverse
+from equipoise.protocol.load import load_protocol
+from equipoise.protocol.specifications import specifications
+from equipoise.records.multiverse import Effect
+from equipoise.report.pages.multiverse import matched_lines, multiverse_csv, multiverse_document, write_multiverse
+from equipoise.study import run_study
+from metamorphic.studies import sheet as invented
+
+SCORES = {
+    "planned": ["child_pugh_class", "age", "male", "max_size", "tumor_number", "ehm_or_ln"],  # in another order
+    "separate": ["age", "male", "max_size", "tumor_number", "ehm", "ln_met", "child_pugh_class"],
+}
+GRID = {
+    "order": ["largest", "smallest", "data"], "caliper": [0.1, 0.2, "none"], "scale": ["logit", "probability"],
+    "target": ["overlap"], "propensity": SCORES,
+}  # fmt: skip
+
+
+def founding(repository: Path, folder: Path, **grid) -> Path:
+    source = repository / "src" / "equipoise" / "founding"
+    protocol = yaml.safe_load((source / "rows.yaml").read_text(encoding="utf-8"))
+    protocol.pop("comparison", None)
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(source / "cohort.csv", folder)
+    path = folder / "study.yaml"
+    path.write_text(yaml.safe_dump(protocol | ({"multiverse": grid} if grid else {}), allow_unicode=True), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def found(repository, tmp_path_factory):
+    return run_multiverse(founding(repository, tmp_path_factory.mktemp("founding"), **GRID), processes=1)
+
+
+def effect(found, **choices):
+    both = zip(found[1].specifications, found[1].effects, strict=True)
+    chosen = [e for s, e in both if all(s.choices[a] == v for a, v in choices.items())]
+    assert len(chosen) == 1
+    return chosen[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "choices"),
+    [
+        ("pfs separate smallest 0.1 probability", ("pfs", "separate", "", "smallest", "0.1", "probability")),
+        ("os planned data none logit", ("os", "planned", "", "data", "none", "logit")),
+        ("os planned largest 0.2 logit", ("os", "planned", "", "largest", "0.2", "logit")),
+        ("pfs planned overlap", ("pfs", "planned", "overlap", "", "", "")),
+    ],
+)
+def test_a_specification_is_what_r_makes_of_it_by_hand(found, name, choices):
+    reference = json.loads((Path(__file__).parent / "reference" / "multiverse.json").read_text())[name]
+    axes = ("endpoint", "propensity", "target", "order", "caliper", "scale")
+    mine = effect(found, **dict(zip(axes, choices, strict=True)))
+    assert (mine.n, mine.events) == (reference["n"], reference["events"])
+    for part in ("hr", "low", "high"):
+        assert getattr(mine, part) == pytest.approx(reference[part], rel=1e-8)
+
+
+def declared() -> dict:
+    """Two designs and a restricted population."""
+    example = invented()
+    example.protocol.pop("design", None)
+    example.protocol |= {
+        "designs": {
+            "nearest": {"kind": "match", "propensity": ["age", "male", "stage"], "caliper": 0.25},
+            "weighted": {"kind": "weights", "target": "overlap", "propensity": ["age", "male", "stage"]},
+            "thrice": {"kind": "match", "propensity": ["age", "male", "stage"], "caliper": 0.25, "ratio": 2},
+        },
+        "primary": "nearest",
+        "restrict": {"early": {"label": "Stage I or II", "where": "stage in ('I', 'II')"}},
+        "multiverse": {"restrict": ["all", "early"], "target": ["att", "overlap"], "ratio": [1, 2], "caliper": [0.25, 1e-9]},
+    }
+    example.protocol["restrict"]["alfa"] = {"label": "New alone", "where": "nobody"}
+    example.protocol["covariates"]["nobody"] = {"label": "Nobody", "kind": "binary", "from": "age > 500", "show": False}
+    example.protocol["multiverse"]["restrict"].append("alfa")
+    return example
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    path = declared().write(tmp_path_factory.mktemp("declared"))
+    return run_study(path), run_multiverse(path, processes=1)
+
+
+def test_what_the_study_makes_too_is_the_same_to_the_last_digit(both):
+    study, found = both
+    seen = 0
+    for population in ("all", "early"):
+        chosen = {"nearest": {"ratio": "1", "caliper": "0.25"}, "thrice": {"ratio": "2", "caliper": "0.25"}}
+        for design, choices in (chosen | {"weighted": {"target": "overlap"}}).items():
+            part = {"endpoint": "os", "design": design, "analysis": "cox", "population": population, "contrast": "new vs old"}
+            hr, p = study.estimates.find("survival", "hr", **part), study.estimates.find("survival", "p", **part)
+            mine = effect(found, restrict=population, **choices)
+            assert (mine.hr, mine.low, mine.high, mine.p) == (hr.value, hr.low, hr.high, p.value)
+            assert (mine.n, mine.events, mine.method) == (hr.n, hr.events, hr.method)
+            seen += 1
+    assert seen == 6
+    planned = [e for s, e in zip(found[1].specifications, found[1].effects, strict=True) if s.planned]
+    largest = study.estimates.find("design", "value", design="nearest", variable="max_abs_smd")
+    assert len(planned) == 1 and planned[0].smd_score == largest.value
+
+
+def test_what_cannot_be_made_is_listed_with_its_reason(both):
+    protocol, found = both[1]
+    lost = [(s, e) for s, e in zip(found.specifications, found.effects, strict=True) if e.why]
+    assert {s.choices["restrict"] for s, _ in lost} == {"all", "early", "alfa"}
+    tiny = next(e for s, e in lost if s.choices["caliper"] == "1e-09" and s.population == "all")
+    assert "no pair lies within the caliper" in tiny.why and math.isnan(tiny.hr)
+    assert all("nobody in the population" in e.why for s, e in lost if s.population == "alfa")
+    table = next(t for t in multiverse_document(protocol, found).tables() if t.name == "table_lost")
+    assert sum(int(r.cells[1].text) for r in table.body) == len(lost)
+    rows = list(csv.DictReader(multiverse_csv(found).splitlines()))
+    assert len(rows) == len(found.specifications) and sum(bool(r["why_not"]) for r in rows) == len(lost)
+
+
+def test_the_default_grid_is_made_of_the_protocols_alternatives(repository, tmp_path):
+    grid = specifications(load_protocol(founding(repository, tmp_path)))
+    assert len({s.identity for s in grid}) == len(grid)
+    assert {s.endpoint for s in grid} == {"os", "pfs"} and sum(s.planned for s in grid) == 2
+    assert {s.choices["caliper"] for s in grid} == {"", "0.1", "0.2", "0.25", "none"}
+
+
+def test_the_planned_specification_stands_in_a_grid_without_it(repository, tmp_path):
+    grid = specifications(load_protocol(founding(repository, tmp_path, order=["smallest"], caliper=[0.1])))
+    assert [(s.planned, s.choices["order"], s.choices["caliper"]) for s in grid if s.endpoint == "os"] == [
+        (True, "largest", "0.2"),
+        (False, "smallest", "0.1"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("grid", "said"),
+    [
+        ({"caliper": [0.2, "0.20"]}, "'0.2' stands twice under 'caliper'"),
+        ({"order": ["largest", "largest"]}, "'largest' stands twice"),
+        ({"propensity": {"a": ["age", "male"], "b": ["male", "age"]}}, "the scores 'a' and 'b' have the same covariates"),
+        ({"restrict": ["all", "al"]}, "there is no population 'al'; did you mean 'all'?"),
+        ({"endpoint": ["osx"]}, "there is no endpoint 'osx'"),
+        ({"propensity": {"a": ["agee"]}}, "there is no covariate 'agee'"),
+    ],
+)
+def test_a_grid_that_cannot_be_meant_is_refused(repository, tmp_path, grid, said):
+    with pytest.raises(ProtocolError) as refused:
+        load_protocol(founding(repository, tmp_path, **grid))
+    assert said in str(refused.value)
+
+
+def test_a_study_without_a_design_has_no_multiverse(sheet):
+    with pytest.raises(ProtocolError, match="has none"):
+        run_multiverse(sheet.write())
+
+
+def test_spread_by_hand():
+    hr, p = [2.0, 0.5, np.nan, 1.0, 4.0], [0.01, 0.2, np.nan, 1.0, 0.05]
+    effects = [Effect(hr=h, p=q, smd=s) for h, q, s in zip(hr, p, [0.1, 0.3, 0.0, 0.25, np.nan], strict=True)]
+    chosen = [type("S", (), {"planned": k == 3})() for k in range(5)]
+    s = spread_of(chosen, effects, 0.25)
+    assert (s.made, s.unmade, s.least, s.median, s.largest) == (4, 1, 0.5, 1.5, 4.0)
+    assert (s.below, s.above_one, s.balanced, s.rank) == (1, 2, 2, 2)
+
+
+def test_processes_change_nothing_and_the_folder_is_the_same_twice(repository, tmp_path, monkeypatch, found):
+    monkeypatch.setattr(conductor, "ENOUGH", 1)
+    monkeypatch.setattr(conductor, "CHUNK", 9)
+    protocol, again = run_multiverse(founding(repository, tmp_path / "study", **GRID), processes=2)
+    assert multiverse_csv(again) == multiverse_csv(found[1])
+    assert np.array_equal(again.matched, found[1].matched) and again.designs == found[1].designs == 36
+    for folder in (tmp_path / "a", tmp_path / "b"):
+        write_multiverse(protocol, again, folder)
+    for file in sorted((tmp_path / "a").iterdir()):
+        assert file.read_bytes() == (tmp_path / "b" / file.name).read_bytes(), file.name
+
+
+def test_no_patient_is_named_in_the_folder(found, tmp_path):
+    protocol, result = found
+    write_multiverse(protocol, result, tmp_path)
+    text = (tmp_path / "multiverse.html").read_text() + (tmp_path / "multiverse.csv").read_text()
+    assert not any(str(p) in text for p in result.patient)
+    table = next(t for t in multiverse_document(protocol, result).tables() if t.name == "table_matched")
+    assert sum(int(c.text) for r in table.body for c in r.cells[1:]) == len(result.patient)
+    assert len(matched_lines(result)) == len(result.patient)
+
+
+def test_the_command_writes_its_folder_and_names_patients_on_the_screen_alone(repository, tmp_path):
+    path = founding(repository, tmp_path, endpoint=["os"], caliper=[0.1, 0.2])
+    plain = CliRunner().invoke(app, ["multiverse", str(path)])
+    assert plain.exit_code == 0 and "P001" not in plain.output
+    assert sorted(p.name for p in (tmp_path / "multiverse").iterdir()) == [
+        "manifest.json", "multiverse.csv", "multiverse.html", "specification_curve_os.pdf", "specification_curve_os.png",
+        "specification_curve_os.svg",
+    ]  # fmt: skip
+    assert "P001 (lenvatinib): in 2 of 2" in CliRunner().invoke(app, ["multiverse", str(path), "--show-values"]).output
