@@ -106,7 +106,7 @@ def test_identifiers_go_by_code_point_not_by_number(tmp_path):
 
 def test_methods_name_the_rule_count_the_tied_and_give_the_range(tmp_path):
     study = run_study(sheets.write(tmp_path, coarse()))
-    words = " ".join(tie_sentences(Numbers(study)))
+    words = " ".join(tie_sentences(Numbers(study), "matched"))
     facts, design = study.design("matched").facts, study.design("matched")
     assert "whose identifier sorts first was taken (code-point order)" in words
     assert f"{facts['tied_pairs']} of {facts['pairs']} pairs hang on such a tie" in words
@@ -123,5 +123,5 @@ def test_without_ties_nothing_hangs_on_one(tmp_path):
     rows = [{**r, "age": r["age"] + i / 97 + i**2 / 10007} for i, r in enumerate(sheets.patients())]
     study = run_study(sheets.write(tmp_path, rows))
     assert study.design("matched").tie_orders == ()
-    assert tie_sentences(Numbers(study))[1:] == ["There were no such ties."]
+    assert tie_sentences(Numbers(study), "matched")[1:] == ["There were no such ties."]
     assert "survival.os.matched.tie_orders.newer-vs-older.hr" not in study.estimates.rows

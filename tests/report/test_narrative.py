@@ -60,7 +60,7 @@ def test_residual_imbalance_is_named_in_or_out_of_the_score(founding):
 
 
 def test_who_is_left_after_the_caliper(spreadsheet):
-    words = said.matching(Numbers(spreadsheet))
+    words = said.matching(Numbers(spreadsheet), "matched")
     assert (
         "243 pairs" in words and "Of 246 patients with hormonal therapy, 3 had no partner" in words and "not to all 246" in words
     )
@@ -91,7 +91,7 @@ def test_a_row_that_is_missing_says_nothing(spreadsheet):
     numbers = Numbers(
         dataclasses.replace(spreadsheet, estimates=Estimates.from_rows([Row("attrition", "n", 1.0, variable="start")]))
     )
-    assert said.balance(numbers) == [] and said.matching(numbers) == ""
+    assert said.balance(numbers) == [] and said.matching(numbers, "matched") == ""
     assert said.effect(numbers, "rfs", None, "marginal") == "" and said.medians(numbers, "rfs", "matched") == ""
 
 

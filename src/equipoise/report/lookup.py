@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from equipoise.protocol.designs import MatchSpec
+from equipoise.protocol.designs import UNADJUSTED, MatchSpec, WeightsSpec
 from equipoise.protocol.measures import Covariate
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Row, Study, Words
@@ -103,31 +103,71 @@ class Numbers:
 
     @property
     def design_names(self) -> list[str]:
-        """The designs that the study compares; those of the sensitivity analyses are left out."""
+        """The designs that the study compares: unadjusted, the primary one, the others in the order of the protocol. Those of
+        the sensitivity analyses are left out."""
         variants = _variants(self.protocol)
-        return [d.name for d in self.study.designs if d.name not in variants]
-
-    def design_label(self, name: str) -> str:
-        """`Unadjusted cohort`, `Propensity score-matched cohort`."""
-        label = self.study.design(name).label
-        return f"{label[:1].upper()}{label[1:]} cohort"
+        names = [d.name for d in self.study.designs if d.name not in variants]
+        return sorted(names, key=lambda name: (name != UNADJUSTED, name != self.primary))
 
     @property
-    def adjusted(self) -> str:
-        """Name of the primary design, or ''."""
+    def primary(self) -> str:
+        """Name of the primary design, or '' where the arms are compared as they are alone."""
         return self.protocol.primary
 
     @property
-    def match(self) -> MatchSpec | None:
-        """What was asked of the primary design where it gives pairs: what speaks of pairs, partners and calipers asks here."""
-        sets = self.matched_sets
-        return sets if sets is not None and sets.pairs else None
+    def leading(self) -> list[str]:
+        """The unadjusted comparison and the primary one: what every section speaks of."""
+        return self.design_names[:2]
 
     @property
-    def matched_sets(self) -> MatchSpec | None:
-        """What was asked of the primary design where it is a match of any kind."""
-        primary = self.protocol.primary_design
-        return primary if isinstance(primary, MatchSpec) else None
+    def others(self) -> list[str]:
+        """The designs that stand beside the primary one."""
+        return self.design_names[2:]
+
+    def design_label(self, name: str) -> str:
+        """`Unadjusted cohort`, `Propensity score-matched cohort`, `Weighted cohort (ATT)`, or the protocol's own label."""
+        design = self.study.design(name)
+        spec = self.protocol.designs.get(name)
+        label = f"{design.label} cohort" if spec is None else spec.label or design.words.cohort
+        if spec is not None and sum((s.label or self.words(n).cohort) == label for n, s in self.protocol.designs.items()) > 1:
+            label = f"{label} {name}"
+        return f"{label[:1].upper()}{label[1:]}"
+
+    def process(self, name: str) -> str:
+        """What made the arms alike, behind `after`: `matching`, `weighting (ATT)`."""
+        words = self.words(name)
+        if words.kind != "match":
+            return lower_first(words.heading.removeprefix("After "))
+        several = sum(self.matched_sets(n) is not None for n in self.protocol.designs) > 1
+        return f"matching ({name})" if several else "matching"
+
+    def match(self, name: str) -> MatchSpec | None:
+        """What was asked of a design that gives pairs: what speaks of pairs, partners and calipers asks here."""
+        sets = self.matched_sets(name)
+        return sets if sets is not None and sets.pairs else None
+
+    def matched_sets(self, name: str) -> MatchSpec | None:
+        """What was asked of a design that is a match of any kind."""
+        spec = self.protocol.designs.get(name)
+        return spec if isinstance(spec, MatchSpec) else None
+
+    @property
+    def planned_weights(self) -> bool:
+        """Whether the primary design that the protocol plans is one of weights, made or not."""
+        return isinstance(self.study.protocol.primary_design, WeightsSpec)
+
+    @property
+    def matches(self) -> list[str]:
+        """The designs that give pairs."""
+        return [name for name in self.design_names if self.match(name) is not None]
+
+    def weighted(self, name: str) -> bool:
+        """Whether the patients of a design count by weights."""
+        return bool(name) and self.study.design(name).sample.weighted
+
+    def effective_n(self, name: str, group: str = "total") -> float:
+        """The effective sample size of a weighted design, of an arm or in total."""
+        return self.value("baseline", "effective_n", design=name, group=group)
 
     def words(self, design: str) -> Words:
         """What a page calls the kind of a design."""

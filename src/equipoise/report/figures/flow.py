@@ -74,8 +74,9 @@ def _layout(numbers: Numbers) -> tuple[list[Box], list[list[tuple[float, float]]
     arms = [_arm_box(numbers, "unadjusted", arm, i, last.bottom + GAP + 0.16) for i, arm in enumerate(numbers.arms)]
     arrows += [_branch(last, box) for box in arms]
     boxes += arms
-    if numbers.adjusted:
-        more, lines = _matching(numbers, arms)
+    if numbers.primary:
+        made = _matching if numbers.match(numbers.primary) is not None else _weighting
+        more, lines = made(numbers, arms)
         boxes += more
         arrows += lines
     return boxes, arrows
@@ -141,7 +142,7 @@ def _branch(above: Box, below: Box) -> list[tuple[float, float]]:
 
 def _matching(numbers: Numbers, arms: list[Box]) -> tuple[list[Box], list[list[tuple[float, float]]]]:
     """Who stayed unmatched beside each arm, and the pairs in a box that both arms reach."""
-    pairs = numbers.row("design", "value", design=numbers.adjusted, variable="pairs")
+    pairs = numbers.row("design", "value", design=numbers.primary, variable="pairs")
     if pairs is None:
         return [], []
     low = max(b.bottom for b in arms)
@@ -150,7 +151,7 @@ def _matching(numbers: Numbers, arms: list[Box]) -> tuple[list[Box], list[list[t
         Box(b.x, max(x.bottom for x in left_out) + GAP, b.w, _matched_lines(numbers, arm, b.w), ARM_COLOURS[i])
         for i, (arm, b) in enumerate(zip(numbers.arms, arms, strict=True))
     ]
-    words = f"{numbers.design_label(numbers.adjusted)}: {fmt.plural(pairs.value, 'pair')}, {fmt.count(2 * pairs.value)} patients"
+    words = f"{numbers.design_label(numbers.primary)}: {fmt.plural(pairs.value, 'pair')}, {fmt.count(2 * pairs.value)} patients"
     union = Box(MAIN_X, matched[0].bottom + GAP, WIDTH - 2 * MAIN_X, (words,))
     lines = [[(b.x + 0.45, b.bottom), (b.x + 0.45, m.y)] for b, m in zip(arms, matched, strict=True)]
     lines += [[(b.x + 0.45, x.y + x.h / 2), (x.x, x.y + x.h / 2)] for b, x in zip(arms, left_out, strict=True)]
@@ -158,19 +159,44 @@ def _matching(numbers: Numbers, arms: list[Box]) -> tuple[list[Box], list[list[t
     return [*left_out, *matched, union], lines
 
 
-def _unmatched(numbers: Numbers, arm: str, above: Box, y: float) -> Box:
-    """Who of an arm is not in the match: one reason on one line, several with a number each."""
-    reasons = left_out(numbers, arm)
+def _weighting(numbers: Numbers, arms: list[Box]) -> tuple[list[Box], list[list[tuple[float, float]]]]:
+    """Who has no weight beside each arm, where anybody has none, and the weighted arms with their effective sizes."""
+    design, boxes, lines = numbers.primary, [], []
+    top = max(b.bottom for b in arms) + GAP
+    lost = {arm: left_out(numbers, design, arm) for arm in numbers.arms}
+    for arm, above in zip(numbers.arms, arms, strict=True):
+        if lost[arm]:
+            box = _unmatched(numbers, arm, above, top, "Without a weight")
+            boxes.append(box)
+            lines.append([(above.x + 0.45, box.y + box.h / 2), (box.x, box.y + box.h / 2)])
+    top = max([b.bottom + GAP for b in boxes], default=top)
+    for i, (arm, above) in enumerate(zip(numbers.arms, arms, strict=True)):
+        effective = fmt.number(numbers.effective_n(design, arm), 1)
+        size = f"n{NARROW}={NARROW}{fmt.count(numbers.arm_n(design, arm))}, effective n{NARROW}={NARROW}{effective}"
+        box = Box(above.x, top, above.w, (f"{numbers.arm_label(arm)}, {numbers.words(design).adjective}", size), ARM_COLOURS[i])
+        boxes.append(box)
+        lines.append([(above.x + 0.45, above.bottom), (above.x + 0.45, box.y)])
+    size = f"{fmt.plural(numbers.total_n(design), 'patient')}, effective sample size {fmt.number(numbers.effective_n(design), 1)}"
+    words = f"{numbers.design_label(design)}: {size}"
+    union = Box(MAIN_X, top + boxes[-1].h + GAP, WIDTH - 2 * MAIN_X, (words,))
+    lines += [[(b.middle, b.bottom), (b.middle, union.y)] for b in boxes[-2:]]
+    return [*boxes, union], lines
+
+
+def _unmatched(numbers: Numbers, arm: str, above: Box, y: float, what: str = "Unmatched") -> Box:
+    """Who of an arm is not in the design: one reason on one line, several with a number each."""
+    reasons = left_out(numbers, numbers.primary, arm)
     total = f"n{NARROW}={NARROW}{fmt.count(sum(reasons.values()))}"
     width = int((above.w - 1.1) / 0.0735)
     if len(reasons) < 2:
         usual = NO_PARTNER if arm == numbers.protocol.arms.focal else NOT_CHOSEN
-        role = reason_words(numbers, next(iter(reasons), usual), arm)
-        lines = textwrap.wrap(f"Unmatched ({role}), {total}", width)
+        role = reason_words(numbers, numbers.primary, next(iter(reasons), usual), arm)
+        lines = textwrap.wrap(f"{what} ({role}), {total}", width)
         return Box(above.x + 0.85, y, above.w - 0.85, tuple(lines), RULE, centre=False)
-    lines = [f"Unmatched, {total}"]
+    lines = [f"{what}, {total}"]
     for reason, n in reasons.items():
-        first, *rest = textwrap.wrap(f"{reason_words(numbers, reason, arm)}, n{NARROW}={NARROW}{fmt.count(n)}", width - 3)
+        words = reason_words(numbers, numbers.primary, reason, arm)
+        first, *rest = textwrap.wrap(f"{words}, n{NARROW}={NARROW}{fmt.count(n)}", width - 3)
         lines += [f"\u2022 {first}", *(f"   {line}" for line in rest)]
     return Box(above.x + 0.85, y, above.w - 0.85, tuple(lines), RULE, centre=False)
 
@@ -178,7 +204,7 @@ def _unmatched(numbers: Numbers, arm: str, above: Box, y: float) -> Box:
 def _matched_lines(numbers: Numbers, arm: str, width: float) -> tuple[str, ...]:
     return (
         f"{numbers.arm_label(arm)}, matched",
-        f"n{NARROW}={NARROW}{fmt.count(numbers.arm_n(numbers.adjusted, arm))}",
+        f"n{NARROW}={NARROW}{fmt.count(numbers.arm_n(numbers.primary, arm))}",
     )
 
 

@@ -1,4 +1,4 @@
-"""Forest plot of the treatment's hazard ratio in all patients and in the subgroups, both cohorts."""
+"""Forest plots of the treatment's hazard ratio: in all patients and in the subgroups, and in every design."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from equipoise.records import Study
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.lookup import Numbers
+from equipoise.report.tables.design import short_label
 from equipoise.report.tables.subgroups import interaction_row, strata
 
 if TYPE_CHECKING:
@@ -36,9 +37,31 @@ class Line:
 
 
 def subgroup_forest(study: Study, name: str) -> Figure | None:
-    """None where no subgroup has a hazard ratio."""
+    """In the leading designs; None where no subgroup has a hazard ratio."""
     numbers = Numbers(study)
-    lines = _lines(numbers, name)
+    return _forest(numbers, _lines(numbers, name), numbers.protocol.subgroups[name].label, "events/n by arm")
+
+
+def design_forest(study: Study) -> Figure | None:
+    """The marginal hazard ratio in every design, the primary one first; None where there are fewer than three designs."""
+    numbers = Numbers(study)
+    if len(numbers.design_names) < 3:
+        return None
+    order = [numbers.primary, "unadjusted", *numbers.others]
+    lines: list[Line] = []
+    for endpoint, info in numbers.protocol.main_endpoints.items():
+        effects = [_effect(numbers, endpoint, d, "all", _design_words(numbers, d), in_design=True) for d in order]
+        known = [e for e in effects if e is not None]
+        lines += [*([Line("blank")] if lines and known else []), *([Line("head", info.label), *known] if known else [])]
+    return _forest(numbers, lines, "", "n or effective n by arm")
+
+
+def _design_words(numbers: Numbers, design: str) -> str:
+    primary = ", primary" if design == numbers.primary else ""
+    return f"{short_label(numbers, design)}{primary}"
+
+
+def _forest(numbers: Numbers, lines: list[Line], title: str, counted: str) -> Figure | None:
     if not any(line.kind == "effect" for line in lines):
         return None
     height = 1.42 + LINE * len(lines)
@@ -50,15 +73,15 @@ def subgroup_forest(study: Study, name: str) -> Figure | None:
         _scale(axes, numbers, lines)
         for y, line in enumerate(lines):
             _draw(axes, y, line)
-        _columns(axes, numbers.protocol.subgroups[name].label, numbers.protocol.ci)
-        sign(figure, study.protocol.study.notice)
+        _columns(axes, title, numbers.protocol.ci, counted)
+        sign(figure, numbers.protocol.study.notice)
     return figure
 
 
 def _lines(numbers: Numbers, name: str) -> list[Line]:
     lines: list[Line] = []
     for endpoint, info in numbers.protocol.main_endpoints.items():
-        for design in numbers.design_names:
+        for design in numbers.leading:
             effects = [_effect(numbers, endpoint, design, "all", "All patients")]
             effects += [_effect(numbers, endpoint, design, s.population, s.level) for s in strata(numbers, name)]
             known = [e for e in effects if e is not None]
@@ -70,13 +93,16 @@ def _lines(numbers: Numbers, name: str) -> list[Line]:
     return lines
 
 
-def _effect(numbers: Numbers, endpoint: str, design: str, population: str, label: str) -> Line | None:
+def _effect(numbers: Numbers, endpoint: str, design: str, population: str, label: str, in_design: bool = False) -> Line | None:
     part = {"endpoint": endpoint, "design": design, "population": population}
     hr = numbers.row("survival", "hr", analysis="cox", contrast=numbers.contrast, **part)
     if hr is None:
         return None
     medians = [numbers.row("survival", "median", analysis="kaplan_meier", group=a, **part) for a in numbers.arms]
     events = ["" if m is None else f"{fmt.count(m.events)}/{fmt.count(m.n)}" for m in medians]
+    if in_design:
+        sizes = numbers.effective_n if numbers.weighted(design) else numbers.arm_n
+        events = [fmt.number(sizes(design, a), 0) for a in numbers.arms]
     return Line("effect", label, "   ".join(events), hr.value, hr.low, hr.high)
 
 
@@ -123,9 +149,9 @@ def _cut(label: str, most: int = 44) -> str:
     return label if len(label) <= most else label[: most - 1].rstrip() + "\u2026"
 
 
-def _columns(axes: Axes, label: str, ci: str) -> None:
+def _columns(axes: Axes, label: str, ci: str, counted: str) -> None:
     row = axes.get_yaxis_transform()
     style_ = {"transform": row, "va": "bottom", "fontsize": TYPE_SIZE - 0.5, "color": SOFT}
     axes.text(LEFT, -1.65, _cut(label, 80), ha="left", **style_)
-    axes.text(-0.06, -0.75, "events/n by arm", ha="right", **style_)
+    axes.text(-0.06, -0.75, counted, ha="right", **style_)
     axes.text(1.06, -0.75, f"HR ({ci})", ha="left", **style_)

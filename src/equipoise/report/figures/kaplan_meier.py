@@ -10,7 +10,7 @@ import numpy as np
 
 from equipoise.records import Curve, Study
 from equipoise.report import format as fmt
-from equipoise.report.figures.canvas import ARM_COLOURS, INK, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.figures.canvas import ARM_COLOURS, INK, SOFT, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.lookup import Numbers
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ STEPS = {
 AXES_WIDTH, AXES_HEIGHT = 4.05, 3.05
 RIGHT, BOTTOM, TOP = 0.45, 1.42, 0.42
 LONGEST_NAME = 28
+RISK_LINE = 0.19  # inches
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,10 @@ def kaplan_meier(study: Study, design: str, population: str = "all", endpoints: 
     return draw_panels(numbers, found)
 
 
-def kaplan_meier_by_design(study: Study, endpoint: str, population: str = "all") -> Figure:
-    """One endpoint: a panel per cohort, for studies with a single endpoint."""
+def kaplan_meier_by_design(study: Study, endpoint: str, population: str = "all", designs: list[str] | None = None) -> Figure:
+    """One endpoint: a panel per cohort, for studies with a single endpoint. designs: by default those that lead."""
     numbers = Numbers(study)
-    named = [panel(numbers, endpoint, d, population, numbers.design_label(d)) for d in numbers.design_names]
+    named = [panel(numbers, endpoint, d, population, numbers.design_label(d)) for d in designs or numbers.leading]
     return draw_panels(numbers, [p for p in named if p is not None])
 
 
@@ -81,11 +82,12 @@ def draw_panels(numbers: Numbers, panels: list[Panel]) -> Figure:
     columns = min(2, len(panels))
     lines = math.ceil(len(panels) / columns)
     left = _left(numbers)
-    width, height = left + AXES_WIDTH + RIGHT, BOTTOM + AXES_HEIGHT + TOP
+    bottom = BOTTOM + RISK_LINE * max(sum(curve.weighted for _, curve in one.curves) for one in panels)
+    width, height = left + AXES_WIDTH + RIGHT, bottom + AXES_HEIGHT + TOP
     figure = new_figure(width * columns, height * lines)
     with style():
         for i, one in enumerate(panels):
-            x, y = (i % columns) * width + left, (lines - 1 - i // columns) * height + BOTTOM
+            x, y = (i % columns) * width + left, (lines - 1 - i // columns) * height + bottom
             place = (
                 x / width / columns,
                 y / height / lines,
@@ -171,29 +173,26 @@ def _band(axes: Axes, time: np.ndarray, low: np.ndarray, high: np.ndarray, colou
 
 
 def _risk_table(numbers: Numbers, axes: Axes, one: Panel, ticks: list[float], scale: float) -> None:
-    """Numbers at risk under their ticks, arm names in the colour of their curves."""
+    """Numbers at risk under their ticks, arm names in the colour of their curves; below those of a weighted curve what they are
+    worth."""
     from matplotlib.transforms import blended_transform_factory
 
     low, edge = _inches(axes, -0.62), _across(axes, _left(numbers) - 0.08)
     where = blended_transform_factory(axes.transData, axes.transAxes)
     label = {"transform": axes.transAxes, "ha": "left", "va": "center", "fontsize": TYPE_SIZE - 1}
     axes.text(-edge, low, "Number at risk", fontweight="bold", **label)
+    number = {"transform": where, "ha": "center", "va": "center", "fontsize": TYPE_SIZE - 1}
+    days, y = np.array(ticks) * scale, low
     for i, (arm, curve) in enumerate(one.curves):
-        y = low - _inches(axes, 0.19) * (i + 1)
-        name = _short(numbers.arm_label(arm))
-        axes.text(-edge, y, name, color=ARM_COLOURS[i], fontweight="bold", **label)
-        counts = curve.fit.at_risk_at(np.array(ticks) * scale)
-        for tick, n in zip(ticks, counts, strict=True):
-            axes.text(
-                tick,
-                y,
-                fmt.count(float(n)),
-                transform=where,
-                ha="center",
-                va="center",
-                fontsize=TYPE_SIZE - 1,
-                color=INK,
-            )
+        y -= _inches(axes, RISK_LINE)
+        axes.text(-edge, y, _short(numbers.arm_label(arm)), color=ARM_COLOURS[i], fontweight="bold", **label)
+        for tick, n in zip(ticks, curve.fit.at_risk_at(days), strict=True):
+            axes.text(tick, y, fmt.count(float(n)), color=INK, **number)
+        if curve.weighted:
+            y -= _inches(axes, RISK_LINE)
+            axes.text(-edge, y, "   effective number", color=SOFT, **label)
+            for tick, n in zip(ticks, curve.fit.effective_at_risk_at(days), strict=True):
+                axes.text(tick, y, fmt.number(float(n), 1), color=SOFT, **number)
 
 
 def _short(label: str, most: int = LONGEST_NAME) -> str:

@@ -1,4 +1,4 @@
-"""Propensity scores of the two arms as mirrored histograms, the matched patients filled."""
+"""Propensity scores of the two arms as mirrored histograms, the matched or the weighted patients filled."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ BINS = np.linspace(0, 1, 21)
 
 
 def propensity_overlap(study: Study) -> Figure:
-    """Focal arm above the line, the other arm below it."""
+    """Focal arm above the line, the other arm below it. Weights are scaled to the number of patients of their arm."""
     numbers = Numbers(study)
-    design = study.design(numbers.adjusted)
+    design = study.design(numbers.primary)
     figure = new_figure(7.4, 3.7)
     with style():
         axes = bare(figure.add_axes((0.1, 0.17, 0.87, 0.78)))
@@ -29,8 +29,11 @@ def propensity_overlap(study: Study) -> Figure:
         highest = 0
         for side, arm in zip((1, -1), arms, strict=True):
             in_arm = study.cohort.in_arm(arm) & ~np.isnan(design.propensity)
-            counts = [np.histogram(design.propensity[m], BINS)[0] for m in (in_arm, in_arm & design.include)]
-            highest = max(highest, int(counts[0].max(initial=0)))
+            kept = in_arm & design.include
+            weight = design.weight[kept] * (kept.sum() / design.weight[kept].sum()) if design.sample.weighted else None
+            counts = [np.histogram(design.propensity[in_arm], BINS)[0]]
+            counts.append(np.histogram(design.propensity[kept], BINS, weights=weight)[0])
+            highest = max(highest, int(np.ceil(max(c.max(initial=0) for c in counts))))
             _bars(axes, counts, side, ARM_COLOURS[numbers.arms.index(arm)])
         _frame(axes, numbers, arms, highest)
         sign(figure, study.protocol.study.notice)
@@ -55,7 +58,7 @@ def _frame(axes: Axes, numbers: Numbers, arms: tuple[str, str], highest: int) ->
     axes.set_ylabel("Patients")
     axes.set_xlabel(f"Propensity of {fmt.lower_first(numbers.arm_label(arms[0]))}")
     for y, va, arm in ((0.99, "top", arms[0]), (0.01, "bottom", arms[1])):
-        words = f"{numbers.arm_label(arm)} (filled: matched)"
+        words = f"{numbers.arm_label(arm)} (filled: {numbers.words(numbers.primary).adjective})"
         colour = ARM_COLOURS[numbers.arms.index(arm)]
         axes.text(
             0.99,

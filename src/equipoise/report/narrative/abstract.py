@@ -11,32 +11,34 @@ from equipoise.report.narrative.other_scales import restricted_mean
 
 
 def key_results(numbers: Numbers) -> list[Block]:
-    items = [("Patients", _join(said.selection(numbers), said.matching(numbers)))]
+    items = [("Patients", _join(said.selection(numbers), *said.designs(numbers)[:1]))]
     for endpoint, info in numbers.protocol.main_endpoints.items():
-        for design in numbers.design_names:
+        for design in reversed(numbers.leading):
             row = said.treatment_row(numbers, endpoint, design)
             words = _join(said.medians(numbers, endpoint, design), said.effect(numbers, endpoint, row, "marginal"))
             where = "" if numbers.single else f", {fmt.lower_first(numbers.design_label(design))}"
             items.append((f"{info.label}{where}", words))
         items.append((f"{info.label}, restricted mean{_where(numbers)}", _restricted_mean(numbers, endpoint)))
+        items.append((f"{info.label}, other designs", said.other_designs(numbers, endpoint)))
         adjusted = _conditional(numbers, endpoint)
         items.append((f"{info.label}, multivariable model", adjusted or _prognostic(numbers, endpoint)))
-    for design in numbers.design_names[-1:]:
+    for design in numbers.leading[-1:]:
         where = "" if numbers.single else f", {fmt.lower_first(numbers.design_label(design))}"
         items.append((f"Response{where}", _join(*response.rates(numbers, design)[:2])))
     if numbers.unmade:
-        items.append(("Matching", f"The planned match was not possible: {numbers.unmade}."))
+        what, planned = ("Weighting", "weighting") if numbers.planned_weights else ("Matching", "match")
+        items.append((what, f"The planned {planned} was not possible: {numbers.unmade}."))
     items.append(("Balance", _join(*said.balance(numbers)[:1])))
     return [Bullets(tuple((Run(f"{label}. ", bold=True), Run(words)) for label, words in items if words))]
 
 
 def _where(numbers: Numbers) -> str:
     """The cohort that the study is decided by, where there are several."""
-    return f", {fmt.lower_first(numbers.design_label(numbers.adjusted))}" if numbers.adjusted else ""
+    return f", {fmt.lower_first(numbers.design_label(numbers.primary))}" if numbers.primary else ""
 
 
 def _restricted_mean(numbers: Numbers, endpoint: str) -> str:
-    return "" if numbers.single else restricted_mean(numbers, endpoint, numbers.adjusted or "unadjusted")
+    return "" if numbers.single else restricted_mean(numbers, endpoint, numbers.primary or "unadjusted")
 
 
 def _conditional(numbers: Numbers, endpoint: str) -> str:

@@ -9,15 +9,17 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import results as said
 from equipoise.report.tables.baseline import balanced_variables
 
-OVERLAP = "Outlined: all patients. Filled: matched patients."
 LOVE = "Bold: variables of the propensity score. Lines: thresholds of the protocol."
 
 
-def curves(numbers: Numbers) -> str:
-    """What the marks mean, and which hazard ratio stands in the panels."""
+def curves(numbers: Numbers, shown: list[str] | None = None) -> str:
+    """What the marks mean, and which hazard ratio stands in the panels. shown: the designs, by default those that lead."""
     ratio = "" if numbers.single else f" HR, marginal hazard ratio ({numbers.protocol.ci}), {numbers.contrast_label}."
     shaded = f"Shaded: pointwise {numbers.protocol.level_words} confidence limits."
-    return f"Medians with {numbers.protocol.ci}. {shaded} Ticks: censored patients.{ratio} NA, not reached."
+    effective = " Of weighted cohorts the curves are weighted; below the patients at risk stands their effective number."
+    if not any(map(numbers.weighted, shown or numbers.leading)):
+        effective = ""
+    return f"Medians with {numbers.protocol.ci}. {shaded} Ticks: censored patients.{ratio}{effective} NA, not reached."
 
 
 def endpoints(numbers: Numbers) -> str:
@@ -25,27 +27,35 @@ def endpoints(numbers: Numbers) -> str:
     return fmt.listed([labels[0], *(fmt.lower_first(x) for x in labels[1:])])
 
 
+def overlap(numbers: Numbers) -> str:
+    adjective = numbers.words(numbers.primary).adjective
+    scaled = ", each arm's weights scaled to its number of patients" if numbers.weighted(numbers.primary) else ""
+    return f"Outlined: all patients. Filled: {adjective} patients{scaled}."
+
+
 def flow_alt(numbers: Numbers) -> str:
     words = [said.selection(numbers)]
     for step in numbers.study.cohort.attrition:
         reasons = ", ".join(f"{e.reason} {fmt.count(e.n)}" for e in step.excluded)
         words.append(f"{step.label}: {fmt.count(step.n_left)}{f', after leaving out {reasons}' if reasons else ''}.")
-    return "Flow diagram. " + " ".join([*words, said.matching(numbers)])
+    return "Flow diagram. " + " ".join([*words, *said.designs(numbers)[:1]])
 
 
 def overlap_alt(numbers: Numbers) -> str:
     focal = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.focal))
     return (
-        f"Mirrored histograms of the propensity of {focal} in the two arms, matched patients filled. {propensity(numbers)}"
+        f"Mirrored histograms of the propensity of {focal} in the two arms, "
+        f"{numbers.words(numbers.primary).adjective} patients filled. {propensity(numbers)}"
     ).strip()
 
 
 def love_alt(numbers: Numbers) -> str:
     parts = []
     for name in balanced_variables(numbers):
-        before, after = (abs(numbers.value("baseline", "smd", design=d, variable=name)) for d in ("unadjusted", numbers.adjusted))
-        words = ["not estimable" if math.isnan(v) else fmt.number(v, 2) for v in (before, after)]
-        parts.append(f"{numbers.covariate_label(name)} {words[0]} before, {words[1]} after")
+        sizes = [abs(numbers.value("baseline", "smd", design=d, variable=name)) for d in numbers.design_names]
+        words = ["not estimable" if math.isnan(v) else fmt.number(v, 2) for v in sizes]
+        after = [f"{w} after {numbers.process(d)}" for w, d in zip(words[1:], numbers.design_names[1:], strict=True)]
+        parts.append(f"{numbers.covariate_label(name)} {words[0]} before, {', '.join(after)}")
     return "Absolute standardized mean differences: " + "; ".join(parts) + "."
 
 
@@ -59,10 +69,15 @@ def curves_alt(numbers: Numbers, designs: list[str], population: str, endpoints:
     return f"{curves_of} with numbers at risk. " + " ".join(w for w in words if w)
 
 
+def design_forest_alt(numbers: Numbers) -> str:
+    said_ = [said.other_designs(numbers, e) for e in numbers.protocol.main_endpoints]
+    return " ".join(["Forest plot of the marginal hazard ratio in every design, the primary one first.", *said_])
+
+
 def forest_alt(numbers: Numbers, name: str) -> str:
     return "Forest plot of the hazard ratios in all patients and by subgroup. " + " ".join(said.subgroups(numbers, name))
 
 
 def propensity(numbers: Numbers) -> str:
-    row = numbers.row("design", "value", design=numbers.adjusted, variable="c_statistic")
+    row = numbers.row("design", "value", design=numbers.primary, variable="c_statistic")
     return "" if row is None else f"The c statistic of the propensity model is {fmt.number(row.value, 3)}."

@@ -1,4 +1,5 @@
-"""Matching in words: who took no part in it and why, how ties were decided; for the flow diagram, key results and Methods."""
+"""Designs in words: who took no part in one and why, how ties of a match were decided; for the flow diagram, key results and
+Methods."""
 
 from __future__ import annotations
 
@@ -11,48 +12,49 @@ from equipoise.report.lookup import Numbers
 ENOUGH = 10  # patients of the smaller arm per coefficient (Peduzzi et al., J Clin Epidemiol 1996;49:1373-1379)
 
 
-def left_out(numbers: Numbers, arm: str) -> dict[str, float]:
+def left_out(numbers: Numbers, design: str, arm: str) -> dict[str, float]:
     """Reason -> patients of an arm whom the match lost for it, in the order of the reasons; a reason of nobody is left out."""
-    part = {"design": numbers.adjusted, "analysis": "left_out", "group": arm}
+    part = {"design": design, "analysis": "left_out", "group": arm}
     found = {reason: numbers.value("design", "n", variable=reason, **part) for reason in LEFT}
     return {reason: n for reason, n in found.items() if n > 0}
 
 
-def reason_words(numbers: Numbers, reason: str, arm: str) -> str:
+def reason_words(numbers: Numbers, design: str, reason: str, arm: str) -> str:
     """A reason as a line of the flow diagram."""
     if reason == NO_PARTNER:
-        caliper = numbers.match.caliper if numbers.match is not None else None
+        spec = numbers.match(design)
+        caliper = spec.caliper if spec is not None else None
         return "no partner within the caliper" if caliper is not None else "no partner left"
     if reason == NOT_CHOSEN:
         return "not chosen as a partner"
     if reason == MISSING:
-        return f"covariate missing ({fmt.listed([w for w, _ in _missing(numbers, arm)])})"
-    return f"no counterpart in the other arm ({fmt.listed([w for w, _ in gaps(numbers, arm)])})"
+        return f"covariate missing ({fmt.listed([w for w, _ in _missing(numbers, design, arm)])})"
+    return f"no counterpart in the other arm ({fmt.listed([w for w, _ in gaps(numbers, design, arm)])})"
 
 
-def could_not(numbers: Numbers, arm: str) -> str:
+def could_not(numbers: Numbers, design: str, arm: str) -> str:
     """`15 had a covariate of the propensity score missing and 1 had no partner within the caliper`."""
     words = {
         MISSING: "had a covariate of the propensity score missing",
         NO_COUNTERPART: "had no counterpart in the other arm",
-        NO_PARTNER: f"had {reason_words(numbers, NO_PARTNER, arm)}",
+        NO_PARTNER: f"had {reason_words(numbers, design, NO_PARTNER, arm)}",
     }
     parts = []
-    for reason, n in left_out(numbers, arm).items():
+    for reason, n in left_out(numbers, design, arm).items():
         if reason in words:
-            more = f" ({fmt.listed([w for w, _ in gaps(numbers, arm)])})" if reason == NO_COUNTERPART else ""
+            more = f" ({fmt.listed([w for w, _ in gaps(numbers, design, arm)])})" if reason == NO_COUNTERPART else ""
             parts.append(f"{fmt.count(n)} {words[reason]}{more}")
     return fmt.listed(parts)
 
 
-def gaps(numbers: Numbers, arm: str) -> list[tuple[str, float]]:
+def gaps(numbers: Numbers, design: str, arm: str) -> list[tuple[str, float]]:
     """The levels that nobody of the other arm has, and how many patients of this arm were lost with each."""
-    rows = _gap_rows(numbers, arm)
+    rows = _gap_rows(numbers, design, arm)
     return [(_gap_words(numbers, r.variable.split(" + "), r.level), r.value) for r in rows]
 
 
-def _gap_rows(numbers: Numbers, arm: str) -> list[Row]:
-    return numbers.where("design", design=numbers.adjusted, analysis="no_counterpart", group=arm, statistic="n")
+def _gap_rows(numbers: Numbers, design: str, arm: str) -> list[Row]:
+    return numbers.where("design", design=design, analysis="no_counterpart", group=arm, statistic="n")
 
 
 def _of_exact(row: Row) -> bool:
@@ -71,47 +73,49 @@ def _gap_words(numbers: Numbers, variables: list[str], level: str) -> str:
     return numbers.covariate_words(variables[0], level)
 
 
-def _missing(numbers: Numbers, arm: str) -> list[tuple[str, float]]:
-    rows = numbers.where("design", design=numbers.adjusted, analysis="missing_covariate", group=arm, statistic="n")
+def _missing(numbers: Numbers, design: str, arm: str) -> list[tuple[str, float]]:
+    rows = numbers.where("design", design=design, analysis="missing_covariate", group=arm, statistic="n")
     return [(numbers.covariate_words(r.variable), r.value) for r in rows]
 
 
-def score_sentences(numbers: Numbers) -> list[str]:
+def score_sentences(numbers: Numbers, design: str) -> list[str]:
     """Methods: to whom the score was fitted, by arm, and whether there were enough of them."""
-    return [s for s in (_complete_cases(numbers), _counterparts(numbers), exact(numbers), coefficients(numbers)) if s]
+    return [s for s in (_complete_cases(numbers, design), _counterparts(numbers, design), exact(numbers, design), coefficients(numbers, design)) if s]
 
 
-def _complete_cases(numbers: Numbers) -> str:
-    if not any(MISSING in left_out(numbers, arm) for arm in numbers.arms):
+def _complete_cases(numbers: Numbers, design: str) -> str:
+    if not any(MISSING in left_out(numbers, design, arm) for arm in numbers.arms):
         return ""
-    shares = _shares(numbers, MISSING)
-    by = {arm: _missing(numbers, arm) for arm in numbers.arms}
+    shares = _shares(numbers, design, MISSING)
+    by = {arm: _missing(numbers, design, arm) for arm in numbers.arms}
     which = fmt.listed([f"{words} {fmt.count(n)}" for words, n in _summed(by)])
     return (
-        f"The score was fitted to complete cases: {shares} had a covariate of the score{_or_exact(numbers)} missing "
-        f"(by covariate: {which}) and could not be matched; they remain in the unadjusted cohort."
+        f"The score was fitted to complete cases: {shares} had a covariate of the score{_or_exact(numbers, design)} missing "
+        f"(by covariate: {which}) and could not be {numbers.words(design).adjective}; they remain in the unadjusted cohort."
     )
 
 
-def _or_exact(numbers: Numbers) -> str:
-    return " or of the exact match" if numbers.match is not None and numbers.match.exact else ""
+def _or_exact(numbers: Numbers, design: str) -> str:
+    spec = numbers.match(design)
+    return " or of the exact match" if spec is not None and spec.exact else ""
 
 
-def exact(numbers: Numbers) -> str:
+def exact(numbers: Numbers, design: str) -> str:
     """In what the two of a pair agree, and who has nobody to agree with."""
-    if numbers.match is None or not numbers.match.exact:
+    spec = numbers.match(design)
+    if spec is None or not spec.exact:
         return ""
-    names = fmt.listed([numbers.covariate_words(name) for name in numbers.match.exact])
-    said = _without(numbers, True)
+    names = fmt.listed([numbers.covariate_words(name) for name in spec.exact])
+    said = _without(numbers, design, True)
     lost = f" {'; '.join(said)}: they were not matched and remain in the unadjusted cohort." if said else ""
     return f"The two patients of a pair agree in {names} (exact matching within one score of all patients).{lost}"
 
 
-def _without(numbers: Numbers, exactly: bool) -> list[str]:
+def _without(numbers: Numbers, design: str, exactly: bool) -> list[str]:
     """By arm, who had no counterpart: for the score, or for the exact match alone."""
     said = []
     for arm in numbers.arms:
-        rows = [r for r in _gap_rows(numbers, arm) if _of_exact(r) == exactly]
+        rows = [r for r in _gap_rows(numbers, design, arm) if _of_exact(r) == exactly]
         found = [(_gap_words(numbers, r.variable.split(" + "), r.level), r.value) for r in rows]
         if found:
             other = next(a for a in numbers.arms if a != arm)
@@ -125,19 +129,20 @@ def _without(numbers: Numbers, exactly: bool) -> list[str]:
     return said
 
 
-def _counterparts(numbers: Numbers) -> str:
-    said = _without(numbers, False)
+def _counterparts(numbers: Numbers, design: str) -> str:
+    said = _without(numbers, design, False)
     if not said:
         return ""
+    adjective = numbers.words(design).adjective
     return (
         f"{'; '.join(said)}: no propensity score exists for them, and it was fitted to the other patients. They were not "
-        "matched and remain in the unadjusted cohort; the matched comparison does not apply to such patients."
+        f"{adjective} and remain in the unadjusted cohort; the {adjective} comparison does not apply to such patients."
     )
 
 
-def coefficients(numbers: Numbers) -> str:
+def coefficients(numbers: Numbers, design: str) -> str:
     """Said where the smaller arm is small for so many coefficients."""
-    value = numbers.value("design", "value", design=numbers.adjusted, variable="events_per_coefficient")
+    value = numbers.value("design", "value", design=design, variable="events_per_coefficient")
     if math.isnan(value) or value >= ENOUGH:
         return ""
     return (
@@ -154,16 +159,17 @@ TIES = {
 }
 
 
-def tie_sentences(numbers: Numbers) -> list[str]:
+def tie_sentences(numbers: Numbers, design: str) -> list[str]:
     """Methods: what decided between equals, how many were equal, and what the hazard ratio would be had they been drawn."""
-    part = {"design": numbers.adjusted}
-    if numbers.match.method == "optimal":
-        order = "the identifiers" if numbers.match.ties == "identifier" else "the rows of the file"
+    part, spec = {"design": design}, numbers.match(design)
+    assert spec is not None
+    if spec.method == "optimal":
+        order = "the identifiers" if spec.ties == "identifier" else "the rows of the file"
         return [f"Several matches may have the same number of pairs and the same total; which one was taken follows {order}."]
     choices, scores, pairs = (
         numbers.value("design", "value", variable=name, **part) for name in ("tied_choices", "tied_scores", "tied_pairs")
     )
-    said = [f"Among partners at equal distance, and patients with equal scores, {TIES[numbers.match.ties]}."]
+    said = [f"Among partners at equal distance, and patients with equal scores, {TIES[spec.ties]}."]
     if math.isnan(choices):
         return said
     if not choices and not scores:
@@ -176,15 +182,15 @@ def tie_sentences(numbers: Numbers) -> list[str]:
     total = fmt.plural(numbers.value("design", "value", variable="pairs", **part), "pair")
     if not pairs:
         return [*said, f"{counted}; in ten drawn orders of the tied patients all {total} stayed the same."]
-    return [*said, f"{counted}; {fmt.count(pairs)} of {total} hang on such a tie.", _range(numbers)]
+    return [*said, f"{counted}; {fmt.count(pairs)} of {total} hang on such a tie.", _range(numbers, design)]
 
 
-def _range(numbers: Numbers) -> str:
+def _range(numbers: Numbers, design: str) -> str:
     """The least and the largest hazard ratio over the drawn orders, by endpoint."""
     parts = []
     for name, endpoint in numbers.protocol.main_endpoints.items():
         row = numbers.row(
-            "survival", "hr", endpoint=name, design=numbers.adjusted, analysis="tie_orders", contrast=numbers.contrast
+            "survival", "hr", endpoint=name, design=design, analysis="tie_orders", contrast=numbers.contrast
         )
         if row is not None and not math.isnan(row.low):
             parts.append(f"from {fmt.ratio(row.low)} to {fmt.ratio(row.high)} for {fmt.lower_first(endpoint.event_label)}")
@@ -195,14 +201,12 @@ def _range(numbers: Numbers) -> str:
     )
 
 
-def _shares(numbers: Numbers, reason: str) -> str:
-    return fmt.listed(
-        [
-            f"{fmt.count(left_out(numbers, a).get(reason, 0.0))} of {fmt.plural(numbers.arm_n('unadjusted', a), 'patient')} with "
-            f"{_arm(numbers, a)}"
-            for a in numbers.arms
-        ]
-    )
+def _shares(numbers: Numbers, design: str, reason: str) -> str:
+    parts = []
+    for arm in numbers.arms:
+        lost = fmt.count(left_out(numbers, design, arm).get(reason, 0.0))
+        parts.append(f"{lost} of {fmt.plural(numbers.arm_n('unadjusted', arm), 'patient')} with {_arm(numbers, arm)}")
+    return fmt.listed(parts)
 
 
 def _summed(by: dict[str, list[tuple[str, float]]]) -> list[tuple[str, float]]:

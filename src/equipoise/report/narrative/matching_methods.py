@@ -20,9 +20,9 @@ DISTANCES = {
 }
 
 
-def how_matched(numbers: Numbers) -> str:
+def how_matched(numbers: Numbers, design: str) -> str:
     """Who was matched to whom, in which order, by which distance; what the two of a pair share or may not share."""
-    spec, arms = numbers.matched_sets, numbers.protocol.arms
+    spec, arms = numbers.matched_sets(design), numbers.protocol.arms
     assert spec is not None
     focal, other = (fmt.lower_first(numbers.arm_label(key)) for key in (arms.focal, arms.other))
     on = DISTANCES.get(spec.distance, f"the {spec.scale} of the score")
@@ -50,9 +50,9 @@ def how_matched(numbers: Numbers) -> str:
     return said + _sharing(numbers, spec) + "."
 
 
-def set_weights(numbers: Numbers) -> str:
+def set_weights(numbers: Numbers, design: str) -> str:
     """How matched patients weigh."""
-    spec = numbers.matched_sets
+    spec = numbers.matched_sets(design)
     assert spec is not None
     if spec.method in ("full", "cem"):
         return "Patients are weighted so that in each arm the sets have the shares of the patients whom the weights represent."

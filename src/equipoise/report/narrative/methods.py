@@ -6,14 +6,11 @@ from equipoise.document.model import Block, Heading, text
 from equipoise.protocol.expressions import columns_of
 from equipoise.protocol.late_exclusions import late_exclusions
 from equipoise.protocol.packs import behind
-from equipoise.records import MISSING, NO_COUNTERPART
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.narrative.matching import left_out, score_sentences, tie_sentences
-from equipoise.report.narrative.matching_methods import how_matched, set_weights
+from equipoise.report.narrative.designs import designs, designs_title
 from equipoise.report.narrative.measured import outcomes, windows
 from equipoise.report.narrative.other_scales import doubly_robust, horizons
-from equipoise.report.tables.baseline import smd_method
 
 QUANTILES = {2: "type 2 (SAS definition 5)", 6: "type 6", 7: "type 7 (the default of R)"}
 TESTS = {
@@ -28,6 +25,12 @@ PAIRED = {
     "mann_whitney": "the Wilcoxon signed-rank test",
     "t_test": "the paired t test",
 }
+WEIGHTED = (
+    "In weighted comparisons baseline values are weighted quartiles and percentages without tests; survival curves are weighted "
+    "Kaplan-Meier estimates, their limits by the infinitesimal jackknife, with the unweighted number at risk and the effective "
+    "one (Kish) beside it; hazard ratios come from weighted Cox models with robust variance, which takes the propensity score as "
+    "known. No log-rank test and no test of proportional hazards is made of them: their P would depend on the scale of weights."
+)
 MATCHED = (
     "After matching the log-rank test ignores the pairs; the interval and P of the hazard ratio rest on a variance clustered on "
     "pairs."
@@ -38,7 +41,7 @@ def methods(numbers: Numbers) -> list[Block]:
     parts = (
         ("Patients", _patients(numbers)),
         ("Outcomes", outcomes(numbers)),
-        (_design_title(numbers), _matching(numbers)),
+        (designs_title(numbers), designs(numbers)),
         ("Statistical analysis", _analysis(numbers)),
     )
     blocks: list[Block] = []
@@ -134,87 +137,6 @@ def _metadata(numbers: Numbers) -> str:
     return " ".join(f"{k}: {v}." if not v.endswith(".") else f"{k}: {v}" for k, v in numbers.protocol.study.metadata.items())
 
 
-def _design_title(numbers: Numbers) -> str:
-    if not numbers.adjusted:
-        return "Comparison"
-    return f"Propensity score and {'matching' if numbers.matched_sets is not None else 'weighting'}"
-
-
-def _matching(numbers: Numbers) -> list[str]:
-    protocol = numbers.protocol
-    design, arms = numbers.match, protocol.arms
-    if not numbers.adjusted:
-        return [] if numbers.single else [as_they_are(numbers)]
-    listed = fmt.listed([numbers.covariate_words(v) for v in protocol.scored])
-    if design is None:
-        return _weighting(numbers, listed)
-    said = [
-        f"The propensity to receive {_arm(numbers, arms.focal)} was estimated by logistic regression on {listed}; "
-        f"outcomes took no part in it.",
-        *score_sentences(numbers),
-        how_matched(numbers),
-        *tie_sentences(numbers),
-        _caliper(numbers),
-        f"Balance is judged by standardized mean differences ({smd_method(numbers, 'smd')}) against "
-        f"{protocol.balance_thresholds[0]:g} and {protocol.balance_thresholds[1]:g}.",
-    ]
-    said += [f"{numbers.covariate_label(k)}: {v}." for k, v in design.why.items()]
-    return said
-
-
-def _weighting(numbers: Numbers, listed: str) -> list[str]:
-    thresholds, words = numbers.protocol.balance_thresholds, numbers.words(numbers.adjusted)
-    facts = numbers.where("design", design=numbers.adjusted, variable="effective_n", group="total")
-    total = fmt.count(numbers.total_n(numbers.adjusted))
-    return [
-        f"The propensity to receive {_arm(numbers, numbers.protocol.arms.focal)} was estimated by logistic regression on "
-        f"{listed}; outcomes took no part in it.",
-        *_weighted_by(numbers),
-        words.estimand,
-        *(f"The effective sample size is {fmt.number(row.value, 1)} of {total}." for row in facts),
-        f"Balance is judged by weighted standardized mean differences ({smd_method(numbers, 'smd')}) against {thresholds[0]:g} "
-        f"and {thresholds[1]:g}.",
-    ]
-
-
-def _weighted_by(numbers: Numbers) -> list[str]:
-    """What the weights are: of the score, or of matched sets."""
-    if numbers.matched_sets is None:
-        return [f"Patients were weighted by it ({fmt.lower_first(numbers.study.design(numbers.adjusted).label)})."]
-    bound = numbers.matched_sets.method != "cem"
-    return [how_matched(numbers), *([_caliper(numbers)] if bound else []), set_weights(numbers)]
-
-
-def as_they_are(numbers: Numbers) -> str:
-    """Why there is no match: none was planned, or the planned one could not be made."""
-    if numbers.unmade:
-        planned = f"The planned propensity score-matched comparison was not possible: {numbers.unmade}."
-        return f"{planned} The arms are compared as they are."
-    return "The arms are compared as they are: no propensity score and no match was made."
-
-
-def _caliper(numbers: Numbers) -> str:
-    design = numbers.matched_sets
-    if design is None:
-        return ""
-    if design.caliper is None:
-        return "No caliper was set."
-    sd = {
-        "whole_sample": "the standard deviation of the score in the whole sample",
-        "pooled": "the pooled standard deviation of the score in the two arms",
-    }[design.caliper_sd]
-    if any(NO_COUNTERPART in left_out(numbers, a) or MISSING in left_out(numbers, a) for a in numbers.arms):
-        sd = sd.replace("the whole sample", "all patients who have one")
-    value = numbers.row("design", "value", design=numbers.adjusted, variable="caliper")
-    said = f"The caliper was {design.caliper:g} times {sd}" + (f" ({fmt.number(value.value, 4)})" if value else "") + "."
-    pooled = numbers.row("design", "value", design=numbers.adjusted, variable="pairs_pooled")
-    if pooled is not None and design.caliper_sd == "whole_sample":
-        same = pooled.value == numbers.value("design", "value", design=numbers.adjusted, variable="pairs")
-        n = "as many pairs" if same else fmt.plural(pooled.value, "pair")
-        said += f" With the pooled standard deviation instead there would be {n}."
-    return said
-
-
 def _analysis_of_one(numbers: Numbers) -> list[str]:
     """A single arm: what was described, and the prognostic models."""
     protocol, conventions = numbers.protocol, numbers.protocol.conventions
@@ -244,7 +166,8 @@ def _analysis(numbers: Numbers) -> list[str]:
         f"Arms were compared by {TESTS[continuous]} (continuous variables) and {TESTS[tests.categorical]} "
         f"(categorical variables)."
     ]
-    matched = numbers.match is not None
+    matched, weighted = bool(numbers.matches), any(map(numbers.weighted, numbers.design_names))
+    kinds = list(dict.fromkeys(numbers.words(d).adjective for d in numbers.design_names[1:]))
     if matched and tests.paired_after_matching:
         said.append(
             f"After matching the tests respect the pairs: {PAIRED[tests.continuous]}, McNemar's test for two levels, and the "
@@ -259,8 +182,9 @@ def _analysis(numbers: Numbers) -> list[str]:
         f"Kaplan-Meier time.",
         _strata(numbers),
         MATCHED if matched else "",
-        f"Hazard ratios of the unadjusted{' and the matched' if matched else ''} comparison are marginal, those of multivariable"
-        f"{' and pair-stratified' if matched else ''} models conditional.",
+        WEIGHTED if weighted else "",
+        f"Hazard ratios of {fmt.listed(['the unadjusted', *(f'the {k}' for k in kinds)])} comparison are marginal, those of "
+        f"multivariable{' and pair-stratified' if matched else ''} models conditional.",
         horizons(numbers),
         doubly_robust(numbers),
         _cuts(numbers),
@@ -283,7 +207,7 @@ def _strata(numbers: Numbers) -> str:
 def _corrections(numbers: Numbers) -> str:
     """Continuity corrections and exact P, of the tests that the study uses."""
     c, ranks = numbers.protocol.conventions, numbers.protocol.tests.continuous == "mann_whitney"
-    paired = numbers.match is not None
+    paired = bool(numbers.matches)
     corrected = [
         name
         for name, on in (

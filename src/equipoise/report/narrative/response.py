@@ -23,9 +23,11 @@ def _rate(numbers: Numbers, design: str, criterion: str, rate: str) -> str:
         said = f"The {RATES[rate].lower()} by {criterion} was {shares(numbers, [rows[0]])}{limits(numbers, rows[0])}."
         return f"{said}{_benchmark(numbers, part)}"
     p = numbers.row(PHASE, "p", **part)
-    if p is None or any(r is None for r in rows):
+    if any(r is None for r in rows) or (p is None and not numbers.weighted(design)):
         return ""
     first, second = (r for r in rows if r is not None)
+    if p is None:  # of weights nothing is tested
+        return f"The {RATES[rate].lower()} by {criterion} was {shares(numbers, [first, second])}."
     verdict = direction(numbers, f"{RATES[rate].lower()} by {criterion}", first.value - second.value, p.value)
     return f"{verdict}: {shares(numbers, [first, second])} ({fmt.p_sentence(p.value)})."
 

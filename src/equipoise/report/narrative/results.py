@@ -11,8 +11,13 @@ from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.matching import could_not
 from equipoise.report.tables.baseline import apart, balanced_variables, in_score
+from equipoise.report.tables.design import estimand
 
 COMPLETE_CASES = "cox_complete_cases"
+CHANGED = {
+    "match": "Matching leaves fewer patients, and other ones",
+    "weights": "Weights make some patients count for more than others and the estimate less precise",
+}
 
 
 def arm(numbers: Numbers, key: str) -> str:
@@ -35,76 +40,126 @@ def selection(numbers: Numbers) -> str:
     return f"Of {fmt.plural(cohort.n_start, 'patient')}, {fmt.count(cohort.n)} entered the analysis{arms}."
 
 
-def matching(numbers: Numbers) -> str:
-    """How many pairs, who could not be matched and why, and to whom the matched comparison applies."""
-    pairs = numbers.row("design", "value", design=numbers.adjusted, variable="pairs")
+def designs(numbers: Numbers) -> list[str]:
+    """What each design made of the patients, and to whom its comparison applies; the primary one first."""
+    made = [matching(numbers, d) or weighting(numbers, d) for d in numbers.design_names[1:]]
+    return [words for words in made if words]
+
+
+def weighting(numbers: Numbers, design: str) -> str:
+    """How many patients have a weight, what sample size they are worth, and for whom the effect is estimated; '' of a match."""
+    if not numbers.weighted(design):
+        return ""
+    sizes = [f"{fmt.number(numbers.effective_n(design, a), 1)} with {arm(numbers, a)}" for a in numbers.arms]
+    process = numbers.process(design)
+    kept = f"{process[:1].upper()}{process[1:]} kept {fmt.plural(numbers.total_n(design), 'patient')}"
+    said = f"{kept}, with an effective sample size of {fmt.listed(sizes)}."
+    for key in numbers.arms:
+        n, reasons = fmt.count(numbers.arm_n("unadjusted", key)), could_not(numbers, design, key)
+        said += f" Of {n} patients with {arm(numbers, key)}, {reasons}." if reasons else ""
+    return f"{said} {applies_to(numbers, design)}"
+
+
+def applies_to(numbers: Numbers, design: str) -> str:
+    """`It estimates the effect in patients like those who received lenvatinib.`"""
+    return f"It estimates {fmt.lower_first(estimand(numbers, design))}"
+
+
+def matching(numbers: Numbers, design: str) -> str:
+    """How many pairs, who could not be matched and why, and to whom the matched comparison applies; '' of weights."""
+    pairs = numbers.row("design", "value", design=design, variable="pairs")
     if pairs is None:
         return ""
     focal, other = numbers.protocol.arms.focal, numbers.protocol.arms.other
     n, name = numbers.arm_n("unadjusted", focal), arm(numbers, focal)
-    left = numbers.value("design", "value", design=numbers.adjusted, variable="unmatched_focal")
-    said = f"Matching gave {fmt.plural(pairs.value, 'pair')}."
+    left = numbers.value("design", "value", design=design, variable="unmatched_focal")
+    which = "" if len(numbers.matches) == 1 else f" ({fmt.lower_first(numbers.design_label(design))})"
+    said = f"Matching{which} gave {fmt.plural(pairs.value, 'pair')}."
     if left < 0.5:
         said += (
             f" All {fmt.count(n)} patients with {name} found a partner; the matched comparison applies to patients with {name} "
             "as they are."
         )
     else:
-        reasons = could_not(numbers, focal)
+        reasons = could_not(numbers, design, focal)
         why = f"could not be matched: {reasons}" if " and " in reasons else f"{reasons.split(' ', 1)[1]} and could not be matched"
         said += (
             f" Of {fmt.count(n)} patients with {name}, {fmt.count(left)} {why}; the matched comparison therefore applies to the "
             f"{fmt.count(pairs.value)} for whom a partner was found, not to all {fmt.count(n)}."
         )
-    unavailable = could_not(numbers, other)
+    unavailable = could_not(numbers, design, other)
     if unavailable:
         said += f" Of {fmt.count(numbers.arm_n('unadjusted', other))} patients with {arm(numbers, other)}, {unavailable}."
     return said
 
 
 def balance(numbers: Numbers) -> list[str]:
-    """Residual imbalance in words: what stands above the thresholds, in or out of the propensity score."""
-    if not numbers.adjusted or not balanced_variables(numbers):
+    """Residual imbalance in words: of the primary design what stands above the thresholds, in or out of the propensity score;
+    of each other one how many variables do, and the largest difference."""
+    if not numbers.primary or not balanced_variables(numbers):
         return []
+    return [*_residual(numbers, numbers.primary), *(_summary(numbers, design) for design in numbers.others)]
+
+
+def _sizes(numbers: Numbers, design: str) -> dict[str, float]:
+    """Variable -> its absolute standardized mean difference in a design."""
+    return {v: abs(numbers.value("baseline", "smd", design=design, variable=v)) for v in balanced_variables(numbers)}
+
+
+def _summary(numbers: Numbers, design: str) -> str:
+    low = numbers.protocol.balance_thresholds[0]
+    sizes = {v: size for v, size in _sizes(numbers, design).items() if not math.isnan(size)}
+    after = f"After {numbers.process(design)}"
+    over = sorted((v for v, size in sizes.items() if size > low), key=lambda v: -sizes[v])
+    if not over:
+        return f"{after} every absolute standardized mean difference is {low:g} or less."
+    named = fmt.listed([f"{_labels(numbers, [v])[0]} ({fmt.number(sizes[v], 2)})" for v in over])
+    return f"{after} an imbalance above {low:g} remains in {named}."
+
+
+def _residual(numbers: Numbers, design: str) -> list[str]:
     low, high = numbers.protocol.balance_thresholds
-    sizes = {v: abs(numbers.value("baseline", "smd", design=numbers.adjusted, variable=v)) for v in balanced_variables(numbers)}
+    sizes = _sizes(numbers, design)
     over = {v: s for v, s in sorted(sizes.items(), key=lambda item: -item[1]) if s > low}
-    without = [v for v in sizes if apart(numbers, v, numbers.adjusted)]
+    without = [v for v in sizes if apart(numbers, v, design)]
+    after = f"After {numbers.process(design)}"
     if not over and not without:
-        said = [f"After matching every absolute standardized mean difference is {low:g} or less."]
+        said = [f"{after} every absolute standardized mean difference is {low:g} or less."]
     else:
         far = {v: s for v, s in over.items() if s > high}
         near = {v: s for v, s in over.items() if s <= high}
-        said = [_imbalance(numbers, far, f"above {high:g}"), _imbalance(numbers, near, f"between {low:g} and {high:g}")]
+        said = [_imbalance(numbers, after, far, f"above {high:g}")]
+        said.append(_imbalance(numbers, after, near, f"between {low:g} and {high:g}"))
     if without:
         said.append(
             f"The arms have nothing in common in {fmt.listed(_labels(numbers, without))}: an imbalance whose standardized mean "
             "difference is not estimable."
         )
-    return [s for s in [*said, _by_matched_sd(numbers, sizes, (low, high))] if s]
+    return [s for s in [*said, _by_own_sd(numbers, design, sizes, (low, high))] if s]
 
 
-def _by_matched_sd(numbers: Numbers, sizes: dict[str, float], thresholds: tuple[float, float]) -> str:
-    """The variables that cross a threshold only when the matched patients' own SDs are the measure."""
+def _by_own_sd(numbers: Numbers, design: str, sizes: dict[str, float], thresholds: tuple[float, float]) -> str:
+    """The variables that cross a threshold only when the own SDs of the patients of the design are the measure."""
     named = []
     for name, size in sizes.items():
-        within = abs(numbers.value("baseline", "smd_within", design=numbers.adjusted, variable=name))
+        within = abs(numbers.value("baseline", "smd_within", design=design, variable=name))
         crossed = [t for t in thresholds if within > t and not size > t]
         if crossed:
             named.append(f"{_labels(numbers, [name])[0]} ({fmt.number(within, 2)}, above {max(crossed):g})")
     if not named:
         return ""
-    return f"Standardized by the SDs of the matched patients themselves, a threshold is crossed also by {fmt.listed(named)}."
+    whose = f"the {numbers.words(design).adjective} patients themselves"
+    return f"Standardized by the SDs of {whose}, a threshold is crossed also by {fmt.listed(named)}."
 
 
-def _imbalance(numbers: Numbers, sizes: dict[str, float], where: str) -> str:
-    """One sentence: the variables that matching did not aim at, then those that it did."""
+def _imbalance(numbers: Numbers, after: str, sizes: dict[str, float], where: str) -> str:
+    """One sentence: the variables that the design did not aim at, then those that it did."""
     parts = []
     for aimed, words in ((False, "variables not in the propensity score"), (True, "variables of the propensity score")):
         names = [f"{_labels(numbers, [v])[0]} ({fmt.number(s, 2)})" for v, s in sizes.items() if in_score(numbers, v) == aimed]
         if names:
             parts.append(f"in {words}: {fmt.listed(names)}")
-    return f"After matching an imbalance {where} remains {'; and '.join(parts)}." if parts else ""
+    return f"{after} an imbalance {where} remains {'; and '.join(parts)}." if parts else ""
 
 
 def _labels(numbers: Numbers, names: list[str]) -> list[str]:
@@ -115,8 +170,10 @@ def shares(numbers: Numbers, rows: list[Row]) -> str:
     """`7.5% (3/40) with lenvatinib and 5.8% (5/86) with sorafenib`, from rows that name their arm in `group`."""
     rounding, parts = numbers.protocol.conventions.percent_rounding, []
     for row in rows:
-        share = fmt.percent(row.events, row.n, rounding)
-        parts.append(with_arm(numbers, f"{share}% ({fmt.count(row.events)}/{fmt.count(row.n)})", row.group))
+        share = f"{fmt.percent(row.events, row.n, rounding)}% ({fmt.count(row.events)}/{fmt.count(row.n)})"
+        if numbers.weighted(row.design):
+            share = f"{fmt.number(row.value, 1)}% (weighted)"
+        parts.append(with_arm(numbers, share, row.group))
     return fmt.listed(parts)
 
 
@@ -223,16 +280,30 @@ def treatment_row(numbers: Numbers, endpoint: str, design: str, analysis: str = 
 
 
 def side_by_side(numbers: Numbers, endpoint: str) -> str:
-    """Both hazard ratios where matching changed what the interval says: a lost significance proves nothing."""
-    before, after = (treatment_row(numbers, endpoint, d) for d in ("unadjusted", numbers.adjusted))
+    """Both hazard ratios where the primary design changed what the interval says: a lost significance proves nothing."""
+    before, after = (treatment_row(numbers, endpoint, d) for d in ("unadjusted", numbers.primary))
     if before is None or after is None or _excludes(before) == _excludes(after):
         return ""
     first, second = (fmt.ratio_estimate(r.value, r.low, r.high) for r in (before, after))
     label = fmt.lower_first(numbers.protocol.endpoints[endpoint].label)
     return (
-        f"For {label} the hazard ratio was {first} before and {second} after matching. Matching leaves fewer patients, and other "
-        "ones, so the change is no proof that confounding was removed."
+        f"For {label} the hazard ratio was {first} before and {second} after {numbers.process(numbers.primary)}. "
+        f"{CHANGED[numbers.words(numbers.primary).kind]}, so the change is no proof that confounding was removed."
     )
+
+
+def other_designs(numbers: Numbers, endpoint: str) -> str:
+    """The hazard ratios of the designs beside the primary one, in one sentence."""
+    found = [(d, treatment_row(numbers, endpoint, d)) for d in numbers.others]
+    parts = [
+        f"{fmt.ratio_estimate(row.value, row.low, row.high)} in the {fmt.lower_first(numbers.design_label(d))}"
+        for d, row in found
+        if row is not None and not math.isnan(row.value)
+    ]
+    if not parts:
+        return ""
+    event = fmt.lower_first(numbers.protocol.endpoints[endpoint].event_label)
+    return f"The marginal hazard ratio of {event} ({numbers.protocol.ci}) was {fmt.listed(parts)}."
 
 
 def proportionality(numbers: Numbers, endpoint: str, design: str, analysis: str = "ph_test", variable: str = "treatment") -> str:
@@ -251,12 +322,17 @@ def sensitivity(numbers: Numbers) -> str:
         "questions."
     )
     for name, variant in numbers.protocol.sensitivity.propensity_variants.items():
-        pairs = numbers.row("design", "value", design=f"variant_{name}", variable="pairs")
-        unmade = numbers.study.designs.unmade.get(f"variant_{name}")
+        design = f"variant_{name}"
+        pairs = numbers.row("design", "value", design=design, variable="pairs")
+        unmade = numbers.study.designs.unmade.get(design)
         if pairs is not None:
             said += f" Rematched with {variant.label} there are {fmt.plural(pairs.value, 'pair')}."
         elif unmade is not None:
-            said += f" Rematching with {variant.label} was not possible: {unmade}."
+            again = "Rematching" if numbers.match(numbers.primary) is not None else "Reweighting"
+            said += f" {again} with {variant.label} was not possible: {unmade}."
+        else:
+            effective = fmt.number(numbers.effective_n(design), 1)
+            said += f" Reweighted with {variant.label} the effective sample size is {effective}."
     return said
 
 
@@ -296,7 +372,7 @@ def subgroups(numbers: Numbers, name: str) -> list[str]:
         return [f"The levels of {label} are described; nothing is compared between them."]
     said = []
     for endpoint, info in numbers.protocol.main_endpoints.items():
-        for design in numbers.design_names:
+        for design in numbers.leading:
             p = numbers.row("survival", "p", analysis="interaction", variable=name, endpoint=endpoint, design=design)
             if p is not None and not math.isnan(p.value):
                 said.append(f"{info.short}, {fmt.lower_first(numbers.design_label(design))}, {fmt.p_sentence(p.value)}")

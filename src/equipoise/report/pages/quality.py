@@ -72,7 +72,7 @@ def _findings_table(numbers: Numbers) -> Table:
     if numbers.has("quality", analysis="without", variable="any"):
         cells = [_estimate(numbers, _without(numbers, endpoint, d, "any")) for d in designs]
         rows.append(body(stub("Without any of these patients"), Cell(), Cell(), Cell(), Cell(), *cells))
-    pairs = "; in the matched cohort their pairs leave as a whole" if numbers.adjusted else ""
+    pairs = "; in the matched cohort their pairs leave as a whole" if numbers.matches else ""
     what = "Medians" if numbers.single else f"Hazard ratios of {numbers.contrast_label}"
     note = f"{what} without the patients concerned{pairs}. Impossible: cannot have happened. Suspect: hardly so."
     notes = (note, SINGLE_NOTE if numbers.single else INTERVAL_NOTE)

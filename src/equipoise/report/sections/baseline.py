@@ -8,8 +8,8 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import captions
 from equipoise.report.narrative import results as said
 from equipoise.report.sections.parts import Blocks, figure, paragraph, section
-from equipoise.report.tables.baseline import balance_table, baseline_table
-from equipoise.report.tables.design import propensity_table
+from equipoise.report.tables.baseline import balance_table, baseline_table, before_what, other_baseline_tables
+from equipoise.report.tables.design import propensity_tables
 
 
 def baseline_section(numbers: Numbers) -> Section | None:
@@ -21,20 +21,21 @@ def _blocks(numbers: Numbers) -> Blocks:
     table = baseline_table(numbers)
     if table is None:
         return []
-    adjusted = numbers.adjusted
-    if not adjusted:
+    primary = numbers.primary
+    if not primary:
         return [table]
-    scored = len(numbers.study.design(adjusted).propensity) > 0
+    scored = len(numbers.study.design(primary).propensity) > 0
     overlap = figures.propensity_overlap(numbers.study) if scored else None
     balance = balance_table(numbers)
     love = figures.love_plot(numbers.study) if balance is not None else None
-    sentences = said.balance(numbers)
+    title = f"Balance before and {'in each design' if numbers.others else f'after {before_what(numbers, primary)}'}"
     return [
-        paragraph(sentences, *(["table_baseline", "figure_love"] if love is not None else ["table_baseline"])),
+        paragraph(said.balance(numbers), *(["table_baseline", "figure_love"] if love is not None else ["table_baseline"])),
         table,
-        figure("figure_overlap", "Propensity scores", overlap, captions.overlap_alt(numbers), captions.OVERLAP, True),
-        figure("figure_love", "Balance before and after matching", love, captions.love_alt(numbers), captions.LOVE, True),
+        figure("figure_overlap", "Propensity scores", overlap, captions.overlap_alt(numbers), captions.overlap(numbers), True),
+        figure("figure_love", title, love, captions.love_alt(numbers), captions.LOVE, True),
         balance,
-        propensity_table(numbers),
+        *other_baseline_tables(numbers),
+        *propensity_tables(numbers),
         paragraph([captions.propensity(numbers)]),
     ]

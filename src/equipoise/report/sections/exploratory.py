@@ -22,10 +22,10 @@ def _blocks(numbers: Numbers) -> Blocks:
     names = list(numbers.protocol.exploratory_endpoints)
     untested = "" if numbers.single else ": no P is adjusted for their number"
     blocks: Blocks = [text(f"These outcomes are exploratory{untested} (", ref(table.name), ").")]
-    for design in numbers.design_names:
+    for design in numbers.leading:
         sentences = [s for e in names for s in _sentences(numbers, e, design)]
         blocks.append(text(*lead_in(numbers, design), " ".join(sentences)))
-    curves = [_curves(numbers, names, design) for design in numbers.design_names]
+    curves = [_curves(numbers, names, design) for design in numbers.leading]
     return [*blocks, table, *curves, source_table(numbers, exploratory=True)]
 
 
@@ -39,4 +39,4 @@ def _curves(numbers: Numbers, names: list[str], design: str) -> Figure | None:
     drawn = figures.kaplan_meier(numbers.study, design, endpoints=names)
     title = f"Exploratory outcomes{of_cohort(numbers, design)}"
     alt = captions.curves_alt(numbers, [design], "all", names)
-    return figure(f"figure_km_exploratory_{design}", title, drawn, alt, captions.curves(numbers), True)
+    return figure(f"figure_km_exploratory_{design}", title, drawn, alt, captions.curves(numbers, [design]), True)

@@ -17,7 +17,7 @@ def _blocks(numbers: Numbers) -> Blocks:
     table = None if numbers.single else other_scales_table(numbers)
     if table is None:
         return []
-    main = numbers.adjusted or "unadjusted"
+    main = numbers.primary or "unadjusted"
     means = [restricted_mean(numbers, endpoint, main) for endpoint in numbers.protocol.main_endpoints]
     left = [followed_imbalance(numbers, design) for design in numbers.design_names]
     return [paragraph([*means, *left], table.name), table]

@@ -15,7 +15,7 @@ def patients_section(numbers: Numbers) -> Section | None:
     table = attrition_table(numbers)
     flow = figures.flow_diagram(numbers.study)
     blocks: Blocks = [
-        paragraph([said.selection(numbers), said.matching(numbers)], "figure_flow"),
+        paragraph([said.selection(numbers), *said.designs(numbers)], "figure_flow"),
         figure("figure_flow", "Selection of patients", flow, captions.flow_alt(numbers)),
         table,
     ]

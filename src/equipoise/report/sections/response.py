@@ -35,7 +35,7 @@ def _blocks(numbers: Numbers) -> Blocks:
     if table is None:
         return []
     blocks: Blocks = []
-    for design in numbers.design_names:
+    for design in numbers.leading:
         sentences = said.rates(numbers, design)
         if sentences:
             blocks.append(text(*lead_in(numbers, design), " ".join(sentences)))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from equipoise.document.model import Section, text
+from equipoise.document.model import Figure, Section, text
+from equipoise.report import figures
 from equipoise.report.lookup import Numbers
-from equipoise.report.narrative import conduct
+from equipoise.report.narrative import captions, conduct
 from equipoise.report.narrative import results as said
-from equipoise.report.sections.curves import curves
-from equipoise.report.sections.parts import Blocks, lead_in, paragraph, section
+from equipoise.report.sections.curves import curves, other_curves
+from equipoise.report.sections.parts import Blocks, figure, lead_in, paragraph, section
 from equipoise.report.tables.survival import follow_up_table, landmark_table, source_table, survival_table
 
 
@@ -19,13 +20,30 @@ def _blocks(numbers: Numbers) -> Blocks:
     table = survival_table(numbers)
     if table is None:
         return []
+    forest = figures.design_forest(numbers.study)
     blocks: Blocks = [paragraph(conduct.follow_up(numbers))]
-    for design in numbers.design_names:
+    for design in numbers.leading:
         sentences = []
         for endpoint in numbers.protocol.main_endpoints:
             sentences += [said.medians(numbers, endpoint, design)]
             sentences += [said.effect(numbers, endpoint, said.treatment_row(numbers, endpoint, design), "marginal")]
             sentences += [said.proportionality(numbers, endpoint, design)]
         blocks.append(text(*lead_in(numbers, design), " ".join(s for s in sentences if s)))
-    blocks += [paragraph([said.side_by_side(numbers, e) for e in numbers.protocol.main_endpoints] if numbers.adjusted else [])]
-    return [*blocks, table, *curves(numbers), source_table(numbers), follow_up_table(numbers), landmark_table(numbers)]
+    endpoints = numbers.protocol.main_endpoints
+    blocks.append(paragraph([said.side_by_side(numbers, e) for e in endpoints] if numbers.primary else []))
+    blocks.append(paragraph([said.other_designs(numbers, e) for e in endpoints], "figure_designs") if forest else None)
+    return [
+        *blocks,
+        table,
+        *curves(numbers),
+        _forest(numbers, forest),
+        *other_curves(numbers),
+        source_table(numbers),
+        follow_up_table(numbers),
+        landmark_table(numbers),
+    ]
+
+
+def _forest(numbers: Numbers, drawn) -> Figure | None:
+    caption = "Marginal hazard ratios; each design estimates the effect for the patients named below the table of analyses."
+    return figure("figure_designs", "Hazard ratios in every design", drawn, captions.design_forest_alt(numbers), caption)

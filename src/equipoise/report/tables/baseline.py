@@ -14,14 +14,28 @@ PHASE = "baseline"
 
 
 def baseline_table(numbers: Numbers) -> Table | None:
-    """Before: total, arms, SMD, P. After: arms, SMD, P. A single arm: one column."""
+    """Before: total, arms, SMD, P. In the primary design: arms, SMD, and P where it has tests. A single arm: one column."""
+    return _table(numbers, numbers.primary, "table_baseline", _title(numbers))
+
+
+def other_baseline_tables(numbers: Numbers) -> list[Table]:
+    """The same for each design beside the primary one, for the supplement."""
+    found = []
+    for design in numbers.others:
+        title = f"{_title(numbers)}, {fmt.lower_first(numbers.design_label(design))}"
+        table = _table(numbers, design, f"table_baseline_{design}", title, supplement=True)
+        found += [table] if table is not None else []
+    return found
+
+
+def _table(numbers: Numbers, design: str, name: str, title: str, supplement: bool = False) -> Table | None:
     if not numbers.has(phase=PHASE):
         return None
     notes = Footnotes()
     rows: list[TableRow] = []
-    for name in numbers.protocol.shown_covariates:
-        rows += _variable(numbers, name, notes)
-    return Table("table_baseline", _title(numbers), _head(numbers), tuple(rows), notes.listed(), _notes(numbers))
+    for variable in numbers.protocol.shown_covariates:
+        rows += _variable(numbers, design, variable, notes)
+    return Table(name, title, _head(numbers, design), tuple(rows), notes.listed(), _notes(numbers, design), supplement)
 
 
 def _title(numbers: Numbers) -> str:
@@ -29,48 +43,59 @@ def _title(numbers: Numbers) -> str:
     return f"Baseline characteristics at the {when}" if when else "Baseline characteristics"
 
 
-def _head(numbers: Numbers) -> tuple[TableRow, ...]:
+def _head(numbers: Numbers, design: str) -> tuple[TableRow, ...]:
     before = [head(with_n(numbers.group_label(g), numbers.group_n("unadjusted", g))) for g in numbers.groups]
     tests = [] if numbers.single else [head("SMD"), head("P")]
     line = [head("Variable", align="left"), *before, *tests]
-    if not numbers.adjusted:
+    if not design:
         return (TableRow(tuple(line)),)
-    after = [arm_head(numbers, numbers.adjusted, a) for a in numbers.arms]
-    words = numbers.words(numbers.adjusted)
-    how = "weighting" if words.kind == "weights" else "matching"
-    spans = [head("", align="left"), head(f"Before {how}", len(before) + len(tests))]
-    spans.append(head(words.heading, len(after) + len(tests)))
-    return TableRow(tuple(spans)), TableRow((*line, *after, *tests))
+    after = [arm_head(numbers, design, a) for a in numbers.arms]
+    its_tests = [head(x) for x in _test_names(numbers, design)]
+    spans = [head("", align="left"), head(f"Before {before_what(numbers, design)}", len(before) + len(tests))]
+    spans.append(head(numbers.words(design).heading, len(after) + len(its_tests)))
+    return TableRow(tuple(spans)), TableRow((*line, *after, *its_tests))
 
 
-def _variable(numbers: Numbers, name: str, notes: Footnotes) -> list[TableRow]:
+def before_what(numbers: Numbers, design: str) -> str:
+    """`matching`, `weighting`."""
+    return numbers.process(design).split(" (")[0]
+
+
+def _test_names(numbers: Numbers, design: str) -> list[str]:
+    """The columns behind the values of a design: weights have no P."""
+    if numbers.single:
+        return []
+    return ["SMD"] if numbers.weighted(design) else ["SMD", "P"]
+
+
+def _variable(numbers: Numbers, design: str, name: str, notes: Footnotes) -> list[TableRow]:
     kind = numbers.covariate(name).kind
-    rows = {"continuous": _continuous, "binary": _binary, "categorical": _categorical}[kind](numbers, name, notes)
-    missing = _missing(numbers, name)
+    rows = {"continuous": _continuous, "binary": _binary, "categorical": _categorical}[kind](numbers, design, name, notes)
+    missing = _missing(numbers, design, name)
     return rows + ([missing] if missing else [])
 
 
-def _columns(numbers: Numbers) -> list[tuple[str, str]]:
+def _columns(numbers: Numbers, design: str) -> list[tuple[str, str]]:
     """(design, group) of each value column, in order, before and after."""
     before = [("unadjusted", g) for g in numbers.groups]
-    return before + [(numbers.adjusted, g) for g in numbers.arms if numbers.adjusted]
+    return before + [(design, g) for g in numbers.arms if design]
 
 
-def _line(numbers: Numbers, name: str, label: Cell, values: list[Cell], notes: Footnotes) -> TableRow:
+def _line(numbers: Numbers, design: str, name: str, label: Cell, values: list[Cell], notes: Footnotes) -> TableRow:
     """A row with SMD and P of the variable behind the values of each side."""
     before, after = values[: len(numbers.groups)], values[len(numbers.groups) :]
     cells = [label, *before, *_tests(numbers, "unadjusted", name, notes)]
-    if numbers.adjusted:
-        cells += [*after, *_tests(numbers, numbers.adjusted, name, notes)]
+    if design:
+        cells += [*after, *_tests(numbers, design, name, notes)]
     return body(*cells)
 
 
 def _tests(numbers: Numbers, design: str, name: str, notes: Footnotes) -> list[Cell]:
-    if numbers.single:
-        return []
-    p = numbers.row(PHASE, "p", design=design, variable=name)
-    smd = numbers.row(PHASE, "smd", design=design, variable=name)
-    return [smd_cell(smd), p_cell(p, notes)]
+    made = {
+        "SMD": lambda: smd_cell(numbers.row(PHASE, "smd", design=design, variable=name)),
+        "P": lambda: p_cell(numbers.row(PHASE, "p", design=design, variable=name), notes),
+    }
+    return [made[test]() for test in _test_names(numbers, design)]
 
 
 def smd_cell(row: Row | None) -> Cell:
@@ -78,10 +103,10 @@ def smd_cell(row: Row | None) -> Cell:
     return EMPTY if row is None or math.isnan(row.value) else Cell(fmt.number(abs(row.value), 2))
 
 
-def _continuous(numbers: Numbers, name: str, notes: Footnotes) -> list[TableRow]:
+def _continuous(numbers: Numbers, design: str, name: str, notes: Footnotes) -> list[TableRow]:
     recorded = recorded_decimals(numbers, name)
-    values = [_median(numbers, name, design, group, recorded) for design, group in _columns(numbers)]
-    return [_line(numbers, name, stub(numbers.covariate_label(name)), values, notes)]
+    values = [_median(numbers, name, *where, recorded) for where in _columns(numbers, design)]
+    return [_line(numbers, design, name, stub(numbers.covariate_label(name)), values, notes)]
 
 
 def recorded_decimals(numbers: Numbers, name: str) -> int:
@@ -102,45 +127,55 @@ def _unrecorded(numbers: Numbers, name: str, design: str, group: str) -> Cell | 
     return Cell(f"not recorded (0 of {fmt.count(row.n)})")
 
 
-def _binary(numbers: Numbers, name: str, notes: Footnotes) -> list[TableRow]:
-    values = [_unrecorded(numbers, name, *where) or _share(numbers, name, "", *where) for where in _columns(numbers)]
-    return [_line(numbers, name, stub(numbers.covariate_label(name)), values, notes)]
+def _binary(numbers: Numbers, design: str, name: str, notes: Footnotes) -> list[TableRow]:
+    values = [_unrecorded(numbers, name, *w) or _share(numbers, name, "", *w) for w in _columns(numbers, design)]
+    return [_line(numbers, design, name, stub(numbers.covariate_label(name)), values, notes)]
 
 
 def _share(numbers: Numbers, name: str, level: str, design: str, group: str) -> Cell:
     return n_percent(numbers, numbers.row(PHASE, "percent", design=design, variable=name, level=level, group=group))
 
 
-def _categorical(numbers: Numbers, name: str, notes: Footnotes) -> list[TableRow]:
-    columns = _columns(numbers)
+def _categorical(numbers: Numbers, design: str, name: str, notes: Footnotes) -> list[TableRow]:
+    columns = _columns(numbers, design)
     unknown = [_unrecorded(numbers, name, *where) or EMPTY for where in columns]
-    rows = [_line(numbers, name, stub(numbers.covariate_label(name)), unknown, notes)]
+    rows = [_line(numbers, design, name, stub(numbers.covariate_label(name)), unknown, notes)]
     for level, label in numbers.covariate(name).levels.items():
-        values = [_share(numbers, name, level, design, group) for design, group in columns]
-        rows.append(_bare(numbers, stub(label, 1), values))
+        values = [_share(numbers, name, level, *where) for where in columns]
+        rows.append(_bare(numbers, design, stub(label, 1), values))
     return rows
 
 
-def _bare(numbers: Numbers, label: Cell, values: list[Cell]) -> TableRow:
+def _bare(numbers: Numbers, design: str, label: Cell, values: list[Cell]) -> TableRow:
     before, after = values[: len(numbers.groups)], values[len(numbers.groups) :]
-    blank = [] if numbers.single else [EMPTY, EMPTY]
-    return body(label, *before, *blank, *after, *(blank if numbers.adjusted else []))
+    blank = [EMPTY for _ in _test_names(numbers, "unadjusted")]
+    its_blank = [EMPTY for _ in _test_names(numbers, design)] if design else []
+    return body(label, *before, *blank, *after, *its_blank)
 
 
-def _missing(numbers: Numbers, name: str) -> TableRow | None:
-    found = [numbers.value(PHASE, "missing", design=d, variable=name, group=g) for d, g in _columns(numbers)]
+def _missing(numbers: Numbers, design: str, name: str) -> TableRow | None:
+    columns = _columns(numbers, design)
+    found = [numbers.value(PHASE, "missing", design=d, variable=name, group=g) for d, g in columns]
     if not any(v > 0 for v in found):
         return None
-    return _bare(numbers, stub("Missing", 1), [Cell(fmt.count(v)) for v in found])
+    return _bare(numbers, design, stub("Missing", 1), [Cell(fmt.count(v)) for v in found])
 
 
-def _notes(numbers: Numbers) -> tuple[str, ...]:
+def _notes(numbers: Numbers, design: str) -> tuple[str, ...]:
     thresholds = numbers.protocol.balance_thresholds
     values = "Values are median (first to third quartile) or number (percent of patients with a recorded value)."
-    smd = f"SMD, standardized mean difference, absolute ({smd_method(numbers, 'smd')})."
-    if not numbers.adjusted:
+    if numbers.weighted(design):
+        values += (
+            f" {numbers.words(design).heading} they are weighted medians (quartiles) and percentages; effective n is the size of "
+            "an unweighted sample that would tell as much. No P is given there: balance is judged by the SMD."
+        )
+    scale = smd_method(numbers, "smd", ("unadjusted",))
+    if design and (own := smd_method(numbers, "smd", (design,))) != scale:
+        scale = f"{scale}. {numbers.words(design).heading}: {own}"
+    smd = f"SMD, standardized mean difference, absolute ({scale})."
+    if not design:
         return (values,) if numbers.single else (values, smd)
-    in_model = fmt.listed([numbers.covariate_words(v) for v in numbers.protocol.scored])
+    in_model = fmt.listed([numbers.covariate_words(v) for v in numbers.protocol.designs[design].propensity])
     return (
         values,
         f"{smd} Imbalance is judged by the SMD as observed ({thresholds[0]:g}, {thresholds[1]:g}), not by P.",
@@ -148,10 +183,10 @@ def _notes(numbers: Numbers) -> tuple[str, ...]:
     )
 
 
-def smd_method(numbers: Numbers, statistic: str) -> str:
+def smd_method(numbers: Numbers, statistic: str, designs: tuple[str, ...]) -> str:
     """How the differences were standardized, in the words of their rows; what departs from the first is said of its variables."""
     methods: dict[str, list[str]] = {}
-    for row in numbers.where(phase=PHASE, statistic=statistic, level=""):
+    for row in [r for r in numbers.where(phase=PHASE, statistic=statistic, level="") if r.design in designs]:
         names = methods.setdefault(row.method, [])
         if row.variable not in names:
             names.append(row.variable)
@@ -181,22 +216,37 @@ def balanced_variables(numbers: Numbers) -> list[str]:
 
 
 def balance_table(numbers: Numbers) -> Table | None:
-    """Standardized mean differences by both denominators, and variance ratios, before and after."""
+    """Standardized mean differences and variance ratios before and in each design, in the primary one by both denominators."""
     variables = balanced_variables(numbers)
-    if not variables or not numbers.adjusted:
+    if not variables or not numbers.primary:
         return None
     rows = tuple(_balance_row(numbers, v) for v in variables)
-    top = TableRow((head("", align="left"), head(""), head("Before matching", 2), head("After matching", 3)))
-    labels = ("In the score", "SMD", "Variance ratio", "SMD", "SMD, matched SD", "Variance ratio")
+    primary = numbers.primary
+    spans = [head("", align="left"), head(""), head(f"Before {before_what(numbers, primary)}", 2)]
+    spans += [head(f"After {numbers.process(primary)}", 3), *(head(f"After {numbers.process(d)}", 2) for d in numbers.others)]
+    within = f"SMD, {numbers.words(primary).adjective} SD"
+    labels = ["In the score", "SMD", "Variance ratio", "SMD", within, "Variance ratio"]
+    labels += ["SMD", "Variance ratio"] * len(numbers.others)
     second = TableRow((head("Variable", align="left"), *(head(x) for x in labels)))
     focal = numbers.protocol.arms.focal
+    mine = ("unadjusted", primary)
     note = (
         f"SMD, standardized mean difference; focal arm: {fmt.lower_first(numbers.arm_label(focal))}. SMD: "
-        f"{smd_method(numbers, 'smd')}. "
-        f"SMD, matched SD: {smd_method(numbers, 'smd_within')}. Variance ratio: {smd_method(numbers, 'variance_ratio')}. "
+        f"{smd_method(numbers, 'smd', mine)}. {_other_scales(numbers)}"
+        f"{within}: {smd_method(numbers, 'smd_within', mine)}. Variance ratio: {smd_method(numbers, 'variance_ratio', mine)}. "
         "NE, not estimable."
     )
-    return Table("table_balance", "Balance of the baseline variables", (top, second), rows, notes=(note,), supplement=True)
+    title = "Balance of the baseline variables"
+    return Table("table_balance", title, (TableRow(tuple(spans)), second), rows, notes=(note,), supplement=True)
+
+
+def _other_scales(numbers: Numbers) -> str:
+    """How the differences of the other designs were standardized, where it is not as in the primary one."""
+    usual, said = smd_method(numbers, "smd", (numbers.primary,)), ""
+    for design in numbers.others:
+        scale = smd_method(numbers, "smd", (design,))
+        said += f"After {numbers.process(design)}: {scale}. " if scale != usual else ""
+    return said
 
 
 def _balance_row(numbers: Numbers, name: str) -> TableRow:
@@ -207,13 +257,14 @@ def _balance_row(numbers: Numbers, name: str) -> TableRow:
         return Cell("NE" if math.isnan(row.value) else fmt.number(row.value, 2))
 
     inside = Cell("yes" if in_score(numbers, name) else "no")
-    before = [cell("smd", "unadjusted"), cell("variance_ratio", "unadjusted")]
-    after = [cell(s, numbers.adjusted) for s in ("smd", "smd_within", "variance_ratio")]
-    return body(stub(numbers.covariate_label(name)), inside, *before, *after)
+    cells = [cell("smd", "unadjusted"), cell("variance_ratio", "unadjusted")]
+    cells += [cell(s, numbers.primary) for s in ("smd", "smd_within", "variance_ratio")]
+    cells += [cell(s, design) for design in numbers.others for s in ("smd", "variance_ratio")]
+    return body(stub(numbers.covariate_label(name)), inside, *cells)
 
 
 def in_score(numbers: Numbers, name: str) -> bool:
     if name in numbers.protocol.scored:
         return True
-    rows = numbers.study.design(numbers.adjusted).balance if numbers.adjusted else ()
+    rows = numbers.study.design(numbers.primary).balance if numbers.primary else ()
     return any(r.variable == name and r.in_propensity for r in rows)

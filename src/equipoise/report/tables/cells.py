@@ -23,7 +23,15 @@ def head(label: str, span: int = 1, align: str = "center") -> Cell:
 
 
 def arm_head(numbers: Numbers, design: str, arm: str) -> Cell:
-    return head(with_n(numbers.arm_label(arm), numbers.arm_n(design, arm)))
+    return head(with_size(numbers, design, arm))
+
+
+def with_size(numbers: Numbers, design: str, arm: str) -> str:
+    """`Lenvatinib (n=36)`; of weights `Lenvatinib (n=40, effective n=31.2)`."""
+    label, n = numbers.arm_label(arm), numbers.arm_n(design, arm)
+    if not numbers.weighted(design):
+        return with_n(label, n)
+    return f"{label} (n={fmt.count(n)}, effective n={fmt.number(numbers.effective_n(design, arm), 1)})"
 
 
 def arm_heads(numbers: Numbers) -> list[Cell]:
@@ -37,7 +45,7 @@ def cohort_line(numbers: Numbers, design: str, width: int, sizes: bool = False) 
     """The line above the rows of a cohort, with the sizes of its arms where asked; none where there is one arm."""
     if numbers.single:
         return []
-    named = ", ".join(with_n(numbers.arm_label(a), numbers.arm_n(design, a)) for a in numbers.arms)
+    named = ", ".join(with_size(numbers, design, a) for a in numbers.arms)
     return [group(f"{numbers.design_label(design)}{f': {named}' if sizes else ''}", width)]
 
 
@@ -46,9 +54,12 @@ def with_n(label: str, n: float) -> str:
 
 
 def n_percent(numbers: Numbers, row: Row | None) -> Cell:
-    """`36 (90.0)` of a percent row, whose events and n are the count and its denominator."""
+    """`36 (90.0)` of a percent row, whose events and n are the count and its denominator; of a weighted one `90.0%`, for no count
+    of patients gives it."""
     if row is None:
         return EMPTY
+    if numbers.weighted(row.design):
+        return Cell(f"{fmt.number(row.value, 1)}%")
     return Cell(fmt.n_percent(row.events, row.n, numbers.protocol.conventions.percent_rounding))
 
 
@@ -74,9 +85,10 @@ def ratio_cell(row: Row | None, notes: Footnotes | None = None) -> Cell:
 
 
 def ratio_note(numbers: Numbers) -> str:
-    """Which hazard ratio the cells hold."""
-    pairs = "; matched ones have their variance clustered on pairs" if numbers.adjusted else ""
-    return f"Hazard ratios: {numbers.contrast_label}{pairs}."
+    """Which hazard ratio the cells hold, and how their variance takes each kind of design into account."""
+    kinds = {(w.adjective, w.variance) for w in map(numbers.words, numbers.design_names) if w.variance}
+    said = [f"; {a} ones have {'their ' if v.startswith('variance') else 'a '}{v}" for a, v in sorted(kinds)]
+    return f"Hazard ratios: {numbers.contrast_label}{''.join(said)}."
 
 
 def body(*cells: Cell) -> TableRow:

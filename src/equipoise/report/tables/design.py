@@ -12,9 +12,20 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, head, plain_p, ratio_cell, stub
 
 
-def propensity_table(numbers: Numbers) -> Table | None:
+def propensity_tables(numbers: Numbers) -> list[Table]:
+    """The propensity model of the primary design, and of each other design that rests on another one."""
+    found, seen = [], []
+    for design in [d for d in numbers.design_names if numbers.study.design(d).model is not None]:
+        covariates = numbers.study.design(design).model.covariates
+        table = _propensity_table(numbers, design) if covariates not in seen else None
+        seen.append(covariates)
+        found += [table] if table is not None else []
+    return found
+
+
+def _propensity_table(numbers: Numbers, design: str) -> Table | None:
     """Logistic model of the focal arm: coefficient, odds ratio, P."""
-    found = numbers.where(phase="design", analysis="propensity", design=numbers.adjusted, statistic="coef")
+    found = numbers.where(phase="design", analysis="propensity", design=design, statistic="coef")
     coefficients = [r for r in found if not _intercept(r)]
     if not coefficients:
         return None
@@ -29,7 +40,10 @@ def propensity_table(numbers: Numbers) -> Table | None:
     note = f"Logistic regression; odds of {focal}. The model describes who was treated how; its P values choose nothing."
     absent = _without_coefficient(numbers, coefficients)
     more = [f"{fmt.plural(coefficients[0].n, 'patient')}."] if not math.isnan(coefficients[0].n) else []
-    return Table("table_propensity", "Propensity score model", (line,), rows, notes=(note, *more, *absent), supplement=True)
+    name, title = "table_propensity", "Propensity score model"
+    if design != numbers.primary:
+        name, title = f"{name}_{design}", f"{title}, {fmt.lower_first(numbers.design_label(design))}"
+    return Table(name, title, (line,), rows, notes=(note, *more, *absent), supplement=True)
 
 
 def _without_coefficient(numbers: Numbers, rows: list[Row]) -> list[str]:
@@ -71,9 +85,10 @@ def attrition_table(numbers: Numbers) -> Table | None:
         rows += [body(stub(e.reason, 1), Cell(fmt.count(e.n)), Cell()) for e in step.excluded]
         rows.append(body(stub(step.label), Cell(), Cell(fmt.count(step.n_left))))
     rows += [body(stub(numbers.arm_label(a), 1), Cell(), Cell(fmt.count(numbers.arm_n("unadjusted", a)))) for a in numbers.arms]
-    pairs = numbers.row("design", "value", design=numbers.adjusted, variable="pairs") if numbers.adjusted else None
-    if pairs is not None:
-        rows.append(body(stub("Matched pairs"), Cell(), Cell(fmt.count(pairs.value))))
+    for design in numbers.matches:
+        pairs = numbers.row("design", "value", design=design, variable="pairs")
+        label = "Matched pairs" if len(numbers.matches) == 1 else f"Pairs, {fmt.lower_first(numbers.design_label(design))}"
+        rows += [body(stub(label), Cell(), Cell(fmt.count(pairs.value)))] if pairs is not None else []
     line = TableRow((head("Step", align="left"), head("Left"), head("Remaining")))
     note = "Each patient is counted under the first reason that applies."
     return Table("table_attrition", "Selection of patients", (line,), tuple(rows), notes=(note,), supplement=True)
@@ -91,7 +106,8 @@ class Analysis:
 
 
 def analyses(numbers: Numbers) -> list[Analysis]:
-    contrast, adjusted = numbers.contrast, numbers.adjusted
+    """Unadjusted, by the multivariable model, then each design, the primary one first."""
+    contrast = numbers.contrast
     found = [
         Analysis("Unadjusted", "marginal", {"design": "unadjusted", "analysis": "cox", "contrast": contrast}),
         Analysis(
@@ -105,23 +121,31 @@ def analyses(numbers: Numbers) -> list[Analysis]:
             {"design": "unadjusted", "analysis": "cox_multivariable", "variable": "treatment"},
         ),
     ]
-    if adjusted:
-        found += [
-            Analysis(
-                "Matched, variance clustered on pairs",
-                "marginal",
-                {"design": adjusted, "analysis": "cox", "contrast": contrast},
-            ),
-            Analysis(
-                "Matched, stratified by pair",
-                "conditional",
-                {"design": adjusted, "analysis": "cox_pair_stratified", "contrast": contrast},
-            ),
-        ]
-        bootstrap = {"design": adjusted, "analysis": "cox_pair_bootstrap", "contrast": contrast}
-        if numbers.has("survival", **bootstrap):
-            found.append(Analysis("Matched, pair bootstrap", "marginal", bootstrap, tested=False))
+    for design in numbers.design_names[1:]:
+        found += _of_design(numbers, design)
     return found
+
+
+def _of_design(numbers: Numbers, design: str) -> list[Analysis]:
+    label, variance = short_label(numbers, design), numbers.words(design).variance
+    part = {"design": design, "contrast": numbers.contrast}
+    found = [Analysis(f"{label}, {variance}" if variance else label, "marginal", {**part, "analysis": "cox"})]
+    if numbers.match(design) is not None:
+        found.append(Analysis(f"{label}, stratified by pair", "conditional", {**part, "analysis": "cox_pair_stratified"}))
+        bootstrap = {**part, "analysis": "cox_pair_bootstrap"}
+        if numbers.has("survival", **bootstrap):
+            found.append(Analysis(f"{label}, pair bootstrap", "marginal", bootstrap, tested=False))
+    return found
+
+
+def short_label(numbers: Numbers, design: str) -> str:
+    """`Unadjusted`, `Matched`, `Weighted (ATT)`, or the protocol's own label."""
+    spec = numbers.protocol.designs.get(design)
+    if spec is None:
+        return "Unadjusted"
+    if numbers.match(design) is None or spec.label:
+        return numbers.study.design(design).label
+    return "Matched" if len(numbers.matches) == 1 else f"Matched ({design})"
 
 
 def effects_table(numbers: Numbers) -> Table | None:
@@ -135,7 +159,8 @@ def effects_table(numbers: Numbers) -> Table | None:
         rows += [group(endpoint.label, 5), *block] if block else []
     if not rows:
         return None
-    labels = ("Analysis", "Pairs", "Hazard ratio", f"HR ({numbers.protocol.ci}), {numbers.contrast_label}", "P")
+    size = "Size" if any(map(numbers.weighted, numbers.design_names)) else "Pairs"
+    labels = ("Analysis", size, "Hazard ratio", f"HR ({numbers.protocol.ci}), {numbers.contrast_label}", "P")
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(labels)))
     note = "Hazard ratios are not collapsible: marginal and conditional ones differ even without confounding."
     return Table(
@@ -144,7 +169,7 @@ def effects_table(numbers: Numbers) -> Table | None:
         (line,),
         tuple(r for r in rows if r),
         notes.listed(),
-        (note, INTERVAL_NOTE),
+        (note, *_applies_to(numbers), INTERVAL_NOTE),
         True,
     )
 
@@ -153,22 +178,45 @@ def _effect(numbers: Numbers, analysis: Analysis, endpoint: str, notes: Footnote
     hr = numbers.row("survival", "hr", endpoint=endpoint, **analysis.parts)
     if hr is None:
         return None
-    paired = analysis.parts["design"] != "unadjusted"
-    pairs = numbers.row("design", "value", design=numbers.adjusted, variable="pairs") if paired else None
-    size = Cell(fmt.count(pairs.value)) if pairs is not None else EMPTY
+    size = _size(numbers, analysis.parts["design"])
     p = plain_p(numbers.row("survival", "p", endpoint=endpoint, **analysis.parts)) if analysis.tested else EMPTY
     return body(stub(analysis.label, 1), size, Cell(analysis.kind), ratio_cell(hr, notes), p)
 
 
+def _size(numbers: Numbers, design: str) -> Cell:
+    """Pairs of a match, the effective sample size of weights; nothing of the others."""
+    alone = not any(map(numbers.weighted, numbers.design_names))
+    pairs = numbers.row("design", "value", design=design, variable="pairs")
+    if pairs is not None:
+        return Cell(fmt.count(pairs.value) if alone else fmt.plural(pairs.value, "pair"))
+    return Cell(f"effective n {fmt.number(numbers.effective_n(design), 1)}") if numbers.weighted(design) else EMPTY
+
+
+def _applies_to(numbers: Numbers) -> list[str]:
+    """For whom each design estimates the effect, where there are several."""
+    if len(numbers.design_names) < 3:
+        return []
+    return [f"{short_label(numbers, d)}: {fmt.lower_first(estimand(numbers, d))}" for d in numbers.design_names[1:]]
+
+
+def estimand(numbers: Numbers, design: str) -> str:
+    """For whom a design estimates the effect, the arm by its name."""
+    said = numbers.words(design).estimand
+    for arm in numbers.arms:
+        said = said.replace(f"received {numbers.arm_label(arm)}", f"received {fmt.lower_first(numbers.arm_label(arm))}")
+    focal = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.focal))
+    return said.replace("those of the focal arm", f"those with {focal}")
+
+
 def _variants(numbers: Numbers, endpoint: str, notes: Footnotes) -> list[TableRow | None]:
-    """Rematched on another propensity model, from the rows of the sensitivity phase."""
+    """The primary design made again on another propensity model."""
     rows: list[TableRow | None] = []
+    again = "Reweighted" if numbers.weighted(numbers.primary) else "Rematched"
     for name, variant in numbers.protocol.sensitivity.propensity_variants.items():
         part = {"design": f"variant_{name}", "endpoint": endpoint, "analysis": "cox", "contrast": numbers.contrast}
         hr, p = numbers.row("survival", "hr", **part), numbers.row("survival", "p", **part)
         if hr is None:
             continue
-        pairs = numbers.row("design", "value", design=f"variant_{name}", variable="pairs")
-        size = Cell(fmt.count(pairs.value)) if pairs is not None else EMPTY
-        rows.append(body(stub(f"Rematched: {variant.label}", 1), size, Cell("marginal"), ratio_cell(hr, notes), plain_p(p)))
+        size = _size(numbers, f"variant_{name}")
+        rows.append(body(stub(f"{again}: {variant.label}", 1), size, Cell("marginal"), ratio_cell(hr, notes), plain_p(p)))
     return rows

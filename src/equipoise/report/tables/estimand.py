@@ -9,6 +9,7 @@ from equipoise.protocol.measures import Endpoint
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import body, head, stub
+from equipoise.report.tables.design import estimand
 
 STRATEGIES = {
     "treatment_policy": "treatment policy: the outcome whether or not it happens",
@@ -28,17 +29,17 @@ BY_COLUMNS = ", but for outcomes that a column of the data defines, where the pr
 
 def estimand_table(numbers: Numbers) -> Table | None:
     """Rows: population, strategies, assignment, time zero, then per outcome its intercurrent events, then the summary."""
-    estimand = numbers.protocol.estimand
-    if estimand is None:
+    asked = numbers.protocol.estimand
+    if asked is None:
         return None
     rows = [*_population(numbers), *_strategies(numbers), *_start(numbers)]
-    for name, events in estimand.endpoints.items():
+    for name, events in asked.endpoints.items():
         endpoint = numbers.protocol.endpoints[name]
         rows.append(group(f"Outcome: {fmt.lower_first(endpoint.label)}", 3))
         rows += [_event(numbers, endpoint, event, strategy) for event, strategy in events.items()]
         rows.append(_row("Summary", *_summary(numbers, name), indent=1))
     line = TableRow((head("Element", align="left"), head("Asked", align="left"), head("Done", align="left")))
-    at_its_word = any(numbers.protocol.endpoints[name].time is not None for name in estimand.endpoints)
+    at_its_word = any(numbers.protocol.endpoints[name].time is not None for name in asked.endpoints)
     note = NOTE.format(BY_COLUMNS if at_its_word else "")
     return Table("table_estimand", "Estimand", (line,), tuple(rows), notes=(note,), supplement=True)
 
@@ -57,13 +58,22 @@ def _population(numbers: Numbers) -> list[TableRow]:
     words = protocol.estimand.population or protocol.study.population
     left = f"{fmt.plural(cohort.n, 'patient')} analysed of {fmt.count(cohort.n_start)}"
     rows = [_row("Population", words, left)]
-    pairs = numbers.row("design", "value", design=numbers.adjusted, variable="pairs") if numbers.adjusted else None
+    return [*rows, *(_of_design(numbers, design) for design in numbers.design_names[1:])]
+
+
+def _of_design(numbers: Numbers, design: str) -> TableRow:
+    """For whom a design asks, and whom it has."""
+    focal = numbers.protocol.arms.focal
+    name, n = fmt.lower_first(numbers.arm_label(focal)), numbers.arm_n("unadjusted", focal)
+    pairs = numbers.row("design", "value", design=design, variable="pairs")
     if pairs is not None:
-        focal = protocol.arms.focal
-        name, n = fmt.lower_first(numbers.arm_label(focal)), numbers.arm_n("unadjusted", focal)
         left = f"the {fmt.count(pairs.value)} of {fmt.count(n)} patients with {name} who found a partner"
-        rows.append(_row("Of the matched comparison", f"those who receive {name}", left, 1))
-    return rows
+        whose = "matched comparison" if len(numbers.matches) == 1 else fmt.lower_first(numbers.design_label(design))
+        return _row(f"Of the {whose}", f"those who receive {name}", left, 1)
+    asked = estimand(numbers, design).removeprefix("The effect in ").removesuffix(".")
+    effective = fmt.number(numbers.effective_n(design), 1)
+    done = f"{fmt.plural(numbers.total_n(design), 'patient')}, effective sample size {effective}"
+    return _row(f"Of the {fmt.lower_first(numbers.design_label(design))}", asked, done, 1)
 
 
 def _strategies(numbers: Numbers) -> list[TableRow]:
@@ -84,7 +94,9 @@ def _start(numbers: Numbers) -> list[TableRow]:
     if not protocol.designs:
         return rows if numbers.single else [_row("Assignment", "as if at random", "compared as they are"), *rows]
     listed = fmt.listed([numbers.covariate_words(v) for v in protocol.scored])
-    return [_row("Assignment", f"as if at random given {listed}", "matched on the propensity score"), *rows]
+    kinds = dict.fromkeys(numbers.words(d).adjective for d in numbers.design_names[1:])
+    how = f"{' and '.join(kinds)} {'on' if 'matched' in kinds else 'by'} the propensity score"
+    return [_row("Assignment", f"as if at random given {listed}", how), *rows]
 
 
 def _event(numbers: Numbers, endpoint: Endpoint, event: str, strategy: str) -> TableRow:
@@ -99,6 +111,6 @@ def _summary(numbers: Numbers, endpoint: str) -> tuple[str, str]:
             "survival", "median", endpoint=endpoint, design="unadjusted", analysis="kaplan_meier", group=numbers.arms[0]
         )
         return "median", row.method if row is not None else ""
-    design = numbers.adjusted or "unadjusted"
+    design = numbers.primary or "unadjusted"
     row = numbers.row("survival", "hr", endpoint=endpoint, design=design, analysis="cox", contrast=numbers.contrast)
     return f"hazard ratio, {numbers.contrast_label}", row.method if row is not None else ""

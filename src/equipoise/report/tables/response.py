@@ -107,6 +107,17 @@ def _notes(numbers: Numbers) -> tuple[str, ...]:
     confirmed = "Confirmation was required." if response.confirmation else "Confirmation was not required."
     return (
         f"Values are number (percent of all patients{'' if numbers.single else ' of the arm'}). CI, confidence interval, {kind}.",
+        *_weighted_note(numbers),
         f"{confirmed} Stable disease needs {response.sd_minimum_days} days; patients who could not be evaluated count as "
         "non-responders in both rates.",
     )
+
+
+def _weighted_note(numbers: Numbers) -> tuple[str, ...]:
+    """How the shares of weighted cohorts are made, in the words of their rows."""
+    found = numbers.where(phase=PHASE, analysis="orr", statistic="percent")
+    methods = dict.fromkeys(r.method for r in found if numbers.weighted(r.design))
+    if not methods:
+        return ()
+    made = "; ".join(m.removeprefix("weighted proportion, ") for m in methods)
+    return (f"Of weighted cohorts the percentages and their CI are weighted ({made}); no test is made.",)

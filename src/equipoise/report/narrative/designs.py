@@ -1,0 +1,134 @@
+"""Methods of the designs: how the propensity score was made, what was made of it in each design, and for whom it speaks."""
+
+from __future__ import annotations
+
+from equipoise.protocol.designs import MatchSpec, WeightsSpec
+from equipoise.records import MISSING, NO_COUNTERPART
+from equipoise.report import format as fmt
+from equipoise.report.lookup import Numbers
+from equipoise.report.narrative.matching import left_out, score_sentences, tie_sentences
+from equipoise.report.narrative.matching_methods import how_matched, set_weights
+from equipoise.report.tables.baseline import smd_method
+from equipoise.report.tables.design import estimand
+
+# What each target weighs by; e: the propensity score.
+WEIGHTS = {
+    "ate": "the inverse of the probability of the treatment received: 1/e in the {focal} arm, 1/(1 \u2212 e) in the {other} arm",
+    "att": "the odds of {focal}: 1 in the {focal} arm and e/(1 \u2212 e) in the {other} arm",
+    "atc": "the odds of {other}: (1 \u2212 e)/e in the {focal} arm and 1 in the {other} arm",
+    "overlap": "the probability of the other treatment: 1 \u2212 e in the {focal} arm and e in the {other} arm (overlap weights)",
+    "matching": "the smaller of e and 1 \u2212 e over the probability of the treatment received (matching weights)",
+}
+
+
+def designs_title(numbers: Numbers) -> str:
+    """`Propensity score and matching`, `Propensity score, matching and weighting`."""
+    if not numbers.primary:
+        return "Comparison"
+    kinds = {"match": "matching", "weights": "weighting"}
+    named = list(dict.fromkeys(kinds[numbers.words(d).kind] for d in numbers.design_names[1:]))
+    return f"Propensity score and {named[0]}" if len(named) == 1 else f"Propensity score, {' and '.join(named)}"
+
+
+def designs(numbers: Numbers) -> list[str]:
+    """The score, each design in its order, and how balance is judged. Where there is none, why."""
+    protocol = numbers.protocol
+    if not numbers.primary:
+        return [] if numbers.single else [as_they_are(numbers)]
+    low, high = protocol.balance_thresholds
+    said = [_score(numbers), *score_sentences(numbers, numbers.primary)]
+    for design in numbers.design_names[1:]:
+        said += _design(numbers, design)
+    method = smd_method(numbers, "smd", ("unadjusted", numbers.primary))
+    said.append(f"Balance is judged by standardized mean differences ({method}) against {low:g} and {high:g}.")
+    whys = {k: v for name in numbers.design_names[1:] for k, v in protocol.designs[name].why.items()}
+    return [*said, *(f"{numbers.covariate_label(k)}: {v}." for k, v in whys.items()), *_unmade(numbers)]
+
+
+def _score(numbers: Numbers) -> str:
+    listed = fmt.listed([numbers.covariate_words(v) for v in numbers.protocol.designs[numbers.primary].propensity])
+    focal = _arm(numbers, numbers.protocol.arms.focal)
+    return f"The propensity to receive {focal} was estimated by logistic regression on {listed}; outcomes took no part in it."
+
+
+def _design(numbers: Numbers, design: str) -> list[str]:
+    spec = numbers.protocol.designs[design]
+    said = []
+    if len(numbers.design_names) > 2:
+        said = ["The primary comparison:" if design == numbers.primary else f"{numbers.design_label(design)}:"]
+    if design != numbers.primary and spec.propensity != numbers.protocol.designs[numbers.primary].propensity:
+        listed = fmt.listed([numbers.covariate_words(v) for v in spec.propensity])
+        said.append(f"its score rests on {listed}.")
+        said += score_sentences(numbers, design)
+    made = _match(numbers, design, spec) if isinstance(spec, MatchSpec) else _weights(numbers, design, spec)
+    if said and said[-1].endswith(":"):
+        return [f"{said[-1]} {fmt.lower_first(made[0])}", *made[1:]]
+    return [*said, *made]
+
+
+def _match(numbers: Numbers, design: str, spec: MatchSpec) -> list[str]:
+    if spec.pairs:
+        return [how_matched(numbers, design), *tie_sentences(numbers, design), _caliper(numbers, design, spec)]
+    bound = [_caliper(numbers, design, spec)] if spec.method != "cem" else []
+    return [how_matched(numbers, design), *bound, set_weights(numbers, design), *_worth(numbers, design)]
+
+
+def _worth(numbers: Numbers, design: str) -> list[str]:
+    """The estimand and the effective sample size of weights."""
+    counted = f"{fmt.number(numbers.effective_n(design), 1)} of {fmt.plural(numbers.total_n(design), 'patient')}"
+    effect = fmt.lower_first(estimand(numbers, design))
+    return [f"The estimand is {effect}", f"The effective sample size is {counted}."]
+
+
+def _weights(numbers: Numbers, design: str, spec: WeightsSpec) -> list[str]:
+    arms = numbers.protocol.arms
+    focal, other = _arm(numbers, arms.focal), _arm(numbers, arms.other)
+    by = WEIGHTS[spec.target].format(focal=focal, other=other)
+    stabilised = ", times the share of the own arm (stabilised)" if spec.stabilised else ""
+    meaning = "" if design != numbers.primary and _explained(numbers, design) else f", e being the propensity to receive {focal}"
+    return [f"Patients were weighted by {by}{stabilised}{meaning}.", *_worth(numbers, design)]
+
+
+def _explained(numbers: Numbers, design: str) -> bool:
+    """Whether an earlier design already said what e is."""
+    names = numbers.design_names[1:]
+    return any(numbers.weighted(d) for d in names[: names.index(design)])
+
+
+def as_they_are(numbers: Numbers) -> str:
+    """Why there is no design: none was planned, or the planned one could not be made."""
+    if numbers.unmade:
+        kind = "weighted" if numbers.planned_weights else "propensity score-matched"
+        planned = f"The planned {kind} comparison was not possible: {numbers.unmade}."
+        return f"{planned} The arms are compared as they are."
+    return "The arms are compared as they are: no propensity score and no match was made."
+
+
+def _unmade(numbers: Numbers) -> list[str]:
+    """The declared designs beside the primary one that could not be made, and why."""
+    planned = numbers.study.protocol.designs
+    return [f"The design '{n}' was not possible: {why}." for n, why in numbers.study.designs.unmade.items() if n in planned]
+
+
+def _caliper(numbers: Numbers, design: str, spec: MatchSpec) -> str:
+    if spec.caliper is None:
+        return "No caliper was set."
+    sd = {
+        "whole_sample": "the standard deviation of the score in the whole sample",
+        "pooled": "the pooled standard deviation of the score in the two arms",
+    }[spec.caliper_sd]
+    lost = [left_out(numbers, design, arm) for arm in numbers.arms]
+    if any(NO_COUNTERPART in reasons or MISSING in reasons for reasons in lost):
+        sd = sd.replace("the whole sample", "all patients who have one")
+    value = numbers.row("design", "value", design=design, variable="caliper")
+    said = f"The caliper was {spec.caliper:g} times {sd}" + (f" ({fmt.number(value.value, 4)})" if value else "") + "."
+    pooled = numbers.row("design", "value", design=design, variable="pairs_pooled")
+    if pooled is not None and spec.caliper_sd == "whole_sample":
+        same = pooled.value == numbers.value("design", "value", design=design, variable="pairs")
+        n = "as many pairs" if same else fmt.plural(pooled.value, "pair")
+        said += f" With the pooled standard deviation instead there would be {n}."
+    return said
+
+
+def _arm(numbers: Numbers, key: str) -> str:
+    return fmt.lower_first(numbers.arm_label(key))
