@@ -167,7 +167,7 @@ class Numbers:
 
     def effective_n(self, name: str, group: str = "total") -> float:
         """The effective sample size of a weighted design, of an arm or in total."""
-        return self.value("baseline", "effective_n", design=name, group=group)
+        return self.value("design", "value", design=name, variable="effective_n", group=group)
 
     def words(self, design: str) -> Words:
         """What a page calls the kind of a design."""
