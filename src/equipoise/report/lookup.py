@@ -117,12 +117,12 @@ class Numbers:
     @property
     def leading(self) -> list[str]:
         """The unadjusted comparison and the primary one: what every section speaks of."""
-        return self.design_names[:2]
+        return [name for name in self.design_names if name in (UNADJUSTED, self.primary)]
 
     @property
     def others(self) -> list[str]:
         """The designs that stand beside the primary one."""
-        return self.design_names[2:]
+        return [name for name in self.design_names if name not in (UNADJUSTED, self.primary)]
 
     def design_label(self, name: str) -> str:
         """`Unadjusted cohort`, `Propensity score-matched cohort`, `Weighted cohort (ATT)`, or the protocol's own label."""

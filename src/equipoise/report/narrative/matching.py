@@ -80,7 +80,8 @@ def _missing(numbers: Numbers, design: str, arm: str) -> list[tuple[str, float]]
 
 def score_sentences(numbers: Numbers, design: str) -> list[str]:
     """Methods: to whom the score was fitted, by arm, and whether there were enough of them."""
-    return [s for s in (_complete_cases(numbers, design), _counterparts(numbers, design), exact(numbers, design), coefficients(numbers, design)) if s]
+    made = (_complete_cases, _counterparts, exact, coefficients)
+    return [said for make in made if (said := make(numbers, design))]
 
 
 def _complete_cases(numbers: Numbers, design: str) -> str:
@@ -189,9 +190,7 @@ def _range(numbers: Numbers, design: str) -> str:
     """The least and the largest hazard ratio over the drawn orders, by endpoint."""
     parts = []
     for name, endpoint in numbers.protocol.main_endpoints.items():
-        row = numbers.row(
-            "survival", "hr", endpoint=name, design=design, analysis="tie_orders", contrast=numbers.contrast
-        )
+        row = numbers.row("survival", "hr", endpoint=name, design=design, analysis="tie_orders", contrast=numbers.contrast)
         if row is not None and not math.isnan(row.low):
             parts.append(f"from {fmt.ratio(row.low)} to {fmt.ratio(row.high)} for {fmt.lower_first(endpoint.event_label)}")
     return (
