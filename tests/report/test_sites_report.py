@@ -30,7 +30,7 @@ def test_methods_and_flow_say_what_is_exact_and_what_is_stratified(undrawn, shee
     assert "no propensity score exists for them" not in said
     assert "had a covariate of the score or of the exact match missing (by covariate: site 1)" in said
     assert "Models of the treatment and of several covariates are stratified by site, each value with a baseline hazard" in said
-    assert reason_words(Numbers(study), "no_counterpart", "a") == "no counterpart in the other arm (site West)"
+    assert reason_words(Numbers(study), "matched", "no_counterpart", "a") == "no counterpart in the other arm (site West)"
 
 
 def test_of_two_names_the_values_stand_together(undrawn, sheet):
@@ -39,6 +39,6 @@ def test_of_two_names_the_values_stand_together(undrawn, sheet):
     study, _ = page(sheet)
     sheet.protocol["designs"]["matched"]["exact"] = ["site", "ward"]
     study = run_study(sheet.write())
-    words = reason_words(Numbers(study), "no_counterpart", "b")
+    words = reason_words(Numbers(study), "matched", "no_counterpart", "b")
     assert words.startswith("no counterpart in the other arm (site, ward ") and words.endswith(", two)")
     report_document(study, {})
