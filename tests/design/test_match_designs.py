@@ -121,11 +121,11 @@ def told(tmp_path, name, **more):
 )
 def test_methods_say_how_it_was_matched(tmp_path, name, sentence):
     numbers = told(tmp_path, name)
-    assert sentence in how_matched(numbers) and methods(numbers)
+    assert sentence in how_matched(numbers, numbers.primary) and methods(numbers)
     spans = "".join(str(cell) for cell in baseline_table(numbers).head[0].cells)
     assert numbers.words(name).heading in spans and "Before matching" in spans
     if name == "optimal":
-        assert tie_sentences(numbers) == [
+        assert tie_sentences(numbers, numbers.primary) == [
             "Several matches may have the same number of pairs and the same total; which one was taken follows the identifiers."
         ]
 

@@ -36,7 +36,8 @@ def designs(numbers: Numbers) -> list[str]:
     if not numbers.primary:
         return [] if numbers.single else [as_they_are(numbers)]
     low, high = protocol.balance_thresholds
-    said = [_score(numbers), *score_sentences(numbers, numbers.primary)]
+    scored = numbers.study.design(numbers.primary).model is not None
+    said = [*([_score(numbers)] if scored else []), *score_sentences(numbers, numbers.primary)]
     for design in numbers.design_names[1:]:
         said += _design(numbers, design)
     method = smd_method(numbers, "smd", ("unadjusted", numbers.primary))
@@ -92,7 +93,8 @@ def _weights(numbers: Numbers, design: str, spec: WeightsSpec) -> list[str]:
 def _explained(numbers: Numbers, design: str) -> bool:
     """Whether an earlier design already said what e is."""
     names = numbers.design_names[1:]
-    return any(numbers.weighted(d) for d in names[: names.index(design)])
+    specs = numbers.protocol.designs
+    return any(isinstance(specs[d], WeightsSpec) for d in names[: names.index(design)])
 
 
 def as_they_are(numbers: Numbers) -> str:

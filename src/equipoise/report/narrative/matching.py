@@ -22,7 +22,7 @@ def left_out(numbers: Numbers, design: str, arm: str) -> dict[str, float]:
 def reason_words(numbers: Numbers, design: str, reason: str, arm: str) -> str:
     """A reason as a line of the flow diagram."""
     if reason == NO_PARTNER:
-        spec = numbers.match(design)
+        spec = numbers.matched_sets(design)
         caliper = spec.caliper if spec is not None else None
         return "no partner within the caliper" if caliper is not None else "no partner left"
     if reason == NOT_CHOSEN:

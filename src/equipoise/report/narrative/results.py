@@ -73,8 +73,8 @@ def matching(numbers: Numbers, design: str) -> str:
     focal, other = numbers.protocol.arms.focal, numbers.protocol.arms.other
     n, name = numbers.arm_n("unadjusted", focal), arm(numbers, focal)
     left = numbers.value("design", "value", design=design, variable="unmatched_focal")
-    which = "" if len(numbers.matches) == 1 else f" ({fmt.lower_first(numbers.design_label(design))})"
-    said = f"Matching{which} gave {fmt.plural(pairs.value, 'pair')}."
+    process = numbers.process(design)
+    said = f"{process[:1].upper()}{process[1:]} gave {fmt.plural(pairs.value, 'pair')}."
     if left < 0.5:
         said += (
             f" All {fmt.count(n)} patients with {name} found a partner; the matched comparison applies to patients with {name} "
