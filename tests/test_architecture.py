@@ -15,7 +15,7 @@ SOURCE = ROOT / "src" / "equipoise"
 STUDIES = ROOT / "studies"
 WRITING = {"errors", "folders", "csv_text"}
 GROUND = {"errors", "contract", "engine", "stats"}
-PHASES = {"data", "cohort", "derive", "outcomes", "design", "estimate", "report", "reproduce"}
+PHASES = {"data", "cohort", "derive", "outcomes", "design", "lock", "estimate", "report", "reproduce"}
 BRIDGES = {"design", "estimate"}  # the only ones that may use stats
 
 ALLOWED: dict[str, set[str]] = {

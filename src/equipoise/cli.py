@@ -43,17 +43,26 @@ Confine = Annotated[bool, typer.Option("--confine", help=CONFINE)]
 ShowValues = Annotated[bool, typer.Option("--show-values", help="print offending values too (your own screen only)")]
 
 
+ChangedDesign = Annotated[
+    bool,
+    typer.Option("--changed-design", help="go on where the design or its data changed after design.lock; the report says how"),
+]
+LockFile = Annotated[Path | None, typer.Option("--lock", help="the lock; default: design.lock beside the protocol")]
+
+
 @app.command()
 def run(
     study: ProtocolFile,
     out: Annotated[Path | None, typer.Option(help="output folder; default: out/ beside the protocol")] = None,
     with_patient_rows: Annotated[bool, typer.Option("--with-patient-rows", help="also write a row per patient")] = False,
+    changed_design: ChangedDesign = False,
+    lock: LockFile = None,
     show_values: ShowValues = False,
     confine: Confine = False,
 ) -> None:
     """Run the whole study and write its report."""
     with _Sentences(show_values):
-        _run(study, out or study.parent / "out", with_patient_rows, confine)
+        _run(study, out or study.parent / "out", with_patient_rows, confine, changed_design, lock)
 
 
 @app.command()
@@ -76,15 +85,42 @@ def init(
 
 
 @app.command()
-def check(study: ProtocolFile, show_values: ShowValues = False, confine: Confine = False) -> None:
+def check(
+    study: ProtocolFile,
+    changed_design: ChangedDesign = False,
+    lock: LockFile = None,
+    show_values: ShowValues = False,
+    confine: Confine = False,
+) -> None:
     """Check protocol and data: everything that `run` does, short of writing a report."""
     with _Sentences(show_values):
-        from equipoise.study import check_study
+        from equipoise.study import Locking, check_study
 
-        sources = check_study(study, _say, show_values, confine)
+        sources = check_study(study, _say, show_values, confine, Locking(changed_design, lock))
         for finding in sources.findings:
             _say(f"finding     {finding.sentence(show_values)}")
         _say("no faults: the study can run")
+
+
+@app.command()
+def design(
+    study: ProtocolFile,
+    out: Annotated[Path | None, typer.Option(help="the lock; default: design.lock beside the protocol")] = None,
+    show_values: Annotated[
+        bool,
+        typer.Option("--show-values", help="also list patients left out and at the ends of the weights (your own screen only)"),
+    ] = False,
+    confine: Confine = False,
+) -> None:
+    """Lock the design: everything up to balance, without opening an outcome; writes design.lock and design.html."""
+    with _Sentences(show_values):
+        import datetime as dt
+
+        from equipoise.study import design_study, patients_at_the_ends
+
+        made = design_study(study, dt.datetime.now().astimezone(), out, _say, confine)
+        for line in patients_at_the_ends(made.protocol, made.designs) if show_values else ():
+            _say(f"patient     {line}")
 
 
 @app.command()
@@ -163,13 +199,16 @@ def export(
     study: ProtocolFile,
     to: Annotated[str, typer.Option(help="r, sas or adam")] = "r",
     out: Annotated[Path | None, typer.Option(help="folder; default: export-r/ (-sas/, -adam/) beside the protocol")] = None,
+    changed_design: ChangedDesign = False,
+    lock: LockFile = None,
     confine: Confine = False,
 ) -> None:
     """Write the analysis data set and a script that regenerates the results in R or SAS, or ADaM sets. Holds patient rows."""
     with _Sentences(False):
-        from equipoise.study import export_study, run_study
+        from equipoise.study import Locking, export_study, run_study
 
-        script = export_study(run_study(study, _say, confine=confine), out or study.parent / f"export-{to}", to)
+        result = run_study(study, _say, confine=confine, locking=Locking(changed_design, lock))
+        script = export_study(result, out or study.parent / f"export-{to}", to)
         _say(f"script      {script}")
         _say("the folder holds a row per patient: keep it where patient data may lie")
 
@@ -237,9 +276,16 @@ def _copy_study(package: Path, folder: Path) -> None:
         target.write_bytes(content)
 
 
-def _run(study: Path, out: Path, with_patient_rows: bool, confine: bool = False) -> None:
+def _run(
+    study: Path,
+    out: Path,
+    with_patient_rows: bool,
+    confine: bool = False,
+    changed_design: bool = False,
+    lock: Path | None = None,
+) -> None:
     from equipoise.report.bundle import drawing_remark, write_report
-    from equipoise.study import run_study
+    from equipoise.study import Locking, run_study
 
     prepare(out)  # a study that takes minutes is not run for a folder that cannot be written
     lines: list[str] = []
@@ -248,7 +294,7 @@ def _run(study: Path, out: Path, with_patient_rows: bool, confine: bool = False)
         lines.append(line)
         _say(line)
 
-    result = run_study(study, say, confine=confine)
+    result = run_study(study, say, confine=confine, locking=Locking(changed_design, lock))
     remark = drawing_remark(result)
     if remark:
         say(f"remark      {remark}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,31 +14,41 @@ from equipoise.data.sources import examine_sources, read_sources
 from equipoise.derive.candidates import derive_candidates
 from equipoise.derive.covariates import derive_covariates
 from equipoise.derive.vectors import vector_faults
+from equipoise.design.ends import patients_at_the_ends
 from equipoise.design.make import make_designs
 from equipoise.errors import Fault, ProtocolError, Trouble
+from equipoise.estimate.blind import describe_design
 from equipoise.estimate.estimate import estimate_effects
 from equipoise.estimate.explain_p import Candidate, explain_samples, explain_table, parse_sample, parse_table
 from equipoise.estimate.horizon import require_horizons
+from equipoise.lock.file import NAME as LOCK
+from equipoise.lock.file import write_design
+from equipoise.lock.state import Locking, lock_state, locked_design
 from equipoise.outcomes.event_values import event_line, examine_events
 from equipoise.outcomes.outcomes import derive_outcomes
 from equipoise.outcomes.timeline import disagreements, patient_timeline
 from equipoise.packs import SHIPPED, shipped
+from equipoise.protocol.blinded import without_outcomes
 from equipoise.protocol.load import load_protocol
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Covariates, Design, Designs, Outcomes, Quality, Sources, Study
+from equipoise.records import Cohort, Covariates, Design, Designs, LockState, Outcomes, Quality, Sources, Study
 from equipoise.report.pages.comparison import read_printed
 from equipoise.report.pages.convention_changes import changes_text, convention_changes
+from equipoise.report.pages.design import design_lines, design_page, lock_line
 from equipoise.report.pages.patient import write_patient
 from equipoise.reproduce.write import export_study
 
 Say = Callable[[str], None]
 
 __all__ = [
+    "Locking",
     "build_cohort",
     "check_study",
     "compare_conventions",
+    "design_study",
     "explain_p",
     "export_study",
+    "patients_at_the_ends",
     "response_disagreements",
     "run_study",
     "study_contract",
@@ -45,12 +56,50 @@ __all__ = [
 ]
 
 
-def run_study(path: str | Path, say: Say = lambda line: None, profile: str | None = None, confine: bool = False) -> Study:
+def run_study(
+    path: str | Path,
+    say: Say = lambda line: None,
+    profile: str | None = None,
+    confine: bool = False,
+    locking: Locking | None = None,
+) -> Study:
     """The whole study up to its estimates; nothing is written. say: called with a line per phase. profile: conventions to
-    use instead of the study's own. confine: read nothing outside the protocol's folder, follow no link."""
+    use instead of the study's own; it is then not compared with a lock. confine: read nothing outside the protocol's folder,
+    follow no link. locking: what to do where the design changed after it was locked; refuse, where nothing is said."""
     protocol = load_protocol(path, profile, confine)
     say(f"protocol    {protocol.file}: {protocol.study.title}")
-    return _conducted(protocol, read_sources(protocol), [], say)
+    return _conducted(protocol, read_sources(protocol), [], say, locking=None if profile is not None else locking or Locking())
+
+
+def design_study(
+    path: str | Path, now: dt.datetime, out: Path | None = None, say: Say = lambda line: None, confine: bool = False
+) -> Study:
+    """Everything up to balance, of the columns that the design reads; no outcome is loaded. Writes the lock (out; else
+    design.lock beside the protocol) and its page. now: the time of the lock, with its zone. confine: as for run_study."""
+    protocol = without_outcomes(load_protocol(path, confine=confine))
+    say(f"protocol    {protocol.file}: {protocol.study.title}")
+    sources = read_sources(protocol)
+    say(f"data        {_sources(sources)}: {', '.join(sources.tables)}; outcomes stay unopened")
+    cohort = build_cohort(protocol, sources)
+    say(f"cohort      {_cohort(cohort)}")
+    for remark in cohort.remarks:
+        say(f"            {remark}")
+    covariates = derive_covariates(protocol, sources, cohort)
+    say(f"covariates  {_covariates(covariates)}")
+    designs = make_designs(protocol, cohort, covariates)
+    say(f"design      {_designs(designs)}")
+    for name, restricted in designs.restricted.items():
+        say(f"restricted  {name}: {_restricted(restricted)}")
+    place = out or Path(protocol.folder) / LOCK
+    lock, new = locked_design(protocol, sources, covariates, designs, now, place, Path(protocol.folder) / "out")
+    estimates = describe_design(protocol, designs, covariates)
+    study = Study(protocol, sources, cohort, covariates, Outcomes({}), designs, estimates, lock=LockState(lock, place.name))
+    for line in design_lines(study):
+        say(line)
+    page = write_design(lock, place, design_page(study))
+    say(f"lock        {place}: {lock_line(study, new)}")
+    say(f"page        {page}")
+    return study
 
 
 def build_cohort(protocol: Protocol, sources: Sources) -> Cohort:
@@ -61,9 +110,15 @@ def build_cohort(protocol: Protocol, sources: Sources) -> Cohort:
     return select_cohort(protocol, sources)
 
 
-def check_study(path: str | Path, say: Say = lambda line: None, show_values: bool = False, confine: bool = False) -> Sources:
+def check_study(
+    path: str | Path,
+    say: Say = lambda line: None,
+    show_values: bool = False,
+    confine: bool = False,
+    locking: Locking | None = None,
+) -> Sources:
     """Protocol and data findings, then the study up to its estimates, which are not shown: what passes here runs. Raises with
-    every fault, after the rules of data quality were said. show_values: name the rows too. confine: as for run_study."""
+    every fault, after the rules of data quality were said. show_values: name the rows too. confine, locking: as for run_study."""
     protocol = load_protocol(path, confine=confine)
     say(f"protocol    {protocol.file}: no faults")
     wrong = vector_faults(protocol.rule_packs)
@@ -82,17 +137,23 @@ def check_study(path: str | Path, say: Say = lambda line: None, show_values: boo
             if finding.rows:
                 say(f"quality     {sentence(finding, files, show_values)}")
 
-    study = _conducted(protocol, sources, impossible, say, found)
+    study = _conducted(protocol, sources, impossible, say, found, locking or Locking())
     if protocol.comparison is not None:
         read_printed(study)
     return sources
 
 
 def _conducted(
-    protocol: Protocol, sources: Sources, faults: list[Fault], say: Say, found: Callable[[Quality], None] = lambda quality: None
+    protocol: Protocol,
+    sources: Sources,
+    faults: list[Fault],
+    say: Say,
+    found: Callable[[Quality], None] = lambda quality: None,
+    locking: Locking | None = None,
 ) -> Study:
     """The study in its few lines. faults: what is known to be impossible before it begins. found: is told the findings of
-    data quality. A phase that cannot be done leaves its faults, and those that do not need it go on: all are said at once."""
+    data quality. locking: how to treat a lock; None, no lock is looked for. A phase that cannot be done leaves its faults, and
+    those that do not need it go on: all are said at once."""
     trouble = Trouble(faults)
     say(f"data        {_sources(sources)}")
     cohort = trouble.needed(build_cohort, protocol, sources)
@@ -101,6 +162,7 @@ def _conducted(
         say(f"            {remark}")
     covariates = trouble.met(derive_covariates, protocol, sources, cohort)
     designs = outcomes = None
+    lock = LockState()
     if covariates is not None:
         say(f"covariates  {_covariates(covariates)}")
         designs = trouble.met(make_designs, protocol, cohort, covariates)  # outcomes are not an argument
@@ -108,6 +170,8 @@ def _conducted(
         say(f"design      {_designs(designs)}")
         for name, restricted in designs.restricted.items():
             say(f"restricted  {name}: {_restricted(restricted)}")
+        if locking is not None:
+            lock = trouble.met(lock_state, protocol, sources, covariates, designs, locking) or lock
     if protocol.data.rows is not None or sources.engine.has("baseline_item"):
         outcomes = trouble.met(derive_outcomes, protocol, sources, cohort)
     if outcomes is not None:
@@ -120,7 +184,7 @@ def _conducted(
     trouble.stop()
     estimates = estimate_effects(protocol, designs, covariates, outcomes, quality)
     say(f"estimates   {len(estimates.rows)} numbers, {len(estimates.curves)} curves")
-    return Study(protocol, sources, cohort, covariates, outcomes, designs, estimates, quality)
+    return Study(protocol, sources, cohort, covariates, outcomes, designs, estimates, quality, lock)
 
 
 def study_contract(path: str | Path | None = None, packs: tuple[str, ...] = (), confine: bool = False) -> Contract:

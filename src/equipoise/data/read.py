@@ -63,6 +63,16 @@ class RawTable:
         found = self.engine.rows(f"select source_row, {shown} from {self.relation} where {condition} order by source_row")
         return [(row + self.first_row - 1, cell) for row, cell in found]
 
+    def only(self, names: Sequence[str], where: str = "true") -> RawTable:
+        """The table with these columns alone, of the rows for which a condition over its relation holds; all else leaves the
+        engine. The relation of this table is gone."""
+        kept = {name: c for name, c in self.positions.items() if name in names}
+        target = f"{self.relation}_only"
+        fields = ", ".join((*kept.values(), "source_row"))
+        self.engine.create(target, f"select {fields} from {self.relation} where {where} order by source_row")
+        self.engine.drop(self.relation)
+        return replace(self, relation=target, positions=kept, kinds={name: self.kinds[name] for name in kept})
+
     def with_columns(self, given: Mapping[str, str]) -> RawTable:
         """The table with further columns, expressions over the relation by name; one of a known name takes its place. The
         relation of this table is gone."""

@@ -13,6 +13,7 @@ from equipoise.data.sheet_units import heading_findings, measurement_faults
 from equipoise.engine import DuckDBEngine, as_number, comment, listed, literal, quote
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.baseline_columns import item_columns
+from equipoise.protocol.blinded import sheet_columns
 from equipoise.protocol.derived_values import asks_derived, stratifier_faults, value_faults
 from equipoise.protocol.expressions import columns_of, condition_faults, expression_faults
 from equipoise.protocol.locations import locate
@@ -33,6 +34,8 @@ def read_rows(protocol: Protocol) -> Sources:
         raise DataError(Fault(raw.file, "empty table", "the file holds no row below its header; give a row per patient"))
     if protocol.data.patient == ROW_NUMBER and ROW_NUMBER not in raw.names:
         raw = raw.with_columns({ROW_NUMBER: "cast(source_row as varchar)"})
+    if protocol.outcomes_closed:
+        raw = raw.only(sheet_columns(protocol, raw.names))
     raw, faults = with_days(protocol, raw)
     if not faults:
         faults = _name_faults(protocol, raw) + _column_faults(protocol, raw) + measurement_faults(protocol, raw)

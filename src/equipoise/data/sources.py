@@ -20,6 +20,7 @@ from equipoise.data.rows import read_rows
 from equipoise.data.sdtm.read import keep_trace, read_sdtm
 from equipoise.engine import DuckDBEngine, Engine, quote
 from equipoise.errors import DataError, Fault
+from equipoise.protocol.blinded import reads_table, table_columns
 from equipoise.protocol.derived_values import COVARIATE
 from equipoise.protocol.locations import locate, locate_in
 from equipoise.protocol.spec import Protocol
@@ -74,7 +75,7 @@ def _checked(
     contract = protocol.contract.tables
     faults += asked_faults(protocol, raw)
     for name, table in raw.items():
-        found = check.header_faults(contract[name], table.file, table.names)
+        found = check.header_faults(_open(contract[name], protocol), table.file, table.names)
         findings += check.header_findings(contract[name], table.file, table.names)
         if not found:
             found, flagged = _load(engine, contract[name], table, protocol)
@@ -114,7 +115,7 @@ def _read_folder(
     raw: dict[str, RawTable] = {}
     faults: list[Fault] = []
     linked: list[Fault] = foreign_tables(protocol.contract, folder)
-    for name in protocol.contract.tables:
+    for name in (n for n in protocol.contract.tables if reads_table(protocol, n)):
         files = [folder / f"{name}{s}" for s in SUFFIXES if (folder / f"{name}{s}").is_file()]
         if len(files) > 1:
             both = " and ".join(f.name for f in files)
@@ -143,16 +144,24 @@ def _read_folder(
 
 def _load(engine: Engine, table: Table, raw: RawTable, protocol: Protocol) -> tuple[list[Fault], list[Fault]]:
     """The columns of the contract as raw_<table>, then typed; faults of its cells, and dates that were completed."""
-    fields = [f"{raw.text(n) if n in raw.names else 'cast(null as varchar)'} as {quote(n)}" for n in table.column_names]
+    read = _open(table, protocol)
+    given = {n: raw.text(n) for n in read.column_names if n in raw.names}
+    fields = [f"{given.get(n, 'cast(null as varchar)')} as {quote(n)}" for n in table.column_names]
     kept, foreign = foreign_rows(protocol.contract, table, raw)
     named = f"select {', '.join(fields)}, source_row from {raw.relation}"
     engine.create(f"raw_{table.name}", f"select * from ({named}) as file where {kept} order by source_row")
     engine.drop(raw.relation)
-    faults, flagged = complete(engine, table, raw, protocol.data.partial_dates)
-    faults = faults or check.cell_faults(engine, table, raw.file, raw.first_row)
+    faults, flagged = complete(engine, read, raw, protocol.data.partial_dates)
+    faults = faults or check.cell_faults(engine, read, raw.file, raw.first_row)
     if not faults:
         engine.cast_text(table, _script(table, raw, protocol, kept))
     return faults, [*foreign, *flagged]
+
+
+def _open(table: Table, protocol: Protocol) -> Table:
+    """The table with the columns that may be read; the others are loaded empty and not looked at."""
+    kept = table_columns(protocol, table.name)
+    return table if kept is None else replace(table, columns=tuple(c for c in table.columns if c.name in kept))
 
 
 def _cross_table_faults(engine: Engine, raw: dict[str, RawTable], protocol: Protocol) -> list[Fault]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from equipoise.design.balance import balance_rows
+from equipoise.design.diagnostics import stop_where_asked, with_equipoise
 from equipoise.design.menu import matched_any
 from equipoise.design.plan import Plan, everybody
 from equipoise.design.propensity import NO_COMPLETE_CASE
@@ -22,8 +23,11 @@ def make_designs(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> 
     """Unadjusted, then the designs in the order of the protocol, then one per propensity variant (named variant_<name>); without
     a design in the protocol the first alone. Raises DataError when the primary design cannot be made; what only the data lack
     (nobody of an arm has all covariates of the score), and another design or a variant that cannot be made, is told in `unmade`,
-    and the rest stands. In each population of `restrict` the same is made again."""
-    return replace(_made(protocol, cohort, covariates), restricted=dict(_restricted(protocol, cohort, covariates)))
+    and the rest stands. In each population of `restrict` the same is made again. Raises DataError too where the primary design
+    passes a threshold of `stop_if`."""
+    made = _made(protocol, cohort, covariates)
+    stop_where_asked(protocol, cohort, made)
+    return replace(made, restricted=dict(_restricted(protocol, cohort, covariates)))
 
 
 def _restricted(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Iterator[tuple[str, Designs]]:
@@ -46,7 +50,7 @@ def _made(protocol: Protocol, cohort: Cohort, covariates: Covariates, strict: bo
         if plan.variant and protocol.primary in unmade:
             continue
         try:
-            made.append(KINDS[plan.spec.kind](plan))
+            made.append(with_equipoise(KINDS[plan.spec.kind](plan), plan))
         except DataError as error:
             if strict and plan.name == protocol.primary and any(fault.rule != NO_COMPLETE_CASE for fault in error.faults):
                 raise

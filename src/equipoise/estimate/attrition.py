@@ -20,6 +20,7 @@ EXACT = "exact matching"  # behind a value that only the exact match keeps apart
 _BY_ARM = {
     "effective_n": KISH,
     "largest_weight": "the largest weight over the mean of its arm",
+    "equipoise_share": "share of the arm with a preference score of 0.3 to 0.7 (Walker)",
 }
 
 

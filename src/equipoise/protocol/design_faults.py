@@ -19,6 +19,9 @@ def design_faults(protocol: Protocol, place: Place) -> Iterator[Fault]:
     yield from _primary(protocol, place)
     yield from _labels(protocol, place)
     yield from _match_options(protocol, place)
+    if protocol.stop_if is not None and not protocol.designs:
+        message = "'stop_if' holds thresholds of the primary design, and there is no design; declare one, or delete this"
+        yield Fault(place("stop_if"), "no design", message)
     if protocol.propensity and not protocol.designs and not protocol.arms.single:
         message = "'propensity' is the score of every design that names none, and there is no design; declare one, or delete this"
         yield Fault(place("propensity"), "no design", message)

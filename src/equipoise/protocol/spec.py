@@ -36,6 +36,7 @@ from equipoise.protocol.part import CENTURY, Name, Part
 from equipoise.protocol.population import Arms, Data, Eligibility, Index, Restriction, StudyInfo
 from equipoise.protocol.post_index import PostIndex
 from equipoise.protocol.prior_line import PriorLine, with_drugs
+from equipoise.protocol.stop import StopIf
 
 TREATMENT = "treatment"
 NO_DESIGN, MISSING_DESIGN = "none", "missing"
@@ -74,6 +75,7 @@ class Protocol(Part):
     primary: str = ""  # of the designs; '' where there is none
     propensity: list[str] = []  # covariates of every design that names none
     balance: Balance = Balance()
+    stop_if: StopIf | None = None  # of the primary design, before outcomes are opened
     cox: CoxSpec = CoxSpec()
     subgroups: dict[Name, Subgroup] = {}
     tests: Tests = Tests()
@@ -90,6 +92,7 @@ class Protocol(Part):
     lines: Any = Field(None, exclude=True, repr=False)
     loaded_packs: tuple[Pack, ...] = Field((), exclude=True, repr=False)
     confined: bool = Field(False, exclude=True, repr=False)  # read nothing outside the folder
+    outcomes_closed: bool = Field(False, exclude=True, repr=False)  # load no outcome (protocol/blinded.py)
 
     @property
     def designs(self) -> dict[str, DesignSpec]:

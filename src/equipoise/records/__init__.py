@@ -23,6 +23,7 @@ from equipoise.records.design import (
     Gap,
 )
 from equipoise.records.estimates import COLUMNS, Curve, Estimates, Row, curve_key, population_within
+from equipoise.records.lock import DesignLock, EarlierLock, LockState
 from equipoise.records.outcomes import (
     Conduct,
     EventColumn,
@@ -54,7 +55,9 @@ __all__ = [
     "Covariates",
     "Curve",
     "Design",
+    "DesignLock",
     "Designs",
+    "EarlierLock",
     "Estimates",
     "EventColumn",
     "EventValue",
@@ -62,6 +65,7 @@ __all__ = [
     "FirstEvent",
     "Gap",
     "LEFT",
+    "LockState",
     "MISSING",
     "NOT_CHOSEN",
     "NO_COUNTERPART",

@@ -9,6 +9,7 @@ from equipoise.records.among import covariates_among, outcomes_among
 from equipoise.records.cohort import Cohort, Covariates, Sources
 from equipoise.records.design import Design, Designs
 from equipoise.records.estimates import Estimates
+from equipoise.records.lock import LockState
 from equipoise.records.outcomes import Outcomes
 from equipoise.records.quality import Quality
 
@@ -25,6 +26,7 @@ class Study:
     designs: Designs
     estimates: Estimates
     quality: Quality = Quality()
+    lock: LockState = LockState()
 
     def among(self, restriction: str) -> Study:
         """The study of a restricted population: its patients, what is known of them, its designs and estimates. One that could

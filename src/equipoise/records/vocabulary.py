@@ -138,7 +138,7 @@ _KNOWN_LATER = (Named("the grouping: yes or no, a type, a strategy, a landmark",
 _DESIGN_FACTS = (
     "pairs", "unmatched_focal", "unmatched_other", "missing_score", "no_counterpart", "score_sd", "score_sd_pooled",
     "c_statistic", "events_per_coefficient", "tied_choices", "tied_scores", "tied_pairs", "caliper", "caliper_pooled",
-    "pairs_pooled", "max_abs_smd", "smallest_score", "largest_score", "effective_n", "largest_weight",
+    "pairs_pooled", "max_abs_smd", "smallest_score", "largest_score", "effective_n", "largest_weight", "equipoise_share",
 )  # fmt: skip
 
 _ATTRITION = Phase(
@@ -177,6 +177,17 @@ _BASELINE = Phase(
             ANY_LEVEL,
             (Part("n effective_n"),),
         )
+    },
+)
+
+_LOST_DESCRIBED = f"n missing percent {_QUARTILES}"
+_LOST = Phase(
+    "Patients whom a design lost, beside those of the arm whom it kept",
+    {
+        "kept": _of("patients kept, and a covariate among them", _LOST_DESCRIBED, COVARIATE, ANY_LEVEL, (Part("n"),)),
+        "lost": _of("patients lost, and a covariate among them", _LOST_DESCRIBED, COVARIATE, ANY_LEVEL, (Part("n"),)),
+        "little_weight": _of("patients lost because they weigh next to nothing", "n"),
+        "lost_vs_kept": _of("how those lost differ from those kept", "smd", COVARIATE),
     },
 )
 
@@ -361,6 +372,7 @@ PHASES = {
     "attrition": _ATTRITION,
     "design": _DESIGN,
     "baseline": _BASELINE,
+    "lost": _LOST,
     "response": _RESPONSE,
     "survival": _SURVIVAL,
     "effect": _EFFECT,

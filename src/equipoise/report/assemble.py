@@ -13,6 +13,7 @@ from equipoise.report.sections.comparison import comparison_section
 from equipoise.report.sections.conduct import conduct_section
 from equipoise.report.sections.exploratory import exploratory_section
 from equipoise.report.sections.key_results import key_results_section
+from equipoise.report.sections.lost import lost_section
 from equipoise.report.sections.methods import methods_section
 from equipoise.report.sections.other_scales import other_scales_section
 from equipoise.report.sections.patients import patients_section
@@ -35,6 +36,7 @@ def report_document(study: Study, versions: Mapping[str, str], links: tuple[tupl
         methods_section(numbers, versions),
         patients_section(numbers),
         baseline_section(numbers),
+        lost_section(numbers),
         response_section(numbers),
         survival_section(numbers),
         other_scales_section(numbers),

@@ -163,6 +163,11 @@ def listed(items: list[str]) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
 
 
+def upper_first(label: str) -> str:
+    """`No partner` of `no partner`."""
+    return f"{label[:1].upper()}{label[1:]}"
+
+
 def lower_first(label: str) -> str:
     """A label inside a sentence: 'Overall survival' -> 'overall survival'; abbreviations and names such as Mann-Whitney
     keep their capitals."""

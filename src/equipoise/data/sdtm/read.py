@@ -9,8 +9,9 @@ from equipoise.data import units
 from equipoise.data.read import RawTable, read_in_sql, table_of
 from equipoise.data.sdtm.files import KINDS, read_domain
 from equipoise.data.sdtm.terms import DISPOSITION, DOMAINS, PER_DAY, RELATION, SEVERITY, TABLES, UNIT_WORDS, VITALS
-from equipoise.engine import Engine, Relation, quote, read_sql, values
+from equipoise.engine import Engine, Relation, listed, quote, read_sql, values
 from equipoise.errors import DataError, Fault
+from equipoise.protocol.blinded import LATER_VARIABLES, reads_table
 from equipoise.protocol.locations import locate, locate_in
 from equipoise.protocol.spec import Protocol
 
@@ -44,7 +45,8 @@ def read_sdtm(protocol: Protocol, engine: Engine, needed: list[str]) -> Domains:
     for domain in DOMAINS:
         _define_domain(engine, domain, files.get(domain))
     engine.define("sdtm_scan", read_sql(PACKAGE, "scan.sql"), phase="data")
-    made = [t for t, (must, may) in TABLES.items() if set(must) <= set(files) and set((*must, *may)) & set(files)]
+    open_ = {t: parts for t, parts in TABLES.items() if reads_table(protocol, t)}
+    made = [t for t, (must, may) in open_.items() if set(must) <= set(files) and set((*must, *may)) & set(files)]
     tables, sql = {}, {}
     for name in made:
         sql[name] = read_sql(PACKAGE, f"{name}.sql")
@@ -78,7 +80,7 @@ def _files(protocol: Protocol, engine: Engine) -> tuple[dict[str, RawTable], lis
         raise DataError(Fault(place, "folder", f"there is no folder '{protocol.data.tables}' beside the protocol"))
     found: dict[str, RawTable] = {}
     faults: list[Fault] = []
-    for domain in DOMAINS:
+    for domain in _open_domains(protocol):
         named = protocol.data.domains.get(domain)
         paths = [folder / named] if named else [p for k in KINDS if (p := folder / f"{domain.lower()}{k}").is_file()]
         if len(paths) > 1:
@@ -88,10 +90,26 @@ def _files(protocol: Protocol, engine: Engine) -> tuple[dict[str, RawTable], lis
             try:
                 path, linked = locate_in(protocol, folder, os.path.relpath(paths[0], folder), "data", "domains")
                 findings += linked
-                found[domain] = read_domain(path, engine)
+                raw = read_domain(path, engine)
+                found[domain] = _without_outcomes(protocol, domain, raw) if protocol.outcomes_closed else raw
             except DataError as error:
                 faults += error.faults
     return found, faults, findings
+
+
+def _open_domains(protocol: Protocol) -> list[str]:
+    """The domains that make a table which may be read."""
+    made = {domain for table, (must, may) in TABLES.items() if reads_table(protocol, table) for domain in (*must, *may)}
+    return [domain for domain in DOMAINS if domain in made]
+
+
+def _without_outcomes(protocol: Protocol, domain: str, raw: RawTable) -> RawTable:
+    """DM without the dates of its end; of RS, which holds responses too, the clinical scales."""
+    kept = [name for name in raw.names if domain != "DM" or name not in LATER_VARIABLES]
+    if domain != "RS" or "RSTESTCD" not in raw.names:
+        return raw.only(kept)
+    scales = listed([code for item in protocol.contract.items.values() for code in item.sdtm] or [""])
+    return raw.only(kept, f"upper(trim({raw.text('RSTESTCD')})) in ({scales})")
 
 
 def _table_faults(protocol: Protocol, table: str, there: set[str]) -> list[Fault]:

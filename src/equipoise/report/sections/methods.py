@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from equipoise.document.model import Heading, Paragraph, Section, ref, text
 from equipoise.report.lookup import Numbers
+from equipoise.report.narrative.lock import locked
 from equipoise.report.narrative.methods import methods
-from equipoise.report.sections.parts import Blocks, section
+from equipoise.report.sections.parts import Blocks, paragraph, section
 from equipoise.report.tables.estimand import estimand_table
 
 
@@ -16,7 +17,7 @@ def methods_section(numbers: Numbers, versions: Mapping[str, str]) -> Section | 
 
 
 def _blocks(numbers: Numbers, versions: Mapping[str, str]) -> Blocks:
-    blocks: Blocks = [*methods(numbers), _software(versions)]
+    blocks: Blocks = [*methods(numbers), paragraph(locked(numbers)), _software(versions)]
     table = estimand_table(numbers)
     if table is None:
         return blocks

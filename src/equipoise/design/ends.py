@@ -1,0 +1,34 @@
+"""Patients at the ends of a design, by identifier: for the user's own screen alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from equipoise.protocol.spec import Protocol
+from equipoise.records import Designs
+
+LISTED = 5  # at each end of the weights
+
+
+def patients_at_the_ends(protocol: Protocol, designs: Designs) -> Iterator[str]:
+    """A line per patient whom a design left out, with the reason, and of a weighted one those of each arm with the largest and
+    the smallest weights."""
+    cohort = designs.cohort
+    for design in designs:
+        if design.name not in protocol.designs:
+            continue
+        for i in np.flatnonzero(~design.include):
+            why = str(design.left[i]).replace("_", " ") if len(design.left) and design.left[i] else "left out"
+            yield f"{design.name}: {cohort.patient[i]} ({protocol.arms.label(cohort.arm[i])}): {why}"
+        if not design.sample.weighted:
+            continue
+        for arm, group in protocol.arms.groups.items():
+            mine = np.flatnonzero(cohort.in_arm(arm) & design.include)
+            order = mine[np.argsort(-design.weight[mine], kind="stable")]
+            mean = design.weight[mine].mean() if len(mine) else 1.0
+            ends = order if len(order) <= 2 * LISTED else np.concatenate((order[:LISTED], order[-LISTED:]))
+            for i in ends:
+                weight = f"{design.weight[i] / mean:.3g} times the mean of the arm"
+                yield f"{design.name}: {cohort.patient[i]} ({group.label}): weighs {weight}"

@@ -1,0 +1,122 @@
+"""The page of a design, and its lines for a terminal: everything that is known before outcomes are opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from equipoise.document.html import render_html
+from equipoise.document.model import Bullets, Document, Run, Section, numbered, text
+from equipoise.records import Study
+from equipoise.report import format as fmt
+from equipoise.report.lookup import Numbers
+from equipoise.report.narrative.lock import SHORT, locked, moment
+from equipoise.report.sections.baseline import baseline_section
+from equipoise.report.sections.lost import lost_section
+from equipoise.report.sections.parts import Blocks, section
+from equipoise.report.sections.patients import patients_section
+from equipoise.report.tables.baseline import apart, balanced_variables
+from equipoise.report.tables.diagnostics import EQUIPOISE, effective, largest, share
+
+FEW = 10  # effective patients of an arm
+
+
+def design_page(study: Study) -> str:
+    """HTML. The study has no outcomes, and its lock."""
+    return render_html(design_document(study))
+
+
+def design_document(study: Study) -> Document:
+    """The lock, what to look at, flow, Table 1, balance, overlap, who was lost."""
+    numbers = Numbers(study)
+    sections = [
+        section("lock", "The lock", _lock(numbers)),
+        patients_section(numbers),
+        baseline_section(numbers),
+        None if numbers.single else lost_section(numbers),
+    ]
+    info = study.protocol.study
+    title = f"Design: {fmt.lower_first(info.title)}"
+    kept: tuple[Section, ...] = tuple(s for s in sections if s is not None)
+    return numbered(Document(title, kept, ("No column of an outcome was read for this page.",), info.notice))
+
+
+def _lock(numbers: Numbers) -> Blocks:
+    lock = numbers.study.lock.lock
+    assert lock is not None
+    read = ", ".join(
+        f"{table} ({fmt.plural(given['rows'], 'row')}, {len(given['columns'])} columns)" for table, given in lock.data.items()
+    )
+    blocks: Blocks = [text(" ".join(locked(numbers))), text(f"Read for the design: {read}.")]
+    warned = tuple((Run(w),) for w in warnings(numbers))
+    return [*blocks, Bullets(warned)] if warned else blocks
+
+
+def design_lines(study: Study) -> Iterator[str]:
+    """Lines for a terminal: a design's sizes, balance and equipoise, then what to look at."""
+    numbers = Numbers(study)
+    for design in numbers.design_names:
+        yield f"sizes       {design}: {', '.join(_size(numbers, design, a) for a in numbers.arms)}"
+        found = largest(numbers, design)
+        if found:
+            most = f"{fmt.number(found[0][1], 2)} ({numbers.covariate_words(found[0][0])})"
+            limits = ", ".join(f"{sum(s > t for _, s in found)} above {t:g}" for t in numbers.protocol.balance_thresholds)
+            yield f"balance     {design}: largest |SMD| {most}; {limits}"
+        shares = _shares(numbers, design)
+        if shares:
+            yield f"equipoise   {design}: {', '.join(f'{w} {s:.0%}' for w, s in shares)} with a preference score of 0.3 to 0.7"
+        for name, words, decimals in (
+            ("c_statistic", "c statistic", 3),
+            ("events_per_coefficient", "patients per coefficient", 1),
+        ):
+            row = numbers.row("design", "value", design=design, variable=name)
+            if row is not None:
+                yield f"score       {design}: {words} {fmt.number(row.value, decimals)}"
+    for warning in warnings(numbers):
+        yield f"warning     {warning}"
+
+
+def _size(numbers: Numbers, design: str, arm: str) -> str:
+    n = fmt.count(numbers.arm_n(design, arm))
+    return f"{numbers.arm_label(arm)} {n} (effective {fmt.number(effective(numbers, design, arm), 1)})"
+
+
+def lock_line(study: Study, new: bool) -> str:
+    lock = study.lock.lock
+    assert lock is not None
+    what = "locked" if new else "nothing changed since it was locked"
+    return f"{what} on {moment(lock.locked)}; protocol {lock.protocol_sha256[:SHORT]}, data {lock.data_hash[:SHORT]}"
+
+
+def warnings(numbers: Numbers) -> list[str]:
+    """Balance above the larger threshold, effective sizes below FEW, arms out of equipoise, designs that could not be made; and
+    what the designs said themselves."""
+    limit = numbers.protocol.balance_thresholds[1]
+    said = [f"{d} could not be made: {why}" for d, why in numbers.study.designs.unmade.items()]
+    for design in numbers.design_names:
+        if design == "unadjusted":
+            continue
+        label = numbers.design_label(design)
+        above = [f"{numbers.covariate_words(v)} {fmt.number(s, 2)}" for v, s in largest(numbers, design) if s > limit]
+        above += [
+            f"{numbers.covariate_words(v)} (the arms share nothing)"
+            for v in balanced_variables(numbers)
+            if apart(numbers, v, design)
+        ]
+        if above:
+            said.append(f"{label}: unbalanced beyond {limit:g} in {fmt.listed(above)}.")
+        for arm in numbers.arms:
+            n = effective(numbers, design, arm)
+            if n < FEW and not numbers.study.design(design).sample.weighted:  # of weights the design says it itself
+                said.append(
+                    f"{label}: an effective sample size of {fmt.number(n, 1)} with {fmt.lower_first(numbers.arm_label(arm))}."
+                )
+        low = [f"{s:.0%} with {fmt.lower_first(w)}" for w, s in _shares(numbers, design) if s < EQUIPOISE]
+        if low:
+            said.append(f"{label}: fewer than half of the patients are in equipoise ({fmt.listed(low)}).")
+    said += [r for d in numbers.study.designs for r in d.remarks]
+    return list(dict.fromkeys(said))
+
+
+def _shares(numbers: Numbers, design: str) -> list[tuple[str, float]]:
+    found = [(numbers.arm_label(a), share(numbers, design, a)) for a in numbers.arms]
+    return [(words, s) for words, s in found if s == s]

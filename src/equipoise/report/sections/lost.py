@@ -1,0 +1,18 @@
+"""Whom the designs lost, and what was known of the designs before outcomes."""
+
+from __future__ import annotations
+
+from equipoise.document.model import Section
+from equipoise.report.lookup import Numbers
+from equipoise.report.narrative.lost import lost
+from equipoise.report.sections.parts import Blocks, paragraph, section
+from equipoise.report.tables.diagnostics import diagnostics_table
+from equipoise.report.tables.lost import losing_designs, lost_table
+
+
+def lost_section(numbers: Numbers) -> Section | None:
+    blocks: Blocks = [diagnostics_table(numbers)]
+    for design in losing_designs(numbers):
+        table = lost_table(numbers, design)
+        blocks += [paragraph(lost(numbers, design), table.name), table]
+    return section("lost", "The designs and whom they lost", blocks)
