@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from equipoise.contract import AFTER
 from equipoise.protocol.analyses import CoxSpec
 from equipoise.protocol.baseline_columns import core_columns
@@ -25,7 +27,7 @@ def without_outcomes(protocol: Protocol) -> Protocol:
     readers of such a request load no outcome."""
     asked = set(_conditions(protocol))
     kept = {name: c for name, c in protocol.covariates.items() if c.known != "after_index" or name in asked}
-    gone = {
+    gone: dict[str, Any] = {
         "response": None, "assessment": None, "sources": {}, "endpoints": {}, "estimand": None, "landmarks": [],
         "cox": CoxSpec(ties=protocol.cox.ties), "subgroups": {}, "safety": None, "dose": {}, "post_index": {}, "comparison": None,
         "sensitivity": protocol.sensitivity.model_copy(update={"endpoints": {}}),

@@ -180,7 +180,7 @@ _BASELINE = Phase(
     },
 )
 
-_LOST_DESCRIBED = f"n missing percent {_QUARTILES}"
+_LOST_DESCRIBED = f"missing percent {_QUARTILES}"
 _LOST = Phase(
     "Patients whom a design lost, beside those of the arm whom it kept",
     {
