@@ -13,7 +13,6 @@ FULL_READING = "of two arms the page prints the hazard ratio, whose row holds th
 UNPRINTED: dict[tuple[str, str, str], str] = {
     ("attrition", "", "n treatment_given"): "a check of the flow; patients given something else are outside the question",
     ("baseline", "", "mean sd"): "covariates are printed by median and quartiles; for readers who pool studies",
-    ("baseline", "", "effective_n"): "the page prints the same number as a fact of the design",
     ("baseline", "", "p_unpaired"): TRACE,
     ("conduct", "first_scan", "p_unpaired"): TRACE,
     ("design", "", "value caliper_pooled"): "the page says how many pairs it would give",
