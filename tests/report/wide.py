@@ -16,6 +16,7 @@ STRATEGIES = {
     "nothing": {"label": "No third line by day 42", "start": "none", "by": 42},
     "any": {"label": "Third line by day 42", "start": "any", "by": 42},
 }
+BINARY = {"kind": "binary", "label": "Objective response", "short": "OR", "event_label": "Response", "event": "answer = 'yes'"}
 LATE = {
     "reason": "No contact after the index date", "table": "followup", "where": "last_contact > '2000-01-01'", "absent": True,
     "known": "after_index", "why": "they could not be followed", "landmark_day": 30,
@@ -81,6 +82,8 @@ def sheet_study(folder: Path) -> Study:
     del sheet.protocol["design"]
     sheet.protocol |= {"propensity": ["age", "vi", "site"], "primary": "matched"}
     sheet.protocol["designs"] = {"matched": {"kind": "match", "caliper": 0.05}, "att": {"kind": "weights", "target": "att"}}
+    columns["answer"] = ["" if i % 13 == 0 else "yes" if i % 5 < 2 else "no" for i in range(n)]
+    sheet.protocol["endpoints"]["response"] = BINARY
     sheet.protocol["cox"] = {
         "univariable": ["age", "stage", "low"],
         "multivariable": {"os": ["age", "stage", "low", "treatment"]},

@@ -97,6 +97,9 @@ def _column_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
         if endpoint.time is not None and endpoint.event is not None:
             need(endpoint.time.column, "endpoints", name, "time")
             faults += expression_faults(endpoint.event, known, protocol.place("endpoints", name, "event"))
+    for name, binary in protocol.binary_endpoints.items():
+        if binary.event is not None:
+            faults += expression_faults(binary.event, known, protocol.place("endpoints", name, "event"))
     for name, source in protocol.sources.items():
         need(source.day, "sources", name, "day")
         if source.where:

@@ -10,6 +10,7 @@ import numpy as np
 from equipoise.estimate.adjusted import adjusted_rows
 from equipoise.estimate.attrition import attrition_rows, design_rows
 from equipoise.estimate.baseline import baseline_rows
+from equipoise.estimate.binary import binary_rows
 from equipoise.estimate.conduct import conduct_remarks, conduct_rows, exposure_rows
 from equipoise.estimate.effects import multivariable_rows, treatment_rows, univariable_rows
 from equipoise.estimate.endpoint_variants import endpoint_variant_rows
@@ -86,6 +87,7 @@ def _rows(protocol: Protocol, designs: Designs, covariates: Covariates, outcomes
             rows += more
             found.update(curve)
             rows += _other_effects(setting, design, covariates)
+        rows += binary_rows(protocol, cohort, design.sample, outcomes)
         rows += endpoint_variant_rows(protocol, cohort, design.sample, outcomes)
         rows += late_exclusion_rows(protocol, cohort, design.sample, outcomes)
         more, curve = post_index_rows(protocol, cohort, covariates, design.sample, outcomes)

@@ -60,6 +60,10 @@ def _decisions(protocol: Protocol, engine: Engine) -> Iterator[_Decision]:
         place = protocol.place("endpoints", name, "event")
         if endpoint.event is not None and set(columns_of(endpoint.event)) <= set(there):
             yield _Decision(endpoint.label, place, "event", safe_sql(endpoint.event, there, place), endpoint.codes, False)
+    for name, binary in protocol.binary_endpoints.items():
+        place = protocol.place("endpoints", name, "event")
+        if binary.event is not None and set(columns_of(binary.event)) <= set(there):
+            yield _Decision(binary.label, place, "event", safe_sql(binary.event, there, place), binary.codes, False)
     events = {s for e in protocol.endpoints.values() for s in e.events}
     for name in used_sources(protocol):
         source, place = protocol.sources[name], protocol.place("sources", name, "where")

@@ -7,6 +7,7 @@ import numpy as np
 from equipoise.errors import DataError, ProtocolError
 from equipoise.outcomes import adverse_events, conduct, endpoints, response, response_course
 from equipoise.outcomes.absent import define_absent
+from equipoise.outcomes.binary import binary_outcomes
 from equipoise.outcomes.event_values import examine_events
 from equipoise.outcomes.faults import endpoint_faults
 from equipoise.outcomes.observed import define_observed
@@ -57,8 +58,10 @@ def _from_rows(protocol: Protocol, sources: Sources, cohort: Cohort) -> Outcomes
         raise (DataError if faults else ProtocolError)([*faults, *error.faults]) from None
     if faults:
         raise DataError(faults)
+    times = endpoints.collect(protocol, sources.engine, cohort)
     return Outcomes(
-        endpoints=endpoints.collect(protocol, sources.engine, cohort),
+        endpoints=times,
+        binary=binary_outcomes(protocol, sources.engine, cohort, times, {}),
         onsets=onsets(protocol, sources.engine, cohort),
         endpoint_variants=endpoints.collect_variants(protocol, sources.engine, cohort),
         event_columns=event_columns,
@@ -72,9 +75,12 @@ def _collected(protocol: Protocol, sources: Sources, cohort: Cohort) -> Outcomes
     if grades:
         flags["grade_5"] = np.max(list(grades.values()), axis=0) == 5
     has_response = protocol.response is not None
+    times = endpoints.collect(protocol, engine, cohort)
+    best = response.best_responses(protocol, engine, cohort) if has_response else {}
     return Outcomes(
-        endpoints=endpoints.collect(protocol, engine, cohort),
-        best_response=response.best_responses(protocol, engine, cohort) if has_response else {},
+        endpoints=times,
+        binary=binary_outcomes(protocol, engine, cohort, times, best),
+        best_response=best,
         worst_grade=grades,
         flags=flags,
         endpoint_variants=endpoints.collect_variants(protocol, engine, cohort),

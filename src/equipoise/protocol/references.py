@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from equipoise.contract import Contract
 from equipoise.errors import Fault
 from equipoise.protocol.baseline_columns import baseline_columns, baseline_truths
+from equipoise.protocol.binary_faults import binary_faults
 from equipoise.protocol.derived_values import COVARIATE, asks_derived, restriction_faults, value_faults
 from equipoise.protocol.design_faults import design_faults
 from equipoise.protocol.estimand_faults import estimand_faults
@@ -34,6 +35,7 @@ def reference_faults(protocol: Protocol, place: Place) -> list[Fault]:
     faults += _covariate_names(protocol, place)
     faults += _source_names(protocol, place)
     faults += _endpoint_names(protocol, place)
+    faults += binary_faults(protocol, place)
     faults += restriction_faults(protocol, place)
     faults += _dose_faults(protocol, place)
     faults += _pack_faults(protocol, place)
@@ -268,6 +270,7 @@ def _rows_mode(protocol: Protocol, place: Place) -> list[Fault]:
     }
     conditions |= {("sources", name, "where"): source.where for name, source in protocol.sources.items()}
     conditions |= {("endpoints", name, "event"): endpoint.event for name, endpoint in protocol.endpoints.items()}
+    conditions |= {("endpoints", name, "event"): endpoint.event for name, endpoint in protocol.binary_endpoints.items()}
     for where, text in conditions.items():
         if text is not None:  # its columns are known only once the sheet is read; no column is true or false
             truths = protocol.binary_covariates if where[0] == "eligibility" else ()

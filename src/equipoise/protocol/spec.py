@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from equipoise.contract import CORE, Contract
 from equipoise.packs import SHIPPED, Pack, shipped
 from equipoise.protocol.analyses import Comparison, CoxSpec, Sensitivity, Subgroup, Tests
+from equipoise.protocol.binary_endpoint import BinaryEndpoint, apart
 from equipoise.protocol.conduct import Assessment
 from equipoise.protocol.conventions import Conventions
 from equipoise.protocol.designs import (
@@ -65,7 +66,8 @@ class Protocol(Part):
     response: Response | None = None
     assessment: Assessment | None = None
     sources: dict[Name, Source] = {}
-    endpoints: dict[Name, Endpoint] = Field(min_length=1)
+    endpoints: dict[Name, Endpoint] = Field(min_length=1)  # times to an event; in the file the binary ones stand among them
+    binary_endpoints: dict[Name, BinaryEndpoint] = {}
     estimand: Estimand | None = None
     time_unit: Literal["days", "months", "years"] = "months"
     landmarks: list[Landmark] = []
@@ -164,7 +166,7 @@ class Protocol(Part):
             conventions = Conventions.model_validate(given.get("conventions") or {})
         except ValidationError:
             return given  # reported where it stands
-        filled = completed(given, conventions)
+        filled = completed(apart(given), conventions)
         if isinstance(filled.get("cox", {}), dict):
             filled["cox"] = {"ties": conventions.ties, **filled.get("cox", {})}
         if "design" not in given and not given.get("designs"):

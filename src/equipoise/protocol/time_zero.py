@@ -92,6 +92,8 @@ def _later_columns(protocol: Protocol) -> dict[str, str]:
     for endpoint in protocol.endpoints.values():
         if endpoint.time is not None and endpoint.event is not None:
             later |= dict.fromkeys((endpoint.time.column, *columns_of(endpoint.event)), FOLLOW_UP)
+    for binary in protocol.binary_endpoints.values():
+        later |= dict.fromkeys(columns_of(binary.event) if binary.event is not None else (), FOLLOW_UP)
     if protocol.data.dates is not None:
         later |= dict.fromkeys((*protocol.data.dates.days, *protocol.data.dates.days.values()), FOLLOW_UP)
     for post in protocol.post_index.values():

@@ -131,7 +131,8 @@ def _alike(errors: list[Any]) -> list[list[Any]]:
 
 
 def _where(error: Any) -> tuple:
-    return tuple(p for p in error["loc"] if p not in ("function-after", "tuple[int,int]", *TAGS))
+    where = tuple(p for p in error["loc"] if p not in ("function-after", "tuple[int,int]", *TAGS))
+    return ("endpoints", *where[1:]) if where[:1] == ("binary_endpoints",) else where
 
 
 def _fault(error: Any, finder: LineFinder, model: type[pydantic.BaseModel]) -> Fault:

@@ -25,6 +25,7 @@ from equipoise.records.design import (
 from equipoise.records.estimates import COLUMNS, Curve, Estimates, Row, curve_key, population_within
 from equipoise.records.lock import DesignLock, EarlierLock, LockState
 from equipoise.records.outcomes import (
+    BinaryOutcome,
     Conduct,
     EventColumn,
     EventValue,
@@ -43,6 +44,7 @@ from equipoise.records.study import Study
 __all__ = [
     "AttritionStep",
     "BalanceRow",
+    "BinaryOutcome",
     "FOCAL_CONSTANT",
     "FOCAL_SD",
     "MAHALANOBIS",

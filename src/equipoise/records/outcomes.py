@@ -21,6 +21,14 @@ class TimeToEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class BinaryOutcome:
+    """happened: float, 1 counted, 0 not, nan unknown. unknown: why, '' where it is known."""
+
+    happened: np.ndarray
+    unknown: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
 class EventValue:
     """A value of a column that decides an event. text: as it stands in the file, '' for empty cells. n: analysed patients.
     counted: event, competing, censored, unknown, or in part (where other columns decide too)."""
@@ -100,7 +108,7 @@ class Outcomes:
     """endpoints by name; best_response by criterion (object arrays of CR, PR, SD, PD, NON-CR/NON-PD, NE);
     worst_grade by adverse-event term (int arrays, 0 = none), treatment-related only; flags such as `discontinued_for_ae`.
     endpoint_variants: endpoint -> sensitivity analysis -> times under another reading of its rule. event_columns: of a
-    spreadsheet, the values of every column that decides an event.
+    spreadsheet, the values of every column that decides an event. binary: endpoints that happen or do not, by name.
     """
 
     endpoints: Mapping[str, TimeToEvent]
@@ -114,6 +122,7 @@ class Outcomes:
     conduct: Conduct | None = None
     response_detail: ResponseDetail | None = None
     event_columns: tuple[EventColumn, ...] = ()
+    binary: Mapping[str, BinaryOutcome] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,7 @@ STATISTICS = {
     "p_fisher": "P of Fisher's exact test",
     "p_holm": "P adjusted by Holm for the number of tests of its family",
     "p_pearson": "P of Pearson's chi-square test",
+    "p_odds": "P of an odds ratio beside that of the difference",
     "p_ratio": "P of a ratio beside that of the difference",
     "p_unpaired": "P of the test for independent groups",
     "patient_months": "months on the index treatment, summed over patients",
@@ -258,6 +259,11 @@ _EFFECT = Phase(
         "rmst": _of("restricted mean survival time", "horizon rmst difference p ratio p_ratio"),
         "survival_difference": _of("difference of survival at a landmark", "difference p", levels=ANY_LEVEL),
         "doubly_robust": _of("the same by augmented weighting of pseudo-values", "difference p", levels=ANY_LEVEL),
+        "risk": _of(
+            "a binary endpoint, among those in whom it is known",
+            "percent difference p ratio p_ratio odds_ratio p_odds",
+            more=(Part("n", ("unknown",), ANY_LEVEL),),
+        ),
         "cox_adjusted": _of("hazard ratio of the treatment, adjusted for the covariates of the score", "hr p"),
         "cox_residual": _of(
             "the same, adjusted for what stays unbalanced after the design", "hr p", more=(Part("smd", COVARIATE),)

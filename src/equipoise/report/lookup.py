@@ -217,7 +217,7 @@ def _names(study: Study) -> dict[str, set[str]]:
     sites = set() if study.cohort.site is None else {str(s) for s in study.cohort.site}
     return {
         "design": {"", "unadjusted", *(d.name for d in study.designs), *study.designs.unmade, *_variants(planned)},
-        "endpoint": {"", *planned.endpoints, *study.outcomes.best_response, *readings},
+        "endpoint": {"", *planned.endpoints, *planned.binary_endpoints, *study.outcomes.best_response, *readings},
         "population": {"all", *(f"{name} {level}" for name, s in planned.subgroups.items() for level in s.levels)},
         "group": {"", "all", "total", *planned.arms.groups, *sites},
     }

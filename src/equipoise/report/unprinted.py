@@ -26,6 +26,7 @@ UNPRINTED: dict[tuple[str, str, str], str] = {
     ("design", "", "value smallest_score"): "the figure of the propensity scores shows their range",
     ("design", "", "value unmatched_other"): "printed by reason, from the rows of those left out",
     ("design", "propensity", "se"): "the interval of the odds ratio stands on the page",
+    ("effect", "risk", "p_odds p_ratio"): "the P of the difference stands beside it",
     ("effect", "rmst", "p_ratio"): "the P of the difference stands beside it",
     ("post_index", "clone_censor_weight", "n survival weight_max weight_mean"): "the hazard ratio stands on the page",
     ("post_index", "clone_strategies", "survival weight_mean"): "the hazard ratio and the largest weight stand on the page",

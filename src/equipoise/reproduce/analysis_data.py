@@ -51,6 +51,8 @@ def analysis_columns(study: Study) -> dict[str, np.ndarray]:
         for variant, times in variants.items():
             columns[f"{column_name(name, variant)}_time"] = times.time
             columns[f"{column_name(name, variant)}_event"] = times.event
+    for name, binary in study.outcomes.binary.items():
+        columns |= {f"{name}_happened": binary.happened, f"{name}_unknown": binary.unknown}
     columns |= _designs(study)
     for name, subgroup in study.protocol.subgroups.items():
         level = np.full(study.cohort.n, None, dtype=object)

@@ -30,5 +30,10 @@ def effects_lines(study: Study, design: Design, endpoint: str, pair: str) -> lis
     return lines
 
 
+def binary_lines(study: Study, design: Design, pair: str) -> list[str]:
+    """Of the binary endpoints in a design that the study compares; `data` holds its patients."""
+    return [f"risk_effect(data, {_r(name)}, {_r(design.name)}, {_r(pair)})" for name in study.protocol.binary_endpoints]
+
+
 def _followed(phase: str, analysis: str, population: str, statistic: str) -> bool:
     return (phase, analysis, population, statistic) == ("effect", "cox_residual", "all", "smd")

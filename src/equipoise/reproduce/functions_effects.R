@@ -63,3 +63,22 @@ doubly_robust <- function(whole, data, endpoint, design, variables, target) {  #
     put_contrast(c("effect", endpoint, design, "doubly_robust", names(times)[i], paste0(compared, "-vs-", reference)), sign * (mu[1] - mu[2]), sqrt(sum((moves[, 1] - moves[, 2])^2)))
   }
 }
+risk_effect <- function(data, endpoint, design, pair_column) {  # a binary endpoint among those in whom it is known
+  prefix <- c("effect", endpoint, design, "risk"); y <- data[[paste0(endpoint, "_happened")]]; why <- data[[paste0(endpoint, "_unknown")]]
+  for (reason in unique(why[!is.na(why) & nzchar(why)])) for (a in arms) put(k(prefix, "unknown", reason, a, "n"), sum(data$arm == a & !is.na(why) & why == reason))
+  d <- data[!is.na(y), ]; y <- y[!is.na(y)]; if (length(unique(d$arm)) < 2) return(invisible())
+  cluster <- if (!is.null(d$.set)) d$.set else if (pair_column != "") d[[pair_column]] else seq_len(nrow(d))
+  w <- if (is.null(d$.w)) rep(1, nrow(d)) else d$.w; contrast <- paste0(compared, "-vs-", reference)
+  moves <- sapply(c(compared, reference), function(a) { g <- d$arm == a; p <- weighted.mean(y[g], w[g]); ifelse(g, w * (y - p), 0) / sum(w[g]) })
+  p <- sapply(c(compared, reference), function(a) weighted.mean(y[d$arm == a], w[d$arm == a]))
+  for (i in 1:2) {
+    n <- sum(d$arm == c(compared, reference)[i]); ends <- c(NA, NA)
+    if (n > 1 && p[i] > 0 && p[i] < 1) ends <- 100 * plogis(qlogis(p[i]) + c(-1, 1) * z_level * sqrt(n / (n - 1) * sum(moves[, i]^2)) / (p[i] * (1 - p[i])))
+    put(k(prefix, c(compared, reference)[i], "percent"), 100 * p[i], ends[1], ends[2])
+  }
+  se <- function(a, b) clustered_se(moves %*% c(a, -b), cluster)
+  if (se(1, 1) > 0) put_contrast(c(prefix, contrast), p[[1]] - p[[2]], se(1, 1))
+  if (all(p > 0)) put_contrast(c(prefix, contrast), p[[1]] / p[[2]], se(1 / p[[1]], 1 / p[[2]]), TRUE, "p_ratio")
+  if (all(p > 0 & p < 1)) put_contrast(c(prefix, contrast), p[[1]] / (1 - p[[1]]) / (p[[2]] / (1 - p[[2]])),
+    se(1 / (p[[1]] * (1 - p[[1]])), 1 / (p[[2]] * (1 - p[[2]]))), TRUE, "p_odds", "odds_ratio")
+}

@@ -12,7 +12,7 @@ from equipoise.records import Design, Study
 from equipoise.reproduce import detail_script
 from equipoise.reproduce.analysis_data import column_name, columns_named
 from equipoise.reproduce.coverage import STRATIFIED, not_regenerated
-from equipoise.reproduce.effects_script import effects_lines
+from equipoise.reproduce.effects_script import binary_lines, effects_lines
 from equipoise.reproduce.r_text import comment
 from equipoise.reproduce.r_text import literal as _r
 
@@ -153,6 +153,7 @@ def _design(study: Study, design: Design) -> str:
             for key, exclude in late_exclusions(protocol).items():
                 lines.append(f"late_exclusion(data, {where}, {_r(key)}, {exclude.landmark_day!r})")
     if primary:
+        lines += binary_lines(study, design, pair)
         lines += detail_script.of_design(study, design, pair)
     return "\n".join(lines)
 

@@ -84,6 +84,16 @@ def ratio_cell(row: Row | None, notes: Footnotes | None = None) -> Cell:
     return Cell(fmt.ratio_estimate(row.value, row.low, row.high), note=mark)
 
 
+def points_cell(row: Row | None, notes: Footnotes) -> Cell:
+    """A difference of shares in percentage points; of none the reason as a note."""
+    if row is None:
+        return EMPTY
+    note = notes.mark(row.method)
+    if math.isnan(row.value):
+        return Cell(fmt.NOT_ESTIMABLE, note=note)
+    return Cell(fmt.estimate(100 * row.value, 100 * row.low, 100 * row.high, 1), note=note)
+
+
 def ratio_note(numbers: Numbers) -> str:
     """Which hazard ratio the cells hold, and how their variance takes each kind of design into account."""
     kinds = {(w.adjective, w.variance) for w in map(numbers.words, numbers.design_names) if w.variance}

@@ -8,7 +8,8 @@ from equipoise.document.model import Cell, Footnotes, Table, TableRow, group
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, body, head, plain_p, ratio_cell, stub
+from equipoise.report.tables.binary import binary_lines
+from equipoise.report.tables.cells import EMPTY, body, head, plain_p, points_cell, ratio_cell, stub
 
 PHASE = "effect"
 NAME = "table_other_scales"
@@ -27,6 +28,7 @@ def other_scales_table(numbers: Numbers) -> Table | None:
             block = _block(numbers, {"endpoint": name, "design": design}, notes)
             title = f"{endpoint.label}, {fmt.lower_first(numbers.design_label(design))}"
             rows += [group(title, 4 + len(numbers.arms)), *block] if block else []
+    rows += binary_lines(numbers, notes)
     if not rows:
         return None
     ci = numbers.protocol.ci
@@ -96,21 +98,13 @@ def _differences(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> li
             p = numbers.row(PHASE, "p", analysis=analysis, contrast=row.contrast, level=row.level, **part)
             arms = [EMPTY if words else _survival(numbers, part, row.level, a) for a in numbers.arms]
             label = stub(f"Survival at {fmt.one_or_more(row.level)}{words}", 1)
-            rows.append(body(label, *arms, _points(row, notes), EMPTY, plain_p(p)))
+            rows.append(body(label, *arms, points_cell(row, notes), EMPTY, plain_p(p)))
     return rows
 
 
 def _survival(numbers: Numbers, part: dict[str, str], level: str, arm: str) -> Cell:
     row = numbers.row("survival", "survival", analysis="kaplan_meier", level=level, group=arm, **part)
     return EMPTY if row is None else Cell(fmt.estimate(100 * row.value, 100 * row.low, 100 * row.high, 1))
-
-
-def _points(row: Row, notes: Footnotes) -> Cell:
-    """A difference of shares in percentage points."""
-    note = notes.mark(row.method)
-    if math.isnan(row.value):
-        return Cell(fmt.NOT_ESTIMABLE, note=note)
-    return Cell(fmt.estimate(100 * row.value, 100 * row.low, 100 * row.high, 1), note=note)
 
 
 def _adjusted(numbers: Numbers, part: dict[str, str], analysis: str, notes: Footnotes) -> list[TableRow]:
