@@ -29,7 +29,8 @@ def without_outcomes(protocol: Protocol) -> Protocol:
     asked = set(_conditions(protocol))
     kept = {name: c for name, c in protocol.covariates.items() if c.known != "after_index" or name in asked}
     gone: dict[str, Any] = {
-        "response": None, "assessment": None, "sources": {}, "endpoints": {}, "binary_endpoints": {}, "rmst": Rmst(), "estimand": None, "landmarks": [],
+        "response": None, "assessment": None, "sources": {}, "endpoints": {}, "binary_endpoints": {}, "rmst": Rmst(),
+        "estimand": None, "landmarks": [],
         "cox": CoxSpec(ties=protocol.cox.ties), "subgroups": {}, "safety": None, "dose": {}, "post_index": {}, "comparison": None,
         "sensitivity": protocol.sensitivity.model_copy(update={"endpoints": {}}),
     }  # fmt: skip
