@@ -15,8 +15,8 @@ SOURCE = ROOT / "src" / "equipoise"
 STUDIES = ROOT / "studies"
 WRITING = {"errors", "folders", "csv_text"}
 GROUND = {"errors", "contract", "engine", "stats"}
-PHASES = {"data", "cohort", "derive", "outcomes", "design", "lock", "estimate", "report", "reproduce"}
-BRIDGES = {"design", "estimate"}  # the only ones that may use stats
+PHASES = {"data", "cohort", "derive", "outcomes", "design", "lock", "impute", "estimate", "report", "reproduce"}
+BRIDGES = {"design", "impute", "estimate"}  # the only ones that may use stats
 
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),

@@ -15,12 +15,13 @@ from equipoise.derive.candidates import derive_candidates
 from equipoise.derive.covariates import derive_covariates
 from equipoise.derive.vectors import vector_faults
 from equipoise.design.ends import patients_at_the_ends
-from equipoise.design.make import make_designs
+from equipoise.design.make import designs_again, make_designs
 from equipoise.errors import Fault, ProtocolError, Trouble
 from equipoise.estimate.blind import describe_design
 from equipoise.estimate.estimate import estimate_effects
 from equipoise.estimate.explain_p import Candidate, explain_samples, explain_table, parse_sample, parse_table
 from equipoise.estimate.horizon import require_horizons
+from equipoise.impute.draw import draw_missing
 from equipoise.lock.file import NAME as LOCK
 from equipoise.lock.file import write_design
 from equipoise.lock.state import Locking, lock_state, locked_design
@@ -31,7 +32,7 @@ from equipoise.packs import SHIPPED, shipped
 from equipoise.protocol.blinded import without_outcomes
 from equipoise.protocol.load import load_protocol
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Covariates, Design, Designs, LockState, Outcomes, Quality, Sources, Study
+from equipoise.records import Cohort, Covariates, Design, Designs, Imputed, LockState, Outcomes, Quality, Sources, Study
 from equipoise.report.pages.comparison import read_printed
 from equipoise.report.pages.convention_changes import changes_text, convention_changes
 from equipoise.report.pages.design import design_lines, design_page, lock_line
@@ -181,10 +182,22 @@ def _conducted(
     quality = trouble.met(find_quality, protocol, sources, cohort)
     if quality is not None:
         found(quality)
+    imputed = None
+    if protocol.missing.impute is not None and designs is not None and outcomes is not None:
+        imputed = trouble.met(_imputed, protocol, cohort, covariates, outcomes)
+    if imputed is not None:
+        say(f"imputed     {_imputations(imputed)}")
     trouble.stop()
-    estimates = estimate_effects(protocol, designs, covariates, outcomes, quality)
+    estimates = estimate_effects(protocol, designs, covariates, outcomes, quality, imputed)
     say(f"estimates   {len(estimates.rows)} numbers, {len(estimates.curves)} curves")
-    return Study(protocol, sources, cohort, covariates, outcomes, designs, estimates, quality, lock)
+    return Study(protocol, sources, cohort, covariates, outcomes, designs, estimates, quality, lock, imputed)
+
+
+def _imputed(protocol: Protocol, cohort: Cohort, covariates: Covariates, outcomes: Outcomes) -> Imputed | None:
+    """Missing covariates drawn with the outcomes in their model, and the designs made again in each copy; after the design of the
+    complete cases, which saw no outcome."""
+    drawn = draw_missing(protocol, cohort, covariates, outcomes)
+    return None if drawn is None else designs_again(protocol, cohort, drawn)
 
 
 def study_contract(path: str | Path | None = None, packs: tuple[str, ...] = (), confine: bool = False) -> Contract:
@@ -279,6 +292,11 @@ def _size(design: Design) -> str:
         return f"{int(design.facts['pairs'])} pairs"
     effective = f" (effective {design.facts['effective_n']['total']:.1f})" if design.sample.weighted else ""
     return f"{design.sample.n}{effective}"
+
+
+def _imputations(imputed: Imputed) -> str:
+    names = imputed.drawn.names
+    return f"{_n(len(names), 'covariate')} ({', '.join(names)}), {len(imputed.designs)} imputations"
 
 
 def _restricted(designs: Designs) -> str:

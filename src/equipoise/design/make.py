@@ -14,7 +14,7 @@ from equipoise.design.weighting import weighted
 from equipoise.errors import DataError
 from equipoise.protocol.designs import UNADJUSTED, label_of
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Covariates, Design, Designs, cohort_among, covariates_among
+from equipoise.records import Cohort, Covariates, Design, Designs, Drawn, Imputed, cohort_among, covariates_among
 
 KINDS: Mapping[str, Callable[[Plan], Design]] = {"match": matched_any, "weights": weighted}
 
@@ -43,10 +43,16 @@ def _restricted(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> I
             yield name, _made(protocol.within(name), part, covariates_among(covariates, member == 1), strict=False)
 
 
-def _made(protocol: Protocol, cohort: Cohort, covariates: Covariates, strict: bool = True) -> Designs:
-    """strict: raise where the primary design cannot be made."""
+def designs_again(protocol: Protocol, cohort: Cohort, drawn: Drawn) -> Imputed:
+    """The declared designs within each copy of the covariates, score and all; a design that cannot be made in a copy is told
+    there."""
+    return Imputed(drawn, tuple(_made(protocol.once, cohort, copy, strict=False, copy=True) for copy in drawn.copies))
+
+
+def _made(protocol: Protocol, cohort: Cohort, covariates: Covariates, strict: bool = True, copy: bool = False) -> Designs:
+    """strict: raise where the primary design cannot be made. copy: the covariates are imputed."""
     made, unmade = [_unadjusted(protocol, cohort, covariates)], {}
-    for plan in _plans(protocol, cohort, covariates):
+    for plan in _plans(protocol, cohort, covariates, copy):
         if plan.variant and protocol.primary in unmade:
             continue
         try:
@@ -65,10 +71,10 @@ def stratified(protocol: Protocol, covariates: Covariates, design: Design) -> De
     return replace(design, sample=replace(design.sample, baseline_hazard=covariates.cells(protocol.cox.strata)[0]))
 
 
-def _plans(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Iterator[Plan]:
+def _plans(protocol: Protocol, cohort: Cohort, covariates: Covariates, copy: bool = False) -> Iterator[Plan]:
     for name, spec in protocol.designs.items():
         place = protocol.place(*protocol.design_path(name, "propensity"))
-        yield Plan(protocol, cohort, covariates, name, label_of(spec), spec, place)
+        yield Plan(protocol, cohort, covariates, name, label_of(spec), spec, place, copy=copy)
     primary = protocol.primary_design
     for key, variant in protocol.sensitivity.propensity_variants.items() if primary is not None else ():
         place = protocol.place("sensitivity", "propensity_variants", key, "covariates")

@@ -43,7 +43,7 @@ def matched(plan: Plan) -> Design:
         raise DataError(no_pairs(plan, fitted, cells))
     include = match.pair > 0
     sample = Sample(plan.name, WORDS, include, include.astype(float), cluster=match.pair, stratum=match.pair, paired=True)
-    drawn = () if plan.variant else _drawn_orders(spec, score, focal, caliper, match, cells)
+    drawn = () if plan.variant or plan.copy else _drawn_orders(spec, score, focal, caliper, match, cells)
     left = without_score(fitted, np.where(focal, NO_PARTNER, NOT_CHOSEN))
     alone = alone_in_cell(score, focal, cells)
     left[(left != MISSING) & (cells < 0)] = MISSING

@@ -31,7 +31,8 @@ def everybody(cohort: Cohort) -> Sample:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One design to make. place: of the covariates of its score in the protocol. variant: it is another one redone with other
-    covariates, as a sensitivity analysis. scores: those fitted to these patients already."""
+    covariates, as a sensitivity analysis. scores: those fitted to these patients already. copy: it is made again with imputed
+    covariates, once for each imputation, and no other orders of the tied are drawn."""
 
     protocol: Protocol
     cohort: Cohort
@@ -41,14 +42,8 @@ class Plan:
     spec: DesignSpec
     place: str
     variant: bool = False
-    scores: Scores | None = field(default=None, repr=False)
-
-    def fitted(self) -> Propensity:
-        """The propensity score of the design, fitted once to the same patients. Raises DataError as `fit_propensity`."""
-        names, known = tuple(self.spec.propensity), self.scores if self.scores is not None else {}
-        if names not in known:
-            known[names] = fit_propensity(self.protocol, self.cohort, self.covariates, list(names), self.place)
-        return known[names]
+    covariates, as a sensitivity analysis. scores: those fitted to these patients already. copy: it is made again with imputed
+    covariates, once for each imputation, and no other orders of the tied are drawn."""
 
     @property
     def focal(self) -> np.ndarray:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from equipoise import stats
+from equipoise.design.indicator import score_view
 from equipoise.design.overlap import combination, level_gaps, separating, without_counterpart
 from equipoise.encoding import ModelMatrix, model_matrix
 from equipoise.errors import DataError, Fault
@@ -40,10 +41,20 @@ class Propensity:
 
 
 def fit_propensity(protocol: Protocol, cohort: Cohort, covariates: Covariates, names: list[str], place: str) -> Propensity:
-    """Maximum likelihood on the complete cases who have a counterpart in the other arm; no penalty.
+    """Maximum likelihood on the complete cases who have a counterpart in the other arm; no penalty. Under `missing: indicator` a
+    missing value is a level of its own, and nobody lacks a score for it.
 
     Raises DataError where covariates tell the arms apart completely. place: of the covariates in the protocol.
     """
+    view = score_view(protocol, covariates, names)
+    fitted = _fitted_to(view.protocol, cohort, view.covariates, list(view.names), place)
+    matrix = replace(fitted.matrix, terms=tuple(view.term(*term) for term in fitted.matrix.terms))
+    absent = tuple((*view.term(variable, level), why) for variable, level, why in fitted.absent)
+    gaps = tuple(view.gap(gap) for gap in fitted.gaps)
+    return replace(fitted, matrix=matrix, covariates=tuple(names), absent=absent, gaps=gaps)
+
+
+def _fitted_to(protocol: Protocol, cohort: Cohort, covariates: Covariates, names: list[str], place: str) -> Propensity:
     whole = model_matrix(protocol, cohort, covariates, names)
     focal = cohort.in_arm(protocol.arms.focal)
     kept, gaps = whole.complete.copy(), []

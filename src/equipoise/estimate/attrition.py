@@ -8,6 +8,7 @@ import numpy as np
 
 from equipoise import stats
 from equipoise.estimate.baseline import KISH
+from equipoise.protocol.missing import INDICATOR
 from equipoise.protocol.spec import Protocol
 from equipoise.records import NO_PARTNER, NOT_CHOSEN, Cohort, Covariates, Design, Row
 
@@ -98,7 +99,8 @@ def _left(protocol: Protocol, cohort: Cohort, covariates: Covariates, design: De
 
 def _propensity_model(protocol: Protocol, design: Design) -> Iterator[Row]:
     fit, terms = design.model.fit, design.model.matrix.terms
-    method = "logistic regression of the focal arm, maximum likelihood, complete cases"
+    patients = "missing values by indicators" if protocol.missing.rule == INDICATOR else "complete cases"
+    method = f"logistic regression of the focal arm, maximum likelihood, {patients}"
     if design.model.gaps:
         method += " with a counterpart in the other arm"
     n = float(design.model.matrix.complete.sum())

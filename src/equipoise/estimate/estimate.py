@@ -14,6 +14,7 @@ from equipoise.estimate.binary import binary_rows
 from equipoise.estimate.conduct import conduct_remarks, conduct_rows, exposure_rows
 from equipoise.estimate.effects import multivariable_rows, treatment_rows, univariable_rows
 from equipoise.estimate.endpoint_variants import endpoint_variant_rows
+from equipoise.estimate.imputed import imputation_rows
 from equipoise.estimate.late_exclusions import late_exclusion_rows
 from equipoise.estimate.lost import lost_rows
 from equipoise.estimate.other_scales import doubly_robust_rows, restricted_mean_rows, survival_difference_rows
@@ -35,6 +36,7 @@ from equipoise.records import (
     Design,
     Designs,
     Estimates,
+    Imputed,
     Outcomes,
     Quality,
     Row,
@@ -46,13 +48,22 @@ from equipoise.records import (
 
 
 def estimate_effects(
-    protocol: Protocol, designs: Designs, covariates: Covariates, outcomes: Outcomes, quality: Quality | None = None
+    protocol: Protocol,
+    designs: Designs,
+    covariates: Covariates,
+    outcomes: Outcomes,
+    quality: Quality | None = None,
+    imputed: Imputed | None = None,
 ) -> Estimates:
-    """The long table of results and the curves behind it. quality: as find_quality gives it; without it nothing is said of it."""
+    """The long table of results and the curves behind it. quality: as find_quality gives it; without it nothing is said of it.
+    imputed: copies of the data without missing covariates and their designs, where the study asks for them."""
     rows, found = _rows(protocol, designs, covariates, outcomes)
     warnings = [*remarks(protocol, rows), *weighted_remarks(protocol, designs, outcomes)]
     if quality is not None:
         rows += quality_rows(protocol, designs, covariates, outcomes, quality)
+    if imputed is not None:
+        rows += imputation_rows(protocol, designs.cohort, covariates, imputed, outcomes)
+        warnings += imputed.drawn.remarks
     warnings += conduct_remarks(protocol, rows)
     for name, restricted in designs.restricted.items():
         keep = covariates.populations[name] == 1

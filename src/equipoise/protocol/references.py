@@ -14,6 +14,7 @@ from equipoise.protocol.estimand_faults import estimand_faults
 from equipoise.protocol.expressions import columns_of, condition_faults, expression_faults
 from equipoise.protocol.measures import Source
 from equipoise.protocol.multiverse_faults import multiverse_faults
+from equipoise.protocol.missing_covariates import missing_faults
 from equipoise.protocol.nearest import hint
 from equipoise.protocol.odd_values import odd_value_faults
 from equipoise.protocol.prior_line import PACK as PRIOR_LINE
@@ -32,6 +33,7 @@ def reference_faults(protocol: Protocol, place: Place) -> list[Fault]:
     faults = single_arm_faults(protocol, place)
     faults += design_faults(protocol, place)
     faults += multiverse_faults(protocol, place)
+    faults += missing_faults(protocol, place)
     faults += _covariate_names(protocol, place)
     faults += _source_names(protocol, place)
     faults += _endpoint_names(protocol, place)

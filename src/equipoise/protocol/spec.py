@@ -33,6 +33,7 @@ from equipoise.protocol.estimand import Estimand
 from equipoise.protocol.horizon import Rmst
 from equipoise.protocol.measures import Covariate, Endpoint, Measurement, Response, Safety, Source, Windows
 from equipoise.protocol.multiverse import Multiverse
+from equipoise.protocol.missing import IMPUTE, Missing
 from equipoise.protocol.part import CENTURY, Name, Part
 from equipoise.protocol.population import Arms, Data, Eligibility, Index, Restriction, StudyInfo
 from equipoise.protocol.post_index import PostIndex
@@ -78,6 +79,7 @@ class Protocol(Part):
     propensity: list[str] = []  # covariates of every design that names none
     balance: Balance = Balance()
     stop_if: StopIf | None = None  # of the primary design, before outcomes are opened
+    missing: Missing = Missing()  # covariates of the score
     cox: CoxSpec = CoxSpec()
     subgroups: dict[Name, Subgroup] = {}
     tests: Tests = Tests()
@@ -131,7 +133,14 @@ class Protocol(Part):
     def within(self, restriction: str) -> Protocol:
         """The request as that of a study of a restricted population alone."""
         start = self.eligibility.model_copy(update={"start": "Analysed patients"})
-        return self.model_copy(update={"eligibility": start, "restrict": {}, "comparison": None})
+        missing = Missing() if self.missing.rule == IMPUTE else self.missing
+        return self.model_copy(update={"eligibility": start, "restrict": {}, "comparison": None, "missing": missing})
+
+    @property
+    def once(self) -> Protocol:
+        """The request for its designs alone: no restricted population, no variants of the primary one."""
+        sensitivity = self.sensitivity.model_copy(update={"propensity_variants": {}})
+        return self.model_copy(update={"restrict": {}, "sensitivity": sensitivity})
 
     @property
     def index_line(self) -> int:

@@ -71,6 +71,8 @@ def _uses(protocol: Protocol) -> Iterator[tuple[str, tuple]]:
     """Every name that groups or adjusts a time-to-event analysis, with its place."""
     lists: dict[tuple, list[str]] = scores(protocol)
     lists |= stratifiers(protocol)
+    if protocol.missing.impute is not None:
+        lists["missing", "impute", "covariates"] = protocol.missing.impute.covariates
     lists["cox", "univariable"] = protocol.cox.univariable
     lists |= {("cox", "multivariable", e): names for e, names in protocol.cox.multivariable.items()}
     lists |= {("post_index", name, "adjust"): p.adjust for name, p in protocol.post_index.items()}

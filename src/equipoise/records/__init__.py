@@ -24,6 +24,7 @@ from equipoise.records.design import (
 )
 from equipoise.records.estimates import COLUMNS, Curve, Estimates, Row, curve_key, population_within
 from equipoise.records.lock import DesignLock, EarlierLock, LockState
+from equipoise.records.imputation import Drawn, Imputed
 from equipoise.records.outcomes import (
     BinaryOutcome,
     Conduct,
@@ -60,12 +61,14 @@ __all__ = [
     "DesignLock",
     "Designs",
     "EarlierLock",
+    "Drawn",
     "Estimates",
     "EventColumn",
     "EventValue",
     "Exclusion",
     "FirstEvent",
     "Gap",
+    "Imputed",
     "LEFT",
     "LockState",
     "MISSING",

@@ -10,13 +10,14 @@ from equipoise.records.cohort import Cohort, Covariates, Sources
 from equipoise.records.design import Design, Designs
 from equipoise.records.estimates import Estimates
 from equipoise.records.lock import LockState
+from equipoise.records.imputation import Imputed
 from equipoise.records.outcomes import Outcomes
 from equipoise.records.quality import Quality
 
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """Everything that the report needs."""
+    """Everything that the report needs. imputed: where missing covariates were asked to be, and some are missing."""
 
     protocol: Protocol
     sources: Sources
@@ -27,6 +28,7 @@ class Study:
     estimates: Estimates
     quality: Quality = Quality()
     lock: LockState = LockState()
+    imputed: Imputed | None = None
 
     def among(self, restriction: str) -> Study:
         """The study of a restricted population: its patients, what is known of them, its designs and estimates. One that could

@@ -15,6 +15,7 @@ from equipoise.report.sections.exploratory import exploratory_section
 from equipoise.report.sections.key_results import key_results_section
 from equipoise.report.sections.lost import lost_section
 from equipoise.report.sections.methods import methods_section
+from equipoise.report.sections.missing import missing_section
 from equipoise.report.sections.other_scales import other_scales_section
 from equipoise.report.sections.patients import patients_section
 from equipoise.report.sections.post_index import post_index_sections
@@ -46,6 +47,7 @@ def report_document(study: Study, versions: Mapping[str, str], links: tuple[tupl
         safety_section(numbers),
         exploratory_section(numbers),
         conduct_section(numbers),
+        missing_section(numbers),
         sensitivity_section(numbers),
         *restricted_sections(numbers),
         comparison_section(numbers, links),

@@ -25,6 +25,7 @@ UNPRINTED: dict[tuple[str, str, str], str] = {
     ("design", "", "value score_sd_pooled"): "the page prints the caliper that it gives",
     ("design", "", "value smallest_score"): "the figure of the propensity scores shows their range",
     ("design", "", "value unmatched_other"): "printed by reason, from the rows of those left out",
+    ("survival", "cox_each_imputation", "hr"): "the page prints them pooled",
     ("design", "propensity", "se"): "the interval of the odds ratio stands on the page",
     ("effect", "risk", "p_odds p_ratio"): "the P of the difference stands beside it",
     ("effect", "rmst", "p_ratio"): "the P of the difference stands beside it",

@@ -68,7 +68,7 @@ def _gap_words(numbers: Numbers, variables: list[str], level: str) -> str:
     if not level:
         listed = fmt.listed([numbers.covariate_words(v) for v in variables])
         return listed if len(variables) == 1 else f"the combination of {listed}"
-    if numbers.covariate(variables[0]).kind == "binary":
+    if numbers.covariate(variables[0]).kind == "binary" and level in ("0", "1"):
         return f"{'' if level == '1' else 'not '}{numbers.covariate_words(variables[0])}"
     return numbers.covariate_words(variables[0], level)
 

@@ -10,6 +10,7 @@ from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.designs import designs, designs_title
 from equipoise.report.narrative.measured import outcomes, windows
+from equipoise.report.narrative.missing import missing_methods
 from equipoise.report.narrative.other_scales import doubly_robust, horizons
 
 QUANTILES = {2: "type 2 (SAS definition 5)", 6: "type 6", 7: "type 7 (the default of R)"}
@@ -42,6 +43,7 @@ def methods(numbers: Numbers) -> list[Block]:
         ("Patients", _patients(numbers)),
         ("Outcomes", outcomes(numbers)),
         (designs_title(numbers), designs(numbers)),
+        ("Missing covariates", missing_methods(numbers)),
         ("Statistical analysis", _analysis(numbers)),
     )
     blocks: list[Block] = []

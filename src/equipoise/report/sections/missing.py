@@ -1,0 +1,31 @@
+"""Imputed covariates: the effect beside that of the complete cases, balance, and what the imputation looked like."""
+
+from __future__ import annotations
+
+from equipoise.document.model import Section
+from equipoise.report.figures.imputation import MOST, imputation_chains, imputed_and_observed
+from equipoise.report.lookup import Numbers
+from equipoise.report.narrative import missing as said
+from equipoise.report.sections.parts import Blocks, figure, paragraph, section
+from equipoise.report.tables.missing import imputed_balance_table, imputed_table
+
+
+def missing_section(numbers: Numbers) -> Section | None:
+    """None where nothing was imputed."""
+    return section("missing", "Imputed covariates", _blocks(numbers))
+
+
+def _blocks(numbers: Numbers) -> Blocks:
+    imputed = numbers.study.imputed
+    table = imputed_table(numbers)
+    if imputed is None or table is None:
+        return []
+    more = f" The {MOST} covariates with the most missing values are shown." if len(imputed.drawn.names) > MOST else ""
+    chains, values = imputation_chains(numbers.study), imputed_and_observed(numbers.study)
+    return [
+        paragraph(said.imputed_results(numbers), table.name),
+        table,
+        imputed_balance_table(numbers),
+        figure("figure_chains", "Chains of the imputation", chains, said.chains_alt(numbers), said.CHAINS + more, True),
+        figure("figure_imputed", "Observed and imputed values", values, said.values_alt(numbers), said.VALUES + more, True),
+    ]
