@@ -78,3 +78,14 @@ class Sheet:
 
     def line_of(self, part: str) -> int:
         return next(i for i, line in enumerate(self.path.read_text(encoding="utf-8").splitlines(), 1) if part in line)
+
+
+def incomplete(sheet: Sheet) -> Sheet:
+    """Empty cells in every covariate, more of them in age; one match and weights beside it on all three."""
+    columns = sheet.columns
+    for name, every, first in (("age", 6, 1), ("vi", 9, 2), ("stage", 10, 5)):
+        columns[name] = ["" if i % every == first else v for i, v in enumerate(columns[name])]
+    del sheet.protocol["design"]
+    sheet.protocol |= {"propensity": ["age", "vi", "stage"], "primary": "matched", "cox": {}}
+    sheet.protocol["designs"] = {"matched": {"kind": "match"}, "overlap": {"kind": "weights", "target": "overlap"}}
+    return sheet

@@ -10,7 +10,7 @@ import yaml
 
 from equipoise.records import Study
 from equipoise.study import run_study
-from sheet import Sheet
+from sheet import Sheet, incomplete
 
 STRATEGIES = {
     "nothing": {"label": "No third line by day 42", "start": "none", "by": 42},
@@ -89,6 +89,13 @@ def sheet_study(folder: Path) -> Study:
         "multivariable": {"os": ["age", "stage", "low", "treatment"]},
     }
     sheet.protocol["subgroups"] = {"by_vi": {"label": "Invasion", "levels": {"yes": "vi = 1", "no": "vi = 0"}}}
+    return run_study(sheet.write())
+
+
+def imputed_study(folder: Path) -> Study:
+    """A spreadsheet with every kind of covariate missing here and there, imputed; matched, and weighted beside."""
+    sheet = incomplete(Sheet(folder))
+    sheet.protocol["missing"] = {"impute": {"imputations": 3, "iterations": 4}}
     return run_study(sheet.write())
 
 

@@ -42,8 +42,15 @@ class Plan:
     spec: DesignSpec
     place: str
     variant: bool = False
-    covariates, as a sensitivity analysis. scores: those fitted to these patients already. copy: it is made again with imputed
-    covariates, once for each imputation, and no other orders of the tied are drawn."""
+    scores: Scores | None = field(default=None, repr=False)
+    copy: bool = False
+
+    def fitted(self) -> Propensity:
+        """The propensity score of the design, fitted once to the same patients. Raises DataError as `fit_propensity`."""
+        names, known = tuple(self.spec.propensity), self.scores if self.scores is not None else {}
+        if names not in known:
+            known[names] = fit_propensity(self.protocol, self.cohort, self.covariates, list(names), self.place)
+        return known[names]
 
     @property
     def focal(self) -> np.ndarray:

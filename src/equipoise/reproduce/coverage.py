@@ -13,6 +13,7 @@ RAW_ROWS = "counts rows of the raw tables, which the export does not hold"
 RECORDED = "compares a recorded stage with the derived one in the raw tables, which the export does not hold"
 MATCH = "needs the match itself, of which the export holds the pairs that were made"
 RESAMPLED = "R draws other resamples from the same seed; the hazard ratio itself stands under cox"
+IMPUTED = "of the designs made again in each imputed data set, of which the export holds who counts and with what weight"
 COUNTERPART = "the export says who has no counterpart in the other arm; the levels behind it are of the design"
 
 RESTRICTED = "of a restricted population: export the study whose eligibility makes it the whole one (the same numbers)"
@@ -28,6 +29,7 @@ OUTSIDE: tuple[tuple[Callable[[Row], bool], str], ...] = (
     (lambda r: r.analysis == "tie_orders", MATCH),
     (lambda r: r.analysis == "cox_pair_bootstrap", RESAMPLED),
     (lambda r: r.phase == "design" and r.analysis == "no_counterpart", COUNTERPART),
+    (lambda r: r.phase == "design" and r.analysis in ("imputed", "imputed_balance", "imputed_values"), IMPUTED),
 )
 
 
@@ -47,5 +49,7 @@ def _of_protocol(protocol: Protocol, row: Row) -> str:
         return RESTRICTED
     timed = row.phase in ("survival", "sensitivity", "time_zero") or (row.phase == "quality" and row.analysis == "without")
     timed |= row.phase == "effect" and row.analysis in ("cox_adjusted", "cox_residual")
-    modelled = row.statistic == "hr" or (row.statistic == "p" and row.analysis not in ("levels_logrank", *UNSTRATIFIED))
+    modelled = row.statistic in ("hr", "fmi", "df") or (
+        row.statistic == "p" and row.analysis not in ("levels_logrank", *UNSTRATIFIED)
+    )
     return STRATIFIED if protocol.cox.strata and timed and modelled and row.analysis not in UNSTRATIFIED else ""

@@ -3,7 +3,7 @@
 All are csv of analysed patients; only those of which the study has anything are written. response.csv: a row per patient
 and reading. response_recorded.csv: a row per visit that was both computed and recorded. adverse_events.csv: a row per
 patient and term that occurred. safety.csv, conduct.csv, quality.csv: a row per patient. post_index.csv: a row per patient
-and grouping; day (from the index date, empty = never) and type.
+and grouping; day (from the index date, empty = never) and type. imputed.csv: a row per imputation and patient.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from equipoise.protocol.lines import line_name
 from equipoise.records import ResponseDetail, SafetyDetail, Study
 from equipoise.reproduce.analysis_data import column_name, csv_text
+from equipoise.reproduce.imputed_data import IMPUTED, imputed_columns
 
 BEST = {"best_unconfirmed": False, "best_confirmed": True}
 COURSE = ("response_day", "duration_days", "duration_event", "deepest_change_pct", "assessed_day")
@@ -36,7 +37,7 @@ def detail_files(study: Study) -> dict[str, str]:
 def detail_sets(study: Study) -> dict[str, dict]:
     """File name -> column -> values."""
     outcomes = study.outcomes
-    sets = {"post_index.csv": _post_index(study), "quality.csv": _quality(study)}
+    sets = {"post_index.csv": _post_index(study), "quality.csv": _quality(study), IMPUTED: imputed_columns(study)}
     if outcomes.response_detail is not None:
         sets["response.csv"] = _response(study.cohort.patient, outcomes.response_detail)
         sets["response_recorded.csv"] = _recorded(outcomes.response_detail)

@@ -18,6 +18,7 @@ READ = {  # object of the script: file, columns that hold text
     "safety": ("safety.csv", ("patient_id",)),
     "conduct_rows": ("conduct.csv", ("patient_id", "death_cause", "death_source", "stop_reason")),
     "quality": ("quality.csv", ("patient_id", "site")),
+    "imputed_rows": ("imputed.csv", ("patient_id",)),
 }
 HOLM = ("any_grade", "grade_3_4")
 

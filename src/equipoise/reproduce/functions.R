@@ -154,7 +154,7 @@ largest_imbalance <- function(whole, data, design, variables) {
   put(k("design", design, "max_abs_smd", "value"), max(abs(found)))
 }
 without_score <- function(whole, design, variables) {  # who has none and why; TRUE for them
-  missing <- !complete.cases(terms_of(whole, variables)); apart <- whole[[paste0("counterpart_", design)]]
+  missing <- !complete.cases(score_terms(whole, variables)); apart <- whole[[paste0("counterpart_", design)]]
   apart <- if (is.null(apart)) rep(FALSE, nrow(whole)) else apart == 0
   put(k("design", design, "missing_score", "value"), sum(missing)); put(k("design", design, "no_counterpart", "value"), sum(apart))
   left <- function(arm, reason, hit) put(k("design", design, "left_out", reason, arm, "n"), sum(hit & whole$arm == arm))
@@ -411,7 +411,7 @@ fitted_terms <- function(X) {  # columns that vary; where nobody has the first l
 propensity <- function(data, design, variables, matched = TRUE) {  # gives the rows that have a score, and its logit
   data$row_ <- seq_len(nrow(data))
   counterpart <- data[[paste0("counterpart_", design)]]; if (!is.null(counterpart)) data <- data[counterpart == 1, ]
-  X <- fitted_terms(terms_of(data, variables)); keep <- complete.cases(X); y <- as.numeric(data$arm == focal)[keep]; X <- X[keep, , drop = FALSE]; found <- data$row_[keep]
+  X <- fitted_terms(score_terms(data, variables)); keep <- complete.cases(X); y <- as.numeric(data$arm == focal)[keep]; X <- X[keep, , drop = FALSE]; found <- data$row_[keep]
   fit <- glm(y ~ X, binomial, epsilon = 1e-14, maxit = 100); b <- coef(fit); se <- sqrt(diag(vcov(fit))); z <- z_level
   names <- c("intercept", colnames(X))
   for (i in seq_along(b)) {

@@ -7,12 +7,14 @@ from typing import Any
 from equipoise.engine import read_sql
 from equipoise.protocol.designs import UNADJUSTED, DesignSpec, WeightsSpec, denominator_of
 from equipoise.protocol.late_exclusions import late_exclusions
+from equipoise.protocol.missing import INDICATOR
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Design, Study
 from equipoise.reproduce import detail_script
 from equipoise.reproduce.analysis_data import column_name, columns_named
 from equipoise.reproduce.coverage import STRATIFIED, not_regenerated
 from equipoise.reproduce.effects_script import binary_lines, effects_lines
+from equipoise.reproduce.imputed_data import pooling
 from equipoise.reproduce.r_text import comment
 from equipoise.reproduce.r_text import literal as _r
 
@@ -23,6 +25,7 @@ FUNCTIONS = (
     "functions_effects.R",
     "functions_detail.R",
     "functions_post_index.R",
+    "functions_missing.R",
 )
 
 
@@ -46,6 +49,7 @@ def r_script(study: Study) -> str:
         *(_design(study, design) for design in study.designs),
         _safety(study),
         *detail_script.of_study(study),
+        *pooling(study),
         "write_results('results_r.csv')",
     ]
     return "\n".join(parts) + "\n"
@@ -72,6 +76,8 @@ def _settings(protocol: Protocol) -> str:
         "quantile_type": c.quantile_type,
         "ties": protocol.cox.ties,
         "alpha": c.alpha,
+        "indicated": protocol.missing.rule == INDICATOR,
+        "binary_covariates": protocol.binary_covariates,
         "days_per_month": c.days_per_month,
         "pearson_correction": c.pearson_correction,
         "mcnemar_correction": c.mcnemar_correction,

@@ -62,4 +62,5 @@ def export_study(study: Study, folder: Path, language: str) -> Path:
 def _not_in_sas(study: Study) -> str:
     """What this study asks for and the script for SAS leaves out."""
     strata = " Its Cox models have no strata, those of results.csv do." if study.protocol.cox.strata else ""
+    strata += " It leaves out the hazard ratios over imputed covariates." if study.imputed is not None else ""
     return strata + (" It leaves out the restricted populations." if study.protocol.restrict else "")
