@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from equipoise.protocol.blinded import without_outcomes
+from equipoise.protocol.missing import COMPLETE
 from equipoise.protocol.spec import Protocol
 
 WORDS = ("label", "why", "reason", "show", "landmark_day", "balance_thresholds")
@@ -29,6 +30,7 @@ def request_of(protocol: Protocol) -> dict[str, Any]:
     asked["balance"] = {"thresholds": list(closed.balance_thresholds), "smd_denominator": closed.smd_denominator}
     asked["variants"] = plain["sensitivity"]["propensity_variants"]
     asked["missing"] = plain["data"].get("missing")
+    asked["missing_covariates"] = None if protocol.missing.rule == COMPLETE else protocol.missing.model_dump(mode="json")
     asked["partial_dates"] = plain["data"].get("partial_dates")
     found = _plain(asked)
     assert isinstance(found, dict)

@@ -71,6 +71,8 @@ def design_lines(study: Study) -> Iterator[str]:
             row = numbers.row("design", "value", design=design, variable=name)
             if row is not None:
                 yield f"score       {design}: {words} {fmt.number(row.value, decimals)}"
+    if numbers.protocol.missing.impute is not None:
+        yield "imputation  comes after outcomes are opened, for they take part in it; these designs are of complete cases"
     for warning in warnings(numbers):
         yield f"warning     {warning}"
 
