@@ -13,8 +13,8 @@ from equipoise.protocol.design_faults import design_faults
 from equipoise.protocol.estimand_faults import estimand_faults
 from equipoise.protocol.expressions import columns_of, condition_faults, expression_faults
 from equipoise.protocol.measures import Source
-from equipoise.protocol.multiverse_faults import multiverse_faults
 from equipoise.protocol.missing_covariates import missing_faults
+from equipoise.protocol.multiverse_faults import multiverse_faults
 from equipoise.protocol.nearest import hint
 from equipoise.protocol.odd_values import odd_value_faults
 from equipoise.protocol.prior_line import PACK as PRIOR_LINE

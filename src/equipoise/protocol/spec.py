@@ -32,8 +32,8 @@ from equipoise.protocol.dose import DoseRule
 from equipoise.protocol.estimand import Estimand
 from equipoise.protocol.horizon import Rmst
 from equipoise.protocol.measures import Covariate, Endpoint, Measurement, Response, Safety, Source, Windows
-from equipoise.protocol.multiverse import Multiverse
 from equipoise.protocol.missing import IMPUTE, Missing
+from equipoise.protocol.multiverse import Multiverse
 from equipoise.protocol.part import CENTURY, Name, Part
 from equipoise.protocol.population import Arms, Data, Eligibility, Index, Restriction, StudyInfo
 from equipoise.protocol.post_index import PostIndex

@@ -23,8 +23,8 @@ from equipoise.records.design import (
     Gap,
 )
 from equipoise.records.estimates import COLUMNS, Curve, Estimates, Row, curve_key, population_within
-from equipoise.records.lock import DesignLock, EarlierLock, LockState
 from equipoise.records.imputation import Drawn, Imputed
+from equipoise.records.lock import DesignLock, EarlierLock, LockState
 from equipoise.records.outcomes import (
     BinaryOutcome,
     Conduct,

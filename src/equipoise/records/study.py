@@ -9,8 +9,8 @@ from equipoise.records.among import covariates_among, outcomes_among
 from equipoise.records.cohort import Cohort, Covariates, Sources
 from equipoise.records.design import Design, Designs
 from equipoise.records.estimates import Estimates
-from equipoise.records.lock import LockState
 from equipoise.records.imputation import Imputed
+from equipoise.records.lock import LockState
 from equipoise.records.outcomes import Outcomes
 from equipoise.records.quality import Quality
 
