@@ -19,7 +19,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel
 
-from equipoise.protocol.conduct import Assessment
+from equipoise.protocol.assessment import Assessment
 from equipoise.protocol.dose import DoseRule
 from equipoise.protocol.measures import Endpoint, Response, Safety
 

@@ -1,4 +1,4 @@
-"""Few pairs: the interval of the pair bootstrap beside the variance clustered on pairs, against R's own resamples."""
+"""Few pairs: the interval of the pair bootstrap beside the cluster-robust standard error by pair, against R's own resamples."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from equipoise.packs import shipped
 from equipoise.protocol.packs import behind
 from equipoise.records import Estimates, Row, Study
 from equipoise.report.lookup import Numbers
-from equipoise.report.narrative import conduct, measured
+from equipoise.report.narrative import conduct, variables
 from equipoise.report.narrative import response as response_text
 from equipoise.report.narrative import results as said
 from equipoise.report.narrative.methods import methods
@@ -120,7 +120,7 @@ def test_only_windows_that_the_study_uses_are_named(founding):
 def test_every_item_and_analyte_belongs_to_a_window_that_methods_name():
     contract = shipped("liver").extend(CORE)
     for named in (*contract.items.values(), *contract.analytes.values()):
-        assert named.window in measured.WINDOWS, named.name
+        assert named.window in variables.WINDOWS, named.name
     assert {"bilirubin_mg_dl", "ecog", "n_tumors"} <= behind((shipped("liver"),), {"bclc"}), "a stage rests on its components"
     assert "imdc_hb" in behind((shipped("renal"),), {"imdc_risk"})
 

@@ -94,7 +94,7 @@ def test_methods_leave_out_the_match(numbers):
 
 def test_other_readings_of_the_endpoint_are_described(numbers):
     table = endpoint_variants_table(numbers)
-    assert [c.text for c in table.head[0].cells] == ["Reading of the endpoint", "Events", "Median, months (95% CI)"]
+    assert [c.text for c in table.head[0].cells] == ["Definition of the endpoint", "Events", "Median, months (95% CI)"]
     assert len(table.body) == 7 and all(r.cells[1].text for r in table.body)
 
 

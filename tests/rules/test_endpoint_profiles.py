@@ -1,4 +1,4 @@
-"""Profiles of progression-free survival, endpoints from other sources, and readings of an endpoint, on drawn patients.
+"""Profiles of progression-free survival, other sources, and alternative definitions of an endpoint, on drawn patients.
 
 fda2007: FDA, Guidance for industry: clinical trial endpoints for the approval of cancer drugs and biologics, 2007.
 """

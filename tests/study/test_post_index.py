@@ -69,7 +69,7 @@ def test_clones_cover_everybody_whose_clock_started(rows):
     row = rows[key("unadjusted", "clone_censor_weight", "yes_no", "sorafenib", "hr")]
     assert (row.n, row.events) == (65, 50)
     assert row.low < row.value < row.high
-    assert "variance clustered on patients" in row.method
+    assert "cluster-robust standard error by patient" in row.method
 
 
 def test_day_numbers_of_a_spreadsheet_give_the_same_rows(rows, repository):

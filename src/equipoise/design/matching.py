@@ -22,8 +22,8 @@ WORDS = Words(
     adjective="matched",
     cohort="propensity score-matched cohort",
     heading="After propensity score matching",
-    hazard_ratio="marginal hazard ratio (matched), variance clustered on pairs",
-    variance="variance clustered on pairs",
+    hazard_ratio="marginal hazard ratio (matched), cluster-robust standard error by pair",
+    variance="cluster-robust standard error by pair",
     estimand="The effect in patients like those of the focal arm who found a partner.",
 )
 

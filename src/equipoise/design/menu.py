@@ -27,7 +27,7 @@ ESTIMANDS = {
     "atc": "The effect in patients like those of the other arm who could be matched.",
     "ate": "The effect in all patients who could be matched, had all received the one treatment or all the other.",
 }
-ON_SETS, BY_PATIENT = "variance clustered on matched sets", "robust variance"
+ON_SETS, BY_PATIENT = "cluster-robust standard error by matched set", "robust variance"
 
 
 def matched_any(plan: Plan) -> Design:

@@ -94,7 +94,7 @@ def _fit(g: Grouping, c: stats.Clones, who: np.ndarray, X: np.ndarray) -> stats.
 def _weighted(g: Grouping, method: str) -> str:
     over_time = [f"progression of {g.protocol.endpoints[e].short} over time" for e in g.post.adjust_over_time]
     names = ", ".join([*g.post.adjust, *over_time])
-    return f"{method}; weights from {names or 'no covariate'}; variance clustered on patients"
+    return f"{method}; weights from {names or 'no covariate'}; cluster-robust standard error by patient"
 
 
 def _not_made(g: Grouping, analysis: str, why: str, method: str, base: dict) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""The treatment effect under other readings of an endpoint, in each design that the study compares."""
+"""The treatment effect under alternative definitions of an endpoint, in each design that the study compares."""
 
 from __future__ import annotations
 

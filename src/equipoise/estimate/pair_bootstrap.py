@@ -12,7 +12,7 @@ from equipoise.estimate.survival import Setting
 from equipoise.records import Row
 
 RESAMPLES, SEED = 1_000, 1
-ENOUGH_PAIRS = 20  # from here on the variance clustered on pairs is trusted alone
+ENOUGH_PAIRS = 20  # from here on the cluster-robust standard error by pair is trusted alone
 MOST_LOST = 0.05  # share of resamples without an estimate, beyond which there is no interval
 
 

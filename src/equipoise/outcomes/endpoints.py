@@ -8,9 +8,9 @@ import numpy as np
 
 from equipoise.engine import Engine, EngineError, literal, quote, read_sql
 from equipoise.errors import Fault, ProtocolError
+from equipoise.outcomes.definitions import UNEVALUABLE, definitions
+from equipoise.outcomes.event_sources import define_day_sources, define_sources
 from equipoise.outcomes.faults import LEAVE, day_faults, day_rows, listed_columns
-from equipoise.outcomes.readings import UNEVALUABLE, readings
-from equipoise.outcomes.sources import define_day_sources, define_sources
 from equipoise.protocol.expressions import safe_sql
 from equipoise.protocol.measures import Endpoint
 from equipoise.protocol.not_recorded import unrecorded_event_step, unrecorded_step
@@ -27,8 +27,8 @@ def collect(protocol: Protocol, engine: Engine, cohort: Cohort) -> dict[str, Tim
 
 
 def collect_variants(protocol: Protocol, engine: Engine, cohort: Cohort) -> dict[str, dict[str, TimeToEvent]]:
-    """endpoint -> sensitivity analysis -> times, each reading of the endpoint that the protocol names."""
-    found = readings(protocol)
+    """endpoint -> sensitivity analysis -> times, each definition of the endpoint that the protocol names."""
+    found = definitions(protocol)
     out: dict[str, dict[str, TimeToEvent]] = {}
     declared = collect(protocol, engine, cohort)
     for name, variants in protocol.sensitivity.endpoints.items():

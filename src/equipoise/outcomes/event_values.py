@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from equipoise.engine import Engine, EngineError, quote
 from equipoise.errors import Fault
-from equipoise.outcomes.sources import used_sources
+from equipoise.outcomes.event_sources import used_sources
 from equipoise.protocol.compared_values import compared_values
 from equipoise.protocol.event_codes import EventCodes, plain_value
 from equipoise.protocol.expressions import columns_of, safe_sql

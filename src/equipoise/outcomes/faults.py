@@ -5,7 +5,7 @@ from __future__ import annotations
 from equipoise.contract import TABLES
 from equipoise.engine import Engine, literal
 from equipoise.errors import Fault
-from equipoise.outcomes.sources import is_single, used_sources
+from equipoise.outcomes.event_sources import is_single, used_sources
 from equipoise.protocol.expressions import columns_of
 from equipoise.protocol.not_recorded import unrecorded_step
 from equipoise.protocol.spec import Protocol

@@ -6,8 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from equipoise.protocol.conduct import EndpointVariant
 from equipoise.protocol.part import Name, Part
+
+# An endpoint by another definition, as a sensitivity analysis.
+EndpointVariant = Literal["without_clinical", "ema", "fda2007", "early_counted", "early_not_counted", "unevaluable"]
 
 
 class CoxSpec(Part):

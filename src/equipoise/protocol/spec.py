@@ -14,8 +14,8 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from equipoise.contract import CORE, Contract
 from equipoise.packs import SHIPPED, Pack, shipped
 from equipoise.protocol.analyses import Comparison, CoxSpec, Sensitivity, Subgroup, Tests
+from equipoise.protocol.assessment import Assessment
 from equipoise.protocol.binary_endpoint import BinaryEndpoint, apart
-from equipoise.protocol.conduct import Assessment
 from equipoise.protocol.conventions import Conventions
 from equipoise.protocol.designs import (
     MATCHED,

@@ -107,7 +107,7 @@ class Conduct:
 class Outcomes:
     """endpoints by name; best_response by criterion (object arrays of CR, PR, SD, PD, NON-CR/NON-PD, NE);
     worst_grade by adverse-event term (int arrays, 0 = none), treatment-related only; flags such as `discontinued_for_ae`.
-    endpoint_variants: endpoint -> sensitivity analysis -> times under another reading of its rule. event_columns: of a
+    endpoint_variants: endpoint -> sensitivity analysis -> times by an alternative definition. event_columns: of a
     spreadsheet, the values of every column that decides an event. binary: endpoints that happen or do not, by name.
     """
 

@@ -217,10 +217,10 @@ _EFFECT = Phase(
     },
 )
 
-_READING = _of("an endpoint under another reading of its rule", "hr p median events")
+_READING = _of("an endpoint by an alternative definition", "hr p median events")
 
 _SENSITIVITY = Phase(
-    "Endpoints under other readings of their rule",
+    "Endpoints by alternative definitions",
     {name: _READING for name in ("without_clinical", "ema", "fda2007", "early_counted", "early_not_counted")},
     ((Named("unevaluable patients: events in this arm only", r"unevaluable_worst_in_.+"), _READING),),
 )

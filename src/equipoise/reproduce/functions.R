@@ -267,7 +267,7 @@ treatment_effect <- function(data, endpoint, design, population, pair_column) {
   }
   if (!runaway(fit)[1]) put_ph(c(prefix, "ph_test", population, "treatment"), plain)
 }
-reading <- function(data, endpoint, design, variant, pair_column) {  # another reading of the endpoint's rule
+reading <- function(data, endpoint, design, variant, pair_column) {  # an alternative definition of the endpoint
   prefix <- c("sensitivity", endpoint, design, variant); data$treated <- as.numeric(data$arm == compared)
   for (group in arms) {
     g <- data[data$arm == group, ]; if (!nrow(g)) next

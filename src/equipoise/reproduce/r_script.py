@@ -224,7 +224,7 @@ def _models(study: Study, design: Design, endpoint: str, pair: str) -> list[str]
 
 
 def _readings(study: Study, design: Design, endpoint: str, pair: str) -> list[str]:
-    """The endpoint under other readings of its rule."""
+    """The endpoint by alternative definitions."""
     lines = []
     for variant in study.outcomes.endpoint_variants.get(endpoint, {}):
         name = column_name(endpoint, variant)

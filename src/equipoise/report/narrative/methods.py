@@ -9,9 +9,9 @@ from equipoise.protocol.packs import behind
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.designs import designs, designs_title
-from equipoise.report.narrative.measured import outcomes, windows
 from equipoise.report.narrative.missing import missing_methods
 from equipoise.report.narrative.other_scales import doubly_robust, horizons
+from equipoise.report.narrative.variables import outcomes, windows
 
 QUANTILES = {2: "type 2 (SAS definition 5)", 6: "type 6", 7: "type 7 (the default of R)"}
 TESTS = {
@@ -33,8 +33,8 @@ WEIGHTED = (
     "known. No log-rank test and no test of proportional hazards is made of them: their P would depend on the scale of weights."
 )
 MATCHED = (
-    "After matching the log-rank test ignores the pairs; the interval and P of the hazard ratio rest on a variance clustered on "
-    "pairs."
+    "After matching the log-rank test ignores the pairs; the interval and P of the hazard ratio rest on a standard error that is "
+    "cluster-robust by pair."
 )
 
 

@@ -1,4 +1,4 @@
-"""Sensitivity: the effect by every analysis, other readings of the endpoints, exclusions known late."""
+"""Sensitivity: the effect by every analysis, alternative definitions of the endpoints, exclusions known late."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The treatment effect under other readings of an endpoint, beside the declared one."""
+"""The treatment effect under alternative definitions of an endpoint, beside the declared one."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def endpoint_variants_table(numbers: Numbers) -> Table | None:
     if not rows:
         return None
     top = [head("", align="left"), *(head(numbers.design_label(d), 3) for d in numbers.design_names)]
-    line = [head("Reading of the endpoint", align="left")]
+    line = [head("Definition of the endpoint", align="left")]
     if numbers.single:
         line += [head("Events"), head(f"Median, {numbers.protocol.time_unit} ({numbers.protocol.ci})")]
-        title, heads, note = "Other readings of the endpoint", (TableRow(tuple(line)),), SINGLE_NOTE
+        title, heads, note = "Alternative definitions of the endpoint", (TableRow(tuple(line)),), SINGLE_NOTE
     else:
         line += [head(x) for _ in numbers.design_names for x in ("Events", f"HR ({numbers.protocol.ci})", "P")]
-        title, note = "Treatment effect under other readings of the endpoint", INTERVAL_NOTE
+        title, note = "Treatment effect under alternative definitions of the endpoint", INTERVAL_NOTE
         heads = (TableRow(tuple(top)), TableRow(tuple(line)))
     return Table("table_endpoint_variants", title, heads, tuple(rows), (), (*_notes(numbers), note), True)
 

@@ -1,14 +1,10 @@
-"""How the study was followed: the planned assessment schedule, and endpoints reread as a sensitivity analysis."""
+"""The planned schedule of imaging assessments."""
 
 from __future__ import annotations
-
-from typing import Literal
 
 from pydantic import Field
 
 from equipoise.protocol.part import Part
-
-EndpointVariant = Literal["without_clinical", "ema", "fda2007", "early_counted", "early_not_counted", "unevaluable"]
 
 
 class Assessment(Part):

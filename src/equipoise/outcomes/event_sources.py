@@ -5,7 +5,7 @@ from __future__ import annotations
 from equipoise.contract import TABLES
 from equipoise.engine import Engine, comment, literal, quote, read_sql, values
 from equipoise.errors import Fault, ProtocolError
-from equipoise.outcomes.readings import DAY_ONE, UNEVALUABLE, censoring_sources, event_sources, readings
+from equipoise.outcomes.definitions import DAY_ONE, UNEVALUABLE, censoring_sources, definitions, event_sources
 from equipoise.protocol.expressions import safe_sql, unfit_fault
 from equipoise.protocol.measures import Endpoint, Source
 from equipoise.protocol.spec import Protocol
@@ -89,7 +89,7 @@ def _record_sql(protocol: Protocol, engine: Engine, name: str, source: Source) -
 def endpoint_rows(protocol: Protocol) -> list[tuple]:
     """endpoint, role, source, rank, pick, first day that counts, whether the table has one row per patient, least time."""
     rows: list[tuple] = []
-    for name, endpoint in readings(protocol).items():
+    for name, endpoint in definitions(protocol).items():
         for rank, source in enumerate(event_sources(endpoint)):
             rows.append(_endpoint_row(protocol, name, "event", source, rank, _first_day(protocol, endpoint, source)))
         for rank, source in enumerate(censoring_sources(endpoint)):
@@ -101,7 +101,9 @@ def limit_rows(protocol: Protocol) -> list[tuple]:
     """endpoint, whether it is censored before new therapy and missed scans, the sources of both, days that miss two scans."""
     gap = protocol.assessment.longest_gap if protocol.assessment else 0
     return [
-        (name, e.profile == "fda2007", e.adequate_scan, e.new_therapy, gap) for name, e in readings(protocol).items() if e.events
+        (name, e.profile == "fda2007", e.adequate_scan, e.new_therapy, gap)
+        for name, e in definitions(protocol).items()
+        if e.events
     ]
 
 
@@ -117,9 +119,9 @@ def _first_day(protocol: Protocol, endpoint: Endpoint, source: str) -> int:
 
 
 def used_sources(protocol: Protocol) -> list[str]:
-    """Names of the declared sources that an endpoint or one of its readings uses, each once."""
+    """Names of the declared sources that an endpoint or one of its definitions uses, each once."""
     named: list[str] = []
-    for endpoint in readings(protocol).values():
+    for endpoint in definitions(protocol).values():
         named += [*event_sources(endpoint), *censoring_sources(endpoint)]
         named += [endpoint.new_therapy] if endpoint.profile == "fda2007" else []
     if any(UNEVALUABLE in variants for variants in protocol.sensitivity.endpoints.values()):

@@ -1,4 +1,4 @@
-"""How an endpoint is read: as the protocol declares it, and again under each sensitivity analysis that it names."""
+"""The definitions of an endpoint: the declared one, and an alternative one for each sensitivity analysis that names it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CHANGES: dict[str, dict[str, object]] = {
 }
 
 
-def readings(protocol: Protocol) -> dict[str, Endpoint]:
+def definitions(protocol: Protocol) -> dict[str, Endpoint]:
     """The declared endpoints, then each changed one as `endpoint.variant`."""
     found = dict(protocol.endpoints)
     for name, variants in protocol.sensitivity.endpoints.items():
