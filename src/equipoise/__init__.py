@@ -8,7 +8,7 @@ The names are loaded on first use, so that `import equipoise` and `equipoise --h
 
 from importlib import import_module
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOME = {
     "load_protocol": "equipoise.protocol.load",
