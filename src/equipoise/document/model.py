@@ -154,7 +154,7 @@ class Section:
 @dataclass(frozen=True, slots=True)
 class Document:
     """lead: lines under the title. notice: shown at the top, in every section and on every printed page. language: of its
-    words, for those who have it read to them."""
+    words, for those who have it read to them. foot: the last line, where its numbers stand."""
 
     title: str
     sections: tuple[Section, ...]
@@ -162,6 +162,7 @@ class Document:
     notice: str = ""
     links: tuple[tuple[str, str], ...] = field(default=())
     language: str = "en"
+    foot: str = "Written by Equipoise from the protocol and the data; every number stands in results.csv."
 
     def blocks(self) -> Iterator[Block]:
         for section in self.sections:

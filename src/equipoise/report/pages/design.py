@@ -17,6 +17,7 @@ from equipoise.report.sections.patients import patients_section
 from equipoise.report.tables.baseline import apart, balanced_variables
 from equipoise.report.tables.diagnostics import EQUIPOISE, effective, largest, share
 
+FOOT = "Written by Equipoise from the protocol and the data; the numbers of the designs stand in the lock beside this page."
 FEW = 10  # effective patients of an arm
 
 
@@ -37,7 +38,7 @@ def design_document(study: Study) -> Document:
     info = study.protocol.study
     title = f"Design: {fmt.lower_first(info.title)}"
     kept: tuple[Section, ...] = tuple(s for s in sections if s is not None)
-    return numbered(Document(title, kept, ("No column of an outcome was read for this page.",), info.notice))
+    return numbered(Document(title, kept, ("No column of an outcome was read for this page.",), info.notice, foot=FOOT))
 
 
 def _lock(numbers: Numbers) -> Blocks:
@@ -54,6 +55,7 @@ def _lock(numbers: Numbers) -> Blocks:
 def design_lines(study: Study) -> Iterator[str]:
     """Lines for a terminal: a design's sizes, balance and equipoise, then what to look at."""
     numbers = Numbers(study)
+    told: set[str] = set()  # designs of one score say the same of it
     for design in numbers.design_names:
         yield f"sizes       {design}: {', '.join(_size(numbers, design, a) for a in numbers.arms)}"
         found = largest(numbers, design)
@@ -61,16 +63,10 @@ def design_lines(study: Study) -> Iterator[str]:
             most = f"{fmt.number(found[0][1], 2)} ({numbers.covariate_words(found[0][0])})"
             limits = ", ".join(f"{sum(s > t for _, s in found)} above {t:g}" for t in numbers.protocol.balance_thresholds)
             yield f"balance     {design}: largest |SMD| {most}; {limits}"
-        shares = _shares(numbers, design)
-        if shares:
-            yield f"equipoise   {design}: {', '.join(f'{w} {s:.0%}' for w, s in shares)} with a preference score of 0.3 to 0.7"
-        for name, words, decimals in (
-            ("c_statistic", "c statistic", 3),
-            ("events_per_coefficient", "patients per coefficient", 1),
-        ):
-            row = numbers.row("design", "value", design=design, variable=name)
-            if row is not None:
-                yield f"score       {design}: {words} {fmt.number(row.value, decimals)}"
+        score = _score(numbers, design)
+        if score and score not in told:
+            yield f"score       {design}: {score}"
+            told.add(score)
     if numbers.protocol.missing.impute is not None:
         yield "imputation  comes after outcomes are opened, for they take part in it; these designs are of complete cases"
     for warning in warnings(numbers):
@@ -80,6 +76,17 @@ def design_lines(study: Study) -> Iterator[str]:
 def _size(numbers: Numbers, design: str, arm: str) -> str:
     n = fmt.count(numbers.arm_n(design, arm))
     return f"{numbers.arm_label(arm)} {n} (effective {fmt.number(effective(numbers, design, arm), 1)})"
+
+
+def _score(numbers: Numbers, design: str) -> str:
+    """`c statistic 0.763, patients per coefficient 6.7; preference score of 0.3 to 0.7: Alfa 57%, Beta 53%`."""
+    said = []
+    for name, words, decimals in (("c_statistic", "c statistic", 3), ("events_per_coefficient", "patients per coefficient", 1)):
+        row = numbers.row("design", "value", design=design, variable=name)
+        if row is not None:
+            said.append(f"{words} {fmt.number(row.value, decimals)}")
+    shares = ", ".join(f"{arm} {part:.0%}" for arm, part in _shares(numbers, design))
+    return ", ".join(said) + (f"; in equipoise {shares}" if shares else "")
 
 
 def lock_line(study: Study, new: bool) -> str:

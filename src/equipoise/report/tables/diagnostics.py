@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from equipoise.document.model import Cell, Table, TableRow
+from equipoise.protocol.designs import UNADJUSTED
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.baseline import balanced_variables
@@ -15,43 +16,35 @@ EQUIPOISE = 0.5  # Walker 2013: at least half of the patients
 
 
 def diagnostics_table(numbers: Numbers) -> Table | None:
-    """A column per design; None without one."""
-    designs = [d for d in numbers.design_names if d != "unadjusted"]
+    """A row per design, what two arms have in one cell; None without a design."""
+    designs = [d for d in numbers.design_names if d != UNADJUSTED]
     if not designs:
         return None
-    columns = ["unadjusted", *designs]
-    top = TableRow((head("", align="left"), *(head(numbers.design_label(d)) for d in columns)))
-    rows = [
-        body(stub(f"Patients, {fmt.lower_first(numbers.arm_label(a))}"), *(_n(numbers, d, a) for d in columns))
-        for a in numbers.arms
-    ]
-    rows += [
-        body(
-            stub(f"Effective sample size, {fmt.lower_first(numbers.arm_label(a))}"), *(_effective(numbers, d, a) for d in columns)
-        )
-        for a in numbers.arms
-    ]
-    low, high = numbers.protocol.balance_thresholds
-    rows.append(body(stub("Largest absolute SMD"), *(_largest(numbers, d) for d in columns)))
-    for limit in dict.fromkeys((low, high)):
-        rows.append(body(stub(f"Variables with an absolute SMD above {limit:g}"), *(_above(numbers, d, limit) for d in columns)))
-    rows.append(body(stub("c statistic of the score"), *(_fact(numbers, d, "c_statistic", 3) for d in columns)))
-    rows.append(
-        body(
-            stub("Patients of the smaller arm per coefficient"),
-            *(_fact(numbers, d, "events_per_coefficient", 1) for d in columns),
-        )
-    )
-    rows += [
-        body(stub(f"In equipoise, {fmt.lower_first(numbers.arm_label(a))}"), *(_share(numbers, d, a) for d in columns))
-        for a in numbers.arms
-    ]
+    limits = dict.fromkeys(numbers.protocol.balance_thresholds)
+    labels = ["Design", "Patients", "Effective", "Largest absolute SMD", *(f"SMD above {t:g}" for t in limits)]
+    labels += ["c statistic", "Patients per coefficient", "In equipoise"]
+    line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(labels)))
+    rows = tuple(_row(numbers, design, list(limits)) for design in (UNADJUSTED, *designs))
+    arms = " / ".join(fmt.lower_first(numbers.arm_label(a)) for a in numbers.arms)
     note = (
-        "SMD, standardized mean difference. Effective sample size: (sum of weights)\u00b2 / sum of squared weights (Kish); "
-        "without weights, patients. In equipoise: preference score of 0.3 to 0.7 (Walker 2013), patients with a score, before "
-        "the design."
+        f"Two numbers: {arms}. Effective: effective sample size, (sum of weights)\u00b2 / sum of squared weights (Kish); without "
+        "weights, patients. SMD, standardized mean difference; SMD above: variables. Patients per coefficient of the score, "
+        "smaller arm. In equipoise: preference score of 0.3 to 0.7 (Walker 2013), of all patients with a score."
     )
-    return Table("table_diagnostics", "The designs before outcomes", (top,), tuple(rows), notes=(note,), supplement=True)
+    return Table("table_diagnostics", "The designs before outcomes", (line,), rows, notes=(note,), supplement=True)
+
+
+def _row(numbers: Numbers, design: str, limits: list[float]) -> TableRow:
+    return body(
+        stub(numbers.design_label(design)),
+        _both([fmt.count(numbers.arm_n(design, a)) for a in numbers.arms]),
+        _both([_plain(effective(numbers, design, a)) for a in numbers.arms]),
+        _largest(numbers, design),
+        *(_above(numbers, design, limit) for limit in limits),
+        _fact(numbers, design, "c_statistic", 3),
+        _fact(numbers, design, "events_per_coefficient", 1),
+        _shares(numbers, design),
+    )
 
 
 def largest(numbers: Numbers, design: str) -> list[tuple[str, float]]:
@@ -71,13 +64,12 @@ def share(numbers: Numbers, design: str, arm: str) -> float:
     return numbers.value("design", "value", design=design, variable="equipoise_share", group=arm)
 
 
-def _n(numbers: Numbers, design: str, arm: str) -> Cell:
-    return Cell(fmt.count(numbers.arm_n(design, arm)))
+def _both(found: list[str]) -> Cell:
+    return Cell(" / ".join(found))
 
 
-def _effective(numbers: Numbers, design: str, arm: str) -> Cell:
-    value = effective(numbers, design, arm)
-    return Cell(fmt.number(value, 0 if value == round(value) else 1))
+def _plain(value: float) -> str:
+    return fmt.number(value, 0 if value == round(value) else 1)
 
 
 def _largest(numbers: Numbers, design: str) -> Cell:
@@ -98,6 +90,6 @@ def _fact(numbers: Numbers, design: str, name: str, decimals: int) -> Cell:
     return NONE if row is None or math.isnan(row.value) else Cell(fmt.number(row.value, decimals))
 
 
-def _share(numbers: Numbers, design: str, arm: str) -> Cell:
-    value = share(numbers, design, arm)
-    return NONE if math.isnan(value) else Cell(f"{fmt.number(100 * value, 0)}%")
+def _shares(numbers: Numbers, design: str) -> Cell:
+    found = [share(numbers, design, a) for a in numbers.arms]
+    return NONE if any(math.isnan(v) for v in found) else _both([f"{fmt.number(100 * v, 0)}%" for v in found])
