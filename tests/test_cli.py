@@ -65,7 +65,23 @@ def test_codebook_prints_the_tables_of_packs_too():
     assert done.returncode == 2 and "there is no pack 'livr'; shipped are liver, prior_line" in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("run", "--help")])
+def test_a_design_is_locked_compared_and_changed_knowingly(tiny):
+    done = equipoise("design", tiny.write(), "--show-values")
+    assert done.returncode == 0, done.stderr
+    said = [line.split()[0] for line in done.stdout.splitlines()]
+    assert said[:5] == ["protocol", "data", "cohort", "covariates", "design"] and {"sizes", "balance", "score"} < set(said)
+    assert "outcomes stay unopened" in done.stdout and "patient     matched: T" in done.stdout
+    assert (tiny.folder / "design.lock").exists() and (tiny.folder / "design.html").exists()
+    again = equipoise("design", tiny.path)
+    assert "nothing changed since it was locked on" in again.stdout and "matched: T" not in again.stdout
+    tiny.protocol = tiny.protocol.replace("caliper: 3", "caliper: 2")
+    refused = equipoise("check", tiny.write())
+    assert refused.returncode == 2 and "caliper was 3.0 and is now 2.0" in refused.stderr
+    assert "run with --changed-design" in refused.stderr and "Traceback" not in refused.stderr
+    assert equipoise("check", tiny.path, "--changed-design").returncode == 0
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("run", "--help"), ("design", "--help")])
 def test_help(arguments):
     assert equipoise(*arguments).returncode == 0
 

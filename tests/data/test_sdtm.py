@@ -11,6 +11,7 @@ import pytest
 
 from equipoise.data.sources import read_sources
 from equipoise.errors import DataError, ProtocolError
+from equipoise.protocol.blinded import without_outcomes
 from equipoise.protocol.load import load_protocol
 from equipoise.study import run_study
 
@@ -339,3 +340,22 @@ def test_one_treatment_of_a_trial_as_a_single_arm(third_party, eight):
     assert study.cohort.n == 72 and set(study.cohort.arm) == {"high"}
     assert sum(e.n for e in study.cohort.attrition[-1].excluded) == 306 - 72
     assert {r.contrast for r in study.estimates.rows.values()} == {""}
+
+
+def test_domains_of_the_course_are_not_opened_for_a_design(drawn):
+    """DM without the dates of its end, of RS the clinical scales, no other domain of the course."""
+    path = protocol(drawn)
+    rs = [
+        {"USUBJID": "S0", "RSTESTCD": code, "VISITNUM": 1, "RSDTC": "2021-01-03", "RSSTRESC": value, "RSSTRESN": ""}
+        for code, value in (("ECOG101", "1"), ("OVRLRESP", "PD"), ("OVRLRESP", "garbage"))
+    ]
+    write_csv(drawn / "sdtm" / "rs.csv", rs)
+    for name in ("ae", "ds", "tu", "tr"):
+        (drawn / "sdtm" / f"{name}.csv").write_bytes(b"\x00 no table")
+    write_csv(drawn / "sdtm" / "dm.csv", [{**row, "DTHDTC": "yesterday", "RFENDTC": "soon"} for row in DM])
+    sources = read_sources(without_outcomes(load_protocol(path)))
+    assert set(sources.tables) == {"patient", "index_treatment", "lab", "observation"}
+    assert sources.engine.rows("select patient_id, item, value from observation") == [("S0", "ecog", "1.0")]
+    assert sources.engine.rows("select count(*) from sdtm_rs") == [(1,)]
+    with pytest.raises(DataError):
+        read_sources(load_protocol(path))

@@ -64,17 +64,18 @@ def test_every_design_that_loses_somebody_has_a_table_and_a_sentence(study):
     assert losing_designs(numbers) == ["matched", "overlap"]  # the one without a score
     for design in losing_designs(numbers):
         table = lost_table(numbers, design)
-        assert table.supplement and len({sum(c.span for c in row.cells) for row in table.rows}) == 1
+        assert table.supplement and len({sum(c.span for c in row.cells) for row in table.body}) == 1
         assert in_words(numbers, design)
     assert not numbers.has("lost", design="unadjusted")
 
 
 def test_next_to_no_weight_is_lost(sheet):
     del sheet.protocol["design"]
-    sheet.columns["age"] = [a + (60 if i % 20 == 0 else 0) for i, a in enumerate(sheet.columns["age"])]
-    arm = ["A" if i % 20 == 0 or x == "A" else x for i, x in enumerate(sheet.columns["arm"])]
-    arm[0] = "B"
-    sheet.columns["arm"] = arm
+    older = {k for k, x in enumerate(sheet.columns["arm"]) if x == "A"}
+    farthest = min(older)
+    sheet.columns["age"] = [
+        a + (10 if k in older else 0) + (80 if k == farthest else 0) for k, a in enumerate(sheet.columns["age"])
+    ]
     sheet.protocol |= {"designs": {"overlap": {**WEIGHTS, "propensity": ["age"]}}}
     study = run_study(sheet.write())
     design = study.design("overlap")
