@@ -78,6 +78,9 @@ def _beside(base: Row, spec: Covariate, gone: np.ndarray, kept: np.ndarray) -> R
     base = replace(base, statistic="smd", n=float(len(gone) + len(kept)))
     smd, method = float("nan"), FACTOR if spec.kind == "categorical" else SMD
     if min(len(gone), len(kept)) >= 2:
+        if spec.kind == "categorical":  # by the order of the levels, so that other names of theirs move no digit
+            place = {level: k for k, level in enumerate(spec.levels)}
+            gone, kept = (np.array([place[v] for v in x], dtype=int) for x in (gone, kept))
         difference = {"continuous": stats.smd_continuous, "binary": stats.smd_binary, "categorical": stats.smd_categorical}
         smd = float(difference[spec.kind](gone, kept))
     return replace(base, value=smd, method=method if np.isfinite(smd) else FEW)
