@@ -28,7 +28,7 @@ def missing_methods(numbers: Numbers) -> list[str]:
 
 def _indicator(numbers: Numbers) -> list[str]:
     lacking: dict[str, float] = {}
-    for row in numbers.where("design", design=numbers.adjusted, analysis="missing_covariate", statistic="n"):
+    for row in numbers.where("design", design=numbers.primary, analysis="missing_covariate", statistic="n"):
         lacking[row.variable] = lacking.get(row.variable, 0.0) + row.value
     scored = {name: n for name, n in lacking.items() if name in numbers.protocol.scored}
     if not scored:

@@ -1,0 +1,37 @@
+"""The R script pools the imputed data sets, and makes the missing-indicator score, from the data alone."""
+
+import csv
+import math
+
+import pytest
+from test_r_script import run_r
+
+from equipoise.reproduce.coverage import not_regenerated
+from equipoise.reproduce.write import export_study
+from equipoise.study import run_study
+from sheet import Sheet, incomplete
+
+RULES = {"imputed": {"impute": {"imputations": 3, "iterations": 2}}, "indicator": "indicator"}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_r_makes_the_same(rule, tmp_path):
+    sheet = incomplete(Sheet(tmp_path))
+    sheet.protocol["missing"] = RULES[rule]
+    sheet.protocol["designs"]["full"] = {"kind": "match", "method": "full"}
+    study = run_study(sheet.write())
+    folder = export_study(study, tmp_path / "out", "r").parent
+    run_r(folder)
+    with (folder / "results_r.csv").open(encoding="utf-8") as file:
+        theirs = {row["key"]: row for row in csv.DictReader(file)}
+    outside = not_regenerated(study)
+    wanted = ("cox_imputed", "cox_each_imputation", "imputed") if rule == "imputed" else (".propensity.", ".cox.")
+    compared = 0
+    for key, row in study.estimates.rows.items():
+        if key in outside or math.isnan(row.value) or not any(word in key for word in wanted):
+            continue
+        compared += 1
+        for name, value in (("value", row.value), ("low", row.low), ("high", row.high)):
+            if not math.isnan(value):
+                assert float(theirs[key][name]) == pytest.approx(value, rel=1e-6, abs=1e-9), (key, name)
+    assert compared >= 20
