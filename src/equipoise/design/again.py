@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from equipoise.design.make import KINDS, stratified
+from equipoise.design.kinds import KINDS, stratified
 from equipoise.design.plan import Plan, Scores
 from equipoise.errors import DataError
 from equipoise.protocol.designs import DesignSpec, label_of

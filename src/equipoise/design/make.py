@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 from equipoise.design.balance import balance_rows
+from equipoise.design.bundle import bundle_designs
 from equipoise.design.diagnostics import stop_where_asked, with_equipoise
-from equipoise.design.menu import matched_any
+from equipoise.design.kinds import KINDS, stratified
 from equipoise.design.plan import Plan, everybody
 from equipoise.design.propensity import NO_COMPLETE_CASE
-from equipoise.design.weighting import weighted
 from equipoise.errors import DataError
 from equipoise.protocol.designs import UNADJUSTED, label_of
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates, Design, Designs, Drawn, Imputed, cohort_among, covariates_among
-
-KINDS: Mapping[str, Callable[[Plan], Design]] = {"match": matched_any, "weights": weighted}
 
 
 def make_designs(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Designs:
@@ -27,7 +25,8 @@ def make_designs(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> 
     passes a threshold of `stop_if`."""
     made = _made(protocol, cohort, covariates)
     stop_where_asked(protocol, cohort, made)
-    return replace(made, restricted=dict(_restricted(protocol, cohort, covariates)))
+    again = bundle_designs(protocol, cohort, covariates)
+    return replace(made, restricted=dict(_restricted(protocol, cohort, covariates)), again=again)
 
 
 def _restricted(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Iterator[tuple[str, Designs]]:
@@ -62,13 +61,6 @@ def _made(protocol: Protocol, cohort: Cohort, covariates: Covariates, strict: bo
                 raise
             unmade[plan.name] = "; ".join(fault.message for fault in error.faults)
     return Designs(cohort, tuple(stratified(protocol, covariates, design) for design in made), unmade)
-
-
-def stratified(protocol: Protocol, covariates: Covariates, design: Design) -> Design:
-    """The design with the strata that Cox models are asked to have."""
-    if not protocol.cox.strata:
-        return design
-    return replace(design, sample=replace(design.sample, baseline_hazard=covariates.cells(protocol.cox.strata)[0]))
 
 
 def _plans(protocol: Protocol, cohort: Cohort, covariates: Covariates, copy: bool = False) -> Iterator[Plan]:

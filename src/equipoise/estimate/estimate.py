@@ -11,6 +11,7 @@ from equipoise.estimate.adjusted import adjusted_rows
 from equipoise.estimate.attrition import attrition_rows, design_rows
 from equipoise.estimate.baseline import baseline_rows
 from equipoise.estimate.binary import binary_rows
+from equipoise.estimate.bundle import bundle_rows
 from equipoise.estimate.conduct import conduct_remarks, conduct_rows, exposure_rows
 from equipoise.estimate.effects import multivariable_rows, treatment_rows, univariable_rows
 from equipoise.estimate.endpoint_variants import endpoint_variant_rows
@@ -104,6 +105,7 @@ def _rows(protocol: Protocol, designs: Designs, covariates: Covariates, outcomes
         more, curve = post_index_rows(protocol, cohort, covariates, design.sample, outcomes)
         rows += more
         found.update(curve)
+    rows += bundle_rows(protocol, designs, outcomes)
     rows += recorded_rows(protocol, outcomes)
     rows += safety_rows(protocol, cohort, outcomes)
     more, curve = safety_detail_rows(protocol, cohort, outcomes)

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from equipoise.protocol.bundle import Bundle, Confounder, Split
 from equipoise.protocol.part import Name, Part
 
 # An endpoint by another definition, as a sensitivity analysis.
@@ -42,8 +43,15 @@ class Variant(Part):
 
 
 class Sensitivity(Part):
+    """bundle: members of the sensitivity bundle, true for all. split: when the hazard ratio may change, in the study's unit of
+    time; the median time of the events where it is not given. negative_control: an endpoint that treatment cannot change."""
+
     propensity_variants: dict[Name, Variant] = {}
     endpoints: dict[Name, list[EndpointVariant]] = {}
+    bundle: Bundle = []
+    split: Split | None = None
+    confounder: Confounder | None = None
+    negative_control: str = ""
 
 
 class Comparison(Part):

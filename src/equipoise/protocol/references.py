@@ -8,6 +8,7 @@ from equipoise.contract import Contract
 from equipoise.errors import Fault
 from equipoise.protocol.baseline_columns import baseline_columns, baseline_truths
 from equipoise.protocol.binary_faults import binary_faults
+from equipoise.protocol.bundle import bundle_faults
 from equipoise.protocol.derived_values import COVARIATE, asks_derived, restriction_faults, value_faults
 from equipoise.protocol.design_faults import design_faults
 from equipoise.protocol.estimand_faults import estimand_faults
@@ -34,6 +35,8 @@ def reference_faults(protocol: Protocol, place: Place) -> list[Fault]:
     faults += design_faults(protocol, place)
     faults += multiverse_faults(protocol, place)
     faults += missing_faults(protocol, place)
+    asked = protocol.sensitivity
+    faults += bundle_faults(asked.confounder, asked.negative_control, protocol.arms, list(protocol.endpoints), place)
     faults += _covariate_names(protocol, place)
     faults += _source_names(protocol, place)
     faults += _endpoint_names(protocol, place)

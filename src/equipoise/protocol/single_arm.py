@@ -50,6 +50,8 @@ def _comparisons(protocol: Protocol) -> Iterator[tuple[tuple, str, str]]:
         yield ("tests",), "'tests' chooses how two arms are compared", "delete this block"
     if protocol.sensitivity.propensity_variants:
         yield ("sensitivity", "propensity_variants"), "'propensity_variants' match two arms again", "delete this block"
+    if protocol.sensitivity.bundle:
+        yield ("sensitivity", "bundle"), "'bundle' compares two arms in other ways", "delete this line"
     lists: dict[tuple[str, ...], list[str]] = {("cox", "univariable"): protocol.cox.univariable}
     lists |= {("cox", "multivariable", e): names for e, names in protocol.cox.multivariable.items()}
     for where, names in lists.items():

@@ -134,12 +134,14 @@ class Protocol(Part):
         """The request as that of a study of a restricted population alone."""
         start = self.eligibility.model_copy(update={"start": "Analysed patients"})
         missing = Missing() if self.missing.rule == IMPUTE else self.missing
-        return self.model_copy(update={"eligibility": start, "restrict": {}, "comparison": None, "missing": missing})
+        sensitivity = self.sensitivity.model_copy(update={"bundle": []})  # of the whole study alone
+        update = {"eligibility": start, "restrict": {}, "comparison": None, "missing": missing, "sensitivity": sensitivity}
+        return self.model_copy(update=update)
 
     @property
     def once(self) -> Protocol:
         """The request for its designs alone: no restricted population, no variants of the primary one."""
-        sensitivity = self.sensitivity.model_copy(update={"propensity_variants": {}})
+        sensitivity = self.sensitivity.model_copy(update={"propensity_variants": {}, "bundle": []})
         return self.model_copy(update={"restrict": {}, "sensitivity": sensitivity})
 
     @property

@@ -17,6 +17,7 @@ from equipoise.records.design import (
     OTHER_CONSTANT,
     OTHER_SD,
     POOLED_SD,
+    Again,
     BalanceRow,
     Design,
     Designs,
@@ -43,6 +44,7 @@ from equipoise.records.sample import Sample, Words
 from equipoise.records.study import Study
 
 __all__ = [
+    "Again",
     "AttritionStep",
     "BalanceRow",
     "BinaryOutcome",

@@ -100,15 +100,30 @@ class Design:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """The primary design made again for the sensitivity bundle: of its `member`, called `name`. keep: bool per patient of the
+    cohort, who could be in it; `cohort` are they, and `design` is of them; None where it could not be made: why says so."""
+
+    member: str
+    name: str
+    keep: np.ndarray
+    cohort: Cohort
+    design: Design | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Designs:
     """The cohort and the designs made of it, in order; iterates over the designs. unmade: name of a design that
     could not be made -> why, in a sentence. restricted: population of `restrict` -> its patients and the designs made among
-    them; one in which nothing can be estimated has no design, and says why under `unadjusted`."""
+    them; one in which nothing can be estimated has no design, and says why under `unadjusted`.
+    again: of the sensitivity bundle."""
 
     cohort: Cohort
     designs: tuple[Design, ...]
     unmade: Mapping[str, str] = field(default_factory=dict)
     restricted: Mapping[str, Designs] = field(default_factory=dict)
+    again: tuple[Again, ...] = ()
 
     def __iter__(self) -> Iterator[Design]:
         return iter(self.designs)

@@ -9,6 +9,7 @@ from equipoise.records import Study
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.sections.baseline import baseline_section
+from equipoise.report.sections.bundle import bundle_section
 from equipoise.report.sections.comparison import comparison_section
 from equipoise.report.sections.conduct import conduct_section
 from equipoise.report.sections.exploratory import exploratory_section
@@ -49,6 +50,7 @@ def report_document(study: Study, versions: Mapping[str, str], links: tuple[tupl
         conduct_section(numbers),
         missing_section(numbers),
         sensitivity_section(numbers),
+        bundle_section(numbers),
         *restricted_sections(numbers),
         comparison_section(numbers, links),
         provenance_section(numbers),

@@ -39,7 +39,7 @@ class Line:
 def subgroup_forest(study: Study, name: str) -> Figure | None:
     """In the leading designs; None where no subgroup has a hazard ratio."""
     numbers = Numbers(study)
-    return _forest(numbers, _lines(numbers, name), numbers.protocol.subgroups[name].label, "events/n by arm")
+    return forest(numbers, _lines(numbers, name), numbers.protocol.subgroups[name].label, "events/n by arm")
 
 
 def design_forest(study: Study) -> Figure | None:
@@ -53,7 +53,7 @@ def design_forest(study: Study) -> Figure | None:
         effects = [_effect(numbers, endpoint, d, "all", _design_words(numbers, d), in_design=True) for d in order]
         known = [e for e in effects if e is not None]
         lines += [*([Line("blank")] if lines and known else []), *([Line("head", info.label), *known] if known else [])]
-    return _forest(numbers, lines, "", "n or effective n by arm")
+    return forest(numbers, lines, "", "n or effective n by arm")
 
 
 def _design_words(numbers: Numbers, design: str) -> str:
@@ -61,7 +61,9 @@ def _design_words(numbers: Numbers, design: str) -> str:
     return f"{short_label(numbers, design)}{primary}"
 
 
-def _forest(numbers: Numbers, lines: list[Line], title: str, counted: str) -> Figure | None:
+def forest(numbers: Numbers, lines: list[Line], title: str, counted: str) -> Figure | None:
+    """Lines from the top, each a hazard ratio with its limits. title, counted: heads of the columns left of the axis. None where
+    no line holds a hazard ratio."""
     if not any(line.kind == "effect" for line in lines):
         return None
     height = 1.42 + LINE * len(lines)

@@ -44,7 +44,8 @@ def endpoint_variants_table(numbers: Numbers) -> Table | None:
 def variants(numbers: Numbers, endpoint: str) -> list[str]:
     """The readings that have a number, in the order in which they were made."""
     shown = "median" if numbers.single else "hr"
-    return list(dict.fromkeys(r.analysis for r in numbers.where(PHASE, endpoint=endpoint, statistic=shown)))
+    found = dict.fromkeys(r.analysis for r in numbers.where(PHASE, endpoint=endpoint, statistic=shown))
+    return [name for name in found if name in LABELS or name.startswith(WORST)]
 
 
 def _line(numbers: Numbers, endpoint: str, variant: str) -> TableRow:

@@ -1,0 +1,21 @@
+"""Which function makes a design of a kind, and what every design gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from equipoise.design.menu import matched_any
+from equipoise.design.plan import Plan
+from equipoise.design.weighting import weighted
+from equipoise.protocol.spec import Protocol
+from equipoise.records import Covariates, Design
+
+KINDS: Mapping[str, Callable[[Plan], Design]] = {"match": matched_any, "weights": weighted}
+
+
+def stratified(protocol: Protocol, covariates: Covariates, design: Design) -> Design:
+    """The design with the strata that Cox models are asked to have."""
+    if not protocol.cox.strata:
+        return design
+    return replace(design, sample=replace(design.sample, baseline_hazard=covariates.cells(protocol.cox.strata)[0]))

@@ -1,0 +1,115 @@
+"""What the data of the sensitivity bundle can exclude and what they cannot."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from equipoise.records import Row
+from equipoise.report import format as fmt
+from equipoise.report.lookup import Numbers
+from equipoise.report.tables.bundle import control, endpoints, lines, main_design, number, planned
+
+CANNOT = (
+    "None of these analyses can exclude a confounder stronger than the ones considered, nor an error that all of them share, "
+    "such as how patients were selected, followed and measured; no P value is adjusted for their number."
+)
+
+
+def bundle_words(numbers: Numbers) -> list[str]:
+    """Sentences of one paragraph: each endpoint, the negative control, and what no analysis of these data can say."""
+    said = [s for endpoint in endpoints(numbers) for s in _of(numbers, endpoint)]
+    return [*said, *_control(numbers), CANNOT] if said else []
+
+
+def _of(numbers: Numbers, endpoint: str) -> Iterator[str]:
+    first, info = planned(numbers, endpoint), numbers.protocol.endpoints[endpoint]
+    if first is None or first.hr is None or math.isnan(first.hr.value):
+        return
+    hr = first.hr
+    level, ci = numbers.protocol.level_words, numbers.protocol.ci
+    estimate = f"HR {fmt.ratio(hr.value)}, {ci} {fmt.ratio_interval(hr.low, hr.high)}"
+    if _excludes(hr):
+        word = "higher" if hr.value > 1 else "lower"
+        yield f"{info.label}: as planned, the hazard was {word} with {_arm(numbers)} ({estimate}); the interval excludes 1."
+    else:
+        yield (
+            f"{info.label}: as planned, a difference was not shown ({estimate}), nor was it excluded: the {level} interval holds "
+            f"hazard ratios from {fmt.ratio(hr.low)} to {fmt.ratio(hr.high)}."
+        )
+    yield from _others(numbers, endpoint, hr)
+    yield from _explained(numbers, endpoint, hr)
+
+
+def _arm(numbers: Numbers) -> str:
+    arms = numbers.protocol.arms
+    return f"{fmt.lower_first(arms.label(arms.compared))} than with {fmt.lower_first(arms.label(arms.reference))}"
+
+
+def _excludes(row: Row) -> bool:
+    return not row.low <= 1 <= row.high
+
+
+def _others(numbers: Numbers, endpoint: str, hr: Row) -> Iterator[str]:
+    """The analyses that ask the same with another choice."""
+    found = [line.hr for line in lines(numbers, endpoint) if line.same and line.hr is not None and not math.isnan(line.hr.value)]
+    if not found:
+        return
+    values = [r.value for r in found]
+    excluding = sum(_excludes(r) for r in found)
+    of = "the one other analysis" if len(found) == 1 else f"{fmt.count(len(found))} other analyses of the same question"
+    ran = f"was {fmt.ratio(values[0])}" if len(found) == 1 else f"ran from {fmt.ratio(min(values))} to {fmt.ratio(max(values))}"
+    share = "no interval excludes 1" if not excluding else f"{excluding} of {len(found)} intervals exclude 1"
+    yield f"In {of} the hazard ratio {ran}; {share}."
+    every = [hr, *found]
+    lowest, highest = min(r.low for r in every), max(r.high for r in every)
+    inner = max(r.low for r in every), min(r.high for r in every)
+    within = f", those from {fmt.ratio(inner[0])} to {fmt.ratio(inner[1])} by none" if inner[0] < inner[1] else ""
+    yield (
+        f"Hazard ratios below {fmt.ratio(lowest)} and above {fmt.ratio(highest)} are excluded by the interval of every one of "
+        f"them{within}."
+    )
+
+
+def _explained(numbers: Numbers, endpoint: str, hr: Row) -> Iterator[str]:
+    """How strong a confounder would have to be, in general and the declared one; what holds within pairs."""
+    e, limit = (number(numbers, endpoint, "e_value", v) for v in ("estimate", "limit"))
+    if e is not None and limit is not None:
+        ends = (
+            f" and of {fmt.number(limit.value, 2)} to let the interval reach it"
+            if _excludes(hr)
+            else "; the interval reaches it as it is"
+        )
+        yield (
+            f"To move the estimate to 1, an unmeasured confounder would need risk ratios of at least {fmt.number(e.value, 2)} "
+            f"with both treatment and the event, beyond the measured covariates{ends} (E-value)."
+        )
+    declared = numbers.protocol.sensitivity.confounder
+    part = {"endpoint": endpoint, "design": main_design(numbers), "analysis": "confounder", "contrast": numbers.contrast}
+    moved = numbers.row("sensitivity", "hr", **part)
+    if declared is not None and moved is not None:
+        arms = numbers.protocol.arms
+        shares = [
+            f"{100 * declared.prevalence[a]:.0f}% of {fmt.lower_first(arms.label(a))}" for a in (arms.compared, arms.reference)
+        ]
+        yield (
+            f"With {fmt.lower_first(declared.label)} in {shares[0]} and {shares[1]}, and a hazard ratio of "
+            f"{fmt.ratio(declared.hazard_ratio)} for it, the hazard ratio of treatment would be "
+            f"{fmt.ratio_estimate(moved.value, moved.low, moved.high)}."
+        )
+    gamma = number(numbers, endpoint, "pair_bounds", "gamma")
+    if gamma is not None and not math.isnan(gamma.value):
+        yield (
+            f"Within pairs, odds of treatment of up to {fmt.number(gamma.value, 2)} to 1 for unmeasured reasons would leave the "
+            "exact one-sided test at a P of 0.05 or less."
+        )
+
+
+def _control(numbers: Numbers) -> Iterator[str]:
+    line = control(numbers)
+    if line is None or line.hr is None or math.isnan(line.hr.value):
+        return
+    label = fmt.lower_first(numbers.protocol.endpoints[numbers.protocol.sensitivity.negative_control].label)
+    found = f"HR {fmt.ratio(line.hr.value)}, {numbers.protocol.ci} {fmt.ratio_interval(line.hr.low, line.hr.high)}"
+    said = f"the interval excludes 1 ({found}): a sign of bias" if _excludes(line.hr) else f"a difference was not shown ({found})"
+    yield f"For the negative control, {label}, taken as untouched by treatment, {said}."
