@@ -37,6 +37,11 @@ def raw_study(repository: Path, folder: Path) -> Study:
     asked["eligibility"]["steps"][-1]["exclude"].append(LATE)
     readings = ["without_clinical", "ema", "fda2007", "early_counted", "early_not_counted", "unevaluable"]
     asked["sensitivity"]["endpoints"]["pfs"] = readings
+    shares = {"lenvatinib": 0.3, "sorafenib": 0.5}
+    asked["sensitivity"] |= {
+        "bundle": True, "negative_control": "ttnt",
+        "confounder": {"label": "Portal hypertension", "prevalence": shares, "hazard_ratio": 1.8},
+    }  # fmt: skip
     del asked["comparison"]
     return _run(asked, folder)
 

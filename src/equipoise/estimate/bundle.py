@@ -63,7 +63,7 @@ def _elsewhere(member: str, protocol: Protocol, designs: Designs, settings: list
     """Why there is nothing of a member whose rows the study has anyway: other designs, restricted populations, restricted means,
     the negative control."""
     if member == "designs":
-        return "" if len(designs) > 2 else "the study has no other design"
+        return "" if len(designs) > 1 else "the study compares the arms as they are alone"
     if member == "restrict":
         return "" if protocol.restrict else "the protocol restricts nothing"
     if member == "negative_control" and not protocol.sensitivity.negative_control:

@@ -16,10 +16,10 @@ CANNOT = (
 )
 
 
-def bundle_words(numbers: Numbers) -> list[str]:
-    """Sentences of one paragraph: each endpoint, the negative control, and what no analysis of these data can say."""
-    said = [s for endpoint in endpoints(numbers) for s in _of(numbers, endpoint)]
-    return [*said, *_control(numbers), CANNOT] if said else []
+def bundle_words(numbers: Numbers) -> list[list[str]]:
+    """Sentences of a paragraph per endpoint, then of one for the negative control and what no analysis of these data can say."""
+    said = [found for endpoint in endpoints(numbers) if (found := list(_of(numbers, endpoint)))]
+    return [*said, [*_control(numbers), CANNOT]] if said else []
 
 
 def _of(numbers: Numbers, endpoint: str) -> Iterator[str]:
@@ -76,7 +76,7 @@ def _explained(numbers: Numbers, endpoint: str, hr: Row) -> Iterator[str]:
     e, limit = (number(numbers, endpoint, "e_value", v) for v in ("estimate", "limit"))
     if e is not None and limit is not None:
         ends = (
-            f" and of {fmt.number(limit.value, 2)} to let the interval reach it"
+            f", and of {fmt.number(limit.value, 2)} to let the interval reach it"
             if _excludes(hr)
             else "; the interval reaches it as it is"
         )
@@ -89,11 +89,11 @@ def _explained(numbers: Numbers, endpoint: str, hr: Row) -> Iterator[str]:
     moved = numbers.row("sensitivity", "hr", **part)
     if declared is not None and moved is not None:
         arms = numbers.protocol.arms
-        shares = [
-            f"{100 * declared.prevalence[a]:.0f}% of {fmt.lower_first(arms.label(a))}" for a in (arms.compared, arms.reference)
-        ]
+        first, other = (
+            f"{100 * declared.prevalence[a]:.0f}% with {fmt.lower_first(arms.label(a))}" for a in (arms.compared, arms.reference)
+        )
         yield (
-            f"With {fmt.lower_first(declared.label)} in {shares[0]} and {shares[1]}, and a hazard ratio of "
+            f"With {fmt.lower_first(declared.label)} in {first} and {other}, and a hazard ratio of "
             f"{fmt.ratio(declared.hazard_ratio)} for it, the hazard ratio of treatment would be "
             f"{fmt.ratio_estimate(moved.value, moved.low, moved.high)}."
         )

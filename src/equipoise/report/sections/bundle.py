@@ -21,4 +21,5 @@ def _blocks(numbers: Numbers) -> Blocks:
     n = sum(line.hr is not None for endpoint in endpoints(numbers) for line in lines(numbers, endpoint))
     alt = f"Forest plot of {n} hazard ratios of the sensitivity bundle, with the planned ones."
     drawn = figure("figure_bundle", "Hazard ratios of the sensitivity bundle", bundle_forest(numbers), alt, "", True)
-    return [paragraph(bundle_words(numbers), table.name), drawn, table]
+    *said, last = bundle_words(numbers) or [[]]
+    return [*(paragraph(words) for words in said), paragraph(last, table.name), drawn, table]

@@ -44,7 +44,7 @@ class Line:
 
 
 def main_design(numbers: Numbers) -> str:
-    return numbers.adjusted or "unadjusted"
+    return numbers.primary or "unadjusted"
 
 
 def asked(numbers: Numbers) -> list[Row]:
