@@ -124,7 +124,7 @@ def test_the_scan_before_by_hand():
 def test_what_was_asked_for_is_made_or_has_its_reason(founding):
     told = {r.variable: r for r in founding.estimates.rows.values() if r.analysis == "bundle"}
     assert list(told) == list(MEMBERS)
-    assert {name for name, r in told.items() if not r.value} == {"restrict"}
+    assert {name for name, r in told.items() if not r.value} == {"restrict", "imputation"}
     table = bundle_table(Numbers(founding))
     assert "Not made: restricted populations, because the protocol restricts nothing." in table.notes
 

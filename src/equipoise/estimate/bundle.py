@@ -60,12 +60,14 @@ def _of(member: str, protocol: Protocol, designs: Designs, outcomes: Outcomes, s
 
 
 def _elsewhere(member: str, protocol: Protocol, designs: Designs, settings: list[Setting]) -> str:
-    """Why there is nothing of a member whose rows the study has anyway: other designs, restricted populations, restricted means,
-    the negative control."""
+    """Why there is nothing of a member whose rows the study has anyway: other designs, restricted populations, imputation,
+    restricted means, the negative control."""
     if member == "designs":
         return "" if len(designs) > 1 else "the study compares the arms as they are alone"
     if member == "restrict":
         return "" if protocol.restrict else "the protocol restricts nothing"
+    if member == "imputation":
+        return "" if protocol.missing.impute is not None else "the protocol imputes nothing"
     if member == "negative_control" and not protocol.sensitivity.negative_control:
         return "the protocol declares no negative control"
     return ""

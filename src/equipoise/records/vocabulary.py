@@ -220,7 +220,7 @@ _EFFECT = Phase(
 
 _READING = _of("an endpoint by an alternative definition", "hr p median events")
 
-_BUNDLE = {
+BUNDLE = {
     "bundle": _of("whether a member of the sensitivity bundle was made; `method` says why not", "applies", COVARIATE),
     "site_in_score": _of("the primary design with, or without, the site in its score", "hr p", COVARIATE),
     "centre_left_out": _of("the primary design without the patients of a site", "hr p", COVARIATE),
@@ -250,7 +250,7 @@ _BUNDLE = {
 
 _SENSITIVITY = Phase(
     "Endpoints by alternative definitions, and the sensitivity bundle",
-    {name: _READING for name in ("without_clinical", "ema", "fda2007", "early_counted", "early_not_counted")} | _BUNDLE,
+    {name: _READING for name in ("without_clinical", "ema", "fda2007", "early_counted", "early_not_counted")} | BUNDLE,
     ((Named("unevaluable patients: events in this arm only", r"unevaluable_worst_in_.+"), _READING),),
 )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Row, Study
+from equipoise.records.vocabulary import BUNDLE
 
 SCREENED = "counts patients who were not analysed; the export holds the analysed ones alone"
 RAW_ROWS = "counts rows of the raw tables, which the export does not hold"
@@ -15,6 +16,8 @@ MATCH = "needs the match itself, of which the export holds the pairs that were m
 RESAMPLED = "R draws other resamples from the same seed; the hazard ratio itself stands under cox"
 IMPUTED = "of the designs made again in each imputed data set, of which the export holds who counts and with what weight"
 COUNTERPART = "the export says who has no counterpart in the other arm; the levels behind it are of the design"
+
+AGAIN = "of the sensitivity bundle, whose designs and models the script does not make again"
 
 RESTRICTED = "of a restricted population: export the study whose eligibility makes it the whole one (the same numbers)"
 STRATIFIED = "the script fits Cox models without strata"
@@ -27,6 +30,7 @@ OUTSIDE: tuple[tuple[Callable[[Row], bool], str], ...] = (
     (lambda r: r.phase == "quality" and r.analysis == "recorded", RECORDED),
     (lambda r: r.phase == "design" and r.variable in ("pairs_pooled", "tied_choices", "tied_scores", "tied_pairs"), MATCH),
     (lambda r: r.analysis == "tie_orders", MATCH),
+    (lambda r: r.phase == "sensitivity" and r.analysis in BUNDLE, AGAIN),
     (lambda r: r.analysis == "cox_pair_bootstrap", RESAMPLED),
     (lambda r: r.phase == "design" and r.analysis == "no_counterpart", COUNTERPART),
     (lambda r: r.phase == "design" and r.analysis in ("imputed", "imputed_balance", "imputed_values"), IMPUTED),

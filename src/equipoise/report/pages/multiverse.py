@@ -118,6 +118,7 @@ def _method(protocol: Protocol, found: Multiverse) -> str:
         + (f" over {said}" if said else "")
         + ". In each the propensity score was fitted, the patients were matched or weighted, and the marginal hazard ratio was "
         "estimated anew, with the variance of the planned analysis."
+        + (" Each is of complete cases: nothing is imputed here." if protocol.missing.impute is not None else "")
     )
 
 

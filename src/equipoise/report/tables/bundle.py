@@ -20,6 +20,7 @@ MEMBERS = {
     "centres": "leaving one centre out",
     "restrict": "restricted populations",
     "calipers": "other calipers",
+    "imputation": "imputed covariates",
     "time": "hazard ratio by period",
     "rmst": "restricted means",
     "interval": "interval-censored events",
@@ -66,9 +67,9 @@ def planned(numbers: Numbers, endpoint: str) -> Line | None:
 def lines(numbers: Numbers, endpoint: str) -> list[Line]:
     """Everything of the bundle that one endpoint has, in the order in which it was asked for."""
     makers = {
-        "designs": _designs, "site": _site, "centres": _centres, "restrict": _restricted, "calipers": _calipers, "time": _time,
-        "rmst": _rmst, "interval": _interval, "permutation": _permutation, "unmeasured": _unmeasured, "confounder": _confounder,
-        "pairs": _pairs,
+        "designs": _designs, "site": _site, "centres": _centres, "restrict": _restricted, "calipers": _calipers,
+        "imputation": _imputation, "time": _time, "rmst": _rmst, "interval": _interval, "permutation": _permutation,
+        "unmeasured": _unmeasured, "confounder": _confounder, "pairs": _pairs,
     }  # fmt: skip
     found: list[Line] = []
     for row in asked(numbers):
@@ -134,6 +135,10 @@ def _calipers(numbers: Numbers, endpoint: str) -> Iterator[Line]:
     for name in _again(numbers, endpoint, "caliper"):
         label = "Without a caliper" if name == "none" else f"Caliper of {name} SD"
         yield from _own(numbers, label, endpoint, "caliper", name)
+
+
+def _imputation(numbers: Numbers, endpoint: str) -> Iterator[Line]:
+    yield from _known(_effect(numbers, "survival", "Covariates imputed", endpoint, main_design(numbers), "cox_imputed"))
 
 
 def _restricted(numbers: Numbers, endpoint: str) -> Iterator[Line]:
