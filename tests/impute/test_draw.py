@@ -204,6 +204,7 @@ def test_the_report_says_what_was_done(study):
         "With imputed covariates the hazard ratio for death was",
         "Imputed, 4 data sets",
         "Chains of the imputation",
+        "Matched, imputed covariates",
         "Observed and imputed values",
     ):
         assert sentence in text

@@ -124,8 +124,8 @@ CHAINS = (
     "of the level."
 )
 VALUES = (
-    "Observed values and, over all imputations, imputed ones. They need not agree where values are missing at random, but "
-    "imputed values that could not be observed would speak against the model."
+    "Imputed values are those of all imputations. The shares need not agree where values are missing at random, but imputed "
+    "values that could not be observed would speak against the model."
 )
 
 

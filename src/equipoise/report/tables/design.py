@@ -135,6 +135,9 @@ def _of_design(numbers: Numbers, design: str) -> list[Analysis]:
         bootstrap = {**part, "analysis": "cox_pair_bootstrap"}
         if numbers.has("survival", **bootstrap):
             found.append(Analysis(f"{label}, pair bootstrap", "marginal", bootstrap, tested=False))
+    imputed = {**part, "analysis": "cox_imputed"}
+    if numbers.has("survival", **imputed):
+        found.append(Analysis(f"{label}, imputed covariates", "marginal", imputed))
     return found
 
 
@@ -178,7 +181,7 @@ def _effect(numbers: Numbers, analysis: Analysis, endpoint: str, notes: Footnote
     hr = numbers.row("survival", "hr", endpoint=endpoint, **analysis.parts)
     if hr is None:
         return None
-    size = _size(numbers, analysis.parts["design"])
+    size = _size(numbers, analysis.parts["design"]) if analysis.parts["analysis"] != "cox_imputed" else EMPTY
     p = plain_p(numbers.row("survival", "p", endpoint=endpoint, **analysis.parts)) if analysis.tested else EMPTY
     return body(stub(analysis.label, 1), size, Cell(analysis.kind), ratio_cell(hr, notes), p)
 

@@ -114,7 +114,10 @@ def imputed_balance_table(numbers: Numbers) -> Table | None:
     line = [head("|SMD|", align="left")]
     line += [head(x) for _ in shown for x in ("Complete cases", "Imputed, mean", "Imputed, largest")]
     title = "Balance over the imputed data sets"
-    note = "SMD, standardized mean difference, after the design; of a factor over all its levels."
+    note = (
+        "SMD, standardized mean difference, after the design; of a factor over all its levels, of a variable that was not "
+        "imputed among patients in whom it is known."
+    )
     head_rows = (TableRow(tuple(top)), TableRow(tuple(line)))
     return Table("table_imputed_balance", title, head_rows, tuple(rows), notes=(note,), supplement=True)
 
