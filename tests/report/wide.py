@@ -17,6 +17,11 @@ STRATEGIES = {
     "any": {"label": "Third line by day 42", "start": "any", "by": 42},
 }
 BINARY = {"kind": "binary", "label": "Objective response", "short": "OR", "event_label": "Response", "event": "answer = 'yes'"}
+CAUSE = {
+    "label": "Death of the cancer", "short": "CSS", "event_label": "Death of the cancer",
+    "time": {"column": "days", "unit": "days"},
+    "event": {"column": "state", "is": ["dead"], "competing": ["other"], "censored": ["alive"]},
+}  # fmt: skip
 LATE = {
     "reason": "No contact after the index date", "table": "followup", "where": "last_contact > '2000-01-01'", "absent": True,
     "known": "after_index", "why": "they could not be followed", "landmark_day": 30,
@@ -85,10 +90,12 @@ def sheet_study(folder: Path) -> Study:
     covariates["site"] = {"label": "Site", "kind": "categorical", "from": "site", "levels": {"D": "D", "E": "E"}}
     covariates["low"] = {"label": "Low", "kind": "binary", "from": "low = 1"}
     del sheet.protocol["design"]
-    sheet.protocol |= {"propensity": ["age", "vi", "site"], "primary": "matched"}
+    sheet.protocol |= {"propensity": ["age", "vi", "site"], "primary": "matched", "landmarks": [50]}
     sheet.protocol["designs"] = {"matched": {"kind": "match", "caliper": 0.05}, "att": {"kind": "weights", "target": "att"}}
     columns["answer"] = ["" if i % 13 == 0 else "yes" if i % 5 < 2 else "no" for i in range(n)]
     sheet.protocol["endpoints"]["response"] = BINARY
+    columns["state"] = ["other" if not d and i % 3 == 0 else "dead" if d else "alive" for i, d in enumerate(columns["dead"])]
+    sheet.protocol["endpoints"]["cause"] = CAUSE
     sheet.protocol["cox"] = {
         "univariable": ["age", "stage", "low"],
         "multivariable": {"os": ["age", "stage", "low", "treatment"]},

@@ -12,6 +12,7 @@ from equipoise.estimate.attrition import attrition_rows, design_rows
 from equipoise.estimate.baseline import baseline_rows
 from equipoise.estimate.binary import binary_rows
 from equipoise.estimate.bundle import bundle_rows
+from equipoise.estimate.competing import competing_rows
 from equipoise.estimate.conduct import conduct_remarks, conduct_rows, exposure_rows
 from equipoise.estimate.effects import multivariable_rows, treatment_rows, univariable_rows
 from equipoise.estimate.endpoint_variants import endpoint_variant_rows
@@ -147,6 +148,7 @@ def _other_effects(s: Setting, design: Design, covariates: Covariates) -> Iterat
         yield from restricted_mean_rows(s)
         yield from survival_difference_rows(s)
         yield from doubly_robust_rows(s, design)
+        yield from competing_rows(s)
         yield from adjusted_rows(s, design, covariates)
 
 

@@ -43,7 +43,10 @@ def binary_outcomes(
 
 def _within(endpoint: BinaryEndpoint, times: TimeToEvent) -> BinaryOutcome:
     day = float(endpoint.within_days or 0)
-    happened = np.where((times.event == 1) & (times.time <= day), 1.0, np.where(times.time >= day, 0.0, np.nan))
+    free = times.time >= day
+    if times.competing is not None:
+        free = free | times.competing  # whoever had the competing event first can no longer have this one
+    happened = np.where((times.event == 1) & (times.time <= day), 1.0, np.where(free, 0.0, np.nan))
     return _known(happened, f"censored before day {day:g}")
 
 

@@ -78,8 +78,20 @@ def _collected(endpoints: dict[str, Endpoint], engine: Engine, cohort: Cohort) -
             source=source,
             label=endpoint.label,
             short=endpoint.short,
+            competing=_competing(endpoint, engine, cohort, source),
         )
     return out
+
+
+def _competing(endpoint: Endpoint, engine: Engine, cohort: Cohort, source: np.ndarray) -> np.ndarray | None:
+    """Whose time a competing event ended: its source decided, or the column of the event holds a value that competes."""
+    if endpoint.competing:
+        return np.isin(source.astype(str), endpoint.competing)
+    if endpoint.codes is None or not endpoint.codes.competing:
+        return None
+    sql = safe_sql(endpoint.codes.competing_expression, engine.columns("patients"), "")
+    found = {row[0] for row in engine.rows(f"select patient_id from patients where {sql}")}
+    return np.array([patient in found for patient in cohort.patient], dtype=bool)
 
 
 def define_from_sources(protocol: Protocol, engine: Engine) -> None:

@@ -1,9 +1,9 @@
 -- endpoint_time: one row per endpoint and analysed patient: the days from the index date to the event, or to censoring.
--- setting_endpoint lists the sources of each endpoint (role event or censoring, rank as listed, first or last record);
+-- setting_endpoint lists the sources of each endpoint (role event, competing or censoring, rank as listed, first or last record);
 -- source_day holds their rows as days. Nothing after the data cut-off counts; a date of a table with one row per patient
 -- (last contact) is cut there instead. An event source counts from its first_day on: progression before
 -- progression_from_day belongs to the line before. The earliest event decides, on one day the source listed first.
--- Without an event: the first censoring source that the patient has. Duration = end - start, at least
+-- A competing event ends the time like a censoring; on the day of an event the event counts. Without either: the first censoring source that the patient has. Duration = end - start, at least
 -- least_days: 1 where days come from dates, 0 where the data hold day numbers.
 -- setting_limit, where limited (FDA, Clinical trial endpoints for the approval of cancer drugs, 2007): an event after new
 -- therapy, or further than longest_gap days from the adequate scan before it (from the index date without one), does not
@@ -34,7 +34,7 @@ picked as (
     order by case when pick = 'last' then -day else day end, case when pick = 'last' then -source_row else source_row end
   ) as nth
   from dated
-  where role = 'event'
+  where role in ('event', 'competing')
 ),
 
 first_event as (
@@ -99,7 +99,9 @@ censoring as (
 ),
 
 decided as (
-  select endpoint, patient_id, day, least_days, 1 as event, source, date, source_row from judged where counts
+  select endpoint, patient_id, day, least_days, case when role = 'competing' then 0 else 1 end as event, source, date, source_row
+  from judged
+  where counts
   union all
   select endpoint, patient_id, day, least_days, 0, source, date, source_row
   from censoring

@@ -87,11 +87,14 @@ def _record_sql(protocol: Protocol, engine: Engine, name: str, source: Source) -
 
 
 def endpoint_rows(protocol: Protocol) -> list[tuple]:
-    """endpoint, role, source, rank, pick, first day that counts, whether the table has one row per patient, least time."""
+    """endpoint, role (event, competing, censoring), source, rank, pick, first day that counts,
+    whether the table has one row per patient, least time."""
     rows: list[tuple] = []
     for name, endpoint in definitions(protocol).items():
         for rank, source in enumerate(event_sources(endpoint)):
             rows.append(_endpoint_row(protocol, name, "event", source, rank, _first_day(protocol, endpoint, source)))
+        for rank, source in enumerate(endpoint.competing, start=len(endpoint.events)):
+            rows.append(_endpoint_row(protocol, name, "competing", source, rank, 0))
         for rank, source in enumerate(censoring_sources(endpoint)):
             rows.append(_endpoint_row(protocol, name, "censoring", source, rank, 0))
     return rows
@@ -122,7 +125,7 @@ def used_sources(protocol: Protocol) -> list[str]:
     """Names of the declared sources that an endpoint or one of its definitions uses, each once."""
     named: list[str] = []
     for endpoint in definitions(protocol).values():
-        named += [*event_sources(endpoint), *censoring_sources(endpoint)]
+        named += [*event_sources(endpoint), *endpoint.competing, *censoring_sources(endpoint)]
         named += [endpoint.new_therapy] if endpoint.profile == "fda2007" else []
     if any(UNEVALUABLE in variants for variants in protocol.sensitivity.endpoints.values()):
         named += protocol.sources  # the last day known alive may stand in any of them

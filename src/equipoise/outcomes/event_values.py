@@ -64,7 +64,7 @@ def _decisions(protocol: Protocol, engine: Engine) -> Iterator[_Decision]:
         place = protocol.place("endpoints", name, "event")
         if binary.event is not None and set(columns_of(binary.event)) <= set(there):
             yield _Decision(binary.label, place, "event", safe_sql(binary.event, there, place), binary.codes, False)
-    events = {s for e in protocol.endpoints.values() for s in e.events}
+    events = {s for e in protocol.endpoints.values() for s in (*e.events, *e.competing)}
     for name in used_sources(protocol):
         source, place = protocol.sources[name], protocol.place("sources", name, "where")
         if name in events and source.where and set(columns_of(source.where)) <= set(there):

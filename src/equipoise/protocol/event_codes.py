@@ -48,6 +48,11 @@ class EventCodes(Part):
         listed = ", ".join("'" + v.replace("'", "''") + "'" for v in self.is_)
         return '"' + self.column.replace('"', '""') + f'" in ({listed})'
 
+    @property
+    def competing_expression(self) -> str:
+        """True for a competing event; '' where none is named."""
+        return self.model_copy(update={"is_": self.competing}).expression if self.competing else ""
+
     def counted(self, value: str, number: bool) -> str:
         """event, competing, censored, or '' for a value that is not named. number: the column holds numbers alone."""
         for kind, values in (("event", self.is_), ("competing", self.competing), ("censored", self.censored)):

@@ -133,6 +133,7 @@ class Endpoint(Part):
     """Either events and censoring (names of sources), or `time` and `event` of a spreadsheet: an expression, or the values of a
     column by name (EventCodes).
 
+    competing: sources of events of another kind, which end the time like a censoring.
     censoring: the first source that a patient has; the word day_one censors at day 1. progression_from_day: an event
     of a source named in `progression` before this day belongs to the line before and does not count. profile: `ema` counts
     events whenever they come; `fda2007` censors at the last adequate scan before new therapy or two missed scans. clinical:
@@ -145,6 +146,7 @@ class Endpoint(Part):
     event_label: str
     role: Literal["main", "exploratory"] = "main"
     events: list[str] = []
+    competing: list[str] = []
     censoring: list[str] = []
     progression: list[str] = ["radiologic_progression", "clinical_progression"]
     progression_from_day: int | None = Field(None, ge=0, le=CENTURY)  # 14 after a line before, else 0
@@ -173,6 +175,10 @@ class Endpoint(Part):
         dated = bool(self.events) and bool(self.censoring)
         if spread == dated or (self.time is None) != (self.event is None):
             raise ValueError("give either 'events' and 'censoring' (sources), or 'time' and 'event' (spreadsheet columns)")
+        if self.competing and not self.events:
+            raise ValueError(
+                "'competing' names sources; of a column the values are named, event: {column: ..., competing: [...]}"
+            )
         return self
 
 

@@ -144,6 +144,7 @@ def _endpoint_names(protocol: Protocol, place: Place) -> list[Fault]:
         for i, source in enumerate(endpoint.events):
             if source not in known:
                 faults.append(_unknown(source, known, "source", place("endpoints", name, "events", i)))
+        faults += _competing_names(protocol, name, place)
         for i, source in enumerate(endpoint.censoring):
             if source not in [*known, "day_one"]:
                 faults.append(_unknown(source, [*known, "day_one"], "source", place("endpoints", name, "censoring", i)))
@@ -156,6 +157,19 @@ def _endpoint_names(protocol: Protocol, place: Place) -> list[Fault]:
         if name not in protocol.endpoints:
             faults.append(_unknown(name, list(protocol.endpoints), "endpoint", place("cox", "multivariable", name)))
     return [*faults, *_roles(protocol, place)]
+
+
+def _competing_names(protocol: Protocol, name: str, place: Place) -> list[Fault]:
+    """Sources of competing events: known, and of no other kind in the same endpoint."""
+    known, endpoint, faults = list(protocol.sources), protocol.endpoints[name], []
+    for i, source in enumerate(endpoint.competing):
+        here = place("endpoints", name, "competing", i)
+        if source not in known:
+            faults.append(_unknown(source, known, "source", here))
+        elif source in (*endpoint.events, *endpoint.censoring):
+            message = f"the source '{source}' is named as competing and as something else; an event is of one kind"
+            faults.append(Fault(here, "endpoint", message))
+    return faults
 
 
 def _roles(protocol: Protocol, place: Place) -> list[Fault]:

@@ -11,13 +11,15 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class TimeToEvent:
-    """time: days from the index date. event: 1 at an event, 0 censored. source: name of the protocol's source that decided."""
+    """time: days from the index date. event: 1 at an event, 0 censored. source: name of the protocol's source that decided.
+    competing: bool, whether a competing event ended the time (event is 0 there); None where the endpoint has none."""
 
     time: np.ndarray
     event: np.ndarray
     source: np.ndarray
     label: str
     short: str
+    competing: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True)

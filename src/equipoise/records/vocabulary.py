@@ -206,6 +206,13 @@ _EFFECT = Phase(
         "rmst": _of("restricted mean survival time", "horizon rmst difference p ratio p_ratio"),
         "survival_difference": _of("difference of survival at a landmark", "difference p", levels=ANY_LEVEL),
         "doubly_robust": _of("the same by augmented weighting of pseudo-values", "difference p", levels=ANY_LEVEL),
+        "incidence": _of(
+            "cumulative incidence where an event competes, with Gray's test",
+            "incidence p",
+            levels=ANY_LEVEL,
+            more=(Part("n", ("competing",)),),
+        ),
+        "fine_gray": _of("subdistribution hazard ratio of the treatment", "hr p"),
         "risk": _of(
             "a binary endpoint, among those in whom it is known",
             "percent difference p ratio p_ratio odds_ratio p_odds",

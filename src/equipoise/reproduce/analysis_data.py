@@ -47,6 +47,8 @@ def analysis_columns(study: Study) -> dict[str, np.ndarray]:
         columns[f"{name}_time"] = endpoint.time
         columns[f"{name}_event"] = endpoint.event
         columns[f"{name}_source"] = endpoint.source
+        if endpoint.competing is not None:
+            columns[f"{name}_competing"] = endpoint.competing.astype(int)
     for name, variants in study.outcomes.endpoint_variants.items():
         for variant, times in variants.items():
             columns[f"{column_name(name, variant)}_time"] = times.time

@@ -15,6 +15,9 @@ RECORDED = "compares a recorded stage with the derived one in the raw tables, wh
 MATCH = "needs the match itself, of which the export holds the pairs that were made"
 RESAMPLED = "R draws other resamples from the same seed; the hazard ratio itself stands under cox"
 IMPUTED = "of the designs made again in each imputed data set, of which the export holds who counts and with what weight"
+COMPETING = (
+    "needs the package cmprsk, and is weighted or clustered as no package of R is; analysis.csv holds the competing events"
+)
 COUNTERPART = "the export says who has no counterpart in the other arm; the levels behind it are of the design"
 
 AGAIN = "of the sensitivity bundle, whose designs and models the script does not make again"
@@ -34,6 +37,7 @@ OUTSIDE: tuple[tuple[Callable[[Row], bool], str], ...] = (
     (lambda r: r.analysis == "cox_pair_bootstrap", RESAMPLED),
     (lambda r: r.phase == "design" and r.analysis == "no_counterpart", COUNTERPART),
     (lambda r: r.phase == "design" and r.analysis in ("imputed", "imputed_balance", "imputed_values"), IMPUTED),
+    (lambda r: r.analysis == "fine_gray" or (r.analysis == "incidence" and r.statistic != "n"), COMPETING),
 )
 
 

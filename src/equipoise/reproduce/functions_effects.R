@@ -20,6 +20,8 @@ effect_sizes <- function(data, endpoint, design, pair_column, declared) {
   of_arm <- function(a) data[data$arm == a, ]; both <- c(compared, reference); contrast <- paste0(compared, "-vs-", reference)
   reach <- min(sapply(both, function(a) reached(of_arm(a)))); last <- min(sapply(both, function(a) max(of_arm(a)$time)))
   tau <- if (!is.null(declared)) declared else if (length(landmarks) && max(landmarks) <= reach) max(landmarks) else last
+  competing <- data[[paste0(endpoint, "_competing")]]
+  if (!is.null(competing) && sum(data$event)) for (a in both) put(k("effect", endpoint, design, "incidence", "competing", a, "n"), sum(competing[data$arm == a]))
   prefix <- c("effect", endpoint, design); put(k(prefix, "rmst", "horizon"), tau); times <- times_within(data)
   cluster <- if (!is.null(data$.set)) data$.set else if (pair_column != "") data[[pair_column]] else seq_len(nrow(data)); inside <- lapply(both, function(a) which(data$arm == a))
   joined <- function(a, b) { all <- matrix(0, nrow(data), NCOL(a)); all[inside[[1]], ] <- a; all[inside[[2]], ] <- b; all }

@@ -97,7 +97,11 @@ def _endpoint(numbers: Numbers, endpoint: Endpoint) -> str:
     events = fmt.listed([numbers.source_label(s) for s in endpoint.events]).replace(" and ", " or ")
     first = ", whichever comes first" if len(endpoint.events) > 1 else ""
     censoring = ", or else ".join(_article(numbers.source_label(s)) for s in endpoint.censoring)
-    said = f"{name} ends with {events}{first}, and is censored at {censoring}."
+    competing = fmt.listed([numbers.source_label(s) for s in endpoint.competing])
+    beside = (
+        f"; {competing} {'compete' if len(endpoint.competing) > 1 else 'competes'} with it and counts as censored at its time"
+    )
+    said = f"{name} ends with {events}{first}, and is censored at {censoring}{beside if competing else ''}."
     return " ".join([said, *_readings(numbers.protocol, endpoint)])
 
 

@@ -10,6 +10,7 @@ from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.binary import binary_lines
 from equipoise.report.tables.cells import EMPTY, body, head, plain_p, points_cell, ratio_cell, stub
+from equipoise.report.tables.competing import competing_lines
 
 PHASE = "effect"
 NAME = "table_other_scales"
@@ -46,6 +47,7 @@ def _block(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> list[Tab
     return [
         *_restricted_mean(numbers, part, notes),
         *_differences(numbers, part, notes),
+        *competing_lines(numbers, part, notes),
         *(row for analysis in ADJUSTED for row in _adjusted(numbers, part, analysis, notes)),
     ]
 

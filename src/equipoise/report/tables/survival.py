@@ -182,7 +182,8 @@ def _source_rows(numbers: Numbers, design: str, name: str, groups: list[str]) ->
     endpoint = numbers.protocol.endpoints[name]
     part = {"endpoint": name, "design": design, "analysis": "decided_by"}
     rows = []
-    for kind, sources in (("event", endpoint.events), ("censored", endpoint.censoring)):
+    kinds = (("event", endpoint.events), ("competing", endpoint.competing), ("censored", endpoint.censoring))
+    for kind, sources in kinds:
         for source in sources:
             counts = [numbers.row(PHASE, "n", variable=source, group=g, **part) for g in groups]
             if any(c is not None for c in counts):
