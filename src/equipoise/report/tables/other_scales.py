@@ -14,6 +14,10 @@ from equipoise.report.tables.competing import competing_lines
 
 PHASE = "effect"
 NAME = "table_other_scales"
+COMPETING = (
+    "Where an event competes, restricted means, survival and Cox models count it as censored; cumulative incidence (percent) and "
+    "the subdistribution hazard ratio do not."
+)
 ADJUSTED = {
     "cox_adjusted": "Hazard ratio adjusted for the covariates of the score (conditional)",
     "cox_residual": "Hazard ratio adjusted for what stays unbalanced (conditional)",
@@ -40,7 +44,8 @@ def other_scales_table(numbers: Numbers) -> Table | None:
         "the normal approximation, of the difference where there is one; of a ratio of means beside a difference it stands in "
         "results.csv. Conditional hazard ratios differ from marginal ones even without confounding."
     )
-    return Table(NAME, "Effects on other scales", (TableRow(tuple(line)),), tuple(rows), notes.listed(), (note,), True)
+    more = (COMPETING,) if numbers.has(PHASE, analysis="incidence", variable="competing") else ()
+    return Table(NAME, "Effects on other scales", (TableRow(tuple(line)),), tuple(rows), notes.listed(), (note, *more), True)
 
 
 def _block(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> list[TableRow]:
