@@ -135,6 +135,12 @@ def test_what_is_refused_at_its_line(ten, way, said):
     assert first <= int(caught.value.faults[0].place.split(":")[1]) <= first + 8
 
 
+def test_a_study_has_an_endpoint_with_a_time(ten):
+    ten.protocol["endpoints"] = {"early": binary(event="dead = 1")}
+    with pytest.raises(ProtocolError, match="needs an endpoint with a time"):
+        run_study(ten.write())
+
+
 def test_the_column_of_an_event_is_no_covariate(ten):
     ten.protocol["endpoints"]["early"] = binary(event="answer = 'yes'")
     ten.protocol["covariates"]["answered"] = {"label": "Answered", "kind": "binary", "from": "answer = 'yes'"}

@@ -184,6 +184,13 @@ class Protocol(Part):
             filled["design"] = None if _has_one_arm(given) else MISSING_DESIGN
         return filled
 
+    @field_validator("endpoints", mode="before")
+    @classmethod
+    def _one_has_a_time(cls, given: Any) -> Any:
+        if given == {}:
+            raise ValueError("a study needs an endpoint with a time to an event; binary ones stand beside it")
+        return given
+
     @field_validator("design", mode="before")
     @classmethod
     def _design_is_said(cls, given: Any) -> Any:

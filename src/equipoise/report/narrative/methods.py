@@ -10,7 +10,7 @@ from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.designs import designs, designs_title
 from equipoise.report.narrative.missing import missing_methods
-from equipoise.report.narrative.other_scales import doubly_robust, horizons
+from equipoise.report.narrative.other_scales import binary, doubly_robust, horizons
 from equipoise.report.narrative.variables import outcomes, windows
 
 QUANTILES = {2: "type 2 (SAS definition 5)", 6: "type 6", 7: "type 7 (the default of R)"}
@@ -188,6 +188,7 @@ def _analysis(numbers: Numbers) -> list[str]:
         f"Hazard ratios of {fmt.listed(['the unadjusted', *(f'the {k}' for k in kinds)])} comparison are marginal, those of "
         f"multivariable{' and pair-stratified' if matched else ''} models conditional.",
         horizons(numbers),
+        binary(numbers),
         doubly_robust(numbers),
         _cuts(numbers),
         _units(numbers),

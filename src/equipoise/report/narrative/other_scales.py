@@ -87,6 +87,26 @@ def _horizon(numbers: Numbers, words: str, rows: list[Row], kinds: int) -> str:
     return f"{words}: {' and '.join(where)}"
 
 
+def binary(numbers: Numbers) -> str:
+    """What the binary endpoints are and how they are compared: sentences of the Methods."""
+    said = []
+    for endpoint in numbers.protocol.binary_endpoints.values():
+        if endpoint.of is not None:
+            of = fmt.lower_first(numbers.protocol.endpoints[endpoint.of].event_label)
+            what = f"{'freedom from ' if endpoint.absent else ''}{of} by day {endpoint.within_days}"
+        elif endpoint.response is not None:
+            what = "objective response" if endpoint.response == "orr" else "disease control"
+        else:
+            what = f"recorded in the data: {endpoint.event}"
+        said.append(f"{endpoint.label} is binary: {what}.")
+    if said:
+        said.append(
+            "Risks of binary endpoints are compared by difference, ratio and odds ratio, marginal, with robust limits; whoever is "
+            "of unknown status is left out and counted."
+        )
+    return " ".join(said)
+
+
 def doubly_robust(numbers: Numbers) -> str:
     """A sentence of the Methods."""
     rows = numbers.where(PHASE, analysis="doubly_robust", statistic="difference", population="all")
