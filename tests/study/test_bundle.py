@@ -18,6 +18,7 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.bundle import bundle_words
 from equipoise.report.sections.bundle import bundle_section
 from equipoise.report.tables.bundle import bundle_table
+from equipoise.reproduce.coverage import not_regenerated
 from equipoise.study import run_study
 from metamorphic.studies import sheet as invented
 
@@ -137,6 +138,12 @@ def test_the_paragraph_says_what_the_data_can_exclude_and_what_not(founding):
     assert "With portal hypertension in 50% with sorafenib and 30% with lenvatinib" in words
     assert "negative control, time to next treatment or death" in words and "None of these analyses can exclude" in words
     assert not {"similar", "comparable", "confirm", "robust"} & set(words.lower().split())
+
+
+def test_the_export_lists_what_it_does_not_make_again(founding):
+    listed = not_regenerated(founding)
+    mine = [k for k, r in founding.estimates.rows.items() if r.phase == "sensitivity" and not math.isnan(r.value)]
+    assert len(mine) > 80 and set(mine) <= set(listed)
 
 
 def declared(**sensitivity):

@@ -109,7 +109,7 @@ def weights_of(protocol: Protocol, target: str) -> WeightsSpec:
     own = [s for s in found if s.target == target]
     if own:
         return own[0]
-    return WeightsSpec(kind="weights", target=target, propensity=protocol.scored)  # type: ignore[arg-type]
+    return WeightsSpec(kind="weights", target=target, propensity=protocol.scored)
 
 
 def _designs(protocol: Protocol, grid: Multiverse, names: list[str]) -> Iterator[DesignSpec]:
