@@ -41,7 +41,7 @@ def test_stabilised_weights_change_no_estimate(sheet, target):
     """Within an arm they are a multiple: curves, Table 1 and effective sizes stay, and the sum of the weights of ate is n."""
     plain, stabilised = weighted(sheet, target=target), weighted(sheet, target=target, stabilised=True)
     for key, row in plain.estimates.rows.items():
-        if row.design == "w" and row.analysis != "cox" and not (row.phase == "baseline" and row.statistic == "n"):
+        if row.design == "w" and not row.analysis.startswith("cox") and not (row.phase == "baseline" and row.statistic == "n"):
             other = stabilised.estimates[key]
             assert np.allclose([other.value, other.low, other.high], [row.value, row.low, row.high], rtol=1e-9, equal_nan=True), (
                 key
