@@ -3,6 +3,7 @@
 import pytest
 
 from equipoise.errors import ProtocolError
+from equipoise.lock.request import request_of
 from equipoise.protocol.load import load_protocol
 from equipoise.protocol.missing import Impute, Missing
 from equipoise.protocol.missing_covariates import imputed_names, imputing_outcomes
@@ -85,3 +86,11 @@ def test_covariates_of_the_model_are_those_that_designs_and_strata_use_and_those
     assert imputed_names(load_protocol(asked(sheet, "impute", designs=designs))) == ["age", "vi"]
     more = load_protocol(asked(sheet, {"impute": {"covariates": ["stage"]}}, designs=designs))
     assert imputed_names(more) == ["age", "vi", "stage"] and imputing_outcomes(more) == ["os"]
+
+
+def test_a_lock_holds_the_rule_with_model_and_seed(sheet):
+    plain, one, two = (
+        request_of(load_protocol(asked(sheet, m))) for m in ("complete_cases", {"impute": {"seed": 1}}, {"impute": {"seed": 2}})
+    )
+    assert "missing_covariates" not in plain
+    assert one["missing_covariates"]["impute"]["seed"] == 1 and one != two

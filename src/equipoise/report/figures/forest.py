@@ -110,7 +110,7 @@ def _effect(numbers: Numbers, endpoint: str, design: str, population: str, label
 
 def _scale(axes: Axes, numbers: Numbers, lines: list[Line]) -> None:
     """A log axis wide enough for every limit, inside 0.1 to 20."""
-    ends = [v for line in lines for v in (line.low, line.high, line.value) if not math.isnan(v) and v > 0]
+    ends = [v for line in lines for v in (line.low, line.high, line.value) if not math.isnan(v) and v > 0] or [1.0]
     low = max([t for t in TICKS if t <= min(ends)], default=TICKS[0])
     high = min([t for t in TICKS if t >= max(ends)], default=TICKS[-1])
     low, high = min(low, 0.5), max(high, 2)
