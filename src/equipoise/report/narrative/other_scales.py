@@ -101,8 +101,8 @@ def binary(numbers: Numbers) -> str:
         said.append(f"{endpoint.label} is binary: {what}.")
     if said:
         said.append(
-            "Risks of binary endpoints are compared by difference, ratio and odds ratio, marginal, with robust limits; whoever is "
-            "of unknown status is left out and counted."
+            "Risks of binary endpoints are compared by difference, ratio and odds ratio, marginal, with robust limits; those "
+            "of unknown status are left out and counted."
         )
     return " ".join(said)
 
