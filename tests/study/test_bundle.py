@@ -163,8 +163,27 @@ def test_a_spreadsheet_without_scans_or_pairs_says_so(tmp_path):
     assert why["interval"] == "not made: no endpoint has events that a scan shows"
     assert why["permutation"].startswith("not made: the primary design is weighted")
     assert why["confounder"] == "not made: the protocol names no confounder" and "negative_control" in why
+    left_out = {r.variable for r in study.estimates.rows.values() if r.analysis == "centre_left_out"}
+    assert left_out == {"North", "South", "East"}
     assert not any(r.phase == "sensitivity" and r.population != "all" for r in study.estimates.rows.values())
     assert "Men" in {line.cells[0].text for line in bundle_table(Numbers(study)).body}
+
+
+@pytest.mark.parametrize("design", ["none", "unmade"])
+def test_without_a_primary_design_the_arms_are_looked_at_as_they_are(tmp_path, design):
+    example = declared(bundle=True)
+    example.protocol["design"] = "none"
+    if design == "unmade":
+        for row_ in example.rows:
+            row_["marker"] = "" if row_["treatment"] == "new" else row_["marker"]
+        example.protocol["design"] = {"propensity": ["age", "marker"]}
+    study = run_study(example.write(tmp_path))
+    told = {r.variable: r for r in study.estimates.rows.values() if r.analysis == "bundle"}
+    assert {r.design for r in told.values()} == {"unadjusted"}
+    made = {name for name, r in told.items() if r.value}
+    assert {"time", "permutation", "unmeasured"} <= made and not {"pairs", "calipers", "site", "centres"} & made
+    words = " ".join(s for part in bundle_words(Numbers(study)) for s in part)
+    assert "as planned" in words and bundle_section(Numbers(study)) is not None
 
 
 def test_the_bundle_is_off_unless_it_is_asked_for(tmp_path):

@@ -54,23 +54,30 @@ def _none(cohort: Cohort, member: str, why: str) -> Again:
     return Again(member, "", np.ones(cohort.n, dtype=bool), cohort, None, why)
 
 
-def _sites(cohort: Cohort) -> list[str]:
-    return [] if cohort.site is None else sorted({str(s) for s in cohort.site if s is not None})
+def _covariate(protocol: Protocol) -> str:
+    """The covariate that holds the site, or ''."""
+    return next((n for n, c in protocol.covariates.items() if n == SITE or c.from_.strip() == SITE), "")
 
 
-def _no_sites(cohort: Cohort) -> str:
-    """Why nothing can be done by site; '' where it can."""
-    sites = _sites(cohort)
-    if not sites:
-        return "the data name no site"
-    return f"all patients are of one site ({sites[0]})" if len(sites) == 1 else ""
+def _where(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> tuple[np.ndarray, str]:
+    """The site of each patient as text, None where it is unknown; and why nothing can be done by site, '' where it can."""
+    name = _covariate(protocol)
+    given = cohort.site if cohort.site is not None or not name else covariates.values[name]
+    where = np.full(cohort.n, None, dtype=object)
+    if given is None or given.dtype.kind == "f":
+        return where, "the data name no site"
+    where[:] = [None if s is None else str(s) for s in given]
+    sites = sorted({s for s in where if s is not None})
+    if len(sites) > 1:
+        return where, ""
+    return where, f"all patients are of one site ({sites[0]})" if sites else "the data name no site"
 
 
 def _site(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Iterator[Again]:
     """The score with the site, or without it where it has it."""
     primary = protocol.primary_design
     assert primary is not None
-    name = next((n for n, c in protocol.covariates.items() if n == SITE or c.from_.strip() == SITE), "")
+    name = _covariate(protocol)
     if name in primary.propensity:
         rest = [n for n in primary.propensity if n != name]
         if rest:
@@ -78,37 +85,34 @@ def _site(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Iterato
         else:
             yield _none(cohort, "site", "the site is the only covariate of the score")
         return
-    why = "" if name else _no_sites(cohort)
+    where, why = _where(protocol, cohort, covariates)
     if why:
         yield _none(cohort, "site", why)
         return
     if not name:
-        name, protocol, covariates = SITE, *_with_site(protocol, cohort, covariates)
+        name, protocol, covariates = SITE, *_with_site(protocol, covariates, where)
     yield _again(protocol, cohort, covariates, "site", WITH, primary.with_propensity([*primary.propensity, name]))
 
 
-def _with_site(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> tuple[Protocol, Covariates]:
+def _with_site(protocol: Protocol, covariates: Covariates, where: np.ndarray) -> tuple[Protocol, Covariates]:
     """The study with the site as a covariate that no table shows."""
-    assert cohort.site is not None
-    levels = {site: site for site in _sites(cohort)}
+    levels = {site: site for site in sorted({s for s in where if s is not None})}
     declared = Covariate.model_validate({"label": "Site", "kind": "categorical", "from": SITE, "levels": levels, "show": False})
-    values = np.empty(cohort.n, dtype=object)
-    values[:] = [None if s is None else str(s) for s in cohort.site]
     more = protocol.model_copy(update={"covariates": {**protocol.covariates, SITE: declared}})
-    return more, Covariates({**covariates.values, SITE: values}, descriptors=covariates.descriptors)
+    return more, Covariates({**covariates.values, SITE: where}, descriptors=covariates.descriptors)
 
 
 def _centres(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Iterator[Again]:
     """Without the patients of each site in turn."""
-    sites, why = _sites(cohort), _no_sites(cohort)
+    where, why = _where(protocol, cohort, covariates)
+    sites = sorted({s for s in where if s is not None})
     if not why and len(sites) > MOST_SITES:
         why = f"there are {len(sites)} sites, more than {MOST_SITES}"
-    if why or cohort.site is None:
+    if why:
         yield _none(cohort, "centres", why)
         return
-    texts = np.array([str(s) for s in cohort.site])
     for site in sites:
-        yield _again(protocol, cohort, covariates, "centres", site, keep=texts != site)
+        yield _again(protocol, cohort, covariates, "centres", site, keep=where != site)
 
 
 def _calipers(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Iterator[Again]:

@@ -27,11 +27,9 @@ def bundle_rows(protocol: Protocol, designs: Designs, outcomes: Outcomes) -> Ite
     """Per member whether it could be made, then its rows: of main endpoints but the negative control, in the primary design or,
     where there is none, among all patients as they are."""
     asked = protocol.sensitivity.bundle
-    made = {design.name for design in designs}
-    if not asked or not made:
+    if not asked or not designs.designs:
         return
-    name = protocol.primary if protocol.primary in made else UNADJUSTED
-    sample = designs[name].sample
+    sample = designs[protocol.without_designs(designs.unmade).primary or UNADJUSTED].sample
     endpoints = [e for e in protocol.main_endpoints if e != protocol.sensitivity.negative_control]
     settings = [Setting(protocol, designs.cohort, sample, e, outcomes.endpoints[e]) for e in endpoints]
     for member in asked:
@@ -84,8 +82,8 @@ def _redesigned(member: str, protocol: Protocol, designs: Designs, outcomes: Out
     again = [a for a in designs.again if a.member == member]
     if not again:
         return [], "there is no primary design"
-    if len(again) == 1 and not again[0].name:
-        return [], again[0].why
+    if all(one.design is None for one in again):
+        return [], "; ".join(dict.fromkeys(one.why for one in again))
     rows = []
     for s in settings:
         for one in again:
