@@ -35,7 +35,7 @@ from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates, Design, Designs, Imputed, LockState, Outcomes, Quality, Sources, Study
 from equipoise.report.pages.comparison import read_printed
 from equipoise.report.pages.convention_changes import changes_text, convention_changes
-from equipoise.report.pages.design import design_lines, design_page, lock_line
+from equipoise.report.pages.design import design_lines, design_page, lock_line, state_lines
 from equipoise.report.pages.patient import write_patient
 from equipoise.reproduce.write import export_study
 
@@ -88,9 +88,7 @@ def design_study(
     covariates = derive_covariates(protocol, sources, cohort)
     say(f"covariates  {_covariates(covariates)}")
     designs = make_designs(protocol, cohort, covariates)
-    say(f"design      {_designs(designs)}")
-    for name, restricted in designs.restricted.items():
-        say(f"restricted  {name}: {_restricted(restricted)}")
+    _say_designs(designs, say)
     place = out or Path(protocol.folder) / LOCK
     lock, new = locked_design(protocol, sources, covariates, designs, now, place, Path(protocol.folder) / "out")
     estimates = describe_design(protocol, designs, covariates)
@@ -168,11 +166,11 @@ def _conducted(
         say(f"covariates  {_covariates(covariates)}")
         designs = trouble.met(make_designs, protocol, cohort, covariates)  # outcomes are not an argument
     if designs is not None:
-        say(f"design      {_designs(designs)}")
-        for name, restricted in designs.restricted.items():
-            say(f"restricted  {name}: {_restricted(restricted)}")
+        _say_designs(designs, say)
         if locking is not None:
             lock = trouble.met(lock_state, protocol, sources, covariates, designs, locking) or lock
+        for line in state_lines(lock):
+            say(f"lock        {line}")
     if protocol.data.rows is not None or sources.engine.has("baseline_item"):
         outcomes = trouble.met(derive_outcomes, protocol, sources, cohort)
     if outcomes is not None:
@@ -285,6 +283,12 @@ def _covariates(covariates: Covariates) -> str:
 def _designs(designs: Designs) -> str:
     made = [f"{d.name}: {_size(d)}" for d in designs]
     return "; ".join([*made, *(f"{name} could not be made: {why}" for name, why in designs.unmade.items())])
+
+
+def _say_designs(designs: Designs, say: Say) -> None:
+    say(f"design      {_designs(designs)}")
+    for name, restricted in designs.restricted.items():
+        say(f"restricted  {name}: {_restricted(restricted)}")
 
 
 def _size(design: Design) -> str:

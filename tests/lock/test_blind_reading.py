@@ -17,8 +17,6 @@ SPOILED = {
     "words for numbers and dates": lambda path: path.write_text(
         path.read_text(encoding="utf-8").splitlines()[0] + "\n" + "never,sometimes,x,y,z,q,r\n" * 3, encoding="utf-8"
     ),
-    "another header": lambda path: path.write_text("a,a\n1,2\n", encoding="utf-8"),
-    "an empty file": lambda path: path.write_bytes(b""),
     "no file": lambda path: path.unlink(),
 }
 

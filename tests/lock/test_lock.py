@@ -8,13 +8,13 @@ import json
 import random
 
 import pytest
-from locking import found, locked
+from locking import NOON, found, locked
 
 from equipoise.errors import DataError, EquipoiseError
 from equipoise.report.bundle import write_report
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.lock import locked as said
-from equipoise.study import Locking, run_study
+from equipoise.study import Locking, design_study, run_study
 
 
 def change(protocol, *path, to):
@@ -232,11 +232,9 @@ def test_profiles_are_compared_without_the_lock(matched):
 
 SPOILT = {
     "no json": lambda text: "not a lock",
-    "another kind": lambda text: json.dumps({"kind": "something else"}),
     "a date moved by hand": lambda text: text.replace("2026-03-01T12", "2025-03-01T12"),
     "cut short": lambda text: text[: len(text) // 2],
     "nested without end": lambda text: "[" * 100_000,
-    "a list": lambda text: "[]",
 }
 
 
@@ -283,6 +281,39 @@ def test_the_page_shows_the_design_and_no_outcome(matched):
         assert words in page, words
     assert not [p for p in matched.columns["id"] if p in page]
     assert "Overall survival" not in page and "hazard" not in page.lower()
+
+
+def test_restricted_populations_are_locked_with_their_designs(matched):
+    matched.protocol["restrict"] = {"young": {"label": "Young", "where": "age < 70"}}
+    lock = locked(matched.write()).lock.lock
+    assert {"young/unadjusted", "young/matched", "matched"} <= set(lock.made)
+    assert lock.made["young/matched"]["sets"] != lock.made["matched"]["sets"]
+    change(matched.protocol, "restrict", "young", "where", to="age < 69")
+    with pytest.raises(DataError, match="restrict, young, where was age < 70 and is now age < 69"):
+        found(matched.write())
+
+
+def test_a_lock_elsewhere_is_named(matched):
+    path = matched.write()
+    design_study(path, NOON, out=matched.folder / "registry" / "our.lock")
+    assert (matched.folder / "registry" / "our.html").exists() and found(path).lock is None
+    lines = []
+    study = run_study(path, lines.append, locking=Locking(file=matched.folder / "registry" / "our.lock"))
+    assert study.lock.lock is not None and study.lock.changes == ()
+    assert "lock        locked on 1 March 2026, 12:00 UTC; design and data are as they were" in lines
+    with pytest.raises(DataError, match="there is no such file"):
+        run_study(path, locking=Locking(file=matched.folder / "nowhere.lock"))
+    with pytest.raises(EquipoiseError, match="name the lock otherwise"):
+        design_study(path, NOON, out=matched.folder / "lock.html")
+
+
+def test_confined_a_link_is_not_followed(matched):
+    locked(matched.write())
+    (matched.folder / "design.lock").rename(matched.folder / "elsewhere.lock")
+    (matched.folder / "design.lock").symlink_to(matched.folder / "elsewhere.lock")
+    assert run_study(matched.path).lock.lock is not None
+    with pytest.raises(DataError, match="--confine does not follow"):
+        run_study(matched.path, confine=True)
 
 
 def test_one_arm_is_locked_too(sheet):

@@ -59,6 +59,8 @@ def write_design(lock: DesignLock, path: Path, page: str) -> Path:
     """The lock and, beside it under the same name, its page. Raises EquipoiseError where another file stands in the page's place,
     or one that was changed since it was written, and writes nothing."""
     beside = path.with_suffix(".html")
+    if beside == path:
+        raise EquipoiseError(Fault(path.name, RULE, "the page takes this name; name the lock otherwise, such as design.lock"))
     earlier = read_lock(path)
     if beside.exists() and (earlier is None or _sha256(beside.read_text(encoding="utf-8", errors="replace")) != earlier.page):
         message = "this file would be overwritten, and Equipoise did not write it so; move it, or name another lock with --out"

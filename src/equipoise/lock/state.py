@@ -71,6 +71,8 @@ def lock_state(protocol: Protocol, sources: Sources, covariates: Covariates, des
     """What the lock says of this study. Raises DataError with every change that was not accepted."""
     file = asked.file
     place = Path(protocol.folder) / NAME if file is None else file
+    if protocol.confined and file is None and place.is_symlink():
+        raise DataError(Fault(place.name, RULE, "this is a link, which --confine does not follow; put the file itself there"))
     lock = read_lock(place)
     if lock is None and file is not None:
         raise DataError(Fault(place.name, RULE, "there is no such file"))

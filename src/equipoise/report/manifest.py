@@ -6,6 +6,7 @@ import json
 import platform
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from equipoise.folders import sha256
 from equipoise.records import Study
@@ -31,6 +32,15 @@ def _version(distribution: str) -> str:
         return "from source" if distribution == "equipoise" else ""
 
 
+def _lock(study: Study) -> dict[str, Any]:
+    """The lock that the run was compared with, where there is one."""
+    lock = study.lock.lock
+    if lock is None:
+        return {}
+    known = {"locked": lock.locked.isoformat(timespec="seconds"), "protocol": lock.protocol_sha256, "data": lock.data_hash}
+    return {"lock": {"file": study.lock.file, **known, "changed": list(study.lock.changes)}}
+
+
 def manifest(study: Study, folder: Path) -> str:
     """JSON: protocol, data, versions, settings, and the sha256 of each file of the folder."""
     protocol = study.protocol
@@ -44,6 +54,7 @@ def manifest(study: Study, folder: Path) -> str:
         "conventions": protocol.convention,
         "seeds": {},
         "versions": versions(),
+        **_lock(study),
         "files": {str(p.relative_to(folder).as_posix()): sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()},
     }
     return json.dumps(content, indent=2, ensure_ascii=False, sort_keys=False) + "\n"

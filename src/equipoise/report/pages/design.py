@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from equipoise.document.html import render_html
 from equipoise.document.model import Bullets, Document, Run, Section, numbered, text
-from equipoise.records import Study
+from equipoise.records import LockState, Study
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.lock import SHORT, locked, moment
@@ -94,6 +94,17 @@ def lock_line(study: Study, new: bool) -> str:
     assert lock is not None
     what = "locked" if new else "nothing changed since it was locked"
     return f"{what} on {moment(lock.locked)}; protocol {lock.protocol_sha256[:SHORT]}, data {lock.data_hash[:SHORT]}"
+
+
+def state_lines(state: LockState) -> Iterator[str]:
+    """What a run found of a lock; nothing where there is none."""
+    if state.lock is None:
+        if state.file:
+            yield f"{state.file} is the lock of another study, and says nothing of this one"
+        return
+    since = "changed since:" if state.changes else "design and data are as they were"
+    yield f"locked on {moment(state.lock.locked)}; {since}"
+    yield from state.changes
 
 
 def warnings(numbers: Numbers) -> list[str]:

@@ -9,6 +9,7 @@ from equipoise.document.model import Block, Bullets, Figure, Heading, Paragraph,
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.sections.baseline import baseline_section
+from equipoise.report.sections.lost import lost_section
 from equipoise.report.sections.parts import paragraph, section
 from equipoise.report.sections.patients import patients_section
 from equipoise.report.sections.predictors import predictors_section
@@ -46,6 +47,7 @@ def _population(name: str, label: str, numbers: Numbers) -> Section | None:
 def _sections(numbers: Numbers) -> Iterator[Section | None]:
     yield patients_section(numbers)
     yield baseline_section(numbers)
+    yield lost_section(numbers)
     yield response_section(numbers)
     yield survival_section(numbers)
     yield predictors_section(numbers)
