@@ -19,6 +19,8 @@ COMPETING = (
     "needs the package cmprsk, and is weighted or clustered as no package of R is; analysis.csv holds the competing events"
 )
 COUNTERPART = "the export says who has no counterpart in the other arm; the levels behind it are of the design"
+LOST = "describes who was lost by a design; analysis.csv says of each patient whether a design counts him"
+EQUIPOISE = "a function of the propensity score, which the script fits again and compares"
 
 AGAIN = "of the sensitivity bundle, whose designs and models the script does not make again"
 
@@ -36,6 +38,8 @@ OUTSIDE: tuple[tuple[Callable[[Row], bool], str], ...] = (
     (lambda r: r.phase == "sensitivity" and r.analysis in BUNDLE, AGAIN),
     (lambda r: r.analysis == "cox_pair_bootstrap", RESAMPLED),
     (lambda r: r.phase == "design" and r.analysis == "no_counterpart", COUNTERPART),
+    (lambda r: r.phase == "lost", LOST),
+    (lambda r: r.phase == "design" and r.variable == "equipoise_share", EQUIPOISE),
     (lambda r: r.phase == "design" and r.analysis in ("imputed", "imputed_balance", "imputed_values"), IMPUTED),
     (lambda r: r.analysis == "fine_gray" or (r.analysis == "incidence" and r.statistic != "n"), COMPETING),
 )
