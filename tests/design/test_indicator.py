@@ -51,6 +51,11 @@ def test_overlap_weights_balance_what_is_missing(study):
         lost = study.covariates.missing(name).astype(float)
         shares = [np.average(lost[arm], weights=sample.weight[arm]) for arm in (focal, ~focal)]
         assert shares[0] == pytest.approx(shares[1], abs=1e-9)
+        part = {"analysis": "missing_balance", "variable": name}
+        found = {d: study.estimates.find("design", "smd", design=d, **part) for d in ("unadjusted", "overlap")}
+        p, q = lost[focal].mean(), lost[~focal].mean()
+        assert found["unadjusted"].value == pytest.approx((p - q) / np.sqrt((p * (1 - p) + q * (1 - q)) / 2), abs=1e-12)
+        assert found["overlap"].value == pytest.approx(0, abs=1e-8) and found["overlap"].events == lost.sum()
 
 
 def test_those_missing_in_one_arm_alone_have_no_counterpart(tmp_path):
@@ -78,4 +83,5 @@ def test_without_missing_values_it_is_the_score_of_complete_cases(tmp_path):
 def test_methods_say_it_with_its_assumption(study):
     text = repr(report_document(study, {}))
     assert "a level 'missing' of invasion and stage and the median in place of age, with an indicator" in text
+    assert "Balance of what is missing" in text
     assert "only if a value that was not recorded did not guide the choice of treatment" in text

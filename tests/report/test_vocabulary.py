@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 import words
 from asked import asked, written
-from wide import imputed_study, one_arm_study, raw_study, sheet_study, sparse_study
+from wide import imputed_study, indicator_study, one_arm_study, raw_study, sheet_study, sparse_study
 
 from equipoise.records import Estimates, Row
 from equipoise.records.vocabulary import PHASES, STATISTICS, entries, key_may_exist
@@ -25,6 +25,7 @@ def studies(repository, tmp_path_factory, spreadsheet, founding, one_arm):
         one_arm_study(tmp_path_factory.mktemp("one_arm")),
         sparse_study(tmp_path_factory.mktemp("sparse")),
         imputed_study(tmp_path_factory.mktemp("imputed")),
+        indicator_study(tmp_path_factory.mktemp("indicator")),
     ]
     return [spreadsheet, founding, one_arm, *made]
 

@@ -111,6 +111,13 @@ def imputed_study(folder: Path) -> Study:
     return run_study(sheet.write())
 
 
+def indicator_study(folder: Path) -> Study:
+    """The same with a level of the score for those who lack a covariate."""
+    sheet = incomplete(Sheet(folder))
+    sheet.protocol["missing"] = "indicator"
+    return run_study(sheet.write())
+
+
 def one_arm_study(folder: Path) -> Study:
     """A spreadsheet of one arm with missing values."""
     sheet = Sheet(folder)

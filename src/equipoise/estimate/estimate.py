@@ -19,6 +19,7 @@ from equipoise.estimate.endpoint_variants import endpoint_variant_rows
 from equipoise.estimate.imputed import imputation_rows
 from equipoise.estimate.late_exclusions import late_exclusion_rows
 from equipoise.estimate.lost import lost_rows
+from equipoise.estimate.missing_balance import missing_balance_rows
 from equipoise.estimate.other_scales import doubly_robust_rows, restricted_mean_rows, survival_difference_rows
 from equipoise.estimate.quality import quality_rows
 from equipoise.estimate.remarks import remarks, restriction_remarks, weighted_remarks
@@ -92,6 +93,7 @@ def _rows(protocol: Protocol, designs: Designs, covariates: Covariates, outcomes
             rows += _variant_effects(protocol, cohort, design, outcomes)
             continue
         rows += baseline_rows(protocol, cohort, covariates, design)
+        rows += missing_balance_rows(protocol, cohort, covariates, design)
         rows += lost_rows(protocol, cohort, covariates, design)
         rows += response_rows(protocol, cohort, design.sample, outcomes)
         rows += response_detail_rows(protocol, cohort, design.sample, outcomes)

@@ -106,6 +106,7 @@ _DESIGN = Phase(
         ),
         "missing_covariate": _of("patients without a covariate of the propensity score", "n", COVARIATE),
         "no_counterpart": _of("patients with a level that nobody of the other arm has", "n", COVARIATE, ANY_LEVEL),
+        "missing_balance": _of("patients without a covariate that is a level of the score, and its balance", "smd", COVARIATE),
         "imputed": _of("size of the design over the imputed data sets", "value", ("copies", "pairs", "effective_n")),
         "imputed_balance": _of("balance over the imputed data sets, absolute", "smd", COVARIATE),
         "imputed_values": _of("patients with an imputed value, and the mixing of the chains", "n scale_reduction", COVARIATE),

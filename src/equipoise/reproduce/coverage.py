@@ -14,6 +14,7 @@ RAW_ROWS = "counts rows of the raw tables, which the export does not hold"
 RECORDED = "compares a recorded stage with the derived one in the raw tables, which the export does not hold"
 MATCH = "needs the match itself, of which the export holds the pairs that were made"
 RESAMPLED = "R draws other resamples from the same seed; the hazard ratio itself stands under cox"
+MISSINGNESS = "the script makes the score with its indicators again, and weights or pairs by it, and not its balance in them"
 IMPUTED = "of the designs made again in each imputed data set, of which the export holds who counts and with what weight"
 COMPETING = (
     "needs the package cmprsk, and is weighted or clustered as no package of R is; analysis.csv holds the competing events"
@@ -40,6 +41,7 @@ OUTSIDE: tuple[tuple[Callable[[Row], bool], str], ...] = (
     (lambda r: r.phase == "design" and r.analysis == "no_counterpart", COUNTERPART),
     (lambda r: r.phase == "lost", LOST),
     (lambda r: r.phase == "design" and r.variable == "equipoise_share", EQUIPOISE),
+    (lambda r: r.phase == "design" and r.analysis == "missing_balance", MISSINGNESS),
     (lambda r: r.phase == "design" and r.analysis in ("imputed", "imputed_balance", "imputed_values"), IMPUTED),
     (lambda r: r.analysis == "fine_gray" or (r.analysis == "incidence" and r.statistic != "n"), COMPETING),
 )

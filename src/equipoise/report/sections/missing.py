@@ -1,4 +1,5 @@
-"""Imputed covariates: the effect beside that of the complete cases, balance, and what the imputation looked like."""
+"""Missing covariates: the effect over imputations beside that of the complete cases, balance, what the imputation looked like;
+balance of what is missing where it is a level of the score."""
 
 from __future__ import annotations
 
@@ -7,12 +8,12 @@ from equipoise.report.figures.imputation import MOST, imputation_chains, imputed
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import missing as said
 from equipoise.report.sections.parts import Blocks, figure, paragraph, section
-from equipoise.report.tables.missing import imputed_balance_table, imputed_table
+from equipoise.report.tables.missing import imputed_balance_table, imputed_table, missing_balance_table
 
 
 def missing_section(numbers: Numbers) -> Section | None:
-    """None where nothing was imputed."""
-    return section("missing", "Imputed covariates", _blocks(numbers))
+    """None where missing covariates are those of no score, or left to complete cases."""
+    return section("missing", "Missing covariates", [*_blocks(numbers), missing_balance_table(numbers)])
 
 
 def _blocks(numbers: Numbers) -> Blocks:

@@ -127,3 +127,28 @@ def _balance(numbers: Numbers, design: str, variable: str, row: Row | None) -> l
     complete = numbers.value("baseline", "smd", design=design, variable=variable) if made else math.nan
     sizes = (abs(complete), *((row.value, row.high) if row is not None else (math.nan, math.nan)))
     return [Cell("\u2013" if math.isnan(v) else fmt.number(v, 3)) for v in sizes]
+
+
+def missing_balance_table(numbers: Numbers) -> Table | None:
+    """Patients without each covariate of a score, and the |SMD| of that share in every design; under the indicator alone."""
+    found = {(r.design, r.variable): r for r in numbers.where("design", analysis="missing_balance", statistic="smd")}
+    names = list(dict.fromkeys(variable for _, variable in found))
+    shown = [d for d in numbers.design_names if any((d, v) in found for v in names)]
+    if not names:
+        return None
+    rows = []
+    for variable in names:
+        cells: list[Cell] = []
+        for design in shown:
+            row = found.get((design, variable))
+            if row is None:
+                cells += [EMPTY, EMPTY]
+                continue
+            size = "\u2013" if math.isnan(row.value) else fmt.number(abs(row.value), 3)
+            cells += [Cell(fmt.n_percent(row.events, row.n)), Cell(size)]
+        rows.append(body(stub(numbers.covariate_label(variable)), *cells))
+    top = [head("", align="left"), *(head(numbers.design_label(d), 2) for d in shown)]
+    line = [head("Without a value", align="left"), *(head(x) for _ in shown for x in ("n (%)", "|SMD|"))]
+    note = "SMD, standardized mean difference of the share without a value, pooled SD of all patients; n, patients, unweighted."
+    heads = (TableRow(tuple(top)), TableRow(tuple(line)))
+    return Table("table_missing_balance", "Balance of what is missing", heads, tuple(rows), notes=(note,), supplement=True)
