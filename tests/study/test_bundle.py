@@ -182,6 +182,9 @@ def test_without_a_primary_design_the_arms_are_looked_at_as_they_are(tmp_path, d
     assert {r.design for r in told.values()} == {"unadjusted"}
     made = {name for name, r in told.items() if r.value}
     assert {"time", "permutation", "unmeasured"} <= made and not {"pairs", "calipers", "site", "centres"} & made
+    part = {"endpoint": "os", "design": "unadjusted", "contrast": "new vs old"}
+    hr, moved = (study.estimates.find(p, "hr", analysis=a, **part) for p, a in (("survival", "cox"), ("sensitivity", "bounding")))
+    assert hr.value < 1 and moved.value == pytest.approx(hr.value * 4 / 3, rel=1e-12)  # a ratio below 1 moves up
     words = " ".join(s for part in bundle_words(Numbers(study)) for s in part)
     assert "as planned" in words and bundle_section(Numbers(study)) is not None
 

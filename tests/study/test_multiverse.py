@@ -74,6 +74,12 @@ def test_a_specification_is_what_r_makes_of_it_by_hand(found, name, choices):
         assert getattr(mine, part) == pytest.approx(reference[part], rel=1e-8)
 
 
+def test_the_planned_score_keeps_the_order_of_its_covariates(found):
+    """So that its numbers are those of the study to the last digit."""
+    own = [s for s in found[1].specifications if s.choices["propensity"] == "planned"]
+    assert own and all(s.spec.propensity == found[0].scored for s in own)
+
+
 def declared() -> dict:
     """Two designs and a restricted population."""
     example = invented()
