@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import settings
 
+from one_arm import one_arm_of_founding
 from sheet import Sheet
 
 # Drawn examples are the same in every run: a test that fails only now and then tells nobody anything, least of all about a rule
@@ -169,25 +169,7 @@ def third_party() -> Path:
 
 @pytest.fixture(scope="session")
 def lenvatinib_alone(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The protocol of the founding study with one of its arms: raw tables, every part of a study that is not comparative."""
-    founding = repository / "src" / "equipoise" / "founding"
-    asked = yaml.safe_load((founding / "study.yaml").read_text(encoding="utf-8"))
-    asked["study"]["title"] = "Lenvatinib after atezolizumab plus bevacizumab"
-    asked["data"]["tables"] = str(founding / "data")
-    asked["arms"] = {"column": "drug", "groups": {"lenvatinib": {"label": "Lenvatinib", "value": "lenvatinib"}}}
-    other = {"reason": "Received sorafenib", "table": "index_treatment", "where": "drug = 'sorafenib'"}
-    asked["eligibility"]["steps"][-1]["exclude"].append(other)
-    for key in ("design", "tests", "comparison"):
-        del asked[key]
-    asked["response"]["benchmark"] = {"null": 0.05, "source": "an invented rate"}
-    del asked["sensitivity"]["propensity_variants"], asked["dose"]["sorafenib"], asked["estimand"]["strategies"]["sorafenib"]
-    asked["estimand"]["summary"] = "median"
-    asked["sensitivity"]["endpoints"]["pfs"] += ["ema", "early_counted"]
-    for names in (asked["cox"]["univariable"], *asked["cox"]["multivariable"].values()):
-        names.remove("treatment")
-    path = tmp_path_factory.mktemp("single") / "study.yaml"
-    path.write_text(yaml.safe_dump(asked, sort_keys=False, allow_unicode=True), encoding="utf-8")
-    return path
+    return one_arm_of_founding(repository, tmp_path_factory.mktemp("single"))
 
 
 def blank(figure: object) -> object:

@@ -1,7 +1,7 @@
 """Mutants of the words between estimate/ and report/: each literal misspelt, and exchanged with another valid word.
 
 `python tests/report/mutants.py` plants them one at a time in a forked process and says what caught each: the static test, the
-vocabulary while the studies are estimated and their documents assembled, the test of what is printed, or R's numbers.
+vocabulary while the studies are estimated and their documents assembled, or the record of what is written and asked for.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ import pickle
 import sys
 import tempfile
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
+import record  # noqa: E402
 import words  # noqa: E402
 
 from equipoise.records import Study  # noqa: E402
@@ -84,38 +86,30 @@ class Planted(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 @dataclass(frozen=True, slots=True)
-class Baseline:
-    """What the pages are given without a mutant, what is estimated and given to none, and what each study's pages say."""
+class Unchanged:
+    """The studies as they are, the quickest first, what each writes and what its pages ask."""
 
-    given: set
-    silent: set
-    texts: dict[str, str]
+    studies: dict[str, Study]
+    written: dict[str, Counter]
+    asked: dict[str, set]
 
+    @classmethod
+    def of(cls, studies: dict[str, Study]) -> Unchanged:
+        from questions import questions
 
-def studies() -> dict[str, Study]:
-    """What the mutants are planted under: a study from raw tables, spreadsheets, single arms."""
-    from wide import one_arm_study, raw_study, sheet_study, sparse_study
-
-    from equipoise.study import run_study
-
-    def folder() -> Path:
-        return Path(tempfile.mkdtemp())
-
-    return {
-        "sheet": sheet_study(folder()),
-        "one_arm": one_arm_study(folder()),
-        "sparse": sparse_study(folder()),
-        "gbsg2": run_study(REPOSITORY / "examples" / "gbsg2" / "study.yaml"),
-        "founding": run_study(REPOSITORY / "src" / "equipoise" / "founding" / "study.yaml"),
-        "raw": raw_study(REPOSITORY, folder()),
-    }
+        found = {name: questions(study)[0] for name, study in studies.items()}
+        return cls(studies, {name: record.written(study.estimates) for name, study in studies.items()}, found)
 
 
-def caught(mutant: Mutant, known: dict[str, Study], baseline: Baseline) -> str:
-    """What catches it, '' for nothing."""
-    if mutant.text not in words.KNOWN[mutant.at.part] and mutant.at in set(words.literals()):
+STATIC = set(words.literals())
+
+
+def caught(mutant: Mutant, unchanged: Unchanged) -> str:
+    """What catches it: `static`, `refused` while a study is estimated or its pages are made, the record of what is `written` or
+    `asked`; '' for nothing."""
+    if mutant.text not in words.KNOWN[mutant.at.part] and mutant.at in STATIC:
         return "static"
-    return _forked(lambda: _alive(mutant, known, baseline))
+    return _forked(lambda: _alive(mutant, unchanged))
 
 
 def _forked(function) -> str:
@@ -125,7 +119,7 @@ def _forked(function) -> str:
         try:
             said = function()
         except BaseException as error:
-            said = f"run: {type(error).__name__}: {str(error)[:90]}"
+            said = f"refused: {type(error).__name__}: {str(error)[:90]}"
         os.write(write, pickle.dumps(said))
         os._exit(0)
     os.close(write)
@@ -135,72 +129,52 @@ def _forked(function) -> str:
     return found
 
 
-def _alive(mutant: Mutant, known: dict[str, Study], baseline: Baseline) -> str:
+def _alive(mutant: Mutant, unchanged: Unchanged) -> str:
     room = mutant.at.file.relative_to(words.SOURCE).parts[0]
-    for name in [m for m in sys.modules if m.startswith(f"equipoise.{room}") or m == "asked"]:
+    for name in [m for m in sys.modules if m.startswith(f"equipoise.{room}") or m in ("asked", "questions")]:
         del sys.modules[name]
     sys.meta_path.insert(0, Planted(mutant))
-    if room == "estimate":
-        from equipoise.estimate.estimate import estimate_effects
-
-        for name, study in known.items():
-            new = estimate_effects(study.protocol, study.designs, study.covariates, study.outcomes, study.quality)
-            said = _witnessed(name, new)
-            if said:
-                return said
-            known[name] = replace(study, estimates=new)
-    import asked
-
-    given, estimated, changed = set(), set(), False
-    for name, study in known.items():
-        estimated |= asked.written(study)
-        found, text = asked.pages(study)
-        given |= found
-        changed = changed or text != baseline.texts[name]
-    if baseline.given - given or (estimated - given) - baseline.silent:
-        return "printed"
-    return "text" if changed else ""
+    return _rewritten(mutant, unchanged) if room == "estimate" else _asked_again(mutant, unchanged)
 
 
-def _witnessed(name: str, estimates) -> str:
-    """Whether R's numbers of the shipped witnesses disagree."""
-    from equipoise.verify import witnesses
+def _likely(mutant: Mutant, found: dict[str, Iterable[tuple]], place: str = "") -> list[str]:
+    """The studies, first those where the word was found (at a place that begins so), in their order."""
+    hit = {n for n, told in found.items() if any(mutant.at.text in t and t[0].startswith(place) for t in told)}
+    return sorted(found, key=lambda name: name not in hit)
 
-    for witness in witnesses.WITNESSES:
-        if witness.name == name:
-            checks = witnesses._checks(witness, replace_estimates(estimates))
-            wrong = [c for c in checks if not c.passed]
-            return f"R: {len(wrong)} numbers" if wrong else ""
+
+def _rewritten(mutant: Mutant, unchanged: Unchanged) -> str:
+    from equipoise.estimate.estimate import estimate_effects
+
+    for name in _likely(mutant, unchanged.written):
+        s = unchanged.studies[name]
+        new = estimate_effects(s.protocol, s.designs, s.covariates, s.outcomes, s.quality, s.imputed)
+        if record.written(new) != unchanged.written[name]:
+            return "written"
     return ""
 
 
-def replace_estimates(estimates):
-    class Only:
-        pass
+def _asked_again(mutant: Mutant, unchanged: Unchanged) -> str:
+    from questions import questions
 
-    only = Only()
-    only.estimates = estimates
-    return only
+    for name in _likely(mutant, unchanged.asked, str(mutant.at.file.relative_to(words.SOURCE / "report"))):
+        if questions(unchanged.studies[name])[0] != unchanged.asked[name]:
+            return "asked"
+    return ""
 
 
 def main(part: int = 0, of: int = 1) -> None:
     """Plants every `of`-th mutant from the `part`-th on."""
-    import asked
+    from wide import recorded_studies
 
-    known = studies()
-    texts, given, estimated = {}, set(), set()
-    for name, study in known.items():
-        found, texts[name] = asked.pages(study)
-        given |= found
-        estimated |= asked.written(study)
-    baseline = Baseline(given, estimated - given, texts)
+    unchanged = Unchanged.of(recorded_studies(REPOSITORY, lambda name: Path(tempfile.mkdtemp())))
     made = mutants()[part::of]
     count: Counter[str] = Counter()
     for mutant in made:
-        by = caught(mutant, dict(known), baseline)
-        count[by.split(":")[0]] += 1
-        if by in ("text", ""):
-            print(f"{by or 'SURVIVES'}: {mutant.name}", flush=True)
+        by = caught(mutant, unchanged)
+        count[by.split(":")[0] or "survives"] += 1
+        if not by:
+            print(f"survives: {mutant.name}", flush=True)
     print(f"{len(made)} mutants:", dict(count), flush=True)
 
 

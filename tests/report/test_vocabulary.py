@@ -4,8 +4,10 @@ import dataclasses
 
 import pytest
 import words
-from asked import asked, written
-from wide import imputed_study, indicator_study, one_arm_study, raw_study, sheet_study, sparse_study
+from asked import written
+from questions import questions
+from record import AGAIN, asked_text, differing, written_text
+from wide import recorded_studies
 
 from equipoise.records import Estimates, Row
 from equipoise.records.vocabulary import PHASES, STATISTICS, entries, key_may_exist
@@ -18,22 +20,34 @@ NOT_WRITTEN = {
 
 
 @pytest.fixture(scope="module")
-def studies(repository, tmp_path_factory, spreadsheet, founding, one_arm):
-    made = [
-        raw_study(repository, tmp_path_factory.mktemp("raw")),
-        sheet_study(tmp_path_factory.mktemp("sheet")),
-        one_arm_study(tmp_path_factory.mktemp("one_arm")),
-        sparse_study(tmp_path_factory.mktemp("sparse")),
-        imputed_study(tmp_path_factory.mktemp("imputed")),
-        indicator_study(tmp_path_factory.mktemp("indicator")),
-    ]
-    return [spreadsheet, founding, one_arm, *made]
+def named(repository, tmp_path_factory):
+    return recorded_studies(repository, tmp_path_factory.mktemp)
 
 
 @pytest.fixture(scope="module")
-def pages(studies):
+def studies(named):
+    return list(named.values())
+
+
+@pytest.fixture(scope="module")
+def observed(named):
+    return {name: questions(study) for name, study in named.items()}
+
+
+@pytest.fixture(scope="module")
+def pages(observed):
     """What the pages of all studies were given."""
-    return set().union(*(asked(study) for study in studies))
+    return set().union(*(given for _, given in observed.values()))
+
+
+def test_each_study_writes_what_is_recorded(named):
+    """A word of estimate/ exchanged with another valid one changes the record."""
+    assert differing("written.csv", written_text(named)) == [], AGAIN
+
+
+def test_each_page_asks_for_what_is_recorded(observed):
+    """A word of report/ exchanged with another valid one changes the record."""
+    assert differing("asked.csv", asked_text({name: asked for name, (asked, _) in observed.items()})) == [], AGAIN
 
 
 def test_what_is_estimated_is_printed_or_declared(studies, pages):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import yaml
 
 from equipoise.records import Study
 from equipoise.study import run_study
+from one_arm import one_arm_of_founding
 from sheet import Sheet, incomplete
 
 STRATEGIES = {
@@ -49,6 +51,21 @@ def raw_study(repository: Path, folder: Path) -> Study:
     }  # fmt: skip
     del asked["comparison"]
     return _run(asked, folder)
+
+
+def recorded_studies(repository: Path, folder: Callable[[str], Path]) -> dict[str, Study]:
+    """The studies whose words are recorded, the quickest first. folder: an empty one by name."""
+    return {
+        "one_arm": one_arm_study(folder("one_arm")),
+        "sparse": sparse_study(folder("sparse")),
+        "gbsg2": run_study(repository / "examples" / "gbsg2" / "study.yaml"),
+        "indicator": indicator_study(folder("indicator")),
+        "imputed": imputed_study(folder("imputed")),
+        "sheet": sheet_study(folder("sheet")),
+        "one_arm_of_tables": run_study(one_arm_of_founding(repository, folder("one_arm_of_tables"))),
+        "founding": run_study(repository / "src" / "equipoise" / "founding" / "study.yaml"),
+        "raw": raw_study(repository, folder("raw")),
+    }
 
 
 def _change(path: Path, changed) -> None:
@@ -101,6 +118,7 @@ def sheet_study(folder: Path) -> Study:
         "multivariable": {"os": ["age", "stage", "low", "treatment"]},
     }
     sheet.protocol["subgroups"] = {"by_vi": {"label": "Invasion", "levels": {"yes": "vi = 1", "no": "vi = 0"}}}
+    sheet.protocol["restrict"] = {"early": {"label": "Stage I or II", "where": "stage <> 'III'"}}
     return run_study(sheet.write())
 
 

@@ -12,7 +12,10 @@ from equipoise.records.vocabulary import PHASES, STATISTICS
 
 SOURCE = Path(equipoise.__file__).parent
 ROOMS = ("estimate", "report", "reproduce")
-NO_KEYS = ("unprinted.py", "rows.py")  # a list of its own, with its own test; names of columns
+# a list of its own, with its own test; names of columns; axes of a grid
+NO_KEYS = ("report/unprinted.py", "report/rows.py", "report/pages/multiverse.py")
+# values of the data that a word of the vocabulary equals
+OF_DATA = {"estimate/conduct.py": ("lost",)}
 PARTS = ("phase", "analysis", "statistic")
 KNOWN = {
     "phase": set(PHASES),
@@ -50,11 +53,19 @@ def constants(rooms: tuple[str, ...] = ROOMS) -> Iterator[Literal]:
     """Words of the vocabulary in constants of a module: `PHASE`, keys and values of mappings, tuples."""
     known = {word: part for part in PARTS for word in KNOWN[part] if word}
     for room in rooms:
-        for path in [p for p in sorted((SOURCE / room).rglob("*.py")) if p.name not in NO_KEYS]:
+        for path in [p for p in sorted((SOURCE / room).rglob("*.py")) if str(p.relative_to(SOURCE)) not in NO_KEYS]:
             for statement in ast.parse(path.read_text(encoding="utf-8")).body:
                 for node in ast.walk(statement) if isinstance(statement, ast.Assign | ast.AnnAssign) else ():
-                    if isinstance(node, ast.Constant) and node.value in known and node.lineno == node.end_lineno:
+                    if isinstance(node, ast.Constant) and node.value in known and _in_a_line(node) and not _of_data(path, node):
                         yield Literal(path, node.lineno, node.col_offset, node.end_col_offset, known[node.value], node.value)
+
+
+def _in_a_line(node: ast.Constant) -> bool:
+    return node.lineno == node.end_lineno
+
+
+def _of_data(path: Path, node: ast.Constant) -> bool:
+    return node.value in OF_DATA.get(str(path.relative_to(SOURCE)), ())
 
 
 def _found(tree: ast.AST) -> Iterator[tuple[str, ast.Constant]]:
