@@ -1,4 +1,4 @@
-"""Who asks the estimates for what: the phase, analysis and statistic of each question, by the function of report/ that asks it."""
+"""Who asks the estimates for what: phase, analysis and statistic of each question, by the function of report/ that asks it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from types import FrameType
 from typing import NamedTuple
 from unittest import mock
 
-import equipoise
 from asked import Entry, asked
+
+import equipoise
 from equipoise.records import Estimates, Row, Study
 from equipoise.records.vocabulary import PHASES, Named
 from equipoise.report.lookup import Numbers

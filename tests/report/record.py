@@ -16,6 +16,7 @@ if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 from asked import entry
+
 from equipoise.records import Estimates, Study
 
 FOLDER = Path(__file__).parent / "record"
