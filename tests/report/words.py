@@ -14,8 +14,13 @@ SOURCE = Path(equipoise.__file__).parent
 ROOMS = ("estimate", "report", "reproduce")
 # a list of its own, with its own test; names of columns; axes of a grid
 NO_KEYS = ("report/unprinted.py", "report/rows.py", "report/pages/multiverse.py")
-# values of the data that a word of the vocabulary equals
-OF_DATA = {"estimate/conduct.py": ("lost",)}
+# a value of the data, columns and scales of a file of printed results, functions, and conventions that a word of the vocabulary equals
+OF_DATA = {
+    "estimate/conduct.py": ("lost",),
+    "report/pages/comparison.py": ("n", "events", "percent"),
+    "report/figures/__init__.py": ("kaplan_meier",),
+    "report/tables/settings.py": ("caliper", "smd"),
+}
 PARTS = ("phase", "analysis", "statistic")
 KNOWN = {
     "phase": set(PHASES),
