@@ -14,7 +14,7 @@ SOURCE = Path(equipoise.__file__).parent
 ROOMS = ("estimate", "report", "reproduce")
 # a list of its own, with its own test; names of columns; axes of a grid
 NO_KEYS = ("report/unprinted.py", "report/rows.py", "report/pages/multiverse.py")
-# a value of the data, columns and scales of a file of printed results, functions, and conventions that a word of the vocabulary equals
+# words of the data, of a file of printed results, of functions and of conventions that a word of the vocabulary equals
 OF_DATA = {
     "estimate/conduct.py": ("lost",),
     "report/pages/comparison.py": ("n", "events", "percent"),
