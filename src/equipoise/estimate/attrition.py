@@ -65,9 +65,9 @@ def design_rows(protocol: Protocol, cohort: Cohort, covariates: Covariates, desi
     apart = list(dict.fromkeys(b.variable for b in scored if b.apart))
     if apart:
         note = f"not estimable, for the arms share nothing of {', '.join(apart)}; {note}"
-        yield Row("design", "value", float("nan"), design=design.name, variable="max_abs_smd", method=note)
-    elif largest:
-        yield Row("design", "value", float(max(largest)), design=design.name, variable="max_abs_smd", method=note)
+    if apart or largest:
+        worst = float("nan") if apart else float(max(largest))
+        yield Row("design", "value", worst, design=design.name, variable="max_abs_smd", method=note)
     if design.model is not None:
         yield from _left(protocol, cohort, covariates, design)
         yield from _propensity_model(protocol, design)
