@@ -11,7 +11,7 @@ import numpy as np
 from equipoise import stats
 from equipoise.estimate.horizon import horizon_of
 from equipoise.estimate.survival import Setting
-from equipoise.protocol.designs import WeightsSpec, target_of
+from equipoise.protocol.designs import TARGETS, WeightsSpec, target_of
 from equipoise.records import Design, Row
 from equipoise.records.reasons import not_estimable
 
@@ -122,7 +122,7 @@ def doubly_robust_rows(s: Setting, design: Design) -> Iterator[Row]:
         "n": float(who.sum()),
         "events": float(s.outcome.event[who].sum()),
     }
-    method = f"augmented weighting of pseudo-values ({target.upper()}), score and outcome models taken as known"
+    method = f"augmented weighting of pseudo-values ({TARGETS[target]}), score and outcome models taken as known"
     why = _why_none(s, design, who, target)
     fits = [] if why else _augmented(s, design, who, target, list(landmarks.values()))
     for i, level in enumerate(landmarks):

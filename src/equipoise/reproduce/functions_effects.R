@@ -3,9 +3,10 @@ arm_curve <- function(g, times, tau) {  # Kaplan-Meier of one arm at times, its 
   w <- if (is.null(g$.w)) rep(1, nrow(g)) else g$.w
   f <- do.call(survfit, list(Surv(time, event) ~ 1, g, weights = w)); s <- if (length(times)) summary(f, times = times, extend = TRUE)$surv
   steps <- c(0, f$time[f$time < tau], tau)
+  moved <- function(at) if (length(at) && sum(g$event)) as.matrix(residuals(f, times = at, type = "survival")) * w else matrix(0, nrow(g), length(at))
+  when <- sort(unique(g$time[g$event == 1 & g$time < tau]))  # residuals(type = "rmst") fails where there is one event
   list(surv = s, mean = sum(c(1, f$surv)[seq_len(length(steps) - 1)] * diff(steps)),
-       of_surv = if (length(times)) as.matrix(residuals(f, times = times, type = "survival")) * w,
-       of_mean = residuals(f, times = tau, type = "rmst") * w)
+       of_surv = moved(times), of_mean = drop(moved(when) %*% diff(c(when, tau))))
 }
 clustered_se <- function(moves, cluster) sqrt(colSums(rowsum(as.matrix(moves), cluster)^2))
 put_contrast <- function(prefix, value, se, log_scale = FALSE, p_name = "p", name = if (log_scale) "ratio" else "difference") {

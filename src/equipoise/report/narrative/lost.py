@@ -8,6 +8,8 @@ from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.lost import losing_arms, lost_n, lost_reasons
 
+FEW = 5  # patients below whom no sentence is built
+
 
 def lost(numbers: Numbers, design: str) -> list[str]:
     """How many of each arm, why, and where they differ from those kept."""
@@ -23,7 +25,9 @@ def lost(numbers: Numbers, design: str) -> list[str]:
 
 
 def _apart(numbers: Numbers, design: str, arm: str) -> str:
-    """The covariates in which those lost differ most from those kept."""
+    """The covariates in which those lost differ most from those kept; of a handful nothing is said."""
+    if lost_n(numbers, design, arm) < FEW:
+        return ""
     limit = numbers.protocol.balance_thresholds[1]
     rows = numbers.where("lost", design=design, analysis="lost_vs_kept", group=arm, statistic="smd")
     above = sorted((r for r in rows if not math.isnan(r.value) and abs(r.value) > limit), key=lambda r: -abs(r.value))[:3]

@@ -98,7 +98,9 @@ def balance(numbers: Numbers) -> list[str]:
     of each other one how many variables do, and the largest difference."""
     if not numbers.primary or not balanced_variables(numbers):
         return []
-    return [*_residual(numbers, numbers.primary), *(_summary(numbers, design) for design in numbers.others)]
+    balanced = [d for d in numbers.others if not _over(numbers, d)]
+    rest = [_summary(numbers, d) for d in numbers.others if d not in balanced]
+    return [*_residual(numbers, numbers.primary), *([_balanced(numbers, balanced)] if balanced else []), *rest]
 
 
 def _sizes(numbers: Numbers, design: str) -> dict[str, float]:
@@ -106,25 +108,32 @@ def _sizes(numbers: Numbers, design: str) -> dict[str, float]:
     return {v: abs(numbers.value("baseline", "smd", design=design, variable=v)) for v in balanced_variables(numbers)}
 
 
+def _over(numbers: Numbers, design: str) -> dict[str, float]:
+    """The variables above the smaller threshold in a design, the largest difference first."""
+    low = numbers.protocol.balance_thresholds[0]
+    over = {v: size for v, size in _sizes(numbers, design).items() if size > low}
+    return dict(sorted(over.items(), key=lambda item: -item[1]))
+
+
+def _balanced(numbers: Numbers, designs: list[str]) -> str:
+    low = numbers.protocol.balance_thresholds[0]
+    after = fmt.listed([numbers.process(d) for d in designs])
+    return f"After {after} every absolute standardized mean difference is {low:g} or less."
+
+
 def _summary(numbers: Numbers, design: str) -> str:
     low = numbers.protocol.balance_thresholds[0]
-    sizes = {v: size for v, size in _sizes(numbers, design).items() if not math.isnan(size)}
-    after = f"After {numbers.process(design)}"
-    over = sorted((v for v, size in sizes.items() if size > low), key=lambda v: -sizes[v])
-    if not over:
-        return f"{after} every absolute standardized mean difference is {low:g} or less."
-    named = fmt.listed([f"{_labels(numbers, [v])[0]} ({fmt.number(sizes[v], 2)})" for v in over])
-    return f"{after} an imbalance above {low:g} remains in {named}."
+    named = fmt.listed([f"{_labels(numbers, [v])[0]} ({fmt.number(s, 2)})" for v, s in _over(numbers, design).items()])
+    return f"After {numbers.process(design)} an imbalance above {low:g} remains in {named}."
 
 
 def _residual(numbers: Numbers, design: str) -> list[str]:
     low, high = numbers.protocol.balance_thresholds
-    sizes = _sizes(numbers, design)
-    over = {v: s for v, s in sorted(sizes.items(), key=lambda item: -item[1]) if s > low}
+    sizes, over = _sizes(numbers, design), _over(numbers, design)
     without = [v for v in sizes if apart(numbers, v, design)]
     after = f"After {numbers.process(design)}"
     if not over and not without:
-        said = [f"{after} every absolute standardized mean difference is {low:g} or less."]
+        said = [_balanced(numbers, [design])]
     else:
         far = {v: s for v, s in over.items() if s > high}
         near = {v: s for v, s in over.items() if s <= high}

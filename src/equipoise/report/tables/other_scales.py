@@ -74,7 +74,8 @@ def horizon_words(numbers: Numbers, part: dict[str, str]) -> str:
     if row is None:
         return ""
     protocol = numbers.protocol
-    return fmt.one_or_more(f"{round(row.value / protocol.days_per_unit, 1):g} {protocol.time_unit}")
+    amount = round(row.value / protocol.days_per_unit, 1)
+    return fmt.one_or_more(f"{fmt.number(amount, 0 if amount.is_integer() else 1)} {protocol.time_unit}")
 
 
 def _time(numbers: Numbers, row: Row | None) -> Cell:
