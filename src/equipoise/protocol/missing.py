@@ -43,7 +43,7 @@ class Missing(Part):
             if given not in (COMPLETE, INDICATOR, IMPUTE):
                 raise ValueError(f"write {COMPLETE}, {INDICATOR}, or impute: {{imputations: 20, seed: 1}}")
             given = {"rule": given}
-        if isinstance(given, dict) and "impute" in given:
+        if isinstance(given, dict) and "impute" in given and (given["impute"] is not None or "rule" not in given):
             given = {"rule": IMPUTE, **given, "impute": given["impute"] or {}}
         if isinstance(given, dict) and given.get("rule") == IMPUTE:
             given = {"impute": {}, **given}
