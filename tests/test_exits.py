@@ -135,6 +135,7 @@ def equipoise(*arguments: object) -> subprocess.CompletedProcess:
     return subprocess.run([sys.executable, "-m", "equipoise", *map(str, arguments)], capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_a_name_that_is_too_long(sheet):
     for out in (sheet.folder / ("x" * 300), sheet.folder / ("y" * 240)):
         done = equipoise("run", sheet.write(), "--out", out)

@@ -102,6 +102,7 @@ def test_one_column(tmp_path):
 CELL = st.text(st.characters(exclude_characters="\0\r\x1e", exclude_categories=("Cs",)), max_size=6)
 
 
+@pytest.mark.slow
 @given(st.integers(1, 4).flatmap(lambda k: st.lists(st.lists(CELL, min_size=k, max_size=k), min_size=1, max_size=6)))
 def test_what_the_standard_library_writes_is_read_back(tmp_path_factory, rows):
     header = [f"h{i}" for i in range(len(rows[0]))]

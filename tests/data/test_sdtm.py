@@ -267,6 +267,7 @@ def eight(third_party, tmp_path):
     return protocol(tmp_path, domains=RECIST8, high=high, low=low, eligibility=PLACEBO, response=RECIST)
 
 
+@pytest.mark.slow
 def test_visit_responses_of_the_designed_subjects(third_party, eight):
     """22 of 22, whatever the subject's arm: each arm is compared with placebo in turn."""
     with (third_party / "pharmaverse_onco" / "cases" / "recist8_visit_responses.csv").open(encoding="utf-8") as file:

@@ -135,6 +135,7 @@ def test_what_keeps_nobody_together_is_told(tmp_path, part, words):
     assert words in fault.message and fault.place.startswith("study.yaml:")
 
 
+@pytest.mark.slow
 def test_raw_tables_with_a_site(tiny):
     tiny.protocol = tiny.protocol.replace(
         "design: {propensity: [age], caliper: 3}", "design: {propensity: [age], exact: [site], caliper: 3}"

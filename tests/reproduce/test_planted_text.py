@@ -39,7 +39,7 @@ TEXTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("text", [TEXTS[0], *(pytest.param(t, marks=pytest.mark.slow) for t in TEXTS[1:])])
 def test_r_runs_no_text(sheet, tmp_path, text):
     if shutil.which("Rscript") is None:
         pytest.skip("Rscript is not on this machine")

@@ -15,6 +15,7 @@ RULES = {"imputed": {"impute": {"imputations": 3, "iterations": 2}}, "indicator"
 
 
 @pytest.mark.parametrize("rule", RULES)
+@pytest.mark.slow
 def test_r_makes_the_same(rule, tmp_path):
     sheet = incomplete(Sheet(tmp_path))
     sheet.protocol["missing"] = RULES[rule]

@@ -59,9 +59,10 @@ def compare(study, theirs) -> int:
     return compared
 
 
-@pytest.mark.parametrize(
-    ("name", "at_least"), [("gbsg2", 1500), ("single-arm", 490), ("designs", 5000), ("matches", 4000), ("founding", 11000)]
-)
+SEVERAL = [pytest.param(*s, marks=pytest.mark.slow) for s in (("designs", 5000), ("matches", 4000), ("founding", 11000))]
+
+
+@pytest.mark.parametrize(("name", "at_least"), [("gbsg2", 1500), ("single-arm", 490), *SEVERAL])
 def test_r_gives_the_same_numbers(repository, tmp_path, name, at_least):
     study = run_study(study_path(repository, name))
     export_study(study, tmp_path, "r")
@@ -204,6 +205,7 @@ def test_a_sparse_arm(tmp_path, kind):
     assert compare(study, theirs) > 200
 
 
+@pytest.mark.slow
 def test_restricted_populations_and_strata_are_listed_as_not_made_again(tmp_path):
     sheet = Sheet(tmp_path / "sheet")
     sheet.protocol["restrict"] = {"old": {"label": "Old", "where": "age > 60"}}

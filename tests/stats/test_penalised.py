@@ -46,7 +46,7 @@ def test_splines_of_too_few_values() -> None:
         stats.natural_spline([3, 3, 3])
 
 
-@pytest.mark.parametrize("kind", ["lasso", "ridge"])
+@pytest.mark.parametrize("kind", [pytest.param("lasso", marks=pytest.mark.slow), "ridge"])
 def test_paths_agree_with_glmnet(kind: str) -> None:
     known = answers("penalised")[kind]
     found = stats.penalised_logistic(cohort().treat, many_columns(), kind, penalties=known["lambda"], fold=folds())

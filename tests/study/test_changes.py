@@ -22,6 +22,7 @@ def report_of(tiny) -> str:
     return (out / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_third_study_reads_as_if_written_for_it(tiny):
     page = report_of(tiny)
     found = [word for word in FOREIGN if word in page.lower()]
@@ -46,6 +47,7 @@ def test_caliper_and_accrual_window_reach_the_methods(tiny):
     assert "31 December 2021" in before and "31 December 2021" not in after
 
 
+@pytest.mark.slow
 def test_a_cut_point_reaches_the_label_and_the_numbers(tiny):
     tiny.protocol = tiny.protocol.replace('"<60": "age < 60", "≥60": "age >= 60"', '"<65": "age < 65", "≥65": "age >= 65"')
     page = report_of(tiny)

@@ -30,6 +30,7 @@ def test_the_sas_profile_changes_every_choice(changes):
     assert {r.convention for r in studies["sas"].estimates.rows.values()} == {"sas, except caliper_sd"}  # the protocol sets it
 
 
+@pytest.mark.slow
 def test_a_p_that_crosses_is_marked(tiny):
     studies = {"r": run_study(tiny.write()), "sas": run_study(tiny.path, profile="sas")}
     text = changes_text(convention_changes(studies), 1000)

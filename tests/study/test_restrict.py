@@ -106,6 +106,7 @@ def test_an_unknown_value_is_not_in_it_and_counted(sheet):
     assert any(line.startswith(f"restricted  third: {part.n} of 60 (2 unknown), a ") for line in lines)
 
 
+@pytest.mark.slow
 def test_raw_tables_and_columns_of_the_baseline(tiny):
     tiny.protocol = tiny.protocol.replace(
         "index:",
