@@ -47,7 +47,7 @@ def restricted_mean_rows(s: Setting) -> Iterator[Row]:
     base = {"analysis": "rmst", "n": s.n, "events": s.n_events}
     words = f"restricted mean survival time to {horizon.days / s.protocol.days_per_unit:.6g} {s.protocol.time_unit}"
     yield effect_row(s, "horizon", horizon.days, method=horizon.rule, **base)
-    if not horizon.reached:
+    if not horizon.reached or horizon.days < 1e-9:  # nothing is observed within so short a time
         method = not_estimable("an arm was not observed up to the horizon", words)
         yield from (effect_row(s, x, math.nan, contrast=contrast, method=method, **base) for x in ("difference", "ratio"))
         return
