@@ -96,6 +96,13 @@ def test_no_event_before_the_horizon_has_no_limits(eight):
     assert row.value == 0 and math.isnan(row.low) and math.isnan(effect(study, f"rmst.{CONTRAST}.p").value)
 
 
+@pytest.mark.parametrize("landmark", [1e-320, 1e-12])
+def test_a_horizon_of_no_length_is_its_own_reason(eight, landmark):
+    eight.protocol |= {"landmarks": [landmark]}
+    row = effect(run_study(eight.write()), f"rmst.{CONTRAST}.difference")
+    assert math.isnan(row.value) and reason(row.method) == "the horizon is no length of time"
+
+
 @pytest.fixture(scope="module")
 def cohort(tmp_path_factory):
     """The synthetic cohort of 1,000 in a study: unadjusted, and weighted to everybody by all ten covariates."""

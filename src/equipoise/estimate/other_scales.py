@@ -19,6 +19,7 @@ PHASE = "effect"
 NORMAL = "normal approximation"
 FEW_COLUMNS = "an arm has too few patients for a model with the covariates of the score"
 NO_TARGET = "no augmented estimator is defined here for this target population"
+SHORTEST = 1e-9  # days; a mean time below it has no ratio in the computer's numbers
 CERTAIN = "a propensity score of 0 or 1 leaves no weight"
 
 
@@ -47,8 +48,11 @@ def restricted_mean_rows(s: Setting) -> Iterator[Row]:
     base = {"analysis": "rmst", "n": s.n, "events": s.n_events}
     words = f"restricted mean survival time to {horizon.days / s.protocol.days_per_unit:.6g} {s.protocol.time_unit}"
     yield effect_row(s, "horizon", horizon.days, method=horizon.rule, **base)
-    if not horizon.reached or horizon.days < 1e-9:  # nothing is observed within so short a time
-        method = not_estimable("an arm was not observed up to the horizon", words)
+    why = "" if horizon.reached else "an arm was not observed up to the horizon"
+    if horizon.days < SHORTEST:
+        why = "the horizon is no length of time"
+    if why:
+        method = not_estimable(why, words)
         yield from (effect_row(s, x, math.nan, contrast=contrast, method=method, **base) for x in ("difference", "ratio"))
         return
     fit = stats.rmst_contrast(
