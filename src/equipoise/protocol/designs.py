@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from equipoise.protocol.conventions import Conventions
-from equipoise.protocol.part import Part
+from equipoise.protocol.part import Denominator, Part
+from equipoise.protocol.weights import WeightsSpec
 
 UNADJUSTED, MATCHED = "unadjusted", "matched"
 Threshold = Annotated[float, Field(gt=0, le=5)]  # of |SMD|
-Denominator = Literal["focal", "other", "pooled"]
 STURGES = "sturges"  # bins of equal width, as many as Sturges' rule gives
 Bins = Annotated[str, Field(pattern=r"^(sturges|q([2-9]|[1-9][0-9]))$")] | Annotated[int, Field(ge=2, le=100)] | list[float]
 # Whose SD a standardized mean difference is divided by, where the design does not say.
@@ -77,24 +77,6 @@ class Shorthand(MatchSpec):
     def _ordered(self) -> Shorthand:
         _rising(self.balance_thresholds, "balance_thresholds")
         return self
-
-
-class WeightsSpec(Part):
-    """Weights from the propensity score e, the probability of the focal arm (definitions of WeightIt): ate 1/e and 1/(1 - e);
-    att 1 and e/(1 - e); atc (1 - e)/e and 1; overlap 1 - e and e; matching min(e, 1 - e) over the probability of the own arm;
-    focal and other arm in turn. stabilised: times the share of the own arm."""
-
-    kind: Literal["weights"]
-    label: str = ""
-    target: Literal["ate", "att", "atc", "overlap", "matching"]
-    propensity: list[str] = Field(min_length=1)
-    stabilised: bool = False
-    smd_denominator: Denominator | None = None
-    why: dict[str, str] = {}
-
-    def with_propensity(self, names: list[str]) -> WeightsSpec:
-        """The same weights from another score."""
-        return self.model_copy(update={"propensity": names})
 
 
 DesignSpec = MatchSpec | WeightsSpec

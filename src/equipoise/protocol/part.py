@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-
-
+Denominator = Literal["focal", "other", "pooled"]  # whose SD a standardized mean difference is divided by
 CENTURY = 36_525  # days; no study waits longer
 
 
