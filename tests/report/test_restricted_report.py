@@ -1,5 +1,7 @@
 """Restricted populations on the pages: the sections of the study again, named apart; the whole study as it was."""
 
+import shutil
+
 import pytest
 
 from equipoise.document.model import Figure, Paragraph, Table
@@ -92,3 +94,18 @@ def test_one_arm(undrawn, sheet):
     document = report_document(run_study(sheet.write()), {})
     assert "table_survival__young" in {b.name for b in section(document, "restricted_young").blocks if isinstance(b, Table)}
     assert "In each every analysis was done again" in words(section(document, "methods").blocks)
+
+
+NOT_AGAIN = {"table_restricted", "table_estimand", "table_inputs", "table_settings"}  # of the study as a whole
+
+
+@pytest.mark.slow
+def test_every_table_and_figure_of_the_founding_study_is_made_again(undrawn, repository, tmp_path):
+    folder = tmp_path / "founding"
+    shutil.copytree(repository / "src/equipoise/founding", folder)
+    with (folder / "study.yaml").open("a", encoding="utf-8") as file:
+        file.write("\nrestrict:\n  cp_a: {label: Child-Pugh A, where: \"child_pugh_class = 'A'\"}\n")
+    document = report_document(run_study(folder / "study.yaml"), {})
+    whole = {b.name for s in document.sections for b in s.blocks if isinstance(b, Table | Figure) and "__" not in b.name}
+    part = {b.name for b in section(document, "restricted_cp_a").blocks if isinstance(b, Table | Figure)}
+    assert whole - NOT_AGAIN == {n.removesuffix("__cp_a") for n in part}

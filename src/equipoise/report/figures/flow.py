@@ -70,7 +70,7 @@ def _layout(numbers: Numbers) -> tuple[list[Box], list[list[tuple[float, float]]
     boxes, arrows, last = _selection(numbers)
     if numbers.single:
         box = _one_arm_box(numbers, last)
-        return [*boxes, box], [*arrows, [(last.middle, last.bottom), (box.middle, box.y)]]
+        return [*boxes, box, *_restricted(numbers, box.bottom)], [*arrows, [(last.middle, last.bottom), (box.middle, box.y)]]
     arms = [_arm_box(numbers, "unadjusted", arm, i, last.bottom + GAP + 0.16) for i, arm in enumerate(numbers.arms)]
     arrows += [_branch(last, box) for box in arms]
     boxes += arms
@@ -79,7 +79,21 @@ def _layout(numbers: Numbers) -> tuple[list[Box], list[list[tuple[float, float]]
         more, lines = made(numbers, arms)
         boxes += more
         arrows += lines
-    return boxes, arrows
+    return [*boxes, *_restricted(numbers, max(box.bottom for box in boxes))], arrows
+
+
+def _restricted(numbers: Numbers, above: float) -> list[Box]:
+    """The analysed patients who are in each restricted population, in a box of their own below; they left nowhere."""
+    parts = numbers.study.designs.restricted
+    if not parts:
+        return []
+    width = WIDTH - 2 * MAIN_X
+    lines = ["Restricted populations, each analysed again on its own"]
+    for name, part in parts.items():
+        label = numbers.protocol.restrict[name].label
+        first, *rest = _wrap(f"{label}, n{NARROW}={NARROW}{fmt.count(part.cohort.n)}", width - 0.25)
+        lines += [f"\u2022 {first}", *(f"   {line}" for line in rest)]
+    return [Box(MAIN_X, above + GAP, width, tuple(lines), RULE, centre=False)]
 
 
 def _selection(numbers: Numbers) -> tuple[list[Box], list[list[tuple[float, float]]], Box]:
@@ -226,7 +240,7 @@ def _box(axes: Axes, box: Box) -> None:
         y = box.y + PAD + LEADING * (i + 0.5)
         weight = (
             "bold"
-            if (box.centre and line.startswith("n\u00a0=")) or (not box.centre and i == 0 and "Excluded" in line)
+            if (box.centre and line.startswith("n\u00a0=")) or (not box.centre and i == 0 and line.startswith(("Excluded", "Restricted")))
             else "normal"
         )
         axes.text(x, y, line, ha=ha, va="center", fontsize=TYPE_SIZE, fontweight=weight)

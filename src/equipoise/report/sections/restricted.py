@@ -9,9 +9,14 @@ from equipoise.document.model import Block, Bullets, Figure, Heading, Paragraph,
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.sections.baseline import baseline_section
+from equipoise.report.sections.conduct import conduct_section
+from equipoise.report.sections.exploratory import exploratory_section
 from equipoise.report.sections.lost import lost_section
+from equipoise.report.sections.missing import missing_section
+from equipoise.report.sections.other_scales import other_scales_section
 from equipoise.report.sections.parts import paragraph, section
 from equipoise.report.sections.patients import patients_section
+from equipoise.report.sections.post_index import post_index_sections
 from equipoise.report.sections.predictors import predictors_section
 from equipoise.report.sections.response import response_section
 from equipoise.report.sections.safety import safety_section
@@ -50,9 +55,14 @@ def _sections(numbers: Numbers) -> Iterator[Section | None]:
     yield lost_section(numbers)
     yield response_section(numbers)
     yield survival_section(numbers)
+    yield other_scales_section(numbers)
     yield predictors_section(numbers)
     yield from subgroup_sections(numbers)
+    yield from post_index_sections(numbers)
     yield safety_section(numbers)
+    yield exploratory_section(numbers)
+    yield conduct_section(numbers)
+    yield missing_section(numbers)
     yield sensitivity_section(numbers)
 
 
