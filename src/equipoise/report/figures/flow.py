@@ -238,12 +238,8 @@ def _box(axes: Axes, box: Box) -> None:
     x, ha = (box.middle, "center") if box.centre else (box.x + PAD, "left")
     for i, line in enumerate(box.lines):
         y = box.y + PAD + LEADING * (i + 0.5)
-        weight = (
-            "bold"
-            if (box.centre and line.startswith("n\u00a0=")) or (not box.centre and i == 0 and line.startswith(("Excluded", "Restricted")))
-            else "normal"
-        )
-        axes.text(x, y, line, ha=ha, va="center", fontsize=TYPE_SIZE, fontweight=weight)
+        leads = line.startswith("n\u00a0=") if box.centre else i == 0 and line.startswith(("Excluded", "Restricted"))
+        axes.text(x, y, line, ha=ha, va="center", fontsize=TYPE_SIZE, fontweight="bold" if leads else "normal")
 
 
 def _arrow(axes: Axes, points: list[tuple[float, float]]) -> None:
