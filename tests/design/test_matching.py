@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equipoise import stats
-from equipoise.design.nearest import greedy_nearest
+from equipoise.design.greedy import Bounds, nearest_neighbours
 from equipoise.design.propensity import score_sd
 
 GOLDEN = json.loads((Path(__file__).parent / "reference" / "matchit_lalonde.json").read_text())
@@ -32,8 +32,8 @@ def plain_search(score, focal, caliper, order):
 
 def pairs_of(match, focal):
     found = {}
-    for number in range(1, match.n_pairs + 1):
-        members = np.flatnonzero(match.pair == number)
+    for number in range(1, match.n_focal + 1):
+        members = np.flatnonzero(match.set_id == number)
         a, b = sorted(members, key=lambda k: not focal[k])
         found[int(a)] = int(b)
     return found
@@ -48,7 +48,7 @@ def pairs_of(match, focal):
 def test_it_is_the_plain_search_with_ties(rows, caliper, order):
     score = np.array([s / 10 for s, _ in rows])
     focal = np.array([f for _, f in rows])
-    match = greedy_nearest(score, focal, caliper, order)
+    match = nearest_neighbours(score, focal, Bounds(caliper), order)
     assert pairs_of(match, focal) == plain_search(score, focal, caliper, order)
 
 
@@ -57,16 +57,16 @@ def test_it_is_the_plain_search_with_ties(rows, caliper, order):
 def test_every_pair_is_one_of_each_inside_the_caliper(seed, caliper):
     rng = np.random.default_rng(seed)
     score, focal = rng.normal(size=80), rng.random(80) < 0.3
-    match = greedy_nearest(score, focal, caliper)
-    for number in range(1, match.n_pairs + 1):
-        members = match.pair == number
+    match = nearest_neighbours(score, focal, Bounds(caliper))
+    for number in range(1, match.n_focal + 1):
+        members = match.set_id == number
         assert members.sum() == 2 and focal[members].sum() == 1
         assert np.ptp(np.round(score[members], 10)) <= caliper + 1e-9
 
 
 def test_a_missing_score_is_refused():
     with pytest.raises(ValueError, match="missing"):
-        greedy_nearest(np.array([0.1, np.nan]), np.array([True, False]))
+        nearest_neighbours(np.array([0.1, np.nan]), np.array([True, False]))
 
 
 @pytest.fixture(scope="module")
@@ -101,9 +101,9 @@ def test_the_same_units_as_matchit(lalonde, name, scale, sd, width, order):
     fit, focal = lalonde
     score = fit.linear_predictor if scale == "logit" else fit.fitted
     caliper = np.inf if width is None else width * score_sd(score, focal, sd)
-    match = greedy_nearest(score, focal, caliper, order)
-    assert match.n_pairs == GOLDEN[name]["pairs"]
-    assert np.flatnonzero(match.pair > 0).tolist() == GOLDEN[name]["ids"]
+    match = nearest_neighbours(score, focal, Bounds(caliper), order)
+    assert match.n_focal == GOLDEN[name]["pairs"]
+    assert np.flatnonzero(match.set_id > 0).tolist() == GOLDEN[name]["ids"]
 
 
 def test_the_two_standard_deviations_of_the_caliper(lalonde):

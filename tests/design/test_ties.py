@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sheets
 
-from equipoise.design.nearest import greedy_nearest
+from equipoise.design.greedy import Bounds, nearest_neighbours
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.matching import tie_sentences
 from equipoise.study import run_study
@@ -18,7 +18,7 @@ ROWS = "caliper: 0.2, ties: rows"
 
 
 def pairs_of(match, focal):
-    members = [sorted(np.flatnonzero(match.pair == k), key=lambda i: not focal[i]) for k in range(1, match.n_pairs + 1)]
+    members = [sorted(np.flatnonzero(match.set_id == k), key=lambda i: not focal[i]) for k in range(1, match.n_focal + 1)]
     return {(int(a), int(b)) for a, b in members}
 
 
@@ -27,7 +27,8 @@ def test_every_pair_of_matchit(case):
     score = np.array(MATCHIT[case.split("_")[0]])
     focal = np.isin(np.arange(len(score)), MATCHIT["focal"])
     caliper = MATCHIT["cases"][case]["caliper"]
-    match = greedy_nearest(score, focal, np.inf if caliper is None else caliper, case.split("_")[-1], matchit=True)
+    bounds = Bounds(np.inf if caliper is None else caliper)
+    match = nearest_neighbours(score, focal, bounds, case.split("_")[-1], matchit=True)
     assert pairs_of(match, focal) == {tuple(p) for p in MATCHIT["cases"][case]["pairs"]}
 
 
@@ -35,27 +36,28 @@ def test_the_rules_of_matchit_one_by_one():
     """A control below wins over one above at the same distance; of equal ones below the last, of equal ones above the first."""
     focal = np.array([False, False, True, False, False])
     below_and_above = np.array([1.0, 1.0, 2.0, 3.0, 3.0])
-    assert pairs_of(greedy_nearest(below_and_above, focal, matchit=True), focal) == {(2, 1)}
-    assert pairs_of(greedy_nearest(np.array([5.0, 5.0, 2.0, 3.0, 3.0]), focal, matchit=True), focal) == {(2, 3)}
-    assert pairs_of(greedy_nearest(np.array([2.0, 2.0, 2.0, 2.0, 2.0]), focal, matchit=True), focal) == {(2, 1)}
-    assert pairs_of(greedy_nearest(below_and_above, focal), focal) == {(2, 0)}
+    assert pairs_of(nearest_neighbours(below_and_above, focal, matchit=True), focal) == {(2, 1)}
+    assert pairs_of(nearest_neighbours(np.array([5.0, 5.0, 2.0, 3.0, 3.0]), focal, matchit=True), focal) == {(2, 3)}
+    assert pairs_of(nearest_neighbours(np.array([2.0, 2.0, 2.0, 2.0, 2.0]), focal, matchit=True), focal) == {(2, 1)}
+    assert pairs_of(nearest_neighbours(below_and_above, focal), focal) == {(2, 0)}
 
 
 def test_the_rank_decides_and_the_position_does_not():
     score, focal = np.array([0.0, 1.0, 1.0, 1.0]), np.array([False, True, False, False])
-    assert pairs_of(greedy_nearest(score, focal, rank=np.array([0, 1, 3, 2])), focal) == {(1, 3)}
+    assert pairs_of(nearest_neighbours(score, focal, rank=np.array([0, 1, 3, 2])), focal) == {(1, 3)}
     twins = np.array([True, False, True])
-    first = greedy_nearest(np.array([1.0, 1.0, 1.0]), twins, rank=np.array([2, 0, 1]))
+    first = nearest_neighbours(np.array([1.0, 1.0, 1.0]), twins, rank=np.array([2, 0, 1]))
     assert pairs_of(first, twins) == {(2, 1)} and first.tied_scores == 2
 
 
+@pytest.mark.parametrize("order", ["largest", "data"])
 @pytest.mark.parametrize("seed", range(20))
-def test_ties_are_counted_as_a_plain_search_counts_them(seed):
+def test_ties_are_counted_as_a_plain_search_counts_them(seed, order):
     rng = np.random.default_rng(seed)
     score, focal = rng.integers(0, 8, 40) / 4, rng.random(40) < 0.4
-    match = greedy_nearest(score, focal, 0.3)
+    match = nearest_neighbours(score, focal, Bounds(0.3), order)
     free, tied = [j for j in range(40) if not focal[j]], 0
-    for i in sorted(np.flatnonzero(focal), key=lambda i: (-score[i], i)):
+    for i in sorted(np.flatnonzero(focal), key=lambda i: (-score[i] if order == "largest" else 0, i)):
         near = sorted((abs(score[j] - score[i]), j) for j in free)
         if near and near[0][0] <= 0.3:
             tied += sum(d == near[0][0] for d, _ in near) > 1

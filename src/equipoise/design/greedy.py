@@ -85,20 +85,20 @@ def nearest_neighbours(
         None if bounds.apart is None else np.asarray(bounds.apart).reshape(len(focal), -1)[turn],
     )
     drawn = np.random.default_rng(seed).permutation(len(focal)) if order == "random" else None
-    found, tied = [np.zeros((0, 3), dtype=int)], 0
+    found, tied, tied_scores = [np.zeros((0, 3), dtype=int)], 0, 0
     for cell in cells(inner.exact, focal[turn]):
         part = _Cell(line, focal[turn], place, inner, cell, asked[cell], reuse, matchit, drawn)
         found.append(part.match(order))
         tied += part.pool.tied
+        if line is not None:
+            shared = np.unique(line[cell[focal[turn][cell]]], return_counts=True)[1]
+            tied_scores += int(shared[shared > 1].sum())
     ends = np.concatenate(found)
     ends[:, [0, 2]] = turn[ends[:, [0, 2]]]
     ends = ends[np.lexsort((ends[:, 1], ends[:, 0]))]
     at = np.asarray(score, dtype=float)[:, None] if coordinates is None else np.asarray(coordinates, dtype=float)
     distance = np.sqrt(((at[ends[:, 0]] - at[ends[:, 2]]) ** 2).sum(axis=1))
-    shared = np.zeros(0) if line is None else np.unique(line[focal[turn]], return_counts=True)[1]
-    return from_links(
-        focal, ends, distance, _words(order, ratio, reuse, coordinates), reuse > 1, tied, int(shared[shared > 1].sum())
-    )
+    return from_links(focal, ends, distance, _words(order, ratio, reuse, coordinates), reuse > 1, tied, tied_scores)
 
 
 def variable_ratios(score: np.ndarray, focal: np.ndarray, mean: float, fewest: int, most: int) -> np.ndarray:
@@ -178,9 +178,11 @@ class _Cell:
         for choice in range(1, int(ratio[turns].max(initial=0)) + 1):
             turns = turns[ratio[turns] >= choice]
             if order in ("closest", "farthest"):
-                who, whom = self._queue(turns, order == "farthest")
+                who, whom = (self.pool.queue if self.plain else self._queue)(turns, order == "farthest")
             elif self.plain and self.reuse == 1 and order in ("largest", "smallest"):
                 who, whom = self.pool.sweep(turns)
+            elif self.plain:
+                who, whom = self.pool.in_turn(turns)
             else:
                 who, whom = self._in_turn(turns)
             if not self.plain:
@@ -201,10 +203,10 @@ class _Cell:
         return focal
 
     def _nearest(self, i: int) -> tuple[int, float]:
-        return self.pool.nearest(i) if self.plain else self.pool.nearest(i, tuple(self.mates.get(i, ())))
+        return self.pool.nearest(i, tuple(self.mates.get(i, ())))
 
     def _take(self, i: int, k: int) -> int:
-        return self.pool.take(i, k) if self.plain else self.pool.take(i, k, tuple(self.mates.get(i, ())))
+        return self.pool.take(i, k, tuple(self.mates.get(i, ())))
 
     def _in_turn(self, turns: np.ndarray) -> tuple[list[int], list[int]]:
         who, whom = [], []

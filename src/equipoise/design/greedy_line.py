@@ -8,11 +8,14 @@ patient, and no search is needed; in any other order they are found by "next fre
 from __future__ import annotations
 
 from functools import cached_property
+from heapq import heappop, heappush
 
 import numpy as np
 
 SCALE = 1e10  # scores that agree to 1e-10 are ties, so that rounding in the last bit of a fit cannot choose a pair
-SAME_DISTANCE = 2  # and so are distances that rounding three scores can make differ, as in `nearest`
+# And so are distances that rounding three scores can make differ: else a control a year older and one a year younger would be
+# told apart by the last digits of the fit, and not by the identifier.
+SAME_DISTANCE = 2
 
 
 class Line:
@@ -60,66 +63,116 @@ class Line:
         """[k + 1] leads to a free place at or below k, -1 where there is none."""
         return list(range(-1, len(self._value)))
 
-    def nearest(self, i: int) -> tuple[int, float]:
-        """The nearest free place to focal patient i and its distance; -1 where none lies within the caliper."""
-        m, target = len(self._value), self._target[i]
-        above, below = self._next_up(self._place[i]), self._next_down(self._place[i] - 1)
-        to_above = self._value[above] - target if above < m else np.inf
-        to_below = target - self._value[below] if below >= 0 else np.inf
-        best, gap = (above, to_above) if self._above_wins(below, above, to_below, to_above) else (below, to_below)
-        return (best, gap) if 0 <= best < m and gap <= self.limit else (-1, np.inf)
-
-    def is_free(self, k: int) -> bool:
-        return self._left[k] > 0
-
-    def take(self, i: int, k: int) -> int:
-        """Position of the control that stands first in place k, now taken by focal patient i."""
-        other = self._next_up(k + 1) if self._target[i] > self._value[k] else self._next_down(k - 1)
-        self._count_tie(k, 0 <= other < len(self._value) and self._mirror(i, k, other))
-        j = self._pick(k)
-        if self._left[k] <= 0:
-            self._up[k], self._down[k + 1] = k + 1, k - 1
-        return j
-
-    def _mirror(self, i: int, k: int, other: int) -> bool:
-        return abs(abs(self._value[other] - self._target[i]) - abs(self._value[k] - self._target[i])) <= self.slack
-
-    def _above_wins(self, below: int, above: int, to_below: float, to_above: float) -> bool:
-        if below < 0 or above >= len(self._value):
-            return below < 0
-        if abs(to_above - to_below) > self.slack:
-            return to_above < to_below
-        return not self.matchit and self._head(above) < self._head(below)
-
     def _head(self, k: int) -> int:
+        """Position of the control that stands first in place k."""
         return self._member[self._first[k] + int((self._room[k] - self._left[k]) // self.reuse)]
 
-    def _pick(self, k: int) -> int:
-        j = self._head(k)
-        self._left[k] -= 1
-        self._shared[self._group[k]] -= 1
-        return j
+    def in_turn(self, turns: np.ndarray) -> tuple[list[int], list[int]]:
+        """Who gets a partner, and whom, of focal patients who come in any order, one each."""
+        left, shared, group, value, member, first, room, up, down = (
+            self._left, self._shared, self._group, self._value, self._member, self._first, self._room, self._up, self._down
+        )  # fmt: skip
+        m, limit, slack, reuse, matchit, inf = len(value), self.limit, self.slack, self.reuse, self.matchit, float("inf")
+        place, target = (of[turns].tolist() for of in self._of_focal)
+        who, whom, tied = [], [], 0
+        for i, above, x in zip(turns.tolist(), place, target, strict=True):
+            below = above - 1
+            while up[above] != above:
+                up[above] = above = up[up[above]]
+            while (step := down[below + 1]) != below:
+                down[below + 1] = below = down[step + 1]
+            to_above = value[above] - x if above < m else inf
+            to_below = x - value[below] if below >= 0 else inf
+            same = -slack <= to_above - to_below <= slack
+            if (not matchit and self._head(above) < self._head(below)) if same else to_above < to_below:
+                k, gap = above, to_above
+            else:
+                k, gap = below, to_below
+            if gap > limit or gap == inf:
+                continue
+            who.append(i)
+            whom.append(member[first[k] + int((room[k] - left[k]) // reuse)])
+            tied += same or shared[group[k]] > reuse
+            left[k] -= 1
+            shared[group[k]] -= 1
+            if not left[k]:
+                up[k], down[k + 1] = k + 1, k - 1
+        self.tied += tied
+        return who, whom
 
-    def _count_tie(self, k: int, mirrored: bool) -> None:
-        if mirrored or self._shared[self._group[k]] > self.reuse:
-            self.tied += 1
+    def queue(self, turns: np.ndarray, farthest: bool) -> tuple[list[int], list[int]]:
+        """Everybody names the nearest free partner; the queue goes by that distance, ties by rank. Who finds it taken names the
+        next nearest and goes back into the queue."""
+        left, shared, group, value, up, down = self._left, self._shared, self._group, self._value, self._up, self._down
+        place, target = (of.tolist() for of in self._of_focal)
+        m, limit, slack, matchit, inf = len(value), self.limit, self.slack, self.matchit, float("inf")
+        sign, n, moved, tied = -1.0 if farthest else 1.0, len(place), 0, 0
+        first = self._first_named(turns, sign)
+        order = np.argsort(first[0], kind="stable")
+        waiting = zip(*(column[order].tolist() for column in first), strict=True)
+        turned = next(waiting, None)
+        again: list[tuple[float, int, int, int, bool]] = []
+        who, whom = [], []
+        while turned or again:
+            if not again or (turned and turned[:2] <= again[0][:2]):
+                _, i, k, same = turned
+                turned = next(waiting, None)
+            else:
+                _, _, i, k, same = heappop(again)
+            above, x = place[i], target[i]
+            free = left[k] > 0
+            if not free or same:
+                below = above - 1
+                while up[above] != above:
+                    up[above] = above = up[up[above]]
+                while (step := down[below + 1]) != below:
+                    down[below + 1] = below = down[step + 1]
+                to_above = value[above] - x if above < m else inf
+                to_below = x - value[below] if below >= 0 else inf
+                same = -slack <= to_above - to_below <= slack
+            if free:
+                who.append(i)
+                whom.append(self._head(k))
+                tied += same or shared[group[k]] > self.reuse
+                left[k] -= 1
+                shared[group[k]] -= 1
+                if not left[k]:
+                    up[k], down[k + 1] = k + 1, k - 1
+                continue
+            if (not matchit and self._head(above) < self._head(below)) if same else to_above < to_below:
+                k, gap = above, to_above
+            else:
+                k, gap = below, to_below
+            if gap <= limit and gap < inf:
+                moved += 1
+                among = i if not matchit else n + moved if farthest else -moved
+                heappush(again, (sign * gap, among, i, k, same))
+        self.tied += tied
+        return who, whom
 
-    def _next_up(self, k: int) -> int:
-        up = self._up
-        while up[k] != k:
-            up[k] = k = up[up[k]]
-        return k
-
-    def _next_down(self, k: int) -> int:
-        down, k = self._down, k + 1
-        while down[k] != k - 1:
-            down[k] = down[down[k] + 1]
-            k = down[k] + 1
-        return k - 1
+    def _first_named(self, turns: np.ndarray, sign: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Of these focal patients those with a free place within the caliper: its distance times `sign`, who, the place, and
+        whether another on the other side is as near."""
+        left, value = np.array(self._left), np.array(self._value)
+        free = np.flatnonzero(left > 0)
+        place, x = (of[turns] for of in self._of_focal)
+        at = np.searchsorted(free, place)
+        above, below = np.r_[free, -1][at], np.r_[-1, free][at]
+        to_above = np.where(above >= 0, value[above] - x, np.inf) if len(free) else np.full(len(turns), np.inf)
+        to_below = np.where(below >= 0, x - value[below], np.inf) if len(free) else to_above
+        both = (above >= 0) & (below >= 0)
+        same = both & (np.abs(np.where(both, to_above, 0.0) - np.where(both, to_below, 0.0)) <= self.slack)
+        takes_above = ~same & (to_above < to_below)
+        if not self.matchit:
+            for t in np.flatnonzero(same).tolist():
+                takes_above[t] = self._head(int(above[t])) < self._head(int(below[t]))
+        gap = np.where(takes_above, to_above, to_below)
+        fine = (gap <= self.limit) & (gap < np.inf)
+        return sign * gap[fine], turns[fine], np.where(takes_above, above, below)[fine], same[fine]
 
     def sweep(self, turns: np.ndarray) -> tuple[list[int], list[int]]:
         """Who gets a partner, and whom, of focal patients who come in order of their score, one each; two stacks instead of
-        pointers. Every call is a round; the pointers are not kept, so that `nearest` may not follow."""
+        pointers. Every call is a round; the pointers are not kept, so that no other order may follow."""
         left, shared, group, value, member, first, room = (
             self._left, self._shared, self._group, self._value, self._member, self._first, self._room
         )  # fmt: skip
@@ -156,7 +209,7 @@ class Line:
         return who, whom
 
     def outward(self, i: int, k: int) -> list[int]:
-        """The k nearest controls within the caliper, taken by nobody (with replacement); ties as in `nearest`."""
+        """The k nearest controls within the caliper, taken by nobody (with replacement); ties as in `in_turn`."""
         m, target, found = len(self._value), self._target[i], []
         above, below = self._place[i], self._place[i] - 1
         while len(found) < k:

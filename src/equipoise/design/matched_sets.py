@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -90,3 +90,10 @@ def from_links(
         set_id[j] = set_id[i]
     weight[used] = 1
     return MatchedSets(set_id, weight, i, j, choice, distance, len(used), n_other, method, reused, tied_choices, tied_scores)
+
+
+def spread(match: MatchedSets, known: np.ndarray, n: int) -> MatchedSets:
+    """The match of the patients at positions `known`, rising, among n."""
+    set_id, weight = np.zeros(n, dtype=int), np.zeros(n)
+    set_id[known], weight[known] = match.set_id, match.weight
+    return replace(match, set_id=set_id, weight=weight, focal_of=known[match.focal_of], partner_of=known[match.partner_of])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
 from equipoise.design.balance import balance_rows
-from equipoise.design.nearest import Match, greedy_nearest
+from equipoise.design.greedy import Bounds, nearest_neighbours
+from equipoise.design.matched_sets import MatchedSets, spread
 from equipoise.design.plan import Plan, furthest_apart, score_facts, without_score
 from equipoise.design.propensity import Propensity, score_sd
 from equipoise.errors import DataError, Fault
@@ -39,10 +39,10 @@ def matched(plan: Plan) -> Design:
     rank = tie_rank(plan.cohort, spec.ties)
     cells, values = plan.covariates.cells(spec.exact)
     match = _match(spec, score, focal, caliper, rank, cells)
-    if match.n_pairs == 0:
+    if match.n_focal == 0:
         raise DataError(no_pairs(plan, fitted, cells))
-    include = match.pair > 0
-    sample = Sample(plan.name, WORDS, include, include.astype(float), cluster=match.pair, stratum=match.pair, paired=True)
+    include = match.set_id > 0
+    sample = Sample(plan.name, WORDS, include, include.astype(float), cluster=match.set_id, stratum=match.set_id, paired=True)
     drawn = () if plan.variant or plan.copy else _drawn_orders(spec, score, focal, caliper, match, cells)
     left = without_score(fitted, np.where(focal, NO_PARTNER, NOT_CHOSEN))
     alone = alone_in_cell(score, focal, cells)
@@ -65,7 +65,7 @@ def matched(plan: Plan) -> Design:
         left=left,
         reasons=LEFT,
         gaps=(*fitted.gaps, *exact_gaps(plan, alone, cells, values)),
-        tie_orders=drawn if any(not np.array_equal(match.pair, other) for other in drawn) else (),
+        tie_orders=drawn if any(not np.array_equal(match.set_id, other) for other in drawn) else (),
     )
 
 
@@ -122,46 +122,33 @@ def tie_rank(cohort: Cohort, ties: str) -> np.ndarray:
     return rank
 
 
-def _match(spec: MatchSpec, score: np.ndarray, focal: np.ndarray, caliper: float, rank: np.ndarray, cells: np.ndarray) -> Match:
+def _match(
+    spec: MatchSpec, score: np.ndarray, focal: np.ndarray, caliper: float, rank: np.ndarray, cells: np.ndarray
+) -> MatchedSets:
     """Match the patients with a score, each within its cell (all in one, without exact matching); the others stay unmatched."""
-    found = []
-    for cell in np.unique(cells[cells >= 0]):
-        known = np.flatnonzero(~np.isnan(score) & (cells == cell))
-        among = np.argsort(np.argsort(rank[known]))
-        found.append((known, greedy_nearest(score[known], focal[known], caliper, spec.order, among, spec.ties == "matchit")))
-    if not found:
-        return Match(np.zeros(len(score), dtype=int), 0, caliper, "")
-    return _joined([known for known, _ in found], [match for _, match in found], focal)
-
-
-def _joined(known: list[np.ndarray], matches: list[Match], focal: np.ndarray) -> Match:
-    """The matches of all cells as one, numbered by the position of the focal patient."""
-    label, before = np.zeros(len(focal), dtype=int), 0
-    for where, match in zip(known, matches, strict=True):
-        label[where] = np.where(match.pair > 0, match.pair + before, 0)
-        before += match.n_pairs
-    number = np.zeros(before + 1, dtype=int)
-    number[label[focal & (label > 0)]] = np.arange(1, before + 1)
-    choices, scores = (sum(getattr(m, name) for m in matches) for name in ("tied_choices", "tied_scores"))
-    return replace(matches[0], pair=number[label], n_pairs=before, tied_choices=choices, tied_scores=scores)
+    known = np.flatnonzero(~np.isnan(score) & (cells >= 0))
+    among = np.argsort(np.argsort(rank[known]))
+    bounds = Bounds(caliper, exact=cells[known])
+    found = nearest_neighbours(score[known], focal[known], bounds, spec.order, rank=among, matchit=spec.ties == "matchit")
+    return spread(found, known, len(score))
 
 
 def _drawn_orders(
-    spec: MatchSpec, score: np.ndarray, focal: np.ndarray, caliper: float, match: Match, cells: np.ndarray
+    spec: MatchSpec, score: np.ndarray, focal: np.ndarray, caliper: float, match: MatchedSets, cells: np.ndarray
 ) -> tuple[np.ndarray, ...]:
     """The pairs under drawn orders of the tied, where there are ties and not too many patients."""
     if len(score) > MOST_DRAWN or not (match.tied_choices or match.tied_scores):
         return ()
     plain = spec.model_copy(update={"ties": "rows"})
     ranks = [np.random.default_rng(seed).permutation(len(score)) for seed in SEEDS]
-    return tuple(_match(plain, score, focal, caliper, rank, cells).pair for rank in ranks)
+    return tuple(_match(plain, score, focal, caliper, rank, cells).set_id for rank in ranks)
 
 
-def _tied(match: Match, drawn: tuple[np.ndarray, ...]) -> dict[str, float]:
+def _tied(match: MatchedSets, drawn: tuple[np.ndarray, ...]) -> dict[str, float]:
     """How many were tied, and how many pairs are not found again in every drawn order."""
     facts = {"tied_choices": match.tied_choices, "tied_scores": match.tied_scores}
     if drawn:
-        own = _partners(match.pair)
+        own = _partners(match.set_id)
         facts["tied_pairs"] = len(own - set.intersection(*(_partners(pair) for pair in drawn)))
     return facts
 
@@ -174,7 +161,7 @@ def _partners(pair: np.ndarray) -> set[tuple[int, int]]:
 
 def _facts(
     spec: MatchSpec,
-    match: Match,
+    match: MatchedSets,
     fitted: Propensity,
     score: np.ndarray,
     focal: np.ndarray,
@@ -183,9 +170,9 @@ def _facts(
     cells: np.ndarray,
 ) -> dict[str, float | str]:
     facts: dict[str, float | str] = {
-        "pairs": match.n_pairs,
-        "unmatched_focal": int((focal & (match.pair == 0)).sum()),
-        "unmatched_other": int((~focal & (match.pair == 0)).sum()),
+        "pairs": match.n_focal,
+        "unmatched_focal": int((focal & (match.set_id == 0)).sum()),
+        "unmatched_other": int((~focal & (match.set_id == 0)).sum()),
         **score_facts(fitted),
         "score_sd": sd,
         "score_sd_pooled": score_sd(score, focal, "pooled"),
@@ -193,8 +180,8 @@ def _facts(
     }
     if spec.caliper is not None:
         pooled = score_sd(score, focal, "pooled")
-        facts["caliper"] = match.caliper
+        facts["caliper"] = spec.caliper * sd
         facts["caliper_pooled"] = spec.caliper * pooled
         if np.isfinite(pooled):
-            facts["pairs_pooled"] = _match(spec, score, focal, spec.caliper * pooled, rank, cells).n_pairs
+            facts["pairs_pooled"] = _match(spec, score, focal, spec.caliper * pooled, rank, cells).n_focal
     return facts

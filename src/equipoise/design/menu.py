@@ -11,7 +11,7 @@ from equipoise.design.balance import balance_rows
 from equipoise.design.distances import coordinates
 from equipoise.design.full_matching import full_match
 from equipoise.design.greedy import Bounds, nearest_neighbours
-from equipoise.design.matched_sets import MatchedSets
+from equipoise.design.matched_sets import MatchedSets, spread
 from equipoise.design.matching import WORDS, alone_in_cell, exact_gaps, lost, matched, no_pairs, tie_rank
 from equipoise.design.optimal import optimal_pairs
 from equipoise.design.plan import Plan, score_facts, without_score
@@ -43,7 +43,7 @@ def _in_sets(plan: Plan) -> Design:
     cells, values = plan.covariates.cells(spec.exact)
     apart = [plan.covariates.cells([name])[0] for name in spec.anti_exact]
     known = np.flatnonzero(~np.isnan(fitted.logit) & (cells >= 0) & np.all([c >= 0 for c in apart], axis=0))
-    match = _spread(_match(plan, fitted, cells, apart, known), known, len(focal))
+    match = spread(_match(plan, fitted, cells, apart, known), known, len(focal))
     if not match.n_focal:
         raise DataError(no_pairs(plan, fitted, cells))
     include = match.set_id > 0 if not match.reused else match.weight > 0
@@ -137,13 +137,6 @@ def _coarsened(plan: Plan, spec: MatchSpec, known: np.ndarray) -> tuple[dict[str
     return {n: v if n in continuous else v.astype(str) for n, v in columns.items()}, {
         n: spec.bins.get(n, STURGES) for n in continuous
     }
-
-
-def _spread(match: MatchedSets, known: np.ndarray, n: int) -> MatchedSets:
-    """The match of the known patients among all."""
-    set_id, weight = np.zeros(n, dtype=int), np.zeros(n)
-    set_id[known], weight[known] = match.set_id, match.weight
-    return replace(match, set_id=set_id, weight=weight, focal_of=known[match.focal_of], partner_of=known[match.partner_of])
 
 
 def _sample(plan: Plan, spec: MatchSpec, match: MatchedSets, include: np.ndarray) -> Sample:

@@ -1,8 +1,8 @@
 """Optimal pair matching: of all ways to make the largest number of pairs, one with the least total distance.
 
-The assignment problem on the sparse graph of allowed pairs, solved exactly (Jonker-Volgenant, scipy), in each exact cell alone.
-On one score few pairs need to be looked at (see `line_graph`). Every focal patient has a
-stand-in that costs more than any rearrangement could save: nobody goes without a partner where another pair could be had.
+In each exact cell alone: on one score along the line (see `optimal_line`), else as the assignment problem on the sparse graph of
+allowed pairs (Jonker-Volgenant, scipy), in which every focal patient has a stand-in that costs more than any rearrangement could
+save: nobody goes without a partner where another pair could be had.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from equipoise.design.greedy import ANYBODY, Bounds, cells
-from equipoise.design.line_graph import bracket_pairs, optimal_window
 from equipoise.design.matched_sets import MatchedSets, from_links
+from equipoise.design.optimal_line import line_pairs
 from equipoise.design.pair_graph import Known, PairGraph, pair_graph
 
 
@@ -55,12 +55,9 @@ def optimal_pairs(
 
 def _pairs(part: Known, ratio: int) -> np.ndarray:
     """Positions of focal and other patient of each chosen pair, of the patients of one cell."""
-    on_a_line = part.coordinates is None and part.bounds.plain
-    if on_a_line and np.isinf(part.bounds.caliper):
-        graph = bracket_pairs(part.score, part.focal, ratio)
-    else:
-        window = optimal_window(part.score, part.focal, ratio, part.bounds.caliper) if on_a_line else None
-        graph = pair_graph(part, window)
+    if part.coordinates is None and part.bounds.plain:
+        return line_pairs(part.score, part.focal, ratio, part.bounds.caliper)
+    graph = pair_graph(part)
     row, column = assignment(graph, ratio)
     return np.column_stack([graph.rows[row], graph.columns[column]])
 

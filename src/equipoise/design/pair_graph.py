@@ -59,20 +59,17 @@ class Known:
         return Known(score, np.asarray(self.focal, dtype=bool)[order], bounds, at)
 
 
-def pair_graph(known: Known, window: tuple[np.ndarray, np.ndarray] | None = None) -> PairGraph:
+def pair_graph(known: Known) -> PairGraph:
     """All pairs within the bounds, but for the exact cells: these are taken apart before. Rows by position, columns by (score,
-    position). window: first and last + 1 column of each row, in place of the caliper; without either there are as
-    many pairs as focal times other patients. Raises ValueError for more pairs than memory holds."""
+    position). Without a caliper there are as many pairs as focal times other patients. Raises ValueError for more pairs than
+    memory holds."""
     focal, bounds, at = known.focal, known.bounds, known.coordinates
     value = np.zeros(len(focal)) if known.score is None else known.score
     rows, others = np.flatnonzero(focal), np.flatnonzero(~focal)
     whole, limit = scaled(value, bounds.caliper)
     columns = others[np.argsort(whole[others], kind="stable")]
-    if window is None:
-        low = np.searchsorted(whole[columns], whole[rows] - limit, side="left")
-        high = np.maximum(low, np.searchsorted(whole[columns], whole[rows] + limit, side="right"))
-    else:
-        low, high = window
+    low = np.searchsorted(whole[columns], whole[rows] - limit, side="left")
+    high = np.maximum(low, np.searchsorted(whole[columns], whole[rows] + limit, side="right"))
     if (high - low).sum() > MOST_PAIRS:
         raise ValueError(f"optimal matching would weigh {(high - low).sum():,} pairs; with a narrower caliper there are fewer")
     parts, sizes = [], np.zeros(len(rows), dtype=np.intp)
