@@ -86,6 +86,27 @@ def test_stacks_pointers_and_searches_find_the_same(patients, caliper, order, ra
         assert plain.tied_choices == searched.tied_choices
 
 
+def closest_of_all(score, focal, caliper):
+    """Of all free pairs the nearest, again and again."""
+    gaps = {(i, j): abs(score[i] - score[j]) for i in np.flatnonzero(focal) for j in np.flatnonzero(~focal)}
+    found = set()
+    for i, j in sorted(gaps, key=lambda pair: (round(gaps[pair], 10), pair)):
+        if gaps[i, j] <= caliper and not any(i == a or j == b for a, b in found):
+            found.add((int(i), int(j)))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_closest_takes_the_nearest_of_all_free_pairs(seed):
+    rng = np.random.default_rng(seed)
+    score, focal = rng.normal(size=60), rng.random(60) < 0.45
+    caliper = (0.05, 0.3, np.inf)[seed % 3]
+    match = nearest_neighbours(score, focal, Bounds(caliper), "closest")
+    assert set(pairs_of(match)) == closest_of_all(score, focal, caliper)
+    searched = nearest_neighbours(score, focal, Bounds(caliper, ((score, 99.0),)), "farthest", 2)
+    assert pairs_of(nearest_neighbours(score, focal, Bounds(caliper), "farthest", 2)) == pairs_of(searched)
+
+
 @settings(max_examples=100, derandomize=True)
 @given(drawn(40), CALIPERS, st.sampled_from(ORDERS), st.integers(1, 2))
 def test_optimal_is_never_worse_than_greedy(patients, caliper, order, ratio):

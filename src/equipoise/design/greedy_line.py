@@ -16,6 +16,7 @@ SCALE = 1e10  # scores that agree to 1e-10 are ties, so that rounding in the las
 # And so are distances that rounding three scores can make differ: else a control a year older and one a year younger would be
 # told apart by the last digits of the fit, and not by the identifier.
 SAME_DISTANCE = 2
+ROUNDS = 3  # of taking whole sets of pairs at once, before one is taken after the other
 
 
 class Line:
@@ -56,12 +57,12 @@ class Line:
     @cached_property
     def _up(self) -> list[int]:
         """Leads to a free place at or above, the number of places where there is none."""
-        return list(range(len(self._value) + 1))
+        return (np.arange(len(self._left) + 1) + np.r_[np.array(self._left) <= 0, False]).tolist()
 
     @cached_property
     def _down(self) -> list[int]:
         """[k + 1] leads to a free place at or below k, -1 where there is none."""
-        return list(range(-1, len(self._value)))
+        return (np.arange(-1, len(self._left)) - np.r_[False, np.array(self._left) <= 0]).tolist()
 
     def _head(self, k: int) -> int:
         """Position of the control that stands first in place k."""
@@ -103,6 +104,10 @@ class Line:
     def queue(self, turns: np.ndarray, farthest: bool) -> tuple[list[int], list[int]]:
         """Everybody names the nearest free partner; the queue goes by that distance, ties by rank. Who finds it taken names the
         next nearest and goes back into the queue."""
+        who, whom = [], []
+        if not (farthest or self.matchit or self.reuse > 1):
+            who, whom = self._nearest_to_each_other(turns)
+            turns = np.setdiff1d(turns, np.array(who, dtype=int), assume_unique=True)
         left, shared, group, value, up, down = self._left, self._shared, self._group, self._value, self._up, self._down
         place, target = (of.tolist() for of in self._of_focal)
         m, limit, slack, matchit, inf = len(value), self.limit, self.slack, self.matchit, float("inf")
@@ -112,7 +117,6 @@ class Line:
         waiting = zip(*(column[order].tolist() for column in first), strict=True)
         turned = next(waiting, None)
         again: list[tuple[float, int, int, int, bool]] = []
-        who, whom = [], []
         while turned or again:
             if not again or (turned and turned[:2] <= again[0][:2]):
                 _, i, k, same = turned
@@ -149,6 +153,30 @@ class Line:
                 heappush(again, (sign * gap, among, i, k, same))
         self.tied += tied
         return who, whom
+
+    def _nearest_to_each_other(self, turns: np.ndarray) -> tuple[list[int], list[int]]:
+        """Pairs that the queue of the closest is sure to make, all at once: of two nearest to each other, with nobody else
+        as near to either. They are taken, and others are looked for among the rest."""
+        value, x = np.array(self._value), self._of_focal[1]
+        first, sizes = np.array(self._first, dtype=int), np.diff(np.r_[self._first, len(self._member)])
+        who, where = [np.zeros(0, dtype=int)], [np.zeros(0, dtype=int)]
+        for _ in range(ROUNDS):
+            gap, i, k, same = self._first_named(turns, 1.0)
+            order = np.argsort(x[i], kind="stable")
+            gap, i, k, same = gap[order], i[order], k[order], same[order]
+            beside = np.r_[-np.inf, x[i], np.inf]
+            other = np.minimum(np.abs(value[k] - beside[:-2]), np.abs(beside[2:] - value[k]))
+            sure = ~same & (other > gap + self.slack) & (sizes[k] == 1)
+            who.append(i[sure])
+            where.append(k[sure])
+            left = np.array(self._left)
+            left[k[sure]] = 0
+            self._left = left.tolist()
+            turns = np.setdiff1d(turns, i[sure], assume_unique=True)
+        at = np.concatenate(where)
+        for k in at.tolist():
+            self._shared[self._group[k]] = 0
+        return np.concatenate(who).tolist(), np.array(self._member)[first[at]].tolist()
 
     def _first_named(self, turns: np.ndarray, sign: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Of these focal patients those with a free place within the caliper: its distance times `sign`, who, the place, and
