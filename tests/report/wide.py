@@ -123,9 +123,19 @@ def sheet_study(folder: Path) -> Study:
 
 
 def imputed_study(folder: Path) -> Study:
-    """A spreadsheet with every kind of covariate missing here and there, imputed; matched, and weighted beside."""
+    """A spreadsheet with every kind of covariate missing here and there, imputed; matched, and weighted beside; a binary endpoint
+    and one with a competing event, predictors, a restricted population and another score."""
     sheet = incomplete(Sheet(folder))
-    sheet.protocol["missing"] = {"impute": {"imputations": 3, "iterations": 4}}
+    columns, asked = sheet.columns, sheet.protocol
+    n = len(columns["id"])
+    columns["answer"] = ["yes" if i % 5 < 2 else "no" for i in range(n)]
+    columns["state"] = ["other" if not d and i % 3 == 0 else "dead" if d else "alive" for i, d in enumerate(columns["dead"])]
+    asked["endpoints"] |= {"response": BINARY, "cause": CAUSE}
+    asked |= {"missing": {"impute": {"imputations": 3, "iterations": 4}}, "landmarks": [50]}
+    asked["designs"]["ate"] = {"kind": "weights", "target": "ate"}
+    asked["cox"] = {"univariable": ["age"], "multivariable": {"os": ["age", "vi", "treatment"]}}
+    asked["restrict"] = {"early": {"label": "Stage I or II", "where": "stage <> 'III'"}}
+    asked["sensitivity"] = {"propensity_variants": {"two": {"label": "Two covariates", "covariates": ["age", "vi"]}}}
     return run_study(sheet.write())
 
 

@@ -19,6 +19,7 @@ from equipoise.stats import (
     signed_rank,
     t_test,
 )
+from equipoise.stats.curve_limits import confidence_limits
 
 R = answers("edges")
 
@@ -147,3 +148,9 @@ def test_weighted_curve_that_reaches_zero(name):
     assert_agrees([curve.low, curve.high], [r["low"], r["high"]])
     median = curve.quantile(0.5)
     assert_agrees([median.value, median.low, median.high], [r["median"], r["median_low"], r["median_high"]])
+
+
+def test_log_log_limits_beside_one_are_the_whole_range():
+    """Of a probability that rounding keeps below 1; the shift of the scale has no end there."""
+    low, high = confidence_limits(np.array([np.nextafter(1.0, 0.0)]), np.array([0.1]), "log-log", 0.95)
+    assert (low[0], high[0]) == (0.0, 1.0)

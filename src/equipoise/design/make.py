@@ -29,7 +29,7 @@ def make_designs(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> 
     return replace(made, restricted=dict(_restricted(protocol, cohort, covariates)), again=again)
 
 
-def _restricted(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Iterator[tuple[str, Designs]]:
+def _restricted(protocol: Protocol, cohort: Cohort, covariates: Covariates, copy: bool = False) -> Iterator[tuple[str, Designs]]:
     """Each restricted population with its designs; whatever cannot be made in it is told, and stops nothing."""
     for name, restriction in protocol.restrict.items():
         member = covariates.populations[name]
@@ -39,13 +39,18 @@ def _restricted(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> I
             who = f"nobody of the arm {empty[0]}" if part.n else "nobody"
             yield name, Designs(part, (), {UNADJUSTED: f"{who} is in it"})
         else:
-            yield name, _made(protocol.within(name), part, covariates_among(covariates, member == 1), strict=False)
+            yield name, _made(protocol.within(name), part, covariates_among(covariates, member == 1), False, copy)
 
 
 def designs_again(protocol: Protocol, cohort: Cohort, drawn: Drawn) -> Imputed:
-    """The declared designs within each copy of the covariates, score and all; a design that cannot be made in a copy is told
-    there."""
-    return Imputed(drawn, tuple(_made(protocol.once, cohort, copy, strict=False, copy=True) for copy in drawn.copies))
+    """The designs within each copy of the covariates, score and all, also in the restricted populations, whose patients are those
+    of the recorded values; a design that cannot be made in a copy is told there."""
+    return Imputed(drawn, tuple(_within_copy(protocol, cohort, copy) for copy in drawn.copies))
+
+
+def _within_copy(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Designs:
+    made = _made(protocol, cohort, covariates, strict=False, copy=True)
+    return replace(made, restricted=dict(_restricted(protocol, cohort, covariates, copy=True)))
 
 
 def _made(protocol: Protocol, cohort: Cohort, covariates: Covariates, strict: bool = True, copy: bool = False) -> Designs:

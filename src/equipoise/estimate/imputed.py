@@ -6,50 +6,87 @@ of each copy): de Vries BBLP, Groenwold RHH. Stat Methods Med Res 2017;26:2055-2
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from equipoise import stats
-from equipoise.estimate.effects import cox, strata_words, with_stratum
-from equipoise.estimate.estimable import usable
-from equipoise.estimate.survival import TOTAL, Setting
+from equipoise.estimate.imputed_effects import Copy, copy_rows, hazard_rows, horizons
+from equipoise.estimate.pooled import pooled_rows
+from equipoise.estimate.survival import TOTAL
+from equipoise.protocol.designs import UNADJUSTED
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Covariates, Design, Imputed, Outcomes, Row
+from equipoise.records import (
+    Cohort,
+    Covariates,
+    Design,
+    Designs,
+    Imputed,
+    Outcomes,
+    Row,
+    covariates_among,
+    outcomes_among,
+    population_within,
+)
 from equipoise.records.reasons import not_estimable
 
 ANY = "any"  # in place of a covariate: at least one of them
 OVER = "mean over imputations; low and high: the smallest and the largest"
 
 
-@dataclass(frozen=True, slots=True)
-class _Fitted:
-    """The log hazard ratio in one copy and its variance. kind: what the hazard ratio is."""
-
-    coef: float
-    variance: float
-    low: float
-    high: float
-    n: int
-    events: int
-    kind: str
-
-
 def imputation_rows(
     protocol: Protocol, cohort: Cohort, covariates: Covariates, imputed: Imputed, outcomes: Outcomes
 ) -> Iterator[Row]:
-    """What was imputed; then of each declared design its size and balance over the copies, and the hazard ratio of each main
-    endpoint, pooled on the log scale and in each copy."""
+    """What was imputed; then of each design its size and balance over the copies, and its effects pooled; of variants of the
+    primary one, and in restricted populations, the size and the hazard ratios. The patients of a restricted population are those
+    of whom the recorded values say so, the same in every copy."""
     yield from _drawn(protocol, cohort, covariates, imputed)
-    for name in protocol.designs:
-        made = [found[name] for found in imputed.designs if name not in found.unmade]
+    drawn, designs = imputed.drawn, imputed.designs
+    yield from _designs(protocol, designs, drawn.copies, outcomes, drawn.names)
+    variants = [f"variant_{name}" for name in protocol.sensitivity.propensity_variants if protocol.designs]
+    yield from _hazards(protocol, designs, drawn.copies, outcomes, variants)
+    for name in protocol.restrict:
+        inside = [found.restricted[name] for found in designs]
+        if not inside[0].designs:
+            continue
+        keep = covariates.populations[name] == 1
+        copies = [covariates_among(copy, keep) for copy in drawn.copies]
+        part = outcomes_among(outcomes, inside[0].cohort, keep)
+        for row in _hazards(protocol.within(name), inside, copies, part, list(protocol.designs)):
+            yield replace(row, population=population_within(name, row.population))
+
+
+def _designs(
+    protocol: Protocol, designs: Sequence[Designs], copies: Sequence[Covariates], outcomes: Outcomes, names: Sequence[str]
+) -> Iterator[Row]:
+    """Of the patients as they are and of each declared design. names: of the imputed covariates."""
+    cohort = designs[0].cohort
+    for name in (UNADJUSTED, *protocol.designs):
+        made = _made(designs, copies, name)
+        rows = copy_rows(protocol, cohort, made, outcomes, names)
+        if name != UNADJUSTED and made:
+            yield from _sizes(protocol, name, [c.design for c in made])
+            yield from _balance(name, [c.design for c in made])
+            yield from horizons(protocol, cohort, made, outcomes)
+        yield from pooled_rows(rows, protocol.level, len(designs))
+        if name != UNADJUSTED:
+            yield from _each(name, made, rows)
+
+
+def _hazards(
+    protocol: Protocol, designs: Sequence[Designs], copies: Sequence[Covariates], outcomes: Outcomes, names: Sequence[str]
+) -> Iterator[Row]:
+    """Size and hazard ratios of these designs."""
+    for name in names:
+        made = _made(designs, copies, name)
         if made:
-            yield from _sizes(protocol, name, made)
-            yield from _balance(name, made)
-        for endpoint in protocol.main_endpoints:
-            fitted = [_fit(Setting(protocol, cohort, d.sample, endpoint, outcomes.endpoints[endpoint])) for d in made]
-            yield from _pooled(protocol, name, endpoint, [f for f in fitted if f is not None], len(imputed.designs))
+            yield from _sizes(protocol, name, [c.design for c in made])
+            yield from pooled_rows(hazard_rows(protocol, designs[0].cohort, made, outcomes), protocol.level, len(designs))
+
+
+def _made(designs: Sequence[Designs], copies: Sequence[Covariates], name: str) -> list[Copy]:
+    """The copies in which a design could be made."""
+    return [Copy(k, copies[k], found[name]) for k, found in enumerate(designs) if any(d.name == name for d in found)]
 
 
 def _drawn(protocol: Protocol, cohort: Cohort, covariates: Covariates, imputed: Imputed) -> Iterator[Row]:
@@ -102,42 +139,17 @@ def _balance(design: str, made: list[Design]) -> Iterator[Row]:
         yield Row(**base, **_over(sizes), method=f"absolute; {OVER}")
 
 
-def _fit(s: Setting) -> _Fitted | None:
-    """The hazard ratio of a design in one copy, with the variance of the design; None where it cannot be had."""
-    words = strata_words(s, s.mask)
-    s = with_stratum(s)
-    treated = s.cohort.in_arm(s.protocol.arms.compared).astype(float)[s.mask, None]
-    if s.n_events == 0 or len(np.unique(treated)) < 2:
-        return None
-    fit = cox(s, treated, s.sample)
-    if not usable(fit, 0):
-        return None
-    kind = f"{fit.method}; {s.sample.words.hazard_ratio}{words.partition(' (')[0]}"
-    variance = float(fit.covariance[0, 0])
-    return _Fitted(float(fit.coef[0]), variance, float(fit.low[0]), float(fit.high[0]), int(fit.n), int(fit.n_events), kind)
-
-
-def _pooled(protocol: Protocol, design: str, endpoint: str, fitted: list[_Fitted], copies: int) -> Iterator[Row]:
-    base = {"phase": "survival", "design": design, "endpoint": endpoint, "contrast": protocol.arms.contrast}
-    one = {**base, "analysis": "cox_imputed"}
-    if len(fitted) < copies:
-        why = f"in {copies - len(fitted)} of {copies} imputed data sets the design or its hazard ratio could not be made"
-        for statistic in ("hr", "p"):
-            yield Row(**one, statistic=statistic, value=float("nan"), method=not_estimable(why))
-        return
-    pooled = stats.rubin([f.coef for f in fitted], [f.variance for f in fitted], conf_level=protocol.level)
-    one |= {"n": float(np.mean([f.n for f in fitted])), "events": float(np.mean([f.events for f in fitted]))}
-    method = f"{fitted[0].kind}; pooled over {copies} imputed data sets on the log scale by Rubin's rules"
-    low, high = float(np.exp(pooled.low)), float(np.exp(pooled.high))
-    yield Row(**one, statistic="hr", value=float(np.exp(pooled.estimate)), low=low, high=high, method=method)
-    endless = not np.isfinite(pooled.df)
-    yield Row(**one, statistic="p", value=pooled.p, method="normal distribution" if endless else "Student's t")
-    yield Row(**one, statistic="fmi", value=pooled.fmi, method="fraction of missing information, Rubin's rules")
-    if endless:
-        why = not_estimable("the imputed data sets give one estimate, and its limits are normal")
-        yield Row(**one, statistic="df", value=float("nan"), method=why)
-    else:
-        yield Row(**one, statistic="df", value=pooled.df, method="degrees of freedom of Rubin, 1987")
-    for k, f in enumerate(fitted, start=1):
-        own = {**base, "analysis": "cox_each_imputation", "n": float(f.n), "events": float(f.events), "level": str(k)}
-        yield Row(**own, statistic="hr", value=float(np.exp(f.coef)), low=f.low, high=f.high, method=f.kind)
+def _each(design: str, copies: list[Copy], rows: list[list[Row]]) -> Iterator[Row]:
+    """Of each copy its pairs or effective size, its largest |SMD|, and the hazard ratio of every main endpoint."""
+    base = {"phase": "design", "analysis": "each_imputation", "design": design, "statistic": "value"}
+    for copy, own in zip(copies, rows, strict=True):
+        made, level = copy.design, str(copy.number + 1)
+        size = float(made.facts["pairs"]) if made.paired else float(made.facts["effective_n"][TOTAL])
+        yield Row(**base, value=size, variable="pairs" if made.paired else "effective_n", level=level)
+        sizes = [np.inf if b.apart else abs(b.smd) for b in made.balance if not b.level]
+        known = [v for v in sizes if not np.isnan(v)]
+        if known and np.isfinite(max(known)):
+            yield Row(**base, value=max(known), variable="max_abs_smd", level=level, method="over all variables")
+        for row in own:
+            if row.analysis == "cox" and row.statistic == "hr" and not np.isnan(row.value):
+                yield replace(row, analysis="cox_each_imputation", level=level)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from equipoise import stats
-from equipoise.estimate.horizon import horizon_of
+from equipoise.estimate.horizon import Horizon, horizon_of
 from equipoise.estimate.survival import Setting
 from equipoise.protocol.designs import TARGETS, WeightsSpec, target_of
 from equipoise.records import Design, Row
@@ -38,13 +38,13 @@ def compared(s: Setting) -> np.ndarray:
     return s.cohort.in_arm(s.protocol.arms.compared)[s.mask]
 
 
-def restricted_mean_rows(s: Setting) -> Iterator[Row]:
+def restricted_mean_rows(s: Setting, within: Horizon | None = None) -> Iterator[Row]:
     """Restricted mean survival time of each arm (days), difference (days) and ratio, compared less reference arm, up to a horizon
     that stands in a row of its own; weighted and clustered as the sample asks. Limits and P by the normal approximation, those
-    of the ratio on the log scale; none where nobody had the event before the horizon."""
+    of the ratio on the log scale; none where nobody had the event before the horizon. within: a horizon in place of the own."""
     if not comparable(s):
         return
-    horizon, contrast = horizon_of(s), s.protocol.arms.contrast
+    horizon, contrast = within or horizon_of(s), s.protocol.arms.contrast
     base = {"analysis": "rmst", "n": s.n, "events": s.n_events}
     words = f"restricted mean survival time to {horizon.days / s.protocol.days_per_unit:.6g} {s.protocol.time_unit}"
     yield effect_row(s, "horizon", horizon.days, method=horizon.rule, **base)

@@ -56,10 +56,10 @@ def scored_names(protocol: Protocol) -> list[str]:
 
 
 def imputed_names(protocol: Protocol) -> list[str]:
-    """The covariates of the model of the missing values, in the order of the protocol: those that the designs and the strata of
-    the Cox models use, and those that are named."""
+    """The covariates of the model of the missing values, in the order of the protocol: those that the designs, their variants and
+    the strata of the Cox models use, and those that are named."""
     asked = protocol.missing.impute
-    used = [n for spec in protocol.designs.values() for n in spec.propensity]
+    used = scored_names(protocol)
     for spec in protocol.designs.values():
         used += [*spec.exact, *spec.anti_exact] if isinstance(spec, MatchSpec) else []
     used += [*protocol.cox.strata, *(asked.covariates if asked is not None else [])]

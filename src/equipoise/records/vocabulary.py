@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from equipoise.records.vocabulary_imputed import DESIGN, EFFECT, SURVIVAL
+from equipoise.records.vocabulary_imputed import STATISTICS as OVER_IMPUTATIONS
 from equipoise.records.vocabulary_parts import ANY_LEVEL, COVARIATE, Named, Part, Phase
 from equipoise.records.vocabulary_parts import described as _of
 
@@ -20,13 +22,11 @@ STATISTICS = {
     "coef": "coefficient on the log scale",
     "conflicts": "patients whose recorded and derived values differ",
     "deaths_before": "deaths before the event",
-    "df": "degrees of freedom of an estimate pooled over imputations",
     "differ": "patients, or visits, with two different readings",
     "difference": "compared less reference arm, with its limits; of times in days",
     "effective_n": "effective sample size of a weighted design",
     "events": "events",
     "events_per_variable": "events per coefficient of the model",
-    "fmi": "fraction of missing information of an estimate pooled over imputations",
     "horizon": "day up to which a mean is restricted; `method` says by which rule",
     "hr": "hazard ratio with its confidence limits",
     "incidence": "cumulative incidence, a share, with its confidence limits",
@@ -56,7 +56,6 @@ STATISTICS = {
     "ratio": "compared over reference arm, with its limits",
     "rmst": "restricted mean survival time with its confidence limits, days",
     "rows": "rows concerned",
-    "scale_reduction": "potential scale reduction of the chains of an imputation, about 1 where they mix",
     "sd": "standard deviation, denominator n-1",
     "se": "standard error",
     "selected": "1 where the univariable P lies below alpha, else 0",
@@ -68,7 +67,7 @@ STATISTICS = {
     "variance_ratio": "variance of the focal arm over that of the other",
     "weight_max": "largest weight",
     "weight_mean": "mean weight",
-}
+} | OVER_IMPUTATIONS
 
 _COUNTS = "n percent p p_pearson p_fisher"
 _TERMS = f"{_COUNTS} p_holm"
@@ -107,10 +106,8 @@ _DESIGN = Phase(
         "missing_covariate": _of("patients without a covariate of the propensity score", "n", COVARIATE),
         "no_counterpart": _of("patients with a level that nobody of the other arm has", "n", COVARIATE, ANY_LEVEL),
         "missing_balance": _of("patients without a covariate that is a level of the score, and its balance", "smd", COVARIATE),
-        "imputed": _of("size of the design over the imputed data sets", "value", ("copies", "pairs", "effective_n")),
-        "imputed_balance": _of("balance over the imputed data sets, absolute", "smd", COVARIATE),
-        "imputed_values": _of("patients with an imputed value, and the mixing of the chains", "n scale_reduction", COVARIATE),
         "propensity": _of("the propensity model", "coef se odds_ratio p", COVARIATE, ANY_LEVEL),
+        **DESIGN,
     },
 )
 
@@ -181,8 +178,6 @@ _SURVIVAL = Phase(
         "cox_complete_cases": _of("unadjusted, among the patients of the multivariable model", "hr p"),
         "cox_pair_stratified": _of("the same stratified by matched pair, conditional", "hr p"),
         "cox_pair_bootstrap": _of("the same with limits from resampled pairs", "hr"),
-        "cox_imputed": _of("the same over imputed covariates, pooled by Rubin's rules", "hr p fmi df"),
-        "cox_each_imputation": _of("the same in each imputed data set", "hr", levels=ANY_LEVEL),
         "tie_orders": _of("the same with the range over drawn orders of tied patients in place of limits", "hr"),
         "ph_test": _of("test of proportional hazards of the treatment", "p", ("treatment",)),
         "cox_univariable": _of("a covariate alone", "hr p", COVARIATE, ANY_LEVEL),
@@ -198,6 +193,7 @@ _SURVIVAL = Phase(
         "levels_logrank": _of("levels of a subgroup within an arm, log-rank test", "p", COVARIATE),
         "levels_cox": _of("levels of a subgroup within an arm, hazard ratio", "hr", COVARIATE),
         "interaction": _of("interaction of treatment and subgroup", "p", COVARIATE),
+        **SURVIVAL,
     },
 )
 
@@ -223,6 +219,7 @@ _EFFECT = Phase(
         "cox_residual": _of(
             "the same, adjusted for what stays unbalanced after the design", "hr p", more=(Part("smd", COVARIATE),)
         ),
+        **EFFECT,
     },
 )
 

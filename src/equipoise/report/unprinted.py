@@ -7,6 +7,7 @@ from equipoise.records.vocabulary import entries
 TRACE = "a published P can be traced to the test that gives it; the page prints the P of the declared test"
 COUNT = "the page prints the percentage, whose row holds the count and its denominator"
 BESIDE = "the n and events of the median beside it say the same"
+DEGREES = "the page prints the fraction of missing information, from which they follow"
 FULL_READING = "of two arms the page prints the hazard ratio, whose row holds the events; of one arm the median, whose row does"
 
 # (phase, analysis, statistics and, where the vocabulary writes it out, the variable); a family of analyses by its pattern
@@ -25,7 +26,11 @@ UNPRINTED: dict[tuple[str, str, str], str] = {
     ("design", "", "value score_sd_pooled"): "the page prints the caliper that it gives",
     ("design", "", "value smallest_score"): "the figure of the propensity scores shows their range",
     ("design", "", "value unmatched_other"): "printed by reason, from the rows of those left out",
-    ("survival", "cox_each_imputation", "hr"): "the page prints them pooled",
+    ("effect", "cox_adjusted_imputed", "df"): DEGREES,
+    ("effect", "fine_gray_imputed", "df"): DEGREES,
+    ("survival", "cox_pair_stratified_imputed", "df"): DEGREES,
+    ("survival", "cox_univariable_imputed", "df"): DEGREES,
+    ("survival", "cox_multivariable_imputed", "df"): DEGREES,
     ("design", "propensity", "se"): "the interval of the odds ratio stands on the page",
     ("effect", "risk", "p_odds p_ratio"): "the P of the difference stands beside it",
     ("effect", "rmst", "p_ratio"): "the P of the difference stands beside it",

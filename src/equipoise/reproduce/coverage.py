@@ -25,9 +25,13 @@ EQUIPOISE = "a function of the propensity score, which the script fits again and
 
 AGAIN = "of the sensitivity bundle, whose designs and models the script does not make again"
 
+IN_COPIES = ("imputed", "imputed_balance", "imputed_values", "each_imputation")
 RESTRICTED = "of a restricted population: export the study whose eligibility makes it the whole one (the same numbers)"
 STRATIFIED = "the script fits Cox models without strata"
-UNSTRATIFIED = ("cox_univariable", "cox_univariable_contrast", "cox_univariable_firth", "cox_pair_stratified", "logrank")
+UNSTRATIFIED = (
+    "cox_univariable", "cox_univariable_contrast", "cox_univariable_firth", "cox_univariable_imputed", "cox_pair_stratified",
+    "cox_pair_stratified_imputed", "logrank",
+)  # fmt: skip
 
 OUTSIDE: tuple[tuple[Callable[[Row], bool], str], ...] = (
     (lambda r: r.phase == "attrition", SCREENED),
@@ -42,8 +46,8 @@ OUTSIDE: tuple[tuple[Callable[[Row], bool], str], ...] = (
     (lambda r: r.phase == "lost", LOST),
     (lambda r: r.phase == "design" and r.variable == "equipoise_share", EQUIPOISE),
     (lambda r: r.phase == "design" and r.analysis == "missing_balance", MISSINGNESS),
-    (lambda r: r.phase == "design" and r.analysis in ("imputed", "imputed_balance", "imputed_values"), IMPUTED),
-    (lambda r: r.analysis == "fine_gray" or (r.analysis == "incidence" and r.statistic != "n"), COMPETING),
+    (lambda r: r.phase == "design" and r.analysis in IN_COPIES, IMPUTED),
+    (lambda r: r.analysis in ("fine_gray", "fine_gray_imputed") or (r.analysis == "incidence" and r.statistic != "n"), COMPETING),
 )
 
 

@@ -1,6 +1,6 @@
 # ---- Functions: each puts numbers under the keys of results.csv. R (>= 4.0) with the package survival, nothing else.
 library(survival)
-results <- list(); z_level <- qnorm(1 - (1 - conf_level) / 2)
+results <- list(); over_imputations <- FALSE; z_level <- qnorm(1 - (1 - conf_level) / 2)
 put <- function(key, value, low = NA, high = NA) if (!(key %in% skipped)) results[[key]] <<- c(as.numeric(value), as.numeric(low), as.numeric(high))
 slug <- function(text) {
   for (s in list(c("\u2264", "le"), c("\u2265", "ge"), c("<=", "le"), c(">=", "ge"), c(">", "gt"), c("<", "lt")))
@@ -8,7 +8,8 @@ slug <- function(text) {
   tolower(gsub("^_+|_+$", "", gsub("[^0-9A-Za-z_-]+", "_", trimws(text))))
 }
 k <- function(...) {
-  parts <- c(...); parts <- parts[nzchar(parts)]; texts <- paste(parts, collapse = "\t")
+  parts <- c(...); parts <- parts[nzchar(parts)]; if (over_imputations && parts[1] %in% c("survival", "effect")) parts[4] <- paste0(parts[4], "_imputed")
+  texts <- paste(parts, collapse = "\t")
   if (texts %in% names(named_keys)) named_keys[[texts]] else paste(vapply(parts, slug, ""), collapse = ".")
 }
 control <- suppressWarnings(coxph.control(eps = 1e-13, iter.max = 200))

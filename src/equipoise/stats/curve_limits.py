@@ -31,7 +31,7 @@ def confidence_limits(survival: Array, std_err: Array, conf_type: str, conf_leve
     """
     one_of(conf_type, CONF_TYPES, "conf_type")
     reach = two_sided_z(conf_level) * std_err
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # a shift without end leaves a limit of 0 or 1
         low, high = _SCALES[conf_type](survival, reach)
     return low, high
 

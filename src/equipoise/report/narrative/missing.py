@@ -66,9 +66,10 @@ def _imputation(numbers: Numbers) -> list[str]:
         f"{fmt.plural(asked.iterations, 'iteration')} ({fmt.listed(models)}), each from treatment, {predictors} and the "
         f"outcome: the event and the Nelson-Aalen cumulative hazard of {outcomes} (White and "
         "Royston, Stat Med 2009;28:1982-1998). This is valid where values are missing at random given these.",
-        "The propensity score was fitted and every design was made anew within each imputed data set; the log hazard ratios were "
-        "pooled by Rubin's rules, with limits and P from Student's t distribution. The imputation came after the designs of the "
-        "complete cases; only through the imputed values did outcomes reach the designs made anew.",
+        "The propensity score was fitted and every design was made anew within each imputed data set, and every effect estimated "
+        "there. The estimates were pooled by Rubin's rules, ratios on the log scale and differences as they "
+        "are, with limits and P from Student's t distribution. The imputation came after the designs of the complete cases; "
+        "only through the imputed values did outcomes reach the designs made anew.",
         f"The draws come from seed {asked.seed}, one sequence for each imputation, along the patients sorted by treatment, "
         "outcome and covariates; neither the order of rows nor the identifiers of patients who differ in any of these "
         "change them.",
@@ -87,13 +88,26 @@ def _lacking(numbers: Numbers) -> str:
 
 
 def _elsewhere(numbers: Numbers) -> list[str]:
+    """What is not pooled, and who is in a restricted population."""
     protocol = numbers.study.protocol
-    lists = [*protocol.cox.multivariable.values()]
-    what = ["models of several covariates"] if any(lists) else []
-    what += ["restricted populations"] if protocol.restrict else []
-    what += ["designs with another score"] if protocol.sensitivity.propensity_variants else []
-    said = fmt.listed(what)
-    return [f"{said[:1].upper()}{said[1:]} rest on complete cases."] if said else []
+    what = ["survival curves", "medians", "the adjustment for what stays unbalanced"]
+    what += ["subgroups"] if protocol.subgroups else []
+    what += ["the sensitivity bundle but its line of imputed covariates"] if protocol.sensitivity.bundle else []
+    told = fmt.listed(what)
+    said = [f"{fmt.upper_first(told)} rest on complete cases."]
+    imputed = set(numbers.study.imputed.drawn.names) if numbers.study.imputed is not None else set()
+    modelled = [*protocol.cox.univariable, *(n for names in protocol.cox.multivariable.values() for n in names)]
+    known = [n for n in dict.fromkeys(modelled) if n in protocol.covariates and n not in imputed]
+    lacking = [n for n in known if numbers.study.covariates.missing(n).any()]
+    if lacking:
+        names = fmt.listed([numbers.covariate_words(n) for n in lacking])
+        said.append(
+            f"Of the predictors, {names} {'was' if len(lacking) == 1 else 'were'} not imputed; "
+            "models with such a covariate rest on the patients in whom it is known."
+        )
+    if protocol.restrict:
+        said.append("Who belongs to a restricted population was decided by recorded values alone, the same in every data set.")
+    return said
 
 
 def imputed_results(numbers: Numbers) -> list[str]:
@@ -119,6 +133,7 @@ def _estimate(numbers: Numbers, row) -> str:
     return f"{fmt.ratio(row.value)} ({numbers.protocol.ci} {fmt.ratio_interval(row.low, row.high)})"
 
 
+POINTERS = "Every effect, the predictors, other populations and each data set stand in tables of their own."
 CHAINS = (
     "Each line is one imputation. Where the lines mix and show no trend, the iterations were enough. Of categories, the number "
     "of the level."

@@ -3,11 +3,17 @@ balance of what is missing where it is a level of the score."""
 
 from __future__ import annotations
 
-from equipoise.document.model import Section
+from equipoise.document.model import Section, Table
 from equipoise.report.figures.imputation import MOST, imputation_chains, imputed_and_observed
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import missing as said
 from equipoise.report.sections.parts import Blocks, figure, paragraph, section
+from equipoise.report.tables.imputed_effects import (
+    each_imputation_table,
+    imputed_effects_table,
+    imputed_populations_table,
+    imputed_predictors_table,
+)
 from equipoise.report.tables.missing import imputed_balance_table, imputed_table, missing_balance_table
 
 
@@ -21,12 +27,21 @@ def _blocks(numbers: Numbers) -> Blocks:
     table = imputed_table(numbers)
     if imputed is None or table is None:
         return []
-    more = f" The {MOST} covariates with the most missing values are shown." if len(imputed.drawn.names) > MOST else ""
+    rest = f" The {MOST} covariates with the most missing values are shown." if len(imputed.drawn.names) > MOST else ""
+    more = _more(numbers)
     chains, values = imputation_chains(numbers.study), imputed_and_observed(numbers.study)
     return [
         paragraph(said.imputed_results(numbers), table.name),
         table,
+        paragraph([said.POINTERS], *(t.name for t in more)),
+        *more,
         imputed_balance_table(numbers),
-        figure("figure_chains", "Chains of the imputation", chains, said.chains_alt(numbers), said.CHAINS + more, True),
-        figure("figure_imputed", "Observed and imputed values", values, said.values_alt(numbers), said.VALUES + more, True),
+        figure("figure_chains", "Chains of the imputation", chains, said.chains_alt(numbers), said.CHAINS + rest, True),
+        figure("figure_imputed", "Observed and imputed values", values, said.values_alt(numbers), said.VALUES + rest, True),
     ]
+
+
+def _more(numbers: Numbers) -> list[Table]:
+    """Tables beside the one of the hazard ratios."""
+    makers = (imputed_effects_table, imputed_predictors_table, imputed_populations_table, each_imputation_table)
+    return [table for make in makers if (table := make(numbers)) is not None]
