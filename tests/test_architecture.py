@@ -15,8 +15,8 @@ SOURCE = ROOT / "src" / "equipoise"
 STUDIES = ROOT / "studies"
 WRITING = {"errors", "folders", "csv_text"}
 GROUND = {"errors", "contract", "engine", "stats"}
-PHASES = {"data", "cohort", "derive", "outcomes", "design", "lock", "impute", "estimate", "report", "reproduce"}
-BRIDGES = {"design", "impute", "estimate"}  # the only ones that may use stats
+PHASES = {"data", "cohort", "derive", "outcomes", "design", "lock", "impute", "estimate", "simulate", "report", "reproduce"}
+BRIDGES = {"design", "impute", "estimate", "simulate"}  # the only ones that may use stats
 
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
@@ -33,10 +33,24 @@ ALLOWED: dict[str, set[str]] = {
     **{phase: {"records", "encoding", "protocol", "engine", "contract", "packs", *WRITING} for phase in PHASES},
     "founding": set(),  # files alone
     "study": {"records", "protocol", "packs", "contract", "errors", *PHASES},
-    "multiverse": {"study", "records", "protocol", "errors", *PHASES},
+    "multiverse": {"study", "records", "protocol", "errors", "workers", *PHASES},
+    "simulation": {"study", "records", "protocol", "workers", *PHASES},
+    "workers": set(),
     "verify": {"study", "records", "folders", "csv_text"},
     "start": {"data", "protocol", "packs", "engine", "contract", "errors", "csv_text"},
-    "cli": {"start", "study", "multiverse", "verify", "errors", "contract", "report", "folders", "exits", "__init__"},
+    "cli": {
+        "start",
+        "study",
+        "multiverse",
+        "simulation",
+        "verify",
+        "errors",
+        "contract",
+        "report",
+        "folders",
+        "exits",
+        "__init__",
+    },
     "__init__": {"study", "records", "protocol", "errors", *PHASES},
     "exits": {"errors"},
     "__main__": {"cli"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Annotated
@@ -233,6 +234,44 @@ def multiverse(
 
 
 @app.command()
+def simulate(
+    study: ProtocolFile,
+    replicates: Annotated[int, typer.Option(min=2, max=1_000_000, help="replicates")] = 500,
+    seed: Annotated[int, typer.Option(min=0, help="of the draws")] = 1,
+    hr: Annotated[
+        list[float] | None, typer.Option(help="a true hazard ratio; may be repeated. Default: 1, and that of 'power' or 0.7")
+    ] = None,
+    endpoint: Annotated[str, typer.Option(help="an endpoint; default: the first")] = "",
+    conditional: Annotated[bool, typer.Option("--conditional", help="--hr holds within levels of the covariates")] = False,
+    arms: Annotated[str, typer.Option(help="drawn from the score, or kept as they are")] = "drawn",
+    n: Annotated[int, typer.Option(min=0, max=1_000_000, help="patients, drawn from the study's; 0: each of them once")] = 0,
+    median: Annotated[float | None, typer.Option(help="time to the event in the reference arm, in the study's unit")] = None,
+    follow_up: Annotated[str, typer.Option(help="shortest and longest, in the study's unit: 6,30")] = "",
+    lost_per_year: Annotated[float | None, typer.Option(help="share of patients lost to follow-up in a year")] = None,
+    prognosis: Annotated[float, typer.Option(help="hazard ratio per SD of the score, where 'power' declares no prognosis")] = 1.5,
+    unmeasured: Annotated[str, typer.Option(help="a confounder: share, odds ratio of treatment, hazard ratio: 0.3,2,2")] = "",
+    outcomes: Annotated[bool, typer.Option("--outcomes", help="open the outcomes: times as the study's own were")] = False,
+    out: Annotated[Path | None, typer.Option(help="folder; default: simulation/ beside the protocol")] = None,
+    confine: Confine = False,
+) -> None:
+    """Bias, coverage and power of the study's own designs under a known hazard ratio; opens no outcome unless asked."""
+    with _Sentences(False):
+        from equipoise.report.pages.simulation import simulation_lines, write_simulation
+        from equipoise.simulation import Asked, asked_as_written, run_simulation
+
+        asked = Asked(
+            replicates, seed, tuple(hr or ()), endpoint, conditional, n=n, outcomes=outcomes, median=median,
+            lost_per_year=lost_per_year, prognosis=prognosis,
+        )  # fmt: skip
+        asked = asked_as_written(asked, arms, follow_up, unmeasured)
+        protocol, found = run_simulation(study, asked, _say, partial(_bar, what="replicates"), confine)
+        for line in simulation_lines(protocol, found):
+            _say(line)
+        page = write_simulation(protocol, found, out or study.parent / "simulation")
+        _say(f"page        {page}")
+
+
+@app.command()
 def verify(
     out: Annotated[Path, typer.Option(help="folder for the report")] = Path("validation"),
 ) -> None:
@@ -306,12 +345,12 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
-def _bar(done: int, of: int) -> None:
+def _bar(done: int, of: int, what: str = "designs") -> None:
     """How far the work is, on a screen; nothing where the output goes to a file."""
     if sys.stderr.isatty():
         filled = 30 * done // max(of, 1)
         end = "\n" if done >= of else ""
-        print(f"\rdesigns     [{'#' * filled}{'.' * (30 - filled)}] {done:,} of {of:,}", end=end, file=sys.stderr, flush=True)
+        print(f"\r{what:12}[{'#' * filled}{'.' * (30 - filled)}] {done:,} of {of:,}", end=end, file=sys.stderr, flush=True)
 
 
 class _Sentences:

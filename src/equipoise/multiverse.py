@@ -1,16 +1,8 @@
-"""The study made again in every specification of a grid: the conductor of `equipoise multiverse`.
-
-Where the system can copy a running program (Linux), the work is shared among the processors; elsewhere one does it all. The
-numbers are the same.
-"""
+"""The study made again in every specification of a grid: the conductor of `equipoise multiverse`."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -29,6 +21,7 @@ from equipoise.protocol.specifications import Specification, specifications
 from equipoise.records import Cohort, Covariates, Design, TimeToEvent, cohort_among, covariates_among
 from equipoise.records.multiverse import Effect, Multiverse
 from equipoise.study import build_cohort
+from equipoise.workers import in_order, processors
 
 Say = Callable[[str], None]
 Tell = Callable[[int, int], None]
@@ -88,7 +81,7 @@ def run_multiverse(
     effects: dict[int, Effect] = {}
     designs, matched = 0, np.zeros(cohort.n, dtype=int)
     done = 0
-    for made in _all(world, processes or _processors()):
+    for made in _all(world, processes or processors()):
         effects |= made.effects
         designs, matched, done = designs + made.designs, matched + made.matched, min(done + CHUNK, len(world.jobs))
         tell(done, len(world.jobs))
@@ -98,10 +91,6 @@ def run_multiverse(
     say(f"effects     {len(grid) - lost:,} hazard ratios; {lost:,} specifications without one")
     kept = (cohort.arm, cohort.patient, protocol.multiverse is not None)
     return protocol, Multiverse(tuple(grid), ordered, whole, parts, designs, matched, *kept)
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
 
 
 def _jobs(grid: list[Specification]) -> list[list[tuple[int, Specification]]]:
@@ -132,23 +121,7 @@ def _parts(
 def _all(world: _World, processes: int) -> Iterator[_Made]:
     """Every job, a chunk after the other in their order."""
     starts = range(0, len(world.jobs), CHUNK)
-    if processes < 2 or len(world.jobs) < ENOUGH or sys.platform != "linux":
-        yield from (_chunk(world, start) for start in starts)
-        return
-    context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(min(processes, len(starts)), context, _begin, (world,)) as pool:
-        yield from pool.map(_chunk_of_own, starts)
-
-
-_OWN: list[_World] = []  # of a process that was begun for the work
-
-
-def _begin(world: _World) -> None:
-    _OWN[:] = [world]
-
-
-def _chunk_of_own(start: int) -> _Made:
-    return _chunk(_OWN[0], start)
+    yield from in_order(_chunk, world, starts, processes if len(world.jobs) >= ENOUGH else 1)
 
 
 def _chunk(world: _World, start: int) -> _Made:

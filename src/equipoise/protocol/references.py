@@ -18,6 +18,7 @@ from equipoise.protocol.missing_covariates import missing_faults
 from equipoise.protocol.multiverse_faults import multiverse_faults
 from equipoise.protocol.nearest import hint
 from equipoise.protocol.odd_values import odd_value_faults
+from equipoise.protocol.power_faults import power_faults
 from equipoise.protocol.prior_line import PACK as PRIOR_LINE
 from equipoise.protocol.single_arm import single_arm_faults
 from equipoise.protocol.spec import TREATMENT, Protocol, scores
@@ -34,6 +35,7 @@ def reference_faults(protocol: Protocol, place: Place) -> list[Fault]:
     faults = single_arm_faults(protocol, place)
     faults += design_faults(protocol, place)
     faults += multiverse_faults(protocol, place)
+    faults += power_faults(protocol, place)
     faults += missing_faults(protocol, place)
     asked = protocol.sensitivity
     faults += bundle_faults(asked.confounder, asked.negative_control, protocol.arms, list(protocol.endpoints), place)

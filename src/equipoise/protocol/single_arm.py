@@ -8,6 +8,11 @@ from equipoise.errors import Fault
 from equipoise.protocol.spec import TREATMENT, Protocol
 
 Place = Callable[..., str]
+BLOCKS = {"tests": "'tests' chooses how two arms are compared", "power": "'power' is about a comparison of two arms"}
+OF_SENSITIVITY = {
+    "propensity_variants": ("'propensity_variants' match two arms again", "delete this block"),
+    "bundle": ("'bundle' compares two arms in other ways", "delete this line"),
+}
 SENTENCE = "{what}, and this study has one arm ('{arm}'); {mend}, or declare the second arm under arms.groups"
 
 
@@ -46,15 +51,19 @@ def _comparisons(protocol: Protocol) -> Iterator[tuple[tuple, str, str]]:
         yield ("designs",), "'designs' compare two arms", "delete this block"
     if protocol.propensity:
         yield ("propensity",), "'propensity' is the score that two arms are made comparable by", "delete this line"
-    if "tests" in protocol.model_fields_set:
-        yield ("tests",), "'tests' chooses how two arms are compared", "delete this block"
-    if protocol.sensitivity.propensity_variants:
-        yield ("sensitivity", "propensity_variants"), "'propensity_variants' match two arms again", "delete this block"
-    if protocol.sensitivity.bundle:
-        yield ("sensitivity", "bundle"), "'bundle' compares two arms in other ways", "delete this line"
+    yield from _blocks(protocol)
     lists: dict[tuple[str, ...], list[str]] = {("cox", "univariable"): protocol.cox.univariable}
     lists |= {("cox", "multivariable", e): names for e, names in protocol.cox.multivariable.items()}
     for where, names in lists.items():
         for i, name in enumerate(names):
             if name == TREATMENT:
                 yield (*where, i), f"'{TREATMENT}' is the contrast of two arms", "leave it out of this model"
+
+
+def _blocks(protocol: Protocol) -> Iterator[tuple[tuple, str, str]]:
+    for block, what in BLOCKS.items():
+        if block in protocol.model_fields_set:
+            yield (block,), what, "delete this block"
+    for block, (what, mend) in OF_SENSITIVITY.items():
+        if getattr(protocol.sensitivity, block):
+            yield ("sensitivity", block), what, mend

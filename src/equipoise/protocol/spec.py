@@ -37,6 +37,7 @@ from equipoise.protocol.multiverse import Multiverse
 from equipoise.protocol.part import CENTURY, Name, Part
 from equipoise.protocol.population import Arms, Data, Eligibility, Index, Restriction, StudyInfo
 from equipoise.protocol.post_index import PostIndex
+from equipoise.protocol.power import Power
 from equipoise.protocol.prior_line import PriorLine, with_drugs
 from equipoise.protocol.stop import StopIf
 
@@ -88,6 +89,7 @@ class Protocol(Part):
     post_index: dict[Name, PostIndex] = {}
     sensitivity: Sensitivity = Sensitivity()
     multiverse: Multiverse | None = None
+    power: Power | None = None  # assumed before outcomes are opened
     comparison: Comparison | None = None
     # where the file lies and its sha256; set by the loader
     folder: str = Field("", exclude=True, repr=False)

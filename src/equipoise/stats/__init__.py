@@ -102,6 +102,8 @@ _HOME = {
     "events_needed": "detectable",
     "power_of": "detectable",
     "detectable_hazard_ratio": "detectable",
+    "performance": "replicates",
+    "Performance": "replicates",
     "natural_spline": "natural_splines",
     "penalised_logistic": "penalised_choice",
     "truncate_weights": "positivity",

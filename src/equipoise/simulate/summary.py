@@ -1,0 +1,70 @@
+"""Bias, coverage and power of each estimator over the replicates of a simulation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from equipoise import stats
+from equipoise.protocol.designs import UNADJUSTED, label_of, target_of
+from equipoise.protocol.spec import Protocol
+from equipoise.records.simulation import ADJUSTED, Asked, Estimate, Replicate, Result, Simulation, Size
+from equipoise.simulate.world import EVERYBODY, World, marginal_truth, observed_share
+
+Estimators = Mapping[str, tuple[str, str]]  # design -> label, target
+
+
+def estimators_of(protocol: Protocol) -> Estimators:
+    """The unadjusted comparison and the declared designs, each with whom its effect is meant for."""
+    designs = {name: (label_of(spec), target_of(spec)) for name, spec in protocol.designs.items()}
+    return {UNADJUSTED: ("Unadjusted", EVERYBODY), **designs}
+
+
+def summary(
+    asked: Asked,
+    endpoint: str,
+    world: World,
+    course: str,
+    effects: Sequence[float],
+    estimators: Estimators,
+    found: Sequence[Replicate],
+) -> Simulation:
+    """effects: conditional log hazard ratios, one per truth that was asked for."""
+    results, lost = [], Counter()
+    kinds = dict.fromkeys(key[1:] for replicate in found for key in replicate.estimates)
+    for k, effect in enumerate(effects):
+        truths = {target: marginal_truth(world, effect, target) for _, target in estimators.values()}
+        for name, (label, target) in estimators.items():
+            for kind in (kind for design, kind in kinds if design == name):
+                mine = [r.estimates[k, name, kind] for r in found if (k, name, kind) in r.estimates]
+                truth = effect if kind == ADJUSTED else truths[target]
+                results.append(_result((name, label, kind, target), asked.hazard_ratios[k], truth, mine))
+                lost.update((name, kind, e.why) for e in mine if e.why)
+    conditional = {hr: float(np.exp(effect)) for hr, effect in zip(asked.hazard_ratios, effects, strict=True)}
+    sizes = tuple(s for name, (label, _) in estimators.items() for s in _size(name, label, found))
+    share = observed_share(world)
+    return Simulation(asked, endpoint, asked.n or world.n, share, course, conditional, tuple(results), sizes, dict(lost))
+
+
+def _result(who: tuple[str, str, str, str], asked: float, truth: float, all_of: list[Estimate]) -> Result:
+    design, label, kind, target = who
+    made = [e for e in all_of if not e.why]
+    columns = [np.array([getattr(e, name) for e in made], dtype=float) for name in ("log_hr", "se", "low", "high", "rejects")]
+    figures = {name: float("nan") for name in Result.__slots__ if name in stats.Performance.__slots__}
+    if made:
+        p = stats.performance(*columns, truth)
+        figures = {name: getattr(p, name) for name in figures}
+    events = float(np.mean([e.events for e in made])) if made else float("nan")
+    return Result(design, label, kind, target, asked, float(np.exp(truth)), len(made), **figures, events=events)
+
+
+def _size(name: str, label: str, found: Sequence[Replicate]) -> list[Size]:
+    kept = [r.kept[name] for r in found if name in r.kept]
+    if not kept:
+        return []
+    pairs = np.array([k.pairs for k in kept])
+    low, high = np.quantile(pairs, [0.05, 0.95])
+    n, effective, smd = (np.array([getattr(k, part) for k in kept]) for part in ("n", "effective_n", "worst_smd"))
+    return [Size(name, label, len(kept), *(float(v) for v in (n.mean(), effective.mean(), pairs.mean(), low, high, smd.mean())))]
