@@ -78,3 +78,17 @@ def test_signs_without_a_typeface_are_said_once(sheet, undrawn, monkeypatch):
 
 def test_a_study_in_latin_and_greek_needs_no_other_typeface(sheet, undrawn):
     assert drawing_remark(labelled(sheet, "\u03b1-fetoprotein \u2265 400 \u00b5g/L")) == ""
+
+
+def test_each_text_asks_for_the_typefaces_that_have_its_signs(monkeypatch):
+    figure = canvas.new_figure(2, 1)
+    plain, other = figure.text(0, 0, "Age \u2265 60, \u03b1"), figure.text(0, 1, "\uac04\uc138\ud3ec")
+    monkeypatch.setattr(fonts, "_covering", lambda lacking: (("Some Sans KR",), frozenset()))
+    canvas._plain_texts(figure)
+    assert plain.get_fontfamily() == [fonts.FAMILY]
+    assert other.get_fontfamily() == [fonts.FAMILY, fonts.FALLBACK, "Some Sans KR"]
+
+
+def test_a_typeface_of_boxes_is_no_typeface():
+    """matplotlib ships one that has a box for every sign there is; U+20000 is in no other that it ships."""
+    assert not any(name.startswith(fonts.NO_LETTERS) for name in fonts.more_families("\U00020000"))

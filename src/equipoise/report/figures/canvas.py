@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from equipoise.document.model import Drawing
-from equipoise.report.figures.fonts import families, more_families
+from equipoise.report.figures.fonts import families, typefaces
+from equipoise.report.figures.png import png
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,11 +46,11 @@ SETTINGS = {
 }
 
 
-def style(signs: str = "") -> AbstractContextManager[None]:
+def style(signs: str | None = None) -> AbstractContextManager[None]:
     """The context in which a figure is drawn and saved. signs: those that its texts hold, whose typefaces are looked for."""
     from matplotlib import rc_context
 
-    return rc_context({**SETTINGS, "font.family": [*families(), *more_families(signs)]})
+    return rc_context({**SETTINGS, "font.family": [*(families() if signs is None else typefaces(signs))]})
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -88,7 +89,7 @@ def render(figure: Figure) -> Drawing:
 
 
 def _plain_texts(figure: Figure) -> str:
-    """Makes every text of the figure one that is drawn as it stands, and gives the signs they hold."""
+    """Makes every text of the figure one that is drawn as it stands, in typefaces that have its signs; and gives the signs."""
     from matplotlib.text import Text
 
     for axes in figure.axes:
@@ -101,6 +102,7 @@ def _plain_texts(figure: Figure) -> str:
         shown = drawable(words)
         if shown != words:
             text.set_text(shown)
+        text.set_fontfamily(typefaces(shown))
         found.update(shown)
     return "".join(sorted(found))
 
@@ -124,16 +126,13 @@ def drawable(words: str) -> str:
 def _png(figure: Figure, dpi: int = 300) -> bytes:
     """Without an alpha channel, for the paper is opaque: a fifth of the file and of the time."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from PIL import Image
 
-    out = io.BytesIO()
     shown = figure.dpi
     figure.set_dpi(dpi)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
-    Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3]).save(out, "png", dpi=(dpi, dpi), compress_level=3)
     figure.set_dpi(shown)
-    return out.getvalue()
+    return png(np.asarray(canvas.buffer_rgba()), dpi)
 
 
 def _saved(figure: Figure, kind: str, **options: object) -> bytes:

@@ -15,8 +15,10 @@ FAMILY = "Figure Sans"
 FALLBACK = "DejaVu Sans"
 FILES = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
 DROPPED = ("GSUB", "GPOS", "GDEF", "kern", "FFTM")
-# Latin, Greek, Cyrillic, punctuation, currency, letter-like signs, arrows, mathematics, shapes; the rest comes from the fallback.
-RANGES = ((0x20, 0x24F), (0x300, 0x52F), (0x1E00, 0x1EFF), (0x2000, 0x22FF), (0x25A0, 0x25FF))
+# Latin, Greek, punctuation, currency, arrows and what mathematics says of a number; the rest comes from the fallback.
+RANGES = ((0x20, 0x17F), (0x370, 0x3FF), (0x2000, 0x206F), (0x20AC, 0x20AC), (0x2190, 0x2193), (0x2200, 0x2265), (0x25A0, 0x25CF))
+SMALL = frozenset(chr(code) for first, last in RANGES for code in range(first, last + 1)) | {"\n"}
+NO_LETTERS = "Last Resort"  # a typeface that draws a box for every sign there is
 
 
 @functools.cache
@@ -31,6 +33,12 @@ def families() -> tuple[str, ...]:
         _cut(Path(get_data_path()) / "fonts" / "ttf" / name, small)
         font_manager.fontManager.addfont(small)
     return FAMILY, FALLBACK
+
+
+def typefaces(signs: str) -> tuple[str, ...]:
+    """What to ask matplotlib for, for a text of these signs: each name costs a search at every text."""
+    small, whole = families()
+    return (small,) if SMALL.issuperset(signs) else (small, whole, *more_families(signs))
 
 
 def more_families(signs: str) -> tuple[str, ...]:
@@ -59,7 +67,8 @@ def _covering(lacking: frozenset[str]) -> tuple[tuple[str, ...], frozenset[str]]
 
     named: dict[str, str] = {}
     for entry in sorted(font_manager.fontManager.ttflist, key=lambda e: (e.name, e.fname)):
-        if entry.style == "normal" and entry.name not in named and entry.name not in (FAMILY, FALLBACK):
+        ours = entry.name in (FAMILY, FALLBACK) or entry.name.startswith(NO_LETTERS)
+        if entry.style == "normal" and entry.name not in named and not ours:
             named[entry.name] = entry.fname
     left, chosen = set(lacking), []
     for name, file in named.items():
