@@ -26,7 +26,7 @@ from equipoise.report.sections.response import response_section
 from equipoise.report.sections.restricted import restricted_sections
 from equipoise.report.sections.safety import safety_section
 from equipoise.report.sections.sensitivity import sensitivity_section
-from equipoise.report.sections.subgroups import subgroup_sections
+from equipoise.report.sections.subgroups import subgroups_section
 from equipoise.report.sections.survival import survival_section
 
 
@@ -43,7 +43,7 @@ def report_document(study: Study, versions: Mapping[str, str], links: tuple[tupl
         survival_section(numbers),
         other_scales_section(numbers),
         predictors_section(numbers),
-        *subgroup_sections(numbers),
+        subgroups_section(numbers),
         *post_index_sections(numbers),
         safety_section(numbers),
         exploratory_section(numbers),

@@ -25,11 +25,11 @@ def bundle_forest(numbers: Numbers) -> Figure | None:
     negative = bundle.control(numbers)
     if negative is not None and negative.hr is not None:
         found += [Line("blank"), _line(negative)]
-    return forest(numbers, found, "Analysis", "events/n")
+    return forest(numbers, found, "Analysis", (("", "events/n"),))
 
 
 def _line(line: bundle.Line) -> Line:
     hr = line.hr
     assert hr is not None
     events = "" if math.isnan(hr.events) else f"{fmt.count(hr.events)}/{fmt.count(hr.n)}"
-    return Line("effect", line.label, events, hr.value, hr.low, hr.high)
+    return Line("effect", line.label, (events,), hr.value, hr.low, hr.high, events=hr.events)

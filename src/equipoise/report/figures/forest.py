@@ -1,116 +1,112 @@
-"""Forest plots of the treatment's hazard ratio: in all patients and in the subgroups, and in every design."""
+"""A forest plot: lines of counts by arm, a ratio with its limits on a log axis, and words beside it."""
 
 from __future__ import annotations
 
 import math
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from equipoise.records import Study
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.design import short_label
-from equipoise.report.tables.subgroups import interaction_row, strata
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-LINE = 0.25
-WIDTH = 8.6
-LEFT = -1.22
-TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
+# Inches
+LINE = 0.225
+LABEL, COUNT, AXIS, ESTIMATE, SIDE = 2.65, 0.88, 2.6, 1.44, 0.62
+EDGE, GAP, FOOT, HEAD = 0.12, 0.16, 0.98, 0.36
+NAME_LINE = 0.15
+LONGEST = 44  # characters of a label
+ARM_LINE, ARM_LINES = 13, 3  # of an arm's name over its counts
+END_LINE, END_LINES = 21, 3  # of the arm that an end of the axis favours
+TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10)
+SMALLEST, LARGEST = 3.6, 7.0  # points, of the square of the line with the fewest and the most events
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """kind: head, effect or blank. value, low and high: a hazard ratio with its limits."""
+    """kind: head (over all that follows), group (over a few lines, with its P), effect or blank. counts: as text, from the left,
+    the last one beside the axis. value, low and high: a hazard ratio with its limits. events: what the square grows with.
+    strong: a line that the others are read against."""
 
     kind: str
     label: str = ""
-    events: str = ""
+    counts: tuple[str, ...] = ()
     value: float = math.nan
     low: float = math.nan
     high: float = math.nan
     p: str = ""
+    events: float = math.nan
+    strong: bool = False
 
 
-def subgroup_forest(study: Study, name: str) -> Figure | None:
-    """In the leading designs; None where no subgroup has a hazard ratio."""
-    numbers = Numbers(study)
-    return forest(numbers, _lines(numbers, name), numbers.protocol.subgroups[name].label, "events/n by arm")
-
-
-def design_forest(study: Study) -> Figure | None:
-    """The marginal hazard ratio in every design, the primary one first; None where there are fewer than three designs."""
-    numbers = Numbers(study)
-    if len(numbers.design_names) < 3:
-        return None
-    order = [numbers.primary, "unadjusted", *numbers.others]
-    lines: list[Line] = []
-    for endpoint, info in numbers.protocol.main_endpoints.items():
-        effects = [_effect(numbers, endpoint, d, "all", _design_words(numbers, d), in_design=True) for d in order]
-        known = [e for e in effects if e is not None]
-        lines += [*([Line("blank")] if lines and known else []), *([Line("head", info.label), *known] if known else [])]
-    return forest(numbers, lines, "", "n or effective n by arm")
-
-
-def _design_words(numbers: Numbers, design: str) -> str:
-    primary = ", primary" if design == numbers.primary else ""
-    return f"{short_label(numbers, design)}{primary}"
-
-
-def forest(numbers: Numbers, lines: list[Line], title: str, counted: str) -> Figure | None:
-    """Lines from the top, each a hazard ratio with its limits. title, counted: heads of the columns left of the axis. None where
-    no line holds a hazard ratio."""
+def forest(numbers: Numbers, lines: list[Line], title: str, heads: tuple[tuple[str, str], ...], side: str = "") -> Figure | None:
+    """Lines from the top. title: over the labels. heads: over the counts, an arm (or nothing) and what is counted. side: over the
+    words beside the ratios. None where no line holds a ratio."""
     if not any(line.kind == "effect" for line in lines):
         return None
-    height = 1.42 + LINE * len(lines)
-    figure = new_figure(WIDTH, height)
+    named = ["\n".join([*_broken(arm, ARM_LINE, ARM_LINES), counted]) for arm, counted in heads]
+    top = HEAD + NAME_LINE * max(n.count("\n") for n in named)
+    left = EDGE + LABEL + COUNT * len(heads) + GAP
+    width, tall = left + AXIS + GAP + ESTIMATE + (SIDE if side else 0), LINE * len(lines)
+    height = top + tall + FOOT
+    figure = new_figure(width, height)
     with style():
-        place = (0.425, 0.72 / height, 0.34, LINE * len(lines) / height)
-        axes = bare(figure.add_axes(place), keep=("bottom",))
+        axes = bare(figure.add_axes((left / width, FOOT / height, AXIS / width, tall / height)), keep=("bottom",))
         axes.set_ylim(len(lines) - 0.5, -0.5)
-        _scale(axes, numbers, lines)
-        for y, line in enumerate(lines):
-            _draw(axes, y, line)
-        _columns(axes, title, numbers.protocol.ci, counted)
+        page = _Page(axes, left, len(heads))
+        _scale(axes, lines)
+        _draw(page, lines)
+        for i, words in enumerate(named):
+            page.text(page.count(i), -0.75, words, "right", color=SOFT, va="bottom")
+        page.text(EDGE, -0.75, _cut(title), color=SOFT, va="bottom")
+        page.text(page.estimate, -0.75, f"HR ({numbers.protocol.ci})", color=SOFT, va="bottom")
+        page.text(page.side, -0.75, side, color=SOFT, va="bottom")
+        _ends(axes, numbers)
         sign(figure, numbers.protocol.study.notice)
     return figure
 
 
-def _lines(numbers: Numbers, name: str) -> list[Line]:
-    lines: list[Line] = []
-    for endpoint, info in numbers.protocol.main_endpoints.items():
-        for design in numbers.leading:
-            effects = [_effect(numbers, endpoint, design, "all", "All patients")]
-            effects += [_effect(numbers, endpoint, design, s.population, s.level) for s in strata(numbers, name)]
-            known = [e for e in effects if e is not None]
-            if len(known) > 1:
-                p = interaction_row(numbers, name, design, endpoint)
-                words = f"P, interaction {fmt.p_value(p.value)}" if p is not None and not math.isnan(p.value) else ""
-                title = f"{info.label}, {fmt.lower_first(numbers.design_label(design))}"
-                lines += [Line("blank")] * bool(lines) + [Line("head", title, p=words), *known]
-    return lines
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Places in inches from the left edge of the figure, beside the axes that begin at `left`."""
+
+    axes: Axes
+    left: float
+    columns: int
+
+    def count(self, i: int) -> float:
+        """The right edge of a column of counts."""
+        return self.left - GAP - COUNT * (self.columns - 1 - i)
+
+    @property
+    def estimate(self) -> float:
+        return self.left + AXIS + GAP
+
+    @property
+    def side(self) -> float:
+        return self.estimate + ESTIMATE
+
+    def text(self, x: float, y: float, words: str, ha: str = "left", **more: object) -> None:
+        """y: the line, 0 the first."""
+        place = {"transform": self.axes.get_yaxis_transform(), "ha": ha, "va": "center", "fontsize": TYPE_SIZE - 0.5}
+        if words:
+            self.axes.text((x - self.left) / AXIS, y, words, **(place | more))
 
 
-def _effect(numbers: Numbers, endpoint: str, design: str, population: str, label: str, in_design: bool = False) -> Line | None:
-    part = {"endpoint": endpoint, "design": design, "population": population}
-    hr = numbers.row("survival", "hr", analysis="cox", contrast=numbers.contrast, **part)
-    if hr is None:
-        return None
-    medians = [numbers.row("survival", "median", analysis="kaplan_meier", group=a, **part) for a in numbers.arms]
-    events = ["" if m is None else f"{fmt.count(m.events)}/{fmt.count(m.n)}" for m in medians]
-    if in_design:
-        sizes = numbers.effective_n if numbers.weighted(design) else numbers.arm_n
-        events = [fmt.number(sizes(design, a), 0) for a in numbers.arms]
-    return Line("effect", label, "   ".join(events), hr.value, hr.low, hr.high)
+def _broken(words: str, most: int, lines: int) -> list[str]:
+    """Words in a few short lines, the last of them cut where they are too long."""
+    found = textwrap.wrap(words, most)
+    return found if len(found) <= lines else [*found[: lines - 1], f"{found[lines - 1][: most - 1].rstrip()}\u2026"]
 
 
-def _scale(axes: Axes, numbers: Numbers, lines: list[Line]) -> None:
-    """A log axis wide enough for every limit, inside 0.1 to 20."""
-    ends = [v for line in lines for v in (line.low, line.high, line.value) if not math.isnan(v) and v > 0] or [1.0]
+def _scale(axes: Axes, lines: list[Line]) -> None:
+    """A log axis wide enough for every limit, inside 0.1 to 10."""
+    ends = [v for line in lines for v in (line.low, line.high, line.value) if math.isfinite(v) and v > 0] or [1.0]
     low = max([t for t in TICKS if t <= min(ends)], default=TICKS[0])
     high = min([t for t in TICKS if t >= max(ends)], default=TICKS[-1])
     low, high = min(low, 0.5), max(high, 2)
@@ -121,39 +117,48 @@ def _scale(axes: Axes, numbers: Numbers, lines: list[Line]) -> None:
     axes.minorticks_off()
     axes.set_yticks([])
     axes.axvline(1, color=RULE, linewidth=0.9, zorder=0)
-    axes.set_xlabel(f"Hazard ratio, {numbers.contrast_label} (log scale)")
 
 
-def _draw(axes: Axes, y: int, line: Line) -> None:
-    row = axes.get_yaxis_transform()
-    if line.kind == "head":
-        axes.text(LEFT, y, line.label, transform=row, ha="left", va="center", fontweight="bold", fontsize=TYPE_SIZE)
-        axes.text(1.06, y, line.p, transform=row, ha="left", va="center", fontsize=TYPE_SIZE - 0.5, color=SOFT)
-    if line.kind != "effect":
+def _ends(axes: Axes, numbers: Numbers) -> None:
+    """What the axis is, and which arm each of its ends favours."""
+    axes.set_xlabel("Hazard ratio (log scale)", labelpad=2, fontsize=TYPE_SIZE - 0.5)
+    down = (axes.get_window_extent().height / axes.figure.dpi + 0.46) / (axes.get_window_extent().height / axes.figure.dpi)
+    arms = numbers.protocol.arms
+    for x, ha, arm, favours in ((0, "left", arms.compared, "\u2190 Favours"), (1, "right", arms.reference, "Favours \u2192")):
+        words = "\n".join([favours, *_broken(fmt.lower_first(numbers.arm_label(arm)), END_LINE, END_LINES)])
+        axes.text(x, 1 - down, words, transform=axes.transAxes, ha=ha, va="top", fontsize=TYPE_SIZE - 1.5, color=SOFT)
+
+
+def _draw(page: _Page, lines: list[Line]) -> None:
+    known = [line.events for line in lines if line.kind == "effect" and line.events > 0]
+    most = math.sqrt(max(known)) if known else 1.0
+    for y, line in enumerate(lines):
+        bold = {"fontweight": "bold"} if line.kind == "head" or line.strong else {}
+        indent = {"head": 0.0, "group": 0.08, "effect": 0.08 if line.strong else 0.2}.get(line.kind, 0.0)
+        page.text(EDGE + indent, y, _cut(line.label), **bold)
+        page.text(page.side, y, line.p)
+        if line.kind == "effect":
+            for i, words in enumerate(line.counts):
+                page.text(page.count(i), y, words, "right", **bold)
+            page.text(page.estimate, y, fmt.ratio_estimate(line.value, line.low, line.high), **bold)
+            share = math.sqrt(line.events) / most if line.events > 0 else 0.5
+            _mark(page.axes, y, line, SMALLEST + (LARGEST - SMALLEST) * share)
+
+
+def _mark(axes: Axes, y: int, line: Line, size: float) -> None:
+    """The square and its limits; an arrow where a limit lies beyond the axis, a square only inside it."""
+    if math.isnan(line.value):
         return
-    axes.text(LEFT + 0.04, y, _cut(line.label), transform=row, ha="left", va="center", fontsize=TYPE_SIZE - 0.5)
-    axes.text(-0.06, y, line.events, transform=row, ha="right", va="center", fontsize=TYPE_SIZE - 0.5)
-    axes.text(
-        1.06,
-        y,
-        fmt.ratio_estimate(line.value, line.low, line.high),
-        transform=row,
-        ha="left",
-        va="center",
-        fontsize=TYPE_SIZE - 0.5,
-    )
-    if not math.isnan(line.value):
-        axes.plot([line.low, line.high], [y, y], color=INK, linewidth=1.2, solid_capstyle="butt")
-        axes.plot(line.value, y, "s", color=INK, markersize=5)
+    low, high = axes.get_xlim()
+    ends = [min(max(v, low), high) for v in (line.low, line.high) if not math.isnan(v)]
+    if len(ends) == 2 and ends[0] < ends[1]:
+        axes.plot(ends, [y, y], color=INK, linewidth=1.2, solid_capstyle="butt")
+        for beyond, x, marker in ((line.low < low, low, "<"), (line.high > high, high, ">")):
+            if beyond:
+                axes.plot(x, y, marker, color=INK, markersize=4.5, markeredgewidth=0, clip_on=False)
+    if low <= line.value <= high:
+        axes.plot(line.value, y, "s", color=INK, markersize=size, markeredgewidth=0)
 
 
-def _cut(label: str, most: int = 44) -> str:
+def _cut(label: str, most: int = LONGEST) -> str:
     return label if len(label) <= most else label[: most - 1].rstrip() + "\u2026"
-
-
-def _columns(axes: Axes, label: str, ci: str, counted: str) -> None:
-    row = axes.get_yaxis_transform()
-    style_ = {"transform": row, "va": "bottom", "fontsize": TYPE_SIZE - 0.5, "color": SOFT}
-    axes.text(LEFT, -1.65, _cut(label, 80), ha="left", **style_)
-    axes.text(-0.06, -0.75, counted, ha="right", **style_)
-    axes.text(1.06, -0.75, f"HR ({ci})", ha="left", **style_)

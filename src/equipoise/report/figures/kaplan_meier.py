@@ -55,13 +55,13 @@ def kaplan_meier_by_design(study: Study, endpoint: str, population: str = "all",
     return draw_panels(numbers, [p for p in named if p is not None])
 
 
-def kaplan_meier_by_level(study: Study, name: str) -> Figure | None:
-    """The levels of a subgroup before adjustment, a panel each, the endpoints one after another; None without a curve."""
+def kaplan_meier_by_level(study: Study, name: str, design: str = "unadjusted") -> Figure | None:
+    """The levels of a subgroup in a design, a panel each, the endpoints one after another; None without a curve."""
     numbers = Numbers(study)
     subgroup, short = study.protocol.subgroups[name], {n: e.short for n, e in study.protocol.main_endpoints.items()}
     places = [(e, level) for e in short for level in subgroup.levels]
     panels = [
-        panel(numbers, e, "unadjusted", f"{name} {level}", f"{short[e]}, {fmt.lower_first(subgroup.label)} {level}")
+        panel(numbers, e, design, f"{name} {level}", f"{short[e]}, {fmt.lower_first(subgroup.label)} {level}")
         for e, level in places
     ]
     found = [p for p in panels if p is not None]

@@ -59,14 +59,19 @@ def love_alt(numbers: Numbers) -> str:
     return "Absolute standardized mean differences: " + "; ".join(parts) + "."
 
 
-def curves_alt(numbers: Numbers, designs: list[str], population: str, endpoints: list[str] | None = None) -> str:
-    cohorts = fmt.listed([fmt.lower_first(numbers.design_label(d)) for d in designs])
+def curves_alt(numbers: Numbers, designs: list[str], endpoints: list[str] | None = None) -> str:
     curves_of = "Kaplan-Meier curve" if numbers.single else "Kaplan-Meier curves by arm"
-    if population != "all":
-        return f"{curves_of}, {cohorts}, {population}."
     named = endpoints or list(numbers.protocol.main_endpoints)
     words = [f"{numbers.design_label(d)}: {said.medians(numbers, e, d)}" for d in designs for e in named]
     return f"{curves_of} with numbers at risk. " + " ".join(w for w in words if w)
+
+
+def level_curves_alt(numbers: Numbers, name: str, design: str) -> str:
+    subgroup = numbers.protocol.subgroups[name]
+    curves_of = "Kaplan-Meier curves" if numbers.single else "Kaplan-Meier curves by arm"
+    levels = fmt.listed(list(subgroup.levels))
+    cohort = "" if numbers.single else f", {fmt.lower_first(numbers.design_label(design))}"
+    return f"{curves_of} with numbers at risk by {fmt.lower_first(subgroup.label)}: {levels}{cohort}."
 
 
 def design_forest_alt(numbers: Numbers) -> str:
@@ -74,8 +79,31 @@ def design_forest_alt(numbers: Numbers) -> str:
     return " ".join(["Forest plot of the marginal hazard ratio in every design, the primary one first.", *said_])
 
 
-def forest_alt(numbers: Numbers, name: str) -> str:
-    return "Forest plot of the hazard ratios in all patients and by subgroup. " + " ".join(said.subgroups(numbers, name))
+def subgroup_forest(numbers: Numbers, design: str) -> str:
+    """What the marks mean, and how many interactions were tested."""
+    counts = " Events and patients are counted as they are, ratios weighted." if numbers.weighted(design) else ""
+    interactions = said.interactions_tested(numbers)
+    return (
+        f"Marginal hazard ratios ({numbers.protocol.ci}), {numbers.contrast_label}. Squares grow with the number of events; an "
+        f"arrow: the interval goes on beyond the axis.{counts} P: test of the interaction of treatment with the subgroup; "
+        f"{interactions}."
+    )
+
+
+def subgroup_forest_alt(numbers: Numbers, design: str, endpoints: list[str]) -> str:
+    """The hazard ratios in words."""
+    parts = []
+    for endpoint in endpoints:
+        for name, subgroup in numbers.protocol.subgroups.items():
+            levels = [f"{level} {_ratio(numbers, endpoint, design, f'{name} {level}')}" for level in subgroup.levels]
+            parts.append(f"{numbers.protocol.endpoints[endpoint].short}, {fmt.lower_first(subgroup.label)}: {', '.join(levels)}")
+    return f"Forest plot of the hazard ratios in all patients and by subgroup. {'; '.join(parts)}."
+
+
+def _ratio(numbers: Numbers, endpoint: str, design: str, population: str) -> str:
+    part = {"endpoint": endpoint, "design": design, "population": population}
+    row = numbers.row("survival", "hr", analysis="cox", contrast=numbers.contrast, **part)
+    return fmt.NOT_ESTIMABLE if row is None else fmt.ratio_estimate(row.value, row.low, row.high)
 
 
 def propensity(numbers: Numbers) -> str:

@@ -390,6 +390,16 @@ def subgroups(numbers: Numbers, name: str) -> list[str]:
     return [f"Interaction of treatment with {label}: {'; '.join(said)} ({interactions_tested(numbers)})."]
 
 
+def subgroup_forests(numbers: Numbers) -> list[str]:
+    """What was looked at, and how often; no interaction is announced."""
+    labels = fmt.listed([fmt.lower_first(s.label) for s in numbers.protocol.subgroups.values()])
+    several = len(numbers.protocol.subgroups) > 1
+    return [
+        f"Treatment was compared within the levels of {labels}: {'these are exploratory looks' if several else 'an exploratory look'}"
+        f" at the same patients, with {interactions_tested(numbers)}."
+    ]
+
+
 def interactions_tested(numbers: Numbers) -> str:
     """`8 tests of interaction in all, not adjusted for multiplicity`."""
     tested = numbers.where("survival", statistic="p", analysis="interaction")

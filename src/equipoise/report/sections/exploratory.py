@@ -38,5 +38,5 @@ def _sentences(numbers: Numbers, endpoint: str, design: str) -> list[str]:
 def _curves(numbers: Numbers, names: list[str], design: str) -> Figure | None:
     drawn = figures.kaplan_meier(numbers.study, design, endpoints=names)
     title = f"Exploratory outcomes{of_cohort(numbers, design)}"
-    alt = captions.curves_alt(numbers, [design], "all", names)
+    alt = captions.curves_alt(numbers, [design], names)
     return figure(f"figure_km_exploratory_{design}", title, drawn, alt, captions.curves(numbers, [design]), True)

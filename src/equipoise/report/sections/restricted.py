@@ -21,7 +21,7 @@ from equipoise.report.sections.predictors import predictors_section
 from equipoise.report.sections.response import response_section
 from equipoise.report.sections.safety import safety_section
 from equipoise.report.sections.sensitivity import sensitivity_section
-from equipoise.report.sections.subgroups import subgroup_sections
+from equipoise.report.sections.subgroups import subgroups_section
 from equipoise.report.sections.survival import survival_section
 from equipoise.report.tables.restricted import restricted_table
 
@@ -57,7 +57,7 @@ def _sections(numbers: Numbers) -> Iterator[Section | None]:
     yield survival_section(numbers)
     yield other_scales_section(numbers)
     yield predictors_section(numbers)
-    yield from subgroup_sections(numbers)
+    yield subgroups_section(numbers)
     yield from post_index_sections(numbers)
     yield safety_section(numbers)
     yield exploratory_section(numbers)
