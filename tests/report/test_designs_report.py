@@ -8,8 +8,8 @@ import yaml
 
 from equipoise.document.model import Bullets, Figure, Paragraph, Table
 from equipoise.report.assemble import report_document
-from equipoise.report.figures.forest import design_forest
 from equipoise.report.figures.kaplan_meier import kaplan_meier_by_design
+from equipoise.report.figures.ratio_forests import design_forest
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import results as said
 from equipoise.report.tables.baseline import balance_table, baseline_table, other_baseline_tables

@@ -58,7 +58,7 @@ def test_the_flow_diagram_counts_every_reason(tiny_study):
 
 def test_each_figure_has_a_text_alternative_with_its_numbers(spreadsheet):
     numbers = Numbers(spreadsheet)
-    assert "2,018 days" in captions.curves_alt(numbers, ["unadjusted"], "all")
+    assert "2,018 days" in captions.curves_alt(numbers, ["unadjusted"])
     assert re.search(r"Age, years 0\.59 before, 0\.03 after matching", captions.love_alt(numbers))
     assert "243 pairs" in captions.flow_alt(numbers)
 

@@ -109,7 +109,7 @@ def test_figures_draw_one_arm(one_arm):
     assert sum(t.get_text() == "Lenvatinib" for t in flow.axes[0].texts) == 1
     levels = figures.kaplan_meier_by_level(one_arm, "prior_cycles")
     assert len(levels.axes) == 4
-    assert figures.subgroup_forest(one_arm, "prior_cycles") is None
+    assert figures.subgroup_forest(one_arm, "unadjusted") is None
     assert not math.isnan(one_arm.estimates["survival.os.unadjusted.follow_up.lenvatinib.median"].value)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from equipoise.document.model import Figure, Heading, Section
 from equipoise.report import figures
 from equipoise.report import format as fmt
-from equipoise.report.figures.subgroup_forest import subgroup_figures
+from equipoise.report.figures.ratio_forests import subgroup_figures
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import captions
 from equipoise.report.narrative import results as said
