@@ -393,9 +393,9 @@ def subgroups(numbers: Numbers, name: str) -> list[str]:
 def subgroup_forests(numbers: Numbers) -> list[str]:
     """What was looked at, and how often; no interaction is announced."""
     labels = fmt.listed([fmt.lower_first(s.label) for s in numbers.protocol.subgroups.values()])
-    looks = "These are exploratory looks" if len(numbers.protocol.subgroups) > 1 else "This is an exploratory look"
+    look = "These are exploratory looks" if len(numbers.protocol.subgroups) > 1 else "This is an exploratory look"
     return [
-        f"Treatment was compared within the levels of {labels}. {looks} at the same patients, with {interactions_tested(numbers)}."
+        f"Treatment was compared within the levels of {labels}. {look} at the same patients, with {interactions_tested(numbers)}."
     ]
 
 
