@@ -55,6 +55,7 @@ LockFile = Annotated[Path | None, typer.Option("--lock", help="the lock; default
 def run(
     study: ProtocolFile,
     out: Annotated[Path | None, typer.Option(help="output folder; default: out/ beside the protocol")] = None,
+    formats: Annotated[str, typer.Option(help="of the report: html, docx, pdf, parted by commas")] = "html",
     with_patient_rows: Annotated[bool, typer.Option("--with-patient-rows", help="also write a row per patient")] = False,
     changed_design: ChangedDesign = False,
     lock: LockFile = None,
@@ -63,7 +64,7 @@ def run(
 ) -> None:
     """Run the whole study and write its report."""
     with _Sentences(show_values):
-        _run(study, out or study.parent / "out", with_patient_rows, confine, changed_design, lock)
+        _run(study, out or study.parent / "out", with_patient_rows, confine, changed_design, lock, formats)
 
 
 @app.command()
@@ -322,10 +323,12 @@ def _run(
     confine: bool = False,
     changed_design: bool = False,
     lock: Path | None = None,
+    formats: str = "html",
 ) -> None:
-    from equipoise.report.bundle import drawing_remark, write_report
+    from equipoise.report.bundle import drawing_remark, formats_of, write_report
     from equipoise.study import Locking, run_study
 
+    asked = formats_of(formats)
     prepare(out)  # a study that takes minutes is not run for a folder that cannot be written
     lines: list[str] = []
 
@@ -337,8 +340,9 @@ def _run(
     remark = drawing_remark(result)
     if remark:
         say(f"remark      {remark}")
-    write_report(result, out, with_patient_rows=with_patient_rows, log=lines)
-    _say(f"report      {out / 'report.html'}")
+    write_report(result, out, with_patient_rows=with_patient_rows, log=lines, formats=asked)
+    for name in asked:
+        _say(f"report      {out / f'report.{name}'}")
 
 
 def _say(line: str) -> None:

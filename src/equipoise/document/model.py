@@ -14,6 +14,7 @@ from equipoise.csv_text import csv_text
 
 WIDE = 9  # columns from which a table does not fit an upright page
 LONG_CELL = 32  # characters beyond which a cell breaks
+BETWEEN = 2  # characters of room at the sides of a cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +99,17 @@ class Table:
     @property
     def shares(self) -> tuple[float, ...]:
         """The part of the width that each column needs, together 1: by its longest cell, of which one over several columns says
-        nothing, and never less than its longest word; long cells may break."""
+        nothing, and never less than its longest word, with room between the columns; long cells may break."""
         longest, word = [1] * self.width, [1] * self.width
         for row in (*self.head, *self.body):
             at = 0
             for cell in row.cells:
                 if cell.span == 1:
-                    longest[at] = max(longest[at], len(cell.text) + 2 * cell.indent)
-                    word[at] = max(word[at], *(len(w) for w in cell.text.split()), 1)
+                    beside = 2 * cell.indent + len(cell.note)
+                    longest[at] = max(longest[at], len(cell.text) + beside)
+                    word[at] = max(word[at], max(map(len, cell.text.split()), default=1) + beside)
                 at += cell.span
-        needs = [max(w, min(n, LONG_CELL)) for n, w in zip(longest, word, strict=True)]
+        needs = [max(w, min(n, LONG_CELL)) + BETWEEN for n, w in zip(longest, word, strict=True)]
         return tuple(n / sum(needs) for n in needs)
 
 

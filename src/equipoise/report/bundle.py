@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from equipoise.contract import codebook
+from equipoise.document.docx import render_docx
 from equipoise.document.html import render_html
 from equipoise.document.model import Document, table_csv
+from equipoise.document.pdf import render_pdf
+from equipoise.errors import EquipoiseError, Fault
 from equipoise.folders import MANIFEST, replaced
 from equipoise.folders import write as _write
 from equipoise.records import Study
@@ -19,17 +22,36 @@ from equipoise.report.pages.comparison import comparison_document
 from equipoise.report.pages.quality import quality_document
 from equipoise.report.rows import patients_csv, results_csv, results_parquet
 
+RENDERERS: dict[str, Callable[[Document], str | bytes]] = {"html": render_html, "docx": render_docx, "pdf": render_pdf}
 
-def write_report(study: Study, out: Path, *, with_patient_rows: bool = False, log: Sequence[str] = ()) -> Path:
+
+def formats_of(asked: str) -> tuple[str, ...]:
+    """`html,docx` -> the formats of the report, in the order of RENDERERS. Raises EquipoiseError for another one, or none."""
+    words = [word.strip().lower() for word in asked.split(",") if word.strip()]
+    strange = [word for word in words if word not in RENDERERS]
+    if strange or not words:
+        what = f"'{strange[0]}' is none of them" if strange else "none was named"
+        raise EquipoiseError(Fault("--formats", "unknown name", f"a report is written as {', '.join(RENDERERS)}; {what}"))
+    return tuple(name for name in RENDERERS if name in words)
+
+
+def write_report(
+    study: Study,
+    out: Path,
+    *,
+    with_patient_rows: bool = False,
+    log: Sequence[str] = (),
+    formats: Collection[str] = ("html",),
+) -> Path:
     """Write the whole report of a study to the folder `out` and return it.
 
     The folder is built beside `out` and renamed: a run that fails leaves the last good folder as it was. A folder that
     Equipoise did not write, or that holds anything else, is never replaced (EquipoiseError). Patient rows are written
-    only when asked for. log: lines for log.txt.
+    only when asked for. log: lines for log.txt. formats: of the report, of RENDERERS; the other pages are html.
     """
     out = Path(out)
     with replaced(out) as folder:
-        _pages(study, folder)
+        _pages(study, folder, formats)
         _results(study, folder)
         _sql(study, folder)
         if study.protocol.data.tables is not None:
@@ -51,8 +73,8 @@ def drawing_remark(study: Study) -> str:
     return f"no typeface of this machine has the signs {shown}; figures show boxes in their place: install one that has them"
 
 
-def _pages(study: Study, folder: Path) -> None:
-    """report.html, comparison.html where the protocol names a publication, and each table and figure as files."""
+def _pages(study: Study, folder: Path, formats: Collection[str]) -> None:
+    """The report in its formats, comparison.html where the protocol names a publication, and each table and figure as files."""
     comparison = comparison_document(study)
     links = (("Comparison", "comparison.html"),) if comparison is not None else ()
     quality = quality_document(study)
@@ -60,7 +82,8 @@ def _pages(study: Study, folder: Path) -> None:
         links += (("Data quality", "quality.html"),)
         _write(folder / "quality.html", render_html(quality))
     report = report_document(study, versions(), links)
-    _write(folder / "report.html", render_html(report))
+    for name in formats:
+        _write(folder / f"report.{name}", RENDERERS[name](report))
     if comparison is not None:
         _write(folder / "comparison.html", render_html(comparison))
     for document in (report, comparison, quality):

@@ -1,0 +1,186 @@
+"""A document as a Word file: real tables with header rows that repeat, captions as fields, references that follow them.
+
+Same document, same bytes. Every text goes in as text; control characters, which a Word file cannot hold, are left out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+import re
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+from equipoise.document.docx_parts import (
+    bookmarked,
+    caption_number,
+    clean,
+    fixed_table,
+    page_number,
+    reference,
+    repeated_head,
+    styles_of,
+)
+from equipoise.document.model import Bullets, Document, Figure, Heading, Paragraph, Run, Section, Table
+
+if TYPE_CHECKING:
+    from docx.document import Document as WordDocument
+    from docx.text.paragraph import Paragraph as WordParagraph
+
+WRITTEN = dt.datetime(2000, 1, 1)  # a file that is the same for the same document says no other time
+PAGE, MARGIN = (21.0, 29.7), 2.5  # A4, in cm
+TEXT_WIDTH, TEXT_HEIGHT = PAGE[0] - 2 * MARGIN, PAGE[1] - 2 * MARGIN
+POINTS_PER_CM = 72 / 2.54
+
+
+def render_docx(document: Document) -> bytes:
+    """The whole file. Tables of nine columns or more stand on pages turned to landscape; widths follow `Table.shares`."""
+    import docx
+
+    return _Writer(docx.Document()).written(document)
+
+
+class _Writer:
+    """Writes blocks one after the other; knows which way the page lies, and which bookmark has which number."""
+
+    def __init__(self, word: WordDocument):
+        self.word = word
+        self.marks: dict[str, int] = {}
+        self.landscape = False
+
+    def written(self, document: Document) -> bytes:
+        styles_of(self.word, document.language)
+        self._page(self.word.sections[0], False)
+        self._frame(document)
+        self.word.add_paragraph(clean(document.title), style="Title")
+        for line in document.lead:
+            self.word.add_paragraph(clean(line), style="Subtitle")
+        if document.notice:
+            self.word.add_paragraph(clean(document.notice), style="Notice")
+        for section in document.sections:
+            self._section(section)
+        self._turn(False)
+        self.word.add_paragraph(clean(document.foot), style="Table Note")
+        return _stable(self.word)
+
+    def _frame(self, document: Document) -> None:
+        """The notice above every page, its number below."""
+        properties = self.word.core_properties
+        properties.title, properties.language = clean(document.title)[:255], document.language
+        properties.author = properties.last_modified_by = "Equipoise"
+        properties.comments = clean(document.notice)[:255]
+        properties.created = properties.modified = WRITTEN
+        section = self.word.sections[0]
+        section.header.paragraphs[0].text = clean(document.notice)
+        page_number(section.footer.paragraphs[0])
+
+    def _section(self, section: Section) -> None:
+        self._turn(False)
+        heading = self.word.add_paragraph(style="Heading 1")
+        self._marked(heading, section.anchor, [heading.add_run(clean(section.title))])
+        for block in section.blocks:
+            self._turn(isinstance(block, Table) and block.landscape)
+            if isinstance(block, Paragraph):
+                style = {"note": "Table Note", "warning": "Notice"}.get(block.style)
+                self._runs(self.word.add_paragraph(style=style), block.runs)
+            elif isinstance(block, Bullets):
+                for item in block.items:
+                    self._runs(self.word.add_paragraph(style="List Bullet"), item)
+            elif isinstance(block, Heading):
+                self.word.add_paragraph(clean(block.text), style=f"Heading {min(block.level - 1, 4)}")
+            elif isinstance(block, Table):
+                self._table(block)
+            else:
+                self._figure(block)
+
+    def _runs(self, paragraph: WordParagraph, runs: tuple[Run, ...]) -> None:
+        for run in runs:
+            if run.ref:
+                reference(paragraph, _mark(run.ref), clean(run.text))
+                continue
+            made = paragraph.add_run(clean(run.text))
+            made.bold, made.italic, made.font.superscript = run.bold or None, run.italic or None, run.sup or None
+
+    def _table(self, table: Table) -> None:
+        self._caption(table, "Table Caption")
+        width = TEXT_HEIGHT if self.landscape else TEXT_WIDTH
+        made = fixed_table(self.word, table, [width * share for share in table.shares])
+        repeated_head(made, len(table.head))
+        notes = list(table.notes)
+        last = len(notes) == 0 and not table.footnotes
+        for i, words in enumerate(notes):
+            paragraph = self.word.add_paragraph(clean(words), style="Table Note")
+            paragraph.paragraph_format.keep_with_next = i < len(notes) - 1 or bool(table.footnotes)
+        if table.footnotes:
+            paragraph = self.word.add_paragraph(style="Table Note")
+            for i, (letter, words) in enumerate(table.footnotes):
+                paragraph.add_run(letter).font.superscript = True
+                paragraph.add_run(f"\u00a0{clean(words)}{'.' if i == len(table.footnotes) - 1 else '; '}")
+        if last:
+            self.word.add_paragraph(style="Table Note")
+
+    def _figure(self, figure: Figure) -> None:
+        from docx.shared import Cm
+
+        width, height = (points / POINTS_PER_CM for points in figure.drawing.size)
+        scale = min(1.0, TEXT_WIDTH / width, (TEXT_HEIGHT - 3.0) / height)
+        paragraph = self.word.add_paragraph()
+        paragraph.paragraph_format.keep_with_next = True
+        run = paragraph.add_run()
+        run.add_picture(io.BytesIO(figure.drawing.png), width=Cm(width * scale), height=Cm(height * scale))
+        properties = run._r.xpath(".//wp:docPr")[0]
+        properties.set("descr", clean(figure.alt))
+        properties.set("title", clean(figure.title))
+        self._caption(figure, "Figure Caption")
+
+    def _caption(self, block: Table | Figure, style: str) -> None:
+        """`Table 3. Title`, whose number is a field that counts and to which references point."""
+        paragraph = self.word.add_paragraph(style=style)
+        if block.number:
+            kind, number = block.number.split(" ")
+            self._marked(paragraph, block.name, caption_number(paragraph, kind, number))
+            paragraph.add_run(". ").bold = True
+        said = f"{block.title}. {block.caption}".strip() if isinstance(block, Figure) else block.title
+        paragraph.add_run(clean(said))
+
+    def _marked(self, paragraph: WordParagraph, name: str, runs: list[Any]) -> None:
+        mark = _mark(name)
+        assert mark not in self.marks, f"two parts are named {name}"
+        self.marks[mark] = len(self.marks) + 1
+        bookmarked(paragraph, runs, mark, self.marks[mark])
+
+    def _turn(self, landscape: bool) -> None:
+        from docx.enum.section import WD_SECTION
+
+        if landscape != self.landscape:
+            self._page(self.word.add_section(WD_SECTION.NEW_PAGE), landscape)
+            self.landscape = landscape
+
+    def _page(self, section: Any, landscape: bool) -> None:
+        from docx.enum.section import WD_ORIENT
+        from docx.shared import Cm
+
+        width, height = PAGE[::-1] if landscape else PAGE
+        section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
+        section.page_width, section.page_height = Cm(width), Cm(height)
+        section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(MARGIN)
+
+
+def _mark(name: str) -> str:
+    """A name that Word takes for a bookmark: letters, digits and low lines, a letter first, 40 at most."""
+    plain = re.sub(r"\W", "_", name, flags=re.ASCII)
+    if plain != name or len(plain) > 38:
+        plain = f"{plain[:28]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return plain if plain[:1].isalpha() else f"x_{plain}"
+
+
+def _stable(word: WordDocument) -> bytes:
+    """The file, its parts in the order of their names and without the time of writing."""
+    drafted, out = io.BytesIO(), io.BytesIO()
+    word.save(drafted)
+    with zipfile.ZipFile(drafted) as parts, zipfile.ZipFile(out, "w") as packed:
+        for name in sorted(parts.namelist(), key=lambda n: (n != "[Content_Types].xml", n)):
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            packed.writestr(entry, parts.read(name), zipfile.ZIP_DEFLATED)
+    return out.getvalue()

@@ -1,0 +1,166 @@
+"""The report as Word and PDF: the same cells, captions that count, references that follow, words that stay words."""
+
+import csv
+import io
+import re
+import struct
+import zlib
+
+import docx
+import pytest
+from docx.oxml.ns import qn
+
+from equipoise.document.docx import render_docx
+from equipoise.document.model import (
+    Bullets,
+    Cell,
+    Document,
+    Drawing,
+    Figure,
+    Paragraph,
+    Run,
+    Section,
+    Table,
+    TableRow,
+    numbered,
+    ref,
+    table_csv,
+    text,
+)
+from equipoise.document.pdf import render_pdf
+from equipoise.errors import EquipoiseError
+from equipoise.report.assemble import report_document
+from equipoise.report.bundle import formats_of
+
+AWKWARD = "$5 #x _y_ *z* [a] <b> & % \\ @ ~ `q` {u} ^2 \u25a0 \ud55c\uae00 \u202bx\u202c \x0b"
+
+
+SVG = '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="10pt" height="10pt"></svg>'
+
+
+def drawn(figure):
+    """A dot in the place of each figure."""
+    data = b"IHDR" + struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0), b"IDAT" + zlib.compress(b"\0\0"), b"IEND"
+    parts = [struct.pack(">I", len(d) - 4) + d + struct.pack(">I", zlib.crc32(d)) for d in data]
+    return Drawing(SVG, b"%PDF", b"\x89PNG\r\n\x1a\n" + b"".join(parts))
+
+
+@pytest.fixture(scope="module")
+def report(founding):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("equipoise.report.sections.parts.render", drawn)
+        return report_document(founding, {})
+
+
+@pytest.fixture(scope="module")
+def word(report):
+    return docx.Document(io.BytesIO(render_docx(report)))
+
+
+@pytest.fixture
+def awkward():
+    other = "table_" + "b" * 60
+    head = (TableRow((Cell(AWKWARD, align="left"), Cell("n", span=2))),)
+    row = TableRow((Cell("row", align="left", indent=1), Cell("1", note="a"), Cell("2")))
+    body = (row, TableRow((Cell(AWKWARD, span=3),), "group"))
+    tables = (Table("table_a", AWKWARD, head, body, (("a", AWKWARD),), (AWKWARD,)), Table(other, "Other", head, body))
+    lines = text(AWKWARD, ref("table_a"), Run(AWKWARD, bold=True)), Bullets(((Run(AWKWARD),),))
+    blocks = (*lines, *tables, text(ref(other)))
+    return numbered(Document(AWKWARD, (Section("one", AWKWARD, blocks),), (AWKWARD,), AWKWARD))
+
+
+def rectangular(table):
+    """The rows as a csv of the table holds them: indents as spaces, an ASCII minus, cells over several columns padded."""
+    for row in table._tbl.findall(qn("w:tr")):
+        cells = []
+        for cell in row.findall(qn("w:tc")):
+            (paragraph,) = cell.findall(qn("w:p"))
+            texts = [r for r in paragraph.findall(qn("w:r")) if not r.findall(f"{qn('w:rPr')}/{qn('w:vertAlign')}")]
+            indent = paragraph.find(f"{qn('w:pPr')}/{qn('w:ind')}")
+            steps = int(indent.get(qn("w:left"))) // 170 if indent is not None else 0
+            span = cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")
+            words = "".join(t.text or "" for r in texts for t in r.findall(qn("w:t")))
+            cells += ["  " * steps + words.replace("\u2212", "-")] + [""] * (
+                int(span.get(qn("w:val"))) - 1 if span is not None else 0
+            )
+        yield cells
+
+
+def test_every_cell_of_a_word_table_is_that_of_the_csv(report, word):
+    tables = report.tables()
+    assert len(word.tables) == len(tables) > 20
+    for made, table in zip(word.tables, tables, strict=True):
+        written = list(csv.reader(io.StringIO(table_csv(table))))[1:]
+        read = list(rectangular(made))[len(table.head) :]
+        assert read == [[cell.removeprefix("'") for cell in row] for row in written], table.name
+
+
+def test_header_rows_repeat_and_wide_tables_lie_on_their_side(report, word):
+    for made, table in zip(word.tables, report.tables(), strict=True):
+        assert len(made._tbl.findall(f"{qn('w:tr')}/{qn('w:trPr')}/{qn('w:tblHeader')}")) == len(table.head)
+    widths = {s.page_width > s.page_height for s in word.sections}
+    assert widths == {True, False}
+    assert any(t.landscape for t in report.tables())
+
+
+def test_captions_count_and_references_find_them(report, word):
+    xml = word.element.xml
+    marks = set(re.findall(r'<w:bookmarkStart [^>]*w:name="([^"]+)"', xml))
+    asked = set(re.findall(r"> REF (\S+) \\h <", xml))
+    assert asked and asked <= marks and all(len(m) <= 40 for m in marks)
+    shown = [p.text for p in word.paragraphs if p.style.name in ("Table Caption", "Figure Caption")]
+    blocks = [b for b in report.blocks() if isinstance(b, Table | Figure)]
+    for words, block in zip(shown, blocks, strict=True):
+        assert words.replace("\u00a0", " ").startswith(f"{block.number}. {block.title}")
+    assert len(re.findall(r"> SEQ (Table|Figure)(_S)? ", xml)) == len(blocks)
+
+
+def test_every_drawing_is_described(report, word):
+    found = [e.get("descr") for e in word.element.iter(qn("wp:docPr"))]
+    assert found == [f.alt for f in report.figures()] and all(found)
+
+
+def test_same_bytes(report):
+    small = Document(report.title, report.sections[:3], report.lead, report.notice)
+    small = Document(small.title, tuple(Section(s.anchor, s.title, tuple(map(unreferred, s.blocks))) for s in small.sections))
+    assert render_docx(small) == render_docx(small)
+    assert render_pdf(small) == render_pdf(small)
+
+
+def unreferred(block):
+    return Paragraph(tuple(Run(r.text) for r in block.runs)) if isinstance(block, Paragraph) else block
+
+
+def test_words_are_never_markup(awkward):
+    word = docx.Document(io.BytesIO(render_docx(awkward)))
+    kept = AWKWARD.replace("\x0b", "")
+    assert word.paragraphs[0].text == kept
+    assert [c.text for c in word.tables[0].rows[0].cells][0] == kept
+    assert render_pdf(awkward).startswith(b"%PDF-1.7")
+
+
+def test_a_pdf_is_tagged_and_says_its_language_and_title(report):
+    made = render_pdf(Document("A title", (Section("a", "A", (text("words"), report.tables()[0])),)))
+    plain = made + b"".join(_streams(made))
+    assert b"/MarkInfo" in plain and b"/Marked true" in plain and b"/StructTreeRoot" in plain
+    assert b"pdfuaid" in plain and b"/Lang" in plain
+    for tag in (b"/Table", b"/TH", b"/TD", b"/H1", b"/P"):
+        assert re.search(rb"/S\s*" + tag + rb"\b", plain), tag
+
+
+def _streams(made):
+    for found in re.finditer(rb"stream\r?\n(.*?)\r?\nendstream", made, re.S):
+        try:
+            yield zlib.decompress(found.group(1))
+        except zlib.error:
+            continue
+
+
+@pytest.mark.parametrize("asked", ["doc", "html,,word", "", " , "])
+def test_another_format_is_refused(asked):
+    with pytest.raises(EquipoiseError, match="a report is written as html, docx, pdf"):
+        formats_of(asked)
+
+
+def test_formats_have_one_order():
+    assert formats_of("PDF, html") == ("html", "pdf")
