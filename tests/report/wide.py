@@ -109,6 +109,10 @@ def sheet_study(folder: Path) -> Study:
     del sheet.protocol["design"]
     sheet.protocol |= {"propensity": ["age", "vi", "site"], "primary": "matched", "landmarks": [50]}
     sheet.protocol["designs"] = {"matched": {"kind": "match", "caliper": 0.05}, "att": {"kind": "weights", "target": "att"}}
+    limits = {"score": [0.2, 0.8]}
+    sheet.protocol["designs"] |= {
+        "cut": {"kind": "weights", "target": "ate", "trim": limits, "truncate": 0.9}, "classes": {"kind": "strata", "classes": 3},
+    }  # fmt: skip
     columns["answer"] = ["" if i % 13 == 0 else "yes" if i % 5 < 2 else "no" for i in range(n)]
     sheet.protocol["endpoints"]["response"] = BINARY
     columns["state"] = ["other" if not d and i % 3 == 0 else "dead" if d else "alive" for i, d in enumerate(columns["dead"])]

@@ -135,6 +135,28 @@ def test_weights_of_raw_tables_in_both_languages(tmp_path, tiny):
     assert not [line for line in sas.splitlines() if "weight_w" in line and ("lifetest" in line or "npar1way" in line)]
 
 
+def test_balanced_trimmed_and_stratified_weights_are_made_again(sheet, tmp_path):
+    """Each from the score on; the weights themselves are not read."""
+    score, limits = ["age", "vi", "stage"], {"score": [0.25, 0.7]}
+    weights = {
+        "cut": {"target": "ate", "truncate": 0.9, "trim": limits}, "entropy": {"target": "att", "method": "entropy"},
+        "both": {"target": "ate", "method": "entropy", "trim": limits}, "score": {"target": "atc", "method": "cbps"},
+        "even": {"target": "ate", "method": "cbps", "stabilised": True, "truncate": 0.95},
+    }  # fmt: skip
+    del sheet.protocol["design"]
+    sheet.protocol |= {"propensity": score, "primary": "cut", "landmarks": [50], "cox": {}}
+    sheet.protocol["designs"] = {name: {"kind": "weights", **asked} for name, asked in weights.items()}
+    sheet.protocol["designs"]["classes"] = {"kind": "strata", "classes": 4, "target": "ate"}
+    study = run_study(sheet.write())
+    export_study(study, tmp_path / "r", "r")
+    theirs = run_r(tmp_path / "r")
+    assert compare(study, theirs) >= 1000
+    made = {"design.cut.weight_limit.value", "design.classes.score_class.1.a.n", "effect.os.cut.doubly_robust.50-days.a-vs-b.p"}
+    assert made | {"survival.os.classes.cox_class_stratified.a-vs-b.hr"} <= set(theirs)
+    sas = export_study(study, tmp_path / "sas", "sas").read_text(encoding="utf-8")
+    assert "strata class_classes; run;" in sas
+
+
 def test_names_stay_within_what_sas_takes():
     names = [column_name("ae", f"Palmar-plantar erythrodysesthesia syndrome {k}") for k in range(40)]
     assert len(set(names)) == 40 and all(len(n) <= 26 for n in names)

@@ -4,7 +4,12 @@ import collections
 import math
 
 import pytest
+import yaml
 
+from equipoise.design.make import make_designs
+from equipoise.estimate.effects import treatment_rows
+from equipoise.estimate.survival import Setting
+from equipoise.protocol.load import load_protocol
 from equipoise.report.pages.comparison import judge, read_printed
 from equipoise.study import run_study
 
@@ -125,3 +130,21 @@ def test_no_trace_of_a_person(study, repository):
     sites = {line.split(",")[1] for line in (folder / "patient.csv").read_text(encoding="utf-8").splitlines()[1:]}
     assert sites == {"Site A", "Site B"}
     assert "synthetic" in (folder / "README.md").read_text(encoding="utf-8").lower()
+
+
+def test_overlap_weights_with_prior_cycles_in_the_score(study, repository, tmp_path):
+    """Worked out apart from this project, weights taken as fixed: HR of OS 1.42 (0.81-2.49), of PFS 1.99 (1.24-3.20), effective
+    sizes 34.8 and 54.9, nothing left of the difference in prior cycles."""
+    asked = yaml.safe_load((repository / "src" / "equipoise" / "founding" / "study.yaml").read_text(encoding="utf-8"))
+    score = [*asked.pop("design")["propensity"], "prior_cycles"]
+    asked["designs"] = {"overlap": {"kind": "weights", "target": "overlap", "propensity": score}}
+    path = tmp_path / "study.yaml"
+    path.write_text(yaml.safe_dump(asked, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    protocol = load_protocol(path)
+    design = make_designs(protocol, study.cohort, study.covariates)["overlap"]
+    assert [round(design.facts["effective_n"][arm], 1) for arm in ("lenvatinib", "sorafenib")] == [34.8, 54.9]
+    assert max(abs(b.smd) for b in design.balance if b.variable == "prior_cycles") < 0.005
+    for endpoint, printed in (("os", (1.42, 0.81, 2.49)), ("pfs", (1.99, 1.24, 3.20))):
+        setting = Setting(protocol, study.cohort, design.sample, endpoint, study.outcomes.endpoints[endpoint])
+        row = next(r for r in treatment_rows(setting) if (r.analysis, r.statistic) == ("cox", "hr"))
+        assert (round(row.value, 2), round(row.low, 2), round(row.high, 2)) == printed

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from equipoise.design.menu import matched_any
 from equipoise.design.plan import Plan
+from equipoise.design.stratification import in_classes
 from equipoise.design.weighting import weighted
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Covariates, Design
 
-KINDS: Mapping[str, Callable[[Plan], Design]] = {"match": matched_any, "weights": weighted}
+KINDS: Mapping[str, Callable[[Plan], Design]] = {"match": matched_any, "weights": weighted, "strata": in_classes}
 
 
 def stratified(protocol: Protocol, covariates: Covariates, design: Design) -> Design:

@@ -63,6 +63,12 @@ class Plan:
         return (self.protocol.arms.focal, self.focal), (self.protocol.arms.other, ~self.focal)
 
 
+def place_of(plan: Plan, key: str) -> str:
+    """Where a key of the design stands in the file; of a variant, where that of the primary one does."""
+    declared = plan.protocol.primary if plan.variant else plan.name
+    return plan.protocol.place(*plan.protocol.design_path(declared, key))
+
+
 def score_facts(fitted: Propensity) -> dict[str, float]:
     """Facts of the propensity score, whatever is made of it."""
     return {

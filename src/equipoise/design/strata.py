@@ -75,13 +75,7 @@ def score_strata(
     Raises ValueError for a score that is missing, fewer than two classes, an arm smaller than the classes.
     """
     focal, score = np.asarray(focal, dtype=bool), np.asarray(score, dtype=float)
-    if not np.isfinite(score).all():
-        raise ValueError("a score is missing or infinite")
-    if classes < 2:
-        raise ValueError("there are two classes or more")
-    among = {"focal": focal, "other": ~focal, "all": np.ones(len(focal), dtype=bool)}[target]
-    limits = _quantiles(score[among], np.arange(1, classes) * (1 / classes))
-    label = np.unique(np.searchsorted(limits, score, side="right"), return_inverse=True)[1].reshape(-1)
+    label = classes_of(score, focal, classes, target)
     n_classes = int(label.max()) + 1
     if fill:
         turn = np.arange(len(focal)) if rank is None else np.argsort(rank)
@@ -92,6 +86,18 @@ def score_strata(
         label = np.where(np.isin(label, both), np.searchsorted(both, label), -1)
     made = f"{classes} classes" if n_classes == classes else f"{n_classes} classes ({classes} asked for, tied limits)"
     return _sets(label + 1, focal, target, f"{made} by quantiles of the score")
+
+
+def classes_of(score: np.ndarray, focal: np.ndarray, classes: int, target: str) -> np.ndarray:
+    """The class of each patient by the limits alone, from 0, those that hold nobody left out. Arguments and errors as for
+    `score_strata`."""
+    if not np.isfinite(score).all():
+        raise ValueError("a score is missing or infinite")
+    if classes < 2:
+        raise ValueError("there are two classes or more")
+    among = {"focal": focal, "other": ~focal, "all": np.ones(len(focal), dtype=bool)}[target]
+    limits = _quantiles(score[among], np.arange(1, classes) * (1 / classes))
+    return np.unique(np.searchsorted(limits, score, side="right"), return_inverse=True)[1].reshape(-1)
 
 
 def _quantiles(values: np.ndarray, share: np.ndarray) -> np.ndarray:

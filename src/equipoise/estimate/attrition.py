@@ -15,12 +15,13 @@ from equipoise.records import NO_PARTNER, NOT_CHOSEN, Cohort, Covariates, Design
 _FACTS = (
     "pairs", "unmatched_focal", "unmatched_other", "missing_score", "no_counterpart", "score_sd", "score_sd_pooled",
     "smallest_score", "largest_score", "c_statistic", "events_per_coefficient", "tied_choices", "tied_scores", "tied_pairs",
-    "caliper", "caliper_pooled", "pairs_pooled",
+    "caliper", "caliper_pooled", "pairs_pooled", "weight_limit", "classes", "moved",
 )  # fmt: skip
 EXACT = "exact matching"  # behind a value that only the exact match keeps apart
 _BY_ARM = {
     "effective_n": KISH,
     "largest_weight": "the largest weight over the mean of its arm",
+    "truncated": "patients whose weight was brought down to the limit",
     "equipoise_share": "share of the arm with a preference score of 0.3 to 0.7 (Walker)",
 }
 
@@ -70,6 +71,7 @@ def design_rows(protocol: Protocol, cohort: Cohort, covariates: Covariates, desi
         yield Row("design", "value", worst, design=design.name, variable="max_abs_smd", method=note)
     if design.model is not None:
         yield from _left(protocol, cohort, covariates, design)
+        yield from _classes(protocol, cohort, design)
         yield from _propensity_model(protocol, design)
 
 
@@ -95,6 +97,22 @@ def _left(protocol: Protocol, cohort: Cohort, covariates: Covariates, design: De
         n = float(cohort.in_arm(gap.arm).sum())
         yield Row(**base, value=float(gap.n), analysis="no_counterpart", variable=variable, level=gap.level, group=gap.arm, n=n,
                   method=method)  # fmt: skip
+
+
+def _classes(protocol: Protocol, cohort: Cohort, design: Design) -> Iterator[Row]:
+    """Classes of the score: the least and the largest score, and patients of each arm."""
+    stratum = design.sample.stratum
+    if design.paired or stratum is None:
+        return
+    base = {"phase": "design", "design": design.name, "analysis": "score_class"}
+    for k in range(1, int(stratum.max()) + 1):
+        mine = stratum == k
+        score = design.propensity[mine]
+        for name, value in (("smallest_score", score.min()), ("largest_score", score.max())):
+            yield Row(**base, statistic="value", value=float(value), variable=name, level=str(k), n=float(mine.sum()))
+        for arm in protocol.arms.groups:
+            n = float((mine & cohort.in_arm(arm)).sum())
+            yield Row(**base, statistic="n", value=n, level=str(k), group=arm, n=float(mine.sum()))
 
 
 def _propensity_model(protocol: Protocol, design: Design) -> Iterator[Row]:

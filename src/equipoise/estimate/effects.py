@@ -45,10 +45,27 @@ def treatment_rows(s: Setting, tie_orders: tuple[np.ndarray, ...] = ()) -> Itera
         why = "" if usable(within, 0) else _why_no_effect(s, within, s.mask)
         yield from _hazard_ratio(s, within, 0, "cox_pair_stratified", f"{within.method}; conditional on pairs", why)
         yield from pair_bootstrap_rows(s, fit, treated)
+    yield from _class_rows(s, treated)
     if usable(fit, 0) and not s.sample.weighted:
         yield from _ph_rows(
             s, _fit(s, s.cohort.in_arm(s.protocol.arms.compared).astype(float)[:, None], s.mask), "ph_test", [TREATMENT]
         )
+
+
+def _class_rows(s: Setting, treated: np.ndarray) -> Iterator[Row]:
+    """Of a design in classes of the score the hazard ratio within classes, without weights."""
+    if s.sample.paired or s.sample.stratum is None or s.sample.population != "all":
+        return
+    code = np.unique(s.sample.stratum[s.mask], return_inverse=True)[1]
+    by = strata_of(s.sample)
+    if by is not None:
+        code = code * (int(by.max()) + 1) + by
+    time, event = s.outcome.time[s.mask], s.outcome.event[s.mask]
+    within = stats.cox(time, event, treated, ties=s.protocol.cox.ties, strata=code, conf_level=s.protocol.level)
+    why = "" if usable(within, 0) else _why_no_effect(s, within, s.mask)
+    also = f" and {', '.join(s.protocol.cox.strata)}" if by is not None else ""
+    method = f"{within.method}; conditional on the class of the score{also}, without weights"
+    yield from _hazard_ratio(s, within, 0, "cox_class_stratified", method, why)
 
 
 def cox(s: Setting, X: np.ndarray, sample: Sample) -> stats.CoxFit:

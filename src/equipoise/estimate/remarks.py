@@ -80,7 +80,12 @@ def _bootstrapped(protocol: Protocol, row: Row, short: str) -> str:
 
 
 _PENALISED = ("cox_multivariable_firth", "cox_firth")
-_MODELS = {"cox_multivariable": "multivariable ", "cox_univariable": "univariable ", "cox_pair_stratified": "pair-stratified "}
+_MODELS = {
+    "cox_multivariable": "multivariable ",
+    "cox_univariable": "univariable ",
+    "cox_pair_stratified": "pair-stratified ",
+    "cox_class_stratified": "class-stratified ",
+}
 
 
 def _model(row: Row) -> str:

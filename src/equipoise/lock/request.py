@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from equipoise.protocol.blinded import without_outcomes
+from equipoise.protocol.designs import DesignSpec
 from equipoise.protocol.missing import COMPLETE
 from equipoise.protocol.spec import Protocol
 
@@ -14,6 +15,8 @@ SETS = ("propensity", "exact", "anti_exact", "covariates", "packs", "not_recorde
 KEPT = (
     "index", "eligibility", "restrict", "windows", "not_recorded_is_none", "measurements", "covariates", "balance", "prior_line",
 )  # fmt: skip
+# What a design did before it could be asked for: kind -> key -> value. Left out, so that earlier locks stand.
+BEFORE = {"weights": {"method": "logistic"}}
 
 
 def request_of(protocol: Protocol) -> dict[str, Any]:
@@ -25,7 +28,7 @@ def request_of(protocol: Protocol) -> dict[str, Any]:
     arms = plain["arms"]
     asked["arms"] = {name: arms[name] for name in ("column", "focal", "groups")}
     asked["packs"] = {pack.name: pack.sha256 for pack in closed.rule_packs}
-    asked["designs"] = {name: spec.model_dump(mode="json", by_alias=True) for name, spec in closed.designs.items()}
+    asked["designs"] = {name: _design(spec) for name, spec in closed.designs.items()}
     asked["primary"] = closed.primary
     asked["balance"] = {"thresholds": list(closed.balance_thresholds), "smd_denominator": closed.smd_denominator}
     asked["variants"] = plain["sensitivity"]["propensity_variants"]
@@ -35,6 +38,12 @@ def request_of(protocol: Protocol) -> dict[str, Any]:
     found = _plain(asked)
     assert isinstance(found, dict)
     return found
+
+
+def _design(spec: DesignSpec) -> dict[str, Any]:
+    plain = spec.model_dump(mode="json", by_alias=True)
+    before = BEFORE.get(spec.kind, {})
+    return {key: value for key, value in plain.items() if key not in before or before[key] != value}
 
 
 def _limiting_cutoff(protocol: Protocol) -> str | None:

@@ -8,6 +8,7 @@ from equipoise.errors import Fault
 from equipoise.protocol.designs import UNADJUSTED, MatchSpec, label_of
 from equipoise.protocol.nearest import hint
 from equipoise.protocol.spec import Protocol
+from equipoise.protocol.weights_faults import weights_faults
 
 Place = Callable[..., str]
 
@@ -19,6 +20,7 @@ def design_faults(protocol: Protocol, place: Place) -> Iterator[Fault]:
     yield from _primary(protocol, place)
     yield from _labels(protocol, place)
     yield from _match_options(protocol, place)
+    yield from weights_faults(protocol, place)
     if protocol.stop_if is not None and not protocol.designs:
         message = "'stop_if' holds thresholds of the primary design, and there is no design; declare one, or delete this"
         yield Fault(place("stop_if"), "no design", message)

@@ -8,7 +8,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from equipoise.protocol.conventions import Conventions
 from equipoise.protocol.part import Denominator, Part
-from equipoise.protocol.weights import WeightsSpec
+from equipoise.protocol.weights import TARGETS, StrataSpec, WeightsSpec
 
 UNADJUSTED, MATCHED = "unadjusted", "matched"
 Threshold = Annotated[float, Field(gt=0, le=5)]  # of |SMD|
@@ -79,8 +79,8 @@ class Shorthand(MatchSpec):
         return self
 
 
-DesignSpec = MatchSpec | WeightsSpec
-KINDS = {"match": "kind: match", "weights": "kind: weights"}  # kind -> its tag in pydantic's path
+DesignSpec = MatchSpec | WeightsSpec | StrataSpec
+KINDS = {"match": "kind: match", "weights": "kind: weights", "strata": "kind: strata"}  # kind -> its tag in pydantic's path
 
 
 def _tag(given: Any) -> str | None:
@@ -89,7 +89,9 @@ def _tag(given: Any) -> str | None:
 
 
 TaggedSpec = Annotated[
-    Annotated[MatchSpec, Tag(KINDS["match"])] | Annotated[WeightsSpec, Tag(KINDS["weights"])],
+    Annotated[MatchSpec, Tag(KINDS["match"])]
+    | Annotated[WeightsSpec, Tag(KINDS["weights"])]
+    | Annotated[StrataSpec, Tag(KINDS["strata"])],
     Discriminator(_tag, "kind", f"a design says its kind, one of {', '.join(KINDS)}: {{kind: match, propensity: [...]}}"),
 ]
 
@@ -112,14 +114,13 @@ def _rising(pair: tuple[float, float] | None, name: str) -> None:
         raise ValueError(f"{name}: the smaller one stands first")
 
 
-TARGETS = {"ate": "ATE", "att": "ATT", "atc": "ATC", "overlap": "overlap weights", "matching": "matching weights"}
-
-
 def label_of(spec: DesignSpec) -> str:
-    """What a page calls the design: `Propensity score-matched`, `Weighted (ATT)`."""
+    """What a page calls the design: `Propensity score-matched`, `Weighted (ATT)`, `Stratified (ATT, 5 classes)`."""
     if spec.label:
         return spec.label
-    return f"Weighted ({TARGETS[spec.target]})" if isinstance(spec, WeightsSpec) else _match_label(spec)
+    if isinstance(spec, MatchSpec):
+        return _match_label(spec)
+    return f"{'Weighted' if isinstance(spec, WeightsSpec) else 'Stratified'} ({spec.words})"
 
 
 def _match_label(spec: MatchSpec) -> str:
@@ -141,12 +142,12 @@ def _match_label(spec: MatchSpec) -> str:
 
 def denominator_of(spec: DesignSpec) -> str:
     """Whose SD the differences of a design are divided by."""
-    return spec.smd_denominator or OF_TARGET[spec.target] if isinstance(spec, WeightsSpec) else spec.smd_denominator
+    return spec.smd_denominator if isinstance(spec, MatchSpec) else spec.smd_denominator or OF_TARGET[spec.target]
 
 
 def target_of(spec: DesignSpec) -> str:
     """Whom the effect of a design is meant for; of a match with partners the focal arm, att."""
-    return spec.target if isinstance(spec, WeightsSpec) or spec.method in ("full", "cem") else "att"
+    return spec.target if not isinstance(spec, MatchSpec) or spec.method in ("full", "cem") else "att"
 
 
 def completed(given: dict[str, Any], conventions: Conventions) -> dict[str, Any]:

@@ -38,7 +38,8 @@ class BalanceRow:
 
 
 MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN = "missing_covariate", "no_counterpart", "no_partner", "not_chosen"
-LEFT = (MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN)
+TRIMMED = "trimmed"  # beyond the limits of the score that the design sets
+LEFT = (MISSING, NO_COUNTERPART, TRIMMED, NO_PARTNER, NOT_CHOSEN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 class Words:
     """What a page calls the kind of a design.
 
-    kind: unadjusted, match, weights, as in the protocol. adjective: `matched`. cohort: `propensity score-matched cohort`.
+    kind: unadjusted, match, weights, strata, as in the protocol. adjective: `matched`. cohort: `propensity score-matched cohort`.
     heading: of a table's columns, `After propensity score matching`. hazard_ratio: what a hazard ratio of the design is, with its
     variance. variance: how the variance of an estimate takes the design into account, '' where it need not. estimand: for whom
     the effect is estimated, as a whole sentence.
@@ -32,7 +32,8 @@ class Sample:
 
     design: name of the design, as in the results. include: bool per patient of the cohort. weight: float per patient, positive
     and finite where included. cluster: int per patient, those who share it are not independent; None where everybody stands
-    alone. stratum: int per patient, those who may be compared with each other (the pair); None where everybody with everybody.
+    alone. stratum: int per patient, those who may be compared with each other (the pair, the class of the score); None where
+    everybody with everybody.
     paired: the strata are pairs of one patient of each arm, 0 = without partner. weighted: the weights are part of the design,
     so that whatever ignores them is no estimate of it, and variances are robust. population: all, or the subgroup.
     baseline_hazard: int per patient, those who share a baseline hazard in a Cox model (a site), -1 where that is unknown; None:

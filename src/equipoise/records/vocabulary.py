@@ -81,6 +81,7 @@ _DESIGN_FACTS = (
     "pairs", "unmatched_focal", "unmatched_other", "missing_score", "no_counterpart", "score_sd", "score_sd_pooled",
     "c_statistic", "events_per_coefficient", "tied_choices", "tied_scores", "tied_pairs", "caliper", "caliper_pooled",
     "pairs_pooled", "max_abs_smd", "smallest_score", "largest_score", "effective_n", "largest_weight", "equipoise_share",
+    "weight_limit", "truncated", "classes", "moved",
 )  # fmt: skip
 
 _ATTRITION = Phase(
@@ -101,7 +102,15 @@ _DESIGN = Phase(
     {
         "": _of("a fact of the design", "value", _DESIGN_FACTS),
         "left_out": _of(
-            "patients whom a design lost, by reason", "n", ("missing_covariate", "no_counterpart", "no_partner", "not_chosen")
+            "patients whom a design lost, by reason",
+            "n",
+            ("missing_covariate", "no_counterpart", "trimmed", "no_partner", "not_chosen"),
+        ),
+        "score_class": _of(
+            "patients of an arm in a class of the score, and the scores of the class",
+            "n",
+            levels=ANY_LEVEL,
+            more=(Part("value", ("smallest_score", "largest_score"), ANY_LEVEL),),
         ),
         "missing_covariate": _of("patients without a covariate of the propensity score", "n", COVARIATE),
         "no_counterpart": _of("patients with a level that nobody of the other arm has", "n", COVARIATE, ANY_LEVEL),
@@ -177,6 +186,7 @@ _SURVIVAL = Phase(
         "cox_firth": _of("the same by penalised likelihood, where an arm is sparse", "hr p"),
         "cox_complete_cases": _of("unadjusted, among the patients of the multivariable model", "hr p"),
         "cox_pair_stratified": _of("the same stratified by matched pair, conditional", "hr p"),
+        "cox_class_stratified": _of("the same stratified by class of the score, conditional", "hr p"),
         "cox_pair_bootstrap": _of("the same with limits from resampled pairs", "hr"),
         "tie_orders": _of("the same with the range over drawn orders of tied patients in place of limits", "hr"),
         "ph_test": _of("test of proportional hazards of the treatment", "p", ("treatment",)),

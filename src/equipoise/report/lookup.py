@@ -152,9 +152,16 @@ class Numbers:
         return spec if isinstance(spec, MatchSpec) else None
 
     @property
-    def planned_weights(self) -> bool:
-        """Whether the primary design that the protocol plans is one of weights, made or not."""
-        return isinstance(self.study.protocol.primary_design, WeightsSpec)
+    def planned_kind(self) -> str:
+        """What the primary design that the protocol plans makes of the cohort, made or not: `weighted`."""
+        kinds = {"weights": "weighted", "strata": "stratified"}
+        planned = self.study.protocol.primary_design
+        return kinds.get(planned.kind, "propensity score-matched") if planned is not None else ""
+
+    def trim_words(self, name: str) -> str:
+        """The limits of the score that a design of weights sets, `0.1 to 0.9`; '' without."""
+        spec = self.protocol.designs.get(name)
+        return spec.trim.words if isinstance(spec, WeightsSpec) and spec.trim is not None else ""
 
     @property
     def matches(self) -> list[str]:

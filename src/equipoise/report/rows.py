@@ -66,4 +66,6 @@ def patients_csv(study: Study) -> str:
             columns.update({f"{design.name}_pair": design.pair, f"{design.name}_propensity": design.propensity})
         if design.sample.weighted:
             columns.update({f"{design.name}_weight": design.weight, f"{design.name}_propensity": design.propensity})
+        if design.sample.stratum is not None and not design.paired:
+            columns[f"{design.name}_class"] = design.sample.stratum
     return csv_text(columns, ([_cell(v) for v in row] for row in zip(*columns.values(), strict=True)))

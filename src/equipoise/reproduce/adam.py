@@ -87,6 +87,8 @@ def adsl(study: Study) -> DataSet:
         if design.sample.weighted and design.name == study.protocol.primary:
             columns["PSCORE"] = ("Propensity Score of the Focal Arm", [_plain(p) for p in design.propensity])
             columns["PSWT"] = ("Propensity Score Weight", [float(w) if w else None for w in design.weight])
+            if design.sample.stratum is not None:
+                columns["PSCLASS"] = ("Class of the Propensity Score", [int(k) if k else None for k in design.sample.stratum])
     taken = set(columns)
     for name, values in study.covariates.values.items():
         columns[short_name(name, taken)] = (protocol.covariates[name].label, [_plain(v) for v in values])

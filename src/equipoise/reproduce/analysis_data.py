@@ -71,7 +71,8 @@ def analysis_columns(study: Study) -> dict[str, np.ndarray]:
 
 
 def _designs(study: Study) -> dict[str, np.ndarray]:
-    """Pairs, or weights and matched sets, of each design; who has a counterpart in the other arm where somebody has none."""
+    """Pairs, or weights with matched sets or classes of the score, of each design; who has a counterpart in the other arm where
+    somebody has none."""
     columns = {}
     for design in study.designs:
         if design.sample.weighted:
@@ -80,6 +81,8 @@ def _designs(study: Study) -> dict[str, np.ndarray]:
                 columns[f"set_{design.name}"] = design.sample.cluster
         if design.paired:
             columns[f"pair_{design.name}"] = design.pair
+        elif design.sample.stratum is not None:
+            columns[f"class_{design.name}"] = design.sample.stratum
         if design.model is not None and design.model.gaps:
             columns[f"counterpart_{design.name}"] = (design.left != NO_COUNTERPART).astype(int)
     return columns

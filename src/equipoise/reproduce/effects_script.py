@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from equipoise.protocol.designs import target_of
+from equipoise.protocol.designs import WeightsSpec, target_of
 from equipoise.records import Design, Study
 from equipoise.reproduce.r_text import literal as _r
 
@@ -16,7 +16,9 @@ def effects_lines(study: Study, design: Design, endpoint: str, pair: str) -> lis
     lines = [f"effect_sizes(d, {where}, {_r(pair)}, {_r(protocol.declared_horizon(endpoint))})"]
     spec = protocol.designs.get(design.name)
     if spec is not None and design.model is not None:
-        lines.append(f"doubly_robust(whole, data, {where}, {_r(list(design.model.covariates))}, {_r(target_of(spec))})")
+        trim = spec.trim if isinstance(spec, WeightsSpec) else None
+        options = f"{_r(target_of(spec))}{f', {_r(list(trim.score))}' if trim is not None else ''}"
+        lines.append(f"doubly_robust(whole, data, {where}, {_r(list(design.model.covariates))}, {options})")
     scored = list(spec.propensity) if spec is not None else protocol.scored
     if scored:
         lines.append(f"adjusted_effect(d, {where}, {_r(pair)}, {_r(scored)}, 'cox_adjusted')")

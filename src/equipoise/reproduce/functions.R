@@ -261,6 +261,7 @@ treatment_effect <- function(data, endpoint, design, population, pair_column) {
       cox(Surv(time, event) ~ treated + strata(pair), data), 1)
   }
   put_hr(c(prefix, "cox", population, contrast), fit, 1)
+  if (!is.null(data$.class) && population == "") put_hr(c(prefix, "cox_class_stratified", contrast), cox(Surv(time, event) ~ treated + strata(.class), data), 1)
   if (!is.null(data$.w)) return(invisible())
   if (any(table(data$arm) < 5) || any(tapply(data$event, data$arm, sum) == 0)) {
     penalty <- firth_cox(Surv(data$time, data$event), cbind(treated = data$treated), ties, 1); key <- c(prefix, "cox_firth", population, contrast)

@@ -48,13 +48,17 @@ adjusted_effect <- function(data, endpoint, design, pair_column, variables, anal
   if (analysis == "cox_residual") for (v in variables) put(k("effect", endpoint, design, analysis, v, "smd"), results[[k("baseline", design, v, "smd")]][1])
   put_hr(c("effect", endpoint, design, analysis, paste0(compared, "-vs-", reference)), suppressWarnings(of_design(Surv(time, event) ~ X, first, pair_column)), 1)
 }
-doubly_robust <- function(whole, data, endpoint, design, variables, target) {  # pseudo-values by arm, a linear model in each, the score by logistic regression
+doubly_robust <- function(whole, data, endpoint, design, variables, target, limits = NULL) {  # pseudo-values by arm, a linear model in each, the score by logistic regression
   counterpart <- whole[[paste0("counterpart_", design)]]; d <- if (is.null(counterpart)) whole else whole[counterpart == 1, ]
   X <- fitted_terms(terms_of(d, variables)); keep <- complete.cases(X); X <- X[keep, , drop = FALSE]; d <- d[keep, ]
+  first <- if (target == "atc") setdiff(arms, focal) else focal; e <- fitted(glm(as.numeric(d$arm == first) ~ X, binomial, epsilon = 1e-14, maxit = 100))
+  if (!is.null(limits)) {
+    inside <- if (first == focal) e >= limits[1] & e <= limits[2] else 1 - e >= limits[1] & 1 - e <= limits[2]
+    d <- d[inside, ]; X <- X[inside, , drop = FALSE]; e <- e[inside]
+  }
   if (!target %in% c("ate", "att", "atc") || min(table(factor(d$arm, arms))) < ncol(X) + 2) return(invisible())
   d$time <- d[[paste0(endpoint, "_time")]]; d$event <- d[[paste0(endpoint, "_event")]]; times <- times_within(d); if (!length(times)) return(invisible())
-  first <- if (target == "atc") setdiff(arms, focal) else focal; y <- as.numeric(d$arm == first)
-  e <- fitted(glm(y ~ X, binomial, epsilon = 1e-14, maxit = 100)); n <- nrow(d)
+  y <- as.numeric(d$arm == first); n <- nrow(d)
   pseudo <- matrix(NA, n, length(times))
   for (a in 0:1) { f <- do.call(survfit, list(Surv(time, event) ~ 1, d[y == a, ])); s <- summary(f, times = times)$surv
     pseudo[y == a, ] <- rep(s, each = sum(y == a)) + sum(y == a) * as.matrix(residuals(f, times = times, type = "survival")) }

@@ -1,11 +1,15 @@
 # ---- Weighted designs: the weights from the propensity model, and everything described by them
-weighted_sample <- function(whole, design, variables, target, stabilised) {  # the patients with a score, with columns .w and .id
+weighted_sample <- function(whole, design, variables, target, stabilised, method = "logistic", limits = NULL, truncate = NULL) {  # the patients with a score, with columns .w and .id
   score <- propensity(whole, design, variables, FALSE); without_score(whole, design, variables)
-  d <- whole[score$row, ]; is_focal <- d$arm == focal; own <- plogis(ifelse(is_focal, score$logit, -score$logit)); rest <- plogis(ifelse(is_focal, -score$logit, score$logit))
-  d$.w <- switch(target, ate = 1 / own, att = ifelse(is_focal, 1, rest / own), atc = ifelse(is_focal, rest / own, 1), overlap = rest, matching = pmin(own, rest) / own)
+  inside <- if (is.null(limits)) rep(TRUE, length(score$logit)) else trimmed_scores(whole, design, score, limits)
+  d <- whole[score$row, ][inside, ]; logit <- score$logit[inside]; is_focal <- d$arm == focal; own <- plogis(ifelse(is_focal, logit, -logit)); rest <- plogis(ifelse(is_focal, -logit, logit))
+  X <- if (method != "logistic") score_terms(whole, variables)[score$row, , drop = FALSE][inside, , drop = FALSE]
+  d$.w <- if (method == "entropy") entropy_weights(X, is_focal, target) else if (method == "cbps") cbps_weights(X, is_focal, target) else
+    switch(target, ate = 1 / own, att = ifelse(is_focal, 1, rest / own), atc = ifelse(is_focal, rest / own, 1), overlap = rest, matching = pmin(own, rest) / own)
   if (stabilised) d$.w <- d$.w * ifelse(is_focal, mean(is_focal), 1 - mean(is_focal))
+  if (!is.null(truncate)) d$.w <- truncated_weights(d, design, target, truncate)
   fact <- function(name, value, group = "") put(k("design", design, name, group, "value"), value); d$.set <- d$.id <- seq_len(nrow(d))
-  fact("smallest_score", min(plogis(score$logit))); fact("largest_score", max(plogis(score$logit)))
+  fact("smallest_score", min(plogis(logit))); fact("largest_score", max(plogis(logit)))
   sizes_of_weights(d, design); d
 }
 set_sample <- function(whole, design) {  # the matched patients, their weights and sets as given; without sets each stands alone

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from equipoise.engine import read_sql
-from equipoise.protocol.designs import UNADJUSTED, DesignSpec, WeightsSpec, denominator_of
+from equipoise.protocol.designs import UNADJUSTED, DesignSpec, StrataSpec, WeightsSpec, denominator_of
 from equipoise.protocol.late_exclusions import late_exclusions
 from equipoise.protocol.missing import INDICATOR
 from equipoise.protocol.spec import Protocol
@@ -21,6 +21,7 @@ from equipoise.reproduce.r_text import literal as _r
 FUNCTIONS = (
     "functions.R",
     "functions_weights.R",
+    "functions_balancing.R",
     "functions_firth.R",
     "functions_effects.R",
     "functions_detail.R",
@@ -171,7 +172,11 @@ def _who(design: Design, spec: DesignSpec | None, pair: str) -> list[str]:
         return ["data <- whole"]
     scored = _r(list(design.model.covariates))
     if isinstance(spec, WeightsSpec):
-        return [f"data <- weighted_sample(whole, {name}, {scored}, {_r(spec.target)}, {_r(spec.stabilised)})"]
+        limits = list(spec.trim.score) if spec.trim is not None else None
+        options = ", ".join(_r(x) for x in (spec.target, spec.stabilised, spec.method, limits, spec.truncate))
+        return [f"data <- weighted_sample(whole, {name}, {scored}, {options})"]
+    if isinstance(spec, StrataSpec):
+        return [f"data <- stratified_sample(whole, {name}, {scored}, {_r(spec.target)}, {spec.classes})"]
     if design.sample.weighted:
         return [
             f"scale_of_score <- {_r(spec.scale)}; caliper_sd <- {_r(spec.caliper_sd)}",

@@ -29,15 +29,28 @@ def weighted_steps(study: Study, design: Design) -> list[str]:
     for criterion, column in criteria.items():
         lines.append(f"/* response.*.{design.name} {sas_text.comment(criterion)} */\n{_counts(column, weight)}")
     together = f"set_{design.name}" if design.sample.in_sets else "patient_id"
-    return [*lines, *(_phreg(protocol, design.name, endpoint, weight, together) for endpoint in protocol.endpoints)]
+    lines += [_phreg(protocol, design.name, endpoint, weight, together) for endpoint in protocol.endpoints]
+    classes = design.words.kind == "strata"
+    return [*lines, *(_within_classes(protocol, design.name, endpoint) for endpoint in protocol.endpoints if classes)]
 
 
 def _counts(column: str, weight: str) -> str:
     return f"proc freq data=d; tables arm*{column} / nocol nopercent; weight {weight}; run;"
 
 
+def _model(protocol: Protocol, endpoint: str) -> str:
+    return f"model {endpoint}_time*{endpoint}_event(0) = treated / ties={protocol.cox.ties} rl fconv=1e-12"
+
+
+def _within_classes(protocol: Protocol, design: str, endpoint: str) -> str:
+    return (
+        f"/* survival.{endpoint}.{design}: cox_class_stratified */\n"
+        f"proc phreg{sas_alpha(protocol)} data=d; {_model(protocol, endpoint)}; strata class_{design}; run;"
+    )
+
+
 def _phreg(protocol: Protocol, design: str, endpoint: str, weight: str, together: str) -> str:
-    model = f"model {endpoint}_time*{endpoint}_event(0) = treated / ties={protocol.cox.ties} rl fconv=1e-12"
+    model = _model(protocol, endpoint)
     return (
         f"/* survival.{endpoint}.{design}: cox */\n"
         f"proc phreg{sas_alpha(protocol)} data=d covs(aggregate); {model}; weight {weight}; id {together}; run;"

@@ -9,6 +9,8 @@ from equipoise.report.narrative import response
 from equipoise.report.narrative import results as said
 from equipoise.report.narrative.other_scales import restricted_mean
 
+PROCESS = {"weighted": ("Weighting", "weighting"), "stratified": ("Stratification", "stratification")}
+
 
 def key_results(numbers: Numbers) -> list[Block]:
     items = [("Patients", _join(said.selection(numbers), *said.designs(numbers)[:1]))]
@@ -26,7 +28,7 @@ def key_results(numbers: Numbers) -> list[Block]:
         where = "" if numbers.single else f", {fmt.lower_first(numbers.design_label(design))}"
         items.append((f"Response{where}", _join(*response.rates(numbers, design)[:2])))
     if numbers.unmade:
-        what, planned = ("Weighting", "weighting") if numbers.planned_weights else ("Matching", "match")
+        what, planned = PROCESS.get(numbers.planned_kind, ("Matching", "match"))
         items.append((what, f"The planned {planned} was not possible: {numbers.unmade}."))
     items.append(("Balance", _join(*said.balance(numbers)[:1])))
     return [Bullets(tuple((Run(f"{label}. ", bold=True), Run(words)) for label, words in items if words))]

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from equipoise.protocol.designs import MatchSpec, WeightsSpec
+from equipoise.protocol.designs import MatchSpec, StrataSpec, WeightsSpec
 from equipoise.records import MISSING, NO_COUNTERPART
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.matching import left_out, score_sentences, tie_sentences
 from equipoise.report.narrative.matching_methods import how_matched, set_weights
+from equipoise.report.narrative.weighting import how_stratified, how_weighted
 from equipoise.report.tables.baseline import smd_method
 from equipoise.report.tables.design import estimand
-
-# What each target weighs by; e: the propensity score.
-WEIGHTS = {
-    "ate": "the inverse of the probability of the treatment received: 1/e in the {focal} arm, 1/(1 \u2212 e) in the {other} arm",
-    "att": "the odds of {focal}: 1 in the {focal} arm and e/(1 \u2212 e) in the {other} arm",
-    "atc": "the odds of {other}: (1 \u2212 e)/e in the {focal} arm and 1 in the {other} arm",
-    "overlap": "the probability of the other treatment: 1 \u2212 e in the {focal} arm and e in the {other} arm (overlap weights)",
-    "matching": "the smaller of e and 1 \u2212 e over the probability of the treatment received (matching weights)",
-}
 
 
 def designs_title(numbers: Numbers) -> str:
     """`Propensity score and matching`, `Propensity score, matching and weighting`."""
     if not numbers.primary:
         return "Comparison"
-    kinds = {"match": "matching", "weights": "weighting"}
+    kinds = {"match": "matching", "weights": "weighting", "strata": "stratification"}
     named = list(dict.fromkeys(kinds[numbers.words(d).kind] for d in numbers.design_names[1:]))
-    return f"Propensity score and {named[0]}" if len(named) == 1 else f"Propensity score, {' and '.join(named)}"
+    return f"Propensity score and {named[0]}" if len(named) == 1 else f"Propensity score, {fmt.listed(named)}"
 
 
 def designs(numbers: Numbers) -> list[str]:
@@ -61,7 +53,13 @@ def _design(numbers: Numbers, design: str) -> list[str]:
         listed = fmt.listed([numbers.covariate_words(v) for v in spec.propensity])
         said.append(f"its score rests on {listed}.")
         said += score_sentences(numbers, design)
-    made = _match(numbers, design, spec) if isinstance(spec, MatchSpec) else _weights(numbers, design, spec)
+    if isinstance(spec, MatchSpec):
+        made = _match(numbers, design, spec)
+    elif isinstance(spec, StrataSpec):
+        made = [*how_stratified(numbers, design, spec), *_worth(numbers, design)]
+    else:
+        known = design != numbers.primary and _explained(numbers, design)
+        made = [*how_weighted(numbers, design, spec, known), *_worth(numbers, design)]
     if said and said[-1].endswith(":"):
         return [f"{said[-1]} {fmt.lower_first(made[0])}", *made[1:]]
     return [*said, *made]
@@ -81,26 +79,18 @@ def _worth(numbers: Numbers, design: str) -> list[str]:
     return [f"The estimand is {effect}", f"The effective sample size is {counted}."]
 
 
-def _weights(numbers: Numbers, design: str, spec: WeightsSpec) -> list[str]:
-    arms = numbers.protocol.arms
-    focal, other = _arm(numbers, arms.focal), _arm(numbers, arms.other)
-    by = WEIGHTS[spec.target].format(focal=focal, other=other)
-    stabilised = ", times the share of the own arm (stabilised)" if spec.stabilised else ""
-    meaning = "" if design != numbers.primary and _explained(numbers, design) else f", e being the propensity to receive {focal}"
-    return [f"Patients were weighted by {by}{stabilised}{meaning}.", *_worth(numbers, design)]
-
-
 def _explained(numbers: Numbers, design: str) -> bool:
     """Whether an earlier design already said what e is."""
     names = numbers.design_names[1:]
     specs = numbers.protocol.designs
-    return any(isinstance(specs[d], WeightsSpec) for d in names[: names.index(design)])
+    before = [specs[d] for d in names[: names.index(design)]]
+    return any(isinstance(spec, WeightsSpec) and spec.method != "entropy" for spec in before)
 
 
 def as_they_are(numbers: Numbers) -> str:
     """Why there is no design: none was planned, or the planned one could not be made."""
     if numbers.unmade:
-        kind = "weighted" if numbers.planned_weights else "propensity score-matched"
+        kind = numbers.planned_kind
         planned = f"The planned {kind} comparison was not possible: {numbers.unmade}."
         return f"{planned} The arms are compared as they are."
     return "The arms are compared as they are: no propensity score and no match was made."

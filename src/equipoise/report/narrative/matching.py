@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 
-from equipoise.records import LEFT, MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN, Row
+from equipoise.records import LEFT, MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN, TRIMMED, Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 
@@ -25,6 +25,8 @@ def reason_words(numbers: Numbers, design: str, reason: str, arm: str) -> str:
         spec = numbers.matched_sets(design)
         caliper = spec.caliper if spec is not None else None
         return "no partner within the caliper" if caliper is not None else "no partner left"
+    if reason == TRIMMED:
+        return f"propensity score outside {numbers.trim_words(design)}"
     if reason == NOT_CHOSEN:
         return "not chosen as a partner"
     if reason == MISSING:
@@ -37,6 +39,7 @@ def could_not(numbers: Numbers, design: str, arm: str) -> str:
     words = {
         MISSING: "had a covariate of the propensity score missing",
         NO_COUNTERPART: "had no counterpart in the other arm",
+        TRIMMED: f"had a {reason_words(numbers, design, TRIMMED, arm)}",
         NO_PARTNER: f"had {reason_words(numbers, design, NO_PARTNER, arm)}",
     }
     parts = []

@@ -170,6 +170,8 @@ def _analysis(numbers: Numbers) -> list[str]:
     ]
     matched, weighted = bool(numbers.matches), any(map(numbers.weighted, numbers.design_names))
     kinds = list(dict.fromkeys(numbers.words(d).adjective for d in numbers.design_names[1:]))
+    classes = any(numbers.words(d).kind == "strata" for d in numbers.design_names[1:])
+    conditional = ["multivariable", *["pair-stratified"] * matched, *["class-stratified"] * classes]
     if matched and tests.paired_after_matching:
         said.append(
             f"After matching the tests respect the pairs: {PAIRED[tests.continuous]}, McNemar's test for two levels, and the "
@@ -186,7 +188,7 @@ def _analysis(numbers: Numbers) -> list[str]:
         MATCHED if matched else "",
         WEIGHTED if weighted else "",
         f"Hazard ratios of {fmt.listed(['the unadjusted', *(f'the {k}' for k in kinds)])} comparison are marginal, those of "
-        f"multivariable{' and pair-stratified' if matched else ''} models conditional.",
+        f"{fmt.listed(conditional)} models conditional.",
         horizons(numbers),
         binary(numbers),
         doubly_robust(numbers),

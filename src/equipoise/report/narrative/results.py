@@ -17,6 +17,7 @@ COMPLETE_CASES = "cox_complete_cases"
 CHANGED = {
     "match": "Matching leaves fewer patients, and other ones",
     "weights": "Weights make some patients count for more than others and the estimate less precise",
+    "strata": "Weights by class make some patients count for more than others and the estimate less precise",
 }
 
 

@@ -9,6 +9,7 @@ from equipoise.report.narrative import captions
 from equipoise.report.narrative import results as said
 from equipoise.report.sections.parts import Blocks, figure, paragraph, section
 from equipoise.report.tables.baseline import balance_table, baseline_table, before_what, other_baseline_tables
+from equipoise.report.tables.classes import class_tables
 from equipoise.report.tables.design import propensity_tables
 
 
@@ -37,5 +38,6 @@ def _blocks(numbers: Numbers) -> Blocks:
         balance,
         *other_baseline_tables(numbers),
         *propensity_tables(numbers),
+        *class_tables(numbers),
         paragraph([captions.propensity(numbers)]),
     ]

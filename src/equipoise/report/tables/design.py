@@ -135,6 +135,9 @@ def _of_design(numbers: Numbers, design: str) -> list[Analysis]:
         bootstrap = {**part, "analysis": "cox_pair_bootstrap"}
         if numbers.has("survival", **bootstrap):
             found.append(Analysis(f"{label}, pair bootstrap", "marginal", bootstrap, tested=False))
+    within = {**part, "analysis": "cox_class_stratified"}
+    if numbers.has("survival", **within):
+        found.append(Analysis(f"{label}, within classes", "conditional", within))
     imputed = {**part, "analysis": "cox_imputed"}
     if numbers.has("survival", **imputed):
         found.append(Analysis(f"{label}, imputed covariates", "marginal", imputed))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from equipoise.document.model import Cell, Table, TableRow, group
-from equipoise.records import MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN
+from equipoise.records import MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN, TRIMMED
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.baseline import recorded_decimals, smd_cell
@@ -36,7 +36,8 @@ def lost_n(numbers: Numbers, design: str, arm: str, side: str = "lost") -> float
 def lost_reasons(numbers: Numbers, design: str, arm: str) -> dict[str, float]:
     """Reason in words -> patients of an arm; a reason of nobody is left out."""
     rows = [r for r in numbers.where("design", design=design, analysis="left_out", group=arm) if r.value > 0]
-    found = {REASONS.get(r.variable, fmt.upper_first(r.variable.replace("_", " "))): r.value for r in rows}
+    reasons = REASONS | {TRIMMED: f"Propensity score outside {numbers.trim_words(design)}"}
+    found = {reasons.get(r.variable, fmt.upper_first(r.variable.replace("_", " "))): r.value for r in rows}
     little = numbers.row("lost", "n", design=design, analysis="little_weight", group=arm)
     if little is not None and little.value > 0:
         found["Weighs less than a tenth of the mean of the arm"] = little.value
