@@ -39,7 +39,7 @@ class BalanceRow:
 
 MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN = "missing_covariate", "no_counterpart", "no_partner", "not_chosen"
 TRIMMED = "trimmed"  # beyond the limits of the score that the design sets
-LEFT = (MISSING, NO_COUNTERPART, TRIMMED, NO_PARTNER, NOT_CHOSEN)
+LEFT = (MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN)  # reasons of a match
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,9 @@ class Design:
 
     The unadjusted comparison is a Design too, with weights of one. facts: numbers of the design by name (pairs, caliper,
     caliper_austin, unmatched ...; of weights effective_n, largest_weight, smallest_score, largest_score), a mapping where they
-    are by arm. propensity, logit: per patient, empty where the design has none. left: per patient, the reason of LEFT for which
-    the design lost the patient, '' where it did not; empty where nobody can leave. reasons: those of LEFT that this kind of
-    design can have. gaps: the levels behind NO_COUNTERPART. tie_orders: the pairs again with ties decided by ten drawn orders,
+    are by arm. propensity, logit: per patient, empty where the design has none. left: per patient, the reason for which the
+    design lost the patient, '' where it did not; empty where nobody can leave. reasons: those that this kind of design can have
+    (of a match LEFT). gaps: the levels behind NO_COUNTERPART. tie_orders: the pairs again with ties decided by ten drawn orders,
     where any pair hangs on a tie.
     """
 

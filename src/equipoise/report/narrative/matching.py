@@ -15,7 +15,7 @@ ENOUGH = 10  # patients of the smaller arm per coefficient (Peduzzi et al., J Cl
 def left_out(numbers: Numbers, design: str, arm: str) -> dict[str, float]:
     """Reason -> patients of an arm whom the match lost for it, in the order of the reasons; a reason of nobody is left out."""
     part = {"design": design, "analysis": "left_out", "group": arm}
-    found = {reason: numbers.value("design", "n", variable=reason, **part) for reason in LEFT}
+    found = {reason: numbers.value("design", "n", variable=reason, **part) for reason in (*LEFT, TRIMMED)}
     return {reason: n for reason, n in found.items() if n > 0}
 
 
