@@ -89,7 +89,7 @@ def test_no_log_rank_test_is_printed_of_weights(study, document):
 def test_curves_of_weights_show_patients_at_risk_and_what_they_are_worth(study):
     drawn = kaplan_meier_by_design(study, "rfs", designs=["att"])
     texts = [t.get_text() for axes in drawn.axes for t in axes.texts]
-    assert texts.count("   effective number") == 2
+    assert texts.count("effective number") == 2
     assert {"246", "440", "246.0", "310.9"} <= set(texts)
 
 

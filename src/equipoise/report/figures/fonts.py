@@ -10,6 +10,10 @@ import atexit
 import functools
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.ft2font import FT2Font
 
 FAMILY = "Figure Sans"
 FALLBACK = "DejaVu Sans"
@@ -51,6 +55,30 @@ def undrawn_signs(signs: str) -> str:
     """The signs that no typeface of this machine has, so that figures show boxes in their place."""
     lacking = frozenset(s for s in signs if not s.isspace() and ord(s) > 0x24F) - _known_signs()
     return "".join(sorted(_covering(lacking)[1])) if lacking else ""
+
+
+def text_width(words: str, points: float, bold: bool = False) -> float:
+    """Inches that a line of text takes; a sign that our typeface lacks counts as a square."""
+    return sum(_advance(sign, bold) for sign in words) * points / 72
+
+
+@functools.cache
+def _advance(sign: str, bold: bool) -> float:
+    """In parts of the size of the type."""
+    from matplotlib import get_data_path
+    from matplotlib.ft2font import LoadFlags
+
+    font = _opened(str(Path(get_data_path()) / "fonts" / "ttf" / FILES[bold]))
+    if not font.get_char_index(ord(sign)):
+        return 1.0
+    return font.load_char(ord(sign), LoadFlags.NO_SCALE | LoadFlags.NO_HINTING).horiAdvance / font.units_per_EM
+
+
+@functools.cache
+def _opened(file: str) -> FT2Font:
+    from matplotlib.ft2font import FT2Font
+
+    return FT2Font(file)
 
 
 @functools.cache

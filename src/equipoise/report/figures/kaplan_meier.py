@@ -10,7 +10,9 @@ import numpy as np
 
 from equipoise.records import Curve, Study
 from equipoise.report import format as fmt
-from equipoise.report.figures.canvas import ARM_COLOURS, INK, SOFT, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.figures.canvas import ARM_COLOURS, DASHES, INK, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.figures.legend import ABOVE, Legend, above, draw_legend, legend
+from equipoise.report.figures.risk_table import LINE, RiskRow, risk_table, room, short_names
 from equipoise.report.lookup import Numbers
 
 if TYPE_CHECKING:
@@ -23,9 +25,8 @@ STEPS = {
     "years": (0.5, 1, 2, 5, 10),
 }
 AXES_WIDTH, AXES_HEIGHT = 4.05, 3.05
-RIGHT, BOTTOM, TOP = 0.45, 1.42, 0.42
-LONGEST_NAME = 28
-RISK_LINE = 0.19  # inches
+RIGHT, BOTTOM, TOP = 0.45, 1.04, 0.42
+EFFECTIVE = "effective number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +82,11 @@ def draw_panels(numbers: Numbers, panels: list[Panel]) -> Figure:
     """Panels lettered A, B ... when there is more than one."""
     columns = min(2, len(panels))
     lines = math.ceil(len(panels) / columns)
-    left = _left(numbers)
-    bottom = BOTTOM + RISK_LINE * max(sum(curve.weighted for _, curve in one.curves) for one in panels)
-    width, height = left + AXES_WIDTH + RIGHT, bottom + AXES_HEIGHT + TOP
+    legends = _legends(numbers, panels)
+    left = room(short_names([numbers.arm_label(a) for a in numbers.arms]), EFFECTIVE if any(map(_weighted, panels)) else "")
+    bottom = BOTTOM + LINE * max(len(one.curves) * (1 + _weighted(one)) for one in panels)
+    top = TOP + max(said.headroom for said in legends)
+    width, height = left + AXES_WIDTH + RIGHT, bottom + AXES_HEIGHT + top
     figure = new_figure(width * columns, height * lines)
     with style():
         for i, one in enumerate(panels):
@@ -94,38 +97,38 @@ def draw_panels(numbers: Numbers, panels: list[Panel]) -> Figure:
                 AXES_WIDTH / width / columns,
                 AXES_HEIGHT / height / lines,
             )
-            _draw(numbers, figure, one, place, chr(ord("A") + i) if len(panels) > 1 else "")
+            letter = f"{chr(ord('A') + i)}   " if len(panels) > 1 else ""
+            _draw(numbers, bare(figure.add_axes(place)), one, legends[i], letter, left)
         sign(figure, numbers.protocol.study.notice)
     return figure
 
 
-def _left(numbers: Numbers) -> float:
-    """Inches left of the axes: the longest arm name of the risk table stands there."""
-    longest = max(min(len(numbers.arm_label(a)), LONGEST_NAME) for a in numbers.arms)
-    return max(1.15, 0.3 + 0.074 * longest)
+def _weighted(one: Panel) -> bool:
+    return any(curve.weighted for _, curve in one.curves)
 
 
-def _draw(numbers: Numbers, figure: Figure, one: Panel, place: tuple[float, float, float, float], letter: str) -> None:
-    axes = bare(figure.add_axes(place))
+def _axis(numbers: Numbers, one: Panel) -> tuple[list[float], float]:
+    """Ticks of the axis of time, and where it ends."""
+    longest = max(c.fit.time[-1] for _, c in one.curves) / numbers.protocol.days_per_unit
+    ticks = time_ticks(longest, numbers.protocol.time_unit)
+    return ticks, time_end(longest, ticks)
+
+
+def _draw(numbers: Numbers, axes: Axes, one: Panel, said: Legend, letter: str, left: float) -> None:
     scale, unit = numbers.protocol.days_per_unit, numbers.protocol.time_unit
-    longest = max(c.fit.time[-1] for _, c in one.curves) / scale
-    ticks = time_ticks(longest, unit)
-    end = time_end(longest, ticks)
+    ticks, end = _axis(numbers, one)
     for i, (_, curve) in enumerate(one.curves):
-        _curve(axes, curve, scale, ARM_COLOURS[i])
+        _curve(axes, curve, scale, ARM_COLOURS[i], DASHES[i % len(DASHES)])
     axes.set_xlim(0, end)
     axes.set_ylim(0, 1.02)
     axes.set_xticks(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks])
     axes.set_yticks(np.arange(0, 1.01, 0.2), [f"{p}" for p in range(0, 101, 20)])
     axes.set_ylabel(f"{one.scale}, %")
     axes.set_xlabel(f"Time, {unit}", labelpad=3)
-    axes.set_title(_title(numbers, one, letter), loc="left", fontsize=TYPE_SIZE + 1, fontweight="bold", x=-0.13, pad=10)
-    _risk_table(numbers, axes, one, ticks, scale)
-    _results(numbers, axes, one, scale, end)
-
-
-def _title(numbers: Numbers, one: Panel, letter: str) -> str:
-    return f"{letter}   {one.title}" if letter else one.title
+    pad = 10 + 72 * said.headroom
+    axes.set_title(f"{letter}{one.title}", loc="left", fontsize=TYPE_SIZE + 1, fontweight="bold", x=-0.13, pad=pad)
+    risk_table(axes, _at_risk(numbers, one, np.array(ticks) * scale), ticks, left, 0.62)
+    draw_legend(axes, said, AXES_HEIGHT)
 
 
 def time_ticks(longest: float, unit: str) -> list[float]:
@@ -144,24 +147,16 @@ def time_end(longest: float, ticks: list[float]) -> float:
     return max(1.015 * longest, ticks[-1])
 
 
-def _curve(axes: Axes, curve: Curve, scale: float, colour: str) -> None:
+def _curve(axes: Axes, curve: Curve, scale: float, colour: str, dash: object) -> None:
     fit = curve.fit
     time = np.concatenate([[0.0], fit.time / scale])
     survival, low, high = (np.concatenate([[1.0], v]) for v in (fit.survival, fit.low, fit.high))
     _band(axes, time, low, high, colour)
-    axes.plot(time, survival, drawstyle="steps-post", color=colour, linewidth=1.6, solid_joinstyle="miter", zorder=3)
+    look = {"color": colour, "linewidth": 1.6, "linestyle": dash, "solid_joinstyle": "miter", "dash_capstyle": "butt"}
+    axes.plot(time, survival, drawstyle="steps-post", zorder=3, **look)
     censored = fit.censored > 0
-    axes.plot(
-        fit.time[censored] / scale,
-        fit.survival[censored],
-        linestyle="none",
-        marker="|",
-        markersize=5.5,
-        markeredgewidth=0.9,
-        color=colour,
-        zorder=4,
-        clip_on=False,
-    )
+    mark = {"linestyle": "none", "marker": "|", "markersize": 5.5, "markeredgewidth": 0.9, "color": colour}
+    axes.plot(fit.time[censored] / scale, fit.survival[censored], zorder=4, clip_on=False, **mark)
 
 
 def _band(axes: Axes, time: np.ndarray, low: np.ndarray, high: np.ndarray, colour: str) -> None:
@@ -172,70 +167,36 @@ def _band(axes: Axes, time: np.ndarray, low: np.ndarray, high: np.ndarray, colou
     axes.fill_between(corners, low, high, where=known, color=colour, alpha=0.13, linewidth=0)
 
 
-def _risk_table(numbers: Numbers, axes: Axes, one: Panel, ticks: list[float], scale: float) -> None:
-    """Numbers at risk under their ticks, arm names in the colour of their curves; below those of a weighted curve what they are
-    worth."""
-    from matplotlib.transforms import blended_transform_factory
-
-    low, edge = _inches(axes, -0.62), _across(axes, _left(numbers) - 0.08)
-    where = blended_transform_factory(axes.transData, axes.transAxes)
-    label = {"transform": axes.transAxes, "ha": "left", "va": "center", "fontsize": TYPE_SIZE - 1}
-    axes.text(-edge, low, "Number at risk", fontweight="bold", **label)
-    number = {"transform": where, "ha": "center", "va": "center", "fontsize": TYPE_SIZE - 1}
-    days, y = np.array(ticks) * scale, low
+def _at_risk(numbers: Numbers, one: Panel, days: np.ndarray) -> list[RiskRow]:
+    """A row per arm; below those of a weighted curve what the patients at risk are worth."""
+    names = dict(zip(numbers.arms, short_names([numbers.arm_label(a) for a in numbers.arms]), strict=True))
+    rows = []
     for i, (arm, curve) in enumerate(one.curves):
-        y -= _inches(axes, RISK_LINE)
-        axes.text(-edge, y, _short(numbers.arm_label(arm)), color=ARM_COLOURS[i], fontweight="bold", **label)
-        for tick, n in zip(ticks, curve.fit.at_risk_at(days), strict=True):
-            axes.text(tick, y, fmt.count(float(n)), color=INK, **number)
+        counts = tuple(fmt.count(float(n)) for n in curve.fit.at_risk_at(days))
+        rows.append(RiskRow(names[arm], ARM_COLOURS[i], counts, DASHES[i % len(DASHES)]))
         if curve.weighted:
-            y -= _inches(axes, RISK_LINE)
-            axes.text(-edge, y, "   effective number", color=SOFT, **label)
-            for tick, n in zip(ticks, curve.fit.effective_at_risk_at(days), strict=True):
-                axes.text(tick, y, fmt.number(float(n), 1), color=SOFT, **number)
+            worth = tuple(fmt.number(float(n), 1) for n in curve.fit.effective_at_risk_at(days))
+            rows.append(RiskRow(EFFECTIVE, ARM_COLOURS[i], worth))
+    return rows
 
 
-def _short(label: str, most: int = LONGEST_NAME) -> str:
-    return label if len(label) <= most else label[: most - 1].rstrip() + "\u2026"
+def _legends(numbers: Numbers, panels: list[Panel]) -> list[Legend]:
+    """Medians by arm, hazard ratio and log-rank P of each panel, in full names or in short ones; above all axes where one panel
+    has no free corner."""
+    choices, found = [], []
+    for one in panels:
+        labels = [numbers.arm_label(a) for a, _ in one.curves]
+        choices.append([result_lines(numbers, one, names) for names in (labels, short_names(labels))])
+        scale, (_, end) = numbers.protocol.days_per_unit, _axis(numbers, one)
+        curves = [(np.append(0.0, c.fit.time / scale), np.append(1.0, c.fit.survival)) for _, c in one.curves]
+        found.append(legend(choices[-1], curves, end, (AXES_WIDTH, AXES_HEIGHT)))
+    if any(said.place == ABOVE for said in found):
+        return [above(words, AXES_WIDTH) for words in choices]
+    return found
 
 
-def _inches(axes: Axes, inches: float) -> float:
-    """Inches as a share of the axes' height."""
-    box = axes.get_position()
-    return inches / (box.height * axes.figure.get_figheight())
-
-
-def _across(axes: Axes, inches: float) -> float:
-    box = axes.get_position()
-    return inches / (box.width * axes.figure.get_figwidth())
-
-
-def _results(numbers: Numbers, axes: Axes, one: Panel, scale: float, end: float) -> None:
-    """Medians by arm, hazard ratio and log-rank P, in the corner that the curves leave free."""
-    lines = result_lines(numbers, one)
-    top = _top_is_free(axes, one, scale, end, [words for words, _ in lines])
-    height = _inches(axes, 0.185)
-    x, ha = (0.985, "right") if top else (0.025, "left")
-    y = 0.985 if top else 0.02 + height * len(lines)
-    for i, (words, colour) in enumerate(lines):
-        weight = "bold" if colour != INK else "normal"
-        axes.text(
-            x,
-            y - i * height,
-            words,
-            transform=axes.transAxes,
-            ha=ha,
-            va="top",
-            fontsize=TYPE_SIZE - 1.2,
-            color=colour,
-            fontweight=weight,
-            zorder=5,
-            bbox={"facecolor": "white", "alpha": 0.65, "edgecolor": "none", "pad": 0.6},
-        )
-
-
-def result_lines(numbers: Numbers, one: Panel) -> list[tuple[str, str]]:
-    """What the panel says in words: (line, colour)."""
+def result_lines(numbers: Numbers, one: Panel, names: list[str] | None = None) -> list[tuple[str, str]]:
+    """What the panel says in words: (line, colour). names: of the arms, by default their labels."""
     part = {"endpoint": one.endpoint, "design": one.design, "population": one.population}
     protocol = numbers.protocol
     lines = []
@@ -243,7 +204,8 @@ def result_lines(numbers: Numbers, one: Panel) -> list[tuple[str, str]]:
         row = numbers.row("survival", "median", analysis="kaplan_meier", group=arm, **part)
         if row is not None:
             median = fmt.time_estimate(row.value, row.low, row.high, protocol.days_per_unit, protocol.time_unit)
-            lines.append((f"{numbers.arm_label(arm)}: median {median}", ARM_COLOURS[i]))
+            name = names[i] if names else numbers.arm_label(arm)
+            lines.append((f"{name}: median {median}", ARM_COLOURS[i]))
     hr = numbers.row("survival", "hr", analysis="cox", contrast=numbers.contrast, **part)
     if hr is not None:
         lines.append((f"HR {fmt.ratio_estimate(hr.value, hr.low, hr.high)}", INK))
@@ -251,13 +213,3 @@ def result_lines(numbers: Numbers, one: Panel) -> list[tuple[str, str]]:
     if p is not None:
         lines.append((f"Log-rank {fmt.p_sentence(p.value)}", INK))
     return lines
-
-
-def _top_is_free(axes: Axes, one: Panel, scale: float, end: float, lines: list[str]) -> bool:
-    """Whether the curves leave more room for the text at the top right than at the bottom left."""
-    width, height = _across(axes, 0.066 * max(map(len, lines), default=0)), _inches(axes, 0.185 * len(lines) + 0.08)
-    left, right = width * end * scale, (1 - width) * end * scale
-    fits = [c.fit for _, c in one.curves]
-    below = min(float(f.at(np.array([min(left, f.time[-1])])).survival[0]) for f in fits) - height
-    above = 1 - height - max(float(f.at(np.array([right])).survival[0]) for f in fits)
-    return above >= min(below, 0.02)
