@@ -1,9 +1,10 @@
 """One model of a document, and its three small services: numbering, footnotes, CSV."""
 
+from dataclasses import replace
+
 import pytest
 
 from equipoise.document.model import (
-    WIDE,
     Bullets,
     Cell,
     Document,
@@ -60,14 +61,17 @@ def test_columns_share_the_width_by_what_stands_in_them():
     assert made.width == 3 and not made.landscape
     assert sum(made.shares) == pytest.approx(1)
     # the first column holds "Change" indented once (6 + 2), beside "Variable" (8); the others "One (n=3)" and "Two (n=4)" (9)
-    assert made.shares == pytest.approx([8 / 26, 9 / 26, 9 / 26])
+    assert made.shares == pytest.approx([10 / 32, 11 / 32, 11 / 32]), "each with two more, the room between columns"
     long = Table("b", "b", (TableRow((Cell("x"), Cell("y" * 50))),), (TableRow((Cell("words " * 20), Cell("1"))),))
-    assert long.shares == pytest.approx([32 / 82, 50 / 82]), "a long text breaks between words, a long word does not"
+    assert long.shares == pytest.approx([34 / 86, 52 / 86]), "a long text breaks between words, a long word does not"
+    narrow = Table("c", "c", (TableRow((Cell("words " * 20), *(Cell("9" * 25) for _ in range(3)))),), ())
+    # longest words take 5 + 2 and three times 25 + 2 of the 100 characters of a line; the 12 left go to what can break
+    assert narrow.shares == pytest.approx([19 / 100, 27 / 100, 27 / 100, 27 / 100])
 
 
-def test_a_table_of_many_columns_turns_its_page():
-    wide = Table("w", "w", (TableRow(tuple(Cell("x") for _ in range(WIDE))),), ())
-    assert wide.landscape
+def test_a_table_of_wide_columns_turns_its_page():
+    wide = Table("w", "w", (TableRow(tuple(Cell("1.23 (0.98-1.55)".replace(" ", "\u00a0")) for _ in range(6))),), ())
+    assert wide.landscape and not replace(wide, head=(TableRow(wide.head[0].cells[:4]),)).landscape
 
 
 def test_a_figure_knows_its_size_on_paper():

@@ -35,7 +35,8 @@ POINTS_PER_CM = 72 / 2.54
 
 
 def render_docx(document: Document) -> bytes:
-    """The whole file. Tables of nine columns or more stand on pages turned to landscape; widths follow `Table.shares`."""
+    """The whole file. Tables too wide for an upright page (`Table.landscape`) stand on one turned; columns are as wide as
+    `Table.shares` says."""
     import docx
 
     return _Writer(docx.Document()).written(document)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from equipoise.csv_text import csv_text
 
-WIDE = 9  # columns from which a table does not fit an upright page
+UPRIGHT, SIDEWAYS = 100, 158  # characters of a table's type on a line of a page, and of one turned
 LONG_CELL = 32  # characters beyond which a cell breaks
 BETWEEN = 2  # characters of room at the sides of a cell
 
@@ -93,13 +93,22 @@ class Table:
 
     @property
     def landscape(self) -> bool:
-        """Whether a page on paper is turned for it."""
-        return self.width >= WIDE
+        """Whether a page on paper is turned for it: the longest words of its columns fill an upright one."""
+        return sum(self._needs()[1]) > 0.9 * UPRIGHT
 
     @property
     def shares(self) -> tuple[float, ...]:
         """The part of the width that each column needs, together 1: by its longest cell, of which one over several columns says
-        nothing, and never less than its longest word, with room between the columns; long cells may break."""
+        nothing, with room between the columns; where the page is too narrow long cells break, and words do not."""
+        needs, words = self._needs()
+        room = (SIDEWAYS if self.landscape else UPRIGHT) - sum(words)
+        if sum(needs) > sum(words) + room:
+            spare = sum(needs) - sum(words)
+            needs = [w + max(room, 0) * (n - w) / spare for n, w in zip(needs, words, strict=True)] if spare else words
+        return tuple(n / sum(needs) for n in needs)
+
+    def _needs(self) -> tuple[list[float], list[float]]:
+        """Characters that each column needs for its cells, of which long ones may break, and for its longest word."""
         longest, word = [1] * self.width, [1] * self.width
         for row in (*self.head, *self.body):
             at = 0
@@ -110,7 +119,7 @@ class Table:
                     word[at] = max(word[at], max(map(len, cell.text.split()), default=1) + beside)
                 at += cell.span
         needs = [max(w, min(n, LONG_CELL)) + BETWEEN for n, w in zip(longest, word, strict=True)]
-        return tuple(n / sum(needs) for n in needs)
+        return needs, [w + BETWEEN for w in word]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ TEMPLATE = "page.typ"
 
 
 def render_pdf(document: Document) -> bytes:
-    """The whole file. Tables of nine columns or more stand on pages turned to landscape; their header rows repeat."""
+    """The whole file. Tables too wide for an upright page (`Table.landscape`) stand on one turned; their header rows repeat."""
     import typst
 
     with tempfile.TemporaryDirectory() as name:
