@@ -116,7 +116,7 @@ class Table:
                 if cell.span == 1:
                     beside = 2 * cell.indent + len(cell.note)
                     longest[at] = max(longest[at], len(cell.text) + beside)
-                    word[at] = max(word[at], max(map(len, cell.text.split()), default=1) + beside)
+                    word[at] = max(word[at], max(map(len, cell.text.split(" "))) + beside)
                 at += cell.span
         needs = [max(w, min(n, LONG_CELL)) + BETWEEN for n, w in zip(longest, word, strict=True)]
         return needs, [w + BETWEEN for w in word]
