@@ -133,9 +133,9 @@ def test_trimming_changes_for_whom_the_effect_is(study):
 
 def test_labels_tell_the_designs_apart(study):
     assert [study.design(name).label for name in NAMES] == [
-        "Weighted (ATE, truncated at 95%)", "Weighted (ATT, truncated at 90%)", "Weighted (ATE, score 0.45 to 0.7)",
-        "Weighted (ATE, truncated at 90%, score 0.45 to 0.7)", "Weighted (ATT, entropy balance)",
-        "Weighted (ATE, entropy balance)", "Weighted (ATT, entropy balance, score 0.45 to 0.7)",
+        "Weighted (ATE, truncated 95%)", "Weighted (ATT, truncated 90%)", "Weighted (ATE, score 0.45\u20130.7)",
+        "Weighted (ATE, score 0.45\u20130.7, truncated 90%)", "Weighted (ATT, entropy balance)",
+        "Weighted (ATE, entropy balance)", "Weighted (ATT, entropy balance, score 0.45\u20130.7)",
         "Weighted (ATT, balancing score)", "Weighted (ATE, balancing score)", "Stratified (ATT, 5 classes)",
         "Stratified (ATE, 3 classes)",
     ]  # fmt: skip

@@ -324,3 +324,28 @@ def test_one_arm_is_locked_too(sheet):
     sheet.protocol = asked
     locked(sheet.write())
     assert found(sheet.path).changes == ()
+
+
+WEIGHED = {
+    "method": ({"method": "entropy"}, "designs, w, method was not there and is now entropy"),
+    "truncation": ({"truncate": 0.9}, "designs, w, truncate was not there and is now 0.9"),
+    "trimming": ({"trim": {"score": [0.2, 0.8]}}, "designs, w, trim was not there and is now score: 0.2, 0.8"),
+    "classes": ({"kind": "strata", "classes": 3}, "designs, w, classes was not there and is now 3"),
+}
+
+
+@pytest.mark.parametrize("name", WEIGHED)
+def test_other_weights_are_another_design(matched, name):
+    more, words = WEIGHED[name]
+    del matched.protocol["design"]
+    matched.protocol["designs"] = {"w": {"kind": "weights", "target": "att", "propensity": ["age", "vi"]}}
+    lock = locked(matched.write()).lock.lock
+    assert "method" not in lock.request["designs"]["w"]  # of logistic weights, as before there were others
+    matched.protocol["designs"]["w"] |= more
+    with pytest.raises(DataError) as refused:
+        found(matched.write())
+    assert words in str(refused.value)
+    again = locked(matched.path, 5).lock.lock
+    assert found(matched.path).changes == () and again.made["w"]["kind"] == ("strata" if name == "classes" else "weights")
+    assert len(again.made["w"]["weights"]) == sum(again.made["w"]["patients"].values())
+    assert name != "classes" or len(again.made["w"]["sets"]) == 3

@@ -79,10 +79,10 @@ class WeightsSpec(Part):
 
     @property
     def words(self) -> str:
-        """`ATT`, `ATE, entropy balance, truncated at 99%, score 0.1 to 0.9`."""
+        """`ATT`, `ATE, entropy balance, score 0.1\u20130.9, truncated 99%`."""
         said = [TARGETS[self.target], METHODS[self.method]]
-        said += [f"truncated at {100 * self.truncate:g}%"] if self.truncate is not None else []
-        said += [f"score {self.trim.words}"] if self.trim is not None else []
+        said += [f"score {self.trim.score[0]:g}\u2013{self.trim.score[1]:g}"] if self.trim is not None else []
+        said += [f"truncated {100 * self.truncate:g}%"] if self.truncate is not None else []
         return ", ".join(part for part in said if part)
 
     def with_propensity(self, names: list[str]) -> WeightsSpec:

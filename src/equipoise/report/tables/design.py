@@ -184,7 +184,8 @@ def _effect(numbers: Numbers, analysis: Analysis, endpoint: str, notes: Footnote
     hr = numbers.row("survival", "hr", endpoint=endpoint, **analysis.parts)
     if hr is None:
         return None
-    size = _size(numbers, analysis.parts["design"]) if analysis.parts["analysis"] != "cox_imputed" else EMPTY
+    sized = analysis.parts["analysis"] not in ("cox_imputed", "cox_class_stratified")
+    size = _size(numbers, analysis.parts["design"]) if sized else EMPTY
     p = plain_p(numbers.row("survival", "p", endpoint=endpoint, **analysis.parts)) if analysis.tested else EMPTY
     return body(stub(analysis.label, 1), size, Cell(analysis.kind), ratio_cell(hr, notes), p)
 
