@@ -329,7 +329,7 @@ def test_one_arm_is_locked_too(sheet):
 WEIGHED = {
     "method": ({"method": "entropy"}, "designs, w, method was not there and is now entropy"),
     "truncation": ({"truncate": 0.9}, "designs, w, truncate was not there and is now 0.9"),
-    "trimming": ({"trim": {"score": [0.2, 0.8]}}, "designs, w, trim was not there and is now score: 0.2, 0.8"),
+    "trimming": ({"trim": {"score": [0.2, 0.8]}}, "designs, w, trim was not there and is now score: [0.2, 0.8]"),
     "classes": ({"kind": "strata", "classes": 3}, "designs, w, classes was not there and is now 3"),
 }
 

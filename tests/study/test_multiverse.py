@@ -137,6 +137,58 @@ def test_what_cannot_be_made_is_listed_with_its_reason(both):
     assert len(rows) == len(found.specifications) and sum(bool(r["why_not"]) for r in rows) == len(lost)
 
 
+WEIGHED = {
+    "classes": {"kind": "strata", "classes": 3}, "more": {"kind": "strata", "classes": 4},
+    "plain": {"kind": "weights", "target": "att"}, "entropy": {"kind": "weights", "target": "att", "method": "entropy"},
+    "cut": {"kind": "weights", "target": "att", "truncate": 0.9, "trim": {"score": [0.3, 0.8]}},
+    "overlap": {"kind": "weights", "target": "overlap"},
+}  # fmt: skip
+
+
+def weighed(**grid):
+    example = invented()
+    example.protocol.pop("design", None)
+    example.protocol |= {"designs": WEIGHED, "primary": "classes", "propensity": ["age", "male", "stage"], "multiverse": grid}
+    return example
+
+
+def test_weights_and_classes_of_a_grid_are_those_of_the_study(tmp_path):
+    grid = {
+        "target": ["att", "overlap"], "weighting": ["logistic", "entropy"], "truncate": ["none", 0.9],
+        "trim": ["none", {"score": [0.3, 0.8]}], "classes": [3, 4],
+    }  # fmt: skip
+    path = weighed(**grid).write(tmp_path)
+    study, found = run_study(path), run_multiverse(path, processes=1)
+    assert len(found[1].specifications) == 8 + 4 + 2  # no entropy balance of overlap weights
+    plain = {"target": "att", "weighting": "logistic", "truncate": "none", "trim": "none"}
+    choices = {
+        "classes": {"classes": "3"}, "more": {"classes": "4"}, "plain": plain, "entropy": plain | {"weighting": "entropy"},
+        "cut": plain | {"truncate": "0.9", "trim": "0.3 to 0.8"}, "overlap": plain | {"target": "overlap"},
+    }  # fmt: skip
+    for design, chosen in choices.items():
+        row = study.estimates.find("survival", "hr", endpoint="os", design=design, analysis="cox", contrast="new vs old")
+        mine = effect(found, **chosen)
+        assert (mine.hr, mine.low, mine.high, mine.n) == (row.value, row.low, row.high, row.n)
+    assert [s.choices["classes"] for s in found[1].specifications if s.planned] == ["3"]
+    words = {c.text for t in multiverse_document(*found).tables() for r in t.body for c in r.cells[:1]}
+    assert {"Weights by", "entropy balance", "Truncated at", "Limits of the score", "0.3 to 0.8", "Classes of the score"} <= words
+
+
+@pytest.mark.parametrize(
+    ("grid", "sentence"),
+    [
+        ({"truncate": [0.9]}, "'truncate' is a choice of weights, and the grid has none; name their 'target'"),
+        ({"target": ["overlap"], "weighting": ["entropy"]}, "entropy has no weights for 'overlap'; add logistic to 'weighting'"),
+        ({"classes": [3, 3]}, "'3' stands twice under 'classes'"),
+        ({"target": ["att"], "trim": ["none", "none"]}, "'none' stands twice under 'trim'"),
+    ],
+)
+def test_weights_of_a_grid_that_mean_nothing_are_refused(tmp_path, grid, sentence):
+    with pytest.raises(ProtocolError) as caught:
+        load_protocol(weighed(**grid).write(tmp_path))
+    assert sentence in "; ".join(f.message for f in caught.value.faults)
+
+
 def test_the_default_grid_is_made_of_the_protocols_alternatives(repository, tmp_path):
     grid = specifications(load_protocol(founding(repository, tmp_path)))
     assert len({s.identity for s in grid}) == len(grid)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from equipoise.errors import Fault
-from equipoise.protocol.multiverse import AXES, EVERYBODY, MOST, Multiverse
+from equipoise.protocol.designs import WeightsSpec
+from equipoise.protocol.multiverse import AXES, EVERYBODY, MOST, OF_WEIGHTS, Multiverse
 from equipoise.protocol.nearest import hint
 from equipoise.protocol.spec import Protocol
 from equipoise.protocol.specifications import match_of, said, specifications
+from equipoise.protocol.weights import BALANCED
 
 Place = Callable[..., str]
 # Choices that a method of matching does not have.
@@ -62,6 +64,16 @@ def _twice(what: str) -> str:
 
 
 def _moot(protocol: Protocol, grid: Multiverse, place: Place) -> Iterator[Fault]:
+    if grid.weighs and not grid.target and not isinstance(protocol.primary_design, WeightsSpec):
+        axis = next(a for a in OF_WEIGHTS if getattr(grid, a))
+        message = f"'{axis}' is a choice of weights, and the grid has none; name their 'target', as target: [att], or delete it"
+        yield Fault(place("multiverse", axis), "no meaning", message)
+    for i, target in enumerate(grid.target):
+        if grid.weighting and "logistic" not in grid.weighting and target not in BALANCED:
+            message = (
+                f"{' and '.join(grid.weighting)} has no weights for '{target}'; add logistic to 'weighting', or delete the target"
+            )
+            yield Fault(place("multiverse", "target", i), "undefined weights", message)
     match = match_of(protocol)
     for axis in MOOT.get(match.method, ()):
         if getattr(grid, axis):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from equipoise.protocol.designs import DesignSpec, MatchSpec, WeightsSpec
-from equipoise.protocol.multiverse import EVERYBODY, NONE, OF_MATCH, Multiverse
+from equipoise.protocol.designs import DesignSpec, MatchSpec, StrataSpec, WeightsSpec
+from equipoise.protocol.multiverse import AXES, EVERYBODY, NONE, OF_MATCH, Multiverse
 from equipoise.protocol.spec import Protocol
+from equipoise.protocol.weights import BALANCED, Trim
 
 PLANNED = "planned"
 CALIPERS = (0.1, 0.2, 0.25, None)  # of a grid that is not declared
@@ -60,9 +61,15 @@ def specifications(protocol: Protocol) -> list[Specification]:
 
 def default_grid(protocol: Protocol) -> Multiverse:
     """The protocol's own alternatives: its scores, targets, endpoints and populations, and the usual choices of a match."""
-    weights = list(dict.fromkeys(s.target for s in protocol.designs.values() if isinstance(s, WeightsSpec)))
+    weights = [s for s in protocol.designs.values() if isinstance(s, WeightsSpec)]
     match = match_of(protocol)
-    own: dict[str, Any] = {"target": weights or list(WEIGHTS), "restrict": [EVERYBODY, *protocol.restrict]}
+    own: dict[str, Any] = {
+        "target": _each(s.target for s in weights) or list(WEIGHTS),
+        "restrict": [EVERYBODY, *protocol.restrict],
+    }
+    own |= {"weighting": _each(s.method for s in weights), "truncate": _each(s.truncate for s in weights)}
+    own |= {"trim": _each(s.trim for s in weights)}
+    own["classes"] = _each(s.classes for s in protocol.designs.values() if isinstance(s, StrataSpec))
     if isinstance(protocol.primary_design, MatchSpec) and match.method == "nearest":
         own |= {
             "order": list(dict.fromkeys((match.order, *ORDERS))),
@@ -70,6 +77,14 @@ def default_grid(protocol: Protocol) -> Multiverse:
             "scale": list(dict.fromkeys((match.scale, "logit", "probability"))),
         }
     return Multiverse(**own, propensity=_own_scores(protocol))
+
+
+def _each(values: Iterable[Any]) -> list[Any]:
+    """Each value once, in order."""
+    found: list[Any] = []
+    for value in values:
+        found += [] if value in found else [value]
+    return found
 
 
 def _own_scores(protocol: Protocol) -> dict[str, list[str]]:
@@ -112,6 +127,12 @@ def weights_of(protocol: Protocol, target: str) -> WeightsSpec:
     return WeightsSpec(kind="weights", target=target, propensity=protocol.scored)
 
 
+def strata_of(protocol: Protocol) -> StrataSpec:
+    """The classes that are varied: those of the primary design, else of the first one that has any."""
+    found = [s for s in (protocol.primary_design, *protocol.designs.values()) if isinstance(s, StrataSpec)]
+    return found[0] if found else StrataSpec(kind="strata", propensity=protocol.scored)
+
+
 def _designs(protocol: Protocol, grid: Multiverse, names: list[str]) -> Iterator[DesignSpec]:
     primary = protocol.primary_design
     if isinstance(primary, MatchSpec) or grid.matches:
@@ -124,15 +145,30 @@ def _designs(protocol: Protocol, grid: Multiverse, names: list[str]) -> Iterator
     if isinstance(primary, WeightsSpec) and not targets:
         targets = [primary.target]
     for target in targets:
-        yield weights_of(protocol, target).with_propensity(names)
+        yield from _weights(weights_of(protocol, target).with_propensity(names), grid)
+    planned = strata_of(protocol)
+    for classes in grid.classes or ([planned.classes] if isinstance(primary, StrataSpec) else []):
+        yield planned.model_copy(update={"classes": classes, "propensity": names})
+
+
+def _weights(own: WeightsSpec, grid: Multiverse) -> Iterator[WeightsSpec]:
+    """The weights of a target in every way that is named and defined; else as they are."""
+    for method, truncate, trim in product(
+        grid.weighting or [own.method], grid.truncate or [own.truncate], grid.trim or [own.trim]
+    ):
+        if method == "logistic" or own.target in BALANCED:
+            stabilised = own.stabilised and method != "entropy"
+            yield own.model_copy(update={"method": method, "truncate": truncate, "trim": trim, "stabilised": stabilised})
 
 
 def _specification(protocol: Protocol, spec: DesignSpec, score: str, endpoint: str, population: str) -> Specification:
-    chosen = {"endpoint": endpoint, "restrict": population, "propensity": score, "target": "", **dict.fromkeys(OF_MATCH, "")}
+    chosen = {**dict.fromkeys(AXES, ""), "endpoint": endpoint, "restrict": population, "propensity": score}
     if isinstance(spec, MatchSpec):
         chosen |= {axis: said(getattr(spec, axis)) for axis in OF_MATCH}
+    elif isinstance(spec, WeightsSpec):
+        chosen |= {"target": spec.target, "weighting": spec.method, "truncate": said(spec.truncate), "trim": said(spec.trim)}
     else:
-        chosen["target"] = spec.target
+        chosen["classes"] = said(spec.classes)
     made = Specification(chosen, spec, endpoint, population, False)
     planned = protocol.primary_design
     assert planned is not None
@@ -142,4 +178,6 @@ def _specification(protocol: Protocol, spec: DesignSpec, score: str, endpoint: s
 
 def said(value: object) -> str:
     """A value in the words of the protocol."""
+    if isinstance(value, Trim):
+        return value.words
     return NONE if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -13,6 +13,7 @@ from equipoise.folders import added, write
 from equipoise.protocol.designs import TARGETS
 from equipoise.protocol.multiverse import AXES, EVERYBODY
 from equipoise.protocol.spec import Protocol
+from equipoise.protocol.weights import METHODS
 from equipoise.records.multiverse import Multiverse, Spread
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import render
@@ -24,6 +25,10 @@ LABELS = {
     "restrict": "Population",
     "propensity": "Score",
     "target": "Weights",
+    "weighting": "Weights by",
+    "truncate": "Truncated at",
+    "trim": "Limits of the score",
+    "classes": "Classes of the score",
     "order": "Order",
     "caliper": "Caliper, SD",
     "scale": "Scale",
@@ -170,6 +175,8 @@ def value_label(protocol: Protocol, axis: str, value: str) -> str:
         return "All patients" if value == EVERYBODY else protocol.restrict[value].label
     if axis == "target":
         return TARGETS[value]
+    if axis == "weighting":
+        return METHODS[value] or "logistic score"
     variant = protocol.sensitivity.propensity_variants.get(value)
     if axis == "propensity" and variant is not None and protocol.multiverse is None:
         return variant.label
@@ -200,7 +207,7 @@ def _figure(protocol: Protocol, found: Multiverse, endpoint: str) -> Figure | No
     alt = f"{s.made} hazard ratios from {fmt.ratio(s.least)} to {fmt.ratio(s.largest)}, the planned one number {s.rank}."
     caption = (
         f"Upright lines: {protocol.level_words} confidence intervals. Below, what each specification chose; a match has no "
-        "weights, and weights have no order, caliper, scale and partners."
+        "weights, and weights and classes have no order, caliper, scale and partners."
     )
     title = f"Specification curve, {fmt.lower_first(info.label)}"
     return Figure(f"figure_specification_curve_{endpoint}", title, render(drawn), alt, caption)
