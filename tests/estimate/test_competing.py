@@ -14,6 +14,7 @@ from scipy.special import chdtrc
 
 from equipoise import stats
 from equipoise.records.reasons import reason
+from equipoise.report.figures import cumulative_incidence
 from equipoise.study import run_study
 from sheet import Sheet
 
@@ -124,3 +125,34 @@ def test_competing_sources_that_cannot_be(tiny, competing, said):
     )
     with pytest.raises(Exception, match=said):
         run_study(tiny.write())
+
+
+@pytest.mark.parametrize("design", ["unadjusted", "att"])
+def test_survfit_draws_the_same_curves(study, design):
+    """Aalen-Johansen of both causes, as they are and weighted, and who is at risk: reference/incidence_curves.R."""
+    r = json.loads((Path(__file__).parent / "reference" / "incidence_curves.json").read_text(encoding="utf-8"))
+    days = np.array(r["days"], dtype=float)
+    curves = study.estimates.curves
+    for arm in "ab":
+        for cause in ("event", "competing"):
+            fit = curves[f"incidence.os.{design}.all.{cause}.{arm}"].fit
+            assert fit.at(days).incidence == pytest.approx(np.array(r[design][arm][cause]), rel=1e-8)
+        at_risk = curves[f"os.{design}.all.{arm}"].fit
+        assert at_risk.at_risk_at(days).tolist() == r["at_risk"][arm]
+        if design == "att":
+            assert at_risk.effective_at_risk_at(days) == pytest.approx(np.array(r["effective"][arm]), rel=1e-8)
+
+
+def test_the_figure_has_a_panel_for_the_event_and_one_for_what_competes(study):
+    figure = cumulative_incidence(study, "os", ["att"])
+    assert [axes.get_title(loc="left") for axes in figure.axes] == [
+        "A   Death, weighted cohort (ATT)",
+        "B   Competing event, weighted cohort (ATT)",
+    ]
+    texts = [t.get_text() for axes in figure.axes for t in axes.texts]
+    assert texts.count("effective number") == 4 and "707" in texts
+    assert not any("Gray" in t for t in texts)
+
+
+def test_where_nothing_competes_there_is_no_figure(sheet):
+    assert cumulative_incidence(run_study(sheet.write()), "os") is None

@@ -11,10 +11,11 @@ import numpy as np
 from equipoise import stats
 from equipoise.estimate.other_scales import comparable, compared, effect_row, landmarks_within
 from equipoise.estimate.survival import Setting
-from equipoise.records import Row
+from equipoise.records import Curve, Row
 from equipoise.records.reasons import not_estimable
 
 NO_WEIGHTED_TEST = "Gray's test takes weights for numbers of patients, so that its P would depend on their scale"
+CAUSES = {1: "event", 2: "competing"}
 NO_EVENT = "nobody, or everybody at risk, of an arm has the event"
 
 
@@ -22,9 +23,9 @@ def competing_rows(s: Setting) -> Iterator[Row]:
     """None of an endpoint that nothing competes with, or where nobody has the event. Curves of a weighted sample are weighted,
     with the infinitesimal jackknife; those of pairs, and Gray's test, do not regard the pairs; the subdistribution hazard ratio
     is clustered and weighted as the sample asks."""
-    if s.outcome.competing is None or not comparable(s) or s.n_events == 0:
+    if not _competes(s):
         return
-    cause = np.where(s.outcome.event == 1, 1, np.where(s.outcome.competing, 2, 0))
+    cause = _cause(s)
     for arm in s.protocol.arms.groups:
         mine = s.arm(arm).include
         n = float((mine & (cause == 2)).sum())
@@ -33,9 +34,39 @@ def competing_rows(s: Setting) -> Iterator[Row]:
     yield from _subdistribution(s, cause)
 
 
+def incidence_curves(s: Setting) -> dict[str, Curve]:
+    """Cumulative incidence by key incidence.endpoint.design.population.cause.arm; cause: event, competing. None where
+    nothing competes. Patients at risk are those of the Kaplan-Meier curve, which a competing event ends too."""
+    if not _competes(s):
+        return {}
+    cause, part = _cause(s), s.sample
+    fit = _fit(s, cause)
+    found = {}
+    for arm in s.protocol.arms.groups:
+        for code, name in CAUSES.items():
+            if (cause[s.arm(arm).include] == code).any():
+                key = f"incidence.{s.endpoint}.{part.design}.{part.population}.{name}.{arm}"
+                found[key] = Curve(s.endpoint, part.design, part.population, arm, fit.curve(code, arm), part.weighted)
+    return found
+
+
+def _competes(s: Setting) -> bool:
+    return s.outcome.competing is not None and comparable(s) and s.n_events > 0
+
+
+def _cause(s: Setting) -> np.ndarray:
+    """Per patient: 0 censored, 1 the event, 2 the competing one."""
+    return np.where(s.outcome.event == 1, 1, np.where(s.outcome.competing, 2, 0))
+
+
+def _fit(s: Setting, cause: np.ndarray):
+    return stats.cumulative_incidence(
+        s.outcome.time[s.mask], cause[s.mask], s.cohort.arm[s.mask], weight=s.sample.weights, conf_level=s.protocol.level
+    )
+
+
 def _incidence(s: Setting, cause: np.ndarray) -> Iterator[Row]:
-    time, arm = s.outcome.time[s.mask], s.cohort.arm[s.mask]
-    fit = stats.cumulative_incidence(time, cause[s.mask], arm, weight=s.sample.weights, conf_level=s.protocol.level)
+    fit = _fit(s, cause)
     together = "pairs" if s.sample.paired else "matched sets" if s.sample.in_sets else ""
     pairs = f"; without regard to {together}" if together else ""
     method = f"{'weighted ' if s.sample.weighted else ''}{fit.method}{pairs}"

@@ -12,7 +12,7 @@ from equipoise.estimate.attrition import attrition_rows, design_rows
 from equipoise.estimate.baseline import baseline_rows
 from equipoise.estimate.binary import binary_rows
 from equipoise.estimate.bundle import bundle_rows
-from equipoise.estimate.competing import competing_rows
+from equipoise.estimate.competing import competing_rows, incidence_curves
 from equipoise.estimate.conduct import conduct_remarks, conduct_rows, exposure_rows
 from equipoise.estimate.effects import multivariable_rows, treatment_rows, univariable_rows
 from equipoise.estimate.endpoint_variants import endpoint_variant_rows
@@ -102,6 +102,8 @@ def _rows(protocol: Protocol, designs: Designs, covariates: Covariates, outcomes
             rows += more
             found.update(curve)
             rows += _other_effects(setting, design, covariates)
+            if setting.endpoint in protocol.main_endpoints:
+                found.update(incidence_curves(setting))
         rows += binary_rows(protocol, cohort, design.sample, outcomes)
         rows += endpoint_variant_rows(protocol, cohort, design.sample, outcomes)
         rows += late_exclusion_rows(protocol, cohort, design.sample, outcomes)

@@ -16,10 +16,20 @@ def curves(numbers: Numbers, shown: list[str] | None = None) -> str:
     """What the marks mean, and which hazard ratio stands in the panels. shown: the designs, by default those that lead."""
     ratio = "" if numbers.single else f" HR, marginal hazard ratio ({numbers.protocol.ci}), {numbers.contrast_label}."
     shaded = f"Shaded: pointwise {numbers.protocol.level_words} confidence limits."
-    effective = " Of weighted cohorts the curves are weighted; below the patients at risk stands their effective number."
-    if not any(map(numbers.weighted, shown or numbers.leading)):
-        effective = ""
+    effective = _effective(numbers, shown or numbers.leading)
     return f"Medians with {numbers.protocol.ci}. {shaded} Ticks: censored patients.{ratio}{effective} NA, not reached."
+
+
+def incidence(numbers: Numbers) -> str:
+    shaded = f"shaded: pointwise {numbers.protocol.level_words} confidence limits"
+    ratio = f"HR, subdistribution hazard ratio ({numbers.protocol.ci}), {numbers.contrast_label}"
+    return f"Aalen-Johansen estimates; {shaded}. {ratio}.{_effective(numbers, numbers.leading)}"
+
+
+def _effective(numbers: Numbers, shown: list[str]) -> str:
+    if not any(map(numbers.weighted, shown)):
+        return ""
+    return " Of weighted cohorts the curves are weighted; below the patients at risk stands their effective number."
 
 
 def endpoints(numbers: Numbers) -> str:

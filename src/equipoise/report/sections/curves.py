@@ -5,6 +5,7 @@ from __future__ import annotations
 from equipoise.document.model import Figure
 from equipoise.report import figures
 from equipoise.report import format as fmt
+from equipoise.report.figures.incidence import cumulative_incidence, incidence_alt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import captions
 from equipoise.report.sections.parts import figure, of_cohort
@@ -37,6 +38,17 @@ def other_curves(numbers: Numbers) -> list[Figure | None]:
             alt = captions.curves_alt(numbers, known, [name])
             title = f"{endpoint.label} in the other designs"
             made.append(figure(f"figure_km_others_{name}", title, drawn, alt, captions.curves(numbers, known), True))
+    return made
+
+
+def incidence_figures(numbers: Numbers) -> list[Figure | None]:
+    """Endpoints with a competing event, a figure each, for the supplement."""
+    made: list[Figure | None] = []
+    for name, endpoint in numbers.protocol.main_endpoints.items():
+        title = f"{endpoint.label}: cumulative incidence with competing events"
+        drawn = cumulative_incidence(numbers.study, name)
+        alt, caption = incidence_alt(numbers, name), captions.incidence(numbers)
+        made.append(figure(f"figure_incidence_{name}", title, drawn, alt, caption, True) if drawn else None)
     return made
 
 

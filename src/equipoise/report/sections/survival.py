@@ -7,7 +7,7 @@ from equipoise.report import figures
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import captions, conduct
 from equipoise.report.narrative import results as said
-from equipoise.report.sections.curves import curves, other_curves
+from equipoise.report.sections.curves import curves, incidence_figures, other_curves
 from equipoise.report.sections.parts import Blocks, figure, lead_in, paragraph, section
 from equipoise.report.tables.survival import follow_up_table, landmark_table, source_table, survival_table
 
@@ -38,6 +38,7 @@ def _blocks(numbers: Numbers) -> Blocks:
         *curves(numbers),
         _forest(numbers, forest),
         *other_curves(numbers),
+        *incidence_figures(numbers),
         source_table(numbers),
         follow_up_table(numbers),
         landmark_table(numbers),

@@ -1,0 +1,79 @@
+"""Cumulative incidence of an endpoint's event and of what competes with it, by arm (Aalen-Johansen)."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from equipoise.records import Curve, Study
+from equipoise.report import format as fmt
+from equipoise.report.figures.groups import GroupPanel, StepCurve, draw_groups
+from equipoise.report.lookup import Numbers
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+CAUSES = ("event", "competing")
+
+
+def cumulative_incidence(study: Study, endpoint: str, designs: list[str] | None = None) -> Figure | None:
+    """A panel for the event and one for the competing event, in each design (by default those that lead); weighted where the
+    design is, with what the patients at risk are then worth. None where nothing competes."""
+    numbers = Numbers(study)
+    panels = [_panel(numbers, endpoint, d, cause) for d in designs or numbers.leading for cause in CAUSES]
+    found = [p for p in panels if p is not None]
+    return draw_groups(numbers, found) if found else None
+
+
+def _panel(numbers: Numbers, endpoint: str, design: str, cause: str) -> GroupPanel | None:
+    curves = numbers.study.estimates.curves
+    keys = {arm: f"incidence.{endpoint}.{design}.all.{cause}.{arm}" for arm in numbers.arms}
+    steps = tuple(_steps(numbers, curves[key], arm, curves) for arm, key in keys.items() if key in curves)
+    if not steps:
+        return None
+    info = numbers.protocol.endpoints[endpoint]
+    what = info.event_label if cause == "event" else "Competing event"
+    several = len(numbers.design_names) > 1
+    title = f"{what}, {fmt.lower_first(numbers.design_label(design))}" if several else what
+    lines = _lines(numbers, endpoint, design) if cause == "event" else ()
+    return GroupPanel(title, "Cumulative incidence", "the index date", steps, lines)
+
+
+def _steps(numbers: Numbers, curve: Curve, arm: str, curves: dict[str, Curve]) -> StepCurve:
+    """Patients at risk are those of the Kaplan-Meier curve, which a competing event ends too."""
+    fit, at_risk = curve.fit, curves[f"{curve.endpoint}.{curve.design}.{curve.population}.{arm}"].fit
+    worth = at_risk.effective_at_risk_at if curve.weighted else None
+    limits = (fit.low, fit.high)
+    return StepCurve(numbers.arm_label(arm), fit.time, fit.incidence, 0.0, at_risk.at_risk_at, limits, effective=worth)
+
+
+def _lines(numbers: Numbers, endpoint: str, design: str) -> tuple[str, ...]:
+    """Gray's test and the subdistribution hazard ratio, where they are estimable."""
+    part = {"endpoint": endpoint, "design": design}
+    p = numbers.row("effect", "p", analysis="incidence", **part)
+    hr = numbers.row("effect", "hr", analysis="fine_gray", contrast=numbers.contrast, **part)
+    found = []
+    if hr is not None and not math.isnan(hr.value):
+        found.append(f"Subdistribution HR {fmt.ratio_estimate(hr.value, hr.low, hr.high)}")
+    if p is not None and not math.isnan(p.value):
+        found.append(f"Gray's test {fmt.p_sentence(p.value)}")
+    return tuple(found)
+
+
+def incidence_alt(numbers: Numbers, endpoint: str) -> str:
+    """The figure in words: incidence at the last landmark."""
+    parts = []
+    for design in numbers.leading:
+        rows = numbers.where(
+            "effect", analysis="incidence", statistic="incidence", endpoint=endpoint, design=design, population="all"
+        )
+        last = rows[-1].level if rows else ""
+        for row in rows:
+            if row.level == last:
+                share = f"{fmt.number(100 * row.value, 1)}% at {fmt.one_or_more(row.level)}"
+                parts.append(
+                    f"{fmt.lower_first(numbers.design_label(design))}, {fmt.lower_first(numbers.arm_label(row.group))}: {share}"
+                )
+    told = f" {'; '.join(parts)}." if parts else ""
+    label = fmt.lower_first(numbers.protocol.endpoints[endpoint].event_label)
+    return f"Cumulative incidence of {label} and of the competing event by arm, with numbers at risk.{told}"
