@@ -55,14 +55,15 @@ class _Samples:
 def balance_rows(
     protocol: Protocol, cohort: Cohort, covariates: Covariates, sample: Sample, in_model: set[str], denominator: str
 ) -> tuple[BalanceRow, ...]:
-    """One row per shown or modelled variable, and one per level of a categorical one.
+    """One row per variable whose balance is judged or that is in the model, and one per level of a categorical one.
 
     in_model: covariates of the score. denominator: focal, other or pooled, SD of the whole sample.
     """
     focal = cohort.in_arm(protocol.arms.focal)
     rows: list[BalanceRow] = []
+    judged = {*protocol.balanced_covariates, *in_model}
     for name, spec in protocol.covariates.items():
-        if not spec.show and name not in in_model:
+        if name not in judged:
             continue
         known = ~covariates.missing(name)
         value = covariates.values[name]

@@ -9,6 +9,7 @@ import numpy as np
 
 from equipoise.estimate.adjusted import adjusted_rows
 from equipoise.estimate.attrition import attrition_rows, design_rows
+from equipoise.estimate.balance import balance_rows
 from equipoise.estimate.baseline import baseline_rows
 from equipoise.estimate.binary import binary_rows
 from equipoise.estimate.bundle import bundle_rows
@@ -87,12 +88,13 @@ def _rows(protocol: Protocol, designs: Designs, covariates: Covariates, outcomes
     found: dict[str, Curve] = {}
     if not designs.designs:
         return rows, found
+    balance = balance_rows(protocol, cohort, covariates, [d for d in designs if d.name in protocol.compared])
     for design in designs:
         rows += design_rows(protocol, cohort, covariates, design)
         if design.name not in protocol.compared:
             rows += _variant_effects(protocol, cohort, design, outcomes)
             continue
-        rows += baseline_rows(protocol, cohort, covariates, design)
+        rows += [*baseline_rows(protocol, cohort, covariates, design), *balance[design.name]]
         rows += missing_balance_rows(protocol, cohort, covariates, design)
         rows += lost_rows(protocol, cohort, covariates, design)
         rows += response_rows(protocol, cohort, design.sample, outcomes)

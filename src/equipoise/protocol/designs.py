@@ -98,10 +98,12 @@ TaggedSpec = Annotated[
 
 class Balance(Part):
     """How imbalance is judged, in every design of the study. smd_denominator: of the unadjusted table; where it is not given,
-    that of the primary design, else of the conventions."""
+    that of the primary design, else of the conventions. squares_and_interactions: each of them in the results and in a table, not
+    only how many there are above the thresholds and the largest."""
 
     thresholds: tuple[Threshold, Threshold] = (0.1, 0.25)
     smd_denominator: Denominator | None = None
+    squares_and_interactions: bool = False
 
     @model_validator(mode="after")
     def _ordered(self) -> Balance:

@@ -38,10 +38,18 @@ class Windows(Part):
     tumour: Window = Window(days=(-28, 0))
 
 
+CONFOUNDER, PROGNOSTIC, INSTRUMENT = "confounder", "prognostic", "instrument-like"
+ROLES = {
+    CONFOUNDER: "guided the choice of treatment and bears on the outcome",
+    PROGNOSTIC: "bears on the outcome and did not guide the choice of treatment",
+    INSTRUMENT: "guided the choice of treatment and bears on the outcome through it alone",
+}
+
+
 class Covariate(Part):
     """from: an expression over the baseline columns. levels: key -> label, in print order; the first is the reference of
     a Cox model. show: a row of the baseline table. known: when the value became known;
-    one of after_index cannot group or adjust."""
+    one of after_index cannot group or adjust. role: what is assumed of it, as ROLES says; why: the reason. Both are printed."""
 
     label: str
     kind: Literal["continuous", "binary", "categorical"]
@@ -49,6 +57,8 @@ class Covariate(Part):
     levels: dict[str, str] = {}
     show: bool = True
     known: Literal["index", "after_index"] | None = None
+    role: Literal["confounder", "prognostic", "instrument-like"] | None = None
+    why: str = ""
 
     @model_validator(mode="after")
     def _levels(self) -> Covariate:

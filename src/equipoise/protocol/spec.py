@@ -290,6 +290,12 @@ class Protocol(Part):
     def shown_covariates(self) -> list[str]:
         return [name for name, c in self.covariates.items() if c.show]
 
+    @property
+    def balanced_covariates(self) -> list[str]:
+        """Those whose balance is judged: the shown ones, then those of the scores of the designs, then those with a role."""
+        scored = [name for spec in self.designs.values() for name in spec.propensity if name in self.covariates]
+        return list(dict.fromkeys([*self.shown_covariates, *scored, *(n for n, c in self.covariates.items() if c.role)]))
+
     def describe(self) -> dict[str, Any]:
         """The request as plain data, for the manifest."""
         return self.model_dump(mode="json", by_alias=True)

@@ -34,11 +34,13 @@ STATISTICS = {
     "kappa_linear": "kappa with linear weights",
     "kappa_quadratic": "kappa with quadratic weights",
     "kappa_se": "standard error of kappa",
+    "ks": "largest distance between the distribution functions of the arms (Kolmogorov-Smirnov)",
     "mean": "arithmetic mean",
     "median": "median; of times in days",
     "missing": "patients without a value",
     "n": "count, of patients unless the analysis says of what",
     "odds_ratio": "odds ratio with its confidence limits",
+    "overlap": "overlap of the distributions of the arms: 1 where they are the same, 0 where they share nothing",
     "p": "P of the test that `method` names",
     "p_fisher": "P of Fisher's exact test",
     "p_holm": "P adjusted by Holm for the number of tests of its family",
@@ -125,11 +127,16 @@ _BASELINE = Phase(
     {
         "": _of(
             "a covariate in total and by arm, its tests and standardized differences",
-            f"n missing percent {_QUARTILES} mean sd p p_pearson p_fisher p_unpaired smd smd_within variance_ratio",
+            f"n missing percent {_QUARTILES} mean sd p p_pearson p_fisher p_unpaired smd smd_within variance_ratio ks overlap",
             COVARIATE,
             ANY_LEVEL,
             (Part("n effective_n"),),
-        )
+        ),
+        "squares_and_interactions": _of(
+            "squares and products of covariates: how many, above a threshold, and the largest",
+            "n",
+            more=(Part("n", ("above",), ANY_LEVEL), Part("smd", COVARIATE, ANY_LEVEL)),
+        ),
     },
 )
 

@@ -72,6 +72,7 @@ _HOME = {
     "column_balance": "columns",
     "ks_distance": "columns",
     "squares_and_products": "columns",
+    "product_balance": "product_balance",
     "overlap_coefficient": "overlap",
     "rubin": "pooling",
     "Pooled": "pooling",
