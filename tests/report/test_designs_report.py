@@ -12,7 +12,8 @@ from equipoise.report.figures.kaplan_meier import kaplan_meier_by_design
 from equipoise.report.figures.ratio_forests import design_forest
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import results as said
-from equipoise.report.tables.baseline import balance_table, baseline_table, other_baseline_tables
+from equipoise.report.tables.balance import balance_tables
+from equipoise.report.tables.baseline import baseline_table, other_baseline_tables
 from equipoise.report.tables.design import effects_table
 from equipoise.study import run_study
 
@@ -68,9 +69,12 @@ def test_the_other_designs_have_their_tables_in_the_supplement(study, document):
     names = [t.name for t in document.tables() if t.name.startswith("table_baseline")]
     assert names == ["table_baseline", "table_baseline_matched", "table_baseline_overlap"]
     assert all(t.supplement for t in other_baseline_tables(Numbers(study)))
-    heads = [c.text for c in balance_table(Numbers(study)).head[0].cells]
-    assert heads[2:] == ["Before weighting", "After weighting (ATT)", "After matching", "After weighting (overlap weights)"]
-    assert balance_table(Numbers(study)).head[1].cells[5].text == "SMD, weighted SD"
+    tables = balance_tables(Numbers(study))
+    assert [t.name for t in tables] == ["table_balance", "table_balance_matched", "table_balance_overlap"]
+    heads = [[c.text for c in t.head[0].cells[2:]] for t in tables]
+    assert heads[:2] == [["Before weighting", "After weighting (ATT)"], ["Before matching", "After matching"]]
+    assert [c.text for c in tables[0].head[1].cells[6:]] == ["SMD", "SMD, weighted SD", "Variance ratio", "KS", "Overlap"]
+    assert "Effective sample size (Kish): 246.0 of 246 with hormonal therapy" in tables[0].notes[1] and len(tables[1].notes) == 1
 
 
 def test_no_log_rank_test_is_printed_of_weights(study, document):

@@ -13,6 +13,7 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import conduct, variables
 from equipoise.report.narrative import response as response_text
 from equipoise.report.narrative import results as said
+from equipoise.report.narrative.balance import balance
 from equipoise.report.narrative.methods import methods
 
 FORBIDDEN = re.compile(r"\b(similar|comparable|comparably|did not differ|no difference|balanced|equivalent)\b", re.I)
@@ -54,7 +55,7 @@ def test_a_lost_significance_is_not_called_confounding_removed(founding):
 
 
 def test_residual_imbalance_is_named_in_or_out_of_the_score(founding):
-    words = " ".join(said.balance(Numbers(founding)))
+    words = " ".join(balance(Numbers(founding)))
     assert "previous atezolizumab plus bevacizumab cycles" in words and "lymph node metastasis" in words
     assert "not in the propensity score" in words
 
@@ -91,7 +92,7 @@ def test_a_row_that_is_missing_says_nothing(spreadsheet):
     numbers = Numbers(
         dataclasses.replace(spreadsheet, estimates=Estimates.from_rows([Row("attrition", "n", 1.0, variable="start")]))
     )
-    assert said.balance(numbers) == [] and said.matching(numbers, "matched") == ""
+    assert balance(numbers) == [] and said.matching(numbers, "matched") == ""
     assert said.effect(numbers, "rfs", None, "marginal") == "" and said.medians(numbers, "rfs", "matched") == ""
 
 

@@ -7,7 +7,8 @@ import re
 from equipoise.document.model import Table
 from equipoise.records import Estimates, Row, Study
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.baseline import balance_table, baseline_table
+from equipoise.report.tables.balance import balance_tables, products_table
+from equipoise.report.tables.baseline import baseline_table
 from equipoise.report.tables.design import attrition_table, effects_table, propensity_tables
 from equipoise.report.tables.estimand import estimand_table
 from equipoise.report.tables.predictors import predictor_tables
@@ -61,10 +62,10 @@ def test_survival_and_effects_agree_with_r(spreadsheet):
 
 def test_a_section_without_rows_is_not_printed(spreadsheet):
     numbers = Numbers(without(spreadsheet, "baseline", "survival", "design", "response", "safety"))
-    for made in (baseline_table, balance_table, survival_table, follow_up_table, landmark_table, source_table, effects_table):
+    for made in (baseline_table, products_table, survival_table, follow_up_table, landmark_table, source_table, effects_table):
         assert made(numbers) is None
     assert propensity_tables(numbers) == [] and response_table(numbers) is None and safety_table(numbers) is None
-    assert predictor_tables(numbers) == []
+    assert predictor_tables(numbers) == [] and balance_tables(numbers) == []
 
 
 def test_a_zero_reason_stays_in_the_selection(tiny_study):

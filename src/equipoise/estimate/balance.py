@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from equipoise import stats
-from equipoise.protocol.designs import UNADJUSTED, denominator_of
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates, Design, Row
 
@@ -16,14 +15,12 @@ PRODUCTS = "squares_and_interactions"
 ABOVE = "above"
 NAMED = 5  # the largest differences of squares and interactions that are always told
 TIMES, SQUARED = " * ", "^2"
-OF_SD = {"focal": "treated", "other": "control", "pooled": "pooled"}
 ROUNDING = 1e-12
 DIGITS = 10  # of a difference by which squares and interactions are put in order, so that rounding decides nothing
 KS = "largest distance between the {w}distribution functions of the arms"
 OVERLAP = "area under the smaller of the arms' {w}densities; normal kernels, bandwidth of the smaller arm (bw.nrd of R)"
 SHARES = "sum over the levels of the smaller of the arms' {w}shares"
-PRODUCT = "focal minus other arm, of the product not centred; SD of {whose} in the whole sample"
-WHOSE = {"focal": "the focal arm", "other": "the other arm", "pooled": "both arms, pooled,"}
+PRODUCT = "focal minus other arm, of the product not centred; SD pooled over both arms in the whole sample"
 UNSCALED = "not estimable: constant in each arm, and different, an imbalance"
 
 
@@ -48,10 +45,8 @@ def balance_rows(protocol: Protocol, cohort: Cohort, covariates: Covariates, des
     for variable in columns:
         for k, row in _distances(variable, focal, weights, designs):
             found[designs[k].name].append(row)
-    for denominator, of in _by_denominator(protocol, designs).items():
-        some = [designs[k] for k in of]
-        for k, rows in zip(of, _products(protocol, columns, focal, weights[:, of], some, denominator), strict=True):
-            found[designs[k].name] += rows
+    for design, rows in zip(designs, _products(protocol, columns, focal, weights, designs), strict=True):
+        found[design.name] += rows
     return found
 
 
@@ -109,29 +104,15 @@ def _clean(distance: float) -> float:
     return 0.0 if abs(distance) < ROUNDING else float(distance)
 
 
-def _by_denominator(protocol: Protocol, designs: list[Design]) -> dict[str, list[int]]:
-    """Whose SD -> positions of the designs whose differences are divided by it."""
-    found: dict[str, list[int]] = {}
-    for k, design in enumerate(designs):
-        own = protocol.smd_denominator if design.name == UNADJUSTED else denominator_of(protocol.designs[design.name])
-        found.setdefault(own, []).append(k)
-    return found
-
-
 def _products(
-    protocol: Protocol,
-    columns: list[list[_Column]],
-    focal: np.ndarray,
-    weights: np.ndarray,
-    designs: list[Design],
-    denominator: str,
+    protocol: Protocol, columns: list[list[_Column]], focal: np.ndarray, weights: np.ndarray, designs: list[Design]
 ) -> Iterator[list[Row]]:
     """Of each design: how many squares and interactions there are, how many above the thresholds, and the largest by name; all of
-    them where the protocol asks."""
+    them where the protocol asks. By the pooled SD whatever the design: in one arm alone a product may hardly vary."""
     coded = [c for variable in columns for c in _coded(variable)]
     position = {name: i for i, name in enumerate(dict.fromkeys(c.variable for c in coded))}
     X = np.column_stack([c.x for c in coded])
-    found = stats.product_balance(X, focal, weights, OF_SD[denominator], [position[c.variable] for c in coded])
+    found = stats.product_balance(X, focal, weights, variable=[position[c.variable] for c in coded])
     for k, design in enumerate(designs):
         base = {"phase": "baseline", "analysis": PRODUCTS, "design": design.name}
         smd = np.where(np.isnan(found.difference[:, k]) | np.isnan(found.scale), -1.0, np.abs(found.smd[:, k]))
@@ -144,15 +125,14 @@ def _products(
         largest = known[np.argsort(-size[known], kind="stable")][:NAMED]
         for q in known if protocol.balance.squares_and_interactions else largest:
             variable, level = _term(coded[found.pairs[q, 0]], coded[found.pairs[q, 1]])
-            value, method = float(found.smd[q, k]), PRODUCT.format(whose=WHOSE[denominator])
-            if np.isnan(value):
-                method = f"{UNSCALED}; {method}"
+            value = float(found.smd[q, k])
+            method = f"{UNSCALED}; {PRODUCT}" if np.isnan(value) else PRODUCT
             rows.append(Row(**base, statistic="smd", variable=variable, level=level, value=value, method=method))
         yield rows
 
 
 def _coded(columns: list[_Column]) -> list[_Column]:
-    """The columns of one covariate that enter products: of two levels that occur the second alone, for the first says the same."""
+    """The columns of one covariate that enter products: of two levels that occur the second alone, which says all."""
     present = [c for c in columns if np.nanmax(c.x, initial=0.0) > 0] if len(columns) > 1 else columns
     return present[1:] if len(columns) > 1 and len(present) <= 2 else present
 

@@ -32,6 +32,7 @@ from equipoise.estimate.subgroups import subgroup_rows
 from equipoise.estimate.survival import Setting, curve_rows, curves, follow_up_rows, logrank_rows, source_rows
 from equipoise.estimate.time_zero import post_index_rows
 from equipoise.protocol.designs import UNADJUSTED
+from equipoise.protocol.roles import role_remarks
 from equipoise.protocol.spec import Protocol
 from equipoise.records import (
     Cohort,
@@ -62,7 +63,7 @@ def estimate_effects(
     """The long table of results and the curves behind it. quality: as find_quality gives it; without it nothing is said of it.
     imputed: copies of the data without missing covariates and their designs, where the study asks for them."""
     rows, found = _rows(protocol, designs, covariates, outcomes)
-    warnings = [*remarks(protocol, rows), *weighted_remarks(protocol, designs, outcomes)]
+    warnings = [*remarks(protocol, rows), *role_remarks(protocol), *weighted_remarks(protocol, designs, outcomes)]
     if quality is not None:
         rows += quality_rows(protocol, designs, covariates, outcomes, quality)
     if imputed is not None:

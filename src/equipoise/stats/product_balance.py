@@ -144,7 +144,7 @@ class _Arm:
         with np.errstate(divide="ignore", invalid="ignore"):
             found = np.where(n > 1, (added - total**2 / n) / (n - 1), np.nan)
             found[found * (n - 1) <= _SAME * size] = 0.0
-            p = np.where(n > 0, np.outer(m, m) + total / n, np.nan).clip(0, 1)
+            p = np.where(n > 0, np.round(np.outer(m, m) * n + total) / n, np.nan)  # of rows with both: a whole number
         return np.where(np.outer(self.binary, self.binary), p * (1 - p), found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from equipoise.records import Study
@@ -16,111 +17,163 @@ if TYPE_CHECKING:
 
 BEFORE, AFTER = "#E69F00", "#0072B2"
 # The designs beside the primary one: colours of Okabe & Ito, and shapes, so that neither alone must tell them apart.
-OTHERS = (("#D55E00", "s"), ("#009E73", "^"), ("#CC79A7", "D"), ("#56B4E9", "v"), (INK, "P"))
+OTHERS = (("#D55E00", "s"), ("#009E73", "^"), ("#CC79A7", "D"), ("#56B4E9", "v"), (INK, "P"), ("#8B6914", "X"), ("#6b7280", "<"))
 EDGE = 1.15  # where a difference without a number is written, as a multiple of the largest
-DOT = {"marker": "o", "markersize": 6, "clip_on": False}
+WIDTH, LEFT, RIGHT = 7.4, 0.41, 0.97  # inches; the share of the width where the axis begins and ends
+BAND, ROOM = 0.25, 0.14  # inches of a variable with one line of marks, and around the lines where there are more
+PAGE, TIGHT, MARK = 8.0, 0.045, 0.085  # inches that the axis should not exceed; the least and the most of a line of marks
+GAP = -0.022  # between a name and the axis, as a share of its width
+TOP, BOTTOM, LINE = 0.42, 0.62, 0.19  # inches above and below the axis, and of a line of the legend
+SHADE = "#f3f4f6"
+INSIDE, OUTSIDE = "In the propensity score", "Not in the score"
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A variable with its differences, before and in each design; or the name of a group, which has none."""
+
+    name: str
+    sizes: tuple[float, ...] = ()
+    heading: bool = False
 
 
 def love_plot(study: Study) -> Figure:
-    """Variables from the largest difference before the design down; those of the propensity score in bold."""
+    """Variables of the propensity score, then the others, each from the largest difference before the design down. A mark per
+    design, in a band of its own for each variable; where there are more than two, one below the other."""
     numbers = Numbers(study)
-    found = _differences(numbers)
-    largest = max([v for _, *sizes in found for v in sizes if not math.isnan(v)] + [numbers.protocol.balance_thresholds[1]])
-    edge = EDGE * largest
-    rows = sorted(found, key=lambda r: edge if math.isnan(r[1]) else r[1])
-    foot = _foot(numbers)
-    figure = new_figure(7.4, 1.25 + foot + 0.27 * len(rows))
+    designs = numbers.design_names
+    lines = _lines(numbers)
+    lanes = len(designs) if len(designs) > 3 else 1
+    step = min(max((PAGE / max(len(lines), 1) - ROOM) / lanes, TIGHT), MARK)
+    heights = [BAND if line.heading or lanes == 1 else ROOM + step * lanes for line in lines]
+    legend = LINE * math.ceil(len(designs) / _columns(len(designs)))
+    height = TOP + sum(heights) + BOTTOM + legend
+    figure = new_figure(WIDTH, height)
     with style():
-        axes = bare(figure.add_axes(_place(len(rows), foot)), keep=("bottom",))
-        _lines(axes, numbers.protocol.balance_thresholds, len(rows))
-        for y, (_, before, *others) in enumerate(rows):
-            if any(math.isnan(v) for v in (before, *others)):
-                axes.text(edge, y, "not estimable \u25b6", ha="right", va="center", fontsize=TYPE_SIZE - 1, color=INK)
-            marks = [edge if math.isnan(v) else v for v in (before, *others)]
-            axes.plot(marks, [y] * len(marks), color="#d1d5db", linewidth=1.2, zorder=1)
-            if not math.isnan(before):
-                axes.plot(before, y, markerfacecolor=PAPER, markeredgecolor=BEFORE, markeredgewidth=1.6, zorder=3, **DOT)
-            for i, after in reversed([*enumerate(others)]):
-                if not math.isnan(after):
-                    colour, marker = _mark(i)
-                    axes.plot(after, y, color=colour, zorder=5 - bool(i), **(DOT | {"marker": marker}))
-        _names(axes, numbers, [r[0] for r in rows])
+        axes = figure.add_axes((LEFT, (BOTTOM + legend) / height, RIGHT - LEFT, sum(heights) / height))
+        bare(axes, keep=("bottom",))
+        _draw(axes, numbers, lines, heights, step if lanes > 1 else 0.0)
+        _thresholds(axes, numbers.protocol.balance_thresholds, sum(heights))
         _legend(figure, numbers)
         sign(figure, study.protocol.study.notice)
     return figure
 
 
-def _mark(i: int) -> tuple[str, str]:
-    """Colour and shape of the i-th design, the primary one first."""
-    return (AFTER, "o") if i == 0 else OTHERS[(i - 1) % len(OTHERS)]
+def _lines(numbers: Numbers) -> list[_Line]:
+    """From the top down; the two groups are named where there are both."""
+    found = _differences(numbers)
+    ordered = sorted(found, key=lambda f: -math.inf if math.isnan(f.sizes[0]) else -f.sizes[0])
+    inside, outside = ([f for f in ordered if in_score(numbers, f.name) == kind] for kind in (True, False))
+    if not inside or not outside:
+        return ordered
+    return [_Line(INSIDE, heading=True), *inside, _Line(OUTSIDE, heading=True), *outside]
 
 
-def _differences(numbers: Numbers) -> list[tuple]:
-    """Variable, then its difference before and in each design."""
+def _differences(numbers: Numbers) -> list[_Line]:
+    """Variables that have a difference, or have none for the arms share nothing, before and in each design."""
     found, designs = [], numbers.design_names
     for name in balanced_variables(numbers):
         sizes = [abs(numbers.value("baseline", "smd", design=d, variable=name)) for d in designs]
         if not any(math.isnan(v) and not apart(numbers, name, d) for v, d in zip(sizes, designs, strict=True)):
-            found.append((name, *sizes))
+            found.append(_Line(name, tuple(sizes)))
     return found
 
 
-def _foot(numbers: Numbers) -> float:
-    """Inches that the legend needs below the name of the axis; two lines stand beside it."""
-    entries = len(numbers.design_names)
-    return 0.0 if entries <= 4 else 0.1 + 0.17 * -(-entries // _columns(entries))
+def _draw(axes: Axes, numbers: Numbers, lines: list[_Line], heights: list[float], step: float) -> None:
+    """y in inches from the top of the axis down. step: between the marks of a variable, 0 where they stand in one line."""
+    known = [v for line in lines for v in line.sizes if not math.isnan(v)]
+    largest = max([*known, 1.2 * numbers.protocol.balance_thresholds[1]])
+    edge = EDGE * largest
+    top, shaded = 0.0, False
+    beside = {"transform": _across(axes), "ha": "right", "va": "center"}
+    for line, height in zip(lines, heights, strict=True):
+        middle = top + height / 2
+        if line.heading:
+            axes.text(
+                GAP, middle, line.name, transform=_across(axes), ha="right", va="center", fontsize=TYPE_SIZE - 1, color=SOFT
+            )
+            shaded = False
+        else:
+            if shaded:
+                axes.axhspan(top, top + height, color=SHADE, linewidth=0, zorder=0)
+            shaded = not shaded
+            weight = "bold" if in_score(numbers, line.name) else "normal"
+            label = _cut(numbers.covariate_label(line.name))
+            axes.text(GAP, middle, label, fontsize=TYPE_SIZE - 0.8, fontweight=weight, **beside)
+            _marks(axes, line, middle, step, edge)
+        top += height
+    axes.set_ylim(top, 0)
+    axes.set_yticks([])
+    axes.set_xlim(0, edge if any(math.isnan(v) for line in lines for v in line.sizes) else 1.04 * largest)
+    axes.set_xlabel("Absolute standardized mean difference", color=INK, labelpad=3)
+    axes.axvline(0, color=INK, linewidth=0.8)
+
+
+def _across(axes: Axes) -> object:
+    """x as a share of the axis, y as drawn."""
+    from matplotlib.transforms import blended_transform_factory
+
+    return blended_transform_factory(axes.transAxes, axes.transData)
+
+
+def _marks(axes: Axes, line: _Line, middle: float, step: float, edge: float) -> None:
+    at = [middle + step * (k - (len(line.sizes) - 1) / 2) for k in range(len(line.sizes))]
+    if any(math.isnan(v) for v in line.sizes):
+        axes.text(edge, middle, "not estimable \u25b6", ha="right", va="center", fontsize=TYPE_SIZE - 1, color=INK)
+    if not step:
+        ends = [edge if math.isnan(v) else v for v in line.sizes]
+        axes.plot(ends, [middle] * len(ends), color="#d1d5db", linewidth=1.2, zorder=1)
+    for k, size in reversed([*enumerate(line.sizes)]):
+        if not math.isnan(size):
+            axes.plot([size], [at[k]], zorder=10 - k, **_look(k, step))
+
+
+def _look(k: int, step: float) -> dict:
+    """Of the comparison before the design (0), the primary one (1) and the others. A ring is wide enough to show a mark in it."""
+    size = {"markersize": min(max(56 * step, 3.9), 4.8) if step else 6.0, "linestyle": "none", "clip_on": False}
+    if k == 0:
+        ring = {"markersize": size["markersize"] + (0 if step else 1.5), "markerfacecolor": PAPER if step else "none"}
+        return {
+            **size,
+            **ring,
+            "marker": "o",
+            "markeredgecolor": BEFORE,
+            "markeredgewidth": 1.5 if step > TIGHT or not step else 1,
+        }
+    colour, marker = (AFTER, "o") if k == 1 else OTHERS[(k - 2) % len(OTHERS)]
+    return {**size, "marker": marker, "color": colour, "markeredgewidth": 0}
+
+
+def _thresholds(axes: Axes, thresholds: tuple[float, float], height: float) -> None:
+    for limit, dash in zip(dict.fromkeys(thresholds), ((4, 2), (1, 2)), strict=False):
+        axes.axvline(limit, color=SOFT, linewidth=0.9, linestyle=(0, dash), zorder=0.5)
+        axes.text(limit, -0.05, f"{limit:g}", ha="center", va="bottom", fontsize=TYPE_SIZE - 1.5, color=SOFT)
+
+
+def _cut(label: str, most: int = 44) -> str:
+    return label if len(label) <= most else label[: most - 1].rstrip() + "\u2026"
 
 
 def _columns(entries: int) -> int:
     """Of the legend."""
-    return 1 if entries == 2 else 2 if entries <= 4 else 3
-
-
-def _place(n: int, foot: float) -> tuple[float, float, float, float]:
-    height = 1.25 + foot + 0.27 * n
-    return 0.46, (0.72 + foot) / height, 0.51, (height - foot - 1.17) / height
-
-
-def _lines(axes: Axes, thresholds: tuple[float, float], n: int) -> None:
-    for limit, dash in zip(thresholds, ((4, 2), (1, 2)), strict=True):
-        axes.axvline(limit, color=SOFT, linewidth=0.9, linestyle=(0, dash), zorder=0)
-        axes.text(limit, n - 0.35, f"{limit:g}", ha="center", va="bottom", fontsize=TYPE_SIZE - 1.5, color=SOFT)
-    axes.axvline(0, color=INK, linewidth=0.8)
-
-
-def _names(axes: Axes, numbers: Numbers, names: list[str]) -> None:
-    axes.set_yticks(range(len(names)), [_cut(numbers.covariate_label(n)) for n in names])
-    axes.tick_params(axis="y", length=0)
-    for label, name in zip(axes.get_yticklabels(), names, strict=True):
-        label.set_fontweight("bold" if in_score(numbers, name) else "normal")
-        label.set_fontsize(TYPE_SIZE - 0.8)
-    axes.set_ylim(-0.6, len(names) - 0.4)
-    axes.set_xlim(left=0)
-    axes.grid(axis="y", color="#eef0f2", linewidth=0.8, zorder=0)
-    axes.set_axisbelow(True)
-    axes.set_xlabel("Absolute standardized mean difference", color=INK)
-
-
-def _cut(label: str, most: int = 46) -> str:
-    return label if len(label) <= most else label[: most - 1].rstrip() + "\u2026"
+    return entries if entries <= 2 else 3
 
 
 def _legend(figure: Figure, numbers: Numbers) -> None:
     from matplotlib.lines import Line2D
 
-    shape = {"linestyle": "none", "markersize": 6}
-    label = f"before {before_what(numbers, numbers.primary)}"
-    marks = [
-        Line2D([], [], marker="o", markerfacecolor=PAPER, markeredgecolor=BEFORE, markeredgewidth=1.6, label=label, **shape),
+    labels = [
+        f"before {before_what(numbers, numbers.primary)}",
+        *(f"after {numbers.process(d)}" for d in numbers.design_names[1:]),
     ]
-    for i, design in enumerate(numbers.design_names[1:]):
-        colour, marker = _mark(i)
-        marks.append(Line2D([], [], color=colour, marker=marker, label=f"after {numbers.process(design)}", **shape))
+    marks = [Line2D([], [], label=label, **{**_look(k, 0.0), "clip_on": True}) for k, label in enumerate(labels)]
     figure.legend(
         handles=marks,
-        loc="lower left",
-        bbox_to_anchor=(0.02, 0.0),
+        loc="lower center",
+        bbox_to_anchor=(0.5, 0.01),
         frameon=False,
         fontsize=TYPE_SIZE - 1,
         ncols=_columns(len(marks)),
+        columnspacing=1.6,
+        handletextpad=0.3,
     )

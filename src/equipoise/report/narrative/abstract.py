@@ -7,6 +7,7 @@ from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import response
 from equipoise.report.narrative import results as said
+from equipoise.report.narrative.balance import balance
 from equipoise.report.narrative.other_scales import restricted_mean
 
 PROCESS = {"weighted": ("Weighting", "weighting"), "stratified": ("Stratification", "stratification")}
@@ -30,7 +31,7 @@ def key_results(numbers: Numbers) -> list[Block]:
     if numbers.unmade:
         what, planned = PROCESS.get(numbers.planned_kind, ("Matching", "match"))
         items.append((what, f"The planned {planned} was not possible: {numbers.unmade}."))
-    items.append(("Balance", _join(*said.balance(numbers)[:1])))
+    items.append(("Balance", _join(*balance(numbers)[:1])))
     return [Bullets(tuple((Run(f"{label}. ", bold=True), Run(words)) for label, words in items if words))]
 
 

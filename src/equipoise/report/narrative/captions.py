@@ -9,7 +9,12 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import results as said
 from equipoise.report.tables.baseline import balanced_variables
 
-LOVE = "Bold: variables of the propensity score. Lines: thresholds of the protocol."
+
+def love(numbers: Numbers) -> str:
+    """Whose score is meant, where there are several, and what the marks and lines are."""
+    scores = {tuple(sorted(numbers.protocol.designs[d].propensity)) for d in numbers.design_names[1:]}
+    whose = " of the primary design" if len(scores) > 1 else ""
+    return f"Bold: variables of the propensity score{whose}. Rings: before. Lines: thresholds of the protocol."
 
 
 def curves(numbers: Numbers, shown: list[str] | None = None) -> str:

@@ -8,6 +8,7 @@ from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.matching import left_out, score_sentences, tie_sentences
 from equipoise.report.narrative.matching_methods import how_matched, set_weights
+from equipoise.report.narrative.roles import reasons, roles
 from equipoise.report.narrative.weighting import how_stratified, how_weighted
 from equipoise.report.tables.baseline import smd_method
 from equipoise.report.tables.design import estimand
@@ -34,8 +35,7 @@ def designs(numbers: Numbers) -> list[str]:
         said += _design(numbers, design)
     method = smd_method(numbers, "smd", ("unadjusted", numbers.primary))
     said.append(f"Balance is judged by standardized mean differences ({method}) against {low:g} and {high:g}.")
-    whys = {k: v for name in numbers.design_names[1:] for k, v in protocol.designs[name].why.items()}
-    return [*said, *(f"{numbers.covariate_label(k)}: {v}." for k, v in whys.items()), *_unmade(numbers)]
+    return [*said, *roles(numbers), *reasons(numbers), *_unmade(numbers)]
 
 
 def _score(numbers: Numbers) -> str:

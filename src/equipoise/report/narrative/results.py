@@ -10,7 +10,6 @@ from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.matching import could_not
-from equipoise.report.tables.baseline import apart, balanced_variables, in_score
 from equipoise.report.tables.design import estimand
 
 COMPLETE_CASES = "cox_complete_cases"
@@ -92,88 +91,6 @@ def matching(numbers: Numbers, design: str) -> str:
     if unavailable:
         said += f" Of {fmt.count(numbers.arm_n('unadjusted', other))} patients with {arm(numbers, other)}, {unavailable}."
     return said
-
-
-def balance(numbers: Numbers) -> list[str]:
-    """Residual imbalance in words: of the primary design what stands above the thresholds, in or out of the propensity score;
-    of each other one how many variables do, and the largest difference."""
-    if not numbers.primary or not balanced_variables(numbers):
-        return []
-    balanced = [d for d in numbers.others if not _over(numbers, d)]
-    rest = [_summary(numbers, d) for d in numbers.others if d not in balanced]
-    return [*_residual(numbers, numbers.primary), *([_balanced(numbers, balanced)] if balanced else []), *rest]
-
-
-def _sizes(numbers: Numbers, design: str) -> dict[str, float]:
-    """Variable -> its absolute standardized mean difference in a design."""
-    return {v: abs(numbers.value("baseline", "smd", design=design, variable=v)) for v in balanced_variables(numbers)}
-
-
-def _over(numbers: Numbers, design: str) -> dict[str, float]:
-    """The variables above the smaller threshold in a design, the largest difference first."""
-    low = numbers.protocol.balance_thresholds[0]
-    over = {v: size for v, size in _sizes(numbers, design).items() if size > low}
-    return dict(sorted(over.items(), key=lambda item: -item[1]))
-
-
-def _balanced(numbers: Numbers, designs: list[str]) -> str:
-    low = numbers.protocol.balance_thresholds[0]
-    after = fmt.listed([numbers.process(d) for d in designs])
-    return f"After {after} every absolute standardized mean difference is {low:g} or less."
-
-
-def _summary(numbers: Numbers, design: str) -> str:
-    low = numbers.protocol.balance_thresholds[0]
-    named = fmt.listed([f"{_labels(numbers, [v])[0]} ({fmt.number(s, 2)})" for v, s in _over(numbers, design).items()])
-    return f"After {numbers.process(design)} an imbalance above {low:g} remains in {named}."
-
-
-def _residual(numbers: Numbers, design: str) -> list[str]:
-    low, high = numbers.protocol.balance_thresholds
-    sizes, over = _sizes(numbers, design), _over(numbers, design)
-    without = [v for v in sizes if apart(numbers, v, design)]
-    after = f"After {numbers.process(design)}"
-    if not over and not without:
-        said = [_balanced(numbers, [design])]
-    else:
-        far = {v: s for v, s in over.items() if s > high}
-        near = {v: s for v, s in over.items() if s <= high}
-        said = [_imbalance(numbers, after, far, f"above {high:g}")]
-        said.append(_imbalance(numbers, after, near, f"between {low:g} and {high:g}"))
-    if without:
-        said.append(
-            f"The arms have nothing in common in {fmt.listed(_labels(numbers, without))}: an imbalance whose standardized mean "
-            "difference is not estimable."
-        )
-    return [s for s in [*said, _by_own_sd(numbers, design, sizes, (low, high))] if s]
-
-
-def _by_own_sd(numbers: Numbers, design: str, sizes: dict[str, float], thresholds: tuple[float, float]) -> str:
-    """The variables that cross a threshold only when the own SDs of the patients of the design are the measure."""
-    named = []
-    for name, size in sizes.items():
-        within = abs(numbers.value("baseline", "smd_within", design=design, variable=name))
-        crossed = [t for t in thresholds if within > t and not size > t]
-        if crossed:
-            named.append(f"{_labels(numbers, [name])[0]} ({fmt.number(within, 2)}, above {max(crossed):g})")
-    if not named:
-        return ""
-    whose = f"the {numbers.words(design).adjective} patients themselves"
-    return f"Standardized by the SDs of {whose}, a threshold is crossed also by {fmt.listed(named)}."
-
-
-def _imbalance(numbers: Numbers, after: str, sizes: dict[str, float], where: str) -> str:
-    """One sentence: the variables that the design did not aim at, then those that it did."""
-    parts = []
-    for aimed, words in ((False, "variables not in the propensity score"), (True, "variables of the propensity score")):
-        names = [f"{_labels(numbers, [v])[0]} ({fmt.number(s, 2)})" for v, s in sizes.items() if in_score(numbers, v) == aimed]
-        if names:
-            parts.append(f"in {words}: {fmt.listed(names)}")
-    return f"{after} an imbalance {where} remains {'; and '.join(parts)}." if parts else ""
-
-
-def _labels(numbers: Numbers, names: list[str]) -> list[str]:
-    return [numbers.covariate_words(v) for v in names]
 
 
 def shares(numbers: Numbers, rows: list[Row]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from equipoise.document.html import render_html
 from equipoise.document.model import Bullets, Document, Run, Section, numbered, text
+from equipoise.protocol.roles import role_remarks
 from equipoise.records import LockState, Study
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
@@ -133,7 +134,7 @@ def warnings(numbers: Numbers) -> list[str]:
         low = [f"{s:.0%} with {fmt.lower_first(w)}" for w, s in _shares(numbers, design) if s < EQUIPOISE]
         if low:
             said.append(f"{label}: fewer than half of the patients are in equipoise ({fmt.listed(low)}).")
-    said += [r for d in numbers.study.designs for r in d.remarks]
+    said += [*(r for d in numbers.study.designs for r in d.remarks), *role_remarks(numbers.protocol)]
     return list(dict.fromkeys(said))
 
 

@@ -6,11 +6,13 @@ from equipoise.document.model import Section
 from equipoise.report import figures
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import captions
-from equipoise.report.narrative import results as said
+from equipoise.report.narrative.balance import balance
 from equipoise.report.sections.parts import Blocks, figure, paragraph, section
-from equipoise.report.tables.baseline import balance_table, baseline_table, before_what, other_baseline_tables
+from equipoise.report.tables.balance import all_products_table, balance_tables, products_table
+from equipoise.report.tables.baseline import baseline_table, before_what, other_baseline_tables
 from equipoise.report.tables.classes import class_tables
 from equipoise.report.tables.design import propensity_tables
+from equipoise.report.tables.roles import roles_table
 
 
 def baseline_section(numbers: Numbers) -> Section | None:
@@ -24,18 +26,21 @@ def _blocks(numbers: Numbers) -> Blocks:
         return []
     primary = numbers.primary
     if not primary:
-        return [table]
+        return [table, roles_table(numbers)]
     scored = len(numbers.study.design(primary).propensity) > 0
     overlap = figures.propensity_overlap(numbers.study) if scored else None
-    balance = balance_table(numbers)
-    love = figures.love_plot(numbers.study) if balance is not None else None
+    balanced = balance_tables(numbers)
+    love = figures.love_plot(numbers.study) if balanced else None
     title = f"Balance before and {'in each design' if numbers.others else f'after {before_what(numbers, primary)}'}"
     return [
-        paragraph(said.balance(numbers), *(["table_baseline", "figure_love"] if love is not None else ["table_baseline"])),
+        paragraph(balance(numbers), *(["table_baseline", "figure_love"] if love is not None else ["table_baseline"])),
         table,
         figure("figure_overlap", "Propensity scores", overlap, captions.overlap_alt(numbers), captions.overlap(numbers), True),
-        figure("figure_love", title, love, captions.love_alt(numbers), captions.LOVE, True),
-        balance,
+        figure("figure_love", title, love, captions.love_alt(numbers), captions.love(numbers), True),
+        roles_table(numbers),
+        *balanced,
+        products_table(numbers),
+        all_products_table(numbers),
         *other_baseline_tables(numbers),
         *propensity_tables(numbers),
         *class_tables(numbers),

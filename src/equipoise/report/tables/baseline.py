@@ -1,4 +1,4 @@
-"""Baseline characteristics before and after the design, with P and standardized mean difference; and the balance table."""
+"""Baseline characteristics before and after the design, with P and standardized mean difference; which variables are judged."""
 
 from __future__ import annotations
 
@@ -210,57 +210,9 @@ def apart(numbers: Numbers, name: str, design: str, statistic: str = "smd") -> b
 
 
 def balanced_variables(numbers: Numbers) -> list[str]:
-    """Variables whose balance is known: shown ones first, then those of the propensity score alone."""
-    names = [*numbers.protocol.shown_covariates, *numbers.protocol.scored]
-    return [v for v in dict.fromkeys(names) if numbers.row(PHASE, "smd", design="unadjusted", variable=v) is not None]
-
-
-def balance_table(numbers: Numbers) -> Table | None:
-    """Standardized mean differences and variance ratios before and in each design, in the primary one by both denominators."""
-    variables = balanced_variables(numbers)
-    if not variables or not numbers.primary:
-        return None
-    rows = tuple(_balance_row(numbers, v) for v in variables)
-    primary = numbers.primary
-    spans = [head("", align="left"), head(""), head(f"Before {before_what(numbers, primary)}", 2)]
-    spans += [head(f"After {numbers.process(primary)}", 3), *(head(f"After {numbers.process(d)}", 2) for d in numbers.others)]
-    within = f"SMD, {numbers.words(primary).adjective} SD"
-    labels = ["In the score", "SMD", "Variance ratio", "SMD", within, "Variance ratio"]
-    labels += ["SMD", "Variance ratio"] * len(numbers.others)
-    second = TableRow((head("Variable", align="left"), *(head(x) for x in labels)))
-    focal = numbers.protocol.arms.focal
-    mine = ("unadjusted", primary)
-    note = (
-        f"SMD, standardized mean difference; focal arm: {fmt.lower_first(numbers.arm_label(focal))}. SMD: "
-        f"{smd_method(numbers, 'smd', mine)}. {_other_scales(numbers)}"
-        f"{within}: {smd_method(numbers, 'smd_within', mine)}. Variance ratio: {smd_method(numbers, 'variance_ratio', mine)}. "
-        "NE, not estimable."
-    )
-    title = "Balance of the baseline variables"
-    return Table("table_balance", title, (TableRow(tuple(spans)), second), rows, notes=(note,), supplement=True)
-
-
-def _other_scales(numbers: Numbers) -> str:
-    """How the differences of the other designs were standardized, where it is not as in the primary one."""
-    usual, said = smd_method(numbers, "smd", (numbers.primary,)), ""
-    for design in numbers.others:
-        scale = smd_method(numbers, "smd", (design,))
-        said += f"After {numbers.process(design)}: {scale}. " if scale != usual else ""
-    return said
-
-
-def _balance_row(numbers: Numbers, name: str) -> TableRow:
-    def cell(statistic: str, design: str) -> Cell:
-        row = numbers.row(PHASE, statistic, design=design, variable=name)
-        if row is None:
-            return EMPTY
-        return Cell("NE" if math.isnan(row.value) else fmt.number(row.value, 2))
-
-    inside = Cell("yes" if in_score(numbers, name) else "no")
-    cells = [cell("smd", "unadjusted"), cell("variance_ratio", "unadjusted")]
-    cells += [cell(s, numbers.primary) for s in ("smd", "smd_within", "variance_ratio")]
-    cells += [cell(s, design) for design in numbers.others for s in ("smd", "variance_ratio")]
-    return body(stub(numbers.covariate_label(name)), inside, *cells)
+    """Variables whose balance is known: shown ones first, then those of a propensity score or with a role alone."""
+    names = numbers.protocol.balanced_covariates
+    return [v for v in names if numbers.row(PHASE, "smd", design="unadjusted", variable=v) is not None]
 
 
 def in_score(numbers: Numbers, name: str) -> bool:

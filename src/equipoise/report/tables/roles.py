@@ -1,0 +1,38 @@
+"""The covariates with the role that the protocol gives them, and the reason."""
+
+from __future__ import annotations
+
+from equipoise.document.model import Cell, Table, TableRow
+from equipoise.protocol.measures import ROLES
+from equipoise.report import format as fmt
+from equipoise.report.lookup import Numbers
+from equipoise.report.tables.balance import in_score_of
+from equipoise.report.tables.cells import body, head, stub
+
+
+def roles_table(numbers: Numbers) -> Table | None:
+    """None where no covariate has a role or a reason."""
+    told = [name for name, c in numbers.protocol.covariates.items() if c.role or c.why]
+    if not told:
+        return None
+    designs = numbers.design_names[1:]
+    labels = ["Variable", "Role", *(["In the score"] if designs else []), "Reason"]
+    line = TableRow(tuple(head(x, align="left" if x in ("Variable", "Reason") else "center") for x in labels))
+    rows = []
+    for name in told:
+        spec = numbers.covariate(name)
+        cells = [stub(spec.label), Cell(spec.role or ""), *([Cell(_scores(numbers, name))] if designs else [])]
+        rows.append(body(*cells, Cell(spec.why, align="left")))
+    used = dict.fromkeys(numbers.covariate(name).role for name in told)
+    notes = [f"{fmt.upper_first(role)}: {words}." for role, words in ROLES.items() if role in used]
+    declared = ["Roles and reasons are those of the protocol; no number decided them."]
+    return Table("table_roles", "Roles of the covariates", (line,), tuple(rows), notes=(*notes, *declared), supplement=True)
+
+
+def _scores(numbers: Numbers, name: str) -> str:
+    """yes, no, or the designs whose score has it."""
+    designs = numbers.design_names[1:]
+    found = [d for d in designs if in_score_of(numbers, d, name)]
+    if not found or len(found) == len(designs):
+        return "yes" if found else "no"
+    return "; ".join(numbers.design_label(d) for d in found)
