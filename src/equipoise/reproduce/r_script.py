@@ -12,6 +12,7 @@ from equipoise.protocol.spec import Protocol
 from equipoise.records import Design, Study
 from equipoise.reproduce import detail_script
 from equipoise.reproduce.analysis_data import column_name, columns_named
+from equipoise.reproduce.balance_script import balance_lines
 from equipoise.reproduce.coverage import STRATIFIED, not_regenerated
 from equipoise.reproduce.effects_script import binary_lines, effects_lines
 from equipoise.reproduce.imputed_data import pooling
@@ -22,6 +23,7 @@ FUNCTIONS = (
     "functions.R",
     "functions_weights.R",
     "functions_balancing.R",
+    "functions_distances.R",
     "functions_firth.R",
     "functions_effects.R",
     "functions_detail.R",
@@ -142,7 +144,7 @@ def _design(study: Study, design: Design) -> str:
         )
     primary = design.name in protocol.compared
     if primary:
-        lines += _baseline(study, design, pair)
+        lines += [*_baseline(study, design, pair), *balance_lines(protocol, design)]
         for criterion in study.outcomes.best_response:
             column = columns_named("best", study.outcomes.best_response)[criterion]
             lines.append(f"response(data, {_r(design.name)}, {_r(criterion)}, {_r(column)}, {_r(pair)})")

@@ -186,7 +186,7 @@ def _notes(numbers: Numbers, design: str) -> tuple[str, ...]:
 def smd_method(numbers: Numbers, statistic: str, designs: tuple[str, ...]) -> str:
     """How the differences were standardized, in the words of their rows; what departs from the first is said of its variables."""
     methods: dict[str, list[str]] = {}
-    for row in [r for r in numbers.where(phase=PHASE, statistic=statistic, level="") if r.design in designs]:
+    for row in [r for r in numbers.where(phase=PHASE, statistic=statistic, analysis="", level="") if r.design in designs]:
         names = methods.setdefault(row.method, [])
         if row.variable not in names:
             names.append(row.variable)
