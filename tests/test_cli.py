@@ -15,13 +15,24 @@ def equipoise(*arguments: object, cwd=None) -> subprocess.CompletedProcess:
 
 
 def test_run_writes_a_report_and_says_where(tiny):
-    done = equipoise("run", tiny.write())
+    done = equipoise("run", tiny.write(), "--formats", "docx,pdf")
     assert done.returncode == 0, done.stderr
     assert [line.split()[0] for line in done.stdout.splitlines()] == [
-        "protocol", "data", "cohort", "covariates", "design", "outcomes", "estimates", "report",
+        "protocol", "data", "cohort", "covariates", "design", "outcomes", "estimates", "report", "manuscript", "manuscript",
     ]  # fmt: skip
     assert "16 screened, 15 analysed" in done.stdout
-    for name in ("report.html", "results.csv", "results.parquet", "manifest.json", "log.txt", "sql", "tables", "figures"):
+    papers = [f"{name}.{kind}" for name in ("manuscript", "supplement") for kind in ("docx", "pdf")]
+    for name in (
+        *papers,
+        "report.html",
+        "results.csv",
+        "results.parquet",
+        "manifest.json",
+        "log.txt",
+        "sql",
+        "tables",
+        "figures",
+    ):
         assert (tiny.folder / "out" / name).exists(), name
 
 

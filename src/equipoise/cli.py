@@ -55,7 +55,9 @@ LockFile = Annotated[Path | None, typer.Option("--lock", help="the lock; default
 def run(
     study: ProtocolFile,
     out: Annotated[Path | None, typer.Option(help="output folder; default: out/ beside the protocol")] = None,
-    formats: Annotated[str, typer.Option(help="of the report: html, docx, pdf, parted by commas")] = "html",
+    formats: Annotated[
+        str, typer.Option(help="html, docx, pdf, parted by commas: the last two write manuscript and supplement")
+    ] = "html",
     with_patient_rows: Annotated[bool, typer.Option("--with-patient-rows", help="also write a row per patient")] = False,
     changed_design: ChangedDesign = False,
     lock: LockFile = None,
@@ -341,8 +343,9 @@ def _run(
     if remark:
         say(f"remark      {remark}")
     write_report(result, out, with_patient_rows=with_patient_rows, log=lines, formats=asked)
-    for name in asked:
-        _say(f"report      {out / f'report.{name}'}")
+    _say(f"report      {out / 'report.html'}")
+    for name in asked[1:] if "html" in asked else asked:
+        _say(f"manuscript  {out / f'manuscript.{name}'}, {out / f'supplement.{name}'}")
 
 
 def _say(line: str) -> None:

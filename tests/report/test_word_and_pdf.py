@@ -28,6 +28,7 @@ from equipoise.document.model import (
     text,
 )
 from equipoise.document.pdf import render_pdf
+from equipoise.document.split import manuscript, supplement
 from equipoise.errors import EquipoiseError
 from equipoise.report.assemble import report_document
 from equipoise.report.bundle import formats_of
@@ -164,3 +165,34 @@ def test_another_format_is_refused(asked):
 
 def test_formats_have_one_order():
     assert formats_of("PDF, html") == ("html", "pdf")
+
+
+def test_manuscript_and_supplement_hold_each_table_and_figure_once(report):
+    first, second = manuscript(report), supplement(report)
+    shown = [b.name for d in (first, second) for b in d.blocks() if isinstance(b, Table | Figure)]
+    technical = {b.name for s in report.sections if s.part == "technical" for b in s.blocks if isinstance(b, Table | Figure)}
+    whole = [b.name for b in report.blocks() if isinstance(b, Table | Figure)]
+    assert len(shown) == len(set(shown)) and set(shown) == set(whole) - technical
+    assert [b.number for b in first.tables()] == [f"Table {i}" for i in range(1, len(first.tables()) + 1)]
+    assert 3 <= len(first.tables()) <= 8 and 2 <= len(first.figures()) <= 4
+    assert all(b.number.split(" ")[1].startswith("S") for b in second.blocks() if isinstance(b, Table | Figure))
+    assert [s.anchor for s in first.sections][-2:] == ["manuscript_tables", "manuscript_figures"]
+
+
+def test_a_reference_across_the_two_keeps_its_words(report):
+    first = manuscript(report)
+    there = {b.name for b in first.blocks() if isinstance(b, Table | Figure)}
+    runs = [r for b in first.blocks() if isinstance(b, Paragraph) for r in b.runs]
+    assert {r.ref for r in runs if r.ref} <= there
+    assert any(r.text.startswith("Table S") and not r.ref for r in runs)
+    assert render_docx(first)[:2] == b"PK" and render_pdf(supplement(report)).startswith(b"%PDF")
+
+
+def test_a_main_table_in_a_section_of_the_supplement_is_found(report):
+    strange = Document("d", (Section("s", "S", (report.tables()[1],)), Section("t", "T", (table_1(report),), "supplement")))
+    with pytest.raises(AssertionError, match="table_baseline"):
+        manuscript(strange)
+
+
+def table_1(report):
+    return next(t for t in report.tables() if t.name == "table_baseline")

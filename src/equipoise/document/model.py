@@ -157,9 +157,12 @@ Block = Paragraph | Bullets | Heading | Table | Figure
 
 @dataclass(frozen=True, slots=True)
 class Section:
+    """part: manuscript, supplement, or technical (how it was made; of the report alone)."""
+
     anchor: str
     title: str
     blocks: tuple[Block, ...]
+    part: str = "manuscript"
 
 
 @dataclass(frozen=True, slots=True)

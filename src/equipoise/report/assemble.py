@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from equipoise.document.model import Document, numbered
+from equipoise.document.model import Document, Section, numbered
 from equipoise.records import Study
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
@@ -28,6 +29,14 @@ from equipoise.report.sections.safety import safety_section
 from equipoise.report.sections.sensitivity import sensitivity_section
 from equipoise.report.sections.subgroups import subgroups_section
 from equipoise.report.sections.survival import survival_section
+
+MANUSCRIPT, SUPPLEMENT, TECHNICAL = "manuscript", "supplement", "technical"
+PARTS = {
+    **dict.fromkeys(
+        ("lost", "other_scales", "exploratory", "conduct", "missing", "sensitivity", "bundle", "restricted"), SUPPLEMENT
+    ),
+    **dict.fromkeys(("comparison", "provenance"), TECHNICAL),
+}  # of a section by its anchor, or by what that begins with; every other one stands in the manuscript
 
 
 def report_document(study: Study, versions: Mapping[str, str], links: tuple[tuple[str, str], ...] = ()) -> Document:
@@ -57,7 +66,11 @@ def report_document(study: Study, versions: Mapping[str, str], links: tuple[tupl
     ]
     info = study.protocol.study
     lead = tuple(x for x in (_lead(numbers), info.setting and f"Setting: {info.setting}.") if x)
-    return numbered(Document(info.title, tuple(s for s in sections if s is not None), lead, info.notice, links))
+    return numbered(Document(info.title, tuple(_placed(s) for s in sections if s is not None), lead, info.notice, links))
+
+
+def _placed(section: Section) -> Section:
+    return replace(section, part=PARTS.get(section.anchor.split("_")[0], PARTS.get(section.anchor, MANUSCRIPT)))
 
 
 def _lead(numbers: Numbers) -> str:

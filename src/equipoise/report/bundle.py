@@ -11,6 +11,7 @@ from equipoise.document.docx import render_docx
 from equipoise.document.html import render_html
 from equipoise.document.model import Document, table_csv
 from equipoise.document.pdf import render_pdf
+from equipoise.document.split import manuscript, supplement
 from equipoise.errors import EquipoiseError, Fault
 from equipoise.folders import MANIFEST, replaced
 from equipoise.folders import write as _write
@@ -23,6 +24,7 @@ from equipoise.report.pages.quality import quality_document
 from equipoise.report.rows import patients_csv, results_csv, results_parquet
 
 RENDERERS: dict[str, Callable[[Document], str | bytes]] = {"html": render_html, "docx": render_docx, "pdf": render_pdf}
+ON_PAPER = {"manuscript": manuscript, "supplement": supplement}  # file -> what part of the report stands in it
 
 
 def formats_of(asked: str) -> tuple[str, ...]:
@@ -47,7 +49,8 @@ def write_report(
 
     The folder is built beside `out` and renamed: a run that fails leaves the last good folder as it was. A folder that
     Equipoise did not write, or that holds anything else, is never replaced (EquipoiseError). Patient rows are written
-    only when asked for. log: lines for log.txt. formats: of the report, of RENDERERS; the other pages are html.
+    only when asked for. log: lines for log.txt. formats: docx and pdf write manuscript and supplement; the whole report and the
+    other pages are always html.
     """
     out = Path(out)
     with replaced(out) as folder:
@@ -74,7 +77,8 @@ def drawing_remark(study: Study) -> str:
 
 
 def _pages(study: Study, folder: Path, formats: Collection[str]) -> None:
-    """The report in its formats, comparison.html where the protocol names a publication, and each table and figure as files."""
+    """report.html, manuscript and supplement in the other formats, comparison.html where the protocol names a publication, and
+    each table and figure as files."""
     comparison = comparison_document(study)
     links = (("Comparison", "comparison.html"),) if comparison is not None else ()
     quality = quality_document(study)
@@ -82,8 +86,11 @@ def _pages(study: Study, folder: Path, formats: Collection[str]) -> None:
         links += (("Data quality", "quality.html"),)
         _write(folder / "quality.html", render_html(quality))
     report = report_document(study, versions(), links)
-    for name in formats:
-        _write(folder / f"report.{name}", RENDERERS[name](report))
+    _write(folder / "report.html", render_html(report))
+    for file, part in ON_PAPER.items():
+        for name in formats:
+            if name != "html":
+                _write(folder / f"{file}.{name}", RENDERERS[name](part(report)))
     if comparison is not None:
         _write(folder / "comparison.html", render_html(comparison))
     for document in (report, comparison, quality):

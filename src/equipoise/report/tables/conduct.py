@@ -51,6 +51,7 @@ def conduct_table(numbers: Numbers) -> Table | None:
         tuple(rows),
         notes.listed(),
         _notes(numbers),
+        supplement=True,
     )
 
 
@@ -78,7 +79,8 @@ def exposure_table(numbers: Numbers) -> Table | None:
     later = numbers.protocol.index_line + 1
     rows += _levels(numbers, EXPOSURE, line_name(later), f"{ordinal(later).capitalize()}-line treatment, n (%)", blank=False)
     note = "Patients at a data cut-off still on treatment are censored for time on treatment. No test is made."
-    return Table("table_exposure", "Exposure to the index treatment", _head(numbers), tuple(rows), notes.listed(), (note,))
+    title = "Exposure to the index treatment"
+    return Table("table_exposure", title, _head(numbers), tuple(rows), notes.listed(), (note,), supplement=True)
 
 
 _CLARK = "Clark's index: days followed in percent of the days possible to death or the data cut-off (Lancet 2002;359:1309)"
