@@ -34,10 +34,15 @@ designs:
   differ: {kind: match, anti_exact: [grade]}
   full: {kind: match, method: full}
   full_ate: {kind: match, method: full, target: ate, exact: [grade]}
+  variable: {kind: match, ratio: {mean: 1.5, min: 1, max: 3}}
+  near_age: {kind: match, calipers: {age: 5}}
+  sd_age: {kind: match, method: optimal, calipers: {age: 0.25 sd}, caliper: null}
+  full_age: {kind: match, label: Full by age, method: full, calipers: {age: 4}}
   cem: {kind: match, method: cem, bins: {age: [50, 60, 70]}}
   cem_ate: {kind: match, method: cem, target: ate, bins: {age: q4}}
 """
 SHORTHAND = "design: {propensity: [age, male, grade], caliper: 0.2}\n"
+PAIRS = ("closest", "random", "optimal", "maha", "differ", "near_age", "sd_age")
 NAMES = [line.split(":")[0].strip() for line in DESIGNS.splitlines() if "kind:" in line]
 
 
@@ -70,7 +75,11 @@ def test_hazard_ratios_are_those_of_r(study, given, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_pairs_are_pairs_and_sets_are_weighted(study, name):
     design = study.design(name)
-    assert design.paired == (name in ("closest", "random", "optimal", "maha", "differ")) == (not design.sample.weighted)
+    assert (
+        design.paired
+        == (name in ("closest", "random", "optimal", "maha", "differ", "near_age", "sd_age"))
+        == (not design.sample.weighted)
+    )
     assert ("pairs" in design.facts) == design.paired and ("effective_n" in design.facts) != design.paired
     newer = study.cohort.in_arm("newer")
     left = int((newer & ~design.include).sum())
@@ -84,7 +93,9 @@ def test_labels_and_words_tell_the_designs_apart(study):
         "Matched, closest first", "Matched, in random order", "Optimally matched", "Optimally matched 1:2", "Matched 1:3",
         "Matched 1:2 with replacement", "Matched on the Mahalanobis distance, closest first",
         "Matched 1:2 on the robust Mahalanobis distance", "Matched with partners who differ in grade", "Full matching (ATT)",
-        "Full matching (ATE)", "Coarsened exact matching (ATT)", "Coarsened exact matching (ATE)",
+        "Full matching (ATE)", "Matched to 1 to 3 partners", "Matched within calipers on age",
+        "Optimally matched within calipers on age", "Full by age", "Coarsened exact matching (ATT)",
+        "Coarsened exact matching (ATE)",
     ]  # fmt: skip
     assert len({study.design(name).words.cohort for name in NAMES}) == len(NAMES)
     assert "all patients who could be matched" in study.design("full_ate").words.estimand
@@ -154,7 +165,7 @@ def test_more_partners_than_there_are_is_refused(tmp_path):
     text = protocol("propensity: [age, male, grade]\ndesigns: {one: {kind: match, ratio: 60}}\n")
     with pytest.raises(DataError) as caught:
         run_study(sheets.write(tmp_path, sheets.patients(), text))
-    assert "60 partners are asked for each patient, and the other arm has" in caught.value.faults[0].message
+    assert "60 partners are asked for a patient, and the other arm has" in caught.value.faults[0].message
 
 
 def test_the_shorthand_takes_the_options_too(tmp_path):

@@ -161,10 +161,12 @@ def one_arm_study(folder: Path) -> Study:
 
 
 def sparse_study(folder: Path) -> Study:
-    """A spreadsheet of two arms, one of which has no event; weighted."""
+    """A spreadsheet of two arms, one of which has no event; weighted, and matched within a caliper on age beside."""
     sheet = Sheet(folder)
     del sheet.protocol["design"]
-    sheet.protocol["designs"] = {"overlap": {"kind": "weights", "target": "overlap", "propensity": ["age", "vi"]}}
+    sheet.protocol |= {"propensity": ["age", "vi"], "primary": "overlap"}
+    near = {"kind": "match", "ratio": {"mean": 1.5, "max": 2}, "calipers": {"age": "1 sd"}}
+    sheet.protocol["designs"] = {"overlap": {"kind": "weights", "target": "overlap"}, "near": near}
     sheet.columns["dead"] = [0 if a == "A" else d for a, d in zip(sheet.columns["arm"], sheet.columns["dead"], strict=True)]
     sheet.protocol["cox"] = {}
     return run_study(sheet.write())

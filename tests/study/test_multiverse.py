@@ -80,6 +80,9 @@ def test_the_planned_score_keeps_the_order_of_its_covariates(found):
     assert own and all(s.spec.propensity == found[0].scored for s in own)
 
 
+VARIABLE = {"mean": 1.5, "min": 1, "max": 3}
+
+
 def declared() -> dict:
     """Two designs and a restricted population."""
     example = invented()
@@ -89,11 +92,13 @@ def declared() -> dict:
             "nearest": {"kind": "match", "propensity": ["age", "male", "stage"], "caliper": 0.25},
             "weighted": {"kind": "weights", "target": "overlap", "propensity": ["age", "male", "stage"]},
             "thrice": {"kind": "match", "propensity": ["age", "male", "stage"], "caliper": 0.25, "ratio": 2},
+            "several": {"kind": "match", "propensity": ["age", "male", "stage"], "caliper": 0.25, "ratio": VARIABLE},
         },
         "primary": "nearest",
         "restrict": {"early": {"label": "Stage I or II", "where": "stage in ('I', 'II')"}},
         "multiverse": {"restrict": ["all", "early"], "target": ["att", "overlap"], "ratio": [1, 2], "caliper": [0.25, 1e-9]},
     }
+    example.protocol["multiverse"]["ratio"].append(VARIABLE)
     example.protocol["restrict"]["alfa"] = {"label": "New alone", "where": "nobody"}
     example.protocol["covariates"]["nobody"] = {"label": "Nobody", "kind": "binary", "from": "age > 500", "show": False}
     example.protocol["multiverse"]["restrict"].append("alfa")
@@ -111,6 +116,7 @@ def test_what_the_study_makes_too_is_the_same_to_the_last_digit(both):
     seen = 0
     for population in ("all", "early"):
         chosen = {"nearest": {"ratio": "1", "caliper": "0.25"}, "thrice": {"ratio": "2", "caliper": "0.25"}}
+        chosen["several"] = {"ratio": "1 to 3, mean 1.5", "caliper": "0.25"}
         for design, choices in (chosen | {"weighted": {"target": "overlap"}}).items():
             part = {"endpoint": "os", "design": design, "analysis": "cox", "population": population, "contrast": "new vs old"}
             hr, p = study.estimates.find("survival", "hr", **part), study.estimates.find("survival", "p", **part)
@@ -118,7 +124,7 @@ def test_what_the_study_makes_too_is_the_same_to_the_last_digit(both):
             assert (mine.hr, mine.low, mine.high, mine.p) == (hr.value, hr.low, hr.high, p.value)
             assert (mine.n, mine.events, mine.method) == (hr.n, hr.events, hr.method)
             seen += 1
-    assert seen == 6
+    assert seen == 8
     planned = [e for s, e in zip(found[1].specifications, found[1].effects, strict=True) if s.planned]
     largest = study.estimates.find("design", "value", design="nearest", variable="max_abs_smd")
     assert len(planned) == 1 and planned[0].smd_score == largest.value
@@ -213,6 +219,7 @@ def test_the_planned_specification_stands_in_a_grid_without_it(repository, tmp_p
         ({"restrict": ["all", "al"]}, "there is no population 'al'; did you mean 'all'?"),
         ({"endpoint": ["osx"]}, "there is no endpoint 'osx'"),
         ({"propensity": {"a": ["agee"]}}, "there is no covariate 'agee'"),
+        ({"ratio": [1, {"mean": 2, "max": 4}, {"mean": 2.0, "min": 1, "max": 4}]}, "'1 to 4, mean 2' stands twice under 'ratio'"),
     ],
 )
 def test_a_grid_that_cannot_be_meant_is_refused(repository, tmp_path, grid, said):

@@ -102,11 +102,18 @@ def no_pairs(plan: Plan, fitted: Propensity, cells: np.ndarray) -> Fault:
             "exactly and this design cannot be made"
         )
         return Fault(plan.protocol.place(*plan.protocol.design_path(plan.name, "exact")), "no pairs", message)
+    declared = plan.protocol.primary if plan.variant else plan.name
+    if plan.spec.calipers:
+        score = ["the score"] if plan.spec.caliper is not None else []
+        message = (
+            f"no pair lies within the calipers of {', '.join([*score, *plan.spec.calipers])} together, so that this design "
+            "cannot be made; widen one of them"
+        )
+        return Fault(plan.protocol.place(*plan.protocol.design_path(declared, "calipers")), "no pairs", message)
     message = (
         "no pair lies within the caliper: the arms hardly overlap in the propensity score and this design cannot be made. "
         + furthest_apart(plan, fitted)
     )
-    declared = plan.protocol.primary if plan.variant else plan.name
     return Fault(plan.protocol.place(*plan.protocol.design_path(declared, "caliper")), "no pairs", message)
 
 

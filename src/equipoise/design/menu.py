@@ -10,7 +10,7 @@ import numpy as np
 from equipoise.design.balance import balance_rows
 from equipoise.design.distances import coordinates
 from equipoise.design.full_matching import full_match
-from equipoise.design.greedy import Bounds, nearest_neighbours
+from equipoise.design.greedy import Bounds, nearest_neighbours, variable_ratios
 from equipoise.design.matched_sets import MatchedSets, spread
 from equipoise.design.matching import WORDS, alone_in_cell, exact_gaps, lost, matched, no_pairs, tie_rank
 from equipoise.design.optimal import optimal_pairs
@@ -18,7 +18,8 @@ from equipoise.design.plan import Plan, score_facts, without_score
 from equipoise.design.propensity import Propensity, score_sd
 from equipoise.design.strata import coarsened_exact
 from equipoise.errors import DataError, Fault
-from equipoise.protocol.designs import STURGES, MatchSpec, denominator_of
+from equipoise.protocol.designs import MatchSpec, denominator_of
+from equipoise.protocol.match_options import STURGES, VariableRatio, in_sd
 from equipoise.records import LEFT, MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN, Design, Sample, Words
 
 TARGETS = {"att": "focal", "atc": "other", "ate": "all"}
@@ -27,6 +28,7 @@ ESTIMANDS = {
     "atc": "The effect in patients like those of the other arm who could be matched.",
     "ate": "The effect in all patients who could be matched, had all received the one treatment or all the other.",
 }
+DECIMALS = 10  # scores that agree to 1e-10 are ties
 ON_SETS, BY_PATIENT = "cluster-robust standard error by matched set", "robust variance"
 
 
@@ -42,7 +44,8 @@ def _in_sets(plan: Plan) -> Design:
     fitted = plan.fitted()
     cells, values = plan.covariates.cells(spec.exact)
     apart = [plan.covariates.cells([name])[0] for name in spec.anti_exact]
-    known = np.flatnonzero(~np.isnan(fitted.logit) & (cells >= 0) & np.all([c >= 0 for c in apart], axis=0))
+    told = [~plan.covariates.missing(name) for name in spec.calipers]
+    known = np.flatnonzero(~np.isnan(fitted.logit) & (cells >= 0) & np.all([*(c >= 0 for c in apart), *told], axis=0))
     match = spread(_match(plan, fitted, cells, apart, known), known, len(focal))
     if not match.n_focal:
         raise DataError(no_pairs(plan, fitted, cells))
@@ -80,13 +83,15 @@ def _match(plan: Plan, fitted: Propensity, cells: np.ndarray, apart: list[np.nda
         columns, bins = _coarsened(plan, spec, known)
         columns["exact"] = cells[known]
         return coarsened_exact(columns, focal, bins, TARGETS[spec.target])
-    if spec.method != "full" and spec.ratio > int((~focal).sum()):
+    if spec.method != "full" and spec.most > int((~focal).sum()):
         message = (
-            f"{spec.ratio} partners are asked for each patient, and the other arm has {int((~focal).sum())}; lower the ratio"
+            f"{spec.most} partners are asked for a patient, and the other arm has {int((~focal).sum())} who may be one; lower "
+            "the ratio"
         )
         raise DataError(Fault(_place(plan, "ratio"), "ratio too large", message))
     codes = np.column_stack([c[known] for c in apart]) if apart else None
-    bounds = Bounds(_caliper(spec, fitted, plan.focal), exact=cells[known], apart=codes)
+    narrow = tuple((plan.covariates.values[name][known], width) for name, width in widths(plan).items())
+    bounds = Bounds(_caliper(spec, fitted, plan.focal), narrow, cells[known], codes)
     at = None
     if spec.distance != "score":
         columns, factor = _columns(plan, spec, known)
@@ -95,12 +100,36 @@ def _match(plan: Plan, fitted: Propensity, cells: np.ndarray, apart: list[np.nda
         if spec.method == "full":
             return full_match(score[known], focal, bounds, TARGETS[spec.target], coordinates=at, rank=rank)
         if spec.method == "optimal":
-            return optimal_pairs(score[known], focal, bounds, spec.ratio, at, rank)
+            return optimal_pairs(score[known], focal, bounds, spec.most, at, rank)
     except ValueError as error:
         raise DataError(Fault(_place(plan, "method"), "too many pairs", f"{error}, or take method: nearest")) from error
     reuse = np.inf if spec.replace else 1
     matchit = spec.ties == "matchit"
-    return nearest_neighbours(score[known], focal, bounds, spec.order, spec.ratio, reuse, at, rank, matchit, spec.seed)
+    ratio = _ratio(spec, score[known], focal, rank)
+    return nearest_neighbours(score[known], focal, bounds, spec.order, ratio, reuse, at, rank, matchit, spec.seed)
+
+
+def _ratio(spec: MatchSpec, score: np.ndarray, focal: np.ndarray, rank: np.ndarray) -> int | np.ndarray:
+    """Partners of each patient: one number, or one per patient."""
+    if not isinstance(spec.ratio, VariableRatio):
+        return spec.ratio
+    turn = np.argsort(rank)
+    line = score if spec.ties == "matchit" else np.round(score, DECIMALS)
+    asked = np.zeros(len(focal), dtype=int)
+    asked[turn] = variable_ratios(line[turn], focal[turn], spec.ratio.mean, spec.ratio.min, spec.ratio.max)
+    return asked
+
+
+def widths(plan: Plan) -> dict[str, float]:
+    """The largest difference within a pair of each covariate that has a caliper, in its unit. A standard deviation is that of all
+    patients with a value, or pooled over the arms, as for the caliper of the score."""
+    spec, found = plan.spec, {}
+    assert isinstance(spec, MatchSpec)
+    for name, width in spec.calipers.items():
+        share = in_sd(width)
+        sd = 1.0 if share is None else score_sd(plan.covariates.values[name].astype(float), plan.focal, spec.caliper_sd)
+        found[name] = (float(width) if share is None else share) * sd
+    return found
 
 
 def _score(spec: MatchSpec, fitted: Propensity) -> np.ndarray:
@@ -167,6 +196,7 @@ def _facts(
         **score_facts(fitted),
         **lost(left),
         "exact": tuple(spec.exact),
+        "needed": (*spec.anti_exact, *spec.calipers),
         "unmatched_focal": int((focal & ~sample.include).sum()),
         "unmatched_other": int((~focal & ~sample.include).sum()),
         "method": match.method + (f", exact on {', '.join(spec.exact)}" if spec.exact else ""),
@@ -178,6 +208,8 @@ def _facts(
     if spec.caliper is not None and spec.method != "cem":
         facts["caliper"] = _caliper(spec, fitted, focal)
         facts["caliper_pooled"] = spec.caliper * score_sd(score, focal, "pooled")
+    if spec.calipers:
+        facts["calipers"] = widths(plan)
     if spec.pairs:
         return {"pairs": match.n_focal, **facts}
     parts = {arm: sample.among(mine) for arm, mine in plan.arms}

@@ -8,6 +8,8 @@ import numpy as np
 
 from equipoise import stats
 from equipoise.estimate.baseline import KISH
+from equipoise.protocol.designs import MatchSpec
+from equipoise.protocol.match_options import in_sd
 from equipoise.protocol.missing import INDICATOR
 from equipoise.protocol.spec import Protocol
 from equipoise.records import NO_PARTNER, NOT_CHOSEN, Cohort, Covariates, Design, Row
@@ -17,6 +19,7 @@ _FACTS = (
     "smallest_score", "largest_score", "c_statistic", "events_per_coefficient", "tied_choices", "tied_scores", "tied_pairs",
     "caliper", "caliper_pooled", "pairs_pooled", "weight_limit", "classes", "moved",
 )  # fmt: skip
+SD = {"whole_sample": "of all patients", "pooled": "pooled over the arms"}
 EXACT = "exact matching"  # behind a value that only the exact match keeps apart
 _BY_ARM = {
     "effective_n": KISH,
@@ -57,6 +60,9 @@ def design_rows(protocol: Protocol, cohort: Cohort, covariates: Covariates, desi
     for name in _FACTS:
         if name in design.facts:
             yield Row("design", "value", float(design.facts[name]), design=design.name, variable=name, method=method)
+    for name, width in design.facts.get("calipers", {}).items():
+        said = f"largest difference within a pair: {_width(protocol, design, name)}"
+        yield Row("design", "value", width, design=design.name, analysis="covariate_caliper", variable=name, method=said)
     for name in _BY_ARM:
         for group, number in design.facts.get(name, {}).items():
             yield Row("design", "value", float(number), design=design.name, variable=name, group=group, method=_BY_ARM[name])
@@ -75,6 +81,15 @@ def design_rows(protocol: Protocol, cohort: Cohort, covariates: Covariates, desi
         yield from _propensity_model(protocol, design)
 
 
+def _width(protocol: Protocol, design: Design, name: str) -> str:
+    """What the width of a caliper on a covariate is, in words."""
+    spec = protocol.designs.get(design.name, protocol.primary_design)
+    asked = spec.calipers.get(name) if isinstance(spec, MatchSpec) else None
+    if asked is None or in_sd(asked) is None:
+        return "in its unit"
+    return f"{in_sd(asked):g} times its standard deviation ({SD[spec.caliper_sd]})"
+
+
 def _left(protocol: Protocol, cohort: Cohort, covariates: Covariates, design: Design) -> Iterator[Row]:
     """Patients of each arm whom the design lost, by reason; the missing values and the levels behind them."""
     base = {"phase": "design", "design": design.name, "statistic": "n"}
@@ -86,7 +101,8 @@ def _left(protocol: Protocol, cohort: Cohort, covariates: Covariates, design: De
                 continue
             k = float((mine & (design.left == reason)).sum())
             yield Row(**base, value=k, analysis="left_out", variable=reason, group=arm, n=float(mine.sum()))
-        for name in dict.fromkeys((*design.model.covariates, *design.facts.get("exact", ()))):
+        needed = (*design.facts.get("exact", ()), *design.facts.get("needed", ()))
+        for name in dict.fromkeys((*design.model.covariates, *needed)):
             k = float((mine & covariates.missing(name)).sum())
             if k:
                 yield Row(**base, value=k, analysis="missing_covariate", variable=name, group=arm, n=float(mine.sum()))

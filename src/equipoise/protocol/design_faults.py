@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from equipoise.errors import Fault
-from equipoise.protocol.designs import UNADJUSTED, MatchSpec, label_of
+from equipoise.protocol.designs import UNADJUSTED, label_of
+from equipoise.protocol.match_faults import match_faults
 from equipoise.protocol.nearest import hint
 from equipoise.protocol.spec import Protocol
 from equipoise.protocol.weights_faults import weights_faults
@@ -19,7 +20,7 @@ def design_faults(protocol: Protocol, place: Place) -> Iterator[Fault]:
     yield from _names(protocol, place)
     yield from _primary(protocol, place)
     yield from _labels(protocol, place)
-    yield from _match_options(protocol, place)
+    yield from match_faults(protocol, place)
     yield from weights_faults(protocol, place)
     if protocol.stop_if is not None and not protocol.designs:
         message = "'stop_if' holds thresholds of the primary design, and there is no design; declare one, or delete this"
@@ -71,43 +72,3 @@ def _labels(protocol: Protocol, place: Place) -> Iterator[Fault]:
             )
             yield Fault(place(*protocol.design_path(name, "label")), "same words", message)
         taken.setdefault(label.lower(), name)
-
-
-# Option of a match -> the methods that it says something to.
-MEANT_FOR = {
-    "ratio": ("nearest", "optimal"),
-    "replace": ("nearest",),
-    "order": ("nearest",),
-    "seed": ("nearest",),
-    "distance": ("nearest", "optimal", "full"),
-    "anti_exact": ("nearest", "optimal", "full"),
-    "target": ("full", "cem"),
-    "bins": ("cem",),
-}
-
-
-def _match_options(protocol: Protocol, place: Place) -> Iterator[Fault]:
-    """Options that the method of a match cannot follow, bins of what is not coarsened, bins that are none."""
-    for name, spec in protocol.designs.items():
-        if not isinstance(spec, MatchSpec):
-            continue
-        for option, methods in MEANT_FOR.items():
-            if option in spec.model_fields_set and spec.method not in methods:
-                message = f"'{option}' says nothing to 'method: {spec.method}', only to {' and '.join(methods)}; delete it"
-                yield Fault(place(*protocol.design_path(name, option)), "no meaning", message)
-        both = sorted({*spec.exact} & {*spec.anti_exact})
-        if both:
-            message = f"the two of a pair cannot agree and differ in {', '.join(both)}; keep it in 'exact' or in 'anti_exact'"
-            yield Fault(place(*protocol.design_path(name, "anti_exact")), "contradiction", message)
-        for variable, bins in spec.bins.items():
-            where = place(*protocol.design_path(name, "bins"), variable)
-            known = protocol.covariates.get(variable)
-            if variable not in spec.propensity:
-                yield Fault(
-                    where, "unknown name", f"'{variable}' is no covariate of this match; {hint(variable, spec.propensity)}"
-                )
-            elif known is not None and known.kind != "continuous":
-                message = f"'{variable}' is {known.kind} and is matched exactly; bins are for continuous covariates"
-                yield Fault(where, "no meaning", message)
-            elif isinstance(bins, list) and (not bins or bins != sorted(set(bins))):
-                yield Fault(where, "order of limits", "the limits of bins are numbers in rising order, none twice")

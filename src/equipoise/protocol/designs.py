@@ -7,13 +7,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from equipoise.protocol.conventions import Conventions
+from equipoise.protocol.match_options import Bins, Ratio, VariableRatio, Width
 from equipoise.protocol.part import Denominator, Part
 from equipoise.protocol.weights import TARGETS, StrataSpec, WeightsSpec
 
 UNADJUSTED, MATCHED = "unadjusted", "matched"
 Threshold = Annotated[float, Field(gt=0, le=5)]  # of |SMD|
-STURGES = "sturges"  # bins of equal width, as many as Sturges' rule gives
-Bins = Annotated[str, Field(pattern=r"^(sturges|q([2-9]|[1-9][0-9]))$")] | Annotated[int, Field(ge=2, le=100)] | list[float]
 # Whose SD a standardized mean difference is divided by, where the design does not say.
 OF_TARGET = {"att": "focal", "atc": "other", "ate": "pooled", "overlap": "pooled", "matching": "pooled"}
 
@@ -24,19 +23,22 @@ class MatchSpec(Part):
     method: nearest (greedy, one patient after the other), optimal (the most pairs, then the least total distance), full
     (everybody, in sets of one with several), cem (cells of the coarsened covariates of `propensity`). order: of the focal arm;
     largest = largest propensity first, closest = nearest pair first, random = drawn with `seed`. ratio: partners of each patient
-    of the focal arm. replace: a partner may serve several times. distance: of the score, or of its covariates within the caliper
-    of the score. exact: names (covariates, or columns such as site) in which the two of a pair agree; the score is one of all
-    patients. anti_exact: names in which they differ. target: whom full and cem represent. bins: of a continuous covariate in cem:
-    sturges, q and a number of quantiles, a number of bins, or their limits. ties: what decides between equal scores and between
-    partners at equal distance: identifier (code-point order), rows (of the file), or matchit (rows, with the choices of MatchIt
-    4.7.2). smd_denominator: SD of the focal arm, of the other, or of both pooled, in the whole sample.
+    of the focal arm. replace: a partner may serve several times. distance: of the score on its `scale` (logit: on the logit), or
+    of its covariates within the caliper of the score. calipers: largest difference of a continuous covariate within a pair, in
+    its unit or as `0.2 sd`, beside the caliper of the score. caliper_sd: the SD that both are multiples of. exact: names
+    (covariates, or columns such as site) in which the two of a pair agree; the score is one of all patients. anti_exact: names in
+    which they differ. target: whom full and cem represent. bins: of a continuous covariate in cem: sturges, q and a number of
+    quantiles, a number of bins, or their limits. ties: what decides between equal scores and between partners at equal distance:
+    identifier (code-point order), rows (of the file), or matchit (rows, with the choices of MatchIt 4.7.2). smd_denominator: SD
+    of the focal arm, of the other, or of both pooled, in the whole sample; where it is not given both pooled for ate, the other
+    arm's for atc, and for att as the conventions have it.
     """
 
     kind: Literal["match"] = "match"
     label: str = ""
     propensity: list[str] = Field(min_length=1)
     method: Literal["nearest", "optimal", "full", "cem"] = "nearest"
-    ratio: int = Field(1, ge=1, le=100)
+    ratio: Ratio = 1
     replace: bool = False
     order: Literal["largest", "smallest", "closest", "farthest", "random", "data"] = "largest"
     seed: int = Field(1, ge=0)
@@ -48,9 +50,25 @@ class MatchSpec(Part):
     scale: Literal["logit", "probability"] = "logit"
     exact: list[str] = []
     caliper: float | None = Field(0.2, gt=0, le=10)
+    calipers: dict[str, Width] = {}
     caliper_sd: Literal["whole_sample", "pooled"] = "whole_sample"
     smd_denominator: Denominator = "focal"
     why: dict[str, str] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _logit(cls, given: Any) -> Any:
+        """`distance: logit` is the distance of the score on the logit."""
+        if not isinstance(given, dict) or given.get("distance") != "logit":
+            return given
+        if given.get("scale", "logit") != "logit":
+            raise ValueError(f"'distance: logit' and 'scale: {given['scale']}' contradict each other; keep one of the two")
+        return {**given, "distance": "score", "scale": "logit"}
+
+    @property
+    def most(self) -> int:
+        """The largest number of partners that a patient is given."""
+        return self.ratio.max if isinstance(self.ratio, VariableRatio) else self.ratio
 
     @property
     def pairs(self) -> bool:
@@ -60,8 +78,8 @@ class MatchSpec(Part):
     @property
     def plain(self) -> bool:
         """Pairs of nearest neighbours on the score, in an order that the scores or the identifiers give."""
-        simple = self.order in ("largest", "smallest", "data") and self.distance == "score" and not self.anti_exact
-        return self.method == "nearest" and self.pairs and simple
+        simple = self.order in ("largest", "smallest", "data") and self.distance == "score"
+        return self.method == "nearest" and self.pairs and simple and not self.anti_exact and not self.calipers
 
     def with_propensity(self, names: list[str]) -> MatchSpec:
         """The same match on another score."""
@@ -132,10 +150,14 @@ def _match_label(spec: MatchSpec) -> str:
     if spec.plain:
         return "Propensity score-matched"
     said = "Optimally matched" if spec.method == "optimal" else "Matched"
-    said += f" 1:{spec.ratio}" if spec.ratio > 1 else ""
+    if isinstance(spec.ratio, VariableRatio):
+        said += f" to {spec.ratio.min} to {spec.ratio.max} partners"
+    elif spec.ratio > 1:
+        said += f" 1:{spec.ratio}"
     said += " with replacement" if spec.replace else ""
     if spec.distance != "score":
         said += f" on {'the robust ' if spec.distance.startswith('robust') else 'the '}Mahalanobis distance"
+    said += f" within calipers on {' and '.join(spec.calipers)}" if spec.calipers else ""
     said += f" with partners who differ in {' and '.join(spec.anti_exact)}" if spec.anti_exact else ""
     if spec.method == "nearest" and spec.order != "largest" and not spec.replace:
         said += f", in {spec.order} order" if spec.order in ("random", "data") else f", {spec.order} first"
@@ -156,10 +178,10 @@ def completed(given: dict[str, Any], conventions: Conventions) -> dict[str, Any]
     """A protocol's plain data, with what the designs leave open: the covariates of the common score, and the conventions'
     choices for a match; and the primary design, where there is one only."""
     filled = dict(given)
-    match = {"caliper_sd": conventions.caliper_sd, "smd_denominator": conventions.smd_denominator}
+    match = {"caliper_sd": conventions.caliper_sd, "smd_denominator": conventions.smd_denominator}  # of a match to the focal arm
     common = {"propensity": given["propensity"]} if given.get("propensity") else {}
     if isinstance(given.get("design"), dict):
-        filled["design"] = {**match, **common, **given["design"]}
+        filled["design"] = _completed({"kind": "match", **given["design"]}, match, common)
     if isinstance(given.get("designs"), dict):
         filled["designs"] = {name: _completed(one, match, common) for name, one in given["designs"].items()}
     names = [MATCHED] if isinstance(given.get("design"), dict) else list(filled.get("designs") or {})
@@ -171,4 +193,9 @@ def completed(given: dict[str, Any], conventions: Conventions) -> dict[str, Any]
 def _completed(one: Any, match: dict[str, Any], common: dict[str, Any]) -> Any:
     if not isinstance(one, dict):
         return one
-    return {**(match if one.get("kind") == "match" else {}), **common, **one}
+    if one.get("kind") != "match":
+        return {**common, **one}
+    target = one.get("target")
+    if target == "ate" or (target == "atc" and match["smd_denominator"] == "focal"):
+        match = {**match, "smd_denominator": OF_TARGET[target]}
+    return {**match, **common, **one}

@@ -61,7 +61,7 @@ def imputed_names(protocol: Protocol) -> list[str]:
     asked = protocol.missing.impute
     used = scored_names(protocol)
     for spec in protocol.designs.values():
-        used += [*spec.exact, *spec.anti_exact] if isinstance(spec, MatchSpec) else []
+        used += [*spec.exact, *spec.anti_exact, *spec.calipers] if isinstance(spec, MatchSpec) else []
     used += [*protocol.cox.strata, *(asked.covariates if asked is not None else [])]
     return [n for n in _ordered(protocol, used) if n in protocol.covariates]
 

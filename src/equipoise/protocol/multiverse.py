@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from equipoise.protocol.match_options import Ratio
 from equipoise.protocol.part import Name, Part
 from equipoise.protocol.weights import Quantile, Trim
 
@@ -35,7 +36,7 @@ class Multiverse(Part):
     order: list[Literal["largest", "smallest", "closest", "farthest", "random", "data"]] = []
     caliper: list[Caliper] = []
     scale: list[Literal["logit", "probability"]] = []
-    ratio: list[Annotated[int, Field(ge=1, le=20)]] = []
+    ratio: list[Ratio] = []
     propensity: dict[Name, Annotated[list[str], Field(min_length=1)]] = {}
     target: list[Literal["ate", "att", "atc", "overlap", "matching"]] = []
     weighting: list[Literal["logistic", "entropy", "cbps"]] = []

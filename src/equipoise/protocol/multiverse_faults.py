@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from equipoise.errors import Fault
 from equipoise.protocol.designs import WeightsSpec
+from equipoise.protocol.match_options import VariableRatio
 from equipoise.protocol.multiverse import AXES, EVERYBODY, MOST, OF_WEIGHTS, Multiverse
 from equipoise.protocol.nearest import hint
 from equipoise.protocol.spec import Protocol
@@ -82,3 +83,7 @@ def _moot(protocol: Protocol, grid: Multiverse, place: Place) -> Iterator[Fault]
                 f"delete '{axis}'"
             )
             yield Fault(place("multiverse", axis), "repeated", message)
+    for i, ratio in enumerate(grid.ratio):
+        if isinstance(ratio, VariableRatio) and (match.method == "optimal" or match.replace):
+            message = "a variable ratio is for a nearest match without replacement; write a number of partners"
+            yield Fault(place("multiverse", "ratio", i), "no meaning", message)

@@ -103,6 +103,7 @@ _DESIGN = Phase(
     "The designs: how groups were made that may be compared",
     {
         "": _of("a fact of the design", "value", _DESIGN_FACTS),
+        "covariate_caliper": _of("the largest difference of a covariate within a pair", "value", COVARIATE),
         "left_out": _of(
             "patients whom a design lost, by reason",
             "n",

@@ -177,6 +177,11 @@ match_facts <- function(whole, data, design, variables, caliper) {  # of the pai
   if (is.null(caliper)) return(invisible())
   fact("caliper", caliper * results[[k("design", design, "score_sd", "value")]][1]); fact("caliper_pooled", caliper * results[[k("design", design, "score_sd_pooled", "value")]][1])
 }
+covariate_caliper <- function(whole, design, variable, width, in_sd) {  # the largest difference within a pair
+  v <- whole[[variable]]; is_focal <- whole$arm == focal; spread <- 1
+  if (in_sd) spread <- if (caliper_sd == "pooled") sqrt((var(v[is_focal], na.rm = TRUE) + var(v[!is_focal], na.rm = TRUE)) / 2) else sd(v, na.rm = TRUE)
+  put(k("design", design, "covariate_caliper", variable, "value"), width * spread)
+}
 balance_of <- function(whole, data, prefix, variable, kind, levels) {
   pick <- function(d, is_focal) { v <- d[[variable]][(d$arm == focal) == is_focal]; v[!is.na(v)] }
   x1 <- pick(data, TRUE); x0 <- pick(data, FALSE); r1 <- pick(whole, TRUE); r0 <- pick(whole, FALSE)

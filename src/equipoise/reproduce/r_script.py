@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from equipoise.engine import read_sql
-from equipoise.protocol.designs import UNADJUSTED, DesignSpec, StrataSpec, WeightsSpec, denominator_of
+from equipoise.protocol.designs import UNADJUSTED, DesignSpec, MatchSpec, StrataSpec, WeightsSpec, denominator_of
 from equipoise.protocol.late_exclusions import late_exclusions
+from equipoise.protocol.match_options import in_sd
 from equipoise.protocol.missing import INDICATOR
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Design, Study
@@ -184,13 +185,25 @@ def _who(design: Design, spec: DesignSpec | None, pair: str) -> list[str]:
             f"scale_of_score <- {_r(spec.scale)}; caliper_sd <- {_r(spec.caliper_sd)}",
             f"invisible(propensity(whole, {name}, {scored})); data <- set_sample(whole, {name})",
             f"match_facts(whole, data, {name}, {scored}, {_r(spec.caliper if spec.method != 'cem' else None)})",
+            *_calipers(design, spec),
         ]
     return [
         f"data <- whole[whole${pair} > 0, ]",
         f"scale_of_score <- {_r(spec.scale)}; caliper_sd <- {_r(spec.caliper_sd)}",
         f"invisible(propensity(whole, {name}, {scored}))",
         f"match_facts(whole, data, {name}, {scored}, {_r(spec.caliper)})",
+        *_calipers(design, spec),
     ]
+
+
+def _calipers(design: Design, spec: MatchSpec) -> list[str]:
+    """How far partners may be apart in covariates."""
+    said = []
+    for name, width in spec.calipers.items():
+        share = in_sd(width)
+        many = ", ".join(_r(x) for x in (design.name, name, width if share is None else share, share is not None))
+        said.append(f"covariate_caliper(whole, {many})")
+    return said
 
 
 def _baseline(study: Study, design: Design, pair: str) -> list[str]:

@@ -7,7 +7,7 @@ from equipoise.records import MISSING, NO_COUNTERPART
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.matching import left_out, score_sentences, tie_sentences
-from equipoise.report.narrative.matching_methods import how_matched, set_weights
+from equipoise.report.narrative.matching_methods import covariate_calipers, how_matched, set_weights
 from equipoise.report.narrative.roles import reasons, roles
 from equipoise.report.narrative.weighting import how_stratified, how_weighted
 from equipoise.report.tables.baseline import smd_method
@@ -67,8 +67,9 @@ def _design(numbers: Numbers, design: str) -> list[str]:
 
 def _match(numbers: Numbers, design: str, spec: MatchSpec) -> list[str]:
     if spec.pairs:
-        return [how_matched(numbers, design), *tie_sentences(numbers, design), _caliper(numbers, design, spec)]
-    bound = [_caliper(numbers, design, spec)] if spec.method != "cem" else []
+        bound = [_caliper(numbers, design, spec), *covariate_calipers(numbers, design)]
+        return [how_matched(numbers, design), *tie_sentences(numbers, design), *bound]
+    bound = [_caliper(numbers, design, spec), *covariate_calipers(numbers, design)] if spec.method != "cem" else []
     return [how_matched(numbers, design), *bound, set_weights(numbers, design), *_worth(numbers, design)]
 
 

@@ -23,8 +23,9 @@ def reason_words(numbers: Numbers, design: str, reason: str, arm: str) -> str:
     """A reason as a line of the flow diagram."""
     if reason == NO_PARTNER:
         spec = numbers.matched_sets(design)
-        caliper = spec.caliper if spec is not None else None
-        return "no partner within the caliper" if caliper is not None else "no partner left"
+        if spec is not None and spec.calipers:
+            return "no partner within the calipers"
+        return "no partner within the caliper" if spec is not None and spec.caliper is not None else "no partner left"
     if reason == TRIMMED:
         return f"propensity score outside {numbers.trim_words(design)}"
     if reason == NOT_CHOSEN:
@@ -100,7 +101,9 @@ def _complete_cases(numbers: Numbers, design: str) -> str:
 
 
 def _or_exact(numbers: Numbers, design: str) -> str:
-    spec = numbers.match(design)
+    spec = numbers.matched_sets(design)
+    if spec is not None and (spec.anti_exact or spec.calipers):
+        return " or of the match"
     return " or of the exact match" if spec is not None and spec.exact else ""
 
 

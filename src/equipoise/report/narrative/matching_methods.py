@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from equipoise.protocol.designs import MatchSpec
+from equipoise.protocol.match_options import VariableRatio, in_sd
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 
@@ -44,9 +45,11 @@ def how_matched(numbers: Numbers, design: str) -> str:
     else:
         turn = "" if spec.replace else f", {ORDERS[spec.order].format(seed=spec.seed)},"
         said = (
-            f"Each patient of the {focal} arm{turn} was matched 1:{spec.ratio} {'with' if spec.replace else 'without'} "
+            f"Each patient of the {focal} arm{turn} was matched {_number(spec)}{'with' if spec.replace else 'without'} "
             f"replacement to the nearest {'patient' if spec.ratio == 1 else 'patients'} of the {other} arm on {on}"
         )
+        if isinstance(spec.ratio, VariableRatio):
+            said += _shares(spec.ratio, focal)
     return said + _sharing(numbers, spec) + "."
 
 
@@ -58,6 +61,43 @@ def set_weights(numbers: Numbers, design: str) -> str:
         return "Patients are weighted so that in each arm the sets have the shares of the patients whom the weights represent."
     again = ", summed where one serves several times" if spec.replace else ""
     return f"Partners share the weight of the patient whom they were matched to{again}."
+
+
+def _number(spec: MatchSpec) -> str:
+    return "" if isinstance(spec.ratio, VariableRatio) else f"1:{spec.ratio} "
+
+
+def _shares(ratio: VariableRatio, focal: str) -> str:
+    return (
+        f" (variable ratio: {ratio.min} for those whose score is most typical of the {focal} arm, for whom partners are scarce, "
+        f"{ratio.max} for the others, {ratio.mean:g} on average asked for)"
+    )
+
+
+SD = {"whole_sample": "of all patients who have a value", "pooled": "pooled over the two arms"}
+
+
+def covariate_calipers(numbers: Numbers, design: str) -> list[str]:
+    """How far partners may be apart in covariates, as a sentence; none where nothing limits it."""
+    spec = numbers.matched_sets(design)
+    assert spec is not None
+    parts = [_apart(numbers, design, name, width) for name, width in spec.calipers.items()]
+    if not parts:
+        return []
+    pooled = f" (standard deviations {SD[spec.caliper_sd]})" if any(in_sd(w) for w in spec.calipers.values()) else ""
+    who = "The two of a pair" if spec.pairs else "Patients who are matched to each other"
+    return [f"{who} differ {fmt.listed(parts)}{pooled}."]
+
+
+def _apart(numbers: Numbers, design: str, name: str, width: float | str) -> str:
+    """`by at most 5 years in age`, `by at most 0.2 standard deviations (12.3 ng/mL) in AFP`."""
+    unit = numbers.covariate_label(name).partition(", ")[2]
+    value = numbers.value("design", "value", design=design, analysis="covariate_caliper", variable=name)
+    said = f"{value:.4g} {unit}".strip()
+    share = in_sd(width)
+    if share is not None:
+        said = f"{share:g} {'standard deviation' if share == 1 else 'standard deviations'} ({said})"
+    return f"by at most {said} in {numbers.covariate_words(name)}"
 
 
 def _bins(numbers: Numbers, spec: MatchSpec) -> str:
