@@ -76,6 +76,7 @@ def test_codebook_prints_the_tables_of_packs_too():
     assert done.returncode == 2 and "there is no pack 'livr'; shipped are liver, prior_line" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_design_is_locked_compared_and_changed_knowingly(tiny):
     done = equipoise("design", tiny.write(), "--show-values")
     assert done.returncode == 0, done.stderr

@@ -109,7 +109,9 @@ def command(function: str, what: str, *arguments: object) -> subprocess.Complete
     return subprocess.run([sys.executable, "-c", script, *map(str, arguments)], capture_output=True, text=True, check=False)
 
 
-PHASES = ("read_sources", "build_cohort", "derive_covariates", "make_designs", "derive_outcomes", "estimate_effects")
+FIRST_AND_LAST = ("read_sources", "estimate_effects")
+BETWEEN = ("build_cohort", "derive_covariates", "make_designs", "derive_outcomes")
+PHASES = (*FIRST_AND_LAST, *(pytest.param(name, marks=pytest.mark.slow) for name in BETWEEN))
 
 
 @pytest.mark.parametrize("function", PHASES)
@@ -121,7 +123,11 @@ def test_an_error_in_any_phase_prints_no_value(sheet, function):
 
 @pytest.mark.parametrize(
     ("what", "code"),
-    [("raise KeyboardInterrupt", 130), ("raise MemoryError", 2), (f"raise OSError({errno.ENOSPC}, 'x', 'results.csv')", 2)],
+    [
+        ("raise KeyboardInterrupt", 130),
+        pytest.param("raise MemoryError", 2, marks=pytest.mark.slow),
+        pytest.param(f"raise OSError({errno.ENOSPC}, 'x', 'results.csv')", 2, marks=pytest.mark.slow),
+    ],
 )
 def test_the_last_good_output_stays(sheet, what, code):
     path = sheet.write()
@@ -147,7 +153,7 @@ def test_a_name_that_is_too_long(sheet):
     assert done.returncode == 2 and "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("out", [".", "data", "..", "d.csv"])
+@pytest.mark.parametrize("out", ["data", *(pytest.param(out, marks=pytest.mark.slow) for out in (".", "..", "d.csv"))])
 def test_folders_that_hold_something_else_are_refused_before_anything_runs(sheet, out):
     path = sheet.write()
     (sheet.folder / "data").mkdir()
