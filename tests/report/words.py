@@ -18,6 +18,7 @@ NO_KEYS = ("report/unprinted.py", "report/rows.py", "report/pages/multiverse.py"
 OF_DATA = {
     "estimate/conduct.py": ("lost",),
     "report/pages/comparison.py": ("n", "events", "percent"),
+    "report/pages/simulation.py": ("design", "events"),
     "report/figures/__init__.py": ("kaplan_meier",),
     "report/tables/settings.py": ("caliper", "smd"),
 }
