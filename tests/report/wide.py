@@ -168,7 +168,7 @@ def sparse_study(folder: Path) -> Study:
     near = {"kind": "match", "ratio": {"mean": 1.5, "max": 2}, "calipers": {"age": "1 sd"}}
     sheet.protocol["designs"] = {"overlap": {"kind": "weights", "target": "overlap"}, "near": near}
     sheet.columns["dead"] = [0 if a == "A" else d for a, d in zip(sheet.columns["arm"], sheet.columns["dead"], strict=True)]
-    sheet.protocol["cox"] = {}
+    sheet.protocol |= {"cox": {}, "sensitivity": {"bundle": ["weights"]}}
     return run_study(sheet.write())
 
 

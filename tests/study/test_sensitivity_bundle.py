@@ -125,7 +125,7 @@ def test_the_scan_before_by_hand():
 def test_what_was_asked_for_is_made_or_has_its_reason(founding):
     told = {r.variable: r for r in founding.estimates.rows.values() if r.analysis == "bundle"}
     assert list(told) == list(MEMBERS)
-    assert {name for name, r in told.items() if not r.value} == {"restrict", "imputation"}
+    assert {name for name, r in told.items() if not r.value} == {"restrict", "weights", "imputation"}
     table = bundle_table(Numbers(founding))
     assert "Not made: restricted populations, because the protocol restricts nothing." in table.notes
 
@@ -167,6 +167,32 @@ def test_a_spreadsheet_without_scans_or_pairs_says_so(tmp_path):
     assert left_out == {"North", "South", "East"}
     assert not any(r.phase == "sensitivity" and r.population != "all" for r in study.estimates.rows.values())
     assert "Men" in {line.cells[0].text for line in bundle_table(Numbers(study)).body}
+
+
+def again_of(tmp_path, design):
+    example = declared(bundle=["weights"])
+    example.protocol.pop("design")
+    example.protocol["designs"] = {"w": {"propensity": ["age", "male"], **design}}
+    study = run_study(example.write(tmp_path))
+    rows = [r for r in study.estimates.rows.values() if r.analysis == "other_weights" and r.statistic == "hr"]
+    return study, {r.variable: r for r in rows}
+
+
+def test_other_weights_of_a_weighted_design_are_those_of_a_study_that_asks_for_them(tmp_path):
+    study, again = again_of(tmp_path / "a", {"kind": "weights", "target": "att", "truncate": 0.95})
+    assert list(again) == ["truncate 0.99", "trim 0.05 to 0.95", "trim 0.1 to 0.9", "entropy", "cbps"]
+    own, _ = again_of(tmp_path / "b", {"kind": "weights", "target": "att", "method": "entropy", "truncate": 0.95})
+    row = own.estimates["survival.os.w.cox.new-vs-old.hr"]
+    assert (again["entropy"].value, again["entropy"].low, again["entropy"].high) == (row.value, row.low, row.high)
+    told = [line.cells[0].text for line in bundle_table(Numbers(study)).body]
+    assert {"Weights truncated at their 0.99 quantile", "Scores of 0.1 to 0.9 alone", "Weights by entropy balance"} <= set(told)
+
+
+def test_other_weights_of_classes_and_of_targets_without_methods(tmp_path):
+    _, classes = again_of(tmp_path / "a", {"kind": "strata"})
+    _, overlap = again_of(tmp_path / "b", {"kind": "weights", "target": "overlap"})
+    assert list(classes) == ["classes 10"]
+    assert list(overlap) == ["truncate 0.99", "truncate 0.95", "trim 0.05 to 0.95", "trim 0.1 to 0.9"]
 
 
 @pytest.mark.parametrize("design", ["none", "unmade"])

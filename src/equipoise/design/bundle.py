@@ -7,12 +7,16 @@ from collections.abc import Iterator
 import numpy as np
 
 from equipoise.design.again import make_again
-from equipoise.protocol.designs import DesignSpec, MatchSpec
+from equipoise.protocol.designs import DesignSpec, MatchSpec, StrataSpec, WeightsSpec
 from equipoise.protocol.measures import Covariate
 from equipoise.protocol.spec import Protocol
+from equipoise.protocol.weights import BALANCED, METHODS, Trim
 from equipoise.records import Again, Cohort, Covariates, cohort_among, covariates_among
 
 CALIPERS = (0.1, 0.25, None)
+TRUNCATIONS = (0.99, 0.95)
+LIMITS = ((0.05, 0.95), (0.1, 0.9))  # of the score
+CLASSES = (5, 10)
 MOST_SITES = 50
 SITE = "site"
 WITH, WITHOUT = "with", "without"
@@ -23,7 +27,7 @@ def bundle_designs(protocol: Protocol, cohort: Cohort, covariates: Covariates) -
     made says why."""
     if protocol.primary_design is None:
         return ()
-    makers = {"site": _site, "centres": _centres, "calipers": _calipers}
+    makers = {"site": _site, "centres": _centres, "calipers": _calipers, "weights": _weights}
     asked = [makers[member] for member in protocol.sensitivity.bundle if member in makers]
     return tuple(again for make in asked for again in make(protocol, cohort, covariates))
 
@@ -126,3 +130,24 @@ def _calipers(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Ite
             if caliper != primary.caliper:
                 name = "none" if caliper is None else f"{caliper:g}"
                 yield _again(protocol, cohort, covariates, "calipers", name, primary.model_copy(update={"caliper": caliper}))
+
+
+def _weights(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Iterator[Again]:
+    """The primary weights with other limits of the weights and of the score, and by other methods; of classes of the score
+    another number of them."""
+    primary = protocol.primary_design
+    if isinstance(primary, StrataSpec):
+        others: dict[str, DesignSpec] = {f"classes {k}": primary.model_copy(update={"classes": k}) for k in CLASSES}
+    elif isinstance(primary, WeightsSpec):
+        others = {f"truncate {q:g}": primary.model_copy(update={"truncate": q}) for q in TRUNCATIONS}
+        trims = [Trim(score=limits) for limits in LIMITS]
+        others |= {f"trim {trim.words}": primary.model_copy(update={"trim": trim}) for trim in trims}
+        if primary.target in BALANCED:
+            methods = [m for m in METHODS if m != primary.method]
+            others |= {m: primary.model_copy(update={"method": m, "stabilised": False}) for m in methods}
+    else:
+        yield _none(cohort, "weights", "the primary design weighs nobody")
+        return
+    for name, spec in others.items():
+        if spec != primary:
+            yield _again(protocol, cohort, covariates, "weights", name, spec)

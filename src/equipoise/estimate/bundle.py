@@ -19,7 +19,7 @@ from equipoise.records import Again, Designs, Outcomes, Row, Sample
 from equipoise.records.reasons import not_estimable
 
 PHASE = "sensitivity"
-AGAIN = {"site": "site_in_score", "centres": "centre_left_out", "calipers": "caliper"}
+AGAIN = {"site": "site_in_score", "centres": "centre_left_out", "calipers": "caliper", "weights": "other_weights"}
 Found = tuple[list[Row], str]  # the rows of a member, and why there are none
 
 

@@ -13,8 +13,8 @@ from equipoise.protocol.part import CENTURY, Name, Part
 from equipoise.protocol.population import Arms
 
 Member = Literal[
-    "designs", "site", "centres", "restrict", "calipers", "imputation", "time", "rmst", "interval", "permutation", "unmeasured",
-    "confounder", "pairs", "negative_control",
+    "designs", "site", "centres", "restrict", "calipers", "weights", "imputation", "time", "rmst", "interval", "permutation",
+    "unmeasured", "confounder", "pairs", "negative_control",
 ]  # fmt: skip
 MEMBERS: tuple[Member, ...] = get_args(Member)
 

@@ -248,6 +248,7 @@ BUNDLE = {
     "site_in_score": _of("the primary design with, or without, the site in its score", "hr p", COVARIATE),
     "centre_left_out": _of("the primary design without the patients of a site", "hr p", COVARIATE),
     "caliper": _of("the primary match with another caliper", "hr p", COVARIATE),
+    "other_weights": _of("the primary weights with other limits or by another method", "hr p", COVARIATE),
     "piecewise": _of(
         "hazard ratio before and after a day, and whether it changes there",
         "hr p",

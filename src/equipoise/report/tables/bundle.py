@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from equipoise.document.model import Cell, Table, TableRow, group
+from equipoise.protocol.weights import METHODS
 from equipoise.records import Row
 from equipoise.records.reasons import reason
 from equipoise.report import format as fmt
@@ -20,6 +21,7 @@ MEMBERS = {
     "centres": "leaving one centre out",
     "restrict": "restricted populations",
     "calipers": "other calipers",
+    "weights": "other weights",
     "imputation": "imputed covariates",
     "time": "hazard ratio by period",
     "rmst": "restricted means",
@@ -68,8 +70,8 @@ def lines(numbers: Numbers, endpoint: str) -> list[Line]:
     """Everything of the bundle that one endpoint has, in the order in which it was asked for."""
     makers = {
         "designs": _designs, "site": _site, "centres": _centres, "restrict": _restricted, "calipers": _calipers,
-        "imputation": _imputation, "time": _time, "rmst": _rmst, "interval": _interval, "permutation": _permutation,
-        "unmeasured": _unmeasured, "confounder": _confounder, "pairs": _pairs,
+        "weights": _weights, "imputation": _imputation, "time": _time, "rmst": _rmst, "interval": _interval,
+        "permutation": _permutation, "unmeasured": _unmeasured, "confounder": _confounder, "pairs": _pairs,
     }  # fmt: skip
     found: list[Line] = []
     for row in asked(numbers):
@@ -135,6 +137,17 @@ def _calipers(numbers: Numbers, endpoint: str) -> Iterator[Line]:
     for name in _again(numbers, endpoint, "caliper"):
         label = "Without a caliper" if name == "none" else f"Caliper of {name} SD"
         yield from _own(numbers, label, endpoint, "caliper", name)
+
+
+def _weights(numbers: Numbers, endpoint: str) -> Iterator[Line]:
+    for name in _again(numbers, endpoint, "other_weights"):
+        what, _, value = name.partition(" ")
+        label = {
+            "truncate": f"Weights truncated at their {value} quantile",
+            "trim": f"Scores of {value} alone",
+            "classes": f"{value} classes of the score",
+        }.get(what) or f"Weights by {METHODS[name] or 'the logistic score'}"
+        yield from _own(numbers, label, endpoint, "other_weights", name, same=what != "trim")
 
 
 def _imputation(numbers: Numbers, endpoint: str) -> Iterator[Line]:
