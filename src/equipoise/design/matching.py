@@ -11,9 +11,10 @@ from equipoise.design.greedy import Bounds, nearest_neighbours
 from equipoise.design.matched_sets import MatchedSets, spread
 from equipoise.design.plan import Plan, furthest_apart, score_facts, without_score
 from equipoise.design.propensity import Propensity, score_sd
+from equipoise.design.tie_rank import tie_rank
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.designs import MatchSpec, denominator_of
-from equipoise.records import LEFT, MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN, Cohort, Design, Gap, Sample, Words
+from equipoise.records import LEFT, MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN, Design, Gap, Sample, Words
 
 SEEDS = range(1, 11)  # of the drawn orders of tied patients
 MOST_DRAWN = 20_000  # patients
@@ -115,18 +116,6 @@ def no_pairs(plan: Plan, fitted: Propensity, cells: np.ndarray) -> Fault:
         + furthest_apart(plan, fitted)
     )
     return Fault(plan.protocol.place(*plan.protocol.design_path(declared, "caliper")), "no pairs", message)
-
-
-def tie_rank(cohort: Cohort, ties: str) -> np.ndarray:
-    """The place of each patient in the order that decides ties: by identifier in code-point order, or by row of the file."""
-    if ties == "identifier":
-        texts = [str(p) for p in cohort.patient]
-        order = np.array(sorted(range(cohort.n), key=texts.__getitem__), dtype=int)
-    else:
-        order = np.argsort(cohort.row, kind="stable")
-    rank = np.empty(cohort.n, dtype=int)
-    rank[order] = np.arange(cohort.n)
-    return rank
 
 
 def _match(

@@ -8,27 +8,22 @@ from dataclasses import replace
 import numpy as np
 
 from equipoise.design.balance import balance_rows
-from equipoise.design.distances import coordinates
-from equipoise.design.full_matching import full_match
-from equipoise.design.greedy import Bounds, nearest_neighbours, variable_ratios
+from equipoise.design.grounds import TARGETS, Grounds, grounds_of
 from equipoise.design.matched_sets import MatchedSets, spread
-from equipoise.design.matching import WORDS, alone_in_cell, exact_gaps, lost, matched, no_pairs, tie_rank
-from equipoise.design.optimal import optimal_pairs
+from equipoise.design.matching import WORDS, alone_in_cell, exact_gaps, lost, matched, no_pairs
 from equipoise.design.plan import Plan, score_facts, without_score
 from equipoise.design.propensity import Propensity, score_sd
 from equipoise.design.strata import coarsened_exact
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.designs import MatchSpec, denominator_of
-from equipoise.protocol.match_options import STURGES, VariableRatio, in_sd
+from equipoise.protocol.match_options import STURGES
 from equipoise.records import LEFT, MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN, Design, Sample, Words
 
-TARGETS = {"att": "focal", "atc": "other", "ate": "all"}
 ESTIMANDS = {
     "att": "The effect in patients like those of the focal arm who could be matched.",
     "atc": "The effect in patients like those of the other arm who could be matched.",
     "ate": "The effect in all patients who could be matched, had all received the one treatment or all the other.",
 }
-DECIMALS = 10  # scores that agree to 1e-10 are ties
 ON_SETS, BY_PATIENT = "cluster-robust standard error by matched set", "robust variance"
 
 
@@ -42,11 +37,9 @@ def _in_sets(plan: Plan) -> Design:
     spec, focal = plan.spec, plan.focal
     assert isinstance(spec, MatchSpec)
     fitted = plan.fitted()
-    cells, values = plan.covariates.cells(spec.exact)
-    apart = [plan.covariates.cells([name])[0] for name in spec.anti_exact]
-    told = [~plan.covariates.missing(name) for name in spec.calipers]
-    known = np.flatnonzero(~np.isnan(fitted.logit) & (cells >= 0) & np.all([*(c >= 0 for c in apart), *told], axis=0))
-    match = spread(_match(plan, fitted, cells, apart, known), known, len(focal))
+    grounds, values = grounds_of(plan), plan.covariates.cells(spec.exact)[1]
+    cells, known = grounds.cells, grounds.known(fitted.logit)
+    match = _match(plan, fitted, grounds, known)
     if not match.n_focal:
         raise DataError(no_pairs(plan, fitted, cells))
     include = match.set_id > 0 if not match.reused else match.weight > 0
@@ -63,7 +56,7 @@ def _in_sets(plan: Plan) -> Design:
         label=plan.label,
         sample=sample,
         balance=balance_rows(plan.protocol, plan.cohort, plan.covariates, sample, set(spec.propensity), denominator_of(spec)),
-        facts=_facts(plan, spec, fitted, match, sample, left),
+        facts=_facts(plan, fitted, match, sample, left, grounds),
         propensity=fitted.propensity,
         logit=fitted.logit,
         model=fitted,
@@ -73,90 +66,29 @@ def _in_sets(plan: Plan) -> Design:
     )
 
 
-def _match(plan: Plan, fitted: Propensity, cells: np.ndarray, apart: list[np.ndarray], known: np.ndarray) -> MatchedSets:
-    """The match of the patients with a score and a value of whatever is asked to agree or to differ."""
-    spec, focal = plan.spec, plan.focal[known]
-    assert isinstance(spec, MatchSpec)
-    score = _score(spec, fitted)
-    rank = np.argsort(np.argsort(tie_rank(plan.cohort, spec.ties)[known]))
+def _match(plan: Plan, fitted: Propensity, grounds: Grounds, known: np.ndarray) -> MatchedSets:
+    """The match of the patients with a score and a value of whatever is asked to agree, to differ or to be near."""
+    spec, others = grounds.spec, int((~grounds.focal[known]).sum())
     if spec.method == "cem":
         columns, bins = _coarsened(plan, spec, known)
-        columns["exact"] = cells[known]
-        return coarsened_exact(columns, focal, bins, TARGETS[spec.target])
-    if spec.method != "full" and spec.most > int((~focal).sum()):
-        message = (
-            f"{spec.most} partners are asked for a patient, and the other arm has {int((~focal).sum())} who may be one; lower "
-            "the ratio"
-        )
+        columns["exact"] = grounds.cells[known]
+        return spread(coarsened_exact(columns, grounds.focal[known], bins, TARGETS[spec.target]), known, len(grounds.focal))
+    if spec.method != "full" and spec.most > others:
+        message = f"{spec.most} partners are asked for a patient, and the other arm has {others} who may be one; lower the ratio"
         raise DataError(Fault(_place(plan, "ratio"), "ratio too large", message))
-    codes = np.column_stack([c[known] for c in apart]) if apart else None
-    narrow = tuple((plan.covariates.values[name][known], width) for name, width in widths(plan).items())
-    bounds = Bounds(_caliper(spec, fitted, plan.focal), narrow, cells[known], codes)
-    at = None
-    if spec.distance != "score":
-        columns, factor = _columns(plan, spec, known)
-        at = coordinates(columns, focal, spec.distance, factor)
     try:
-        if spec.method == "full":
-            return full_match(score[known], focal, bounds, TARGETS[spec.target], coordinates=at, rank=rank)
-        if spec.method == "optimal":
-            return optimal_pairs(score[known], focal, bounds, spec.most, at, rank)
+        return grounds.match(_score(spec, fitted))
     except ValueError as error:
         raise DataError(Fault(_place(plan, "method"), "too many pairs", f"{error}, or take method: nearest")) from error
-    reuse = np.inf if spec.replace else 1
-    matchit = spec.ties == "matchit"
-    ratio = _ratio(spec, score[known], focal, rank)
-    return nearest_neighbours(score[known], focal, bounds, spec.order, ratio, reuse, at, rank, matchit, spec.seed)
-
-
-def _ratio(spec: MatchSpec, score: np.ndarray, focal: np.ndarray, rank: np.ndarray) -> int | np.ndarray:
-    """Partners of each patient: one number, or one per patient."""
-    if not isinstance(spec.ratio, VariableRatio):
-        return spec.ratio
-    turn = np.argsort(rank)
-    line = score if spec.ties == "matchit" else np.round(score, DECIMALS)
-    asked = np.zeros(len(focal), dtype=int)
-    asked[turn] = variable_ratios(line[turn], focal[turn], spec.ratio.mean, spec.ratio.min, spec.ratio.max)
-    return asked
-
-
-def widths(plan: Plan) -> dict[str, float]:
-    """The largest difference within a pair of each covariate that has a caliper, in its unit. A standard deviation is that of all
-    patients with a value, or pooled over the arms, as for the caliper of the score."""
-    spec, found = plan.spec, {}
-    assert isinstance(spec, MatchSpec)
-    for name, width in spec.calipers.items():
-        share = in_sd(width)
-        sd = 1.0 if share is None else score_sd(plan.covariates.values[name].astype(float), plan.focal, spec.caliper_sd)
-        found[name] = (float(width) if share is None else share) * sd
-    return found
 
 
 def _score(spec: MatchSpec, fitted: Propensity) -> np.ndarray:
     return fitted.logit if spec.scale == "logit" else fitted.propensity
 
 
-def _caliper(spec: MatchSpec, fitted: Propensity, focal: np.ndarray) -> float:
-    return np.inf if spec.caliper is None else spec.caliper * score_sd(_score(spec, fitted), focal, spec.caliper_sd)
-
-
 def _place(plan: Plan, key: str) -> str:
     declared = plan.protocol.primary if plan.variant else plan.name
     return plan.protocol.place(*plan.protocol.design_path(declared, key))
-
-
-def _columns(plan: Plan, spec: MatchSpec, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The covariates of the score as columns, of a factor one per level, and which are a factor's."""
-    columns, factor = [], []
-    for name in spec.propensity:
-        declared, values = plan.protocol.covariates[name], plan.covariates.values[name][known]
-        if declared.kind == "categorical":
-            columns += [(values == level).astype(float) for level in declared.levels]
-            factor += [True] * len(declared.levels)
-        else:
-            columns.append(values.astype(float))
-            factor.append(False)
-    return np.column_stack(columns), np.array(factor)
 
 
 def _coarsened(plan: Plan, spec: MatchSpec, known: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, object]]:
@@ -189,9 +121,10 @@ def _sample(plan: Plan, spec: MatchSpec, match: MatchedSets, include: np.ndarray
 
 
 def _facts(
-    plan: Plan, spec: MatchSpec, fitted: Propensity, match: MatchedSets, sample: Sample, left: np.ndarray
+    plan: Plan, fitted: Propensity, match: MatchedSets, sample: Sample, left: np.ndarray, grounds: Grounds
 ) -> dict[str, object]:
-    score, focal = _score(spec, fitted), plan.focal
+    spec, focal = grounds.spec, plan.focal
+    score = _score(spec, fitted)
     facts: dict[str, object] = {
         **score_facts(fitted),
         **lost(left),
@@ -206,10 +139,10 @@ def _facts(
     if spec.method == "nearest":
         facts |= {"tied_choices": match.tied_choices, "tied_scores": match.tied_scores}
     if spec.caliper is not None and spec.method != "cem":
-        facts["caliper"] = _caliper(spec, fitted, focal)
+        facts["caliper"] = grounds.caliper(score)
         facts["caliper_pooled"] = spec.caliper * score_sd(score, focal, "pooled")
     if spec.calipers:
-        facts["calipers"] = widths(plan)
+        facts["calipers"] = grounds.widths()
     if spec.pairs:
         return {"pairs": match.n_focal, **facts}
     parts = {arm: sample.among(mine) for arm, mine in plan.arms}
