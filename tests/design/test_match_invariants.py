@@ -103,8 +103,9 @@ def test_closest_takes_the_nearest_of_all_free_pairs(seed):
     caliper = (0.05, 0.3, np.inf)[seed % 3]
     match = nearest_neighbours(score, focal, Bounds(caliper), "closest")
     assert set(pairs_of(match)) == closest_of_all(score, focal, caliper)
-    searched = nearest_neighbours(score, focal, Bounds(caliper, ((score, 99.0),)), "farthest", 2)
-    assert pairs_of(nearest_neighbours(score, focal, Bounds(caliper), "farthest", 2)) == pairs_of(searched)
+    for order in ("closest", "farthest"):
+        searched = nearest_neighbours(score, focal, Bounds(caliper, ((score, 99.0),)), order, 3)
+        assert pairs_of(nearest_neighbours(score, focal, Bounds(caliper), order, 3)) == pairs_of(searched)
 
 
 @settings(max_examples=100, derandomize=True)
