@@ -221,6 +221,8 @@ def export(
 def multiverse(
     study: ProtocolFile,
     out: Annotated[Path | None, typer.Option(help="folder; default: multiverse/ beside the protocol")] = None,
+    changed_design: ChangedDesign = False,
+    lock: LockFile = None,
     show_values: ShowValues = False,
     confine: Confine = False,
 ) -> None:
@@ -228,8 +230,9 @@ def multiverse(
     with _Sentences(show_values):
         from equipoise.multiverse import run_multiverse
         from equipoise.report.pages.multiverse import matched_lines, write_multiverse
+        from equipoise.study import Locking
 
-        protocol, found = run_multiverse(study, _say, _bar, confine)
+        protocol, found = run_multiverse(study, _say, _bar, confine, locking=Locking(changed_design, lock))
         page = write_multiverse(protocol, found, out or study.parent / "multiverse")
         _say(f"page        {page}")
         for line in matched_lines(found) if show_values else ():

@@ -11,15 +11,18 @@ import numpy as np
 from equipoise.data.sources import read_sources
 from equipoise.derive.covariates import derive_covariates
 from equipoise.design.again import make_again
+from equipoise.design.make import make_designs
 from equipoise.errors import Fault, ProtocolError
 from equipoise.estimate.multiverse import effect_of, spreads
+from equipoise.lock.state import Locking, has_lock, lock_state
 from equipoise.outcomes.outcomes import derive_outcomes
 from equipoise.protocol.load import load_protocol
 from equipoise.protocol.multiverse import EVERYBODY
 from equipoise.protocol.spec import Protocol
 from equipoise.protocol.specifications import Specification, specifications
-from equipoise.records import Cohort, Covariates, Design, TimeToEvent, cohort_among, covariates_among
+from equipoise.records import Cohort, Covariates, Design, LockState, Sources, TimeToEvent, cohort_among, covariates_among
 from equipoise.records.multiverse import Effect, Multiverse
+from equipoise.report.pages.design import state_lines
 from equipoise.study import build_cohort
 from equipoise.workers import in_order, processors
 
@@ -57,12 +60,18 @@ class _Made:
 
 
 def run_multiverse(
-    path: str | Path, say: Say = lambda line: None, tell: Tell = lambda done, of: None, confine: bool = False, processes: int = 0
+    path: str | Path,
+    say: Say = lambda line: None,
+    tell: Tell = lambda done, of: None,
+    confine: bool = False,
+    processes: int = 0,
+    locking: Locking | None = None,
 ) -> tuple[Protocol, Multiverse]:
     """Every specification of the protocol's grid, or of one made of its own alternatives. Nothing is written.
 
     say: called with a line per phase; tell: with the designs made and all of them. processes: 0 for as many as there are
-    processors. Raises ProtocolError where the study has no design.
+    processors. locking: as of a run; the planned specification is then the locked one. Raises ProtocolError where the study has
+    no design, and DataError where the design changed after its lock or passes a threshold of `stop_if`.
     """
     protocol = load_protocol(path, confine=confine)
     say(f"protocol    {protocol.file}: {protocol.study.title}")
@@ -73,8 +82,11 @@ def run_multiverse(
     sources = read_sources(protocol)
     cohort = build_cohort(protocol, sources)
     covariates = derive_covariates(protocol, sources, cohort)
-    outcomes = derive_outcomes(protocol, sources, cohort)
     say(f"cohort      {cohort.n} analysed")
+    lock = _lock(protocol, sources, cohort, covariates, locking or Locking())
+    for line in state_lines(lock):
+        say(f"lock        {line}")
+    outcomes = derive_outcomes(protocol, sources, cohort)
     world = _World(protocol, _parts(protocol, cohort, covariates, dict(outcomes.endpoints)), _jobs(grid))
     declared = "declared" if protocol.multiverse is not None else "of the protocol's own alternatives"
     say(f"grid        {len(grid):,} specifications, {declared}; {len(world.jobs):,} designs")
@@ -90,7 +102,14 @@ def run_multiverse(
     lost = sum(bool(e.why) for e in ordered)
     say(f"effects     {len(grid) - lost:,} hazard ratios; {lost:,} specifications without one")
     kept = (cohort.arm, cohort.patient, protocol.multiverse is not None)
-    return protocol, Multiverse(tuple(grid), ordered, whole, parts, designs, matched, *kept)
+    return protocol, Multiverse(tuple(grid), ordered, whole, parts, designs, matched, *kept, lock)
+
+
+def _lock(protocol: Protocol, sources: Sources, cohort: Cohort, covariates: Covariates, locking: Locking) -> LockState:
+    """Before an outcome is looked at; the designs of the study are made where there is something to hold them against."""
+    if protocol.stop_if is None and not has_lock(protocol, locking):
+        return LockState()
+    return lock_state(protocol, sources, covariates, make_designs(protocol, cohort, covariates), locking)
 
 
 def _jobs(grid: list[Specification]) -> list[list[tuple[int, Specification]]]:

@@ -13,14 +13,16 @@ from typer.testing import CliRunner
 
 from equipoise import multiverse as conductor
 from equipoise.cli import app
-from equipoise.errors import ProtocolError
+from equipoise.document.model import Drawing
+from equipoise.errors import DataError, ProtocolError
 from equipoise.estimate.multiverse import spread_of
 from equipoise.multiverse import run_multiverse
 from equipoise.protocol.load import load_protocol
 from equipoise.protocol.specifications import specifications
 from equipoise.records.multiverse import Effect
 from equipoise.report.pages.multiverse import matched_lines, multiverse_csv, multiverse_document, write_multiverse
-from equipoise.study import run_study
+from equipoise.study import Locking, run_study
+from lock.locking import locked
 from metamorphic.studies import sheet as invented
 
 SCORES = {
@@ -273,3 +275,69 @@ def test_the_command_writes_its_folder_and_names_patients_on_the_screen_alone(re
         "specification_curve_os.svg",
     ]  # fmt: skip
     assert "P001 (lenvatinib): in 2 of 2" in CliRunner().invoke(app, ["multiverse", str(path), "--show-values"]).output
+
+
+@pytest.mark.parametrize(
+    ("design", "grid", "said"),
+    [
+        ({"replace": True, "caliper": 0.2}, {"order": ["largest", "smallest"]}, "'order' largest and smallest are one"),
+        (
+            {"distance": "mahalanobis", "caliper": None},
+            {"scale": ["logit", "probability"]},
+            "'scale' logit and probability are one",
+        ),
+        ({"distance": "mahalanobis", "caliper": 0.2}, {"scale": ["logit", "probability"]}, ""),
+        ({}, {"restrict": ["all", "early", "soon"]}, "the populations 'early' and 'soon' have the same condition"),
+    ],
+)
+def test_a_choice_that_another_makes_idle_is_refused(sheet, design, grid, said):
+    sheet.protocol |= {
+        "design": {"propensity": ["age", "vi"], **design},
+        "restrict": {n: {"label": n, "where": w} for n, w in (("early", "age < 60"), ("soon", "age  <  60"))},
+        "multiverse": grid,
+    }
+    if not said:
+        assert len(specifications(load_protocol(sheet.write()))) == 2
+        return
+    with pytest.raises(ProtocolError, match=said):
+        load_protocol(sheet.write())
+
+
+def test_a_grid_of_the_protocols_own_alternatives_repeats_none(sheet):
+    sheet.protocol["design"] = {"propensity": ["age", "vi"], "replace": True, "caliper": 0.2}
+    found = specifications(load_protocol(sheet.write()))
+    assert len({s.identity for s in found}) == len(found)
+    assert {s.choices["order"] for s in found if s.choices["order"]} == {"largest"}
+
+
+def test_the_planned_specification_is_the_locked_one(sheet, undrawn, monkeypatch):
+    """A design that changed since is refused as a run refuses it; accepted, the page says what changed."""
+    sheet.protocol |= {"design": {"propensity": ["age", "vi"], "caliper": 0.5}, "multiverse": {"caliper": [0.5, 0.4]}}
+    monkeypatch.setattr("equipoise.report.pages.multiverse.render", lambda figure: Drawing("", b"", b""))
+    locked(sheet.write())
+    protocol, found = run_multiverse(sheet.path, processes=1)
+    words = multiverse_text(protocol, found)
+    assert "locked on 1 March 2026" in words and "is that design as it was locked" in words
+    sheet.protocol["design"]["caliper"] = 0.4
+    with pytest.raises(DataError, match="design, caliper|caliper was 0.5 and is now 0.4"):
+        run_multiverse(sheet.write(), processes=1)
+    refused = CliRunner().invoke(app, ["multiverse", str(sheet.path)])
+    assert refused.exit_code == 2 and "--changed-design" in refused.output and not (sheet.folder / "multiverse").exists()
+    words = multiverse_text(*run_multiverse(sheet.path, processes=1, locking=Locking(accepted=True)))
+    assert "caliper was 0.5 and is now 0.4" in words and "is the design as it is now" in words
+
+
+def multiverse_text(protocol, found) -> str:
+    return " ".join(str(run.text) for block in multiverse_document(protocol, found).sections[0].blocks
+                    for run in getattr(block, "runs", ()))  # fmt: skip
+
+
+def test_without_a_lock_the_page_says_so(found, monkeypatch):
+    monkeypatch.setattr("equipoise.report.pages.multiverse.render", lambda figure: Drawing("", b"", b""))
+    assert "The design was not locked before outcomes were opened." in multiverse_text(*found)
+
+
+def test_a_threshold_stops_it_before_outcomes(sheet):
+    sheet.protocol |= {"design": {"propensity": ["age", "vi"], "caliper": 0.5}, "stop_if": {"effective_n_below": 1_000}}
+    with pytest.raises(DataError, match="stops there, before outcomes are opened"):
+        run_multiverse(sheet.write())

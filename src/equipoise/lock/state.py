@@ -67,6 +67,12 @@ class Locking:
     file: Path | None = None
 
 
+def has_lock(protocol: Protocol, asked: Locking) -> bool:
+    """Whether a lock lies where one is looked for, or was named."""
+    place = Path(protocol.folder) / NAME
+    return asked.file is not None or place.exists() or place.is_symlink()
+
+
 def lock_state(protocol: Protocol, sources: Sources, covariates: Covariates, designs: Designs, asked: Locking) -> LockState:
     """What the lock says of this study. Raises DataError with every change that was not accepted."""
     file = asked.file

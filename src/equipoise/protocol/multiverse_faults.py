@@ -10,7 +10,7 @@ from equipoise.protocol.match_options import VariableRatio
 from equipoise.protocol.multiverse import AXES, EVERYBODY, MOST, OF_WEIGHTS, Multiverse
 from equipoise.protocol.nearest import hint
 from equipoise.protocol.spec import Protocol
-from equipoise.protocol.specifications import match_of, said, specifications
+from equipoise.protocol.specifications import Specification, match_of, said, specifications
 from equipoise.protocol.weights import BALANCED
 
 Place = Callable[..., str]
@@ -30,10 +30,26 @@ def multiverse_faults(protocol: Protocol, place: Place) -> Iterator[Fault]:
         return
     faults = [*_names(protocol, grid, place), *_repeated(protocol, grid, place), *_moot(protocol, grid, place)]
     yield from faults
-    n = 0 if faults else len(specifications(protocol))
-    if n > MOST:
-        message = f"the grid has {n:,} specifications, more than {MOST:,}; take values out of the longest choices"
+    if faults:
+        return
+    found = specifications(protocol)
+    if len(found) > MOST:
+        message = f"the grid has {len(found):,} specifications, more than {MOST:,}; take values out of the longest choices"
         yield Fault(place("multiverse"), "too many", message)
+        return
+    yield from _same(found, place)
+
+
+def _same(found: list[Specification], place: Place) -> Iterator[Fault]:
+    """Two specifications of which one choice makes the other idle: by the first pair."""
+    taken: dict[tuple[str, ...], Specification] = {}
+    for one in found:
+        first = taken.setdefault(one.identity, one)
+        if first is not one:
+            axes = [a for a in AXES if first.choices[a] != one.choices[a]]
+            told = " and ".join(f"'{axis}' {first.choices[axis]} and {one.choices[axis]}" for axis in axes)
+            yield Fault(place("multiverse", axes[0]), "repeated", _twice(f"in this match {told} are one and the same"))
+            return
 
 
 def _names(protocol: Protocol, grid: Multiverse, place: Place) -> Iterator[Fault]:
@@ -52,6 +68,13 @@ def _repeated(protocol: Protocol, grid: Multiverse, place: Place) -> Iterator[Fa
         for i, value in enumerate(values):
             if value in values[:i]:
                 yield Fault(place("multiverse", axis, i), "repeated", _twice(f"'{value}' stands twice under '{axis}'"))
+    where: dict[str, str] = {}
+    for i, name in enumerate(grid.restrict):
+        condition = " ".join(protocol.restrict[name].where.split()) if name in protocol.restrict else name
+        first = where.setdefault(condition, name)
+        if first != name:
+            told = _twice(f"the populations '{first}' and '{name}' have the same condition")
+            yield Fault(place("multiverse", "restrict", i), "repeated", told)
     taken: dict[frozenset[str], str] = {}
     for name, covariates in grid.propensity.items():
         first = taken.setdefault(frozenset(covariates), name)

@@ -31,10 +31,23 @@ class Specification:
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """What two specifications that would give the same numbers share: the score whatever the order of its covariates."""
+        """What two specifications that would give the same numbers share: the score whatever the order of its covariates, and of
+        a match nothing that its other choices make idle."""
         score = ", ".join(sorted(self.spec.propensity))
-        settings = self.spec.model_dump_json(exclude={"propensity", "label", "why", "smd_denominator"})
+        settings = self.spec.model_dump_json(exclude={"propensity", "label", "why", "smd_denominator", *idle(self.spec)})
         return self.endpoint, self.population, score, settings
+
+
+def idle(spec: DesignSpec) -> set[str]:
+    """Settings of a match that change nothing: the order where partners serve several times, the seed where nothing is drawn, the
+    scale of the score where neither distance nor caliper is of the score."""
+    if not isinstance(spec, MatchSpec):
+        return set()
+    found = {"order"} if spec.replace else set()
+    found |= {"seed"} if spec.replace or spec.order != "random" else set()
+    if spec.caliper is None:
+        found |= {"caliper_sd"} | ({"scale"} if spec.distance != "score" else set())
+    return found
 
 
 def specifications(protocol: Protocol) -> list[Specification]:
@@ -55,8 +68,16 @@ def specifications(protocol: Protocol) -> list[Specification]:
         ]
         if not any(s.planned for s in here):
             here.insert(0, _specification(protocol, planned, _name_of(scores, planned.propensity), endpoint, EVERYBODY))
-        found += here
+        found += here if protocol.multiverse is not None else _once(here)
     return found
+
+
+def _once(found: list[Specification]) -> list[Specification]:
+    """Each specification the first time; a grid that nobody declared repeats none."""
+    first: dict[tuple[str, ...], Specification] = {}
+    for one in found:
+        first.setdefault(one.identity, one)
+    return list(first.values())
 
 
 def default_grid(protocol: Protocol) -> Multiverse:
@@ -65,7 +86,7 @@ def default_grid(protocol: Protocol) -> Multiverse:
     match = match_of(protocol)
     own: dict[str, Any] = {
         "target": _each(s.target for s in weights) or list(WEIGHTS),
-        "restrict": [EVERYBODY, *protocol.restrict],
+        "restrict": [EVERYBODY, *_populations(protocol)],
     }
     own |= {"weighting": _each(s.method for s in weights), "truncate": _each(s.truncate for s in weights)}
     own |= {"trim": _each(s.trim for s in weights)}
@@ -85,6 +106,14 @@ def _each(values: Iterable[Any]) -> list[Any]:
     for value in values:
         found += [] if value in found else [value]
     return found
+
+
+def _populations(protocol: Protocol) -> list[str]:
+    """The restricted populations, those of one condition once."""
+    found: dict[str, str] = {}
+    for name, restriction in protocol.restrict.items():
+        found.setdefault(" ".join(restriction.where.split()), name)
+    return list(found.values())
 
 
 def _own_scores(protocol: Protocol) -> dict[str, list[str]]:

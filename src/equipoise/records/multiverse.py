@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from equipoise.protocol.specifications import Specification
+from equipoise.records.lock import LockState
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Spread:
 class Multiverse:
     """specifications and effects: in the order of the grid. spreads: by endpoint; by_choice: (endpoint, axis, value) -> the
     specifications that chose it. designs: matched designs among all patients that could be made; matched: int per patient, in
-    how many of them the patient stands. declared: whether the protocol holds the grid."""
+    how many of them the patient stands. declared: whether the protocol holds the grid. lock: what the lock of the design says."""
 
     specifications: tuple[Specification, ...]
     effects: tuple[Effect, ...]
@@ -66,3 +67,4 @@ class Multiverse:
     arm: np.ndarray
     patient: np.ndarray
     declared: bool
+    lock: LockState = LockState()

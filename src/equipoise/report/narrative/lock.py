@@ -21,9 +21,13 @@ def moment(when: dt.datetime) -> str:
 
 def locked(numbers: Numbers) -> list[str]:
     """Sentences of the Methods: nothing of a study that makes no design and has no lock."""
-    state = numbers.study.lock
+    return lock_words(numbers.study.lock) if numbers.study.lock.lock is not None or numbers.study.protocol.designs else []
+
+
+def lock_words(state: LockState) -> list[str]:
+    """When a design was locked, and what changed since."""
     if state.lock is None:
-        return [NOT_LOCKED] if numbers.study.protocol.designs else []
+        return [NOT_LOCKED]
     return [_when(state.lock), *_earlier(state.lock), *_changed(state)]
 
 

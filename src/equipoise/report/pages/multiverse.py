@@ -18,9 +18,11 @@ from equipoise.records.multiverse import Multiverse, Spread
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import render
 from equipoise.report.figures.specification_curve import Choice, Point, specification_curve
+from equipoise.report.narrative.lock import lock_words
 from equipoise.report.tables.cells import body, head, stub
 
 KIND, BELOW = "multiverse", 0.05
+CHANGED = "The planned specification is the design as it is now."
 LABELS = {
     "restrict": "Population",
     "propensity": "Score",
@@ -95,7 +97,7 @@ def multiverse_document(protocol: Protocol, found: Multiverse) -> Document:
 
 
 def _blocks(protocol: Protocol, found: Multiverse) -> Iterator[Block]:
-    yield text(_method(protocol, found))
+    yield text(" ".join([_method(protocol, found), *_planned_words(found)]))
     for endpoint in found.spreads:
         drawn = _figure(protocol, found, endpoint)
         words = " ".join(_sentences(protocol, found, endpoint))
@@ -125,6 +127,14 @@ def _method(protocol: Protocol, found: Multiverse) -> str:
         "estimated anew, with the variance of the planned analysis."
         + (" Each is of complete cases: nothing is imputed here." if protocol.missing.impute is not None else "")
     )
+
+
+def _planned_words(found: Multiverse) -> list[str]:
+    """Whether the planned specification was locked."""
+    said = lock_words(found.lock)
+    if found.lock.lock is None:
+        return said
+    return [*said, "The planned specification is that design as it was locked." if not found.lock.changes else CHANGED]
 
 
 def _sentences(protocol: Protocol, found: Multiverse, endpoint: str) -> Iterator[str]:
