@@ -108,6 +108,23 @@ def test_closest_takes_the_nearest_of_all_free_pairs(seed):
         assert pairs_of(nearest_neighbours(score, focal, Bounds(caliper), order, 3)) == pairs_of(searched)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_closest_with_several_partners_takes_the_nearest_in_each_round(seed):
+    """Pairs that are nearest to each other are taken at once in every round, and later rounds must see that they are gone."""
+    rng = np.random.default_rng(seed)
+    score, focal = rng.normal(size=90), rng.random(90) < 0.25
+    caliper = (0.05, 0.3, np.inf)[seed % 3]
+    match = nearest_neighbours(score, focal, Bounds(caliper), "closest", 3)
+    turns, free, expected = focal.copy(), ~focal, set()
+    for _ in range(3):
+        which = np.flatnonzero(turns | free)
+        found = {(int(which[i]), int(which[j])) for i, j in closest_of_all(score[which], focal[which], caliper)}
+        turns = np.isin(np.arange(90), [i for i, _ in found])
+        free[[j for _, j in found]] = False
+        expected |= found
+    assert set(pairs_of(match)) == expected
+
+
 @settings(max_examples=100, derandomize=True)
 @given(drawn(40), CALIPERS, st.sampled_from(ORDERS), st.integers(1, 2))
 def test_optimal_is_never_worse_than_greedy(patients, caliper, order, ratio):
