@@ -265,6 +265,8 @@ def bundle_table(numbers: Numbers) -> Table | None:
     notes += [
         f"Not made: {MEMBERS[r.variable]}, because {r.method.removeprefix('not made: ')}." for r in asked(numbers) if not r.value
     ]
+    if numbers.study.imputed is not None:
+        notes.append("Complete cases, but for the line of imputed covariates.")
     title = "Sensitivity bundle"
     return Table("table_bundle", title, (line,), tuple(rows), (), (*notes, *_reasons(numbers), INTERVAL_NOTE), True)
 

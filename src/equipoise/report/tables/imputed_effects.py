@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from equipoise.document.model import Cell, Footnotes, Table, TableRow, group
 from equipoise.protocol.designs import UNADJUSTED, label_of
@@ -112,7 +112,10 @@ def _measured(
         p, fmi = (numbers.row(m.phase, s, analysis=f"{m.analysis}_imputed", **where) for s in (m.p, m.fmi))
         label = m.label.format(level=fmt.one_or_more(level))
         label += f" to {_horizon(numbers, part)}" if m.analysis == "rmst" else ""
-        cells = (_cell(numbers, m, complete), _cell(numbers, m, pooled, notes), plain_p(p), _fmi(fmi))
+        shown = _cell(numbers, m, complete)
+        if m.analysis == "rmst" and made and (own := _horizon(numbers, part, "rmst")) != _horizon(numbers, part):
+            shown = replace(shown, note=notes.mark(f"To {own}"))
+        cells = (shown, _cell(numbers, m, pooled, notes), plain_p(p), _fmi(fmi))
         yield body(stub(label, 1), *cells)
 
 
@@ -121,8 +124,8 @@ def _same_reason(complete: Row | None, pooled: Row) -> bool:
     return complete is not None and math.isnan(complete.value) and math.isnan(pooled.value)
 
 
-def _horizon(numbers: Numbers, part: dict[str, str]) -> str:
-    row = numbers.row("effect", "horizon", analysis="rmst_imputed", **part)
+def _horizon(numbers: Numbers, part: dict[str, str], analysis: str = "rmst_imputed") -> str:
+    row = numbers.row("effect", "horizon", analysis=analysis, **part)
     days = math.nan if row is None else row.value
     amount = round(days / numbers.protocol.days_per_unit, 1)
     return fmt.one_or_more(f"{fmt.number(amount, 0 if amount.is_integer() else 1)} {numbers.protocol.time_unit}")
