@@ -24,13 +24,15 @@ class ModelMatrix:
 
 def model_matrix(protocol: Protocol, cohort: Cohort, covariates: Covariates | None, names: list[str]) -> ModelMatrix:
     """Continuous and binary variables as they are; a categorical one as indicators against its first declared level; the
-    word `treatment` as 1 in the compared arm, 0 in the reference arm (which needs no covariates)."""
+    word `treatment` as 1 in the compared arm, 0 in the reference arm (which needs no covariates); of several arms as an indicator
+    of each that is not the reference."""
     columns: list[np.ndarray] = []
     terms: list[tuple[str, str]] = []
     for name in names:
         if name == TREATMENT:
-            columns.append(cohort.in_arm(protocol.arms.compared).astype(float))
-            terms.append((name, ""))
+            for arm in protocol.arms.treatments:
+                columns.append(cohort.in_arm(arm).astype(float))
+                terms.append((name, arm if protocol.arms.several else ""))
             continue
         spec, value = protocol.covariates[name], covariates.values[name]
         if spec.kind != "categorical":

@@ -14,6 +14,7 @@ from equipoise.report.narrative import conduct, variables
 from equipoise.report.narrative import response as response_text
 from equipoise.report.narrative import results as said
 from equipoise.report.narrative.balance import balance
+from equipoise.report.narrative.effects import side_by_side
 from equipoise.report.narrative.methods import methods
 
 FORBIDDEN = re.compile(r"\b(similar|comparable|comparably|did not differ|no difference|balanced|equivalent)\b", re.I)
@@ -50,7 +51,7 @@ def test_direction_is_said_only_where_the_interval_excludes_one(spreadsheet, hr,
 
 
 def test_a_lost_significance_is_not_called_confounding_removed(founding):
-    sentence = said.side_by_side(Numbers(founding), "os")
+    sentence = side_by_side(Numbers(founding), "os")
     assert "before" in sentence and "after matching" in sentence and "no proof that confounding was removed" in sentence
 
 

@@ -57,6 +57,7 @@ def recorded_studies(repository: Path, folder: Callable[[str], Path]) -> dict[st
     """The studies whose words are recorded, the quickest first. folder: an empty one by name."""
     return {
         "one_arm": one_arm_study(folder("one_arm")),
+        "three_arms": three_arm_study(folder("three_arms")),
         "sparse": sparse_study(folder("sparse")),
         "gbsg2": run_study(repository / "examples" / "gbsg2" / "study.yaml"),
         "indicator": indicator_study(folder("indicator")),
@@ -157,6 +158,20 @@ def one_arm_study(folder: Path) -> Study:
     sheet.protocol["arms"] = {"groups": {"everybody": {"label": "Everybody"}}}
     del sheet.protocol["design"]
     sheet.protocol["cox"] = {"univariable": ["age"], "multivariable": {"os": ["age", "vi"]}}
+    return run_study(sheet.write())
+
+
+def three_arm_study(folder: Path) -> Study:
+    """A spreadsheet of three arms, weighted over all of them with another score beside, and matched two at a time."""
+    sheet = Sheet(folder)
+    sheet.columns["arm"] = ["C" if i % 3 == 0 else a for i, a in enumerate(sheet.columns["arm"])]
+    sheet.protocol["arms"] |= {"groups": {**sheet.protocol["arms"]["groups"], "c": {"label": "Gamma", "value": "C"}}}
+    del sheet.protocol["design"]
+    sheet.protocol |= {"propensity": ["age", "vi"], "primary": "ate", "landmarks": [50]}
+    sheet.protocol["designs"] = {"ate": {"kind": "weights", "target": "ate"}, "matched": {"kind": "match"}}
+    sheet.protocol["sensitivity"] = {
+        "propensity_variants": {"more": {"label": "stage too", "covariates": ["age", "vi", "stage"]}}
+    }
     return run_study(sheet.write())
 
 

@@ -48,10 +48,15 @@ def _asked(cell: str, kind: str, measured: str) -> str:
 
 
 def derive_populations(protocol: Protocol, engine: Engine, cohort: Cohort) -> dict[str, np.ndarray]:
-    """Restriction -> per patient of the cohort 1 in it, 0 not, nan unknown. Defines `value` and `population`, a column each;
-    `covariate` and `baseline` exist. Raises ProtocolError for conditions that these data cannot decide."""
+    """Restriction, or comparison of several arms -> per patient of the cohort 1 in it, 0 not, nan unknown. Of restrictions it
+    defines `value` and `population`, a column each; `covariate` and `baseline` exist. Raises ProtocolError for conditions that
+    these data cannot decide."""
+    of_arms = {
+        name: np.isin(cohort.arm.astype(str), (arm, protocol.arms.reference)).astype(float)
+        for name, arm in protocol.comparisons.items()
+    }
     if not protocol.restrict:
-        return {}
+        return of_arms
     asked = [c for restriction in protocol.restrict.values() for c in columns_of(restriction.where)]
     define_values(protocol, engine, list(dict.fromkeys(asked)))
     fields, faults = [], []
@@ -66,7 +71,7 @@ def derive_populations(protocol: Protocol, engine: Engine, cohort: Cohort) -> di
     found = engine.fetch("select * from population")
     row_of = {patient: i for i, patient in enumerate(found["patient_id"])}
     order = np.array([row_of[patient] for patient in cohort.patient], dtype=int)
-    return {name: found[name][order].astype(float) for name in protocol.restrict}
+    return {name: found[name][order].astype(float) for name in protocol.restrict} | of_arms
 
 
 def derive_descriptors(protocol: Protocol, engine: Engine, cohort: Cohort) -> dict[str, np.ndarray]:

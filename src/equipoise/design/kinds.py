@@ -7,12 +7,19 @@ from dataclasses import replace
 
 from equipoise.design.menu import matched_any
 from equipoise.design.plan import Plan
+from equipoise.design.several_weighting import weighted_several
 from equipoise.design.stratification import in_classes
 from equipoise.design.weighting import weighted
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Covariates, Design
 
-KINDS: Mapping[str, Callable[[Plan], Design]] = {"match": matched_any, "weights": weighted, "strata": in_classes}
+
+def weights(plan: Plan) -> Design:
+    """Weights of two arms from a logistic score, of several from a multinomial one."""
+    return weighted_several(plan) if plan.protocol.arms.several else weighted(plan)
+
+
+KINDS: Mapping[str, Callable[[Plan], Design]] = {"match": matched_any, "weights": weights, "strata": in_classes}
 
 
 def stratified(protocol: Protocol, covariates: Covariates, design: Design) -> Design:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
+
 from equipoise.design.balance import balance_rows
 from equipoise.design.bundle import bundle_designs
 from equipoise.design.diagnostics import stop_where_asked, with_equipoise
 from equipoise.design.kinds import KINDS, stratified
 from equipoise.design.plan import Plan, everybody
 from equipoise.design.propensity import NO_COMPLETE_CASE
+from equipoise.design.several_balance import several_balance
 from equipoise.errors import DataError
 from equipoise.protocol.designs import UNADJUSTED, label_of
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Covariates, Design, Designs, Drawn, Imputed, cohort_among, covariates_among
+from equipoise.records import OTHER_ARM, Cohort, Covariates, Design, Designs, Drawn, Imputed, cohort_among, covariates_among
 
 
 def make_designs(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Designs:
@@ -23,23 +26,33 @@ def make_designs(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> 
     (nobody of an arm has all covariates of the score), and another design or a variant that cannot be made, is told in `unmade`,
     and the rest stands. In each population of `restrict` the same is made again. Raises DataError too where the primary design
     passes a threshold of `stop_if`."""
-    made = _made(protocol, cohort, covariates)
-    stop_where_asked(protocol, cohort, made)
+    made = _made(protocol.over_all_arms, cohort, covariates)
+    stop_where_asked(protocol.over_all_arms, cohort, made)
     again = bundle_designs(protocol, cohort, covariates)
     return replace(made, restricted=dict(_restricted(protocol, cohort, covariates)), again=again)
 
 
 def _restricted(protocol: Protocol, cohort: Cohort, covariates: Covariates, copy: bool = False) -> Iterator[tuple[str, Designs]]:
-    """Each restricted population with its designs; whatever cannot be made in it is told, and stops nothing."""
-    for name, restriction in protocol.restrict.items():
+    """Each restricted population, and each comparison of several arms, with its designs; whatever cannot be made in it is told,
+    and stops nothing."""
+    for name in protocol.populations:
         member = covariates.populations[name]
-        part = cohort_among(cohort, member, restriction.label)
-        empty = [arm.label for key, arm in protocol.arms.groups.items() if not part.in_arm(key).any()]
+        part = _part(protocol, cohort, member, name)
+        empty = [arm.label for key, arm in protocol.within(name).arms.groups.items() if not part.in_arm(key).any()]
         if empty:
             who = f"nobody of the arm {empty[0]}" if part.n else "nobody"
             yield name, Designs(part, (), {UNADJUSTED: f"{who} is in it"})
         else:
-            yield name, _made(protocol.within(name), part, covariates_among(covariates, member == 1), False, copy)
+            own, known = protocol.within(name), covariates_among(covariates, member == 1)
+            made = _made(own.over_all_arms, part, known, False, copy)
+            yield name, replace(made, restricted=dict(_restricted(own, part, known, copy)))
+
+
+def _part(protocol: Protocol, cohort: Cohort, member: np.ndarray, name: str) -> Cohort:
+    arm, arms = protocol.comparisons.get(name), protocol.arms
+    if arm is None:
+        return cohort_among(cohort, member, protocol.restrict[name].label)
+    return cohort_among(cohort, member, f"{arms.label(arm)} or {arms.label(arms.reference)}", OTHER_ARM)
 
 
 def designs_again(protocol: Protocol, cohort: Cohort, drawn: Drawn) -> Imputed:
@@ -83,5 +96,8 @@ def _unadjusted(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> D
     """Everybody with weight one. Of a single arm the balance is empty."""
     single, sample = protocol.arms.single, everybody(cohort)
     scored, denominator = set(protocol.scored), protocol.smd_denominator
-    rows = () if single else balance_rows(protocol, cohort, covariates, sample, scored, denominator)
+    if protocol.arms.several:
+        rows = several_balance(protocol, cohort, covariates, sample, scored)
+    else:
+        rows = () if single else balance_rows(protocol, cohort, covariates, sample, scored, denominator)
     return Design(UNADJUSTED, "Analysed" if single else "Unadjusted", sample, rows)

@@ -45,7 +45,7 @@ def level_gaps(
         for name in names:
             if protocol.covariates[name].kind == "continuous":
                 continue
-            for level, has in _levels(protocol, covariates, name):
+            for level, has in levels_of(protocol, covariates, name):
                 mine = kept & has
                 if mine.any() and (focal[mine].all() or not focal[mine].any()) and not _all_apart(focal, kept, mine):
                     arm = protocol.arms.focal if focal[mine].all() else protocol.arms.other
@@ -61,7 +61,7 @@ def _all_apart(focal: np.ndarray, kept: np.ndarray, mine: np.ndarray) -> bool:
     return focal[rest].all() or not focal[rest].any()
 
 
-def _levels(protocol: Protocol, covariates: Covariates, name: str) -> Iterator[tuple[str, np.ndarray]]:
+def levels_of(protocol: Protocol, covariates: Covariates, name: str) -> Iterator[tuple[str, np.ndarray]]:
     """Each level and who has it; of a binary covariate '1' and '0'."""
     value = covariates.values[name]
     if protocol.covariates[name].kind == "binary":

@@ -59,7 +59,9 @@ class Plan:
 
     @property
     def arms(self) -> tuple[tuple[str, np.ndarray], ...]:
-        """The focal arm and the other one, each with bool per patient."""
+        """The focal arm and the other one, of several arms all of them, each with bool per patient."""
+        if self.protocol.arms.several:
+            return tuple((arm, self.cohort.in_arm(arm)) for arm in self.protocol.arms.groups)
         return (self.protocol.arms.focal, self.focal), (self.protocol.arms.other, ~self.focal)
 
 

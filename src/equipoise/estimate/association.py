@@ -86,11 +86,14 @@ def _mcnemar(protocol: Protocol, code: np.ndarray, levels: np.ndarray, pairs: Pa
 
 
 def continuous_tests(protocol: Protocol, base: Row, value: np.ndarray, groups: list[np.ndarray], pairs: Pairing) -> Iterator[Row]:
-    """P rows for a continuous variable; nan is missing. Pairs: signed-rank or paired t; else the declared test. A single arm
-    has none."""
+    """P rows for a continuous variable; nan is missing. Pairs: signed-rank or paired t; else the declared test, of more than two
+    arms its counterpart for several (Kruskal-Wallis, analysis of variance). A single arm has none."""
     if len(groups) < 2:
         return
     known = ~np.isnan(value)
+    if len(groups) > 2:
+        yield from _of_several(protocol, base, [value[g & known] for g in groups])
+        return
     first, second = (value[g & known] for g in groups)
     if len(first) < 2 or len(second) < 2:
         return
@@ -108,6 +111,16 @@ def continuous_tests(protocol: Protocol, base: Row, value: np.ndarray, groups: l
     n = float(len(first) + len(second))
     yield replace(base, statistic="p", value=chosen.p, method=chosen.method, n=n)
     yield replace(base, statistic="p_unpaired", value=unpaired.p, method=unpaired.method, n=n)
+
+
+def _of_several(protocol: Protocol, base: Row, samples: list[np.ndarray]) -> Iterator[Row]:
+    if min(map(len, samples)) < 2:
+        return
+    if protocol.tests.continuous == "mann_whitney":
+        test = stats.kruskal(samples)
+    else:
+        test = stats.anova(samples, equal_variance=protocol.conventions.t_test == "pooled")
+    yield replace(base, statistic="p", value=test.p, method=test.method, n=float(sum(map(len, samples))))
 
 
 def _unpaired(protocol: Protocol, first: np.ndarray, second: np.ndarray):

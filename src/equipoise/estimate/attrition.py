@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from scipy.special import ndtr
 
 from equipoise import stats
 from equipoise.estimate.baseline import KISH
@@ -132,6 +133,9 @@ def _classes(protocol: Protocol, cohort: Cohort, design: Design) -> Iterator[Row
 
 
 def _propensity_model(protocol: Protocol, design: Design) -> Iterator[Row]:
+    if isinstance(design.model.fit, stats.MultinomialFit):
+        yield from _multinomial_model(protocol, design)
+        return
     fit, terms = design.model.fit, design.model.matrix.terms
     patients = "missing values by indicators" if protocol.missing.rule == INDICATOR else "complete cases"
     method = f"logistic regression of the focal arm, maximum likelihood, {patients}"
@@ -152,6 +156,34 @@ def _propensity_model(protocol: Protocol, design: Design) -> Iterator[Row]:
         base = {"phase": "design", "design": design.name, "analysis": "propensity", "variable": variable, "level": level}
         for statistic in ("coef", "se", "odds_ratio", "p"):
             yield Row(**base, statistic=statistic, value=float("nan"), n=n, method=f"not estimable: {why}")
+
+
+def _multinomial_model(protocol: Protocol, design: Design) -> Iterator[Row]:
+    """Odds ratios of each arm against the reference, with Wald limits."""
+    model = design.model
+    n, z = float(model.matrix.complete.sum()), stats.two_sided_z(protocol.level)
+    patients = "missing values by indicators" if protocol.missing.rule == INDICATOR else "complete cases"
+    method = f"multinomial logistic regression of the arm, maximum likelihood, {patients}"
+    for arm, coefs, ses in zip(model.arms[1:], model.fit.coef, model.fit.se, strict=True):
+        base = {
+            "phase": "design",
+            "design": design.name,
+            "analysis": "propensity",
+            "contrast": protocol.arms.contrasts[arm],
+            "n": n,
+        }
+        for (variable, level), coef, se in zip([("intercept", ""), *model.matrix.terms], coefs, ses, strict=True):
+            where = {**base, "variable": variable, "level": level}
+            known = np.isfinite(se)
+            told = method if known else "not estimable: given by the other covariates"
+            coef = float(coef) if known else float("nan")
+            yield Row(**where, statistic="coef", value=coef, method=told)
+            yield Row(**where, statistic="se", value=float(se), method=told)
+            if variable != "intercept":
+                low, high = (float(np.exp(coef + s * z * se)) for s in (-1, 1))
+                yield Row(**where, statistic="odds_ratio", value=float(np.exp(coef)), low=low, high=high, method=told)
+                p = float(2 * ndtr(-abs(coef / se))) if known else float("nan")
+                yield Row(**where, statistic="p", value=p, method="Wald test" if known else told)
 
 
 def _percent(k: float, n: float) -> float:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 
@@ -39,15 +40,35 @@ def balance_rows(protocol: Protocol, cohort: Cohort, covariates: Covariates, des
     found: dict[str, list[Row]] = {design.name: [] for design in designs}
     if not protocol.designs:
         return found
-    focal = cohort.in_arm(protocol.arms.focal)
     weights = np.column_stack([np.where(d.include, d.weight, 0.0) for d in designs])
     columns = list(_by_variable(protocol, covariates))
+    if protocol.arms.several:
+        return _of_any_two(protocol, cohort, columns, weights, designs)
+    focal = cohort.in_arm(protocol.arms.focal)
     for variable in columns:
         for k, row in _distances(variable, focal, weights, designs):
             found[designs[k].name].append(row)
     for design, rows in zip(designs, _products(protocol, columns, focal, weights, designs), strict=True):
         found[design.name] += rows
     return found
+
+
+def _of_any_two(
+    protocol: Protocol, cohort: Cohort, columns: list[list[_Column]], weights: np.ndarray, designs: list[Design]
+) -> dict[str, list[Row]]:
+    """Of several arms the largest distance of two, and the smallest overlap; no squares and interactions."""
+    found: dict[str, dict[tuple[str, ...], Row]] = {design.name: {} for design in designs}
+    for one, other in combinations(protocol.arms.groups, 2):
+        focal = cohort.in_arm(one)
+        mine = np.where((focal | cohort.in_arm(other))[:, None], weights, 0.0)
+        for variable in columns:
+            for k, row in _distances(variable, focal, mine, designs):
+                known = found[designs[k].name]
+                worst = known.get(row.texts)
+                sign = 1.0 if row.statistic == "ks" else -1.0
+                if worst is None or sign * row.value > sign * worst.value:
+                    known[row.texts] = replace(row, method=f"{row.method}; of the two arms that differ most")
+    return {name: list(rows.values()) for name, rows in found.items()}
 
 
 def _by_variable(protocol: Protocol, covariates: Covariates) -> Iterator[list[_Column]]:

@@ -12,9 +12,11 @@ from equipoise.estimate.survival import quantiles
 from equipoise.protocol.measures import Covariate
 from equipoise.protocol.spec import Protocol
 from equipoise.records import (
+    ALL_ARMS_SD,
     FOCAL_CONSTANT,
     FOCAL_SD,
     MAHALANOBIS,
+    MAHALANOBIS_OF_ARMS,
     OTHER_CONSTANT,
     OTHER_SD,
     POOLED_SD,
@@ -36,6 +38,8 @@ SCALES = {
     OTHER_SD: "focal minus other arm; the other arm's SD {where}",
     OTHER_CONSTANT: "focal minus other arm; SD pooled over both arms {where}, for that of the other arm is 0",
     MAHALANOBIS: "Mahalanobis distance over all levels; mean of both arms' covariances {where}",
+    ALL_ARMS_SD: "the largest difference of two arms, without sign; SD pooled over all arms {where}",
+    MAHALANOBIS_OF_ARMS: "Mahalanobis distance over all levels, the largest of two arms; mean of their covariances {where}",
 }
 
 
@@ -136,7 +140,7 @@ def _balance(design: Design) -> Iterator[Row]:
         for statistic, number, apart, method in (
             ("smd", b.smd, b.apart, SCALES[b.scale].format(where="in the whole sample")),
             ("smd_within", b.smd_within, b.apart_within, _within(b)),
-            ("variance_ratio", b.variance_ratio, False, "variance of the focal over that of the other arm"),
+            ("variance_ratio", b.variance_ratio, False, _ratio(b)),
         ):
             if apart:
                 yield Row(**base, statistic=statistic, value=float("nan"), method=f"{NOT_ESTIMABLE}, an imbalance; {method}")
@@ -144,7 +148,13 @@ def _balance(design: Design) -> Iterator[Row]:
                 yield Row(**base, statistic=statistic, value=float(number), method=method)
 
 
+def _ratio(b: BalanceRow) -> str:
+    if b.scale == ALL_ARMS_SD:
+        return "the largest variance of an arm over the smallest"
+    return "variance of the focal over that of the other arm"
+
+
 def _within(b: BalanceRow) -> str:
-    if b.scale == MAHALANOBIS:
-        return SCALES[MAHALANOBIS].format(where="of the patients shown")
+    if b.scale in (MAHALANOBIS, ALL_ARMS_SD, MAHALANOBIS_OF_ARMS):
+        return SCALES[b.scale].format(where="of the patients shown")
     return "focal minus other arm; SDs of both arms of the patients shown"

@@ -161,15 +161,14 @@ def conduct_remarks(protocol: Protocol, rows: list[Row]) -> Iterator[str]:
     mine = {(r.group, r.statistic): r.value for r in rows if r.phase == PHASE and r.analysis == "first_scan"}
     if protocol.arms.single:
         return
-    first, second = protocol.arms.groups
-    if (first, "median") not in mine or (second, "median") not in mine:
+    found = {arm: mine[arm, "median"] for arm in protocol.arms.groups if (arm, "median") in mine}
+    if len(found) < len(protocol.arms.groups):
         return
     window = protocol.assessment.scan_window_days if protocol.assessment else 7
-    a, b = mine[first, "median"], mine[second, "median"]
-    if abs(a - b) > window or mine.get(("", "p"), 1.0) < protocol.conventions.alpha:
-        labels = [protocol.arms.label(arm) for arm in (first, second)]
+    if max(found.values()) - min(found.values()) > window or mine.get(("", "p"), 1.0) < protocol.conventions.alpha:
+        *most, last = [f"{days:.0f} days ({protocol.arms.label(arm)})" for arm, days in found.items()]
         yield (
-            f"Assessment schedules differ between the arms: the first scan came after a median of {a:.0f} days "
-            f"({labels[0]}) and {b:.0f} days ({labels[1]}). Progression is found later where scans come later; read the "
+            f"Assessment schedules differ between the arms: the first scan came after a median of {', '.join(most)} and {last}. "
+            "Progression is found later where scans come later; read the "
             "endpoints that rest on scans with this in mind."
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from scipy.special import chdtrc
 
 from equipoise import stats
 from equipoise.encoding import ModelMatrix, model_matrix
@@ -17,9 +18,10 @@ from equipoise.records.reasons import not_estimable
 
 
 def treatment_rows(s: Setting, tie_orders: tuple[np.ndarray, ...] = ()) -> Iterator[Row]:
-    """The hazard ratio of the compared arm: plain in an unadjusted design; in a matched one with the variance clustered on
-    pairs, and stratified by pair as a sensitivity analysis; in a weighted one with the robust variance; a penalised estimate
-    beside it where an arm is sparse. Then the proportional-hazards test. None of a single arm.
+    """The hazard ratio of each arm that is not the reference, of several arms from one model with a P of all: plain in an
+    unadjusted design; in a matched one with the variance clustered on pairs, and stratified by pair as a sensitivity analysis; in
+    a weighted one with the robust variance; a penalised estimate beside it where an arm is sparse. Then the proportional-hazards
+    test. None of a single arm.
 
     tie_orders: the pairs again under drawn orders of the tied. Of a weighted sample there is no penalised estimate and no test of
     proportional hazards: both take weights for numbers of patients, so that their P would depend on the scale of the weights.
@@ -27,29 +29,51 @@ def treatment_rows(s: Setting, tie_orders: tuple[np.ndarray, ...] = ()) -> Itera
     if s.protocol.arms.single:
         return
     strata, s = strata_words(s, s.mask), with_stratum(s)
-    treated = s.cohort.in_arm(s.protocol.arms.compared).astype(float)[s.mask, None]
-    if s.n_events == 0 or len(np.unique(treated)) < 2:
+    arms, treated = s.protocol.arms, treatment_columns(s)[s.mask]
+    if s.n_events == 0 or not s.arm(arms.reference).n or not treated.any():
         return
     time, event = s.outcome.time[s.mask], s.outcome.event[s.mask]
     fit = cox(s, treated, s.sample)
     kind = f"{s.sample.words.hazard_ratio}{strata}"
-    why = "" if usable(fit, 0) else _why_no_effect(s, fit, s.mask)
-    yield from _hazard_ratio(s, fit, 0, "cox", f"{fit.method}; {kind}", why)
+    for k, contrast in enumerate(arms.contrasts.values()):
+        why = "" if usable(fit, k) else _why_no_effect(s, fit, s.mask, k)
+        yield from _hazard_ratio(s, fit, k, "cox", f"{fit.method}; {kind}", why, contrast=contrast)
     matrix = model_matrix(s.protocol, s.cohort, None, [TREATMENT])
-    yield from _sparse_rows(s, matrix, s.mask, "cox", contrast=s.protocol.arms.contrast)
+    yield from _sparse_rows(s, matrix, s.mask, "cox", list(arms.contrasts.values()))
+    if arms.several:
+        yield from _all_arms(s, fit)
     if tie_orders and usable(fit, 0):
         yield _tie_orders(s, fit, tie_orders)
     if s.sample.paired and s.sample.population == "all":
         pair = s.sample.pair[s.mask]
         within = stats.cox(time, event, treated, ties=s.protocol.cox.ties, strata=pair, conf_level=s.protocol.level)
         why = "" if usable(within, 0) else _why_no_effect(s, within, s.mask)
-        yield from _hazard_ratio(s, within, 0, "cox_pair_stratified", f"{within.method}; conditional on pairs", why)
+        method = f"{within.method}; conditional on pairs"
+        yield from _hazard_ratio(s, within, 0, "cox_pair_stratified", method, why, contrast=arms.contrast)
         yield from pair_bootstrap_rows(s, fit, treated)
-    yield from _class_rows(s, treated)
-    if usable(fit, 0) and not s.sample.weighted:
-        yield from _ph_rows(
-            s, _fit(s, s.cohort.in_arm(s.protocol.arms.compared).astype(float)[:, None], s.mask), "ph_test", [TREATMENT]
-        )
+    if not arms.several:
+        yield from _class_rows(s, treated)
+    if all_usable(fit) and not s.sample.weighted:
+        yield from _ph_rows(s, _fit(s, treatment_columns(s), s.mask), "ph_test", [TREATMENT])
+
+
+def treatment_columns(s: Setting) -> np.ndarray:
+    """1 in each arm that is not the reference, else 0; shape (patients of the cohort, arms - 1)."""
+    return model_matrix(s.protocol, s.cohort, None, [TREATMENT]).X
+
+
+def _all_arms(s: Setting, fit: stats.CoxFit) -> Iterator[Row]:
+    """Whether any arm differs: the Wald test of all coefficients together, with the variance of the fit."""
+    base = {"analysis": "cox_all_arms", "n": float(fit.n), "events": float(fit.n_events)}
+    method = f"Wald test of {len(fit.coef)} hazard ratios together{', robust variance' if fit.robust_se is not None else ''}"
+    chi2 = p = float("nan")
+    if all_usable(fit):
+        chi2 = float(fit.coef @ np.linalg.solve(fit.covariance, fit.coef))
+        p = float(chdtrc(len(fit.coef), chi2))
+    else:
+        method = not_estimable("a hazard ratio has no estimate", method)
+    yield s.row("chi2", chi2, method=method, **base)
+    yield s.row("p", p, method=method, **base)
 
 
 def _class_rows(s: Setting, treated: np.ndarray) -> Iterator[Row]:
@@ -65,7 +89,7 @@ def _class_rows(s: Setting, treated: np.ndarray) -> Iterator[Row]:
     why = "" if usable(within, 0) else _why_no_effect(s, within, s.mask)
     also = f" and {', '.join(s.protocol.cox.strata)}" if by is not None else ""
     method = f"{within.method}; conditional on the class of the score{also}, without weights"
-    yield from _hazard_ratio(s, within, 0, "cox_class_stratified", method, why)
+    yield from _hazard_ratio(s, within, 0, "cox_class_stratified", method, why, contrast=s.protocol.arms.contrast)
 
 
 def cox(s: Setting, X: np.ndarray, sample: Sample) -> stats.CoxFit:
@@ -110,19 +134,18 @@ def _tie_orders(s: Setting, fit: stats.CoxFit, tie_orders: tuple[np.ndarray, ...
     return s.row("hr", fit.hr[0], low=low, high=high, analysis="tie_orders", contrast=s.protocol.arms.contrast, method=method)
 
 
-def _why_no_effect(s: Setting, fit: stats.CoxFit, keep: np.ndarray) -> str:
-    """Why the arms have no hazard ratio among these patients."""
+def _why_no_effect(s: Setting, fit: stats.CoxFit, keep: np.ndarray, k: int = 0) -> str:
+    """Why an arm, or of two the arms, have no hazard ratio among these patients."""
     matrix = model_matrix(s.protocol, s.cohort, None, [TREATMENT])
-    why = why_not(s.protocol, matrix, keep, s.outcome.event[keep], fit, 0)
-    return "no pair tells the arms apart" if fit.aliased[0] else why
+    why = why_not(s.protocol, matrix, keep, s.outcome.event[keep], fit, k)
+    return "no pair tells the arms apart" if fit.aliased[k] and not s.protocol.arms.several else why
 
 
 def _hazard_ratio(
     s: Setting, fit: stats.CoxFit, k: int, analysis: str, method: str, why: str = "", **where: str
 ) -> Iterator[Row]:
-    """hr and p of coefficient k; why: the reason that it has none."""
-    contrast = {} if where else {"contrast": s.protocol.arms.contrast}
-    base = {"analysis": analysis, "n": float(fit.n), "events": float(fit.n_events), **contrast, **where}
+    """hr and p of coefficient k; why: the reason that it has none; where: its contrast, or variable and level."""
+    base = {"analysis": analysis, "n": float(fit.n), "events": float(fit.n_events), **where}
     if why:
         yield s.row("hr", float("nan"), method=not_estimable(why, method), **base)
         yield s.row("p", float("nan"), method=not_estimable(why, method), **base)
@@ -207,19 +230,23 @@ def multivariable_rows(s: Setting, covariates: Covariates, names: list[str]) -> 
 
 def _complete_cases(s: Setting, keep: np.ndarray) -> Iterator[Row]:
     """The unadjusted hazard ratio of the patients whom a model of complete cases rests on, to stand beside it."""
-    treated = s.cohort.in_arm(s.protocol.arms.compared).astype(float)[keep, None]
-    if len(np.unique(treated)) == 2 and s.outcome.event[keep].any():
-        fit = _fit(s, s.cohort.in_arm(s.protocol.arms.compared).astype(float)[:, None], keep)
-        method = f"{fit.method}; unadjusted hazard ratio of the patients of the multivariable model"
-        why = "" if usable(fit, 0) else _why_no_effect(s, fit, keep)
-        yield from _hazard_ratio(s, fit, 0, "cox_complete_cases", method, why)
+    arms, treated = s.protocol.arms, treatment_columns(s)
+    if not s.arm(arms.reference).among(keep).n or not treated[keep].any() or not s.outcome.event[keep].any():
+        return
+    fit = _fit(s, treated, keep)
+    method = f"{fit.method}; unadjusted hazard ratio of the patients of the multivariable model"
+    for k, contrast in enumerate(arms.contrasts.values()):
+        why = "" if usable(fit, k) else _why_no_effect(s, fit, keep, k)
+        yield from _hazard_ratio(s, fit, k, "cox_complete_cases", method, why, contrast=contrast)
 
 
-def _sparse_rows(s: Setting, matrix: ModelMatrix, keep: np.ndarray, analysis: str, **where: str) -> Iterator[Row]:
+def _sparse_rows(
+    s: Setting, matrix: ModelMatrix, keep: np.ndarray, analysis: str, contrasts: list[str] | None = None
+) -> Iterator[Row]:
     """Firth's penalised estimate with profile limits for terms with a level of few patients or no event.
 
-    The maximum-likelihood row stays in the results, beside it; the rows of the other terms are never replaced. where: what the
-    rows stand for, by default the variable and level of the term. Pairs of a matched design cannot be told apart.
+    The maximum-likelihood row stays in the results, beside it; the rows of the other terms are never replaced. contrasts: of the
+    terms, where the rows stand for them and not for a variable and level. Pairs of a matched design cannot be told apart.
     """
     sparse = {} if s.sample.weighted else sparse_terms(s.protocol, matrix, keep, s.outcome.event[keep])
     if not sparse:
@@ -231,7 +258,7 @@ def _sparse_rows(s: Setting, matrix: ModelMatrix, keep: np.ndarray, analysis: st
     for k in wanted:
         variable, level = matrix.terms[k]
         base = {"analysis": f"{analysis}_firth", "n": float(fit.n), "events": float(fit.n_events)}
-        base |= where or {"variable": variable, "level": level}
+        base |= {"contrast": contrasts[k]} if contrasts else {"variable": variable, "level": level}
         pairs = " without regard to pairs" if s.sample.paired else ""
         method = f"Firth's penalised likelihood{pairs}, profile limits: {sparse[k]}"
         yield s.row("hr", fit.hr[k], low=float(low[k]), high=float(high[k]), method=method, **base)

@@ -70,8 +70,8 @@ def sides(protocol: Protocol, matrix: ModelMatrix, keep: np.ndarray, event: np.n
 
 def _labels(protocol: Protocol, variable: str, level: str) -> tuple[str, str]:
     if variable == TREATMENT:
-        groups = protocol.arms.groups
-        return f"of {groups[protocol.arms.compared].label}", f"of {groups[protocol.arms.reference].label}"
+        arms = protocol.arms
+        return f"of {arms.label(level or arms.compared)}", f"of {arms.label(arms.reference)}"
     spec = protocol.covariates[variable]
     if level:
         first = next(iter(spec.levels))

@@ -62,7 +62,7 @@ def estimate_effects(
 ) -> Estimates:
     """The long table of results and the curves behind it. quality: as find_quality gives it; without it nothing is said of it.
     imputed: copies of the data without missing covariates and their designs, where the study asks for them."""
-    rows, found = _rows(protocol, designs, covariates, outcomes)
+    rows, found = _rows(protocol.over_all_arms, designs, covariates, outcomes)
     warnings = [*remarks(protocol, rows), *role_remarks(protocol), *weighted_remarks(protocol, designs, outcomes)]
     if quality is not None:
         rows += quality_rows(protocol, designs, covariates, outcomes, quality)
@@ -70,16 +70,33 @@ def estimate_effects(
         rows += imputation_rows(protocol, designs.cohort, covariates, imputed, outcomes)
         warnings += imputed.drawn.remarks
     warnings += conduct_remarks(protocol, rows)
-    for name, restricted in designs.restricted.items():
-        keep = covariates.populations[name] == 1
-        part = covariates_among(covariates, keep), outcomes_among(outcomes, restricted.cohort, keep)
-        more, drawn = _rows(protocol.within(name), restricted, *part)
-        warnings += [f"In the population {protocol.restrict[name].label}: {w}" for w in remarks(protocol, more)]
-        rows += [replace(row, population=population_within(name, row.population)) for row in more]
-        found |= {curve_key(name, key): replace(c, population=population_within(name, c.population)) for key, c in drawn.items()}
+    more, drawn, said = _populations(protocol, designs, covariates, outcomes)
+    rows, found, warnings = rows + more, found | drawn, warnings + said
     warnings += restriction_remarks(protocol, designs)
     named = [replace(r, convention=protocol.convention) for r in rows]
     return Estimates.from_rows(named, curves=found, warnings=tuple(warnings))
+
+
+def _populations(
+    protocol: Protocol, designs: Designs, covariates: Covariates, outcomes: Outcomes
+) -> tuple[list[Row], dict[str, Curve], list[str]]:
+    """Everything that is estimated in the restricted populations and in the comparisons of several arms, each a study of its own,
+    with remarks."""
+    rows: list[Row] = []
+    found: dict[str, Curve] = {}
+    warnings: list[str] = []
+    for name, restricted in designs.restricted.items():
+        keep, own = covariates.populations[name] == 1, protocol.within(name)
+        part = covariates_among(covariates, keep), outcomes_among(outcomes, restricted.cohort, keep)
+        here, drawn = _rows(own.over_all_arms, restricted, *part)
+        where = "comparison" if name in protocol.comparisons else "population"
+        warnings += [f"In the {where} {protocol.populations[name]}: {w}" for w in remarks(own, here)]
+        more, curve, said = _populations(own, restricted, *part)
+        warnings += said
+        rows += [replace(row, population=population_within(name, row.population)) for row in here + more]
+        for key, c in (drawn | curve).items():
+            found[curve_key(name, key)] = replace(c, population=population_within(name, c.population))
+    return rows, found, warnings
 
 
 def _rows(protocol: Protocol, designs: Designs, covariates: Covariates, outcomes: Outcomes) -> tuple[list[Row], dict[str, Curve]]:
@@ -108,8 +125,9 @@ def _rows(protocol: Protocol, designs: Designs, covariates: Covariates, outcomes
             if setting.endpoint in protocol.main_endpoints:
                 found.update(incidence_curves(setting))
         rows += binary_rows(protocol, cohort, design.sample, outcomes)
-        rows += endpoint_variant_rows(protocol, cohort, design.sample, outcomes)
-        rows += late_exclusion_rows(protocol, cohort, design.sample, outcomes)
+        if not protocol.arms.several:  # of several arms in each comparison
+            rows += endpoint_variant_rows(protocol, cohort, design.sample, outcomes)
+            rows += late_exclusion_rows(protocol, cohort, design.sample, outcomes)
         more, curve = post_index_rows(protocol, cohort, covariates, design.sample, outcomes)
         rows += more
         found.update(curve)
@@ -142,7 +160,7 @@ def _survival(s: Setting, covariates: Covariates, tie_orders: tuple[np.ndarray, 
         names = s.protocol.cox.multivariable.get(s.endpoint, [])
         if names:
             rows += multivariable_rows(s, covariates, names)
-    for name, subgroup in s.protocol.subgroups.items():
+    for name, subgroup in s.protocol.subgroups.items() if not s.protocol.arms.several else ():
         more, curve = subgroup_rows(s, name, subgroup, covariates)
         rows += more
         found.update(curve)

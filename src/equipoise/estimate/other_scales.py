@@ -29,8 +29,8 @@ def effect_row(s: Setting, statistic: str, value: float, **more: object) -> Row:
 
 
 def comparable(s: Setting) -> bool:
-    """Whether both arms have patients."""
-    return not s.protocol.arms.single and all(s.arm(a).n for a in s.protocol.arms.groups)
+    """Whether there are two arms, and both have patients."""
+    return len(s.protocol.arms.groups) == 2 and all(s.arm(a).n for a in s.protocol.arms.groups)
 
 
 def compared(s: Setting) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from equipoise.protocol.spec import Protocol
+from equipoise.protocol.spec import TREATMENT, Protocol
 from equipoise.records import Designs, Outcomes, Row
 from equipoise.records.reasons import reason
 
@@ -43,13 +43,17 @@ def remarks(protocol: Protocol, rows: list[Row]) -> Iterator[str]:
 
 def restriction_remarks(protocol: Protocol, designs: Designs) -> Iterator[str]:
     """How many populations the analysis was made again in, and what could not be made there."""
-    if not designs.restricted:
+    arms = protocol.arms
+    for name, arm in protocol.comparisons.items():
+        for design, why in designs.restricted[name].unmade.items():
+            yield f"The design '{design}' could not be made of {arms.label(arm)} and {arms.label(arms.reference)}: {why}."
+    n = len(protocol.restrict)
+    if not n:
         return
-    n = len(designs.restricted)
     again = f"{n} restricted population{'' if n == 1 else 's'} ({', '.join(r.label for r in protocol.restrict.values())})"
     yield f"The analysis was made again in {again}: further looks at the same patients, none of them adjusted for multiplicity."
-    for name, restricted in designs.restricted.items():
-        label = protocol.restrict[name].label
+    for name, restriction in protocol.restrict.items():
+        restricted, label = designs.restricted[name], restriction.label
         for design, why in restricted.unmade.items():
             what = "Nothing was estimated" if not restricted.designs else f"The design '{design}' could not be made"
             yield f"{what} in the population {label}: {why}."
@@ -100,7 +104,9 @@ def _label(protocol: Protocol, row: Row) -> str:
             return spec.label
         return f"{spec.label}: {spec.levels.get(row.level, row.level)} v {next(iter(spec.levels.values()))}"
     arms = protocol.arms
-    told = f"{arms.groups[arms.compared].label} v {arms.groups[arms.reference].label}"
+    named = row.level if row.variable == TREATMENT else ""
+    arm = named or next((a for a, contrast in arms.contrasts.items() if contrast == row.contrast), "")
+    told = f"{arms.label(arm or arms.treatments[0])} v {arms.label(arms.reference)}"
     where = [row.population] if row.population != "all" else []
     where += [row.design] if row.design in protocol.designs else []
     return f"{told} ({', '.join(where)})" if where else told

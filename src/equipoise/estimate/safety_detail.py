@@ -75,7 +75,7 @@ def _rates(protocol: Protocol, cohort: Cohort, found: SafetyDetail) -> Iterator[
             yield Row(
                 **base, statistic="rate", value=r.estimate, low=r.low, high=r.high, group=arm, method=r.method, **size
             )  # fmt: skip
-        if protocol.arms.single:
+        if len(protocol.arms.groups) != 2:  # of several arms each ratio stands in its comparison
             continue
         order = (protocol.arms.compared, protocol.arms.reference)
         ratio = stats.rate_ratio(tuple(events[a] for a in order), tuple(time[a] for a in order), conf_level=protocol.level)

@@ -174,6 +174,14 @@ def target_of(spec: DesignSpec) -> str:
     return spec.target if not isinstance(spec, MatchSpec) or spec.method in ("full", "cem") else "att"
 
 
+def pairwise(spec: DesignSpec) -> bool:
+    """Whether a design is made of two arms at a time, where there are more: everything but weights of the multinomial score that
+    stand for all arms alike."""
+    return (
+        not isinstance(spec, WeightsSpec) or spec.target in ("att", "atc") or spec.method != "logistic" or spec.trim is not None
+    )
+
+
 def completed(given: dict[str, Any], conventions: Conventions) -> dict[str, Any]:
     """A protocol's plain data, with what the designs leave open: the covariates of the common score, and the conventions'
     choices for a match; and the primary design, where there is one only."""

@@ -22,7 +22,7 @@ def estimand_faults(protocol: Protocol, place: Place) -> list[Fault]:
     faults = list(_arms(protocol, estimand, place))
     single = protocol.arms.single
     if (estimand.summary == "median") != single:
-        message = "one arm has medians and no hazard ratio" if single else "two arms are compared by the hazard ratio"
+        message = "one arm has medians and no hazard ratio" if single else "arms are compared by the hazard ratio"
         fit = "median" if single else "hazard_ratio"
         faults.append(Fault(place("estimand", "summary"), "estimand", f"{message}: write {fit}"))
     for name, events in estimand.endpoints.items():

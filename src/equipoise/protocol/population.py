@@ -97,6 +97,9 @@ class Index(Part):
     accrual: Accrual = Accrual()
 
 
+MOST_ARMS = 8
+
+
 class Arm(Part):
     """value: of the arms' column; without one, every patient of a single-arm study is in the arm."""
 
@@ -107,23 +110,33 @@ class Arm(Part):
 class Arms(Part):
     """column: of the index table or the spreadsheet. reference: denominator of every hazard ratio. focal: matched to.
 
-    One group: a single-arm study. It has neither reference nor focal arm, and without a column all patients are in it.
+    One group: a single-arm study. It has neither reference nor focal arm, and without a column all patients are in it. More than
+    two: all of them together, and each against the reference; `focal` may be left out.
     """
 
     column: str | None = None
-    groups: dict[Name, Arm] = Field(min_length=1, max_length=2)
+    groups: dict[Name, Arm] = Field(min_length=1)
     reference: str = ""
     focal: str = ""
 
     @model_validator(mode="after")
     def _known(self) -> Arms:
+        if len(self.groups) > MOST_ARMS:
+            raise ValueError(
+                f"a study has at most {MOST_ARMS} arms, and here are {len(self.groups)}; declare the arms that matter, and leave "
+                "out the others by eligibility"
+            )
         if self.single:
             if (self.column is None) != (next(iter(self.groups.values())).value is None):
                 raise ValueError("'column' and the arm's 'value' go together; leave out both where all patients are the arm")
             return self
         if self.column is None or any(arm.value is None for arm in self.groups.values()):
-            raise ValueError("two arms need 'column', and each of them the 'value' that it has there")
+            raise ValueError(
+                f"{'several' if self.several else 'two'} arms need 'column', and each of them the 'value' that it has there"
+            )
         for role in ("reference", "focal"):
+            if self.several and role == "focal" and not self.focal:
+                continue
             if getattr(self, role) not in self.groups:
                 given = f"'{getattr(self, role)}' is not one of the groups" if getattr(self, role) else "is needed and missing"
                 raise ValueError(f"{role} {given}: {', '.join(self.groups)}")
@@ -135,22 +148,49 @@ class Arms(Part):
         return len(self.groups) == 1
 
     @property
+    def several(self) -> bool:
+        """Whether the study has more than two arms, each of which but the reference is compared with it."""
+        return len(self.groups) > 2
+
+    @property
+    def treatments(self) -> list[str]:
+        """The arms that are not the reference; of a single arm none."""
+        return [] if self.single else [k for k in self.groups if k != self.reference]
+
+    @property
+    def contrasts(self) -> dict[str, str]:
+        """Arm that is not the reference -> `arm vs reference`."""
+        return {arm: f"{arm} vs {self.reference}" for arm in self.treatments}
+
+    @property
     def compared(self) -> str:
-        """The numerator of the hazard ratio: the arm that is not the reference."""
-        return next(k for k in self.groups if k != self.reference)
+        """The numerator of the hazard ratio: the arm that is not the reference. Of two arms."""
+        return self._rest(self.reference)
 
     @property
     def other(self) -> str:
-        """The arm that controls are taken from: not the focal one."""
-        return next(k for k in self.groups if k != self.focal)
+        """The arm that controls are taken from: not the focal one. Of two arms."""
+        return self._rest(self.focal)
+
+    def _rest(self, one: str) -> str:
+        rest = [k for k in self.groups if k != one]
+        if len(rest) != 1:
+            raise AssertionError("only of two arms there is one beside the other")
+        return rest[0]
+
+    def pair(self, arm: str) -> Arms:
+        """An arm against the reference, as the arms of a study of two; focal is the declared arm where it is one of them, else
+        the arm that is compared."""
+        groups = {k: group for k, group in self.groups.items() if k in (arm, self.reference)}
+        return self.model_copy(update={"groups": groups, "focal": self.focal if self.focal in groups else arm})
 
     def label(self, key: str) -> str:
         return self.groups[key].label
 
     @property
     def contrast(self) -> str:
-        """`compared vs reference`; empty where there is one arm."""
-        return "" if self.single else f"{self.compared} vs {self.reference}"
+        """`compared vs reference`; empty where there is one arm, or more than two."""
+        return "" if self.single or self.several else f"{self.compared} vs {self.reference}"
 
 
 class Exclude(Part):

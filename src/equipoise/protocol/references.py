@@ -20,6 +20,7 @@ from equipoise.protocol.nearest import hint
 from equipoise.protocol.odd_values import odd_value_faults
 from equipoise.protocol.power_faults import power_faults
 from equipoise.protocol.prior_line import PACK as PRIOR_LINE
+from equipoise.protocol.several_arms import several_arm_faults
 from equipoise.protocol.single_arm import single_arm_faults
 from equipoise.protocol.spec import TREATMENT, Protocol, scores
 from equipoise.protocol.yaml_tree import TOLD_APART
@@ -32,7 +33,7 @@ Place = Callable[..., str]
 
 def reference_faults(protocol: Protocol, place: Place) -> list[Fault]:
     """All dangling names, each at its line."""
-    faults = single_arm_faults(protocol, place)
+    faults = single_arm_faults(protocol, place) + several_arm_faults(protocol, place)
     faults += design_faults(protocol, place)
     faults += multiverse_faults(protocol, place)
     faults += power_faults(protocol, place)

@@ -27,6 +27,7 @@ from equipoise.protocol.designs import (
     TaggedSpec,
     completed,
     denominator_of,
+    pairwise,
 )
 from equipoise.protocol.dose import DoseRule
 from equipoise.protocol.estimand import Estimand
@@ -132,13 +133,44 @@ class Protocol(Part):
             update |= {"sensitivity": sensitivity, "primary": next(iter(left), "")}
         return self.model_copy(update=update)
 
-    def within(self, restriction: str) -> Protocol:
-        """The request as that of a study of a restricted population alone."""
+    @property
+    def comparisons(self) -> dict[str, str]:
+        """Of more than two arms: population of an arm and the reference (`b_vs_a`) -> the arm. Each is a study of two arms."""
+        arms = self.arms
+        return {f"{arm}_vs_{arms.reference}": arm for arm in arms.treatments} if arms.several else {}
+
+    @property
+    def populations(self) -> dict[str, str]:
+        """What is a study of its own within this one -> its label: restricted populations, then comparisons of several arms."""
+        label = self.arms.label
+        pairs = {name: f"{label(arm)} vs {label(self.arms.reference)}" for name, arm in self.comparisons.items()}
+        return {name: restriction.label for name, restriction in self.restrict.items()} | pairs
+
+    @property
+    def over_all_arms(self) -> Protocol:
+        """The request for all arms together: of more than two without the designs that are made of two at a time."""
+        return self.without_designs({n for n, spec in self.designs.items() if pairwise(spec)}) if self.arms.several else self
+
+    def within(self, population: str) -> Protocol:
+        """The request as that of a study of a restricted population, or of one comparison of several arms, alone."""
+        arm = self.comparisons.get(population)
+        if arm is not None:
+            return self._pair(arm)
         start = self.eligibility.model_copy(update={"start": "Analysed patients"})
         missing = Missing() if self.missing.rule == IMPUTE else self.missing
         sensitivity = self.sensitivity.model_copy(update={"bundle": []})  # of the whole study alone
         update = {"eligibility": start, "restrict": {}, "comparison": None, "missing": missing, "sensitivity": sensitivity}
         return self.model_copy(update=update)
+
+    def _pair(self, arm: str) -> Protocol:
+        """An arm against the reference: the designs of two arms, no model of predictors, nothing that is told of all arms."""
+        left = self.without_designs({name for name, spec in self.designs.items() if not pairwise(spec)})
+        start = self.eligibility.model_copy(update={"start": "Patients of all arms"})
+        cox = self.cox.model_copy(update={"univariable": [], "multivariable": {}})
+        update = {
+            "arms": self.arms.pair(arm), "eligibility": start, "restrict": {}, "comparison": None, "cox": cox, "post_index": {},
+        }  # fmt: skip
+        return left.model_copy(update=update)
 
     @property
     def once(self) -> Protocol:

@@ -3,13 +3,15 @@
 Arrays inside one record all have one length and one order: the patients of `Cohort.patient`.
 """
 
-from equipoise.records.among import cohort_among, covariates_among, outcomes_among
+from equipoise.records.among import OTHER_ARM, cohort_among, covariates_among, outcomes_among
 from equipoise.records.cohort import AttritionStep, Cohort, Covariates, Exclusion, Sources, SourceTable
 from equipoise.records.design import (
+    ALL_ARMS_SD,
     FOCAL_CONSTANT,
     FOCAL_SD,
     LEFT,
     MAHALANOBIS,
+    MAHALANOBIS_OF_ARMS,
     MISSING,
     NO_COUNTERPART,
     NO_PARTNER,
@@ -45,6 +47,9 @@ from equipoise.records.sample import Sample, Words
 from equipoise.records.study import Study
 
 __all__ = [
+    "ALL_ARMS_SD",
+    "MAHALANOBIS_OF_ARMS",
+    "OTHER_ARM",
     "Again",
     "AttritionStep",
     "BalanceRow",

@@ -12,12 +12,14 @@ from equipoise.records.cohort import AttritionStep, Cohort, Covariates, Exclusio
 from equipoise.records.outcomes import Outcomes
 
 OUTSIDE, UNDECIDED = "Outside the population", "Unknown, because a value is missing"
+OTHER_ARM = "Of another arm"
 
 
-def cohort_among(cohort: Cohort, member: np.ndarray, label: str) -> Cohort:
-    """The patients of a restriction, with its own step. member: 1 in it, 0 not, nan unknown; label: of the step."""
+def cohort_among(cohort: Cohort, member: np.ndarray, label: str, outside: str = OUTSIDE) -> Cohort:
+    """The patients of a restriction, with its own step. member: 1 in it, 0 not, nan unknown; label: of the step; outside: why
+    the others are not in it."""
     keep = member == 1
-    left = [Exclusion(OUTSIDE, int((member == 0).sum()))]
+    left = [Exclusion(outside, int((member == 0).sum()))]
     if np.isnan(member).any():
         left.append(Exclusion(UNDECIDED, int(np.isnan(member).sum())))
     return Cohort(
@@ -34,7 +36,11 @@ def cohort_among(cohort: Cohort, member: np.ndarray, label: str) -> Cohort:
 def covariates_among(covariates: Covariates, keep: np.ndarray) -> Covariates:
     """Their values; remarks and origin are of the whole study. keep: bool per patient."""
     values = {name: values[keep] for name, values in covariates.values.items()}
-    return Covariates(values, descriptors={name: texts[keep] for name, texts in covariates.descriptors.items()})
+    return Covariates(
+        values,
+        populations={name: member[keep] for name, member in covariates.populations.items()},
+        descriptors={name: texts[keep] for name, texts in covariates.descriptors.items()},
+    )
 
 
 def outcomes_among(outcomes: Outcomes, cohort: Cohort, keep: np.ndarray) -> Outcomes:

@@ -12,6 +12,7 @@ from equipoise.records.cohort import Cohort
 from equipoise.records.sample import Sample, Words
 
 FOCAL_SD, OTHER_SD, POOLED_SD, MAHALANOBIS = "focal", "other", "pooled", "mahalanobis"
+ALL_ARMS_SD, MAHALANOBIS_OF_ARMS = "all_arms", "mahalanobis_of_arms"  # of several arms: the largest difference of two, no sign
 FOCAL_CONSTANT, OTHER_CONSTANT = "pooled, the focal arm is constant", "pooled, the other arm is constant"
 
 

@@ -191,6 +191,7 @@ _SURVIVAL = Phase(
         "event_count": _of("patients with the event", "events percent"),
         "decided_by": _of("patients whose time a source of dates ended", "n", COVARIATE),
         "cox": _of("hazard ratio of the treatment in the design", "hr p"),
+        "cox_all_arms": _of("the hazard ratios of several arms together", "chi2 p"),
         "cox_firth": _of("the same by penalised likelihood, where an arm is sparse", "hr p"),
         "cox_complete_cases": _of("unadjusted, among the patients of the multivariable model", "hr p"),
         "cox_pair_stratified": _of("the same stratified by matched pair, conditional", "hr p"),
@@ -392,8 +393,7 @@ PHASES = {
 
 
 def entries() -> Iterator[tuple[str, str, str, str]]:
-    """Every (phase, analysis, statistic, variable) written out; '*' for a name of the protocol or of the data, a family by its
-    pattern."""
+    """Every (phase, analysis, statistic, variable) written out; '*' for a name of protocol or data, a family by its pattern."""
     for name, phase in PHASES.items():
         for analysis, what in [*phase.analyses.items(), *((named.pattern, a) for named, a in phase.families)]:
             for part in what.parts:

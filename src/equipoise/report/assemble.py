@@ -19,6 +19,7 @@ from equipoise.report.sections.lost import lost_section
 from equipoise.report.sections.methods import methods_section
 from equipoise.report.sections.missing import missing_section
 from equipoise.report.sections.other_scales import other_scales_section
+from equipoise.report.sections.pairwise import pairwise_sections
 from equipoise.report.sections.patients import patients_section
 from equipoise.report.sections.post_index import post_index_sections
 from equipoise.report.sections.predictors import predictors_section
@@ -60,6 +61,7 @@ def report_document(study: Study, versions: Mapping[str, str], links: tuple[tupl
         missing_section(numbers),
         sensitivity_section(numbers),
         bundle_section(numbers),
+        *pairwise_sections(numbers),
         *restricted_sections(numbers),
         comparison_section(numbers, links),
         provenance_section(numbers),
@@ -77,4 +79,5 @@ def _lead(numbers: Numbers) -> str:
     labels = [numbers.arm_label(a) for a in numbers.arms]
     if numbers.single:
         return f"{labels[0]} in {numbers.protocol.study.population}: a single arm."
-    return f"{labels[0]} or {fmt.lower_first(labels[1])} in {numbers.protocol.study.population}."
+    named = fmt.listed([labels[0], *map(fmt.lower_first, labels[1:])], "or")
+    return f"{named} in {numbers.protocol.study.population}."

@@ -158,9 +158,9 @@ def one_or_more(amount: str) -> str:
     return amount.removesuffix("s") if amount.startswith("1 ") else amount
 
 
-def listed(items: list[str]) -> str:
+def listed(items: list[str], last: str = "and") -> str:
     """`a, b and c`."""
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else ""
 
 
 def upper_first(label: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import cached_property
 
 from equipoise.protocol.designs import UNADJUSTED, MatchSpec, WeightsSpec
 from equipoise.protocol.measures import Covariate
@@ -23,11 +24,11 @@ class Numbers:
         self.study = study
         planned = study.protocol
         self.unmade = study.designs.unmade.get(planned.primary, "")  # why the planned match could not be made
-        self.protocol: Protocol = planned.without_designs(study.designs.unmade)
+        self.protocol: Protocol = planned.over_all_arms.without_designs(study.designs.unmade)
         self._phases: dict[str, list[Row]] = {}
         for row in study.estimates.rows.values():
-            if row.population.partition(" ")[0] in planned.restrict:
-                continue  # of a restricted population, which `Study.among` makes a study of its own
+            if row.population.partition(" ")[0] in planned.populations:
+                continue  # of a restricted population or a comparison, which `Study.among` makes a study of its own
             self._phases.setdefault(row.phase, []).append(row)
         self._names = _names(study)
 
@@ -71,9 +72,20 @@ class Numbers:
         return self.protocol.arms.single
 
     @property
+    def several(self) -> bool:
+        """Whether the study has more than two arms, and this is all of them together."""
+        return self.protocol.arms.several
+
+    @property
     def groups(self) -> list[str]:
         """The columns of a descriptive table: total and arms; of a single arm, the arm."""
         return self.arms if self.single else ["total", *self.arms]
+
+    @cached_property
+    def comparisons(self) -> dict[str, Numbers]:
+        """Of several arms: population of an arm and the reference -> the numbers of that study of two, where it has any."""
+        made = self.study.designs.restricted
+        return {name: Numbers(self.study.among(name)) for name in self.study.protocol.comparisons if made[name].designs}
 
     @property
     def contrast(self) -> str:
@@ -85,7 +97,20 @@ class Numbers:
         arms = self.protocol.arms
         if self.single:
             return ""
+        if self.several:
+            return f"each arm vs {lower_first(arms.label(arms.reference))}"
         return f"{lower_first(arms.label(arms.compared))} vs {lower_first(arms.label(arms.reference))}"
+
+    @property
+    def contrasts(self) -> dict[str, str]:
+        """Arm that is not the reference -> its contrast, as in the rows."""
+        return self.protocol.arms.contrasts
+
+    def compared_in(self, row: Row) -> str:
+        """The arm that a row of a treatment effect compares with the reference."""
+        if row.level in self.contrasts:
+            return row.level
+        return next((arm for arm, contrast in self.contrasts.items() if contrast == row.contrast), next(iter(self.contrasts)))
 
     def arm_label(self, key: str) -> str:
         return self.protocol.arms.label(key)
@@ -206,7 +231,9 @@ class Numbers:
         """The label of a covariate, of one level of it, or of the treatment contrast."""
         if name == "treatment":
             arms = self.protocol.arms
-            return f"{arms.label(arms.compared)} (vs {lower_first(arms.label(arms.reference))})"
+            if self.several and not level:
+                return "Treatment"
+            return f"{arms.label(level or arms.compared)} (vs {lower_first(arms.label(arms.reference))})"
         known = self.protocol.covariates.get(name)
         if known is None:
             return name
@@ -221,7 +248,11 @@ def _names(study: Study) -> dict[str, set[str]]:
     return {
         "design": {"", "unadjusted", *(d.name for d in study.designs), *study.designs.unmade, *_variants(planned)},
         "endpoint": {"", *planned.endpoints, *planned.binary_endpoints, *study.outcomes.best_response, *readings},
-        "population": {"all", *(f"{name} {level}" for name, s in planned.subgroups.items() for level in s.levels)},
+        "population": {
+            "all",
+            *planned.populations,
+            *(f"{name} {level}" for name, s in planned.subgroups.items() for level in s.levels),
+        },
         "group": {"", "all", "total", *planned.arms.groups, *sites},
     }
 

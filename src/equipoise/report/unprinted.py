@@ -83,6 +83,7 @@ UNPRINTED: dict[tuple[str, str, str], str] = {
     ("sensitivity", "unevaluable_worst_in_.+", "events"): FULL_READING,
     ("survival", "kaplan_meier", "events"): BESIDE,
     ("survival", "logrank", "chi2"): "the page prints its P",
+    ("survival", "cox_all_arms", "chi2"): "the page prints its P",
     ("survival", "screening", "selected"): "the univariable P stands on the page",
 }
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _UNSEEN = ("Cc", "Cs", "Cn")  # controls, surrogates, what is no character
 _DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # Okabe & Ito (2008): told apart with every common form of colour blindness.
-ARM_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+ARM_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8C6D00", "#56B4E9", "#5B3A8C", "#4D4D4D")
 # Curves are told apart in grey too: by the line of each, which a sample beside its name repeats.
 DASHES = ("-", (0, (4.5, 1.3)), (0, (1.3, 0.9)), (0, (6, 1.2, 1.3, 1.2)), (0, (9, 2)), (0, (3, 1, 1, 1, 1, 1)))
 INK = "#1a1a1a"

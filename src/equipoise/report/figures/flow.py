@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from equipoise.records import NO_PARTNER, NOT_CHOSEN, Study
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, TYPE_SIZE, new_figure, sign, style
+from equipoise.report.figures.flow_boxes import (
+    GAP,
+    LEADING,
+    MAIN_W,
+    MAIN_X,
+    NARROW,
+    PAD,
+    SIDE_W,
+    SIDE_X,
+    WIDTH,
+    Box,
+    branch,
+    counted,
+    wrap,
+)
+from equipoise.report.figures.flow_several import arms_below
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.matching import left_out, reason_words
 
@@ -16,35 +31,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH = 8.6
-MAIN_X, MAIN_W = 0.15, 4.0
-SIDE_X, SIDE_W = 4.75, 3.7
-LEADING, PAD, GAP = 0.165, 0.11, 0.3
-NARROW = "\u00a0"
 
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A box in inches: left, top (from the top of the figure), width; lines of text, the first bold."""
-
-    x: float
-    y: float
-    w: float
-    lines: tuple[str, ...]
-    colour: str = INK
-    centre: bool = True
-
-    @property
-    def h(self) -> float:
-        return LEADING * len(self.lines) + 2 * PAD
-
-    @property
-    def bottom(self) -> float:
-        return self.y + self.h
-
-    @property
-    def middle(self) -> float:
-        return self.x + self.w / 2
+LEADING_WORDS = ("Excluded", "Restricted", "Compared")  # of a list, in bold
 
 
 def flow_diagram(study: Study) -> Figure:
@@ -71,8 +59,12 @@ def _layout(numbers: Numbers) -> tuple[list[Box], list[list[tuple[float, float]]
     if numbers.single:
         box = _one_arm_box(numbers, last)
         return [*boxes, box, *_restricted(numbers, box.bottom)], [*arrows, [(last.middle, last.bottom), (box.middle, box.y)]]
+    if numbers.several:
+        below, more = arms_below(numbers, last)
+        boxes += below
+        return [*boxes, *_restricted(numbers, max(box.bottom for box in boxes))], arrows + more
     arms = [_arm_box(numbers, "unadjusted", arm, i, last.bottom + GAP + 0.16) for i, arm in enumerate(numbers.arms)]
-    arrows += [_branch(last, box) for box in arms]
+    arrows += [branch(last, box) for box in arms]
     boxes += arms
     if numbers.primary:
         made = _matching if numbers.match(numbers.primary) is not None else _weighting
@@ -84,14 +76,15 @@ def _layout(numbers: Numbers) -> tuple[list[Box], list[list[tuple[float, float]]
 
 def _restricted(numbers: Numbers, above: float) -> list[Box]:
     """The analysed patients who are in each restricted population, in a box of their own below; they left nowhere."""
-    parts = numbers.study.designs.restricted
+    asked = numbers.protocol.restrict
+    parts = {name: part for name, part in numbers.study.designs.restricted.items() if name in asked}
     if not parts:
         return []
     width = WIDTH - 2 * MAIN_X
     lines = ["Restricted populations, each analysed again on its own"]
     for name, part in parts.items():
         label = numbers.protocol.restrict[name].label
-        first, *rest = _wrap(f"{label}, n{NARROW}={NARROW}{fmt.count(part.cohort.n)}", width - 0.25)
+        first, *rest = wrap(f"{label}, n{NARROW}={NARROW}{fmt.count(part.cohort.n)}", width - 0.25)
         lines += [f"\u2022 {first}", *(f"   {line}" for line in rest)]
     return [Box(MAIN_X, above + GAP, width, tuple(lines), RULE, centre=False)]
 
@@ -102,13 +95,13 @@ def _selection(numbers: Numbers) -> tuple[list[Box], list[list[tuple[float, floa
     n_start = cohort.n_start if cohort.attrition else cohort.n
     steps = [s for s in cohort.attrition if s.excluded]
     x = MAIN_X if steps else (WIDTH - MAIN_W) / 2
-    last = Box(x, 0.12, MAIN_W, _counted(start, n_start, MAIN_W))
+    last = Box(x, 0.12, MAIN_W, counted(start, n_start, MAIN_W))
     boxes, arrows = [last], []
     for step in steps:
         reasons = _reasons(step)
         side = Box(SIDE_X, last.bottom + GAP * 0.55, SIDE_W, reasons, RULE, centre=False) if reasons else None
         top = side.bottom + GAP * 0.55 if side else last.bottom + GAP
-        box = Box(MAIN_X, top, MAIN_W, _counted(step.label, step.n_left, MAIN_W))
+        box = Box(MAIN_X, top, MAIN_W, counted(step.label, step.n_left, MAIN_W))
         arrows.append([(last.middle, last.bottom), (last.middle, box.y)])
         if side:
             arrows.append([(last.middle, side.y + side.h / 2), (side.x, side.y + side.h / 2)])
@@ -118,40 +111,27 @@ def _selection(numbers: Numbers) -> tuple[list[Box], list[list[tuple[float, floa
     return boxes, arrows, last
 
 
-def _counted(label: str, n: float, width: float) -> tuple[str, ...]:
-    return (*_wrap(label, width), f"n{NARROW}={NARROW}{fmt.count(n)}")
-
-
 def _reasons(step) -> tuple[str, ...]:
     """`Excluded, n = 42`, then each reason with its number, zeros too."""
     if not step.excluded:
         return ()
     lines = [f"Excluded, n{NARROW}={NARROW}{fmt.count(sum(e.n for e in step.excluded))}"]
     for e in step.excluded:
-        first, *rest = _wrap(f"{e.reason}, n{NARROW}={NARROW}{fmt.count(e.n)}", SIDE_W - 0.25)
+        first, *rest = wrap(f"{e.reason}, n{NARROW}={NARROW}{fmt.count(e.n)}", SIDE_W - 0.25)
         lines += [f"\u2022 {first}", *(f"   {line}" for line in rest)]
     return tuple(lines)
 
 
-def _wrap(words: str, width: float) -> list[str]:
-    return textwrap.wrap(words, int((width - 2 * PAD) / 0.0735)) or [""]
-
-
 def _arm_box(numbers: Numbers, design: str, arm: str, i: int, y: float) -> Box:
     width = (WIDTH - 0.3 - GAP) / 2
-    lines = _counted(numbers.arm_label(arm), numbers.arm_n(design, arm), width)
+    lines = counted(numbers.arm_label(arm), numbers.arm_n(design, arm), width)
     return Box(0.15 + i * (width + GAP), y, width, lines, ARM_COLOURS[i])
 
 
 def _one_arm_box(numbers: Numbers, above: Box) -> Box:
     arm = numbers.arms[0]
-    lines = _counted(numbers.arm_label(arm), numbers.arm_n("unadjusted", arm), above.w)
+    lines = counted(numbers.arm_label(arm), numbers.arm_n("unadjusted", arm), above.w)
     return Box(above.x, above.bottom + GAP, above.w, lines, ARM_COLOURS[0])
-
-
-def _branch(above: Box, below: Box) -> list[tuple[float, float]]:
-    turn = above.bottom + (below.y - above.bottom) / 2
-    return [(above.middle, above.bottom), (above.middle, turn), (below.middle, turn), (below.middle, below.y)]
 
 
 def _matching(numbers: Numbers, arms: list[Box]) -> tuple[list[Box], list[list[tuple[float, float]]]]:
@@ -238,7 +218,7 @@ def _box(axes: Axes, box: Box) -> None:
     x, ha = (box.middle, "center") if box.centre else (box.x + PAD, "left")
     for i, line in enumerate(box.lines):
         y = box.y + PAD + LEADING * (i + 0.5)
-        leads = line.startswith("n\u00a0=") if box.centre else i == 0 and line.startswith(("Excluded", "Restricted"))
+        leads = line.startswith("n\u00a0=") if box.centre else i == 0 and line.startswith(LEADING_WORDS)
         axes.text(x, y, line, ha=ha, va="center", fontsize=TYPE_SIZE, fontweight="bold" if leads else "normal")
 
 

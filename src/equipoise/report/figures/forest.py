@@ -124,8 +124,10 @@ def _ends(axes: Axes, numbers: Numbers) -> None:
     axes.set_xlabel("Hazard ratio (log scale)", labelpad=2, fontsize=TYPE_SIZE - 0.5)
     down = (axes.get_window_extent().height / axes.figure.dpi + 0.46) / (axes.get_window_extent().height / axes.figure.dpi)
     arms = numbers.protocol.arms
-    for x, ha, arm, favours in ((0, "left", arms.compared, "\u2190 Favours"), (1, "right", arms.reference, "Favours \u2192")):
-        words = "\n".join([favours, *_broken(fmt.lower_first(numbers.arm_label(arm)), END_LINE, END_LINES)])
+    compared = "the arm named" if arms.several else fmt.lower_first(arms.label(arms.compared))
+    reference = fmt.lower_first(arms.label(arms.reference))
+    for x, ha, arm, favours in ((0, "left", compared, "\u2190 Favours"), (1, "right", reference, "Favours \u2192")):
+        words = "\n".join([favours, *_broken(arm, END_LINE, END_LINES)])
         axes.text(x, 1 - down, words, transform=axes.transAxes, ha=ha, va="top", fontsize=TYPE_SIZE - 1.5, color=SOFT)
 
 

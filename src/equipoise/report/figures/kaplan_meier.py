@@ -206,10 +206,13 @@ def result_lines(numbers: Numbers, one: Panel, names: list[str] | None = None) -
             median = fmt.time_estimate(row.value, row.low, row.high, protocol.days_per_unit, protocol.time_unit)
             name = names[i] if names else numbers.arm_label(arm)
             lines.append((f"{name}: median {median}", ARM_COLOURS[i]))
-    hr = numbers.row("survival", "hr", analysis="cox", contrast=numbers.contrast, **part)
+    hr = None if numbers.several else numbers.row("survival", "hr", analysis="cox", contrast=numbers.contrast, **part)
     if hr is not None:
         lines.append((f"HR {fmt.ratio_estimate(hr.value, hr.low, hr.high)}", INK))
     p = numbers.row("survival", "p", analysis="logrank", **part)
     if p is not None:
         lines.append((f"Log-rank {fmt.p_sentence(p.value)}", INK))
+    together = numbers.row("survival", "p", analysis="cox_all_arms", **part) if numbers.several and p is None else None
+    if together is not None and not math.isnan(together.value):
+        lines.append((f"Hazard ratios of all arms, {fmt.p_sentence(together.value)}", INK))
     return lines

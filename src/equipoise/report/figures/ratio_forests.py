@@ -39,7 +39,7 @@ def subgroup_figures(numbers: Numbers, design: str) -> list[list[str]]:
 def design_forest(study: Study) -> Figure | None:
     """The marginal hazard ratio in every design, the primary one first; None where there are fewer than three designs."""
     numbers = Numbers(study)
-    if len(numbers.design_names) < 3:
+    if len(numbers.design_names) < 3 or numbers.several:
         return None
     lines: list[Line] = []
     for endpoint, info in numbers.protocol.main_endpoints.items():

@@ -8,6 +8,7 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import response
 from equipoise.report.narrative import results as said
 from equipoise.report.narrative.balance import balance
+from equipoise.report.narrative.effects import effects, other_designs
 from equipoise.report.narrative.other_scales import restricted_mean
 
 PROCESS = {"weighted": ("Weighting", "weighting"), "stratified": ("Stratification", "stratification")}
@@ -17,12 +18,12 @@ def key_results(numbers: Numbers) -> list[Block]:
     items = [("Patients", _join(said.selection(numbers), *said.designs(numbers)[:1]))]
     for endpoint, info in numbers.protocol.main_endpoints.items():
         for design in reversed(numbers.leading):
-            row = said.treatment_row(numbers, endpoint, design)
-            words = _join(said.medians(numbers, endpoint, design), said.effect(numbers, endpoint, row, "marginal"))
+            words = _join(said.medians(numbers, endpoint, design), effects(numbers, endpoint, design))
             where = "" if numbers.single else f", {fmt.lower_first(numbers.design_label(design))}"
             items.append((f"{info.label}{where}", words))
         items.append((f"{info.label}, restricted mean{_where(numbers)}", _restricted_mean(numbers, endpoint)))
-        items.append((f"{info.label}, other designs", said.other_designs(numbers, endpoint)))
+        items.append((f"{info.label}, other designs", other_designs(numbers, endpoint)))
+        items += [(f"{info.label}, {part.contrast_label}", _in_pair(part, endpoint)) for part in numbers.comparisons.values()]
         adjusted = _conditional(numbers, endpoint)
         items.append((f"{info.label}, multivariable model", adjusted or _prognostic(numbers, endpoint)))
     for design in numbers.leading[-1:]:
@@ -35,18 +36,26 @@ def key_results(numbers: Numbers) -> list[Block]:
     return [Bullets(tuple((Run(f"{label}. ", bold=True), Run(words)) for label, words in items if words))]
 
 
+def _in_pair(part: Numbers, endpoint: str) -> str:
+    """What the primary design of a comparison of several arms says; nothing where it has no design."""
+    if not part.primary:
+        return ""
+    words = effects(part, endpoint, part.primary)
+    return f"In the {fmt.lower_first(part.design_label(part.primary))}: {words[:1].lower()}{words[1:]}"
+
+
 def _where(numbers: Numbers) -> str:
     """The cohort that the study is decided by, where there are several."""
     return f", {fmt.lower_first(numbers.design_label(numbers.primary))}" if numbers.primary else ""
 
 
 def _restricted_mean(numbers: Numbers, endpoint: str) -> str:
-    return "" if numbers.single else restricted_mean(numbers, endpoint, numbers.primary or "unadjusted")
+    return "" if numbers.single or numbers.several else restricted_mean(numbers, endpoint, numbers.primary or "unadjusted")
 
 
 def _conditional(numbers: Numbers, endpoint: str) -> str:
     rows = numbers.where(phase="survival", analysis="cox_multivariable", endpoint=endpoint, variable="treatment", statistic="hr")
-    return said.effect(numbers, endpoint, rows[0], "conditional") if rows else ""
+    return _join(*(said.effect(numbers, endpoint, row, "conditional") for row in rows))
 
 
 def _prognostic(numbers: Numbers, endpoint: str) -> str:

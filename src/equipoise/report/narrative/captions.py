@@ -7,6 +7,7 @@ import math
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import results as said
+from equipoise.report.narrative.effects import other_designs
 from equipoise.report.tables.baseline import balanced_variables
 
 
@@ -19,7 +20,11 @@ def love(numbers: Numbers) -> str:
 
 def curves(numbers: Numbers, shown: list[str] | None = None) -> str:
     """What the marks mean, and which hazard ratio stands in the panels. shown: the designs, by default those that lead."""
-    ratio = "" if numbers.single else f" HR, marginal hazard ratio ({numbers.protocol.ci}), {numbers.contrast_label}."
+    ratio = (
+        ""
+        if numbers.single or numbers.several
+        else f" HR, marginal hazard ratio ({numbers.protocol.ci}), {numbers.contrast_label}."
+    )
     shaded = f"Shaded: pointwise {numbers.protocol.level_words} confidence limits."
     effective = _effective(numbers, shown or numbers.leading)
     return f"Medians with {numbers.protocol.ci}. {shaded} Ticks: censored patients.{ratio}{effective} NA, not reached."
@@ -43,6 +48,8 @@ def endpoints(numbers: Numbers) -> str:
 
 
 def overlap(numbers: Numbers) -> str:
+    if numbers.several:
+        return "Of each treatment, the score of the patients of every arm, before weighting."
     adjective = numbers.words(numbers.primary).adjective
     scaled = ", each arm's weights scaled to its number of patients" if numbers.weighted(numbers.primary) else ""
     return f"Outlined: all patients. Filled: {adjective} patients{scaled}."
@@ -57,6 +64,8 @@ def flow_alt(numbers: Numbers) -> str:
 
 
 def overlap_alt(numbers: Numbers) -> str:
+    if numbers.several:
+        return "Histograms of the propensity of each treatment, by arm."
     focal = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.focal))
     return (
         f"Mirrored histograms of the propensity of {focal} in the two arms, "
@@ -90,7 +99,7 @@ def level_curves_alt(numbers: Numbers, name: str, design: str) -> str:
 
 
 def design_forest_alt(numbers: Numbers) -> str:
-    said_ = [said.other_designs(numbers, e) for e in numbers.protocol.main_endpoints]
+    said_ = [other_designs(numbers, e) for e in numbers.protocol.main_endpoints]
     return " ".join(["Forest plot of the marginal hazard ratio in every design, the primary one first.", *said_])
 
 

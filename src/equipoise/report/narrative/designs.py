@@ -40,6 +40,11 @@ def designs(numbers: Numbers) -> list[str]:
 
 def _score(numbers: Numbers) -> str:
     listed = fmt.listed([numbers.covariate_words(v) for v in numbers.protocol.designs[numbers.primary].propensity])
+    if numbers.several:
+        return (
+            f"The propensity to receive each of the treatments was estimated by multinomial logistic regression on {listed}; "
+            "outcomes took no part in it."
+        )
     focal = _arm(numbers, numbers.protocol.arms.focal)
     return f"The propensity to receive {focal} was estimated by logistic regression on {listed}; outcomes took no part in it."
 
@@ -90,6 +95,10 @@ def _explained(numbers: Numbers, design: str) -> bool:
 
 def as_they_are(numbers: Numbers) -> str:
     """Why there is no design: none was planned, or the planned one could not be made."""
+    if numbers.several:
+        planned = numbers.study.protocol.designs
+        more = "; designs are made of two arms at a time" if planned else ": no propensity score and no match was made"
+        return f"All arms together are compared as they are{more}."
     if numbers.unmade:
         kind = numbers.planned_kind
         planned = f"The planned {kind} comparison was not possible: {numbers.unmade}."

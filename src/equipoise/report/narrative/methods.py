@@ -22,6 +22,11 @@ TESTS = {
     "pearson": "Pearson's chi-square test",
     "fisher": "Fisher's exact test",
 }
+TESTS_OF_SEVERAL = {
+    "mann_whitney": "the Kruskal-Wallis test",
+    "pooled": "one-way analysis of variance",
+    "welch": "Welch's one-way analysis of variance",
+}
 PAIRED = {
     "mann_whitney": "the Wilcoxon signed-rank test",
     "t_test": "the paired t test",
@@ -61,7 +66,7 @@ def _patients(numbers: Numbers) -> list[str]:
     if numbers.single:
         said = [f"The study describes {_arm(numbers, numbers.arms[0])} in {study.population}{where}; it has one arm."]
     else:
-        who = f"{_arm(numbers, arms.compared)} with {_arm(numbers, arms.reference)}"
+        who = f"{fmt.listed([_arm(numbers, a) for a in arms.treatments])} with {_arm(numbers, arms.reference)}"
         said = [f"The study compares {who} in {study.population}{where}."]
     said.append(_index(numbers))
     if protocol.eligibility.steps:
@@ -164,9 +169,10 @@ def _analysis(numbers: Numbers) -> list[str]:
     protocol = numbers.protocol
     tests, conventions = protocol.tests, protocol.conventions
     continuous = conventions.t_test if tests.continuous == "t_test" else tests.continuous
+    named = TESTS_OF_SEVERAL if numbers.several else TESTS
     said = [
-        f"Arms were compared by {TESTS[continuous]} (continuous variables) and {TESTS[tests.categorical]} "
-        f"(categorical variables)."
+        f"{'All arms together' if numbers.several else 'Arms'} were compared by {named[continuous]} (continuous variables) and "
+        f"{TESTS[tests.categorical]} (categorical variables)."
     ]
     matched, weighted = bool(numbers.matches), any(map(numbers.weighted, numbers.design_names))
     kinds = list(dict.fromkeys(numbers.words(d).adjective for d in numbers.design_names[1:]))
@@ -184,6 +190,7 @@ def _analysis(numbers: Numbers) -> list[str]:
         f"Hazard ratios come from Cox models ({protocol.cox.ties.capitalize()} ties, Wald intervals), with "
         f"{_arm(numbers, protocol.arms.reference)} as reference; proportional hazards were tested by the score test on "
         f"Kaplan-Meier time.",
+        _pairwise(numbers),
         _strata(numbers),
         MATCHED if matched else "",
         WEIGHTED if weighted else "",
@@ -198,6 +205,18 @@ def _analysis(numbers: Numbers) -> list[str]:
         f"declared beforehand.",
     ]
     return said
+
+
+def _pairwise(numbers: Numbers) -> str:
+    """Of several arms: what is estimated of all, and what two at a time."""
+    if not numbers.several:
+        return ""
+    reference = _arm(numbers, numbers.protocol.arms.reference)
+    return (
+        f"The hazard ratios of all arms against {reference} come from one model, with a Wald test of all of them together. What "
+        f"compares two arms (matching, differences of survival, subgroups) was done for each arm and {reference} among the "
+        "patients of these two, each a study of its own with its own tests of two arms; no P is adjusted for their number."
+    )
 
 
 def _strata(numbers: Numbers) -> str:

@@ -25,11 +25,11 @@ def _rate(numbers: Numbers, design: str, criterion: str, rate: str) -> str:
     p = numbers.row(PHASE, "p", **part)
     if any(r is None for r in rows) or (p is None and not numbers.weighted(design)):
         return ""
-    first, second = (r for r in rows if r is not None)
+    known = [r for r in rows if r is not None]
     if p is None:  # of weights nothing is tested
-        return f"The {RATES[rate].lower()} by {criterion} was {shares(numbers, [first, second])}."
-    verdict = direction(numbers, f"{RATES[rate].lower()} by {criterion}", first.value - second.value, p.value)
-    return f"{verdict}: {shares(numbers, [first, second])} ({fmt.p_sentence(p.value)})."
+        return f"The {RATES[rate].lower()} by {criterion} was {shares(numbers, known)}."
+    verdict = direction(numbers, f"{RATES[rate].lower()} by {criterion}", known[0].value - known[1].value, p.value)
+    return f"{verdict}: {shares(numbers, known)} ({fmt.p_sentence(p.value)})."
 
 
 def _benchmark(numbers: Numbers, part: dict[str, str]) -> str:

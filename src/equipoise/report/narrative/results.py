@@ -13,11 +13,6 @@ from equipoise.report.narrative.matching import could_not
 from equipoise.report.tables.design import estimand
 
 COMPLETE_CASES = "cox_complete_cases"
-CHANGED = {
-    "match": "Matching leaves fewer patients, and other ones",
-    "weights": "Weights make some patients count for more than others and the estimate less precise",
-    "strata": "Weights by class make some patients count for more than others and the estimate less precise",
-}
 
 
 def arm(numbers: Numbers, key: str) -> str:
@@ -113,6 +108,8 @@ def direction(numbers: Numbers, what: str, difference: float, p: float) -> str:
     """Which arm had more, where P is below alpha; otherwise that a difference was not shown."""
     if math.isnan(p) or p >= numbers.protocol.conventions.alpha:
         return f"A difference in the {what} was not shown"
+    if numbers.several:
+        return f"The {what} differed between the arms"
     more = numbers.arms[0] if difference > 0 else numbers.arms[1]
     return f"The {what} was higher with {arm(numbers, more)}"
 
@@ -130,7 +127,7 @@ def medians(numbers: Numbers, endpoint: str, design: str) -> str:
     said = [f"{time_words(numbers, r)} with {arm(numbers, a)}" for a, r in zip(numbers.arms, rows, strict=True) if r is not None]
     p = numbers.row("survival", "p", analysis="logrank", **part)
     test = f" (log-rank {fmt.p_sentence(p.value)})" if p is not None else ""
-    return f"Median {fmt.lower_first(info.label)} was {said[0]} and {said[1]}{test}."
+    return f"Median {fmt.lower_first(info.label)} was {fmt.listed(said)}{test}."
 
 
 def _at_landmarks(numbers: Numbers, endpoint: str, design: str) -> str:
@@ -167,7 +164,7 @@ def effect(numbers: Numbers, endpoint: str, row: Row | None, kind: str) -> str:
     if row is None:
         return ""
     arms, event = numbers.protocol.arms, fmt.lower_first(numbers.protocol.endpoints[endpoint].event_label)
-    one, other = arm(numbers, arms.compared), arm(numbers, arms.reference)
+    one, other = arm(numbers, numbers.compared_in(row)), arm(numbers, arms.reference)
     if math.isnan(row.value):
         return f"The hazard ratio of {event}, {one} vs {other}, could not be estimated."
     few = _sparse_arm(numbers, row)
@@ -192,7 +189,7 @@ def _same_patients(numbers: Numbers, row: Row) -> str:
     """What a multivariable model of complete cases rests on."""
     if row.analysis != "cox_multivariable":
         return ""
-    same = treatment_row(numbers, row.endpoint, row.design, COMPLETE_CASES)
+    same = treatment_row(numbers, row.endpoint, row.design, COMPLETE_CASES, arm=numbers.compared_in(row))
     if same is None:
         return f"; {fmt.plural(row.n, 'patient')}"
     whole = numbers.total_n(row.design)
@@ -202,35 +199,12 @@ def _same_patients(numbers: Numbers, row: Row) -> str:
     )
 
 
-def treatment_row(numbers: Numbers, endpoint: str, design: str, analysis: str = "cox", statistic: str = "hr") -> Row | None:
-    return numbers.row("survival", statistic, endpoint=endpoint, design=design, analysis=analysis, contrast=numbers.contrast)
-
-
-def side_by_side(numbers: Numbers, endpoint: str) -> str:
-    """Both hazard ratios where the primary design changed what the interval says: a lost significance proves nothing."""
-    before, after = (treatment_row(numbers, endpoint, d) for d in ("unadjusted", numbers.primary))
-    if before is None or after is None or _excludes(before) == _excludes(after):
-        return ""
-    first, second = (fmt.ratio_estimate(r.value, r.low, r.high) for r in (before, after))
-    label = fmt.lower_first(numbers.protocol.endpoints[endpoint].label)
-    return (
-        f"For {label} the hazard ratio was {first} before and {second} after {numbers.process(numbers.primary)}. "
-        f"{CHANGED[numbers.words(numbers.primary).kind]}, so the change is no proof that confounding was removed."
-    )
-
-
-def other_designs(numbers: Numbers, endpoint: str) -> str:
-    """The hazard ratios of the designs beside the primary one, in one sentence."""
-    found = [(d, treatment_row(numbers, endpoint, d)) for d in numbers.others]
-    parts = [
-        f"{fmt.ratio_estimate(row.value, row.low, row.high)} in the {fmt.lower_first(numbers.design_label(d))}"
-        for d, row in found
-        if row is not None and not math.isnan(row.value)
-    ]
-    if not parts:
-        return ""
-    event = fmt.lower_first(numbers.protocol.endpoints[endpoint].event_label)
-    return f"The marginal hazard ratio of {event} ({numbers.protocol.ci}) was {fmt.listed(parts)}."
+def treatment_row(
+    numbers: Numbers, endpoint: str, design: str, analysis: str = "cox", statistic: str = "hr", arm: str = ""
+) -> Row | None:
+    """arm: of several, the one that is compared with the reference."""
+    contrast = numbers.contrasts[arm] if arm else numbers.contrast
+    return numbers.row("survival", statistic, endpoint=endpoint, design=design, analysis=analysis, contrast=contrast)
 
 
 def proportionality(numbers: Numbers, endpoint: str, design: str, analysis: str = "ph_test", variable: str = "treatment") -> str:
@@ -238,7 +212,11 @@ def proportionality(numbers: Numbers, endpoint: str, design: str, analysis: str 
     p = numbers.row("survival", "p", endpoint=endpoint, design=design, analysis=analysis, variable=variable)
     if p is None or math.isnan(p.value) or p.value >= numbers.protocol.conventions.alpha:
         return ""
-    whose = "this hazard ratio is an average" if variable == "treatment" else "the hazard ratios of this model are averages"
+    whose = (
+        "this hazard ratio is an average"
+        if variable == "treatment" and not numbers.several
+        else "the hazard ratios of this model are averages"
+    )
     return f"The test speaks against proportional hazards ({fmt.p_sentence(p.value)}): {whose} over the time observed."
 
 
@@ -263,7 +241,8 @@ def sensitivity(numbers: Numbers) -> str:
     return said
 
 
-def _excludes(row: Row) -> bool:
+def excludes(row: Row) -> bool:
+    """Whether an interval excludes no effect."""
     return not (row.low <= 1 <= row.high)
 
 
@@ -276,7 +255,7 @@ def predictors(numbers: Numbers, endpoint: str) -> str:
     rows = [r for r in plain if (r.variable, r.level) not in sparse and not math.isnan(r.value)]
     if not rows:
         return ""
-    clear = [r for r in rows if _excludes(r)]
+    clear = [r for r in rows if excludes(r)]
     event = fmt.lower_first(numbers.protocol.endpoints[endpoint].event_label)
     if not clear:
         which = "every covariate" if len(rows) == len(plain) else "every covariate without a sparse group"

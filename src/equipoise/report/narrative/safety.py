@@ -42,9 +42,9 @@ def _overall(numbers: Numbers, which: tuple[str, str], what: str) -> str:
     p = _row(numbers, which, "", "p")
     if p is None or any(r is None for r in rows):
         return ""
-    first, second = (r for r in rows if r is not None)
-    verdict = direction(numbers, what, first.value - second.value, p.value)
-    return f"{verdict}: {shares(numbers, [first, second])} ({fmt.p_sentence(p.value)})."
+    known = [r for r in rows if r is not None]
+    verdict = direction(numbers, what, known[0].value - known[1].value, p.value)
+    return f"{verdict}: {shares(numbers, known)} ({fmt.p_sentence(p.value)})."
 
 
 def _share(numbers: Numbers, row: Row) -> str:
@@ -76,7 +76,8 @@ def _different(numbers: Numbers) -> str:
     for group in numbers.arms:
         terms = [_term(r.variable) for r in clear if _higher(numbers, r.variable) == group]
         if terms:
-            parts.append(f"{fmt.listed(terms)} {'were' if len(terms) > 1 else 'was'} more frequent with {arm(numbers, group)}")
+            more = "most" if numbers.several else "more"
+            parts.append(f"{fmt.listed(terms)} {'were' if len(terms) > 1 else 'was'} {more} frequent with {arm(numbers, group)}")
     if not parts:
         return ""
     return f"At P < {alpha:g}, not adjusted for the number of terms, {'; '.join(parts)}."

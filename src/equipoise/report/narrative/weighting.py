@@ -17,6 +17,14 @@ WEIGHTS = {
     "overlap": "the probability of the other treatment: 1 \u2212 e in the {focal} arm and e in the {other} arm (overlap weights)",
     "matching": "the smaller of e and 1 \u2212 e over the probability of the treatment received (matching weights)",
 }
+WEIGHTS_OF_SEVERAL = {
+    "ate": "the inverse of the probability of the treatment received",
+    "overlap": (
+        "the harmonic mean of the probabilities of all treatments over that of the treatment received (overlap weights of "
+        "several treatments; Li and Li, Ann Appl Stat 2019;13:2389-2415)"
+    ),
+    "matching": "the smallest of the probabilities of all treatments over that of the treatment received (matching weights)",
+}
 # Who was weighted, and like whom, by entropy balance.
 BALANCED = {
     "att": ("Patients of the {other} arm were", "of the {focal} arm"),
@@ -38,8 +46,11 @@ OFTEN = {"att": "among patients with {focal}", "atc": "among patients with {othe
 
 def how_weighted(numbers: Numbers, design: str, spec: WeightsSpec, explained: bool) -> list[str]:
     """Who was trimmed, the weights, and what they were brought down to. explained: it was said before what e is."""
-    focal, other = _arms(numbers)
     stabilised = ", times the share of the own arm (stabilised)" if spec.stabilised else ""
+    if numbers.several:
+        said = [f"Patients were weighted by {WEIGHTS_OF_SEVERAL[spec.target]}{stabilised}."]
+        return [*said, *_truncated(numbers, design, spec)]
+    focal, other = _arms(numbers)
     if spec.method == "entropy":
         who, whose = (words.format(focal=focal, other=other) for words in BALANCED[spec.target])
         said = [ENTROPY.format(who=who, whose=whose)]

@@ -13,6 +13,7 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.lock import SHORT, locked, moment
 from equipoise.report.sections.baseline import baseline_section
 from equipoise.report.sections.lost import lost_section
+from equipoise.report.sections.part_of_study import part_section
 from equipoise.report.sections.parts import Blocks, section
 from equipoise.report.sections.patients import patients_section
 from equipoise.report.tables.baseline import apart, balanced_variables
@@ -35,11 +36,20 @@ def design_document(study: Study) -> Document:
         patients_section(numbers),
         baseline_section(numbers),
         None if numbers.single else lost_section(numbers),
+        *(_comparison(name, part) for name, part in numbers.comparisons.items()),
     ]
     info = study.protocol.study
     title = f"Design: {fmt.lower_first(info.title)}"
     kept: tuple[Section, ...] = tuple(s for s in sections if s is not None)
     return numbered(Document(title, kept, ("No column of an outcome was read for this page.",), info.notice, foot=FOOT))
+
+
+def _comparison(name: str, part: Numbers) -> Section | None:
+    """Two arms of several."""
+    label = part.contrast_label
+    return part_section(
+        name, f"Comparison: {label}", label, [f(part) for f in (patients_section, baseline_section, lost_section)]
+    )
 
 
 def _lock(numbers: Numbers) -> Blocks:
@@ -54,24 +64,31 @@ def _lock(numbers: Numbers) -> Blocks:
 
 
 def design_lines(study: Study) -> Iterator[str]:
-    """Lines for a terminal: a design's sizes, balance and equipoise, then what to look at."""
+    """Lines for a terminal: a design's sizes, balance and equipoise, then what to look at; of several arms each comparison."""
     numbers = Numbers(study)
-    told: set[str] = set()  # designs of one score say the same of it
-    for design in numbers.design_names:
-        yield f"sizes       {design}: {', '.join(_size(numbers, design, a) for a in numbers.arms)}"
-        found = largest(numbers, design)
-        if found:
-            most = f"{fmt.number(found[0][1], 2)} ({numbers.covariate_words(found[0][0])})"
-            limits = ", ".join(f"{sum(s > t for _, s in found)} above {t:g}" for t in numbers.protocol.balance_thresholds)
-            yield f"balance     {design}: largest |SMD| {most}; {limits}"
-        score = _score(numbers, design)
-        if score and score not in told:
-            yield f"score       {design}: {score}"
-            told.add(score)
+    yield from _lines(numbers, "")
+    for name, part in numbers.comparisons.items():
+        yield from _lines(part, f"{name}/")
     if numbers.protocol.missing.impute is not None:
         yield "imputation  comes after outcomes are opened, for they take part in it; these designs are of complete cases"
     for warning in warnings(numbers):
         yield f"warning     {warning}"
+
+
+def _lines(numbers: Numbers, where: str) -> Iterator[str]:
+    """where: before the name of a design."""
+    told: set[str] = set()  # designs of one score say the same of it
+    for design in numbers.design_names:
+        yield f"sizes       {where}{design}: {', '.join(_size(numbers, design, a) for a in numbers.arms)}"
+        found = largest(numbers, design)
+        if found:
+            most = f"{fmt.number(found[0][1], 2)} ({numbers.covariate_words(found[0][0])})"
+            limits = ", ".join(f"{sum(s > t for _, s in found)} above {t:g}" for t in numbers.protocol.balance_thresholds)
+            yield f"balance     {where}{design}: largest |SMD| {most}; {limits}"
+        score = _score(numbers, design)
+        if score and score not in told:
+            yield f"score       {where}{design}: {score}"
+            told.add(score)
 
 
 def _size(numbers: Numbers, design: str, arm: str) -> str:
@@ -135,6 +152,8 @@ def warnings(numbers: Numbers) -> list[str]:
         if low:
             said.append(f"{label}: fewer than half of the patients are in equipoise ({fmt.listed(low)}).")
     said += [*(r for d in numbers.study.designs for r in d.remarks), *role_remarks(numbers.protocol)]
+    for part in numbers.comparisons.values():
+        said += [f"{fmt.upper_first(part.contrast_label)}: {warning}" for warning in warnings(part)]
     return list(dict.fromkeys(said))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from equipoise.document.model import Section
 from equipoise.report import figures
+from equipoise.report.figures.several_overlap import several_overlap
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import captions
 from equipoise.report.narrative.balance import balance
@@ -27,8 +28,11 @@ def _blocks(numbers: Numbers) -> Blocks:
     primary = numbers.primary
     if not primary:
         return [table, roles_table(numbers)]
-    scored = len(numbers.study.design(primary).propensity) > 0
-    overlap = figures.propensity_overlap(numbers.study) if scored else None
+    if numbers.several:
+        overlap = several_overlap(numbers.study)
+    else:
+        scored = len(numbers.study.design(primary).propensity) > 0
+        overlap = figures.propensity_overlap(numbers.study) if scored else None
     balanced = balance_tables(numbers)
     love = figures.love_plot(numbers.study) if balanced else None
     title = f"Balance before and {'in each design' if numbers.others else f'after {before_what(numbers, primary)}'}"

@@ -7,6 +7,7 @@ from equipoise.report import figures
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import captions
 from equipoise.report.narrative import results as said
+from equipoise.report.narrative.effects import effects
 from equipoise.report.sections.parts import Blocks, figure, lead_in, of_cohort, section
 from equipoise.report.tables.survival import source_table, survival_table
 
@@ -30,7 +31,7 @@ def _blocks(numbers: Numbers) -> Blocks:
 
 
 def _sentences(numbers: Numbers, endpoint: str, design: str) -> list[str]:
-    effect = said.effect(numbers, endpoint, said.treatment_row(numbers, endpoint, design), "marginal")
+    effect = effects(numbers, endpoint, design)
     found = (said.medians(numbers, endpoint, design), effect, said.proportionality(numbers, endpoint, design))
     return [s for s in found if s]
 

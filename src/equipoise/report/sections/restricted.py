@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from equipoise.document.model import Block, Bullets, Figure, Heading, Paragraph, Run, Section, Table
+from equipoise.document.model import Section
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.sections.baseline import baseline_section
@@ -14,6 +13,8 @@ from equipoise.report.sections.exploratory import exploratory_section
 from equipoise.report.sections.lost import lost_section
 from equipoise.report.sections.missing import missing_section
 from equipoise.report.sections.other_scales import other_scales_section
+from equipoise.report.sections.pairwise import pairwise_sections
+from equipoise.report.sections.part_of_study import part_section
 from equipoise.report.sections.parts import paragraph, section
 from equipoise.report.sections.patients import patients_section
 from equipoise.report.sections.post_index import post_index_sections
@@ -29,7 +30,7 @@ from equipoise.report.tables.restricted import restricted_table
 def restricted_sections(numbers: Numbers) -> list[Section | None]:
     """What they are, then one section each; nothing where the protocol restricts nothing."""
     study = numbers.study
-    parts = {name: Numbers(study.among(name)) for name in study.designs.restricted}
+    parts = {name: Numbers(study.among(name)) for name in study.protocol.restrict}
     if not parts:
         return []
     table = restricted_table(numbers, parts)
@@ -42,11 +43,7 @@ def restricted_sections(numbers: Numbers) -> list[Section | None]:
 
 
 def _population(name: str, label: str, numbers: Numbers) -> Section | None:
-    blocks: list[Block | None] = []
-    for part in _sections(numbers):
-        if part is not None:
-            blocks += [Heading(part.title), *(_within(block, name, label) for block in part.blocks)]
-    return section(f"restricted_{name}", f"Restricted population: {fmt.lower_first(label)}", blocks)
+    return part_section(name, f"Restricted population: {fmt.lower_first(label)}", label, _sections(numbers), "restricted")
 
 
 def _sections(numbers: Numbers) -> Iterator[Section | None]:
@@ -64,24 +61,4 @@ def _sections(numbers: Numbers) -> Iterator[Section | None]:
     yield conduct_section(numbers)
     yield missing_section(numbers)
     yield sensitivity_section(numbers)
-
-
-def _within(block: Block, name: str, label: str) -> Block:
-    """A block of the section of a population: named, titled and referred to apart from that of the whole study."""
-    if isinstance(block, Table | Figure):
-        return replace(block, name=_own(block.name, name), title=f"{block.title}: {fmt.lower_first(label)}", supplement=True)
-    if isinstance(block, Paragraph):
-        return replace(block, runs=_referring(block.runs, name))
-    if isinstance(block, Bullets):
-        return Bullets(tuple(_referring(item, name) for item in block.items))
-    if isinstance(block, Heading):
-        return replace(block, level=block.level + 1)
-    return block
-
-
-def _referring(runs: tuple[Run, ...], name: str) -> tuple[Run, ...]:
-    return tuple(replace(run, text=_own(run.text, name), ref=_own(run.ref, name)) if run.ref else run for run in runs)
-
-
-def _own(anchor: str, name: str) -> str:
-    return f"{anchor}__{name}"
+    yield from pairwise_sections(numbers)

@@ -9,6 +9,7 @@ from equipoise.report.sections.parts import Blocks, paragraph, section
 from equipoise.report.tables.design import effects_table
 from equipoise.report.tables.endpoint_variants import endpoint_variants_table
 from equipoise.report.tables.late_exclusions import late_exclusions_table
+from equipoise.report.tables.several_arms import variants_table
 
 
 def sensitivity_section(numbers: Numbers) -> Section | None:
@@ -16,6 +17,9 @@ def sensitivity_section(numbers: Numbers) -> Section | None:
 
 
 def _blocks(numbers: Numbers) -> Blocks:
+    if numbers.several:
+        table = variants_table(numbers)
+        return [] if table is None else [paragraph([said.sensitivity(numbers)], table.name), table]
     table, more = effects_table(numbers), [endpoint_variants_table(numbers), late_exclusions_table(numbers)]
     if table is None:
         return more

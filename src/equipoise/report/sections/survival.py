@@ -7,6 +7,7 @@ from equipoise.report import figures
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import captions, conduct
 from equipoise.report.narrative import results as said
+from equipoise.report.narrative.effects import effects, other_designs, side_by_side
 from equipoise.report.sections.curves import curves, incidence_figures, other_curves
 from equipoise.report.sections.parts import Blocks, figure, lead_in, paragraph, section
 from equipoise.report.tables.survival import follow_up_table, landmark_table, source_table, survival_table
@@ -26,12 +27,13 @@ def _blocks(numbers: Numbers) -> Blocks:
         sentences = []
         for endpoint in numbers.protocol.main_endpoints:
             sentences += [said.medians(numbers, endpoint, design)]
-            sentences += [said.effect(numbers, endpoint, said.treatment_row(numbers, endpoint, design), "marginal")]
+            sentences += [effects(numbers, endpoint, design)]
             sentences += [said.proportionality(numbers, endpoint, design)]
         blocks.append(text(*lead_in(numbers, design), " ".join(s for s in sentences if s)))
     endpoints = numbers.protocol.main_endpoints
-    blocks.append(paragraph([said.side_by_side(numbers, e) for e in endpoints] if numbers.primary else []))
-    blocks.append(paragraph([said.other_designs(numbers, e) for e in endpoints], "figure_designs") if forest else None)
+    blocks.append(paragraph([side_by_side(numbers, e) for e in endpoints] if numbers.primary else []))
+    beside = ["figure_contrasts"] if numbers.several else ["figure_designs"] if forest else []
+    blocks.append(paragraph([other_designs(numbers, e) for e in endpoints], *beside) if beside else None)
     return [
         *blocks,
         table,

@@ -55,11 +55,13 @@ def _note(numbers: Numbers, design: str, within: str) -> str:
     weighted = " Of a weighted design every measure is weighted." if numbers.weighted(design) else ""
     if design != numbers.primary:
         return f"SMD: {scale}.{weighted} Everything else as in the table of the primary design."
-    focal = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.focal))
+    focal = "" if numbers.several else f"; focal arm: {fmt.lower_first(numbers.arm_label(numbers.protocol.arms.focal))}"
+    any_two = " KS and overlap are of the two arms that differ most." if numbers.several else ""
     ratio = smd_method(numbers, "variance_ratio", (UNADJUSTED, design)) or "of continuous variables"
     return (
-        f"SMD, standardized mean difference; focal arm: {focal}. SMD: {scale}. {within}: "
-        f"{smd_method(numbers, 'smd_within', (design,))}. Variance ratio: {ratio}. {KS_WORDS}.{weighted} NE, not estimable."
+        f"SMD, standardized mean difference{focal}. SMD: {scale}. {within}: "
+        f"{smd_method(numbers, 'smd_within', (design,))}. Variance ratio: {ratio}. {KS_WORDS}.{any_two}{weighted} NE, not "
+        "estimable."
     )
 
 

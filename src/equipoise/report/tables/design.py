@@ -10,6 +10,7 @@ from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, head, plain_p, ratio_cell, stub
+from equipoise.report.tables.several_arms import several_propensity_table
 
 
 def propensity_tables(numbers: Numbers) -> list[Table]:
@@ -25,6 +26,8 @@ def propensity_tables(numbers: Numbers) -> list[Table]:
 
 def _propensity_table(numbers: Numbers, design: str) -> Table | None:
     """Logistic model of the focal arm: coefficient, odds ratio, P."""
+    if numbers.several:
+        return several_propensity_table(numbers, design)
     found = numbers.where(phase="design", analysis="propensity", design=design, statistic="coef")
     coefficients = [r for r in found if not _intercept(r)]
     if not coefficients:
@@ -158,6 +161,8 @@ def effects_table(numbers: Numbers) -> Table | None:
     """The treatment's HR by every analysis, labelled marginal or conditional."""
     rows: list[TableRow] = []
     notes = Footnotes()
+    if numbers.several:
+        return None  # the table of survival holds them
     for name, endpoint in numbers.protocol.main_endpoints.items():
         block = [_effect(numbers, a, name, notes) for a in analyses(numbers)]
         block += _variants(numbers, name, notes)
@@ -211,6 +216,8 @@ def estimand(numbers: Numbers, design: str) -> str:
     said = numbers.words(design).estimand
     for arm in numbers.arms:
         said = said.replace(f"received {numbers.arm_label(arm)}", f"received {fmt.lower_first(numbers.arm_label(arm))}")
+    if numbers.several:
+        return said
     focal = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.focal))
     return said.replace("those of the focal arm", f"those with {focal}")
 

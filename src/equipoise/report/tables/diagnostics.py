@@ -27,7 +27,8 @@ def diagnostics_table(numbers: Numbers) -> Table | None:
     rows = tuple(_row(numbers, design, list(limits)) for design in (UNADJUSTED, *designs))
     arms = " / ".join(fmt.lower_first(numbers.arm_label(a)) for a in numbers.arms)
     note = (
-        f"Two numbers: {arms}. Effective: effective sample size, (sum of weights)\u00b2 / sum of squared weights (Kish); without "
+        f"{'Numbers' if numbers.several else 'Two numbers'}: {arms}. Effective: effective sample size, (sum of weights)\u00b2 / "
+        "sum of squared weights (Kish); without "
         "weights, patients. SMD, standardized mean difference; SMD above: variables. Patients per coefficient of the score, "
         "smaller arm. In equipoise: preference score of 0.3 to 0.7 (Walker 2013), of all patients with a score."
     )

@@ -63,10 +63,10 @@ def _population(numbers: Numbers) -> list[TableRow]:
 
 def _of_design(numbers: Numbers, design: str) -> TableRow:
     """For whom a design asks, and whom it has."""
-    focal = numbers.protocol.arms.focal
-    name, n = fmt.lower_first(numbers.arm_label(focal)), numbers.arm_n("unadjusted", focal)
     pairs = numbers.row("design", "value", design=design, variable="pairs")
     if pairs is not None:
+        focal = numbers.protocol.arms.focal
+        name, n = fmt.lower_first(numbers.arm_label(focal)), numbers.arm_n("unadjusted", focal)
         left = f"the {fmt.count(pairs.value)} of {fmt.count(n)} patients with {name} who found a partner"
         whose = "matched comparison" if len(numbers.matches) == 1 else fmt.lower_first(numbers.design_label(design))
         return _row(f"Of the {whose}", f"those who receive {name}", left, 1)
@@ -112,5 +112,6 @@ def _summary(numbers: Numbers, endpoint: str) -> tuple[str, str]:
         )
         return "median", row.method if row is not None else ""
     design = numbers.primary or "unadjusted"
-    row = numbers.row("survival", "hr", endpoint=endpoint, design=design, analysis="cox", contrast=numbers.contrast)
+    contrast = next(iter(numbers.contrasts.values()))  # of several arms one model gives all
+    row = numbers.row("survival", "hr", endpoint=endpoint, design=design, analysis="cox", contrast=contrast)
     return f"hazard ratio, {numbers.contrast_label}", row.method if row is not None else ""

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 from equipoise.document.model import Cell, Footnotes, Table, TableRow
+from equipoise.protocol.spec import TREATMENT
 from equipoise.records import Row
 from equipoise.records.reasons import reason
 from equipoise.report import format as fmt
@@ -71,6 +72,8 @@ def _variable_rows(numbers: Numbers, endpoints: list[str], variable: str, notes:
     if levels == [""]:
         rows = [body(stub(numbers.covariate_label(variable)), *_cells(numbers, endpoints, notes, variable=variable, level=""))]
         return rows + _penalised(numbers, endpoints, notes, 1, variable=variable, level="")
+    if variable == TREATMENT:
+        return [row for arm in levels for row in _arm_rows(numbers, endpoints, arm, notes)]
     covariate = numbers.covariate(variable)
     single = len(levels) == 1
     rows = [] if single else [body(stub(covariate.label), *[EMPTY] * width)]
@@ -80,6 +83,13 @@ def _variable_rows(numbers: Numbers, endpoints: list[str], variable: str, notes:
         rows.append(body(stub(f"{covariate.label}: {label}") if single else stub(label, 1), *cells))
         rows += _penalised(numbers, endpoints, notes, 1 if single else 2, variable=variable, level=level)
     return rows + _contrasts(numbers, endpoints, variable, notes)
+
+
+def _arm_rows(numbers: Numbers, endpoints: list[str], arm: str, notes: Footnotes) -> list[TableRow]:
+    """Of several arms each against the reference."""
+    term = {"variable": TREATMENT, "level": arm}
+    label = stub(numbers.covariate_label(TREATMENT, arm))
+    return [body(label, *_cells(numbers, endpoints, notes, **term)), *_penalised(numbers, endpoints, notes, 1, **term)]
 
 
 def _penalised(numbers: Numbers, endpoints: list[str], notes: Footnotes, indent: int, **term: str) -> list[TableRow]:

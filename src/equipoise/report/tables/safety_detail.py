@@ -74,16 +74,19 @@ def rate_table(numbers: Numbers) -> Table | None:
         *(head(x) for _ in numbers.arms for x in ("Events", f"Rate ({numbers.protocol.ci})")),
     ]
     if not numbers.single:
-        spans += [head("Ratio of rates", 2), head("Patients, any grade", 2)]
-        line += [head(x) for x in (f"{numbers.contrast_label} ({numbers.protocol.ci})", "P", "P", "Holm P")]
+        spans += [*([] if numbers.several else [head("Ratio of rates", 2)]), head("Patients, any grade", 2)]
+        ratio = [] if numbers.several else [f"{numbers.contrast_label} ({numbers.protocol.ci})", "P"]
+        line += [head(x) for x in (*ratio, "P", "Holm P")]
     heads = (TableRow(tuple(spans)), TableRow(tuple(line)))
     title = "Adverse events per 100 patient-months of treatment"
     return Table("table_safety_rates", title, heads, tuple(rows), notes.listed(), _rate_notes(numbers), True)
 
 
 def _rate_tests(numbers: Numbers, term: str, notes: Footnotes) -> list[Cell]:
-    ratio = _row(numbers, "rate_ratio", RATE, term, contrast=numbers.contrast)
-    cells = [ratio_cell(ratio), p_cell(_row(numbers, "p", RATE, term, contrast=numbers.contrast), notes)]
+    cells: list[Cell] = []
+    if not numbers.several:
+        ratio = _row(numbers, "rate_ratio", RATE, term, contrast=numbers.contrast)
+        cells = [ratio_cell(ratio), p_cell(_row(numbers, "p", RATE, term, contrast=numbers.contrast), notes)]
     return [*cells, plain_p(_row(numbers, "p", "any_grade", term)), plain_p(_row(numbers, "p_holm", "any_grade", term))]
 
 

@@ -21,6 +21,7 @@ from equipoise.report.tables.cells import (
     ratio_cell,
     stub,
 )
+from equipoise.report.tables.several_arms import effects_of_several, heads_of_several
 
 PHASE = "survival"
 
@@ -44,7 +45,9 @@ def survival_table(numbers: Numbers, exploratory: bool = False) -> Table | None:
     if not rows:
         return None
     line = [head("Outcome", align="left"), *arm_heads(numbers)]
-    if not numbers.single:
+    if numbers.several:
+        line += heads_of_several(numbers)
+    elif not numbers.single:
         line += [head(f"HR ({numbers.protocol.ci}), {numbers.contrast_label}"), head("P, Cox"), head("P, log-rank")]
     table_notes = (
         f"Medians are Kaplan-Meier estimates with {numbers.protocol.ci} ({numbers.protocol.conventions.interval_type} limits).",
@@ -61,16 +64,20 @@ def _cohort(numbers: Numbers, design: str, endpoints: dict[str, Endpoint], notes
         medians = [numbers.row(PHASE, "median", analysis="kaplan_meier", group=a, **part) for a in numbers.arms]
         if any(m is not None for m in medians):
             rows += _endpoint(numbers, endpoint.label, part, medians, notes)
-    return [*cohort_line(numbers, design, 4 + len(numbers.arms), sizes=True), *rows] if rows else []
+    width = len(numbers.arms) + (2 if numbers.several else 4)
+    return [*cohort_line(numbers, design, width, sizes=True), *rows] if rows else []
 
 
 def _endpoint(numbers: Numbers, label: str, part: dict[str, str], medians: list[Row | None], notes: Footnotes) -> list[TableRow]:
-    unit = numbers.protocol.time_unit
-    effect = [] if numbers.single else _effect(numbers, part, notes)
+    unit, more = numbers.protocol.time_unit, []
+    if numbers.several:
+        effect, more = effects_of_several(numbers, part, notes)
+    else:
+        effect = [] if numbers.single else _effect(numbers, part, notes)
     return [
         body(stub(f"{label}, median, {unit} ({numbers.protocol.ci})"), *(time_cell(numbers, m) for m in medians), *effect),
         body(stub("events/patients", 1), *(events_of(m) for m in medians), *[EMPTY] * len(effect)),
-        *_penalised(numbers, part, notes),
+        *(more or _penalised(numbers, part, notes)),
     ]
 
 
@@ -84,6 +91,8 @@ def _effect(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> list[Ce
 
 def _penalised(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> list[TableRow]:
     """The penalised estimate below the ordinary one, where an arm is sparse."""
+    if numbers.several:
+        return []
     where = {"analysis": "cox_firth", "contrast": numbers.contrast, **part}
     hr, p = numbers.row(PHASE, "hr", **where), numbers.row(PHASE, "p", **where)
     if hr is None:

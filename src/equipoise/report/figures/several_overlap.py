@@ -1,0 +1,56 @@
+"""Propensity scores of several arms: a panel per treatment, a step histogram per arm."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from equipoise.records import Study
+from equipoise.report import format as fmt
+from equipoise.report.figures.canvas import ARM_COLOURS, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.lookup import Numbers
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+BINS = np.linspace(0, 1, 21)
+ACROSS, PANEL_WIDTH, PANEL_HEIGHT = 2, 4.1, 2.35
+LONGEST = 40
+
+
+def several_overlap(study: Study) -> Figure | None:
+    """Where every arm has patients with any score of a treatment, it can be compared in them. None without a score."""
+    numbers = Numbers(study)
+    if not numbers.primary or study.design(numbers.primary).model is None:
+        return None
+    probability = study.design(numbers.primary).model.probability
+    lines = math.ceil(len(numbers.arms) / ACROSS)
+    foot = 0.3 + 0.2 * math.ceil(len(numbers.arms) / ACROSS)
+    width, height = ACROSS * PANEL_WIDTH, lines * PANEL_HEIGHT + foot
+    figure = new_figure(width, height)
+    with style():
+        for j, arm in enumerate(numbers.arms):
+            x, y = j % ACROSS, lines - 1 - j // ACROSS
+            place = (x * PANEL_WIDTH + 0.62, y * PANEL_HEIGHT + foot + 0.45, PANEL_WIDTH - 0.85, PANEL_HEIGHT - 0.65)
+            axes = bare(figure.add_axes((place[0] / width, place[1] / height, place[2] / width, place[3] / height)))
+            for i, other in enumerate(numbers.arms):
+                known = probability[study.cohort.in_arm(other), j]
+                known = known[~np.isnan(known)]
+                share = np.histogram(known, BINS)[0] / max(len(known), 1)
+                axes.stairs(100 * share, BINS, color=ARM_COLOURS[i], linewidth=1.5)
+            axes.set_xlim(0, 1)
+            axes.set_ylim(bottom=0)
+            axes.set_xlabel(f"Propensity of {_short(fmt.lower_first(numbers.arm_label(arm)))}")
+            axes.set_ylabel("% of the arm")
+        for i, arm in enumerate(numbers.arms):
+            x, y = (0.62 + (i % ACROSS) * PANEL_WIDTH) / width, (foot - 0.15 - 0.2 * (i // ACROSS)) / height
+            words = f"\u2014 {_short(numbers.arm_label(arm), LONGEST + 8)}"
+            figure.text(x, y, words, color=ARM_COLOURS[i], fontweight="bold", fontsize=TYPE_SIZE, va="center")
+        sign(figure, study.protocol.study.notice)
+    return figure
+
+
+def _short(label: str, most: int = LONGEST) -> str:
+    return label if len(label) <= most else label[: most - 1].rstrip() + "\u2026"
