@@ -38,9 +38,11 @@ def _fault(plan: Plan, spec: WeightsSpec, fitted: Propensity, include: np.ndarra
     if spec.method == "entropy" and error.columns:
         what = f"an arm has nobody on one side of the mean {whose} of {listed}, so that no weights of its patients reach it"
     elif spec.method == "entropy":
-        what = f"no weights reach the means {whose} of {listed} all together"
+        together = " all together" if len(named) > 1 else ""
+        what = f"no weights reach the means {whose} of {listed}{together}"
     else:
-        what = f"no score balances {listed}: together they tell the arm of some patients for certain"
+        they = "together they tell" if len(named) > 1 else "it tells"
+        what = f"no score balances {listed}: {they} the arm of some patients for certain"
     advice = "leave a covariate out of the score that did not decide on treatment, take 'target: overlap' with 'method: logistic'"
     message = (
         f"{what}, and this design cannot be made; {advice}, or restrict the study to patients who could have received either"

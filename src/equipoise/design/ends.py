@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Designs
+from equipoise.protocol.weights import WeightsSpec
+from equipoise.records import TRIMMED, Design, Designs
 
 LISTED = 5  # at each end of the weights
 
@@ -20,8 +21,7 @@ def patients_at_the_ends(protocol: Protocol, designs: Designs) -> Iterator[str]:
         if design.name not in protocol.designs:
             continue
         for i in np.flatnonzero(~design.include):
-            why = str(design.left[i]).replace("_", " ") if len(design.left) and design.left[i] else "left out"
-            yield f"{design.name}: {cohort.patient[i]} ({protocol.arms.label(cohort.arm[i])}): {why}"
+            yield f"{design.name}: {cohort.patient[i]} ({protocol.arms.label(cohort.arm[i])}): {_why(protocol, design, i)}"
         if not design.sample.weighted:
             continue
         for arm, group in protocol.arms.groups.items():
@@ -32,3 +32,11 @@ def patients_at_the_ends(protocol: Protocol, designs: Designs) -> Iterator[str]:
             for i in ends:
                 weight = f"{design.weight[i] / mean:.3g} times the mean of the arm"
                 yield f"{design.name}: {cohort.patient[i]} ({group.label}): weighs {weight}"
+
+
+def _why(protocol: Protocol, design: Design, i: int) -> str:
+    reason = str(design.left[i]) if len(design.left) else ""
+    spec = protocol.designs[design.name]
+    if reason == TRIMMED and isinstance(spec, WeightsSpec) and spec.trim is not None:
+        return f"propensity score {design.propensity[i]:.3g}, outside {spec.trim.words}"
+    return reason.replace("_", " ") or "left out"

@@ -48,7 +48,7 @@ truncated_weights <- function(d, design, target, at) {
 stratified_sample <- function(whole, design, variables, target, classes) {  # the classes as given; weights and limits from them
   score <- propensity(whole, design, variables, FALSE); without_score(whole, design, variables); fact <- function(name, value) put(k("design", design, name, "value"), value)
   d <- whole[score$row, ]; d$.class <- d[[paste0("class_", design)]]; p <- plogis(score$logit); f <- d$arm == focal; d$.set <- d$.id <- seq_len(nrow(d))
-  own <- as.integer(factor(findInterval(p, quantile(p[switch(target, att = f, atc = !f, ate = rep(TRUE, nrow(d)))], seq_len(classes - 1) / classes, type = 7))))
+  own <- as.integer(factor(findInterval(p, quantile(p[switch(target, att = f, atc = !f, ate = rep(TRUE, nrow(d)))], seq(0, 1, length.out = classes + 1)[2:classes], type = 7))))
   n <- table(factor(d$.class), f)[, c("TRUE", "FALSE"), drop = FALSE]; wanted <- switch(target, att = n[, 1], atc = n[, 2], ate = rowSums(n))
   d$.w <- wanted[d$.class] / n[cbind(d$.class, ifelse(f, 1, 2))]; for (arm in list(f, !f)) d$.w[arm] <- d$.w[arm] / mean(d$.w[arm])
   fact("classes", nrow(n)); fact("moved", sum(own != d$.class)); fact("smallest_score", min(p)); fact("largest_score", max(p))

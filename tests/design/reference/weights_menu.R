@@ -14,7 +14,7 @@ cbps_ate <- q(newton(start, function(b) colSums(U * (t / q(b) - (1 - t) / (1 - q
                      function(b) -crossprod(U * (t * (1 - q(b)) / q(b) + (1 - t) * q(b) / (1 - q(b))), U) / n))
 ate <- function(p) ifelse(t, 1 / p, 1 / (1 - p)); att <- function(p) ifelse(t, 1, p / (1 - p)); inside <- p >= 0.45 & p <= 0.7
 truncated <- function(w, seen, at) ifelse(seen, pmin(w, quantile(w[seen], at, type = 3)), w)
-classes <- function(k, among) as.integer(factor(findInterval(p, quantile(p[among], seq_len(k - 1) / k, type = 7))))
+classes <- function(k, among) as.integer(factor(findInterval(p, quantile(p[among], seq(0, 1, length.out = k + 1)[2:k], type = 7))))
 shared <- function(class, target) { a <- table(class, t); wanted <- if (target == "ate") rowSums(a) else a[, "TRUE"]; w <- (wanted / a)[cbind(class, t + 1)]
   for (arm in list(t, !t)) w[arm] <- w[arm] / mean(w[arm]); w }
 of_att <- classes(5, t); of_ate <- classes(3, rep(TRUE, n)); trimmed <- ifelse(inside, ate(p), 0)
