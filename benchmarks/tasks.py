@@ -16,12 +16,19 @@ TASKS = {
     "logistic": "logistic",
     "entropy": "entropy balancing, ATT, 10 covariates",
     "balance": "balance with KS of 10 covariates in 4 weightings",
+    "score_overlap": "score, overlap weights, effective sizes",
+    "design_overlap": "the same as a design, with the balance of both samples",
+    "design_entropy": "design by entropy balancing",
+    "design_cbps": "design by the covariate balancing score",
+    "design_strata": "design in five classes of the score",
 }
 TAU = 1095.0
 
 
 def ours(d):
-    """Calls of equipoise.stats on cohort `d`."""
+    """Calls of equipoise.stats on cohort `d`, and of whole designs."""
+    import designs
+
     from equipoise import stats
 
     time, event, treat, C = d["time"], d["event"], d["treat"], d["C"]
@@ -42,7 +49,18 @@ def ours(d):
         "logistic": lambda: stats.logistic(treat, d["X"]),
         "entropy": lambda: stats.entropy_balance(treat, d["X"]),
         "balance": lambda: stats.column_balance(d["X"], treat, samples),
+        "score_overlap": lambda: overlap_weights(d["X"], treat),
+        **designs.calls(d["X"], treat),
     }
+
+
+def overlap_weights(X, treat):
+    """Logistic score, weights, effective size of each arm."""
+    from equipoise import stats
+
+    score = stats.logistic(treat, X).fitted
+    weight = np.where(treat == 1, 1 - score, score)
+    return weight, [stats.effective_size(weight[treat == k]) for k in (0, 1)]
 
 
 def lifelines(d):
@@ -136,4 +154,5 @@ PRINTED = {
     "logistic": {"sklearn lbfgs (no SE)": (0.0512, 0.55)},
     "entropy": {"WeightIt": (0.24, None)},
     "balance": {"cobalt": (2.8, None)},
+    "score_overlap": {"WeightIt": (1.21, None)},
 }

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import sheets
 
+from equipoise.design.ends import patients_at_the_ends
 from equipoise.errors import DataError, ProtocolError
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.designs import designs as methods_of
@@ -107,6 +108,12 @@ def test_who_is_trimmed_leaves_with_that_reason(study, numbers):
         assert lost_reasons(numbers, "trimmed_ate", arm) == {"Propensity score outside 0.45 to 0.7": (outside & mine).sum()}
     assert "design.truncated_ate.left_out.trimmed.newer.n" not in study.estimates.rows
     assert f"{(outside & focal).sum()} had a propensity score outside 0.45 to 0.7" in weighting(numbers, "trimmed_ate")
+
+
+def test_the_users_own_screen_says_whose_score_is_outside(study):
+    lines = [s for s in patients_at_the_ends(study.protocol, study.designs) if "outside" in s]
+    gone = {name: (~study.design(name).include).sum() for name in NAMES}
+    assert len(lines) == sum(gone.values()) and all("outside 0.45 to 0.7" in s for s in lines)
 
 
 def test_a_trimmed_score_is_on_its_limits_inclusive(tmp_path, study):

@@ -44,6 +44,10 @@ class Plan:
     variant: bool = False
     scores: Scores | None = field(default=None, repr=False)
     copy: bool = False
+    focal: np.ndarray = field(init=False, repr=False, compare=False)  # bool per patient
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "focal", self.cohort.in_arm(self.protocol.arms.focal))
 
     def fitted(self) -> Propensity:
         """The propensity score of the design, fitted once to the same patients. Raises DataError as `fit_propensity`."""
@@ -51,11 +55,6 @@ class Plan:
         if names not in known:
             known[names] = fit_propensity(self.protocol, self.cohort, self.covariates, list(names), self.place)
         return known[names]
-
-    @property
-    def focal(self) -> np.ndarray:
-        """bool per patient."""
-        return self.cohort.in_arm(self.protocol.arms.focal)
 
     @property
     def arms(self) -> tuple[tuple[str, np.ndarray], ...]:
