@@ -37,12 +37,15 @@ class _Line:
     heading: bool = False
 
 
-def love_plot(study: Study) -> Figure:
+def love_plot(study: Study) -> Figure | None:
     """Variables of the propensity score, then the others, each from the largest difference before the design down. A mark per
-    design, in a band of its own for each variable; where there are more than two, one below the other."""
+    design, in a band of its own for each variable; where there are more than two, one below the other. None where no variable
+    has a difference in every design."""
     numbers = Numbers(study)
     designs = numbers.design_names
     lines = _lines(numbers)
+    if not lines:
+        return None
     lanes = len(designs) if len(designs) > 3 else 1
     step = min(max((PAGE / max(len(lines), 1) - ROOM) / lanes, TIGHT), MARK)
     heights = [BAND if line.heading or lanes == 1 else ROOM + step * lanes for line in lines]
