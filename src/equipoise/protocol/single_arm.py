@@ -8,7 +8,11 @@ from equipoise.errors import Fault
 from equipoise.protocol.spec import TREATMENT, Protocol
 
 Place = Callable[..., str]
-BLOCKS = {"tests": "'tests' chooses how two arms are compared", "power": "'power' is about a comparison of two arms"}
+BLOCKS = {
+    "tests": "'tests' chooses how two arms are compared",
+    "power": "'power' is about a comparison of two arms",
+    "effects": "'effects' compare two arms",
+}
 OF_SENSITIVITY = {
     "propensity_variants": ("'propensity_variants' match two arms again", "delete this block"),
     "bundle": ("'bundle' compares two arms in other ways", "delete this line"),

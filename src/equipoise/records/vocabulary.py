@@ -222,6 +222,10 @@ _EFFECT = Phase(
         "rmst": _of("restricted mean survival time", "horizon rmst difference p ratio p_ratio"),
         "survival_difference": _of("difference of survival at a landmark", "difference p", levels=ANY_LEVEL),
         "doubly_robust": _of("the same by augmented weighting of pseudo-values", "difference p", levels=ANY_LEVEL),
+        "standardised": _of(
+            "survival with everybody treated and with nobody, by a model of the outcome", "survival difference", levels=ANY_LEVEL
+        ),
+        "standardised_rmst": _of("restricted means of the same", "rmst difference"),
         "incidence": _of(
             "cumulative incidence where an event competes, with Gray's test",
             "incidence p",
