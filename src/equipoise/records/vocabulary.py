@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from equipoise.records.vocabulary_imputed import DESIGN, EFFECT, SURVIVAL
+from equipoise.records.vocabulary_effect import EFFECT_PHASE
+from equipoise.records.vocabulary_imputed import DESIGN, SURVIVAL
 from equipoise.records.vocabulary_imputed import STATISTICS as OVER_IMPUTATIONS
 from equipoise.records.vocabulary_parts import ANY_LEVEL, COVARIATE, Named, Part, Phase
 from equipoise.records.vocabulary_parts import described as _of
@@ -216,36 +217,6 @@ _SURVIVAL = Phase(
     },
 )
 
-_EFFECT = Phase(
-    "The treatment effect on other scales and adjusted within a design",
-    {
-        "rmst": _of("restricted mean survival time", "horizon rmst difference p ratio p_ratio"),
-        "survival_difference": _of("difference of survival at a landmark", "difference p", levels=ANY_LEVEL),
-        "doubly_robust": _of("the same by augmented weighting of pseudo-values", "difference p", levels=ANY_LEVEL),
-        "standardised": _of(
-            "survival with everybody treated and with nobody, by a model of the outcome", "survival difference", levels=ANY_LEVEL
-        ),
-        "standardised_rmst": _of("restricted means of the same", "rmst difference"),
-        "incidence": _of(
-            "cumulative incidence where an event competes, with Gray's test",
-            "incidence p",
-            levels=ANY_LEVEL,
-            more=(Part("n", ("competing",)),),
-        ),
-        "fine_gray": _of("subdistribution hazard ratio of the treatment", "hr p"),
-        "risk": _of(
-            "a binary endpoint, among those in whom it is known",
-            "percent difference p ratio p_ratio odds_ratio p_odds",
-            more=(Part("n", ("unknown",), ANY_LEVEL),),
-        ),
-        "cox_adjusted": _of("hazard ratio of the treatment, adjusted for the covariates of the score", "hr p"),
-        "cox_residual": _of(
-            "the same, adjusted for what stays unbalanced after the design", "hr p", more=(Part("smd", COVARIATE),)
-        ),
-        **EFFECT,
-    },
-)
-
 _READING = _of("an endpoint by an alternative definition", "hr p median events")
 
 BUNDLE = {
@@ -385,7 +356,7 @@ PHASES = {
     "lost": _LOST,
     "response": _RESPONSE,
     "survival": _SURVIVAL,
-    "effect": _EFFECT,
+    "effect": EFFECT_PHASE,
     "sensitivity": _SENSITIVITY,
     "time_zero": _TIME_ZERO,
     "post_index": _POST_INDEX,
