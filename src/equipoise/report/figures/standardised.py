@@ -57,10 +57,9 @@ def _lines(numbers: Numbers, endpoint: str, design: str) -> tuple[str, ...]:
     if not rows or math.isnan(rows[-1].value):
         return ()
     row = rows[-1]
-    limits = "" if math.isnan(row.low) else f" ({fmt.interval(100 * row.low, 100 * row.high, 1)})"
     return (
         f"Difference at {fmt.one_or_more(row.level)}, points,",
-        f"{numbers.contrast_label}: {fmt.number(100 * row.value, 1)}{limits}",
+        f"{numbers.contrast_label}: {fmt.difference(100 * row.value, 100 * row.low, 100 * row.high, 1)}",
     )
 
 

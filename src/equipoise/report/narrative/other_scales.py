@@ -24,7 +24,8 @@ def restricted_mean(numbers: Numbers, endpoint: str, design: str) -> str:
     if row is None or math.isnan(row.value):
         return ""
     protocol, info = numbers.protocol, numbers.protocol.endpoints[endpoint]
-    unit, per, decimals = protocol.time_unit, protocol.days_per_unit, fmt.time_decimals(protocol.time_unit)
+    unit, per = protocol.time_unit, protocol.days_per_unit
+    decimals = fmt.apart([row.low / per, row.high / per], 0.0, fmt.time_decimals(unit))
     p = numbers.row(PHASE, "p", analysis="rmst", contrast=numbers.contrast, **part)
     tested = f", {fmt.p_sentence(p.value)}" if p is not None and not math.isnan(p.value) else ""
     limits = "" if math.isnan(row.low) else f", {protocol.ci} {fmt.interval(row.low / per, row.high / per, decimals)}"
@@ -43,8 +44,9 @@ def standardised_effect(numbers: Numbers, endpoint: str, design: str) -> str:
     if not rows or math.isnan(rows[-1].value):
         return ""
     row, protocol, info = rows[-1], numbers.protocol, numbers.protocol.endpoints[endpoint]
-    limits = "" if math.isnan(row.low) else f", {protocol.ci} {fmt.interval(100 * row.low, 100 * row.high, 1)}"
-    figures = f"{fmt.number(100 * row.value, 1)} percentage points{limits}"
+    decimals = fmt.apart([100 * row.low, 100 * row.high], 0.0, 1)
+    limits = "" if math.isnan(row.low) else f", {protocol.ci} {fmt.interval(100 * row.low, 100 * row.high, decimals)}"
+    figures = f"{fmt.number(100 * row.value, decimals)} percentage points{limits}"
     one, other = (fmt.lower_first(numbers.arm_label(a)) for a in (protocol.arms.compared, protocol.arms.reference))
     what = f"standardised {fmt.lower_first(info.label)} at {fmt.one_or_more(row.level)}"
     if math.isnan(row.low) or row.low <= 0 <= row.high:
@@ -76,7 +78,7 @@ def followed_imbalance(numbers: Numbers, design: str) -> str:
 def _ratio(numbers: Numbers, row: Row) -> str:
     if math.isnan(row.value):
         return fmt.NOT_ESTIMABLE
-    return f"{fmt.ratio(row.value)} ({numbers.protocol.ci} {fmt.ratio_interval(row.low, row.high)})"
+    return f"{fmt.ratio(row.value, (row.low, row.high))} ({numbers.protocol.ci} {fmt.ratio_interval(row.low, row.high)})"
 
 
 def horizons(numbers: Numbers) -> str:

@@ -104,7 +104,7 @@ def _difference(numbers: Numbers, row: Row, notes: Footnotes) -> Cell:
     if math.isnan(row.value):
         return Cell(fmt.NOT_ESTIMABLE, note=notes.mark(row.method))
     per = numbers.protocol.days_per_unit
-    said = fmt.estimate(row.value / per, row.low / per, row.high / per, _decimals(numbers))
+    said = fmt.difference(row.value / per, row.low / per, row.high / per, _decimals(numbers))
     return Cell(said, note=notes.mark(row.method))
 
 
