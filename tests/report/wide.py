@@ -124,7 +124,6 @@ def sheet_study(folder: Path) -> Study:
     }
     sheet.protocol["subgroups"] = {"by_vi": {"label": "Invasion", "levels": {"yes": "vi = 1", "no": "vi = 0"}}}
     sheet.protocol["restrict"] = {"early": {"label": "Stage I or II", "where": "stage <> 'III'"}}
-    sheet.protocol["effects"] = {"standardised": {"covariates": ["vi"], "replicates": 50}}
     return run_study(sheet.write())
 
 
@@ -177,12 +176,17 @@ def three_arm_study(folder: Path) -> Study:
 
 
 def sparse_study(folder: Path) -> Study:
-    """A spreadsheet of two arms, one of which has no event; weighted, and matched within a caliper on age beside."""
+    """A spreadsheet of two arms, one of which has no event; weighted, and matched within a caliper on age beside; weighted too by
+    a ridge score of a level and of a combination that one arm alone has."""
     sheet = Sheet(folder)
     del sheet.protocol["design"]
+    parts = zip(*(sheet.columns[name] for name in ("arm", "stage", "vi")), strict=True)
+    sheet.columns["arm"] = ["A" if stage == "I" or (stage == "III" and vi) else arm for arm, stage, vi in parts]
+    ridge = {"fit": "ridge", "terms": ["vi:stage"], "folds": 3, "one_sided": "keep"}
+    finite = {"kind": "weights", "target": "matching", "propensity": ["age", "vi", "stage"], "score": ridge}
     sheet.protocol |= {"propensity": ["age", "vi"], "primary": "overlap"}
     near = {"kind": "match", "ratio": {"mean": 1.5, "max": 2}, "calipers": {"age": "1 sd"}}
-    sheet.protocol["designs"] = {"overlap": {"kind": "weights", "target": "overlap"}, "near": near}
+    sheet.protocol["designs"] = {"overlap": {"kind": "weights", "target": "overlap"}, "near": near, "finite": finite}
     sheet.columns["dead"] = [0 if a == "A" else d for a, d in zip(sheet.columns["arm"], sheet.columns["dead"], strict=True)]
     sheet.protocol |= {"cox": {}, "sensitivity": {"bundle": ["weights"]}}
     return run_study(sheet.write())

@@ -17,7 +17,7 @@ from sheet import Sheet
 def study_path(repository, name):
     if name == "gbsg2":
         return repository / "examples" / "gbsg2" / "study.yaml"
-    if name in ("designs", "matches", "weights"):
+    if name in ("designs", "matches", "weights", "scores"):
         return repository / "examples" / "gbsg2" / f"{name}.yaml"
     if name == "single-arm":
         return repository / "examples" / "gbsg2" / "single-arm.yaml"
@@ -59,10 +59,8 @@ def compare(study, theirs) -> int:
     return compared
 
 
-SEVERAL = [
-    pytest.param(*s, marks=pytest.mark.slow)
-    for s in (("designs", 5000), ("matches", 4000), ("weights", 4500), ("founding", 11000))
-]
+EXAMPLES = (("designs", 5000), ("matches", 4000), ("weights", 4500), ("scores", 3000), ("founding", 11000))
+SEVERAL = [pytest.param(*s, marks=pytest.mark.slow) for s in EXAMPLES]
 
 
 @pytest.mark.parametrize(("name", "at_least"), [("gbsg2", 1500), ("single-arm", 490), *SEVERAL])

@@ -33,7 +33,8 @@ def _fault(plan: Plan, spec: WeightsSpec, fitted: Propensity, include: np.ndarra
     """Which arm cannot be given the means of which covariates, and what to do."""
     arms = plan.protocol.arms
     named = dict.fromkeys(fitted.matrix.terms[k][0] for k in error.columns) or dict.fromkeys(fitted.covariates)
-    listed = ", ".join(f"'{v}' ({plan.protocol.covariates[v].label})" for v in named)
+    known = plan.protocol.covariates
+    listed = ", ".join(f"'{v}' ({known[v].label})" if v in known else f"'{v}'" for v in named)  # a term has no label
     whose = WHOSE[spec.target].format(focal=arms.label(arms.focal), other=arms.label(arms.other))
     if spec.method == "entropy" and error.columns:
         what = f"an arm has nobody on one side of the mean {whose} of {listed}, so that no weights of its patients reach it"

@@ -92,12 +92,13 @@ def without_counterpart(X: np.ndarray, focal: np.ndarray) -> np.ndarray:
     return out[whose.reshape(-1)]
 
 
-def combination(X: np.ndarray, owner: list[str], focal: np.ndarray, n_apart: int) -> tuple[str, ...]:
-    """The covariates that it takes to tell those patients apart: one that can be spared is left out. owner: of each column."""
-    needed = list(dict.fromkeys(owner))
+def combination(X: np.ndarray, owners: list[tuple[str, ...]], focal: np.ndarray, n_apart: int) -> tuple[str, ...]:
+    """The covariates that it takes to tell those patients apart: one that can be spared is left out with all its columns. owners:
+    the covariates behind each column."""
+    needed = list(dict.fromkeys(name for own in owners for name in own))
     for name in list(needed):
         fewer = [o for o in needed if o != name]
-        columns = [k for k, o in enumerate(owner) if o in fewer]
+        columns = [k for k, own in enumerate(owners) if set(own) <= set(fewer)]
         if fewer and int(without_counterpart(X[:, columns], focal).sum()) == n_apart:
             needed = fewer
     return tuple(needed)

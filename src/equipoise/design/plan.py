@@ -20,7 +20,7 @@ WORDS = Words(
     hazard_ratio="unadjusted hazard ratio",
     estimand="The difference between the patients as they were treated, whatever made them differ.",
 )
-Scores = dict[tuple[str, ...], Propensity]  # covariates -> the score fitted to the patients at hand
+Scores = dict[tuple[tuple[str, ...], str], Propensity]  # covariates and how -> the score fitted to the patients at hand
 
 
 def everybody(cohort: Cohort) -> Sample:
@@ -51,10 +51,12 @@ class Plan:
 
     def fitted(self) -> Propensity:
         """The propensity score of the design, fitted once to the same patients. Raises DataError as `fit_propensity`."""
-        names, known = tuple(self.spec.propensity), self.scores if self.scores is not None else {}
-        if names not in known:
-            known[names] = fit_propensity(self.protocol, self.cohort, self.covariates, list(names), self.place)
-        return known[names]
+        names, score = list(self.spec.propensity), self.spec.score
+        known = self.scores if self.scores is not None else {}
+        key = (tuple(names), repr(score.decides))
+        if key not in known:
+            known[key] = fit_propensity(self.protocol, self.cohort, self.covariates, names, self.place, score)
+        return known[key]
 
     @property
     def arms(self) -> tuple[tuple[str, np.ndarray], ...]:
@@ -71,8 +73,11 @@ def place_of(plan: Plan, key: str) -> str:
 
 
 def score_facts(fitted: Propensity) -> dict[str, float]:
-    """Facts of the propensity score, whatever is made of it."""
+    """Facts of the propensity score, whatever is made of it; of a penalty its strength and how many coefficients it leaves."""
+    kept = fitted.fit.kept
+    chosen = {"penalty": fitted.fit.strength, "coefficients": len(kept), "coefficients_kept": int(kept.sum())}
     return {
+        **(chosen if fitted.score.shrunk else {}),
         "missing_score": int(fitted.missing.sum()),
         "no_counterpart": int((~fitted.missing & ~fitted.matrix.complete).sum()),
         "events_per_coefficient": fitted.events_per_coefficient,

@@ -2,118 +2,140 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from equipoise import stats
-from equipoise.design.indicator import score_view
+from equipoise.design.indicator import ScoreView, score_view
 from equipoise.design.overlap import combination, level_gaps, separating, without_counterpart
+from equipoise.design.score_columns import DETERMINED, ScoreColumns, score_columns
+from equipoise.design.score_fit import ScoreFit, fitted_score, fold_keys, likelihood
+from equipoise.design.tie_rank import tie_rank
 from equipoise.encoding import ModelMatrix, model_matrix
 from equipoise.errors import DataError, Fault
+from equipoise.protocol.score import KEEP, LEAVE, ML, Score
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates, Gap
 
 NO_COMPLETE_CASE = "no complete case"  # rule of a fault: what the data lack, not what the design asks for
-FAR = 12.0  # a linear predictor beyond it makes us ask whether the likelihood has a maximum at all
 
 
 @dataclass(frozen=True, slots=True)
 class Propensity:
     """propensity, logit: per patient, nan where a covariate is missing or nobody of the other arm is like the patient. matrix:
     the columns that were fitted; complete: the patients they were fitted to. gaps: who has no counterpart. absent: terms without
-    a coefficient, with the reason. missing: patients with a covariate missing."""
+    a coefficient, with the reason. missing: patients with a covariate missing. one_sided: patients of a level that the other arm
+    lacks who keep a score all the same; told_apart: bool per patient, the others whom the columns tell apart for certain."""
 
     propensity: np.ndarray
     logit: np.ndarray
     matrix: ModelMatrix
-    fit: stats.LogisticFit
+    fit: ScoreFit
     covariates: tuple[str, ...]
     missing: np.ndarray
     gaps: tuple[Gap, ...] = ()
     absent: tuple[tuple[str, str, str], ...] = ()
+    score: Score = Score()
+    one_sided: tuple[Gap, ...] = ()
+    told_apart: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=bool))
 
     @property
     def events_per_coefficient(self) -> float:
-        """Patients of the smaller arm per coefficient of the score."""
-        smaller = min(self.fit.n_events, self.fit.n - self.fit.n_events)
-        return smaller / len(self.matrix.terms) if self.matrix.terms else float("nan")
+        """Patients of the smaller arm per coefficient of the score that is not 0."""
+        n = int(self.fit.kept.sum())
+        return self.fit.smaller_arm / n if n else float("nan")
+
+    @property
+    def columns(self) -> np.ndarray:
+        """Those of the matrix that the score uses."""
+        return self.matrix.X[:, self.fit.kept]
 
 
-def fit_propensity(protocol: Protocol, cohort: Cohort, covariates: Covariates, names: list[str], place: str) -> Propensity:
-    """Maximum likelihood on the complete cases who have a counterpart in the other arm; no penalty. Under `missing: indicator` a
-    missing value is a level of its own, and nobody lacks a score for it.
+def fit_propensity(
+    protocol: Protocol, cohort: Cohort, covariates: Covariates, names: list[str], place: str, score: Score | None = None
+) -> Propensity:
+    """The score of the complete cases who have a counterpart in the other arm. Under `missing: indicator` a missing value is a
+    level of its own, and nobody lacks a score for it.
 
-    Raises DataError where covariates tell the arms apart completely. place: of the covariates in the protocol.
+    By maximum likelihood, patients whom the columns tell apart for certain have no counterpart; Firth's likelihood and a penalty
+    give them a score, and they are counted. A covariate that tells the arms apart completely is refused whatever the fit.
+    Raises DataError there, and as `fitted_score`. place: of the covariates in the protocol. score: maximum likelihood of the
+    covariates alone where it is None.
     """
-    view = score_view(protocol, covariates, names)
-    fitted = _fitted_to(view.protocol, cohort, view.covariates, list(view.names), place)
-    matrix = replace(fitted.matrix, terms=tuple(view.term(*term) for term in fitted.matrix.terms))
-    absent = tuple((*view.term(variable, level), why) for variable, level, why in fitted.absent)
-    gaps = tuple(view.gap(gap) for gap in fitted.gaps)
-    return replace(fitted, matrix=matrix, covariates=tuple(names), absent=absent, gaps=gaps)
+    return _fitted(score_view(protocol, covariates, names), cohort, score or Score(), tuple(names), place)
 
 
-def _fitted_to(protocol: Protocol, cohort: Cohort, covariates: Covariates, names: list[str], place: str) -> Propensity:
+def _fitted(view: ScoreView, cohort: Cohort, score: Score, declared: tuple[str, ...], place: str) -> Propensity:
+    protocol, covariates, names = view.protocol, view.covariates, list(view.names)
     whole = model_matrix(protocol, cohort, covariates, names)
     focal = cohort.in_arm(protocol.arms.focal)
     kept, gaps = whole.complete.copy(), []
     _refuse_empty(protocol, covariates, names, focal, kept, place)
     _refuse_separation(protocol, covariates, names, focal, kept, place)
+    shared, one_sided = level_gaps(protocol, cohort, covariates, names, kept) if score.one_sided == KEEP else (kept, [])
     while True:
-        kept, more = level_gaps(protocol, cohort, covariates, names, kept)
-        gaps += more
+        if score.one_sided == LEAVE:
+            kept, more = level_gaps(protocol, cohort, covariates, names, kept)
+            gaps += more
         _refuse_separation(protocol, covariates, names, focal, kept, place)
-        matrix, absent = _fitted_columns(whole, kept)
-        X = matrix.X[kept]
-        fit = _fit(X, focal[kept])
-        if not _doubtful(fit):
+        columns = score_columns(view, whole, kept, score, place)
+        X = columns.X[kept]
+        if score.fit != ML:
+            fit, apart = _penalised(score, cohort, X, focal, kept, place)
             break
-        apart = without_counterpart(X, focal[kept])
-        if not apart.any():
+        fit, apart = likelihood(X, focal[kept]), np.zeros(cohort.n, dtype=bool)
+        if not fit.doubtful:
             break
-        together = combination(X, [v for v, _ in matrix.terms], focal[kept], int(apart.sum()))
-        rest = focal[kept][~apart]
+        alone = without_counterpart(X, focal[kept])
+        if not alone.any():
+            break
+        together = combination(X, [c.owners(view) for c in columns.columns], focal[kept], int(alone.sum()))
+        rest = focal[kept][~alone]
         if rest.all() or not rest.any():
             raise DataError(_separated(protocol, list(together), place))
-        lost = np.flatnonzero(kept)[apart]
+        lost = np.flatnonzero(kept)[alone]
         for arm in (protocol.arms.focal, protocol.arms.other):
             n = int(cohort.in_arm(arm)[lost].sum())
             gaps += [Gap(together, "", arm, n)] if n else []
         kept[lost] = False
+    columns, fit = _estimated(columns, fit)
     propensity, logit = np.full(cohort.n, np.nan), np.full(cohort.n, np.nan)
     propensity[kept], logit[kept] = fit.fitted, fit.linear_predictor
-    return Propensity(propensity, logit, matrix, fit, tuple(names), ~whole.complete, tuple(gaps), absent)
+    return Propensity(
+        propensity=propensity,
+        logit=logit,
+        matrix=replace(whole, X=columns.X, terms=tuple(c.term(view) for c in columns.columns), complete=kept.copy()),
+        fit=fit,
+        covariates=declared,
+        missing=~whole.complete,
+        gaps=tuple(view.gap(gap) for gap in gaps),
+        absent=tuple((*c.term(view), why) for c, why in columns.absent),
+        score=score,
+        one_sided=tuple(view.gap(gap) for gap in one_sided),
+        told_apart=apart & shared,
+    )
 
 
-def _fit(X: np.ndarray, focal: np.ndarray) -> stats.LogisticFit:
-    with np.errstate(all="ignore"):  # where the likelihood has no maximum, the fit is thrown away
-        return stats.logistic(focal.astype(float), X)
+def _penalised(
+    score: Score, cohort: Cohort, X: np.ndarray, focal: np.ndarray, kept: np.ndarray, place: str
+) -> tuple[ScoreFit, np.ndarray]:
+    """The fit, and the patients for whom maximum likelihood would have none: bool per patient."""
+    keys = fold_keys(tie_rank(cohort, "identifier"), score.seed)[kept] if score.shrunk else np.empty(0)
+    fit = fitted_score(score, X, focal[kept], keys, place)
+    apart = np.zeros(cohort.n, dtype=bool)
+    if likelihood(X, focal[kept]).doubtful:
+        apart[kept] = without_counterpart(X, focal[kept])
+    return fit, apart
 
 
-def _doubtful(fit: stats.LogisticFit) -> bool:
-    return fit.separated or not fit.converged or float(np.abs(fit.linear_predictor).max()) > FAR
-
-
-def _fitted_columns(whole: ModelMatrix, kept: np.ndarray) -> tuple[ModelMatrix, tuple[tuple[str, str, str], ...]]:
-    """The columns that vary among the kept patients. Where nobody kept has the first level of a variable, its next level is the
-    reference; the terms that fall away come with the reason."""
-    absent: list[tuple[str, str, str]] = []
-    use: list[int] = []
-    for variable in dict.fromkeys(v for v, _ in whole.terms):
-        columns = [k for k, (v, _) in enumerate(whole.terms) if v == variable]
-        X = whole.X[kept][:, columns]
-        varies = X.max(axis=0) > X.min(axis=0)
-        absent += [(*whole.terms[k], "nobody to compare") for k, v in zip(columns, varies, strict=True) if not v]
-        columns = [k for k, v in zip(columns, varies, strict=True) if v]
-        if whole.terms[columns[0]][1] if columns else False:
-            moved = whole.X[kept][:, columns].sum(axis=1).min() == 1  # the reference level is gone
-            if moved:
-                absent.append((*whole.terms[columns[0]], "reference level among these patients"))
-                columns = columns[1:]
-        use += columns
-    terms = tuple(whole.terms[k] for k in use)
-    return replace(whole, X=whole.X[:, use], terms=terms, complete=kept.copy()), tuple(absent)
+def _estimated(columns: ScoreColumns, fit: ScoreFit) -> tuple[ScoreColumns, ScoreFit]:
+    """Without the columns that earlier ones determine."""
+    aliased = np.isnan(fit.coef[1:])
+    if not aliased.any():
+        return columns, fit
+    keep = np.concatenate(([True], ~aliased))
+    fit = replace(fit, coef=fit.coef[keep], se=fit.se[keep], p=fit.p[keep])
+    return columns.without(aliased, DETERMINED), fit
 
 
 def _refuse_empty(

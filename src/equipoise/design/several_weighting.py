@@ -19,6 +19,7 @@ from equipoise.design.several_balance import several_balance
 from equipoise.design.weighting import sizes, weight_remarks, words_of
 from equipoise.encoding import ModelMatrix, model_matrix
 from equipoise.errors import DataError, Fault
+from equipoise.protocol.score import Score
 from equipoise.protocol.spec import Protocol
 from equipoise.protocol.weights import WeightsSpec
 from equipoise.records import MISSING, NO_COUNTERPART, Cohort, Covariates, Design, Gap, Sample
@@ -45,6 +46,7 @@ class SeveralScore:
     missing: np.ndarray
     gaps: tuple[Gap, ...] = ()
     absent: tuple[tuple[str, str, str], ...] = ()
+    score: Score = Score()  # maximum likelihood of the covariates as they are
 
 
 def weighted_several(plan: Plan) -> Design:

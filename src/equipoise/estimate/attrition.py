@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.special import ndtr
 
-from equipoise import stats
 from equipoise.estimate.baseline import KISH
+from equipoise.estimate.score import score_rows
 from equipoise.protocol.designs import MatchSpec
 from equipoise.protocol.match_options import in_sd
-from equipoise.protocol.missing import INDICATOR
 from equipoise.protocol.spec import Protocol
 from equipoise.records import NO_PARTNER, NOT_CHOSEN, Cohort, Covariates, Design, Row
 
@@ -19,6 +17,7 @@ _FACTS = (
     "pairs", "unmatched_focal", "unmatched_other", "missing_score", "no_counterpart", "score_sd", "score_sd_pooled",
     "smallest_score", "largest_score", "c_statistic", "events_per_coefficient", "tied_choices", "tied_scores", "tied_pairs",
     "caliper", "caliper_pooled", "pairs_pooled", "weight_limit", "classes", "moved",
+    "penalty", "coefficients", "coefficients_kept",
 )  # fmt: skip
 SD = {"whole_sample": "of all patients", "pooled": "pooled over the arms"}
 EXACT = "exact matching"  # behind a value that only the exact match keeps apart
@@ -79,7 +78,7 @@ def design_rows(protocol: Protocol, cohort: Cohort, covariates: Covariates, desi
     if design.model is not None:
         yield from _left(protocol, cohort, covariates, design)
         yield from _classes(protocol, cohort, design)
-        yield from _propensity_model(protocol, design)
+        yield from score_rows(protocol, cohort, design)
 
 
 def _width(protocol: Protocol, design: Design, name: str) -> str:
@@ -130,60 +129,6 @@ def _classes(protocol: Protocol, cohort: Cohort, design: Design) -> Iterator[Row
         for arm in protocol.arms.groups:
             n = float((mine & cohort.in_arm(arm)).sum())
             yield Row(**base, statistic="n", value=n, level=str(k), group=arm, n=float(mine.sum()))
-
-
-def _propensity_model(protocol: Protocol, design: Design) -> Iterator[Row]:
-    if isinstance(design.model.fit, stats.MultinomialFit):
-        yield from _multinomial_model(protocol, design)
-        return
-    fit, terms = design.model.fit, design.model.matrix.terms
-    patients = "missing values by indicators" if protocol.missing.rule == INDICATOR else "complete cases"
-    method = f"logistic regression of the focal arm, maximum likelihood, {patients}"
-    if design.model.gaps:
-        method += " with a counterpart in the other arm"
-    n = float(design.model.matrix.complete.sum())
-    z = stats.two_sided_z(protocol.level)
-    for k, (variable, level) in enumerate([("intercept", ""), *terms]):
-        base = {"phase": "design", "design": design.name, "analysis": "propensity", "variable": variable, "level": level}
-        coef, se = float(fit.coef[k]), float(fit.se[k])
-        yield Row(**base, statistic="coef", value=coef, n=n, method=method)
-        yield Row(**base, statistic="se", value=se, n=n, method=method)
-        if variable != "intercept":
-            low, high = (float(np.exp(coef + s * z * se)) for s in (-1, 1))
-            yield Row(**base, statistic="odds_ratio", value=float(np.exp(coef)), low=low, high=high, n=n, method=method)
-            yield Row(**base, statistic="p", value=float(fit.p[k]), n=n, method="Wald test")
-    for variable, level, why in design.model.absent:
-        base = {"phase": "design", "design": design.name, "analysis": "propensity", "variable": variable, "level": level}
-        for statistic in ("coef", "se", "odds_ratio", "p"):
-            yield Row(**base, statistic=statistic, value=float("nan"), n=n, method=f"not estimable: {why}")
-
-
-def _multinomial_model(protocol: Protocol, design: Design) -> Iterator[Row]:
-    """Odds ratios of each arm against the reference, with Wald limits."""
-    model = design.model
-    n, z = float(model.matrix.complete.sum()), stats.two_sided_z(protocol.level)
-    patients = "missing values by indicators" if protocol.missing.rule == INDICATOR else "complete cases"
-    method = f"multinomial logistic regression of the arm, maximum likelihood, {patients}"
-    for arm, coefs, ses in zip(model.arms[1:], model.fit.coef, model.fit.se, strict=True):
-        base = {
-            "phase": "design",
-            "design": design.name,
-            "analysis": "propensity",
-            "contrast": protocol.arms.contrasts[arm],
-            "n": n,
-        }
-        for (variable, level), coef, se in zip([("intercept", ""), *model.matrix.terms], coefs, ses, strict=True):
-            where = {**base, "variable": variable, "level": level}
-            known = np.isfinite(se)
-            told = method if known else "not estimable: given by the other covariates"
-            coef = float(coef) if known else float("nan")
-            yield Row(**where, statistic="coef", value=coef, method=told)
-            yield Row(**where, statistic="se", value=float(se), method=told)
-            if variable != "intercept":
-                low, high = (float(np.exp(coef + s * z * se)) for s in (-1, 1))
-                yield Row(**where, statistic="odds_ratio", value=float(np.exp(coef)), low=low, high=high, method=told)
-                p = float(2 * ndtr(-abs(coef / se))) if known else float("nan")
-                yield Row(**where, statistic="p", value=p, method="Wald test" if known else told)
 
 
 def _percent(k: float, n: float) -> float:

@@ -145,7 +145,7 @@ def _why_none(s: Setting, design: Design, who: np.ndarray, target: str) -> str:
     if not ((score > 0) & (score < 1)).all():
         return CERTAIN
     smaller = min(int((who & s.cohort.in_arm(a)).sum()) for a in s.protocol.arms.groups)
-    return FEW_COLUMNS if smaller < design.model.matrix.X.shape[1] + 2 else ""
+    return FEW_COLUMNS if smaller < design.model.columns.shape[1] + 2 else ""
 
 
 def _augmented(
@@ -161,7 +161,7 @@ def _augmented(
     found = []
     for j in range(len(days)):
         fit = stats.doubly_robust(
-            pseudo[:, j], treated, score, design.model.matrix.X[who],
+            pseudo[:, j], treated, score, design.model.columns[who],
             target="ate" if target == "ate" else "att", conf_level=s.protocol.level,
         ).difference  # fmt: skip
         ends = sorted((sign * fit.low, sign * fit.high))

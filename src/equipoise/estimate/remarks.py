@@ -20,7 +20,7 @@ def remarks(protocol: Protocol, rows: list[Row]) -> Iterator[str]:
         if row.statistic == "events_per_variable" and row.value < ENOUGH_EVENTS:
             few = f"fewer than {ENOUGH_EVENTS} make it unstable"
             yield f"The multivariable model of {short} has {row.value:.1f} events per coefficient; {few}."
-        elif row.variable == "events_per_coefficient" and row.design in protocol.designs and row.value < ENOUGH_EVENTS:
+        elif row.variable == "events_per_coefficient" and _unshrunk(protocol, row.design) and row.value < ENOUGH_EVENTS:
             yield (
                 f"The propensity score rests on {row.value:.1f} patients of the smaller arm per coefficient; fewer than "
                 f"{ENOUGH_EVENTS} make its coefficients unstable."
@@ -39,6 +39,11 @@ def remarks(protocol: Protocol, rows: list[Row]) -> Iterator[str]:
             )
         elif row.statistic == "hr" and row.phase == "survival" and reason(row.method):
             yield f"The {_model(row)}hazard ratio of {_label(protocol, row)} for {short} is not estimable: {reason(row.method)}."
+
+
+def _unshrunk(protocol: Protocol, design: str) -> bool:
+    """Whether no penalty holds the coefficients of its score."""
+    return design in protocol.designs and not protocol.designs[design].score.shrunk
 
 
 def restriction_remarks(protocol: Protocol, designs: Designs) -> Iterator[str]:

@@ -41,7 +41,7 @@ def request_of(protocol: Protocol) -> dict[str, Any]:
 
 
 def _design(spec: DesignSpec) -> dict[str, Any]:
-    plain = spec.model_dump(mode="json", by_alias=True)
+    plain = spec.model_dump(mode="json", by_alias=True) | {"score": spec.score.decides}
     before = BEFORE.get(spec.kind, {})
     return {key: value for key, value in plain.items() if key not in before or before[key] != value}
 

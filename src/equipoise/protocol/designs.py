@@ -9,6 +9,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from equipoise.protocol.conventions import Conventions
 from equipoise.protocol.match_options import Bins, Ratio, VariableRatio, Width
 from equipoise.protocol.part import Denominator, Part
+from equipoise.protocol.score import Scored, stands
 from equipoise.protocol.weights import TARGETS, StrataSpec, WeightsSpec
 
 UNADJUSTED, MATCHED = "unadjusted", "matched"
@@ -17,7 +18,7 @@ Threshold = Annotated[float, Field(gt=0, le=5)]  # of |SMD|
 OF_TARGET = {"att": "focal", "atc": "other", "ate": "pooled", "overlap": "pooled", "matching": "pooled"}
 
 
-class MatchSpec(Part):
+class MatchSpec(Scored):
     """The propensity score and the match.
 
     method: nearest (greedy, one patient after the other), optimal (the most pairs, then the least total distance), full
@@ -36,7 +37,6 @@ class MatchSpec(Part):
 
     kind: Literal["match"] = "match"
     label: str = ""
-    propensity: list[str] = Field(min_length=1)
     method: Literal["nearest", "optimal", "full", "cem"] = "nearest"
     ratio: Ratio = 1
     replace: bool = False
@@ -80,10 +80,6 @@ class MatchSpec(Part):
         """Pairs of nearest neighbours on the score, in an order that the scores or the identifiers give."""
         simple = self.order in ("largest", "smallest", "data") and self.distance == "score"
         return self.method == "nearest" and self.pairs and simple and not self.anti_exact and not self.calipers
-
-    def with_propensity(self, names: list[str]) -> MatchSpec:
-        """The same match on another score."""
-        return self.model_copy(update={"propensity": names})
 
 
 class Shorthand(MatchSpec):
@@ -183,11 +179,11 @@ def pairwise(spec: DesignSpec) -> bool:
 
 
 def completed(given: dict[str, Any], conventions: Conventions) -> dict[str, Any]:
-    """A protocol's plain data, with what the designs leave open: the covariates of the common score, and the conventions'
-    choices for a match; and the primary design, where there is one only."""
+    """A protocol's plain data, with what the designs leave open: the covariates of the common score and how it is fitted, and the
+    conventions' choices for a match; and the primary design, where there is one only."""
     filled = dict(given)
     match = {"caliper_sd": conventions.caliper_sd, "smd_denominator": conventions.smd_denominator}  # of a match to the focal arm
-    common = {"propensity": given["propensity"]} if given.get("propensity") else {}
+    common = {key: given[key] for key in ("propensity", "score") if given.get(key) and stands(key, given[key])}
     if isinstance(given.get("design"), dict):
         filled["design"] = _completed({"kind": "match", **given["design"]}, match, common)
     if isinstance(given.get("designs"), dict):
@@ -203,6 +199,8 @@ def _completed(one: Any, match: dict[str, Any], common: dict[str, Any]) -> Any:
         return one
     if one.get("kind") != "match":
         return {**common, **one}
+    if one.get("method") == "cem":
+        common = {key: value for key, value in common.items() if key != "score"}
     target = one.get("target")
     if target == "ate" or (target == "atc" and match["smd_denominator"] == "focal"):
         match = {**match, "smd_denominator": OF_TARGET[target]}

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from equipoise.errors import Fault
+from equipoise.protocol.designs import MATCHED
 from equipoise.protocol.part import CENTURY
 from equipoise.protocol.spec import Protocol, scores
 
@@ -30,13 +31,21 @@ def _listed_twice(protocol: Protocol, place: Place) -> Iterator[Fault]:
     """In every list of names or numbers, wherever it stands."""
     own = scores(protocol)
     for path, items in _lists(protocol, ()):
-        if path[0] in ("design", "designs") and path[-1] == "propensity" and path not in own:
-            continue  # the common score, which is said where it stands
+        if _of_common_score(protocol, path) and path not in own:
+            continue  # said where it stands
         seen: set[Any] = set()
         for i, item in enumerate(items):
             if item in seen and path != ("packs",):  # the loader of packs says it
                 yield Fault(place(*path, i), "listed twice", f"'{_shown(item)}' stands twice in this list; keep one")
             seen.add(item)
+
+
+def _of_common_score(protocol: Protocol, path: Path) -> bool:
+    """Whether a list of a design is one that it has from beside the designs."""
+    if path[0] not in ("design", "designs"):
+        return False
+    name = path[1] if path[0] == "designs" else MATCHED
+    return path[-1] == "propensity" or (path[-2:] == ("score", "terms") and protocol.design_path(name, "score") == ("score",))
 
 
 def _lists(value: Any, path: Path) -> Iterator[tuple[Path, list]]:

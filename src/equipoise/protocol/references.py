@@ -11,7 +11,6 @@ from equipoise.protocol.binary_faults import binary_faults
 from equipoise.protocol.bundle import bundle_faults
 from equipoise.protocol.derived_values import COVARIATE, asks_derived, restriction_faults, value_faults
 from equipoise.protocol.design_faults import design_faults
-from equipoise.protocol.effects import effects_faults
 from equipoise.protocol.estimand_faults import estimand_faults
 from equipoise.protocol.expressions import columns_of, condition_faults, expression_faults
 from equipoise.protocol.measures import Source
@@ -21,6 +20,7 @@ from equipoise.protocol.nearest import hint
 from equipoise.protocol.odd_values import odd_value_faults
 from equipoise.protocol.power_faults import power_faults
 from equipoise.protocol.prior_line import PACK as PRIOR_LINE
+from equipoise.protocol.score_faults import score_faults
 from equipoise.protocol.several_arms import several_arm_faults
 from equipoise.protocol.single_arm import single_arm_faults
 from equipoise.protocol.spec import TREATMENT, Protocol, scores
@@ -36,12 +36,10 @@ def reference_faults(protocol: Protocol, place: Place) -> list[Fault]:
     """All dangling names, each at its line."""
     faults = single_arm_faults(protocol, place) + several_arm_faults(protocol, place)
     faults += design_faults(protocol, place)
+    faults += score_faults(protocol, place)
     faults += multiverse_faults(protocol, place)
     faults += power_faults(protocol, place)
     faults += missing_faults(protocol, place)
-    if not protocol.arms.single:
-        options = protocol.effects, protocol.covariates, protocol.scored, protocol.landmark_days, protocol.days_per_unit
-        faults += effects_faults(*options, place)
     asked = protocol.sensitivity
     faults += bundle_faults(asked.confounder, asked.negative_control, protocol.arms, list(protocol.endpoints), place)
     faults += _covariate_names(protocol, place)

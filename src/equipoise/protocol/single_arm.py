@@ -11,7 +11,7 @@ Place = Callable[..., str]
 BLOCKS = {
     "tests": "'tests' chooses how two arms are compared",
     "power": "'power' is about a comparison of two arms",
-    "effects": "'effects' compare two arms",
+    "score": "'score' says how the score of two arms is fitted",
 }
 OF_SENSITIVITY = {
     "propensity_variants": ("'propensity_variants' match two arms again", "delete this block"),

@@ -30,7 +30,6 @@ from equipoise.protocol.designs import (
     pairwise,
 )
 from equipoise.protocol.dose import DoseRule
-from equipoise.protocol.effects import Effects
 from equipoise.protocol.estimand import Estimand
 from equipoise.protocol.horizon import Rmst
 from equipoise.protocol.measures import Covariate, Endpoint, Measurement, Response, Safety, Source, Windows
@@ -41,6 +40,7 @@ from equipoise.protocol.population import Arms, Data, Eligibility, Index, Restri
 from equipoise.protocol.post_index import PostIndex
 from equipoise.protocol.power import Power
 from equipoise.protocol.prior_line import PriorLine, with_drugs
+from equipoise.protocol.score import Score
 from equipoise.protocol.stop import StopIf
 
 TREATMENT = "treatment"
@@ -75,12 +75,12 @@ class Protocol(Part):
     estimand: Estimand | None = None
     time_unit: Literal["days", "months", "years"] = "months"
     landmarks: list[Landmark] = []
-    effects: Effects = Effects()
     rmst: Rmst = Rmst()  # of every endpoint that has no horizon of its own
     design: Shorthand | None = None  # one match; None: `designs`, one arm, or two compared as they are (`design: none`)
     named_designs: dict[Name, TaggedSpec] = Field({}, alias="designs")
     primary: str = ""  # of the designs; '' where there is none
     propensity: list[str] = []  # covariates of every design that names none
+    score: Score = Score()  # how the score of every design that does not say is fitted
     balance: Balance = Balance()
     stop_if: StopIf | None = None  # of the primary design, before outcomes are opened
     missing: Missing = Missing()  # covariates of the score
@@ -123,7 +123,8 @@ class Protocol(Part):
             here: tuple[Any, ...] = ("design",)
         else:
             here = ("designs", name)
-        shared = where[:1] == ("propensity",) and bool(self.propensity) and self.designs[name].propensity == self.propensity
+        common = {"propensity": self.propensity, "score": self.score}.get(where[0] if where else "")
+        shared = common not in (None, [], Score()) and getattr(self.designs[name], where[0]) == common
         return where if shared else (*here, *where)
 
     def without_designs(self, names: Collection[str]) -> Protocol:
@@ -270,6 +271,11 @@ class Protocol(Part):
     def scored(self) -> list[str]:
         """Covariates of the propensity score of the primary design; none without a design."""
         return self.primary_design.propensity if self.primary_design is not None else []
+
+    @property
+    def how_scored(self) -> Score:
+        """How that score is fitted."""
+        return self.primary_design.score if self.primary_design is not None else Score()
 
     @property
     def rule_packs(self) -> tuple[Pack, ...]:

@@ -34,8 +34,8 @@ class Specification:
         """What two specifications that would give the same numbers share: the score whatever the order of its covariates, and of
         a match nothing that its other choices make idle."""
         score = ", ".join(sorted(self.spec.propensity))
-        settings = self.spec.model_dump_json(exclude={"propensity", "label", "why", "smd_denominator", *idle(self.spec)})
-        return self.endpoint, self.population, score, settings
+        settings = self.spec.model_dump_json(exclude={"propensity", "label", "why", "smd_denominator", "score", *idle(self.spec)})
+        return self.endpoint, self.population, score, f"{settings} {self.spec.score.decides}"
 
 
 def idle(spec: DesignSpec) -> set[str]:
@@ -144,7 +144,7 @@ def match_of(protocol: Protocol) -> MatchSpec:
     primary = protocol.primary_design
     found = [s for s in (primary, *protocol.designs.values()) if isinstance(s, MatchSpec)]
     own = {"caliper_sd": protocol.conventions.caliper_sd, "smd_denominator": protocol.conventions.smd_denominator}
-    return found[0] if found else MatchSpec(propensity=protocol.scored, **own)
+    return found[0] if found else MatchSpec(propensity=protocol.scored, score=protocol.how_scored, **own)
 
 
 def weights_of(protocol: Protocol, target: str) -> WeightsSpec:
@@ -153,7 +153,7 @@ def weights_of(protocol: Protocol, target: str) -> WeightsSpec:
     own = [s for s in found if s.target == target]
     if own:
         return own[0]
-    return WeightsSpec(kind="weights", target=target, propensity=protocol.scored)
+    return WeightsSpec(kind="weights", target=target, propensity=protocol.scored, score=protocol.how_scored)
 
 
 def strata_of(protocol: Protocol) -> StrataSpec:
@@ -168,8 +168,7 @@ def _designs(protocol: Protocol, grid: Multiverse, names: list[str]) -> Iterator
         match = match_of(protocol)
         values = [getattr(grid, axis) or [getattr(match, axis)] for axis in OF_MATCH]
         for chosen in product(*values):
-            update = dict(zip(OF_MATCH, chosen, strict=True))
-            yield match.model_copy(update={**update, "propensity": names})
+            yield match.model_copy(update=dict(zip(OF_MATCH, chosen, strict=True))).with_propensity(names)
     targets = list(grid.target)
     if isinstance(primary, WeightsSpec) and not targets:
         targets = [primary.target]

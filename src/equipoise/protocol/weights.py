@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from equipoise.protocol.part import Denominator, Part
+from equipoise.protocol.score import Scored
 
 TARGETS = {"ate": "ATE", "att": "ATT", "atc": "ATC", "overlap": "overlap weights", "matching": "matching weights"}
 BALANCED = ("ate", "att", "atc")  # targets whose means can be asked for
@@ -55,7 +56,7 @@ class Trim(Part):
         return f"{self.score[0]:g} to {self.score[1]:g}"
 
 
-class WeightsSpec(Part):
+class WeightsSpec(Scored):
     """Weights from the propensity score e, the probability of the focal arm (definitions of WeightIt): ate 1/e and 1/(1 - e);
     att 1 and e/(1 - e); atc (1 - e)/e and 1; overlap 1 - e and e; matching min(e, 1 - e) over the probability of the own arm;
     focal and other arm in turn. stabilised: times the share of the own arm.
@@ -70,7 +71,6 @@ class WeightsSpec(Part):
     label: str = ""
     target: Literal["ate", "att", "atc", "overlap", "matching"]
     method: Literal["logistic", "entropy", "cbps"] = "logistic"
-    propensity: list[str] = Field(min_length=1)
     stabilised: bool = False
     truncate: Quantile = None
     trim: Annotated[Trim | None, BeforeValidator(_limits)] = None
@@ -85,12 +85,8 @@ class WeightsSpec(Part):
         said += [f"truncated {100 * self.truncate:g}%"] if self.truncate is not None else []
         return ", ".join(part for part in said if part)
 
-    def with_propensity(self, names: list[str]) -> WeightsSpec:
-        """The same weights from another score."""
-        return self.model_copy(update={"propensity": names})
 
-
-class StrataSpec(Part):
+class StrataSpec(Scored):
     """Classes of the propensity score by quantiles of the arm that the effect is meant for (att: the focal arm, atc: the other,
     ate: everybody; R's type 7), as MatchIt 4.7.2 makes them: a class that lacks an arm takes its nearest patients from the class
     beside it. Patients are weighted so that in each arm the classes have the shares of the target."""
@@ -99,7 +95,6 @@ class StrataSpec(Part):
     label: str = ""
     target: Literal["att", "atc", "ate"] = "att"
     classes: int = Field(5, ge=2, le=100)
-    propensity: list[str] = Field(min_length=1)
     smd_denominator: Denominator | None = None
     why: dict[str, str] = {}
 
@@ -107,7 +102,3 @@ class StrataSpec(Part):
     def words(self) -> str:
         """`ATT, 5 classes`."""
         return f"{TARGETS[self.target]}, {self.classes} classes"
-
-    def with_propensity(self, names: list[str]) -> StrataSpec:
-        """The same classes of another score."""
-        return self.model_copy(update={"propensity": names})

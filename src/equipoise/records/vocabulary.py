@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from equipoise.records.vocabulary_effect import EFFECT_PHASE
-from equipoise.records.vocabulary_imputed import DESIGN, SURVIVAL
+from equipoise.records.vocabulary_design import DESIGN
+from equipoise.records.vocabulary_imputed import EFFECT, SURVIVAL
 from equipoise.records.vocabulary_imputed import STATISTICS as OVER_IMPUTATIONS
 from equipoise.records.vocabulary_parts import ANY_LEVEL, COVARIATE, Named, Part, Phase
 from equipoise.records.vocabulary_parts import described as _of
@@ -80,13 +80,6 @@ _KAPPAS = "n differ kappa kappa_se kappa_linear kappa_quadratic"
 _CLONES = "n hr p survival weight_max weight_mean"
 _KNOWN_LATER = (Named("the grouping: yes or no, a type, a strategy, a landmark", r".+"),)
 
-_DESIGN_FACTS = (
-    "pairs", "unmatched_focal", "unmatched_other", "missing_score", "no_counterpart", "score_sd", "score_sd_pooled",
-    "c_statistic", "events_per_coefficient", "tied_choices", "tied_scores", "tied_pairs", "caliper", "caliper_pooled",
-    "pairs_pooled", "max_abs_smd", "smallest_score", "largest_score", "effective_n", "largest_weight", "equipoise_share",
-    "weight_limit", "truncated", "classes", "moved",
-)  # fmt: skip
-
 _ATTRITION = Phase(
     "The flow of patients",
     {
@@ -97,30 +90,6 @@ _ATTRITION = Phase(
             ANY_LEVEL,
             (Part("n", ("start",)),),
         )
-    },
-)
-
-_DESIGN = Phase(
-    "The designs: how groups were made that may be compared",
-    {
-        "": _of("a fact of the design", "value", _DESIGN_FACTS),
-        "covariate_caliper": _of("the largest difference of a covariate within a pair", "value", COVARIATE),
-        "left_out": _of(
-            "patients whom a design lost, by reason",
-            "n",
-            ("missing_covariate", "no_counterpart", "trimmed", "no_partner", "not_chosen"),
-        ),
-        "score_class": _of(
-            "patients of an arm in a class of the score, and the scores of the class",
-            "n",
-            levels=ANY_LEVEL,
-            more=(Part("value", ("smallest_score", "largest_score"), ANY_LEVEL),),
-        ),
-        "missing_covariate": _of("patients without a covariate of the propensity score", "n", COVARIATE),
-        "no_counterpart": _of("patients with a level that nobody of the other arm has", "n", COVARIATE, ANY_LEVEL),
-        "missing_balance": _of("patients without a covariate that is a level of the score, and its balance", "smd", COVARIATE),
-        "propensity": _of("the propensity model", "coef se odds_ratio p", COVARIATE, ANY_LEVEL),
-        **DESIGN,
     },
 )
 
@@ -214,6 +183,32 @@ _SURVIVAL = Phase(
         "levels_cox": _of("levels of a subgroup within an arm, hazard ratio", "hr", COVARIATE),
         "interaction": _of("interaction of treatment and subgroup", "p", COVARIATE),
         **SURVIVAL,
+    },
+)
+
+_EFFECT = Phase(
+    "The treatment effect on other scales and adjusted within a design",
+    {
+        "rmst": _of("restricted mean survival time", "horizon rmst difference p ratio p_ratio"),
+        "survival_difference": _of("difference of survival at a landmark", "difference p", levels=ANY_LEVEL),
+        "doubly_robust": _of("the same by augmented weighting of pseudo-values", "difference p", levels=ANY_LEVEL),
+        "incidence": _of(
+            "cumulative incidence where an event competes, with Gray's test",
+            "incidence p",
+            levels=ANY_LEVEL,
+            more=(Part("n", ("competing",)),),
+        ),
+        "fine_gray": _of("subdistribution hazard ratio of the treatment", "hr p"),
+        "risk": _of(
+            "a binary endpoint, among those in whom it is known",
+            "percent difference p ratio p_ratio odds_ratio p_odds",
+            more=(Part("n", ("unknown",), ANY_LEVEL),),
+        ),
+        "cox_adjusted": _of("hazard ratio of the treatment, adjusted for the covariates of the score", "hr p"),
+        "cox_residual": _of(
+            "the same, adjusted for what stays unbalanced after the design", "hr p", more=(Part("smd", COVARIATE),)
+        ),
+        **EFFECT,
     },
 )
 
@@ -351,12 +346,12 @@ _QUALITY = Phase(
 
 PHASES = {
     "attrition": _ATTRITION,
-    "design": _DESIGN,
+    "design": DESIGN,
     "baseline": _BASELINE,
     "lost": _LOST,
     "response": _RESPONSE,
     "survival": _SURVIVAL,
-    "effect": EFFECT_PHASE,
+    "effect": _EFFECT,
     "sensitivity": _SENSITIVITY,
     "time_zero": _TIME_ZERO,
     "post_index": _POST_INDEX,

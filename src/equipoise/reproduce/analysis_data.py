@@ -72,7 +72,7 @@ def analysis_columns(study: Study) -> dict[str, np.ndarray]:
 
 def _designs(study: Study) -> dict[str, np.ndarray]:
     """Pairs, or weights with matched sets or classes of the score, of each design; who has a counterpart in the other arm where
-    somebody has none."""
+    somebody has none; the logit of a score that a penalty made."""
     columns = {}
     for design in study.designs:
         if design.sample.weighted:
@@ -85,6 +85,8 @@ def _designs(study: Study) -> dict[str, np.ndarray]:
             columns[f"class_{design.name}"] = design.sample.stratum
         if design.model is not None and design.model.gaps:
             columns[f"counterpart_{design.name}"] = (design.left != NO_COUNTERPART).astype(int)
+        if design.model is not None and design.model.score.shrunk:
+            columns[f"logit_{design.name}"] = design.logit
     return columns
 
 

@@ -19,9 +19,10 @@ IMPUTED = "of the designs made again in each imputed data set, of which the expo
 COMPETING = (
     "needs the package cmprsk, and is weighted or clustered as no package of R is; analysis.csv holds the competing events"
 )
-STANDARDISED = "R draws other resamples from the same seed; the model and what it is averaged over stand in the row's method"
 COUNTERPART = "the export says who has no counterpart in the other arm; the levels behind it are of the design"
 LOST = "describes who was lost by a design; analysis.csv says of each patient whether a design counts him"
+PENALTY = "of a score whose penalty R would choose by other folds; analysis.csv holds the logit of the score"
+FINITE = "of patients whose score a penalty alone makes finite; what it is like without one is of the design"
 EQUIPOISE = "a function of the propensity score, which the script fits again and compares"
 
 AGAIN = "of the sensitivity bundle, whose designs and models the script does not make again"
@@ -43,10 +44,11 @@ OUTSIDE: tuple[tuple[Callable[[Row], bool], str], ...] = (
     (lambda r: r.analysis == "tie_orders", MATCH),
     (lambda r: r.phase == "sensitivity" and r.analysis in BUNDLE, AGAIN),
     (lambda r: r.analysis == "cox_pair_bootstrap", RESAMPLED),
-    (lambda r: r.analysis in ("standardised", "standardised_rmst"), STANDARDISED),
     (lambda r: r.phase == "design" and r.analysis == "no_counterpart", COUNTERPART),
     (lambda r: r.phase == "lost", LOST),
     (lambda r: r.phase == "design" and r.variable == "equipoise_share", EQUIPOISE),
+    (lambda r: r.phase == "design" and (r.analysis == "one_sided" or r.variable == "told_apart"), FINITE),
+    (lambda r: r.phase == "design" and r.variable in ("penalty", "coefficients", "coefficients_kept"), PENALTY),
     (lambda r: r.phase == "design" and r.analysis == "missing_balance", MISSINGNESS),
     (lambda r: r.phase == "design" and r.analysis in IN_COPIES, IMPUTED),
     (lambda r: r.analysis in ("fine_gray", "fine_gray_imputed") or (r.analysis == "incidence" and r.statistic != "n"), COMPETING),
@@ -56,8 +58,10 @@ OUTSIDE: tuple[tuple[Callable[[Row], bool], str], ...] = (
 def not_regenerated(study: Study) -> dict[str, str]:
     """Key -> reason of the rows with a value that the script leaves out, in the order of results.csv."""
     found = {}
+    shrunk = {d.name for d in study.designs if d.model is not None and d.model.score.shrunk}
     for key, row in study.estimates.rows.items():
-        reason = _of_protocol(study.protocol, row) or next((why for applies, why in OUTSIDE if applies(row)), None)
+        penalised = PENALTY if row.analysis == "propensity" and row.design in shrunk else ""
+        reason = _of_protocol(study.protocol, row) or penalised or next((why for applies, why in OUTSIDE if applies(row)), None)
         if reason is not None and not math.isnan(row.value):
             found[key] = reason
     return found

@@ -415,25 +415,6 @@ fitted_terms <- function(X) {  # columns that vary; where nobody has the first l
   }
   X[, use, drop = FALSE]
 }
-propensity <- function(data, design, variables, matched = TRUE) {  # gives the rows that have a score, and its logit
-  data$row_ <- seq_len(nrow(data))
-  counterpart <- data[[paste0("counterpart_", design)]]; if (!is.null(counterpart)) data <- data[counterpart == 1, ]
-  X <- fitted_terms(score_terms(data, variables)); keep <- complete.cases(X); y <- as.numeric(data$arm == focal)[keep]; X <- X[keep, , drop = FALSE]; found <- data$row_[keep]
-  fit <- glm(y ~ X, binomial, epsilon = 1e-14, maxit = 100); b <- coef(fit); se <- sqrt(diag(vcov(fit))); z <- z_level
-  names <- c("intercept", colnames(X))
-  for (i in seq_along(b)) {
-    prefix <- c("design", design, "propensity", strsplit(names[i], "\r")[[1]])
-    put(k(prefix, "coef"), b[i]); put(k(prefix, "se"), se[i])
-    if (i > 1) { put(k(prefix, "odds_ratio"), exp(b[i]), exp(b[i] - z * se[i]), exp(b[i] + z * se[i])); put(k(prefix, "p"), 2 * pnorm(-abs(b[i] / se[i]))) }
-  }
-  s <- predict(fit); r <- rank(s); n1 <- sum(y); n0 <- sum(1 - y)
-  put(k("design", design, "events_per_coefficient", "value"), min(n1, n0) / ncol(X))
-  put(k("design", design, "c_statistic", "value"), (sum(r[y == 1]) - n1 * (n1 + 1) / 2) / (n1 * n0))
-  if (!matched) return(list(row = found, logit = unname(s)))
-  if (scale_of_score == "probability") s <- fitted(fit)
-  put(k("design", design, "score_sd_pooled", "value"), sqrt((var(s[y == 1]) + var(s[y == 0])) / 2))
-  put(k("design", design, "score_sd", "value"), if (caliper_sd == "pooled") sqrt((var(s[y == 1]) + var(s[y == 0])) / 2) else sd(s))
-}
 write_results <- function(file) {
   m <- do.call(rbind, results)
   text <- function(x) ifelse(is.na(x), "", formatC(x, digits = 17, format = "g", width = 1))

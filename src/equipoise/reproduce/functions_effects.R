@@ -49,9 +49,7 @@ adjusted_effect <- function(data, endpoint, design, pair_column, variables, anal
   put_hr(c("effect", endpoint, design, analysis, paste0(compared, "-vs-", reference)), suppressWarnings(of_design(Surv(time, event) ~ X, first, pair_column)), 1)
 }
 doubly_robust <- function(whole, data, endpoint, design, variables, target, limits = NULL) {  # pseudo-values by arm, a linear model in each, the score by logistic regression
-  counterpart <- whole[[paste0("counterpart_", design)]]; d <- if (is.null(counterpart)) whole else whole[counterpart == 1, ]
-  X <- fitted_terms(terms_of(d, variables)); keep <- complete.cases(X); X <- X[keep, , drop = FALSE]; d <- d[keep, ]
-  first <- if (target == "atc") setdiff(arms, focal) else focal; e <- fitted(glm(as.numeric(d$arm == first) ~ X, binomial, epsilon = 1e-14, maxit = 100))
+  fit <- fitted_score(whole, design, variables); X <- fit$X; d <- whole[fit$row, ]; first <- if (target == "atc") setdiff(arms, focal) else focal; e <- plogis(if (first == focal) fit$logit else -fit$logit)
   if (!is.null(limits)) {
     inside <- if (first == focal) e >= limits[1] & e <= limits[2] else 1 - e >= limits[1] & 1 - e <= limits[2]
     d <- d[inside, ]; X <- X[inside, , drop = FALSE]; e <- e[inside]

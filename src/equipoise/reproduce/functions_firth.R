@@ -42,12 +42,13 @@ firth_cox <- function(y, X, ties, limits = integer(0)) {
   }
   list(coef = b, se = sqrt(diag(best$var)), low = low, high = high, p = p)
 }
-firth_logistic <- function(y, Z) {  # fitted probabilities
-  X <- cbind(1, sweep(Z, 2, colMeans(Z))); b <- rep(0, ncol(X))
+firth_coef <- function(y, Z) {  # intercept first
+  m <- colMeans(Z); X <- cbind(1, sweep(Z, 2, m)); b <- rep(0, ncol(X)); size <- c(1, apply(Z, 2, sd))
   for (i in 1:500) {
-    p <- plogis(drop(X %*% b)); I <- crossprod(X * sqrt(p * (1 - p))); h <- p * (1 - p) * rowSums((X %*% solve(I)) * X)
-    move <- drop(solve(I, crossprod(X, y - p + h * (0.5 - p)))); b <- b + move / max(1, max(abs(move)) / 5)
-    if (max(abs(move)) < 1e-13) break
+    p <- plogis(drop(X %*% b)); I <- crossprod(X * sqrt(p * (1 - p))); h <- p * (1 - p) * rowSums((X %*% solve(I, tol = 1e-30)) * X)
+    move <- drop(solve(I, crossprod(X, y - p + h * (0.5 - p)), tol = 1e-30)); b <- b + move / max(1, max(abs(move * size)) / 5)
+    if (max(abs(move * size)) < 1e-13) break
   }
-  plogis(drop(X %*% b))
+  c(b[1] - sum(b[-1] * m), b[-1])
 }
+firth_logistic <- function(y, Z) plogis(drop(cbind(1, Z) %*% firth_coef(y, Z)))  # fitted probabilities

@@ -3,7 +3,7 @@ weighted_sample <- function(whole, design, variables, target, stabilised, method
   score <- propensity(whole, design, variables, FALSE); without_score(whole, design, variables)
   inside <- if (is.null(limits)) rep(TRUE, length(score$logit)) else trimmed_scores(whole, design, score, limits)
   d <- whole[score$row, ][inside, ]; logit <- score$logit[inside]; is_focal <- d$arm == focal; own <- plogis(ifelse(is_focal, logit, -logit)); rest <- plogis(ifelse(is_focal, -logit, logit))
-  X <- if (method != "logistic") score_terms(whole, variables)[score$row, , drop = FALSE][inside, , drop = FALSE]
+  X <- if (method != "logistic") score$columns[inside, , drop = FALSE]
   d$.w <- if (method == "entropy") entropy_weights(X, is_focal, target) else if (method == "cbps") cbps_weights(X, is_focal, target) else
     switch(target, ate = 1 / own, att = ifelse(is_focal, 1, rest / own), atc = ifelse(is_focal, rest / own, 1), overlap = rest, matching = pmin(own, rest) / own)
   if (stabilised) d$.w <- d$.w * ifelse(is_focal, mean(is_focal), 1 - mean(is_focal))

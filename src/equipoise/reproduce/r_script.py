@@ -19,6 +19,7 @@ from equipoise.reproduce.effects_script import binary_lines, effects_lines
 from equipoise.reproduce.imputed_data import pooling
 from equipoise.reproduce.r_text import comment
 from equipoise.reproduce.r_text import literal as _r
+from equipoise.reproduce.score_script import score_lines
 
 FUNCTIONS = (
     "functions.R",
@@ -30,6 +31,7 @@ FUNCTIONS = (
     "functions_detail.R",
     "functions_post_index.R",
     "functions_missing.R",
+    "functions_score.R",
 )
 
 
@@ -170,10 +172,13 @@ def _design(study: Study, design: Design) -> str:
 
 def _who(design: Design, spec: DesignSpec | None, pair: str) -> list[str]:
     """The patients of the design: `data`, with the columns .w and .id where it is weighted; and its facts."""
-    name = _r(design.name)
     if spec is None:
         return ["data <- whole"]
-    scored = _r(list(design.model.covariates))
+    return [*score_lines(design.model), *_sample(design, spec, pair)]
+
+
+def _sample(design: Design, spec: DesignSpec, pair: str) -> list[str]:
+    name, scored = _r(design.name), _r(list(design.model.covariates))
     if isinstance(spec, WeightsSpec):
         limits = list(spec.trim.score) if spec.trim is not None else None
         options = ", ".join(_r(x) for x in (spec.target, spec.stabilised, spec.method, limits, spec.truncate))

@@ -11,6 +11,7 @@ from equipoise.reproduce import sas_text
 from equipoise.reproduce.analysis_data import analysis_columns, columns_named
 from equipoise.reproduce.sas_detail import CONFTYPE, UNGUARD, sas_alpha, sas_detail, sas_fields
 from equipoise.reproduce.sas_weights import weighted_steps
+from equipoise.reproduce.score_script import sas_model
 
 
 def sas_script(study: Study) -> str:
@@ -52,14 +53,14 @@ def _counts(protocol: Protocol, *columns: str) -> str:
 def _design(study: Study, design: Design) -> str:
     if design.sample.weighted:
         counterpart = f"counterpart_{design.name}" if design.gaps else ""
-        score = _propensity(study.protocol, list(design.model.covariates), counterpart)
+        score = _propensity(study.protocol, design, counterpart)
         return "\n".join([*weighted_steps(study, design), score]) + "\n"
     pair = f"pair_{design.name}" if design.paired else ""
     where = f"where {pair} > 0;" if pair else ""
     lines = [f"/* ---- {sas_text.comment(design.label)} */", f"data d; set whole; {where} run;"]
     if design.model is not None:
         counterpart = f"counterpart_{design.name}" if design.model.gaps else ""
-        lines.append(_propensity(study.protocol, list(design.model.covariates), counterpart))
+        lines.append(_propensity(study.protocol, design, counterpart))
     lines += _baseline(study.protocol, design)
     for criterion in study.outcomes.best_response:
         column = columns_named("best", study.outcomes.best_response)[criterion]
@@ -69,11 +70,15 @@ def _design(study: Study, design: Design) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _propensity(protocol: Protocol, names: list[str], counterpart: str) -> str:
+def _propensity(protocol: Protocol, design: Design, counterpart: str) -> str:
+    names = list(design.model.covariates)
+    model = sas_model(design.model.score, names)
+    if not model:
+        return "/* design.*.propensity: splines and penalties are not made here; the weights or pairs are given */"
     who = f"where {counterpart} = 1; " if counterpart else ""
     return (
         "/* design.*.propensity */\n"
-        f"proc logistic data=whole; {who}{_class(protocol, names)} model focal(event='1') = {' '.join(names)} / gconv=1e-12; run;"
+        f"proc logistic data=whole; {who}{_class(protocol, names)} model focal(event='1') = {model}; run;"
     )
 
 

@@ -24,6 +24,7 @@ _HOME = {
     "rmst": "restricted_mean",
     "turnbull": "interval_censoring",
     "logistic": "logistic_model",
+    "c_statistic": "logistic_model",
     "pearson": "contingency",
     "fisher": "fisher_exact",
     "fisher_is_cheap": "fisher_exact",

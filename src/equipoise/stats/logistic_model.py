@@ -72,7 +72,7 @@ class LogisticFit:
     @property
     def c_statistic(self) -> float:
         """Area under the ROC curve of the fitted probabilities, ties counting half; nan without two outcomes."""
-        return c_statistic(steadied(self.linear_predictor), self._y, self._weight)
+        return c_statistic(self.linear_predictor, self._y, self._weight)
 
     @property
     def z(self) -> Array:
@@ -246,7 +246,11 @@ def _name(model: FirthLogistic | LogisticLikelihood) -> str:
 
 
 def c_statistic(score: Array, event: BoolArray, weight: Array | None = None) -> float:
-    """Share of pairs of an event and a non-event in which the event has the higher score, ties half."""
+    """Share of pairs of an event and a non-event in which the event has the higher score, ties half; nan without one of either.
+
+    score: float, shape (n,), equal where equal to 12 digits of the largest; event: bool, shape (n,); weight: shape (n,).
+    """
+    score = steadied(score)
     if weight is not None:
         return _weighted_c(score, event, weight)
     n1 = int(np.count_nonzero(event))

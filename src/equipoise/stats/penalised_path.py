@@ -89,12 +89,16 @@ def _newton(Z: Floats, event: NDArray[np.bool_], penalty: float, lasso: bool, he
 
 
 def _soft_solution(gram: Floats, pull: Floats, penalty: float, b: Floats) -> Floats:
-    """Smallest b' gram b / 2 - pull' b + penalty * sum |b|: sweeps over the columns, then solved with their signs as they are."""
+    """Smallest b' gram b / 2 - pull' b + penalty * sum |b|: solved with the signs of b as they are; where that is not it, sweeps
+    over the columns come first."""
     fitted = gram @ b
     diagonal = gram.diagonal()
     usable = diagonal > 1e-14
     b[~usable] = 0.0
     for _ in range(_SWEEPS):
+        exact = _with_signs(gram, pull, penalty, b)
+        if exact is not None:
+            return exact
         active = np.flatnonzero(usable & ((b != 0) | (np.abs(pull - fitted) > penalty)))
         for _ in range(3):
             for j in active:
@@ -103,9 +107,6 @@ def _soft_solution(gram: Floats, pull: Floats, penalty: float, b: Floats) -> Flo
                 if new != b[j]:
                     fitted += gram[j] * (new - b[j])
                     b[j] = new
-        exact = _with_signs(gram, pull, penalty, b)
-        if exact is not None:
-            return exact
     return b
 
 

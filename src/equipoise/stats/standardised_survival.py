@@ -28,7 +28,6 @@ def standardised_curves(
     replicates: int = 0,
     seed: int = 1,
     conf_level: float = 0.95,
-    horizon: float | None = None,
 ) -> StandardisedCurves:
     """Survival averaged over a population with everybody treated, and with nobody.
 
@@ -50,9 +49,6 @@ def standardised_curves(
     ties : {"efron", "breslow"}
     replicates, seed : int
         Bootstrap samples, in which the model is fitted again; weights are taken along with their rows.
-    horizon : float, optional
-        Restricted means are taken up to it, with steps at `times`, which ascend: exact where every time of an event is
-        among them.
 
     Returns
     -------
@@ -74,7 +70,7 @@ def standardised_curves(
         return _curves(part.time, part.event, arm[rows], columns[rows], at, by_arm, part.weight, share, ties)
 
     model = "a Cox model in each arm" if by_arm else "a Cox model"
-    return bootstrapped(curves, n, at, cluster, replicates, seed, conf_level, model, horizon)
+    return bootstrapped(curves, n, at, cluster, replicates, seed, conf_level, model)
 
 
 def _curves(

@@ -6,9 +6,10 @@ from equipoise.protocol.designs import MatchSpec, StrataSpec, WeightsSpec
 from equipoise.records import MISSING, NO_COUNTERPART
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.narrative.matching import left_out, score_sentences, tie_sentences
+from equipoise.report.narrative.matching import left_out, tie_sentences
 from equipoise.report.narrative.matching_methods import covariate_calipers, how_matched, set_weights
 from equipoise.report.narrative.roles import reasons, roles
+from equipoise.report.narrative.score import other_score, primary_score
 from equipoise.report.narrative.weighting import how_stratified, how_weighted
 from equipoise.report.tables.baseline import smd_method
 from equipoise.report.tables.design import estimand
@@ -29,8 +30,7 @@ def designs(numbers: Numbers) -> list[str]:
     if not numbers.primary:
         return [] if numbers.single else [as_they_are(numbers)]
     low, high = protocol.balance_thresholds
-    scored = numbers.study.design(numbers.primary).model is not None
-    said = [*([_score(numbers)] if scored else []), *score_sentences(numbers, numbers.primary)]
+    said = primary_score(numbers)
     for design in numbers.design_names[1:]:
         said += _design(numbers, design)
     method = smd_method(numbers, "smd", ("unadjusted", numbers.primary))
@@ -38,26 +38,12 @@ def designs(numbers: Numbers) -> list[str]:
     return [*said, *roles(numbers), *reasons(numbers), *_unmade(numbers)]
 
 
-def _score(numbers: Numbers) -> str:
-    listed = fmt.listed([numbers.covariate_words(v) for v in numbers.protocol.designs[numbers.primary].propensity])
-    if numbers.several:
-        return (
-            f"The propensity to receive each of the treatments was estimated by multinomial logistic regression on {listed}; "
-            "outcomes took no part in it."
-        )
-    focal = _arm(numbers, numbers.protocol.arms.focal)
-    return f"The propensity to receive {focal} was estimated by logistic regression on {listed}; outcomes took no part in it."
-
-
 def _design(numbers: Numbers, design: str) -> list[str]:
     spec = numbers.protocol.designs[design]
     said = []
     if len(numbers.design_names) > 2:
         said = ["The primary comparison:" if design == numbers.primary else f"{numbers.design_label(design)}:"]
-    if design != numbers.primary and spec.propensity != numbers.protocol.designs[numbers.primary].propensity:
-        listed = fmt.listed([numbers.covariate_words(v) for v in spec.propensity])
-        said.append(f"its score rests on {listed}.")
-        said += score_sentences(numbers, design)
+    said += other_score(numbers, design) if design != numbers.primary else []
     if isinstance(spec, MatchSpec):
         made = _match(numbers, design, spec)
     elif isinstance(spec, StrataSpec):

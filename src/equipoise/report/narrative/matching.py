@@ -8,6 +8,7 @@ import math
 from equipoise.records import LEFT, MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN, TRIMMED, Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
+from equipoise.report.score_terms import gap_words
 
 ENOUGH = 10  # patients of the smaller arm per coefficient (Peduzzi et al., J Clin Epidemiol 1996;49:1373-1379)
 
@@ -54,7 +55,7 @@ def could_not(numbers: Numbers, design: str, arm: str) -> str:
 def gaps(numbers: Numbers, design: str, arm: str) -> list[tuple[str, float]]:
     """The levels that nobody of the other arm has, and how many patients of this arm were lost with each."""
     rows = _gap_rows(numbers, design, arm)
-    return [(_gap_words(numbers, r.variable.split(" + "), r.level), r.value) for r in rows]
+    return [(gap_words(numbers, r.variable.split(" + "), r.level), r.value) for r in rows]
 
 
 def _gap_rows(numbers: Numbers, design: str, arm: str) -> list[Row]:
@@ -64,17 +65,6 @@ def _gap_rows(numbers: Numbers, design: str, arm: str) -> list[Row]:
 def _of_exact(row: Row) -> bool:
     """Whether only the exact match keeps these patients apart, who do have a score."""
     return row.method.startswith("exact matching")
-
-
-def _gap_words(numbers: Numbers, variables: list[str], level: str) -> str:
-    if level and (len(variables) > 1 or variables[0] not in numbers.protocol.covariates):
-        return f"{', '.join(numbers.covariate_words(v) for v in variables)} {level}"
-    if not level:
-        listed = fmt.listed([numbers.covariate_words(v) for v in variables])
-        return listed if len(variables) == 1 else f"the combination of {listed}"
-    if numbers.covariate(variables[0]).kind == "binary" and level in ("0", "1"):
-        return f"{'' if level == '1' else 'not '}{numbers.covariate_words(variables[0])}"
-    return numbers.covariate_words(variables[0], level)
 
 
 def _missing(numbers: Numbers, design: str, arm: str) -> list[tuple[str, float]]:
@@ -123,7 +113,7 @@ def _without(numbers: Numbers, design: str, exactly: bool) -> list[str]:
     said = []
     for arm in numbers.arms:
         rows = [r for r in _gap_rows(numbers, design, arm) if _of_exact(r) == exactly]
-        found = [(_gap_words(numbers, r.variable.split(" + "), r.level), r.value) for r in rows]
+        found = [(gap_words(numbers, r.variable.split(" + "), r.level), r.value) for r in rows]
         if found:
             other = next(a for a in numbers.arms if a != arm)
             n = sum(k for _, k in found)
@@ -150,7 +140,7 @@ def _counterparts(numbers: Numbers, design: str) -> str:
 def coefficients(numbers: Numbers, design: str) -> str:
     """Said where the smaller arm is small for so many coefficients."""
     value = numbers.value("design", "value", design=design, variable="events_per_coefficient")
-    if math.isnan(value) or value >= ENOUGH:
+    if math.isnan(value) or value >= ENOUGH or numbers.protocol.designs[design].score.shrunk:
         return ""
     return (
         f"The score rests on {fmt.number(value, 1)} patients of the smaller arm per coefficient; fewer than {ENOUGH} make its "

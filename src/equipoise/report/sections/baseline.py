@@ -12,8 +12,8 @@ from equipoise.report.sections.parts import Blocks, figure, paragraph, section
 from equipoise.report.tables.balance import all_products_table, balance_tables, products_table
 from equipoise.report.tables.baseline import baseline_table, before_what, other_baseline_tables
 from equipoise.report.tables.classes import class_tables
-from equipoise.report.tables.design import propensity_tables
 from equipoise.report.tables.roles import roles_table
+from equipoise.report.tables.score import propensity_tables
 
 
 def baseline_section(numbers: Numbers) -> Section | None:

@@ -1,80 +1,13 @@
-"""The propensity model, who was left out, and the treatment effect by every analysis."""
+"""Who was left out, and the treatment effect by every analysis."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from equipoise.document.model import Cell, Footnotes, Table, TableRow, group
-from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, head, plain_p, ratio_cell, stub
-from equipoise.report.tables.several_arms import several_propensity_table
-
-
-def propensity_tables(numbers: Numbers) -> list[Table]:
-    """The propensity model of the primary design, and of each other design that rests on another one."""
-    found, seen = [], []
-    for design in [d for d in numbers.design_names if numbers.study.design(d).model is not None]:
-        covariates = numbers.study.design(design).model.covariates
-        table = _propensity_table(numbers, design) if covariates not in seen else None
-        seen.append(covariates)
-        found += [table] if table is not None else []
-    return found
-
-
-def _propensity_table(numbers: Numbers, design: str) -> Table | None:
-    """Logistic model of the focal arm: coefficient, odds ratio, P."""
-    if numbers.several:
-        return several_propensity_table(numbers, design)
-    found = numbers.where(phase="design", analysis="propensity", design=design, statistic="coef")
-    coefficients = [r for r in found if not _intercept(r)]
-    if not coefficients:
-        return None
-    rows = tuple(_coefficient(numbers, r) for r in coefficients)
-    line = TableRow(
-        tuple(
-            head(x, align="center" if i else "left")
-            for i, x in enumerate(("Variable", "Coefficient", f"Odds ratio ({numbers.protocol.ci})", "P"))
-        )
-    )
-    focal = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.focal))
-    note = f"Logistic regression; odds of {focal}. The model describes who was treated how; its P values choose nothing."
-    absent = _without_coefficient(numbers, coefficients)
-    more = [f"{fmt.plural(coefficients[0].n, 'patient')}."] if not math.isnan(coefficients[0].n) else []
-    name, title = "table_propensity", "Propensity score model"
-    if design != numbers.primary:
-        name, title = f"{name}_{design}", f"{title}, {fmt.lower_first(numbers.design_label(design))}"
-    return Table(name, title, (line,), rows, notes=(note, *more, *absent), supplement=True)
-
-
-def _without_coefficient(numbers: Numbers, rows: list[Row]) -> list[str]:
-    """Why a term has none."""
-    said = []
-    for row in rows:
-        if math.isnan(row.value):
-            label = numbers.covariate_label(row.variable, row.level)
-            reason = row.method.removeprefix("not estimable: ")
-            said.append(f"{label}: {NO_COEFFICIENT.get(reason, reason)}.")
-    return said
-
-
-NO_COEFFICIENT = {
-    "nobody to compare": "no coefficient, because not both arms have such patients",
-    "reference level among these patients": "the reference, because nobody of the first level is left in the model",
-}
-
-
-def _intercept(row: Row) -> bool:
-    return row.variable.strip("()").lower() in ("intercept", "constant")
-
-
-def _coefficient(numbers: Numbers, row: Row) -> TableRow:
-    part = {"analysis": "propensity", "design": row.design, "variable": row.variable, "level": row.level}
-    odds, p = numbers.row("design", "odds_ratio", **part), numbers.row("design", "p", **part)
-    label = stub(numbers.covariate_label(row.variable, row.level))
-    return body(label, Cell(fmt.number(row.value, 3)), ratio_cell(odds), plain_p(p))
 
 
 def attrition_table(numbers: Numbers) -> Table | None:
