@@ -20,6 +20,7 @@ from equipoise.study import run_study
 from sheet import Sheet
 
 HERE = Path(__file__).parent / "reference"
+EFFECTS = json.loads((HERE / "nhefs_pooled.json").read_text(encoding="utf-8"))
 KNOWN = json.loads((HERE / "nhefs_imputed.json").read_text(encoding="utf-8"))
 NAMES = ("sex", "race", "age", "wt71", "smokeintensity", "income", "sbp", "cholesterol")
 OURS = {"matched": "matched", "ATO": "overlap", "ATE": "ate"}
@@ -36,8 +37,17 @@ def pooled(tmp_path_factory) -> list[Row]:
     sheet.columns |= {"days": [r["time"] for r in rows], "dead": [r["death"] for r in rows]}
     sheet.protocol["covariates"] = {n: {"label": n, "kind": "continuous", "from": n} for n in NAMES}
     sheet.protocol["endpoints"]["os"]["time"] = {"column": "days", "unit": "days"}
+    sheet.protocol["endpoints"]["died"] = {
+        "kind": "binary",
+        "label": "Death",
+        "short": "D",
+        "event_label": "Death",
+        "event": "dead = 1",
+    }
+    sheet.protocol |= {"landmarks": [EFFECTS["landmark"]], "rmst": {"horizon": EFFECTS["horizon"]}}
     del sheet.protocol["design"]
-    sheet.protocol |= {"cox": {}, "propensity": list(NAMES), "primary": "matched", "designs": {
+    models = {"univariable": ["income"], "multivariable": {"os": ["treatment", "age", "income"]}}
+    sheet.protocol |= {"cox": models, "propensity": list(NAMES), "primary": "matched", "designs": {
         "matched": {"kind": "match", "ties": "matchit", "smd_denominator": "pooled"},
         "overlap": {"kind": "weights", "target": "overlap"},
         "ate": {"kind": "weights", "target": "ate"},
@@ -97,3 +107,33 @@ def test_pairs_and_balance_over_the_imputations_agree_with_matchit(pooled):
         each = [abs(found[name]) for found in KNOWN["smd_matched"]]
         assert [row.value, row.low, row.high] == pytest.approx([np.mean(each), min(each), max(each)], abs=1e-10)
         assert row.high == pytest.approx(KNOWN["smd_matched_max_abs"][name], abs=1e-10)
+
+
+def test_what_is_pooled_and_what_has_no_imputed_covariate(pooled):
+    """Of the matched pairs too; of the patients as they are what rests on an imputed covariate, and nothing else."""
+    found = {(r.design, r.analysis) for r in pooled if r.analysis.endswith("_imputed")}
+    scales = {"cox", "cox_adjusted", "rmst", "survival_difference", "doubly_robust", "risk"}
+    assert {a.removesuffix("_imputed") for d, a in found if d == "matched"} == scales | {"cox_pair_stratified"}
+    models = {"cox_adjusted", "cox_univariable", "cox_multivariable"}
+    assert {a.removesuffix("_imputed") for d, a in found if d == "unadjusted"} == models
+
+
+EFFECT = {("hr", "p", "fmi"): True, ("difference", "p", "fmi"): False, ("ratio", "p_ratio", "fmi_ratio"): True}
+EFFECT |= {("odds_ratio", "p_odds", "fmi_odds"): True}
+
+
+@pytest.mark.parametrize("design", ["overlap", "ate", "unadjusted"])
+def test_every_effect_agrees_with_r_and_mice(pooled, design):
+    compared = 0
+    for what, known in EFFECTS["pooled"][design].items():
+        analysis, name = what.split(".")
+        term = {"variable": name} if design == "unadjusted" else {"variable": ""}
+        statistic = "hr" if design == "unadjusted" else name
+        names, logarithmic = next((n, log) for n, log in EFFECT.items() if n[0] == statistic)
+        where = {"analysis": f"{analysis}_imputed", "design": design, **term}
+        value, p, fmi = (one(pooled, statistic=n, **where) for n in names)
+        ours = [np.log(v) if logarithmic else v for v in (value.value, value.low, value.high)]
+        ours += [p.value, fmi.value]
+        assert ours == pytest.approx([known[x] for x in ("estimate", "low", "high", "p", "fmi")], rel=1e-8, abs=1e-10), what
+        compared += 1
+    assert compared == {"overlap": 7, "ate": 8, "unadjusted": 4}[design]

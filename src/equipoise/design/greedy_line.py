@@ -172,8 +172,6 @@ class Line:
             left = np.array(self._left)
             left[k[sure]] = 0
             self._left = left.tolist()
-            for pointers in ("_up", "_down"):  # of an earlier round; they would lead to a place that was just taken
-                self.__dict__.pop(pointers, None)
             turns = np.setdiff1d(turns, i[sure], assume_unique=True)
         at = np.concatenate(where)
         for k in at.tolist():
