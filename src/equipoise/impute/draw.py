@@ -18,6 +18,10 @@ from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates, Drawn, Outcomes
 
 UNSETTLED = 1.2  # potential scale reduction (Gelman & Rubin, Stat Sci 1992;7:457-472)
+CLOSED = (
+    "the imputation uses outcomes, which are not open while a design is made: lock the design of the complete cases, and impute "
+    "in the run"
+)
 MOSTLY = 0.5  # share of a covariate's values from which more is imputed than observed
 
 
@@ -26,10 +30,12 @@ def draw_missing(protocol: Protocol, cohort: Cohort, covariates: Covariates, out
 
     The draws go along the patients sorted by arm, outcome and covariates, and by identifier among those alike in all of these:
     neither the order of rows nor the names of patients change them otherwise. Raises DataError for a covariate that nobody of an
-    arm has, and where too few patients have it for a regression on the others.
+    arm has, where too few patients have it for a regression on the others, and while outcomes are closed.
     """
     asked = protocol.missing.impute
     assert asked is not None
+    if protocol.outcomes_closed:
+        raise DataError(Fault(protocol.place("missing", "impute"), "imputation before unlocking", CLOSED))
     names = imputed_names(protocol)
     incomplete = [n for n in names if covariates.missing(n).any()]
     if not incomplete:

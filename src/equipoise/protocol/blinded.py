@@ -10,6 +10,8 @@ from equipoise.protocol.baseline_columns import core_columns
 from equipoise.protocol.derived_values import COVARIATE
 from equipoise.protocol.expressions import columns_of
 from equipoise.protocol.horizon import Rmst
+from equipoise.protocol.missing import Missing
+from equipoise.protocol.missing_covariates import imputed_names, imputing_outcomes
 from equipoise.protocol.population import SheetDates
 from equipoise.protocol.spec import Protocol, stratifiers
 
@@ -25,7 +27,8 @@ LATER_VARIABLES = ("RFENDTC", "RFPENDTC", "DTHDTC", "DTHFL")
 def without_outcomes(protocol: Protocol) -> Protocol:
     """The part of a request that a design is made from: population, baseline and designs. Endpoints and their sources, response,
     adverse events, models and subgroups are gone, and covariates known after the index date that decide nobody's eligibility; the
-    readers of such a request load no outcome."""
+    readers of such a request load no outcome. Of an imputation, which comes later, the covariates and outcomes of its model stay
+    by name."""
     asked = set(_conditions(protocol))
     kept = {name: c for name, c in protocol.covariates.items() if c.known != "after_index" or name in asked}
     gone: dict[str, Any] = {
@@ -34,11 +37,21 @@ def without_outcomes(protocol: Protocol) -> Protocol:
         "cox": CoxSpec(ties=protocol.cox.ties), "subgroups": {}, "safety": None, "dose": {}, "post_index": {}, "comparison": None,
         "sensitivity": protocol.sensitivity.model_copy(update={"endpoints": {}}),
     }  # fmt: skip
-    closed = protocol.model_copy(update={**gone, "covariates": kept, "outcomes_closed": True})
+    asked_missing = _imputation_named(protocol)
+    closed = protocol.model_copy(update={**gone, "covariates": kept, "missing": asked_missing, "outcomes_closed": True})
     if protocol.data.dates is None:
         return closed
     dates = _days_asked(closed, protocol.data.dates)
     return closed.model_copy(update={"data": protocol.data.model_copy(update={"dates": dates})})
+
+
+def _imputation_named(protocol: Protocol) -> Missing:
+    """With the covariates and outcomes of the model written out, which defaults, strata and main endpoints decide otherwise."""
+    impute = protocol.missing.impute
+    if impute is None or protocol.outcomes_closed:
+        return protocol.missing
+    named = {"covariates": imputed_names(protocol), "outcomes": imputing_outcomes(protocol)}
+    return protocol.missing.model_copy(update={"impute": impute.model_copy(update=named)})
 
 
 def holds_outcomes(protocol: Protocol, table: str) -> bool:
