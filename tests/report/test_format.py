@@ -106,3 +106,37 @@ def test_decimals_are_read_off_the_data():
 
 def test_dates_are_written_out():
     assert fmt.day(dt.date(2020, 5, 1)) == "1 May 2020"
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "text"),
+    [
+        (1.006, 1.0004, 1.0113, "1.0060 (1.0004\u20131.0113)"),
+        (0.66, 0.44, 0.99996, "0.66000 (0.44000\u20130.99996)"),
+        (1.0, 0.9999, 1.0, "1.0000 (0.9999\u20131.0000)"),
+        (1.0001, 0.5, 2.0, "1.000 (0.500\u20132.000)"),
+        (1.2, 1.0, 1.4, "1.200 (1.000\u20131.400)"),
+        (14.2, 1.0004, 201.0, "14.2 (1.0004\u2013201.0)"),
+    ],
+)
+def test_a_limit_beside_one_is_never_printed_as_one(value, low, high, text):
+    assert fmt.ratio_estimate(value, low, high) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "text"),
+    [
+        (-1.6, -3.2, -0.02, "\u22121.60 (\u22123.20 to \u22120.02)"),
+        (1.6, 0.004, 3.2, "1.600 (0.004\u20133.200)"),
+        (-1.6, -3.2, 0.02, "\u22121.60 (\u22123.20 to 0.02)"),
+        (1.6, 0.0, 3.2, "1.6 (0.0\u20133.2)"),
+        (0.01, -3.2, 3.3, "0.0 (\u22123.2 to 3.3)"),
+        (1.0, math.nan, math.nan, "1.0 (NA\u2013NA)"),
+    ],
+)
+def test_a_limit_of_a_difference_is_zero_only_where_it_is(value, low, high, text):
+    assert fmt.difference(value, low, high, 1) == text
+
+
+def test_a_p_below_five_hundredths_is_printed_below_it():
+    assert [fmt.p_value(p) for p in (0.0498, 0.04996, 0.05, 0.0504, 0.0494)] == ["0.0498", "0.04996", "0.050", "0.050", "0.049"]

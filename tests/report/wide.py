@@ -124,6 +124,7 @@ def sheet_study(folder: Path) -> Study:
     }
     sheet.protocol["subgroups"] = {"by_vi": {"label": "Invasion", "levels": {"yes": "vi = 1", "no": "vi = 0"}}}
     sheet.protocol["restrict"] = {"early": {"label": "Stage I or II", "where": "stage <> 'III'"}}
+    sheet.protocol["effects"] = {"standardised": {"covariates": ["vi"], "replicates": 50}}
     return run_study(sheet.write())
 
 

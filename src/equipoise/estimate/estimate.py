@@ -28,6 +28,7 @@ from equipoise.estimate.response import response_rows
 from equipoise.estimate.response_detail import recorded_rows, response_detail_rows
 from equipoise.estimate.safety import flag_rows, safety_rows
 from equipoise.estimate.safety_detail import holm_rows, safety_detail_rows
+from equipoise.estimate.standardised import standardised
 from equipoise.estimate.subgroups import subgroup_rows
 from equipoise.estimate.survival import Setting, curve_rows, curves, follow_up_rows, logrank_rows, source_rows
 from equipoise.estimate.time_zero import post_index_rows
@@ -124,6 +125,9 @@ def _rows(protocol: Protocol, designs: Designs, covariates: Covariates, outcomes
             rows += _other_effects(setting, design, covariates)
             if setting.endpoint in protocol.main_endpoints:
                 found.update(incidence_curves(setting))
+                more, curve = standardised(setting, covariates)
+                rows += more
+                found.update(curve)
         rows += binary_rows(protocol, cohort, design.sample, outcomes)
         if not protocol.arms.several:  # of several arms in each comparison
             rows += endpoint_variant_rows(protocol, cohort, design.sample, outcomes)

@@ -8,6 +8,7 @@ from equipoise.contract import AFTER
 from equipoise.protocol.analyses import CoxSpec
 from equipoise.protocol.baseline_columns import core_columns
 from equipoise.protocol.derived_values import COVARIATE
+from equipoise.protocol.effects import Effects
 from equipoise.protocol.expressions import columns_of
 from equipoise.protocol.horizon import Rmst
 from equipoise.protocol.missing import Missing
@@ -33,7 +34,7 @@ def without_outcomes(protocol: Protocol) -> Protocol:
     kept = {name: c for name, c in protocol.covariates.items() if c.known != "after_index" or name in asked}
     gone: dict[str, Any] = {
         "response": None, "assessment": None, "sources": {}, "endpoints": {}, "binary_endpoints": {}, "rmst": Rmst(),
-        "estimand": None, "landmarks": [],
+        "estimand": None, "landmarks": [], "effects": Effects(),
         "cox": CoxSpec(ties=protocol.cox.ties), "subgroups": {}, "safety": None, "dose": {}, "post_index": {}, "comparison": None,
         "sensitivity": protocol.sensitivity.model_copy(update={"endpoints": {}}),
     }  # fmt: skip

@@ -11,6 +11,7 @@ from equipoise.protocol.binary_faults import binary_faults
 from equipoise.protocol.bundle import bundle_faults
 from equipoise.protocol.derived_values import COVARIATE, asks_derived, restriction_faults, value_faults
 from equipoise.protocol.design_faults import design_faults
+from equipoise.protocol.effects import effects_faults
 from equipoise.protocol.estimand_faults import estimand_faults
 from equipoise.protocol.expressions import columns_of, condition_faults, expression_faults
 from equipoise.protocol.measures import Source
@@ -40,6 +41,9 @@ def reference_faults(protocol: Protocol, place: Place) -> list[Fault]:
     faults += multiverse_faults(protocol, place)
     faults += power_faults(protocol, place)
     faults += missing_faults(protocol, place)
+    if not protocol.arms.single:
+        options = protocol.effects, protocol.covariates, protocol.scored, protocol.landmark_days, protocol.days_per_unit
+        faults += effects_faults(*options, place)
     asked = protocol.sensitivity
     faults += bundle_faults(asked.confounder, asked.negative_control, protocol.arms, list(protocol.endpoints), place)
     faults += _covariate_names(protocol, place)

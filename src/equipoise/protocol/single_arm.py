@@ -11,6 +11,7 @@ Place = Callable[..., str]
 BLOCKS = {
     "tests": "'tests' chooses how two arms are compared",
     "power": "'power' is about a comparison of two arms",
+    "effects": "'effects' compare two arms",
     "score": "'score' says how the score of two arms is fitted",
 }
 OF_SENSITIVITY = {

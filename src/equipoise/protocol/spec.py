@@ -30,6 +30,7 @@ from equipoise.protocol.designs import (
     pairwise,
 )
 from equipoise.protocol.dose import DoseRule
+from equipoise.protocol.effects import Effects
 from equipoise.protocol.estimand import Estimand
 from equipoise.protocol.horizon import Rmst
 from equipoise.protocol.measures import Covariate, Endpoint, Measurement, Response, Safety, Source, Windows
@@ -75,6 +76,7 @@ class Protocol(Part):
     estimand: Estimand | None = None
     time_unit: Literal["days", "months", "years"] = "months"
     landmarks: list[Landmark] = []
+    effects: Effects = Effects()
     rmst: Rmst = Rmst()  # of every endpoint that has no horizon of its own
     design: Shorthand | None = None  # one match; None: `designs`, one arm, or two compared as they are (`design: none`)
     named_designs: dict[Name, TaggedSpec] = Field({}, alias="designs")

@@ -73,6 +73,8 @@ def _uses(protocol: Protocol) -> Iterator[tuple[str, tuple]]:
     lists |= stratifiers(protocol)
     if protocol.missing.impute is not None:
         lists["missing", "impute", "covariates"] = protocol.missing.impute.covariates
+    if protocol.effects.standardised is not None:
+        lists["effects", "standardised", "covariates"] = protocol.effects.standardised.covariates
     lists["cox", "univariable"] = protocol.cox.univariable
     lists |= {("cox", "multivariable", e): names for e, names in protocol.cox.multivariable.items()}
     lists |= {("post_index", name, "adjust"): p.adjust for name, p in protocol.post_index.items()}

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from equipoise.records.vocabulary_design import DESIGN
-from equipoise.records.vocabulary_imputed import EFFECT, SURVIVAL
+from equipoise.records.vocabulary_effect import EFFECT_PHASE
 from equipoise.records.vocabulary_imputed import STATISTICS as OVER_IMPUTATIONS
+from equipoise.records.vocabulary_imputed import SURVIVAL
 from equipoise.records.vocabulary_parts import ANY_LEVEL, COVARIATE, Named, Part, Phase
 from equipoise.records.vocabulary_parts import described as _of
 
@@ -186,32 +187,6 @@ _SURVIVAL = Phase(
     },
 )
 
-_EFFECT = Phase(
-    "The treatment effect on other scales and adjusted within a design",
-    {
-        "rmst": _of("restricted mean survival time", "horizon rmst difference p ratio p_ratio"),
-        "survival_difference": _of("difference of survival at a landmark", "difference p", levels=ANY_LEVEL),
-        "doubly_robust": _of("the same by augmented weighting of pseudo-values", "difference p", levels=ANY_LEVEL),
-        "incidence": _of(
-            "cumulative incidence where an event competes, with Gray's test",
-            "incidence p",
-            levels=ANY_LEVEL,
-            more=(Part("n", ("competing",)),),
-        ),
-        "fine_gray": _of("subdistribution hazard ratio of the treatment", "hr p"),
-        "risk": _of(
-            "a binary endpoint, among those in whom it is known",
-            "percent difference p ratio p_ratio odds_ratio p_odds",
-            more=(Part("n", ("unknown",), ANY_LEVEL),),
-        ),
-        "cox_adjusted": _of("hazard ratio of the treatment, adjusted for the covariates of the score", "hr p"),
-        "cox_residual": _of(
-            "the same, adjusted for what stays unbalanced after the design", "hr p", more=(Part("smd", COVARIATE),)
-        ),
-        **EFFECT,
-    },
-)
-
 _READING = _of("an endpoint by an alternative definition", "hr p median events")
 
 BUNDLE = {
@@ -351,7 +326,7 @@ PHASES = {
     "lost": _LOST,
     "response": _RESPONSE,
     "survival": _SURVIVAL,
-    "effect": _EFFECT,
+    "effect": EFFECT_PHASE,
     "sensitivity": _SENSITIVITY,
     "time_zero": _TIME_ZERO,
     "post_index": _POST_INDEX,

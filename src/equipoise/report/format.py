@@ -13,6 +13,8 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 NOT_REACHED = "NA"
 NOT_ESTIMABLE = "not estimable"
 RATIO_DECIMALS, LARGE_RATIO_DECIMALS = 3, 1
+ALPHA = Decimal("0.05")
+MOST_DECIMALS = 8
 MINUS = "\u2212"
 DASH = "\u2013"
 SPACE = "\u00a0"
@@ -25,6 +27,14 @@ def rounded(value: float, decimals: int, half_even: bool = False) -> Decimal:
     """The decimal that is printed; half away from zero unless half_even."""
     mode = ROUND_HALF_EVEN if half_even else ROUND_HALF_UP
     return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), rounding=mode)
+
+
+def apart(limits: list[float], none: float, decimals: int) -> int:
+    """Decimals, at least as many as asked for, at which no limit is printed as `none` (no effect) that lies on one side of it."""
+    for more in range(decimals, MOST_DECIMALS):
+        if all(math.isnan(v) or math.isinf(v) or v == none or float(rounded(v, more)) != none for v in limits):
+            return more
+    return MOST_DECIMALS
 
 
 def number(value: float, decimals: int = 0) -> str:
@@ -43,11 +53,13 @@ def count(value: float) -> str:
 
 
 def p_value(p: float) -> str:
-    """Three decimals; <0.001 and >0.999 at the ends, never 0.000 or 1.000."""
+    """Three decimals; <0.001 and >0.999 at the ends, never 0.000 or 1.000; more where a P below 0.05 would read 0.050."""
     if math.isnan(p):
         return NOT_REACHED
     if p < 0.001:
         return "<0.001"
+    if p < 0.05 and rounded(p, 3) >= ALPHA:
+        return f"{rounded(p, apart([p], 0.05, 3))}"
     return ">0.999" if rounded(p, 3) >= 1 else f"{rounded(p, 3)}"
 
 
@@ -85,21 +97,27 @@ def estimate(value: float, low: float, high: float, decimals: int) -> str:
     return f"{number(value, decimals)} ({interval(low, high, decimals)})"
 
 
-def ratio(value: float) -> str:
-    """A hazard or odds ratio: three decimals everywhere, one from 10 on."""
+def difference(value: float, low: float, high: float, decimals: int) -> str:
+    """A difference with its limits, `1.60 (0.02\u20133.20)`: more decimals where a limit would be printed as zero."""
+    return estimate(value, low, high, apart([low, high], 0.0, decimals))
+
+
+def ratio(value: float, limits: tuple[float, float] = (math.nan, math.nan)) -> str:
+    """A hazard or odds ratio: three decimals everywhere, one from 10 on; more where one of its limits would be printed as 1."""
     if math.isnan(value):
         return NOT_ESTIMABLE
-    return ">999" if value > 999 else number(value, RATIO_DECIMALS if value < 10 else LARGE_RATIO_DECIMALS)
+    small = apart(list(limits), 1.0, RATIO_DECIMALS)
+    return ">999" if value > 999 else number(value, small if value < 10 else LARGE_RATIO_DECIMALS)
 
 
 def ratio_interval(low: float, high: float) -> str:
-    ends = [NOT_REACHED if math.isnan(v) else ratio(v) for v in (low, high)]
+    ends = [NOT_REACHED if math.isnan(v) else ratio(v, (low, high)) for v in (low, high)]
     return DASH.join(ends)
 
 
 def ratio_estimate(value: float, low: float, high: float) -> str:
     """`0.695 (0.544–0.888)`."""
-    return NOT_ESTIMABLE if math.isnan(value) else f"{ratio(value)} ({ratio_interval(low, high)})"
+    return NOT_ESTIMABLE if math.isnan(value) else f"{ratio(value, (low, high))} ({ratio_interval(low, high)})"
 
 
 def decimals_of(values: list[float], most: int = 2) -> int:

@@ -19,6 +19,7 @@ IMPUTED = "of the designs made again in each imputed data set, of which the expo
 COMPETING = (
     "needs the package cmprsk, and is weighted or clustered as no package of R is; analysis.csv holds the competing events"
 )
+STANDARDISED = "R draws other resamples from the same seed; the model and what it is averaged over stand in the row's method"
 COUNTERPART = "the export says who has no counterpart in the other arm; the levels behind it are of the design"
 LOST = "describes who was lost by a design; analysis.csv says of each patient whether a design counts him"
 PENALTY = "of a score whose penalty R would choose by other folds; analysis.csv holds the logit of the score"
@@ -44,6 +45,7 @@ OUTSIDE: tuple[tuple[Callable[[Row], bool], str], ...] = (
     (lambda r: r.analysis == "tie_orders", MATCH),
     (lambda r: r.phase == "sensitivity" and r.analysis in BUNDLE, AGAIN),
     (lambda r: r.analysis == "cox_pair_bootstrap", RESAMPLED),
+    (lambda r: r.analysis in ("standardised", "standardised_rmst"), STANDARDISED),
     (lambda r: r.phase == "design" and r.analysis == "no_counterpart", COUNTERPART),
     (lambda r: r.phase == "lost", LOST),
     (lambda r: r.phase == "design" and r.variable == "equipoise_share", EQUIPOISE),

@@ -11,9 +11,25 @@ from numpy.typing import ArrayLike, NDArray
 from .clusters import codes_of, resamples
 from .quantiles import quantile
 from .tails import two_sided_z
-from .validation import ArrayError, probability, whole
+from .validation import ArrayError, probability, require, whole
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class StandardisedMeans:
+    """Restricted means of two standardised curves up to a horizon, in the unit of time; standard errors and percentile limits of
+    the difference (treated less control) by bootstrap, nan without replicates."""
+
+    horizon: float
+    treated: float
+    control: float
+    difference: float
+    se_treated: float
+    se_control: float
+    se: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +47,8 @@ class StandardisedCurves:
         Difference less and plus its standard error times the normal quantile.
     replicates, failed : int
         Resamples that gave an estimate, and those in which the model could not be fitted.
+    means : StandardisedMeans or None
+        Where a horizon was given.
     """
 
     times: Floats
@@ -49,6 +67,7 @@ class StandardisedCurves:
     seed: int
     conf_level: float
     method: str
+    means: StandardisedMeans | None = None
 
     def __str__(self) -> str:
         rows = zip(self.times, self.treated, self.control, self.difference, self.low, self.high, strict=True)
@@ -66,14 +85,19 @@ def bootstrapped(
     seed: int,
     conf_level: float,
     model: str,
+    horizon: float | None = None,
+    linear: bool = False,
 ) -> StandardisedCurves:
     """Curves of all rows, and their spread over resamples of rows or clusters.
 
     curves: gives survival (treated, control), shape (2, k), of the chosen rows; an ArrayError in a resample is counted as failed.
+    horizon: of restricted means; between `times`, which then ascend, survival is a step function, or `linear`.
     """
+    require(horizon is None or bool(0 < horizon < np.inf and (np.diff(times) > 0).all()), "a horizon is positive, times ascend.")
     level, draws, seed = probability(conf_level, "conf_level"), whole(replicates, "replicates"), whole(seed, "seed")
     found = curves(np.arange(n))
-    kept, failed = [], 0
+    kept: list[Floats] = []
+    failed = 0
     for rows in resamples(n, codes_of(cluster, n), draws, seed):
         try:
             kept.append(curves(rows))
@@ -91,5 +115,27 @@ def bootstrapped(
         method += f", {len(kept)} bootstrap samples, seed {seed}"
     return StandardisedCurves(
         times, found[0], found[1], difference, se1, se0, se, low, high, difference - z * se, difference + z * se,
-        len(kept), failed, seed, level, method,
+        len(kept), failed, seed, level, method, None if horizon is None else _means(found, kept, times, horizon, linear, level),
     )  # fmt: skip
+
+
+def _means(found: Floats, kept: list[Floats], times: Floats, horizon: float, linear: bool, level: float) -> StandardisedMeans:
+    treated, control = _areas(found, times, horizon, linear)
+    se1 = se0 = se = low = high = float("nan")
+    if len(kept) > 1:
+        drawn = np.array([_areas(curves, times, horizon, linear) for curves in kept])
+        moved = drawn[:, 0] - drawn[:, 1]
+        se1, se0, se = (float(x.std(ddof=1)) for x in (drawn[:, 0], drawn[:, 1], moved))
+        low, high = (float(quantile(moved, p)) for p in ((1 - level) / 2, (1 + level) / 2))
+    return StandardisedMeans(horizon, float(treated), float(control), float(treated - control), se1, se0, se, low, high)
+
+
+def _areas(curves: Floats, times: Floats, horizon: float, linear: bool) -> Floats:
+    """Area under each curve, which begins at 1, up to the horizon."""
+    inside = times < horizon
+    corners = np.concatenate(([0.0], times[inside], [horizon]))
+    heights = np.column_stack((np.ones(len(curves)), curves[:, inside]))
+    if not linear:
+        return heights @ np.diff(corners)
+    last = np.array([np.interp(horizon, np.append(0.0, times), np.append(1.0, row)) for row in curves])
+    return np.asarray(np.trapezoid(np.column_stack((heights, last)), corners, axis=1))

@@ -30,6 +30,7 @@ def pooled_logistic_curves(
     replicates: int = 0,
     seed: int = 1,
     conf_level: float = 0.95,
+    horizon: float | None = None,
 ) -> StandardisedCurves:
     """Survival averaged over a population with everybody treated, and with nobody, without proportional hazards.
 
@@ -49,6 +50,8 @@ def pooled_logistic_curves(
         The effect of treatment may change with time: products of treatment with the spline.
     weight, population, cluster, replicates, seed, conf_level
         As :func:`standardised_curves`.
+    horizon : float, optional
+        Restricted means are taken up to it, survival being linear between `times`, which ascend.
 
     Returns
     -------
@@ -76,7 +79,7 @@ def pooled_logistic_curves(
         return _curves(seen.rows(rows), arm[rows], columns[rows], interval, spline, changing, share)[:, last - 1]
 
     model = f"pooled logistic regression, intervals of {interval:g}, {df} degrees of freedom of time"
-    return bootstrapped(curves, n, at, cluster, replicates, seed, conf_level, model)
+    return bootstrapped(curves, n, at, cluster, replicates, seed, conf_level, model, horizon, linear=True)
 
 
 def _curves(

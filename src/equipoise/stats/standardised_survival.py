@@ -28,6 +28,7 @@ def standardised_curves(
     replicates: int = 0,
     seed: int = 1,
     conf_level: float = 0.95,
+    horizon: float | None = None,
 ) -> StandardisedCurves:
     """Survival averaged over a population with everybody treated, and with nobody.
 
@@ -49,6 +50,9 @@ def standardised_curves(
     ties : {"efron", "breslow"}
     replicates, seed : int
         Bootstrap samples, in which the model is fitted again; weights are taken along with their rows.
+    horizon : float, optional
+        Restricted means are taken up to it, with steps at `times`, which ascend: exact where every time of an event is
+        among them.
 
     Returns
     -------
@@ -70,7 +74,7 @@ def standardised_curves(
         return _curves(part.time, part.event, arm[rows], columns[rows], at, by_arm, part.weight, share, ties)
 
     model = "a Cox model in each arm" if by_arm else "a Cox model"
-    return bootstrapped(curves, n, at, cluster, replicates, seed, conf_level, model)
+    return bootstrapped(curves, n, at, cluster, replicates, seed, conf_level, model, horizon)
 
 
 def _curves(

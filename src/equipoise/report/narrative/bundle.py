@@ -28,7 +28,7 @@ def _of(numbers: Numbers, endpoint: str) -> Iterator[str]:
         return
     hr = first.hr
     level, ci = numbers.protocol.level_words, numbers.protocol.ci
-    estimate = f"HR {fmt.ratio(hr.value)}, {ci} {fmt.ratio_interval(hr.low, hr.high)}"
+    estimate = f"HR {fmt.ratio(hr.value, (hr.low, hr.high))}, {ci} {fmt.ratio_interval(hr.low, hr.high)}"
     if _excludes(hr):
         word = "higher" if hr.value > 1 else "lower"
         yield f"{info.label}: as planned, the hazard was {word} with {_arm(numbers)} ({estimate}); the interval excludes 1."
@@ -110,6 +110,7 @@ def _control(numbers: Numbers) -> Iterator[str]:
     if line is None or line.hr is None or math.isnan(line.hr.value):
         return
     label = fmt.lower_first(numbers.protocol.endpoints[numbers.protocol.sensitivity.negative_control].label)
-    found = f"HR {fmt.ratio(line.hr.value)}, {numbers.protocol.ci} {fmt.ratio_interval(line.hr.low, line.hr.high)}"
+    ends = (line.hr.low, line.hr.high)
+    found = f"HR {fmt.ratio(line.hr.value, ends)}, {numbers.protocol.ci} {fmt.ratio_interval(*ends)}"
     said = f"the interval excludes 1 ({found}): a sign of bias" if _excludes(line.hr) else f"a difference was not shown ({found})"
     yield f"For the negative control, {label}, taken as untouched by treatment, {said}."

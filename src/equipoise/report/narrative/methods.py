@@ -10,7 +10,7 @@ from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.designs import designs, designs_title
 from equipoise.report.narrative.missing import missing_methods
-from equipoise.report.narrative.other_scales import binary, doubly_robust, horizons
+from equipoise.report.narrative.other_scales import binary, competing, doubly_robust, horizons, standardised
 from equipoise.report.narrative.variables import outcomes, windows
 
 QUANTILES = {2: "type 2 (SAS definition 5)", 6: "type 6", 7: "type 7 (the default of R)"}
@@ -199,6 +199,8 @@ def _analysis(numbers: Numbers) -> list[str]:
         horizons(numbers),
         binary(numbers),
         doubly_robust(numbers),
+        standardised(numbers),
+        competing(numbers),
         _cuts(numbers),
         _units(numbers),
         f"All tests are two-sided; alpha is {conventions.alpha:g}. Nothing is called similar without a margin "

@@ -24,7 +24,8 @@ def restricted_mean(numbers: Numbers, endpoint: str, design: str) -> str:
     if row is None or math.isnan(row.value):
         return ""
     protocol, info = numbers.protocol, numbers.protocol.endpoints[endpoint]
-    unit, per, decimals = protocol.time_unit, protocol.days_per_unit, fmt.time_decimals(protocol.time_unit)
+    unit, per = protocol.time_unit, protocol.days_per_unit
+    decimals = fmt.apart([row.low / per, row.high / per], 0.0, fmt.time_decimals(unit))
     p = numbers.row(PHASE, "p", analysis="rmst", contrast=numbers.contrast, **part)
     tested = f", {fmt.p_sentence(p.value)}" if p is not None and not math.isnan(p.value) else ""
     limits = "" if math.isnan(row.low) else f", {protocol.ci} {fmt.interval(row.low / per, row.high / per, decimals)}"
@@ -34,6 +35,23 @@ def restricted_mean(numbers: Numbers, endpoint: str, design: str) -> str:
     if math.isnan(row.low) or row.low <= 0 <= row.high:
         return f"A difference in the {mean} between {one} and {other} was not shown ({figures})."
     return f"The {mean} was {'longer' if row.value > 0 else 'shorter'} with {one} than with {other} ({figures})."
+
+
+def standardised_effect(numbers: Numbers, endpoint: str, design: str) -> str:
+    """The standardised difference at the last landmark with its limits, in words that follow them."""
+    part = {"endpoint": endpoint, "design": design, "population": "all"}
+    rows = numbers.where(PHASE, analysis="standardised", statistic="difference", **part)
+    if not rows or math.isnan(rows[-1].value):
+        return ""
+    row, protocol, info = rows[-1], numbers.protocol, numbers.protocol.endpoints[endpoint]
+    decimals = fmt.apart([100 * row.low, 100 * row.high], 0.0, 1)
+    limits = "" if math.isnan(row.low) else f", {protocol.ci} {fmt.interval(100 * row.low, 100 * row.high, decimals)}"
+    figures = f"{fmt.number(100 * row.value, decimals)} percentage points{limits}"
+    one, other = (fmt.lower_first(numbers.arm_label(a)) for a in (protocol.arms.compared, protocol.arms.reference))
+    what = f"standardised {fmt.lower_first(info.label)} at {fmt.one_or_more(row.level)}"
+    if math.isnan(row.low) or row.low <= 0 <= row.high:
+        return f"A difference in the {what} between {one} and {other} was not shown ({figures})."
+    return f"The {what} was {'higher' if row.value > 0 else 'lower'} with {one} than with {other} ({figures})."
 
 
 def followed_imbalance(numbers: Numbers, design: str) -> str:
@@ -60,7 +78,7 @@ def followed_imbalance(numbers: Numbers, design: str) -> str:
 def _ratio(numbers: Numbers, row: Row) -> str:
     if math.isnan(row.value):
         return fmt.NOT_ESTIMABLE
-    return f"{fmt.ratio(row.value)} ({numbers.protocol.ci} {fmt.ratio_interval(row.low, row.high)})"
+    return f"{fmt.ratio(row.value, (row.low, row.high))} ({numbers.protocol.ci} {fmt.ratio_interval(row.low, row.high)})"
 
 
 def horizons(numbers: Numbers) -> str:
@@ -105,6 +123,37 @@ def binary(numbers: Numbers) -> str:
             "of unknown status are left out and counted."
         )
     return " ".join(said)
+
+
+def competing(numbers: Numbers) -> str:
+    """How endpoints with a competing event are compared: a sentence of the Methods."""
+    if not numbers.has(PHASE, analysis="incidence", variable="competing"):
+        return ""
+    return (
+        "Where an event competes, cumulative incidence was estimated by Aalen-Johansen and compared by Gray's test, and the "
+        "subdistribution hazard ratio comes from a Fine-Gray model; competing events end the time in all other analyses."
+    )
+
+
+MODELS = {
+    "cox": "a Cox model of treatment and",
+    "cox_by_arm": "a Cox model in each arm, of",
+    "pooled_logistic": "pooled logistic regression of the hazard in intervals, with an effect of treatment that may change, on",
+}
+
+
+def standardised(numbers: Numbers) -> str:
+    """How survival was standardised: sentences of the Methods."""
+    asked = numbers.protocol.effects.standardised
+    if asked is None or not numbers.has(PHASE, analysis="standardised"):
+        return ""
+    names = fmt.listed([numbers.covariate_words(name) for name in asked.covariates or numbers.protocol.scored])
+    return (
+        f"Survival was also standardised (g-formula): {MODELS[asked.model]} {names} gives the survival that each patient of a "
+        "cohort would have under each treatment, which is averaged over the cohort, by the weights where it has any. Limits "
+        f"come from {fmt.count(asked.replicates)} bootstrap samples (seed {asked.seed}) in which the model was fitted again and "
+        "the design was kept as it is. Right only where this model is right and it holds every confounder."
+    )
 
 
 def doubly_robust(numbers: Numbers) -> str:

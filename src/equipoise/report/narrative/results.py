@@ -171,7 +171,7 @@ def effect(numbers: Numbers, endpoint: str, row: Row | None, kind: str) -> str:
     if few:
         return f"No statement is made on the hazard of {event} with {one} and with {other}: {few}."
     interval = f"{numbers.protocol.ci} {fmt.ratio_interval(row.low, row.high)}"
-    figures = f"{kind} HR {fmt.ratio(row.value)}, {interval}{_same_patients(numbers, row)}"
+    figures = f"{kind} HR {fmt.ratio(row.value, (row.low, row.high))}, {interval}{_same_patients(numbers, row)}"
     if row.low <= 1 <= row.high or math.isnan(row.low) or math.isnan(row.high):
         return f"A difference in the hazard of {event} between {one} and {other} was not shown ({figures})."
     word = "higher" if row.low > 1 else "lower"

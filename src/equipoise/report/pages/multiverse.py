@@ -146,7 +146,8 @@ def _sentences(protocol: Protocol, found: Multiverse, endpoint: str) -> Iterator
     if math.isnan(planned.hr):
         yield f"{info.label}: the planned specification gave no hazard ratio ({planned.why})."
     else:
-        estimate = f"HR {fmt.ratio(planned.hr)}, {protocol.ci} {fmt.ratio_interval(planned.low, planned.high)}"
+        ends = (planned.low, planned.high)
+        estimate = f"HR {fmt.ratio(planned.hr, ends)}, {protocol.ci} {fmt.ratio_interval(*ends)}"
         yield f"{info.label}, {contrast}: as planned, {estimate}, {fmt.p_sentence(planned.p)}."
     if not s.made:
         yield "No specification gave a hazard ratio"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from equipoise.document.model import Section
+from equipoise.document.model import Figure, Section
+from equipoise.report.figures.standardised import standardised_alt, standardised_curves
 from equipoise.report.lookup import Numbers
-from equipoise.report.narrative.other_scales import followed_imbalance, restricted_mean
-from equipoise.report.sections.parts import Blocks, paragraph, section
+from equipoise.report.narrative.other_scales import followed_imbalance, restricted_mean, standardised_effect
+from equipoise.report.sections.parts import Blocks, figure, paragraph, section
 from equipoise.report.tables.other_scales import other_scales_table
 
 
@@ -20,4 +21,17 @@ def _blocks(numbers: Numbers) -> Blocks:
     main = numbers.primary or "unadjusted"
     means = [restricted_mean(numbers, endpoint, main) for endpoint in numbers.protocol.main_endpoints]
     left = [followed_imbalance(numbers, design) for design in numbers.design_names]
-    return [paragraph([*means, *left], table.name), table]
+    drawn = _standardised(numbers)
+    effects = [standardised_effect(numbers, endpoint, main) for endpoint in numbers.protocol.main_endpoints]
+    told = paragraph(effects, drawn.name) if drawn is not None else None
+    return [paragraph([*means, *left], table.name), told, table, drawn]
+
+
+def _standardised(numbers: Numbers) -> Figure | None:
+    drawn = standardised_curves(numbers.study)
+    caption = (
+        "Thick: survival standardised by the model that the Methods name. Thin: Kaplan-Meier of the same patients, to which the "
+        "numbers at risk belong."
+    )
+    name, title = "figure_standardised", "Standardised survival"
+    return figure(name, title, drawn, standardised_alt(numbers), caption, True) if drawn is not None else None

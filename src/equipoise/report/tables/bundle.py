@@ -181,7 +181,8 @@ def _rmst(numbers: Numbers, endpoint: str) -> Iterator[Line]:
     row = numbers.row("effect", "difference", contrast=numbers.contrast, **part)
     if row is not None:
         unit, per = numbers.protocol.time_unit, numbers.protocol.days_per_unit
-        told = fmt.time_estimate(row.value, row.low, row.high, per, unit) if not math.isnan(row.value) else fmt.NOT_ESTIMABLE
+        scaled = (row.value / per, row.low / per, row.high / per)
+        told = fmt.NOT_ESTIMABLE if math.isnan(row.value) else fmt.difference(*scaled, fmt.time_decimals(unit))
         p = numbers.row("effect", "p", contrast=numbers.contrast, **part)
         yield Line(f"Difference in restricted mean, {unit}", None, p, told)
 

@@ -91,7 +91,7 @@ def points_cell(row: Row | None, notes: Footnotes) -> Cell:
     note = notes.mark(row.method)
     if math.isnan(row.value):
         return Cell(fmt.NOT_ESTIMABLE, note=note)
-    return Cell(fmt.estimate(100 * row.value, 100 * row.low, 100 * row.high, 1), note=note)
+    return Cell(fmt.difference(100 * row.value, 100 * row.low, 100 * row.high, 1), note=note)
 
 
 def ratio_note(numbers: Numbers) -> str:

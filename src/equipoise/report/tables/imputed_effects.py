@@ -140,9 +140,9 @@ def _cell(numbers: Numbers, m: _Measure, row: Row | None, notes: Footnotes | Non
     if m.kind == "ratio":
         return ratio_cell(row)
     if m.kind == "points":
-        return Cell(fmt.estimate(100 * row.value, 100 * row.low, 100 * row.high, 1))
+        return Cell(fmt.difference(100 * row.value, 100 * row.low, 100 * row.high, 1))
     per = numbers.protocol.days_per_unit
-    return Cell(fmt.estimate(row.value / per, row.low / per, row.high / per, fmt.time_decimals(numbers.protocol.time_unit)))
+    return Cell(fmt.difference(row.value / per, row.low / per, row.high / per, fmt.time_decimals(numbers.protocol.time_unit)))
 
 
 def _fmi(row: Row | None) -> Cell:

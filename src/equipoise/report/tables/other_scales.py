@@ -51,6 +51,7 @@ def other_scales_table(numbers: Numbers) -> Table | None:
 def _block(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> list[TableRow]:
     return [
         *_restricted_mean(numbers, part, notes),
+        *_standardised_mean(numbers, part, notes),
         *_differences(numbers, part, notes),
         *competing_lines(numbers, part, notes),
         *(row for analysis in ADJUSTED for row in _adjusted(numbers, part, analysis, notes)),
@@ -66,6 +67,15 @@ def _restricted_mean(numbers: Numbers, part: dict[str, str], notes: Footnotes) -
     label = f"Restricted mean to {horizon_words(numbers, part)}"
     cells = [_time(numbers, r) for r in arms]
     return [body(stub(label, 1), *cells, _difference(numbers, difference, notes), ratio_cell(ratio), plain_p(p))]
+
+
+def _standardised_mean(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> list[TableRow]:
+    difference = numbers.row(PHASE, "difference", analysis="standardised_rmst", contrast=numbers.contrast, **part)
+    if difference is None:
+        return []
+    arms = [numbers.row(PHASE, "rmst", analysis="standardised_rmst", group=a, **part) for a in numbers.arms]
+    label = stub(f"Restricted mean to {horizon_words(numbers, part)}, standardised", 1)
+    return [body(label, *(_time(numbers, r) for r in arms), _difference(numbers, difference, notes), EMPTY, EMPTY)]
 
 
 def horizon_words(numbers: Numbers, part: dict[str, str]) -> str:
@@ -94,12 +104,12 @@ def _difference(numbers: Numbers, row: Row, notes: Footnotes) -> Cell:
     if math.isnan(row.value):
         return Cell(fmt.NOT_ESTIMABLE, note=notes.mark(row.method))
     per = numbers.protocol.days_per_unit
-    said = fmt.estimate(row.value / per, row.low / per, row.high / per, _decimals(numbers))
+    said = fmt.difference(row.value / per, row.low / per, row.high / per, _decimals(numbers))
     return Cell(said, note=notes.mark(row.method))
 
 
 def _differences(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> list[TableRow]:
-    """Survival at each landmark as Kaplan-Meier gives it, then doubly robust."""
+    """Survival at each landmark as Kaplan-Meier gives it, then doubly robust and standardised."""
     rows = []
     for analysis, words in (("survival_difference", ""), ("doubly_robust", ", doubly robust")):
         for row in numbers.where(PHASE, analysis=analysis, statistic="difference", population="all", **part):
@@ -107,11 +117,24 @@ def _differences(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> li
             arms = [EMPTY if words else _survival(numbers, part, row.level, a) for a in numbers.arms]
             label = stub(f"Survival at {fmt.one_or_more(row.level)}{words}", 1)
             rows.append(body(label, *arms, points_cell(row, notes), EMPTY, plain_p(p)))
+    return [*rows, *_standardised(numbers, part, notes)]
+
+
+def _standardised(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> list[TableRow]:
+    rows = []
+    for row in numbers.where(PHASE, analysis="standardised", statistic="difference", population="all", **part):
+        where = {"analysis": "standardised", "level": row.level, **part}
+        arms = [_percent(numbers.row(PHASE, "survival", group=a, **where)) for a in numbers.arms]
+        label = stub(f"Survival at {fmt.one_or_more(row.level)}, standardised", 1)
+        rows.append(body(label, *arms, points_cell(row, notes), EMPTY, EMPTY))
     return rows
 
 
 def _survival(numbers: Numbers, part: dict[str, str], level: str, arm: str) -> Cell:
-    row = numbers.row("survival", "survival", analysis="kaplan_meier", level=level, group=arm, **part)
+    return _percent(numbers.row("survival", "survival", analysis="kaplan_meier", level=level, group=arm, **part))
+
+
+def _percent(row: Row | None) -> Cell:
     return EMPTY if row is None else Cell(fmt.estimate(100 * row.value, 100 * row.low, 100 * row.high, 1))
 
 
