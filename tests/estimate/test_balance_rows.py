@@ -72,7 +72,7 @@ def test_interactions_are_those_of_cobalt(lalonde):
         if "*" not in term or "married_0" in term or "nodegree_0" in term:
             continue
         sides = [side.split("_") for side in term.split(" * ")]
-        one, other = sorted(sides, key=lambda s: [*NUMBERS, *INDICATORS, "race"].index(s[0]))
+        one, other = sorted(sides, key=lambda s: s[0])
         level = " * ".join(s[1] for s in (one, other) if s[0] == "race")
         part = {"analysis": "squares_and_interactions", "design": "matched_pooled", "variable": f"{one[0]} * {other[0]}"}
         row = lalonde.find("baseline", "smd", level=level, **part)

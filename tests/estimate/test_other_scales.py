@@ -7,12 +7,17 @@ import csv
 import gzip
 import json
 import math
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from equipoise import stats
 from equipoise.errors import DataError
 from equipoise.records.reasons import reason
+from equipoise.report.lookup import Numbers
+from equipoise.report.narrative.other_scales import followed_imbalance
 from equipoise.study import run_study
 from sheet import Sheet
 
@@ -199,3 +204,21 @@ def test_what_stays_unbalanced_is_adjusted_for_and_named(tmp_path):
     assert not any(r.variable == "later" for r in followed) and not any(r.design == "unadjusted" for r in followed)
     (hr,) = [r for r in followed if r.statistic == "hr"]
     assert "Marker" in hr.method and hr.design == "matched"
+
+
+def test_weights_are_followed_too_and_what_they_did_not_aim_at_is_told(tmp_path):
+    """A covariate outside the score of weights: the adjusted estimate is weighted, with robust variance."""
+    sheet = Sheet(tmp_path)
+    sheet.columns["marker"] = [4 * (a == "A") + i % 7 for i, a in enumerate(sheet.columns["arm"])]
+    sheet.protocol["covariates"]["marker"] = {"label": "Marker", "kind": "continuous", "from": "marker", "show": False,
+                                              "role": "confounder"}  # fmt: skip
+    del sheet.protocol["design"]
+    sheet.protocol["designs"] = {"overlap": {"kind": "weights", "target": "overlap", "propensity": ["age", "vi", "stage"]}}
+    study = run_study(sheet.write())
+    hr = effect(study, f"cox_residual.{CONTRAST}.hr", "overlap")
+    x, w = study.covariates.values["marker"], study.design("overlap").sample.weight
+    own = stats.cox(sheet.columns["days"], sheet.columns["dead"], np.column_stack((study.cohort.in_arm("a"), x)), weight=w,
+                    robust=True)  # fmt: skip
+    assert (hr.value, hr.low, hr.high) == pytest.approx((own.hr[0], own.low[0], own.high[0]), rel=1e-9)
+    said = followed_imbalance(Numbers(study), "overlap")
+    assert re.search(r"marker \(\d\.\d\d, not in the score\) stays above 0.25 .* within the design the conditional", said)

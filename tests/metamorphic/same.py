@@ -25,8 +25,17 @@ def numbers(study: Study, rename: Callable[[str, str], str] = lambda part, text:
 
 
 def words(**by_part: Mapping[str, str]) -> Callable[[str, str], str]:
-    """A renaming of words, part by part; words that are not named stay."""
-    return lambda part, text: by_part.get(part, {}).get(text, text)
+    """A renaming of words, part by part; words that are not named stay. Of squares and products each side is renamed."""
+
+    def new(part: str, text: str) -> str:
+        known = by_part.get(part, {})
+        if text in known or part not in ("variable", "level"):
+            return known.get(text, text)
+        square = "^2" if text.endswith("^2") else ""
+        sides = [known.get(side, side) for side in text.removesuffix(square).split(" * ")]
+        return " * ".join(sorted(sides) if part == "variable" else sides) + square
+
+    return new
 
 
 def assert_same(

@@ -131,9 +131,13 @@ def _products(
     """Of each design: how many squares and interactions there are, how many above the thresholds, and the largest by name; all of
     them where the protocol asks. By the pooled SD whatever the design: in one arm alone a product may hardly vary."""
     coded = [c for variable in columns for c in _coded(variable)]
+    if not coded:
+        yield from ([] for _ in designs)
+        return
     position = {name: i for i, name in enumerate(dict.fromkeys(c.variable for c in coded))}
     X = np.column_stack([c.x for c in coded])
     found = stats.product_balance(X, focal, weights, variable=[position[c.variable] for c in coded])
+    terms = [_term(coded[i], coded[j]) for i, j in found.pairs]
     for k, design in enumerate(designs):
         base = {"phase": "baseline", "analysis": PRODUCTS, "design": design.name}
         smd = np.where(np.isnan(found.difference[:, k]) | np.isnan(found.scale), -1.0, np.abs(found.smd[:, k]))
@@ -143,23 +147,28 @@ def _products(
         for limit in dict.fromkeys(protocol.balance_thresholds):
             above = float((size > limit).sum())
             rows.append(Row(**base, statistic="n", variable=ABOVE, level=f"{limit:g}", value=above, n=float(len(known))))
-        largest = known[np.argsort(-size[known], kind="stable")][:NAMED]
+        largest = sorted(known, key=lambda q: (-size[q], *terms[q]))[:NAMED]
         for q in known if protocol.balance.squares_and_interactions else largest:
-            variable, level = _term(coded[found.pairs[q, 0]], coded[found.pairs[q, 1]])
-            value = float(found.smd[q, k])
+            (variable, level), value = terms[q], float(found.smd[q, k])
             method = f"{UNSCALED}; {PRODUCT}" if np.isnan(value) else PRODUCT
             rows.append(Row(**base, statistic="smd", variable=variable, level=level, value=value, method=method))
         yield rows
 
 
 def _coded(columns: list[_Column]) -> list[_Column]:
-    """The columns of one covariate that enter products: of two levels that occur the second alone, which says all."""
-    present = [c for c in columns if np.nanmax(c.x, initial=0.0) > 0] if len(columns) > 1 else columns
-    return present[1:] if len(columns) > 1 and len(present) <= 2 else present
+    """The columns of one covariate that enter products: of two levels that occur the rarer alone, which says all; of two as many
+    the later."""
+    if len(columns) == 1:
+        return columns
+    present = [c for c in columns if np.nansum(c.x) > 0]
+    if len(present) > 2:
+        return present
+    return [min(reversed(present), key=lambda c: float(np.nansum(c.x)))] if len(present) == 2 else []
 
 
 def _term(one: _Column, other: _Column) -> tuple[str, str]:
-    """What a square or product is called: `age^2`; `age * stage` with its level `II`."""
+    """What a square or product is called: `age^2`; `age * stage` with its level `II`. The names in code-point order."""
     if one is other:
         return f"{one.variable}{SQUARED}", ""
-    return f"{one.variable}{TIMES}{other.variable}", TIMES.join(c.level for c in (one, other) if c.level)
+    sides = sorted((one, other), key=lambda c: c.variable)
+    return TIMES.join(c.variable for c in sides), TIMES.join(c.level for c in sides if c.level)

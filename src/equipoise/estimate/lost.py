@@ -31,8 +31,8 @@ def lost(cohort: Cohort, design: Design, arm: str) -> tuple[np.ndarray, np.ndarr
 
 
 def lost_rows(protocol: Protocol, cohort: Cohort, covariates: Covariates, design: Design) -> Iterator[Row]:
-    """Counts and every shown covariate of those lost and kept, of each arm in which the design loses somebody, unweighted; how
-    they differ; and of a weighted design how many are lost for next to no weight."""
+    """Counts and every covariate whose balance is judged, of those lost and kept, of each arm in which the design loses somebody,
+    unweighted; how they differ; and of a weighted design how many are lost for next to no weight."""
     for arm in protocol.arms.groups:
         kept, gone = lost(cohort, design, arm)
         if not gone.any():
@@ -47,7 +47,7 @@ def lost_rows(protocol: Protocol, cohort: Cohort, covariates: Covariates, design
                 value=float((gone & design.include).sum()),
                 method=f"below {LITTLE:g} of the mean weight",
             )
-        for name in protocol.shown_covariates:
+        for name in protocol.balanced_covariates:
             missing, value, spec = covariates.missing(name), covariates.values[name], protocol.covariates[name]
             for side, who in ((KEPT, kept), (LOST, gone)):
                 yield from _described(protocol, replace(base, analysis=side, variable=name), spec, value, who, missing)

@@ -39,7 +39,8 @@ products <- function(whole, data, design, variables, thresholds, all_of_them) {
   for (v in variables) {
     levels <- level_sets[[v]]
     if (is.null(levels)) { columns <- c(columns, list(list(v = v, level = "", x = as.numeric(whole[[v]])))); next }
-    present <- levels[levels %in% whole[[v]]]; if (length(present) <= 2) present <- present[-1]
+    present <- levels[levels %in% whole[[v]]]; often <- sapply(present, function(l) sum(whole[[v]] == l, na.rm = TRUE))
+    if (length(present) == 2) present <- present[if (often[1] < often[2]) 1 else 2]; if (length(present) == 1 && length(often) == 1) next
     for (l in present) columns <- c(columns, list(list(v = v, level = l, x = as.numeric(whole[[v]] == l))))
   }
   two <- sapply(columns, function(a) all(a$x %in% c(0, 1, NA))); found <- list()
@@ -53,10 +54,10 @@ products <- function(whole, data, design, variables, thresholds, all_of_them) {
   }
   for (i in which(!two)) add(paste0(columns[[i]]$v, "^2"), "", columns[[i]], columns[[i]], FALSE)
   for (i in seq_along(columns)) for (j in seq_along(columns)) if (i < j && columns[[i]]$v != columns[[j]]$v) {
-    a <- columns[[i]]; b <- columns[[j]]; levels <- c(a$level, b$level)
-    add(paste(a$v, "*", b$v), paste(levels[nzchar(levels)], collapse = " * "), a, b, two[i] && two[j])
+    a <- columns[[i]]; b <- columns[[j]]; by_name <- order(c(a$v, b$v), method = "radix"); levels <- c(a$level, b$level)[by_name]
+    add(paste(c(a$v, b$v)[by_name], collapse = " * "), paste(levels[nzchar(levels)], collapse = " * "), a, b, two[i] && two[j])
   }
   prefix <- c("baseline", design, "squares_and_interactions"); size <- sapply(found, function(t) if (is.na(t$smd)) Inf else round(abs(t$smd), 10))
   put(k(prefix, "n"), length(found)); for (t in thresholds) put(k(prefix, "above", format(t), "n"), sum(size > t))
-  for (t in if (all_of_them) found else found[head(order(-size), 5)]) if (!is.na(t$smd)) put(k(prefix, t$v, t$level, "smd"), t$smd)
+  for (t in if (all_of_them) found else found[head(order(-size, sapply(found, `[[`, "v"), sapply(found, `[[`, "level"), method = "radix"), 5)]) if (!is.na(t$smd)) put(k(prefix, t$v, t$level, "smd"), t$smd)
 }

@@ -7,6 +7,7 @@ import math
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
+from equipoise.report.tables.balance import in_score_of
 from equipoise.report.tables.other_scales import PHASE, horizon_words
 
 RULES = {
@@ -63,7 +64,7 @@ def followed_imbalance(numbers: Numbers, design: str) -> str:
         left = numbers.where(PHASE, statistic="smd", population="all", **part)
         if hr is None or not left:
             continue
-        names = [f"{numbers.covariate_words(r.variable)} ({fmt.number(abs(r.value), 2)})" for r in left]
+        names = [f"{numbers.covariate_words(r.variable)} ({_size(numbers, design, r)})" for r in left]
         found.append(f"{info.short} {_ratio(numbers, hr)}")
     if not found:
         return ""
@@ -73,6 +74,12 @@ def followed_imbalance(numbers: Numbers, design: str) -> str:
         f"standardized mean difference; adjusted for {'it' if len(names) == 1 else 'them'} within the design the conditional "
         f"hazard ratio is {fmt.listed(found)}."
     )
+
+
+def _size(numbers: Numbers, design: str, row: Row) -> str:
+    """How large the difference is, and whether the design did not aim at the covariate."""
+    size = fmt.number(abs(row.value), 2)
+    return size if in_score_of(numbers, design, row.variable) else f"{size}, not in the score"
 
 
 def _ratio(numbers: Numbers, row: Row) -> str:

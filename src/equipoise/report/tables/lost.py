@@ -53,7 +53,7 @@ def lost_table(numbers: Numbers, design: str) -> Table:
         spans.append(head(numbers.arm_label(arm), 3))
         second += [head(with_n(s.capitalize(), lost_n(numbers, design, arm, s))) for s in SIDES] + [head("SMD")]
     rows: list[TableRow] = []
-    for name in numbers.protocol.shown_covariates:
+    for name in numbers.protocol.balanced_covariates:
         rows += _variable(numbers, design, arms, name)
     rows += _reasons(numbers, design, arms)
     notes = (
