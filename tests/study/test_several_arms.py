@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from tests.sheet import Sheet, asked
 
+from equipoise import stats
 from equipoise.errors import ProtocolError
 from equipoise.protocol.load import load_protocol
 from equipoise.report.assemble import report_document
@@ -142,6 +143,18 @@ def test_a_comparison_is_the_study_of_its_two_arms_alone(study, tmp_path):
         same = mine[texts]
         theirs_and_ours = [row.value, row.low, row.high], [same.value, same.low, same.high]
         np.testing.assert_allclose(*theirs_and_ours, rtol=1e-12, err_msg=str(texts))
+
+
+def test_distances_are_those_of_the_two_arms_that_differ_most(study):
+    """With the bandwidth of the smaller of the two, whoever else is in the study."""
+    age, sample = study.covariates.values["age"], study.design("overlap").sample
+    found = []
+    for one, other in ("ab", "ac", "bc"):
+        two = sample.include & (study.cohort.in_arm(one) | study.cohort.in_arm(other))
+        given = age[two], study.cohort.in_arm(one)[two], sample.weight[two]
+        found.append((stats.ks_distance(*given), stats.overlap_coefficient(*given)))
+    rows = [study.estimates.find("baseline", s, design="overlap", variable="age").value for s in ("ks", "overlap")]
+    assert rows == pytest.approx([max(k for k, _ in found), min(o for _, o in found)], rel=1e-9)
 
 
 def test_the_order_and_names_of_arms_move_no_number(study, tmp_path):

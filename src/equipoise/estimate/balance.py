@@ -59,10 +59,14 @@ def _of_any_two(
     """Of several arms the largest distance of two, and the smallest overlap; no squares and interactions."""
     found: dict[str, dict[tuple[str, ...], Row]] = {design.name: {} for design in designs}
     for one, other in combinations(protocol.arms.groups, 2):
-        focal = cohort.in_arm(one)
-        mine = np.where((focal | cohort.in_arm(other))[:, None], weights, 0.0)
+        two = cohort.in_arm(one) | cohort.in_arm(other)  # the bandwidth is that of the smaller of them
+        focal = cohort.in_arm(one)[two]
         for variable in columns:
-            for k, row in _distances(variable, focal, mine, designs):
+            mine = [replace(column, x=column.x[two]) for column in variable]
+            unordered = sum(np.nansum(column.x) > 0 for column in variable) > 2  # levels that occur in some arm
+            for k, row in _distances(mine, focal, weights[two], designs):
+                if unordered and len(variable) > 1 and row.statistic == "ks" and not row.level:
+                    continue
                 known = found[designs[k].name]
                 worst = known.get(row.texts)
                 sign = 1.0 if row.statistic == "ks" else -1.0
