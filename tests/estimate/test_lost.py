@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -94,6 +95,12 @@ def test_patients_are_named_on_the_own_screen_alone(study):
     assert any("P008" in line and "missing covariate" in line for line in lines)
     weighed = [line for line in lines if "times the mean of the arm" in line]
     assert len(weighed) == 20  # five at each end of each arm
+    flat = replace(
+        study.design("overlap").sample, weight=np.where(study.cohort.in_arm("a"), 1.0, np.arange(study.cohort.n) + 1.0)
+    )
+    designs = replace(study.designs, designs=(replace(study.design("overlap"), sample=flat),))
+    weighed = [line for line in patients_at_the_ends(study.protocol, designs) if "times the mean" in line]
+    assert len(weighed) == 10 and all("(Beta)" in line for line in weighed)  # of those who weigh the same none stands at an end
 
 
 EQUIPOISE = {"equipoise_share_below": 0.999}

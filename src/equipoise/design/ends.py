@@ -11,11 +11,12 @@ from equipoise.protocol.weights import WeightsSpec
 from equipoise.records import TRIMMED, Design, Designs
 
 LISTED = 5  # at each end of the weights
+SAME = 1e-12  # of the largest weight of an arm: differences that rounding leaves
 
 
 def patients_at_the_ends(protocol: Protocol, designs: Designs) -> Iterator[str]:
     """A line per patient whom a design left out, with the reason, and of a weighted one those of each arm with the largest and
-    the smallest weights."""
+    the smallest weights; of an arm in which all weigh the same nobody."""
     cohort = designs.cohort
     for design in designs:
         if design.name not in protocol.designs:
@@ -26,8 +27,10 @@ def patients_at_the_ends(protocol: Protocol, designs: Designs) -> Iterator[str]:
             continue
         for arm, group in protocol.arms.groups.items():
             mine = np.flatnonzero(cohort.in_arm(arm) & design.include)
+            if not len(mine) or np.ptp(design.weight[mine]) <= SAME * design.weight[mine].max():
+                continue
             order = mine[np.argsort(-design.weight[mine], kind="stable")]
-            mean = design.weight[mine].mean() if len(mine) else 1.0
+            mean = design.weight[mine].mean()
             ends = order if len(order) <= 2 * LISTED else np.concatenate((order[:LISTED], order[-LISTED:]))
             for i in ends:
                 weight = f"{design.weight[i] / mean:.3g} times the mean of the arm"

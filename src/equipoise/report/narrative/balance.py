@@ -137,5 +137,5 @@ def _products(numbers: Numbers, design: str) -> str:
     name, size = largest_products(numbers, design, 1)[0]
     return (
         f"Of {fmt.count(n)} squares and products of two variables {fmt.count(above)} {'lies' if above == 1 else 'lie'} above "
-        f"{low:g}{were}, the largest {name} ({size})."
+        f"{low:g}{were}; the largest is {name} ({size})."
     )
