@@ -28,7 +28,7 @@ def bundle_designs(protocol: Protocol, cohort: Cohort, covariates: Covariates) -
     if protocol.primary_design is None:
         return ()
     makers = {"site": _site, "centres": _centres, "calipers": _calipers, "weights": _weights}
-    asked = [makers[member] for member in protocol.sensitivity.bundle if member in makers]
+    asked = [makers[member] for member in protocol.sensitivity.members if member in makers]
     return tuple(again for make in asked for again in make(protocol, cohort, covariates))
 
 

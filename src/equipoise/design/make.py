@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from equipoise.design.balance import balance_rows
+from equipoise.design.bootstrap import rematched
 from equipoise.design.bundle import bundle_designs
 from equipoise.design.diagnostics import stop_where_asked, with_equipoise
 from equipoise.design.kinds import KINDS, stratified
@@ -29,7 +30,8 @@ def make_designs(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> 
     made = _made(protocol.over_all_arms, cohort, covariates)
     stop_where_asked(protocol.over_all_arms, cohort, made)
     again = bundle_designs(protocol, cohort, covariates)
-    return replace(made, restricted=dict(_restricted(protocol, cohort, covariates)), again=again)
+    restricted = dict(_restricted(protocol, cohort, covariates))
+    return replace(made, restricted=restricted, again=again, rematched=rematched(protocol, cohort, covariates))
 
 
 def _restricted(protocol: Protocol, cohort: Cohort, covariates: Covariates, copy: bool = False) -> Iterator[tuple[str, Designs]]:

@@ -11,11 +11,13 @@ import numpy as np
 
 from equipoise.estimate.bundle_time import interval_rows, permutation_rows, piecewise_rows
 from equipoise.estimate.effects import treatment_rows
+from equipoise.estimate.rematched import rematched_rows
 from equipoise.estimate.survival import Setting
 from equipoise.estimate.unmeasured import confounder_rows, pair_rows, unmeasured_rows
+from equipoise.protocol.bundle import BOOTSTRAP
 from equipoise.protocol.designs import UNADJUSTED
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Again, Designs, Outcomes, Row, Sample
+from equipoise.records import Again, Designs, Outcomes, Rematched, Row, Sample
 from equipoise.records.reasons import not_estimable
 
 PHASE = "sensitivity"
@@ -26,7 +28,7 @@ Found = tuple[list[Row], str]  # the rows of a member, and why there are none
 def bundle_rows(protocol: Protocol, designs: Designs, outcomes: Outcomes) -> Iterator[Row]:
     """Per member whether it could be made, then its rows: of main endpoints but the negative control, in the primary design or,
     where there is none, among all patients as they are."""
-    asked = protocol.sensitivity.bundle
+    asked = protocol.sensitivity.members
     if not asked or not designs.designs:
         return
     sample = designs[protocol.without_designs(designs.unmade).primary or UNADJUSTED].sample
@@ -42,6 +44,8 @@ def bundle_rows(protocol: Protocol, designs: Designs, outcomes: Outcomes) -> Ite
 def _of(member: str, protocol: Protocol, designs: Designs, outcomes: Outcomes, settings: list[Setting]) -> Found:
     if member in AGAIN:
         return _redesigned(member, protocol, designs, outcomes, settings)
+    if member == BOOTSTRAP:
+        return _bootstrapped(designs.rematched, settings)
     each: dict[str, Callable[[Setting], Found]] = {
         "time": piecewise_rows,
         "interval": lambda s: interval_rows(s, outcomes.responses),
@@ -75,6 +79,15 @@ def planned(s: Setting) -> tuple[Row, Row] | None:
     """hr and p of the treatment in the design, as the study has them; None where it has no hazard ratio."""
     rows = list(islice(treatment_rows(s), 2))
     return (rows[0], rows[1]) if len(rows) == 2 and not np.isnan(rows[0].value) else None
+
+
+def _bootstrapped(again: Rematched | None, settings: list[Setting]) -> Found:
+    """The hazard ratio over resamples in which the match was made again."""
+    if again is None or again.why:
+        return [], "there is no primary design" if again is None else again.why
+    found = [(s, known) for s in settings if (known := planned(s)) is not None]
+    rows = [row for s, known in found for row in rematched_rows(s, again, known[0])]
+    return rows, "" if rows else "no endpoint has a hazard ratio"
 
 
 def _redesigned(member: str, protocol: Protocol, designs: Designs, outcomes: Outcomes, settings: list[Setting]) -> Found:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from equipoise.protocol.bundle import Bundle, Confounder, Split
+from equipoise.protocol.bundle import BOOTSTRAP, BootstrapMatch, Bundle, Confounder, Member, Split
 from equipoise.protocol.part import Name, Part
 
 # An endpoint by another definition, as a sensitivity analysis.
@@ -52,6 +52,13 @@ class Sensitivity(Part):
     split: Split | None = None
     confounder: Confounder | None = None
     negative_control: str = ""
+    bootstrap_match: BootstrapMatch | None = None
+
+    @property
+    def members(self) -> list[Member]:
+        """Those of the bundle; the bootstrap also where its draws are declared."""
+        own = [BOOTSTRAP] if self.bootstrap_match is not None and BOOTSTRAP not in self.bundle else []
+        return [*self.bundle, *own]
 
 
 class Comparison(Part):

@@ -14,9 +14,10 @@ from equipoise.protocol.population import Arms
 
 Member = Literal[
     "designs", "site", "centres", "restrict", "calipers", "weights", "imputation", "time", "rmst", "interval", "permutation",
-    "unmeasured", "confounder", "pairs", "negative_control",
+    "unmeasured", "confounder", "pairs", "negative_control", "bootstrap_match",
 ]  # fmt: skip
 MEMBERS: tuple[Member, ...] = get_args(Member)
+BOOTSTRAP: Member = "bootstrap_match"
 
 
 def _said(value: Any) -> Any:
@@ -27,6 +28,13 @@ def _said(value: Any) -> Any:
 
 Bundle = Annotated[list[Member], BeforeValidator(_said)]
 Split = Annotated[float, Field(gt=0, le=CENTURY)]  # in the study's unit of time
+
+
+class BootstrapMatch(Part):
+    """Resamples of the patients in which the score is fitted and the match is made again."""
+
+    draws: int = Field(200, ge=50, le=10_000)
+    seed: int = Field(1, ge=0)
 
 
 class Confounder(Part):

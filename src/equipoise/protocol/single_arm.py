@@ -17,6 +17,7 @@ BLOCKS = {
 OF_SENSITIVITY = {
     "propensity_variants": ("'propensity_variants' match two arms again", "delete this block"),
     "bundle": ("'bundle' compares two arms in other ways", "delete this line"),
+    "bootstrap_match": ("'bootstrap_match' makes a match again", "delete this line"),
 }
 SENTENCE = "{what}, and this study has one arm ('{arm}'); {mend}, or declare the second arm under arms.groups"
 

@@ -163,7 +163,7 @@ class Protocol(Part):
             return self._pair(arm)
         start = self.eligibility.model_copy(update={"start": "Analysed patients"})
         missing = Missing() if self.missing.rule == IMPUTE else self.missing
-        sensitivity = self.sensitivity.model_copy(update={"bundle": []})  # of the whole study alone
+        sensitivity = self.sensitivity.model_copy(update={"bundle": [], "bootstrap_match": None})  # of the whole study alone
         update = {"eligibility": start, "restrict": {}, "comparison": None, "missing": missing, "sensitivity": sensitivity}
         return self.model_copy(update=update)
 
@@ -180,7 +180,7 @@ class Protocol(Part):
     @property
     def once(self) -> Protocol:
         """The request for its designs alone: no restricted population, no variants of the primary one."""
-        sensitivity = self.sensitivity.model_copy(update={"propensity_variants": {}, "bundle": []})
+        sensitivity = self.sensitivity.model_copy(update={"propensity_variants": {}, "bundle": [], "bootstrap_match": None})
         return self.model_copy(update={"restrict": {}, "sensitivity": sensitivity})
 
     @property

@@ -25,6 +25,7 @@ from equipoise.records.design import (
     Design,
     Designs,
     Gap,
+    Rematched,
 )
 from equipoise.records.estimates import COLUMNS, Curve, Estimates, Row, curve_key, population_within
 from equipoise.records.imputation import Drawn, Imputed
@@ -90,6 +91,7 @@ __all__ = [
     "Quality",
     "QualityFinding",
     "ResponseDetail",
+    "Rematched",
     "Row",
     "SafetyDetail",
     "Sample",

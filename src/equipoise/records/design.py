@@ -115,17 +115,29 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
+class Rematched:
+    """The primary match made again in resamples of the patients. matches: of each resample in which one could be made the
+    positions of its patients in the cohort, as often as they are in it, and their weights. why: why there are none."""
+
+    draws: int
+    seed: int
+    matches: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Designs:
     """The cohort and the designs made of it, in order; iterates over the designs. unmade: name of a design that
     could not be made -> why, in a sentence. restricted: population of `restrict` -> its patients and the designs made among
     them; one in which nothing can be estimated has no design, and says why under `unadjusted`.
-    again: of the sensitivity bundle."""
+    again, rematched: of the sensitivity bundle."""
 
     cohort: Cohort
     designs: tuple[Design, ...]
     unmade: Mapping[str, str] = field(default_factory=dict)
     restricted: Mapping[str, Designs] = field(default_factory=dict)
     again: tuple[Again, ...] = ()
+    rematched: Rematched | None = None
 
     def __iter__(self) -> Iterator[Design]:
         return iter(self.designs)

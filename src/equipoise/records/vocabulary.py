@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from equipoise.records.vocabulary_bundle import BUNDLE
 from equipoise.records.vocabulary_design import DESIGN
 from equipoise.records.vocabulary_effect import EFFECT_PHASE
 from equipoise.records.vocabulary_imputed import STATISTICS as OVER_IMPUTATIONS
@@ -188,35 +189,6 @@ _SURVIVAL = Phase(
 )
 
 _READING = _of("an endpoint by an alternative definition", "hr p median events")
-
-BUNDLE = {
-    "bundle": _of("whether a member of the sensitivity bundle was made; `method` says why not", "applies", COVARIATE),
-    "site_in_score": _of("the primary design with, or without, the site in its score", "hr p", COVARIATE),
-    "centre_left_out": _of("the primary design without the patients of a site", "hr p", COVARIATE),
-    "caliper": _of("the primary match with another caliper", "hr p", COVARIATE),
-    "other_weights": _of("the primary weights with other limits or by another method", "hr p", COVARIATE),
-    "piecewise": _of(
-        "hazard ratio before and after a day, and whether it changes there",
-        "hr p",
-        ("before", "after"),
-        more=(Part("p", ("change",)), Part("value", ("split",))),
-    ),
-    "scan_midpoint": _of("events seen at a scan put halfway to the scan before", "hr p"),
-    "interval_censored": _of("median by Turnbull's estimate: the interval in which it lies", "median"),
-    "permutation": _of("log-rank test by permuted arms", "p"),
-    "e_value": _of("E-value of the hazard ratio, and of its limit nearer to 1", "value", ("estimate", "limit")),
-    "bounding": _of("hazard ratio moved towards 1 as far as a confounder of risk ratios 2 and 2 can", "hr"),
-    "confounder": _of(
-        "hazard ratio with the bias of the declared confounder taken out, and what would explain it away",
-        "hr",
-        more=(Part("value", ("tipping_share", "tipping_ratio")),),
-    ),
-    "pair_bounds": _of(
-        "who of a pair had the event first: counts, exact test, and the odds of treatment that would explain it",
-        "p",
-        more=(Part("value", ("gamma", "first_compared", "first_reference")),),
-    ),
-}
 
 _SENSITIVITY = Phase(
     "Endpoints by alternative definitions, and the sensitivity bundle",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Row, Study
-from equipoise.records.vocabulary import BUNDLE
+from equipoise.records.vocabulary_bundle import BUNDLE
 
 SCREENED = "counts patients who were not analysed; the export holds the analysed ones alone"
 RAW_ROWS = "counts rows of the raw tables, which the export does not hold"

@@ -38,6 +38,7 @@ def _of(numbers: Numbers, endpoint: str) -> Iterator[str]:
             f"hazard ratios from {fmt.ratio(hr.low)} to {fmt.ratio(hr.high)}."
         )
     yield from _others(numbers, endpoint, hr)
+    yield from _made_again(numbers, endpoint)
     yield from _explained(numbers, endpoint, hr)
 
 
@@ -68,6 +69,22 @@ def _others(numbers: Numbers, endpoint: str, hr: Row) -> Iterator[str]:
     yield (
         f"Hazard ratios below {fmt.ratio(lowest)} and above {fmt.ratio(highest)} are excluded by the interval of every one of "
         f"them{within}."
+    )
+
+
+def _made_again(numbers: Numbers, endpoint: str) -> Iterator[str]:
+    """The limits over resamples in which the match was made again, and what they are worth."""
+    part = {"endpoint": endpoint, "design": main_design(numbers), "analysis": "bootstrap_match", "contrast": numbers.contrast}
+    hr = numbers.row("sensitivity", "hr", **part)
+    if hr is None or math.isnan(hr.low):
+        return
+    spread, made = (number(numbers, endpoint, "bootstrap_match", v) for v in ("log_se", "resamples"))
+    assert spread is not None and made is not None
+    yield (
+        f"With the score fitted and the match made again in {fmt.count(made.value)} resamples of the patients, the limits were "
+        f"{fmt.ratio_interval(hr.low, hr.high)} (standard deviation of the log hazard ratio {fmt.number(spread.value, 2)}). They "
+        "measure how far the estimate hangs on who was in the study and on who was matched to whom; of a match without "
+        "replacement they are not known to be exact, and tend to be too wide."
     )
 
 

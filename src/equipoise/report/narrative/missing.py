@@ -92,7 +92,7 @@ def _elsewhere(numbers: Numbers) -> list[str]:
     protocol = numbers.study.protocol
     what = ["survival curves", "medians", "the adjustment for what stays unbalanced"]
     what += ["subgroups"] if protocol.subgroups else []
-    what += ["the sensitivity bundle but its line of imputed covariates"] if protocol.sensitivity.bundle else []
+    what += ["the sensitivity bundle but its line of imputed covariates"] if protocol.sensitivity.members else []
     told = fmt.listed(what)
     said = [f"{fmt.upper_first(told)} rest on complete cases."]
     imputed = set(numbers.study.imputed.drawn.names) if numbers.study.imputed is not None else set()

@@ -31,6 +31,7 @@ MEMBERS = {
     "confounder": "a named confounder",
     "pairs": "bounds for matched pairs",
     "negative_control": "negative control",
+    "bootstrap_match": "the match made again in resamples",
 }
 
 
@@ -72,6 +73,7 @@ def lines(numbers: Numbers, endpoint: str) -> list[Line]:
         "designs": _designs, "site": _site, "centres": _centres, "restrict": _restricted, "calipers": _calipers,
         "weights": _weights, "imputation": _imputation, "time": _time, "rmst": _rmst, "interval": _interval,
         "permutation": _permutation, "unmeasured": _unmeasured, "confounder": _confounder, "pairs": _pairs,
+        "bootstrap_match": _bootstrap,
     }  # fmt: skip
     found: list[Line] = []
     for row in asked(numbers):
@@ -99,7 +101,7 @@ def _effect(
     return Line(label, hr, None if analysis in NO_P else numbers.row(phase, "p", **part), same=same)
 
 
-NO_P = ("bounding", "confounder")
+NO_P = ("bounding", "confounder", "bootstrap_match")
 
 
 def _known(*found: Line | None) -> Iterator[Line]:
@@ -148,6 +150,13 @@ def _weights(numbers: Numbers, endpoint: str) -> Iterator[Line]:
             "classes": f"{value} classes of the score",
         }.get(what) or f"Weights by {METHODS[name] or 'the logistic score'}"
         yield from _own(numbers, label, endpoint, "other_weights", name, same=what != "trim")
+
+
+def _bootstrap(numbers: Numbers, endpoint: str) -> Iterator[Line]:
+    made = number(numbers, endpoint, "bootstrap_match", "resamples")
+    if made is not None:
+        label = f"Match made again in {fmt.count(made.value)} resamples"
+        yield from _own(numbers, label, endpoint, "bootstrap_match", same=False)
 
 
 def _imputation(numbers: Numbers, endpoint: str) -> Iterator[Line]:
@@ -208,7 +217,12 @@ def _permutation(numbers: Numbers, endpoint: str) -> Iterator[Line]:
 
 def number(numbers: Numbers, endpoint: str, analysis: str, variable: str) -> Row | None:
     """A value of the bundle."""
-    part = {"endpoint": endpoint, "design": main_design(numbers), "analysis": analysis, "variable": variable}
+    part = {
+        "endpoint": endpoint,
+        "design": main_design(numbers),
+        "analysis": analysis,
+        "variable": variable,
+    }
     return numbers.row(PHASE, "value", **part)
 
 
