@@ -28,6 +28,8 @@ def _asked(protocol: Protocol) -> Iterator[tuple[tuple, str, str]]:
     sensitivity = protocol.sensitivity
     if sensitivity.bundle:
         yield ("sensitivity", "bundle"), "'bundle' looks at one comparison of two arms in other ways", "delete this line"
+    if sensitivity.bootstrap_match is not None:
+        yield ("sensitivity", "bootstrap_match"), "'bootstrap_match' makes the match of one comparison again", "delete this line"
     if sensitivity.confounder is not None:
         yield ("sensitivity", "confounder"), "'confounder' takes its bias out of one hazard ratio", "delete this block"
     if sensitivity.negative_control:
