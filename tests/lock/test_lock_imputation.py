@@ -15,7 +15,6 @@ from equipoise.protocol.load import load_protocol
 from equipoise.records import Outcomes
 from equipoise.study import build_cohort
 
-
 MORE = "impute, covariates was age, vi and is now age, stage, vi"
 
 
