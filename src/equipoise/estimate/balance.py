@@ -97,12 +97,14 @@ def _distances(
         return
     X = np.column_stack([c.x[known] for c in columns])
     found = stats.column_balance(X, arm, w[:, enough])
+    overlaps = [stats.overlap_coefficients(x, arm, w[:, enough]) for x in X.T]
     for place, k in enumerate(enough):
         base = {"phase": "baseline", "design": designs[k].name, "variable": columns[0].variable}
         word = "weighted " if designs[k].sample.weighted else ""
         shared = [float(np.minimum(found.mean_treated[j, place], found.mean_control[j, place])) for j in range(len(columns))]
         whole = [] if len(columns) == 1 else [_whole_factor(X, found.ks[:, place], shared)]
-        for level, ks, overlap in [*whole, *_each(columns, X, arm, w[:, k], found.ks[:, place])]:
+        each = [(c.level, float(found.ks[j, place]), float(overlaps[j][place])) for j, c in enumerate(columns)]
+        for level, ks, overlap in [*whole, *each]:
             binary = len(columns) > 1 or bool(found.binary[0])
             if not np.isnan(ks):
                 yield k, Row(**base, level=level, statistic="ks", value=_clean(ks), method=KS.format(w=word))
@@ -115,13 +117,6 @@ def _whole_factor(X: np.ndarray, ks: np.ndarray, shared: list[float]) -> tuple[s
     """A factor over all its levels, which have no order: its overlap; of two levels that occur, as of a binary variable."""
     present = np.flatnonzero(X.any(axis=0))
     return "", float(ks[present[0]]) if len(present) <= 2 else float("nan"), sum(shared)
-
-
-def _each(
-    columns: list[_Column], X: np.ndarray, arm: np.ndarray, w: np.ndarray, ks: np.ndarray
-) -> Iterator[tuple[str, float, float]]:
-    for j, column in enumerate(columns):
-        yield column.level, float(ks[j]), stats.overlap_coefficient(X[:, j], arm, w)
 
 
 def _clean(distance: float) -> float:

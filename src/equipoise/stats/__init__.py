@@ -76,6 +76,7 @@ _HOME = {
     "squares_and_products": "columns",
     "product_balance": "product_balance",
     "overlap_coefficient": "overlap",
+    "overlap_coefficients": "overlap",
     "rubin": "pooling",
     "Pooled": "pooling",
     "Imputations": "chained_equations",

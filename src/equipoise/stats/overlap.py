@@ -6,12 +6,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .quantiles import quantile
-from .validation import indicator, require, vector, weights
+from .validation import indicator, matrix, non_negative, require, vector
 
 _POINTS = 512  # of each density
 _CUT = 3.0  # bandwidths beyond an arm's extreme values where its density ends
 _BEYOND = 4.0  # bandwidths beyond the extreme values that the sum runs over
 _CELLS = 1000
+
+Floats = NDArray[np.float64]
 
 
 def overlap_coefficient(x: ArrayLike, treated: ArrayLike, weight: ArrayLike | None = None) -> float:
@@ -38,20 +40,32 @@ def overlap_coefficient(x: ArrayLike, treated: ArrayLike, weight: ArrayLike | No
     ----------
     Franklin JM et al. Stat Med 2014;33:1685-1699.
     """
+    w = None if weight is None else vector(weight, "weight", np.size(x))[:, None]
+    return float(overlap_coefficients(x, treated, w)[0])
+
+
+def overlap_coefficients(x: ArrayLike, treated: ArrayLike, weight: ArrayLike | None = None) -> Floats:
+    """Overlap of x in several weightings of the same rows: each that of :func:`overlap_coefficient`, the rows placed once.
+
+    weight: shape (n, s), a column per sample; every one must hold somebody of both arms.  Returns shape (s,).
+    """
     arm = indicator(treated, "treated")
     value = vector(x, "x", arm.size)
-    w = np.ones(arm.size) if weight is None else weights(weight, arm.size)
-    require(bool(w[arm].any() and w[~arm].any()), "both arms must hold somebody with a weight.")
-    share = [w[rows] / w[rows].sum() for rows in (arm, ~arm)]
+    samples = np.ones((arm.size, 1)) if weight is None else matrix(weight, arm.size, "weight")
+    non_negative(samples.ravel(), "weight")
+    whole = bool((samples[arm] > 0).any(axis=0).all() and (samples[~arm] > 0).any(axis=0).all())
+    require(whole, "both arms must hold somebody with a weight.")
+    shares = [samples[rows] / samples[rows].sum(axis=0) for rows in (arm, ~arm)]
     if ((value == 0) | (value == 1)).all():
-        return 1 - abs(float(share[0] @ value[arm] - share[1] @ value[~arm]))
+        means = [value[rows] @ share for rows, share in zip((arm, ~arm), shares, strict=True)]
+        return np.asarray(1 - np.abs(means[0] - means[1]), dtype=float)
     width = _bandwidth(value[arm] if arm.sum() <= (~arm).sum() else value[~arm])
     if not width > 0:
-        return float("nan")
+        return np.full(samples.shape[1], np.nan)
     edges = np.linspace(value.min() - _BEYOND * width, value.max() + _BEYOND * width, _CELLS + 1)
     middle = (edges[1:] + edges[:-1]) / 2
-    curves = [_density(value[rows], part, width, middle) for rows, part in ((arm, share[0]), (~arm, share[1]))]
-    return float(min(np.minimum(*curves).sum() * (edges[1] - edges[0]), 1.0))
+    curves = [_densities(value[rows], share, width, middle) for rows, share in zip((arm, ~arm), shares, strict=True)]
+    return np.minimum(np.minimum(*curves).sum(axis=1) * (edges[1] - edges[0]), 1.0)
 
 
 def _bandwidth(x: NDArray[np.float64]) -> float:
@@ -61,18 +75,23 @@ def _bandwidth(x: NDArray[np.float64]) -> float:
     return 1.06 * min(float(x.std(ddof=1)), float(high - low) / 1.34) * x.size**-0.2
 
 
-def _density(x: NDArray[np.float64], share: NDArray[np.float64], width: float, at: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Kernel density at the points `at`: mass spread linearly to the two nearest of 512 points, smoothed by Fourier transform."""
+def _densities(x: Floats, shares: Floats, width: float, at: Floats) -> Floats:
+    """Kernel densities at the points `at`, shape (s, points): mass spread linearly to the two nearest of 512 points, smoothed by
+    Fourier transform."""
     first, last = x.min() - _CUT * width, x.max() + _CUT * width
     low, high = first - 4 * width, last + 4 * width
     place = (x - low) / (high - low) * (_POINTS - 1)
     left = np.minimum(place.astype(np.intp), _POINTS - 2)
     part = place - left
-    mass = np.bincount(left, share * (1 - part), 2 * _POINTS) + np.bincount(left + 1, share * part, 2 * _POINTS)
     away = np.linspace(0, 2 * (high - low), 2 * _POINTS)[: _POINTS + 1]
     kernel = np.exp(-0.5 * (away / width) ** 2) / (width * np.sqrt(2 * np.pi))
-    kernel = np.concatenate((kernel, kernel[-2:0:-1]))
-    smoothed = np.fft.irfft(np.fft.rfft(mass) * np.fft.rfft(kernel), 2 * _POINTS)[:_POINTS]
-    grid = np.linspace(first, last, _POINTS)
-    curve = np.interp(grid, np.linspace(low, high, _POINTS), np.maximum(smoothed, 0.0))
-    return np.interp(at, grid, curve, left=0.0, right=0.0)
+    smooth = np.fft.rfft(np.concatenate((kernel, kernel[-2:0:-1])))
+    grid, points = np.linspace(first, last, _POINTS), np.linspace(low, high, _POINTS)
+    found = np.empty((shares.shape[1], at.size))
+    for k, share in enumerate(shares.T):
+        upper = share * part
+        mass = np.bincount(left, share - upper, 2 * _POINTS) + np.bincount(left + 1, upper, 2 * _POINTS)
+        smoothed = np.fft.irfft(np.fft.rfft(mass) * smooth, 2 * _POINTS)[:_POINTS]
+        curve = np.interp(grid, points, np.maximum(smoothed, 0.0))
+        found[k] = np.interp(at, grid, curve, left=0.0, right=0.0)
+    return found
