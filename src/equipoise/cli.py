@@ -278,6 +278,24 @@ def simulate(
 
 
 @app.command()
+def sensitivity(
+    study: ProtocolFile,
+    out: Annotated[Path | None, typer.Option(help="folder; default: sensitivity/ beside the protocol")] = None,
+    changed_design: ChangedDesign = False,
+    lock: LockFile = None,
+    show_values: ShowValues = False,
+    confine: Confine = False,
+) -> None:
+    """Look at the planned comparison in every other way: one forest, one table, and what the data can and cannot exclude."""
+    with _Sentences(show_values):
+        from equipoise.report.pages.sensitivity import write_sensitivity
+        from equipoise.study import Locking, run_study
+
+        result = run_study(study, _say, confine=confine, locking=Locking(changed_design, lock), bundle=True)
+        _say(f"page        {write_sensitivity(result, out or study.parent / 'sensitivity')}")
+
+
+@app.command()
 def verify(
     out: Annotated[Path, typer.Option(help="folder for the report")] = Path("validation"),
 ) -> None:

@@ -30,6 +30,7 @@ from equipoise.outcomes.outcomes import derive_outcomes
 from equipoise.outcomes.timeline import disagreements, patient_timeline
 from equipoise.packs import SHIPPED, shipped
 from equipoise.protocol.blinded import without_outcomes
+from equipoise.protocol.bundle import MEMBERS
 from equipoise.protocol.load import load_protocol
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates, Design, Designs, Imputed, LockState, Outcomes, Quality, Sources, Study
@@ -63,11 +64,19 @@ def run_study(
     profile: str | None = None,
     confine: bool = False,
     locking: Locking | None = None,
+    bundle: bool = False,
 ) -> Study:
     """The whole study up to its estimates; nothing is written. say: called with a line per phase. profile: conventions to
     use instead of the study's own; it is then not compared with a lock. confine: read nothing outside the protocol's folder,
-    follow no link. locking: what to do where the design changed after it was locked; refuse, where nothing is said."""
+    follow no link. locking: what to do where the design changed after it was locked; refuse, where nothing is said. bundle: with
+    every member of the sensitivity bundle, whatever the protocol asks."""
     protocol = load_protocol(path, profile, confine)
+    if bundle and len(protocol.arms.groups) != 2:
+        message = f"the sensitivity bundle looks at one comparison of two arms, and this study has {len(protocol.arms.groups)}"
+        raise ProtocolError(Fault(protocol.place("arms"), "nothing to compare", message))
+    if bundle:
+        asked = protocol.sensitivity.model_copy(update={"bundle": list(MEMBERS)})
+        protocol = protocol.model_copy(update={"sensitivity": asked})
     say(f"protocol    {protocol.file}: {protocol.study.title}")
     return _conducted(protocol, read_sources(protocol), [], say, locking=None if profile is not None else locking or Locking())
 

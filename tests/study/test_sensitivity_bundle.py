@@ -1,5 +1,6 @@
 """The sensitivity bundle: its numbers by hand in R, its reasons, and what the report says of it."""
 
+import csv
 import json
 import math
 from pathlib import Path
@@ -8,8 +9,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import yaml
+from typer.testing import CliRunner
 
 from equipoise import stats
+from equipoise.cli import app
 from equipoise.errors import ProtocolError
 from equipoise.estimate.bundle_time import _scan_before
 from equipoise.protocol.bundle import MEMBERS
@@ -234,3 +237,29 @@ def test_what_cannot_be_meant_is_refused(tmp_path, sensitivity, said):
     with pytest.raises(ProtocolError) as refused:
         load_protocol(declared(**sensitivity).write(tmp_path))
     assert said in str(refused.value)
+
+
+def test_the_command_makes_every_member_on_a_page_of_its_own(sheet):
+    sheet.protocol["design"] = {"propensity": ["age", "vi"], "caliper": 0.5}
+    made = CliRunner().invoke(app, ["sensitivity", str(sheet.write())])
+    assert made.exit_code == 0, made.output
+    folder = sheet.folder / "sensitivity"
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "forest.pdf", "forest.png", "forest.svg", "manifest.json", "sensitivity.csv", "sensitivity.html",
+    ]  # fmt: skip
+    with (folder / "sensitivity.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {r["variable"] for r in rows if r["analysis"] == "bundle"} == set(MEMBERS)
+    page = (folder / "sensitivity.html").read_text(encoding="utf-8")
+    assert "The design was not locked" in page and "None of these analyses can exclude" in page
+
+
+def test_the_command_wants_two_arms(sheet):
+    sheet.protocol["arms"] = {"groups": {"everybody": {"label": "Everybody"}}}
+    sheet.protocol["cox"] = {"univariable": ["age"]}
+    refused = CliRunner().invoke(app, ["sensitivity", str(sheet.write())])
+    assert (
+        refused.exit_code == 2
+        and "of two arms, and this study has 1" in refused.output
+        and not (sheet.folder / "sensitivity").exists()
+    )
