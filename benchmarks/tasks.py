@@ -21,6 +21,13 @@ TASKS = {
     "design_entropy": "design by entropy balancing",
     "design_cbps": "design by the covariate balancing score",
     "design_strata": "design in five classes of the score",
+    "match_largest": "1:1 match in a caliper, score given, largest first",
+    "match_data": "1:1 match in a caliper, score given, data order",
+    "match_closest": "1:1 match in a caliper, score given, closest first",
+    "match_four": "1:4 match in a caliper, score given",
+    "match_optimal": "optimal 1:1 match, score given",
+    "match_optimal_caliper": "optimal 1:1 match in a caliper, score given",
+    "match_bootstrap": "200 resamples: score, match, Cox",
 }
 TAU = 1095.0
 
@@ -28,6 +35,7 @@ TAU = 1095.0
 def ours(d):
     """Calls of equipoise.stats on cohort `d`, and of whole designs."""
     import designs
+    import matches
 
     from equipoise import stats
 
@@ -51,6 +59,7 @@ def ours(d):
         "balance": lambda: stats.column_balance(d["X"], treat, samples),
         "score_overlap": lambda: overlap_weights(d["X"], treat),
         **designs.calls(d["X"], treat),
+        **matches.calls(d),
     }
 
 
@@ -155,4 +164,20 @@ PRINTED = {
     "entropy": {"WeightIt": (0.24, None)},
     "balance": {"cobalt": (2.8, None)},
     "score_overlap": {"WeightIt": (1.21, None)},
+    "match_largest": {"MatchIt 4.7.2": (0.10, 9.07)},
+    "match_data": {"MatchIt 4.7.2, largest first": (0.10, 9.07)},
+    "match_closest": {"MatchIt 4.7.2": (0.12, 5.54)},
+    "match_four": {"MatchIt 4.7.2": (2.50, None)},
+}
+# The same at smaller sizes.
+PRINTED_AT = {
+    ("match_largest", 1_000): {"MatchIt 4.7.2": 0.0030},
+    ("match_largest", 10_000): {"MatchIt 4.7.2": 0.0130},
+    ("match_closest", 1_000): {"MatchIt 4.7.2": 0.0040},
+    ("match_closest", 10_000): {"MatchIt 4.7.2": 0.0110},
+    ("match_four", 1_000): {"MatchIt 4.7.2": 0.0060},
+    ("match_four", 10_000): {"MatchIt 4.7.2": 0.0730},
+    ("match_optimal", 1_000): {"MatchIt 4.7.2 with optmatch": 0.13},
+    ("match_optimal", 10_000): {"MatchIt 4.7.2 with optmatch": 4.64},
+    ("match_bootstrap", 1_000): {"MatchIt and survival": 1.3},
 }
