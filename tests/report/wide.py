@@ -125,6 +125,7 @@ def sheet_study(folder: Path) -> Study:
     sheet.protocol["subgroups"] = {"by_vi": {"label": "Invasion", "levels": {"yes": "vi = 1", "no": "vi = 0"}}}
     sheet.protocol["restrict"] = {"early": {"label": "Stage I or II", "where": "stage <> 'III'"}}
     sheet.protocol["effects"] = {"standardised": {"covariates": ["vi"], "replicates": 50}}
+    sheet.protocol["power"] = {"median": {"os": 3}, "follow_up": [2, 6], "lost_per_year": 0.1, "hazard_ratio": 0.5}
     return run_study(sheet.write())
 
 

@@ -55,6 +55,20 @@ def test_weights_of_the_targets():
     for target, weight in known.items():
         assert list(people.weight(target)) == pytest.approx([weight, float(target == "everybody")])
     assert list(people.weight("att", kept=True)) == [1, 0]
+    assert list(people.weight("overlap", within=(0.3, 0.7))) == [0, 0]
+    assert list(people.weight("ate", within=(0.2 - 1e-9, 0.7))) == [1, 0]
+
+
+def test_a_trimmed_design_is_judged_by_those_who_stay(tmp_path):
+    """Weights of all, and of those with a score of 0.3 to 0.7, where the marginal hazard ratio is another one."""
+    ate = {"kind": "weights", "target": "ate", "propensity": ["age", "marker"]}
+    example = invented()
+    del example.protocol["design"]
+    designs = {"ate": ate, "inner": ate | {"trim": {"score": [0.4, 0.6]}}}
+    example.protocol |= {"time_unit": "days", "power": DECLARED, "designs": designs, "primary": "ate"}
+    found = run_simulation(example.write(tmp_path), Asked(replicates=4, hazard_ratios=(0.3,), prognosis=4))[1]
+    assert one(found, "ate").truth == pytest.approx(0.3)
+    assert one(found, "inner").truth < 0.299
 
 
 def test_an_unmeasured_confounder_is_drawn_as_it_is_integrated():

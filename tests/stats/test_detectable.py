@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from witness import answers
 
 from equipoise import stats
 
@@ -31,7 +32,25 @@ def test_power_of_the_log_rank_test() -> None:
     assert found / 400 == pytest.approx(stats.power_of(1.5, 200), abs=0.06)
 
 
+def test_observed_share_in_closed_form() -> None:
+    """Exponential with rate a, loss b, follow-up even on (u, v), c = a + b: a / c (1 - (exp(-c u) - exp(-c v)) / (c (v - u)))."""
+    a, b, u, v = np.log(2) / 12, 0.02, 6, 30
+    c = a + b
+    known = a / c * (1 - (np.exp(-c * u) - np.exp(-c * v)) / (c * (v - u)))
+    assert stats.observed_share(12, u, v, lost_rate=b) == pytest.approx(known, rel=1e-12)
+    assert stats.observed_share(12, 12, 12) == pytest.approx(0.5, rel=1e-12)
+
+
+def test_observed_share_in_r() -> None:
+    known = answers("observed_share")
+    for given, share in zip(known["given"], known["share"], strict=True):
+        median, shortest, longest, rate, shape = given
+        assert stats.observed_share(median, shortest, longest, lost_rate=rate, shape=shape) == pytest.approx(share, rel=1e-8)
+
+
 def test_sentences() -> None:
+    with pytest.raises(stats.ArrayError, match="shortest must not"):
+        stats.observed_share(12, 30, 6)
     with pytest.raises(stats.ArrayError, match="no number of events"):
         stats.events_needed(1)
     with pytest.raises(stats.ArrayError, match="events must be positive"):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from equipoise.estimate.attrition import attrition_rows, design_rows
 from equipoise.estimate.balance import balance_rows
 from equipoise.estimate.baseline import baseline_rows
+from equipoise.estimate.detectable import detectable_rows
 from equipoise.estimate.lost import lost_rows
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Covariates, Designs, Estimates, Row, covariates_among, population_within
@@ -28,6 +29,7 @@ def _described(protocol: Protocol, designs: Designs, covariates: Covariates) -> 
     balance = balance_rows(protocol, designs.cohort, covariates, [d for d in designs if d.name in protocol.compared])
     for design in designs:
         rows += design_rows(protocol, designs.cohort, covariates, design)
+        rows += detectable_rows(protocol, designs.cohort, design)
         if design.name in protocol.compared:
             rows += [*baseline_rows(protocol, designs.cohort, covariates, design), *balance[design.name]]
             rows += lost_rows(protocol, designs.cohort, covariates, design)

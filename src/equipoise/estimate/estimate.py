@@ -15,6 +15,7 @@ from equipoise.estimate.binary import binary_rows
 from equipoise.estimate.bundle import bundle_rows
 from equipoise.estimate.competing import competing_rows, incidence_curves
 from equipoise.estimate.conduct import conduct_remarks, conduct_rows, exposure_rows
+from equipoise.estimate.detectable import detectable_rows
 from equipoise.estimate.effects import multivariable_rows, treatment_rows, univariable_rows
 from equipoise.estimate.endpoint_variants import endpoint_variant_rows
 from equipoise.estimate.imputed import imputation_rows
@@ -110,6 +111,7 @@ def _rows(protocol: Protocol, designs: Designs, covariates: Covariates, outcomes
     balance = balance_rows(protocol, cohort, covariates, [d for d in designs if d.name in protocol.compared])
     for design in designs:
         rows += design_rows(protocol, cohort, covariates, design)
+        rows += detectable_rows(protocol, cohort, design)
         if design.name not in protocol.compared:
             rows += _variant_effects(protocol, cohort, design, outcomes)
             continue

@@ -164,7 +164,8 @@ class Protocol(Part):
         start = self.eligibility.model_copy(update={"start": "Analysed patients"})
         missing = Missing() if self.missing.rule == IMPUTE else self.missing
         sensitivity = self.sensitivity.model_copy(update={"bundle": [], "bootstrap_match": None})  # of the whole study alone
-        update = {"eligibility": start, "restrict": {}, "comparison": None, "missing": missing, "sensitivity": sensitivity}
+        update = {"eligibility": start, "restrict": {}, "comparison": None, "power": None}
+        update |= {"missing": missing, "sensitivity": sensitivity}
         return self.model_copy(update=update)
 
     def _pair(self, arm: str) -> Protocol:

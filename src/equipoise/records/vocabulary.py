@@ -54,6 +54,7 @@ STATISTICS = {
     "patient_months": "months on the index treatment, summed over patients",
     "patients": "patients concerned",
     "percent": "percent, `events` of `n`",
+    "power": "power of the test that `method` names",
     "q1": "first quartile",
     "q3": "third quartile",
     "rate": "events per 100 patient-months with confidence limits",

@@ -34,6 +34,11 @@ DESIGN = Phase(
         "no_counterpart": _of("patients with a level that nobody of the other arm has", "n", COVARIATE, ANY_LEVEL),
         "one_sided": _of("patients of a level that nobody of the other arm has, who keep a score", "n", COVARIATE, ANY_LEVEL),
         "missing_balance": _of("patients without a covariate that is a level of the score, and its balance", "smd", COVARIATE),
+        "detectable": _of(
+            "what the design can detect if the outcomes are as the protocol assumes",
+            "percent events",
+            more=(Part("hr", ("below", "above")), Part("power", ("planned",))),
+        ),
         "propensity": _of("the propensity model", "coef se odds_ratio p", COVARIATE, ANY_LEVEL),
         **IMPUTED,
     },

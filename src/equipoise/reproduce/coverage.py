@@ -26,6 +26,7 @@ PENALTY = "of a score whose penalty R would choose by other folds; analysis.csv 
 FINITE = "of patients whose score a penalty alone makes finite; what it is like without one is of the design"
 EQUIPOISE = "a function of the propensity score, which the script fits again and compares"
 
+ASSUMED = "computed from what the protocol assumes of the outcomes, and not from data"
 AGAIN = "of the sensitivity bundle, whose designs and models the script does not make again"
 
 IN_COPIES = ("imputed", "imputed_balance", "imputed_values", "each_imputation")
@@ -51,6 +52,7 @@ OUTSIDE: tuple[tuple[Callable[[Row], bool], str], ...] = (
     (lambda r: r.phase == "design" and r.variable == "equipoise_share", EQUIPOISE),
     (lambda r: r.phase == "design" and (r.analysis == "one_sided" or r.variable == "told_apart"), FINITE),
     (lambda r: r.phase == "design" and r.variable in ("penalty", "coefficients", "coefficients_kept"), PENALTY),
+    (lambda r: r.phase == "design" and r.analysis == "detectable", ASSUMED),
     (lambda r: r.phase == "design" and r.analysis == "missing_balance", MISSINGNESS),
     (lambda r: r.phase == "design" and r.analysis in IN_COPIES, IMPUTED),
     (lambda r: r.analysis in ("fine_gray", "fine_gray_imputed") or (r.analysis == "incidence" and r.statistic != "n"), COMPETING),

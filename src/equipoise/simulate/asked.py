@@ -13,6 +13,7 @@ from equipoise.protocol.nearest import hint
 from equipoise.protocol.part import CENTURY
 from equipoise.protocol.spec import Protocol
 from equipoise.records.simulation import Asked
+from equipoise.simulate.summary import limits_of
 from equipoise.simulate.world import EVERYBODY, World, effect_for
 
 LEAST, MOST = 0.01, 100.0  # hazard and odds ratios
@@ -77,6 +78,9 @@ def settled(protocol: Protocol, asked: Asked) -> Asked:
     faults = []
     if protocol.arms.single:
         faults.append(Fault(protocol.place("arms"), "one arm", "a simulation compares two arms, and this study has one"))
+    if protocol.arms.several:
+        message = "a simulation compares two arms, and this study has more; declare a study of two of them for it"
+        faults.append(Fault(protocol.place("arms"), "several arms", message))
     power = protocol.power
     endpoint = asked.endpoint or next(iter((power.median if power else {}) or protocol.main_endpoints or protocol.endpoints))
     if endpoint not in protocol.endpoints:
@@ -103,8 +107,9 @@ def conditional_effect(world: World, protocol: Protocol, asked: Asked, hazard_ra
     if asked.conditional:
         return wanted
     primary = protocol.primary_design
+    whom = (EVERYBODY,) if primary is None else (target_of(primary), limits_of(primary))
     try:
-        return effect_for(world, wanted, EVERYBODY if primary is None else target_of(primary))
+        return effect_for(world, wanted, *whom)
     except ValueError:
         message = f"no conditional hazard ratio makes the marginal one {hazard_ratio:g}; take one nearer to 1"
         raise ProtocolError(Fault("--hr", "out of reach", message)) from None

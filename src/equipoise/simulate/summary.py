@@ -8,18 +8,23 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from equipoise import stats
-from equipoise.protocol.designs import UNADJUSTED, label_of, target_of
+from equipoise.protocol.designs import UNADJUSTED, DesignSpec, WeightsSpec, label_of, target_of
 from equipoise.protocol.spec import Protocol
 from equipoise.records.simulation import ADJUSTED, Asked, Estimate, Replicate, Result, Simulation, Size
-from equipoise.simulate.world import EVERYBODY, World, marginal_truth, observed_share
+from equipoise.simulate.world import EVERYBODY, WHOLE, World, marginal_truth, observed_share
 
-Estimators = Mapping[str, tuple[str, str]]  # design -> label, target
+Estimators = Mapping[str, tuple[str, str, tuple[float, float]]]  # design -> label, target, limits of the score
 
 
 def estimators_of(protocol: Protocol) -> Estimators:
     """The unadjusted comparison and the declared designs, each with whom its effect is meant for."""
-    designs = {name: (label_of(spec), target_of(spec)) for name, spec in protocol.designs.items()}
-    return {UNADJUSTED: ("Unadjusted", EVERYBODY), **designs}
+    designs = {name: (label_of(spec), target_of(spec), limits_of(spec)) for name, spec in protocol.designs.items()}
+    return {UNADJUSTED: ("Unadjusted", EVERYBODY, WHOLE), **designs}
+
+
+def limits_of(spec: DesignSpec) -> tuple[float, float]:
+    """Of the score, beyond which patients leave a design."""
+    return spec.trim.score if isinstance(spec, WeightsSpec) and spec.trim is not None else WHOLE
 
 
 def summary(
@@ -35,15 +40,15 @@ def summary(
     results, lost = [], Counter()
     kinds = dict.fromkeys(key[1:] for replicate in found for key in replicate.estimates)
     for k, effect in enumerate(effects):
-        truths = {target: marginal_truth(world, effect, target) for _, target in estimators.values()}
-        for name, (label, target) in estimators.items():
+        truths = {(t, limits): marginal_truth(world, effect, t, limits) for _, t, limits in estimators.values()}
+        for name, (label, target, within) in estimators.items():
             for kind in (kind for design, kind in kinds if design == name):
                 mine = [r.estimates[k, name, kind] for r in found if (k, name, kind) in r.estimates]
-                truth = effect if kind == ADJUSTED else truths[target]
+                truth = effect if kind == ADJUSTED else truths[target, within]
                 results.append(_result((name, label, kind, target), asked.hazard_ratios[k], truth, mine))
                 lost.update((name, kind, e.why) for e in mine if e.why)
     conditional = {hr: float(np.exp(effect)) for hr, effect in zip(asked.hazard_ratios, effects, strict=True)}
-    sizes = tuple(s for name, (label, _) in estimators.items() for s in _size(name, label, found))
+    sizes = tuple(s for name, (label, *_) in estimators.items() for s in _size(name, label, found))
     share = observed_share(world)
     return Simulation(asked, endpoint, asked.n or world.n, share, course, conditional, tuple(results), sizes, dict(lost))
 
@@ -53,7 +58,7 @@ def _result(who: tuple[str, str, str, str], asked: float, truth: float, all_of: 
     made = [e for e in all_of if not e.why]
     columns = [np.array([getattr(e, name) for e in made], dtype=float) for name in ("log_hr", "se", "low", "high", "rejects")]
     figures = {name: float("nan") for name in Result.__slots__ if name in stats.Performance.__slots__}
-    if made:
+    if made and np.isfinite(truth):
         p = stats.performance(*columns, truth)
         figures = {name: getattr(p, name) for name in figures}
     events = float(np.mean([e.events for e in made])) if made else float("nan")

@@ -9,6 +9,7 @@ import numpy as np
 from equipoise.simulate.marginal import conditional_log_hr, event_share, marginal_log_hr
 from equipoise.simulate.times import Baseline, FollowUp
 
+WHOLE = (0.0, 1.0)  # limits of a score that leave nobody out
 EVERYBODY = "everybody"  # as they were treated, with a score or without
 
 
@@ -89,10 +90,13 @@ class Population:
     focal: np.ndarray
     mass: np.ndarray
 
-    def weight(self, target: str, kept: bool = False) -> np.ndarray:
+    def weight(self, target: str, kept: bool = False, within: tuple[float, float] = WHOLE) -> np.ndarray:
         """How much each row counts in a target: everybody, ate, att, atc, overlap or matching. kept: the arms are those that the
-        patients have, so that who is treated needs no probability."""
+        patients have, so that who is treated needs no probability. within: limits of the score of those who count."""
         known = ~np.isnan(self.score)
+        if within != WHOLE:
+            with np.errstate(invalid="ignore"):
+                known &= (self.score >= within[0]) & (self.score <= within[1])
         e = np.where(known, self.score, 0.5)
         treated = self.focal.astype(float) if kept else e
         counts = {
@@ -118,17 +122,19 @@ def population(world: World) -> Population:
     return Population(risk, score, np.tile(world.focal, 2), mass)
 
 
-def marginal_truth(world: World, effect: float, target: str) -> float:
-    """Log marginal hazard ratio in a target population."""
+def marginal_truth(world: World, effect: float, target: str, within: tuple[float, float] = WHOLE) -> float:
+    """Log marginal hazard ratio in a target population; nan where nobody is in it."""
     people = population(world)
-    weight = people.weight(target, world.kept)
+    weight = people.weight(target, world.kept, within)
+    if not weight.any():
+        return float("nan")
     return marginal_log_hr(effect, *_counting(people.risk, weight), world.baseline, world.follow_up)
 
 
-def effect_for(world: World, marginal: float, target: str) -> float:
+def effect_for(world: World, marginal: float, target: str, within: tuple[float, float] = WHOLE) -> float:
     """The conditional log hazard ratio that is this marginal one in a target population."""
     people = population(world)
-    weight = people.weight(target, world.kept)
+    weight = people.weight(target, world.kept, within)
     return conditional_log_hr(marginal, *_counting(people.risk, weight), world.baseline, world.follow_up)
 
 

@@ -107,6 +107,7 @@ _HOME = {
     "events_needed": "detectable",
     "power_of": "detectable",
     "detectable_hazard_ratio": "detectable",
+    "observed_share": "detectable",
     "performance": "replicates",
     "Performance": "replicates",
     "natural_spline": "natural_splines",

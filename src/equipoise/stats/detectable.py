@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from .tails import normal_lower, normal_quantile
-from .validation import ArrayError, probability
+from .validation import ArrayError, probability, require
+
+NODES = 60  # of a Gauss-Legendre rule
 
 
 def events_needed(hazard_ratio: float, share: float = 0.5, *, power: float = 0.8, alpha: float = 0.05) -> float:
@@ -47,6 +51,45 @@ def detectable_hazard_ratio(events: float, share: float = 0.5, *, power: float =
     p = probability(share, "share")
     above = math.exp(_reach(power, alpha) / math.sqrt(_events(events) * p * (1 - p)))
     return 1 / above, above
+
+
+def observed_share(median: float, shortest: float, longest: float, *, lost_rate: float = 0.0, shape: float = 1.0) -> float:
+    """Share of patients in whom an event is observed by the data cut-off.
+
+    Parameters
+    ----------
+    median : float
+        Of a Weibull distribution of the times to the event.
+    shortest, longest : float
+        Follow-up at the cut-off, in the same unit, between which patients lie evenly (a constant accrual).
+    lost_rate : float, default 0
+        Constant hazard of loss to follow-up, per the same unit.
+    shape : float, default 1
+        Of the Weibull distribution; 1 is exponential.
+
+    References
+    ----------
+    Lachin JM, Foulkes MA. Biometrics 1986;42:507-519 (the exponential case in closed form).
+    """
+    for value, name in ((median, "median"), (longest, "longest"), (shape, "shape")):
+        require(0 < value < math.inf, f"{name} must be positive, not {value!r}.")
+    require(0 <= shortest <= longest, "shortest must not be negative, nor longer than the longest follow-up.")
+    require(0 <= lost_rate < math.inf, f"lost_rate must not be negative, not {lost_rate!r}.")
+
+    def seen(until: float) -> float:
+        """Share with the event before the end of follow-up and before a loss."""
+        nodes, weights = np.polynomial.legendre.leggauss(NODES)
+        hazard = math.log(2) * (until / median) ** shape
+        u = (nodes + 1) / 2
+        h = hazard * u**4  # over the cumulative hazard, in which the density is smooth; its power, as are the times
+        time = median * (h / math.log(2)) ** (1 / shape)
+        return float(weights @ (u**3 * np.exp(-h - lost_rate * time))) * 2 * hazard
+
+    if longest == shortest:
+        return seen(longest)
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    ends = shortest + (longest - shortest) * (nodes + 1) / 2
+    return float(weights @ [seen(end) for end in ends]) / 2
 
 
 def _reach(power: float, alpha: float) -> float:

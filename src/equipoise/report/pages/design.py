@@ -11,11 +11,13 @@ from equipoise.records import LockState, Study
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.lock import SHORT, locked, moment
+from equipoise.report.narrative.power import power_lines
 from equipoise.report.sections.baseline import baseline_section
 from equipoise.report.sections.lost import lost_section
 from equipoise.report.sections.part_of_study import part_section
 from equipoise.report.sections.parts import Blocks, section
 from equipoise.report.sections.patients import patients_section
+from equipoise.report.sections.power import power_section
 from equipoise.report.tables.baseline import apart, balanced_variables
 from equipoise.report.tables.diagnostics import EQUIPOISE, effective, largest, share
 
@@ -36,6 +38,7 @@ def design_document(study: Study) -> Document:
         patients_section(numbers),
         baseline_section(numbers),
         None if numbers.single else lost_section(numbers),
+        power_section(numbers),
         *(_comparison(name, part) for name, part in numbers.comparisons.items()),
     ]
     info = study.protocol.study
@@ -47,9 +50,8 @@ def design_document(study: Study) -> Document:
 def _comparison(name: str, part: Numbers) -> Section | None:
     """Two arms of several."""
     label = part.contrast_label
-    return part_section(
-        name, f"Comparison: {label}", label, [f(part) for f in (patients_section, baseline_section, lost_section)]
-    )
+    sections = [f(part) for f in (patients_section, baseline_section, lost_section, power_section)]
+    return part_section(name, f"Comparison: {label}", label, sections)
 
 
 def _lock(numbers: Numbers) -> Blocks:
@@ -89,6 +91,8 @@ def _lines(numbers: Numbers, where: str) -> Iterator[str]:
         if score and score not in told:
             yield f"score       {where}{design}: {score}"
             told.add(score)
+    for line in power_lines(numbers):
+        yield f"detectable  {where}{line}"
 
 
 def _size(numbers: Numbers, design: str, arm: str) -> str:

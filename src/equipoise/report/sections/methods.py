@@ -8,6 +8,7 @@ from equipoise.document.model import Heading, Paragraph, Section, ref, text
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.lock import locked
 from equipoise.report.narrative.methods import methods
+from equipoise.report.narrative.power import power_blocks
 from equipoise.report.sections.parts import Blocks, paragraph, section
 from equipoise.report.tables.estimand import estimand_table
 
@@ -17,7 +18,13 @@ def methods_section(numbers: Numbers, versions: Mapping[str, str]) -> Section | 
 
 
 def _blocks(numbers: Numbers, versions: Mapping[str, str]) -> Blocks:
-    blocks: Blocks = [*methods(numbers), paragraph(locked(numbers)), _software(versions)]
+    power = power_blocks(numbers)
+    blocks: Blocks = [
+        *methods(numbers),
+        *([Heading("Power"), *power] if power else []),
+        paragraph(locked(numbers)),
+        _software(versions),
+    ]
     table = estimand_table(numbers)
     if table is None:
         return blocks

@@ -16,6 +16,7 @@ from equipoise.report.sections.other_scales import other_scales_section
 from equipoise.report.sections.part_of_study import part_section
 from equipoise.report.sections.parts import figure, paragraph, section
 from equipoise.report.sections.patients import patients_section
+from equipoise.report.sections.power import power_section
 from equipoise.report.sections.response import response_section
 from equipoise.report.sections.safety import safety_section
 from equipoise.report.sections.sensitivity import sensitivity_section
@@ -51,6 +52,7 @@ def _sections(numbers: Numbers) -> Iterator[Section | None]:
     yield patients_section(numbers)
     yield baseline_section(numbers)
     yield lost_section(numbers)
+    yield power_section(numbers)
     yield response_section(numbers)
     yield survival_section(numbers)
     yield other_scales_section(numbers)

@@ -1,0 +1,71 @@
+"""What the designs can detect, in words; from what the protocol assumes, never from what was found."""
+
+from __future__ import annotations
+
+from equipoise.document.model import Block, ref, text
+from equipoise.report import format as fmt
+from equipoise.report.lookup import Numbers
+from equipoise.report.tables.power import detectable, endpoint_words, found_power, power_table
+
+NO_OBSERVED = "No power was computed from the observed effect: it would repeat the P value."
+
+
+def power_blocks(numbers: Numbers) -> list[Block]:
+    """The assumptions, what the primary design can detect under them, and the table of all designs; nothing where the protocol
+    assumes nothing."""
+    table = power_table(numbers)
+    if table is None:
+        return []
+    words = [w for endpoint in numbers.protocol.power.median for w in _of_endpoint(numbers, endpoint)]
+    return [text(" ".join(words), " (", ref(table.name), f"). {NO_OBSERVED}"), table]
+
+
+def power_lines(numbers: Numbers) -> list[str]:
+    """For a terminal: a line per design and endpoint."""
+    asked, said = numbers.protocol.power, []
+    for endpoint in asked.median if asked is not None else ():
+        for design in numbers.design_names:
+            events = found_power(numbers, design, endpoint, "events")
+            if events is None:
+                continue
+            below, above = detectable(numbers, design, endpoint)
+            power = found_power(numbers, design, endpoint, "power", "planned")
+            planned = "" if power is None else f"; {power.value:.0%} for {asked.hazard_ratio:g}"
+            said.append(
+                f"{design}, {endpoint}: {events.value:.0f} events expected; a hazard ratio of {below} or {above} has a power of "
+                f"{asked.power:.0%}{planned}"
+            )
+    return said
+
+
+def _of_endpoint(numbers: Numbers, endpoint: str) -> list[str]:
+    """Without the full stop of the last one, for a reference follows where it is the last of all."""
+    asked, unit = numbers.protocol.power, numbers.protocol.time_unit
+    made = [d for d in numbers.leading if found_power(numbers, d, endpoint, "events") is not None]
+    if not made:
+        return []
+    share = found_power(numbers, made[-1], endpoint, "percent")
+    events = found_power(numbers, made[-1], endpoint, "events")
+    shortest, longest = asked.follow_up
+    lost = f", {asked.lost_per_year:.0%} of the patients lost per year" if asked.lost_per_year else ""
+    followed = f"{shortest:g} to {longest:g} {unit}" if longest > shortest else f"{longest:g} {unit}"
+    below, above = detectable(numbers, made[-1], endpoint)
+    what = fmt.lower_first(endpoint_words(numbers, endpoint))
+    arm = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.reference))
+    last = endpoint == list(asked.median)[-1]
+    return [
+        f"For {what} the protocol assumes a median of {asked.median[endpoint]:g} {unit} with {arm} and follow-up of "
+        f"{followed}{lost}; were both arms so, {share.value:.0f}% of the patients would have an observed event.",
+        f"With {_size(numbers, made[-1], events.n)} and {fmt.number(events.value, 0)} expected events the "
+        f"{fmt.lower_first(numbers.design_label(made[-1]))} detects a hazard ratio of {below} or less, or {above} or more, with "
+        f"a power of {asked.power:.0%}{'' if last else '.'}",
+    ]
+
+
+def _size(numbers: Numbers, design: str, n: float) -> str:
+    """`36 pairs`, `126 patients`, `an effective sample size of 92.3`."""
+    made = numbers.study.design(design)
+    pairs = numbers.row("design", "value", design=design, variable="pairs")
+    if made.paired and pairs is not None:
+        return fmt.plural(pairs.value, "pair")
+    return f"an effective sample size of {fmt.number(n, 1)}" if made.sample.weighted else fmt.plural(n, "patient")
