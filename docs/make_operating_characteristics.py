@@ -36,7 +36,9 @@ from equipoise.workers import in_order, processors
 HERE = Path(__file__).parent
 CHAPTER, TABLE = HERE / "operating-characteristics.md", HERE / "operating-characteristics.csv"
 N, SEED, MARGINAL_HR, DAY, CHUNK = 500, 20_140_313, 0.7, 365.0, 10
-COLUMNS = ("scenario", "estimator", "target", "truth", "replicates", "bias", "bias_mcse", "sd", "mean_se", "coverage", "coverage_mcse")
+COLUMNS = (
+    "scenario", "estimator", "target", "truth", "replicates", "bias", "bias_mcse", "sd", "mean_se", "coverage", "coverage_mcse",
+)  # fmt: skip
 
 X = ("x1", "x2", "x3", "b1", "b2", "b3")
 CONFOUNDED = Scenario(
@@ -278,9 +280,8 @@ def lines(scenario: str, found: list[Found], truths: dict[str, tuple[str, float]
     for name, (target, truth) in truths.items():
         made = np.array([f[name] for f in found if name in f and np.isfinite(f[name]).all()])
         p = stats.performance(*made.T, np.zeros(len(made)), truth)
-        yield dict(
-            zip(COLUMNS, (scenario, name, target, truth, p.n, p.bias, p.bias_se, p.empirical_se, p.model_se, p.coverage, p.coverage_se), strict=True)
-        )
+        figures = (p.n, p.bias, p.bias_se, p.empirical_se, p.model_se, p.coverage, p.coverage_se)
+        yield dict(zip(COLUMNS, (scenario, name, target, truth, *figures), strict=True))
 
 
 def conditional(scenario: Scenario, target: str = "ate") -> float:
@@ -358,6 +359,13 @@ def with_tables(text: str, made: dict[str, str]) -> str:
         before, rest = text.split(begin)
         text = before + begin + content + end + rest.split(end)[1]
     return text
+
+
+def committed() -> list[dict[str, object]]:
+    """The lines of the table beside the chapter."""
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [{k: v if k in COLUMNS[:3] else float(v) for k, v in row.items()} for row in rows]
 
 
 def main() -> None:
