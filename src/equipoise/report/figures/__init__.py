@@ -8,7 +8,7 @@ from equipoise.report.figures.flow import flow_diagram
 from equipoise.report.figures.incidence import cumulative_incidence
 from equipoise.report.figures.kaplan_meier import kaplan_meier, kaplan_meier_by_design, kaplan_meier_by_level
 from equipoise.report.figures.love import love_plot
-from equipoise.report.figures.overlap import propensity_overlap
+from equipoise.report.figures.overlap import other_overlaps, propensity_overlap
 from equipoise.report.figures.ratio_forests import design_forest, subgroup_forest
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "kaplan_meier_by_design",
     "kaplan_meier_by_level",
     "love_plot",
+    "other_overlaps",
     "propensity_overlap",
     "render",
     "subgroup_forest",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from equipoise.records import Study
 from equipoise.report import format as fmt
-from equipoise.report.figures.canvas import ARM_COLOURS, INK, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.lookup import Numbers
 
 if TYPE_CHECKING:
@@ -18,26 +19,69 @@ if TYPE_CHECKING:
 BINS = np.linspace(0, 1, 21)
 
 
+ACROSS, PANEL_WIDTH, PANEL_HEIGHT = 2, 3.9, 2.9
+EQUIPOISE = (0.3, 0.7)  # of the preference score (Walker 2013)
+PREFERENCES = (0.1, 0.3, 0.5, 0.7, 0.9)
+
+
 def propensity_overlap(study: Study) -> Figure:
-    """Focal arm above the line, the other arm below it. Weights are scaled to the number of patients of their arm."""
+    """Focal arm above the line, the other arm below it; on the upper axis the preference score. Weights are scaled to the number
+    of patients of their arm."""
     numbers = Numbers(study)
-    design = study.design(numbers.primary)
-    figure = new_figure(7.4, 3.7)
+    figure = new_figure(7.4, 4.0)
     with style():
-        axes = bare(figure.add_axes((0.1, 0.17, 0.87, 0.78)))
-        arms = (study.protocol.arms.focal, study.protocol.arms.other)
-        highest = 0
-        for side, arm in zip((1, -1), arms, strict=True):
-            in_arm = study.cohort.in_arm(arm) & ~np.isnan(design.propensity)
-            kept = in_arm & design.include
-            weight = design.weight[kept] * (kept.sum() / design.weight[kept].sum()) if design.sample.weighted else None
-            counts = [np.histogram(design.propensity[in_arm], BINS)[0]]
-            counts.append(np.histogram(design.propensity[kept], BINS, weights=weight)[0])
-            highest = max(highest, int(np.ceil(max(c.max(initial=0) for c in counts))))
-            _bars(axes, counts, side, ARM_COLOURS[numbers.arms.index(arm)])
-        _frame(axes, numbers, arms, highest)
+        axes = bare(figure.add_axes((0.1, 0.16, 0.87, 0.68)))
+        _panel(axes, study, numbers, numbers.primary)
         sign(figure, study.protocol.study.notice)
     return figure
+
+
+def other_overlaps(study: Study) -> Figure | None:
+    """The same of the other designs that have a score, a panel each; None without one."""
+    numbers = Numbers(study)
+    names = [name for name in numbers.others if len(study.design(name).propensity)]
+    if not names:
+        return None
+    lines = math.ceil(len(names) / ACROSS)
+    height = PANEL_HEIGHT * lines + 0.2
+    figure = new_figure(ACROSS * PANEL_WIDTH, height)
+    with style():
+        for k, name in enumerate(names):
+            left, below = (k % ACROSS) / ACROSS, height - PANEL_HEIGHT * (k // ACROSS + 1)
+            place = (left + 0.075, (below + 0.45) / height, 0.4, (PANEL_HEIGHT - 1.3) / height)
+            axes = bare(figure.add_axes(place))
+            _panel(axes, study, numbers, name, small=True)
+        sign(figure, study.protocol.study.notice)
+    return figure
+
+
+def _panel(axes: Axes, study: Study, numbers: Numbers, name: str, small: bool = False) -> None:
+    design, arms = study.design(name), (study.protocol.arms.focal, study.protocol.arms.other)
+    highest = 0
+    for side, arm in zip((1, -1), arms, strict=True):
+        in_arm = study.cohort.in_arm(arm) & ~np.isnan(design.propensity)
+        kept = in_arm & design.include
+        weight = design.weight[kept] * (kept.sum() / design.weight[kept].sum()) if design.sample.weighted else None
+        counts = [np.histogram(design.propensity[in_arm], BINS)[0]]
+        counts.append(np.histogram(design.propensity[kept], BINS, weights=weight)[0])
+        highest = max(highest, int(np.ceil(max(c.max(initial=0) for c in counts))))
+        _bars(axes, counts, side, ARM_COLOURS[numbers.arms.index(arm)])
+    known = ~np.isnan(design.propensity)
+    _preference(axes, float(study.cohort.in_arm(arms[0])[known].mean()), small)
+    _frame(axes, numbers, arms, highest, name, small)
+
+
+def _preference(axes: Axes, share: float, small: bool) -> None:
+    """The preference score on an upper axis: the propensity score with the sizes of the arms taken out. share: of the focal arm
+    among the patients with a score."""
+    odds = share / (1 - share)
+    low, high, *at = (f * odds / (1 - f + f * odds) for f in (*EQUIPOISE, *PREFERENCES))
+    axes.axvspan(low, high, color=RULE, alpha=0.16, linewidth=0, zorder=0)
+    top = bare(axes.twiny(), ())
+    top.set_xlim(0, 1)
+    top.set_xticks(at, [f"{f:g}" for f in PREFERENCES], color=SOFT)
+    top.tick_params(color=SOFT)
+    top.set_xlabel("Preference score" + ("" if small else " (shaded: equipoise, 0.3 to 0.7)"), color=SOFT, fontsize=TYPE_SIZE - 1)
 
 
 def _bars(axes: Axes, counts: list[np.ndarray], side: int, colour: str) -> None:
@@ -47,7 +91,7 @@ def _bars(axes: Axes, counts: list[np.ndarray], side: int, colour: str) -> None:
     axes.bar(BINS[:-1] + width * 0.04, side * counts[1], color=colour, alpha=0.85, **shape)
 
 
-def _frame(axes: Axes, numbers: Numbers, arms: tuple[str, str], highest: int) -> None:
+def _frame(axes: Axes, numbers: Numbers, arms: tuple[str, str], highest: int, name: str, small: bool) -> None:
     reach = highest * 1.18 + 0.5
     axes.set_ylim(-reach, reach)
     axes.set_xlim(0, 1)
@@ -57,17 +101,15 @@ def _frame(axes: Axes, numbers: Numbers, arms: tuple[str, str], highest: int) ->
     axes.set_yticks(ticks, [f"{abs(t):,d}" for t in ticks])
     axes.set_ylabel("Patients")
     axes.set_xlabel(f"Propensity of {fmt.lower_first(numbers.arm_label(arms[0]))}")
+    if small:
+        axes.set_title(cut(numbers.design_label(name)), fontsize=TYPE_SIZE, fontweight="bold", loc="left", pad=8)
     for y, va, arm in ((0.99, "top", arms[0]), (0.01, "bottom", arms[1])):
-        words = f"{numbers.arm_label(arm)} (filled: {numbers.words(numbers.primary).adjective})"
+        words = numbers.arm_label(arm) + ("" if small else f" (filled: {numbers.words(name).adjective})")
         colour = ARM_COLOURS[numbers.arms.index(arm)]
-        axes.text(
-            0.99,
-            y,
-            words,
-            transform=axes.transAxes,
-            ha="right",
-            va=va,
-            color=colour,
-            fontweight="bold",
-            fontsize=TYPE_SIZE,
-        )
+        size = TYPE_SIZE - 1 if small else TYPE_SIZE
+        where = {"transform": axes.transAxes, "ha": "right", "va": va}
+        axes.text(0.99, y, cut(words) if small else words, color=colour, fontweight="bold", fontsize=size, **where)
+
+
+def cut(words: str, longest: int = 40) -> str:
+    return words if len(words) <= longest else f"{words[: longest - 1].rstrip()}\u2026"

@@ -52,7 +52,22 @@ def overlap(numbers: Numbers) -> str:
         return "Of each treatment, the score of the patients of every arm, before weighting."
     adjective = numbers.words(numbers.primary).adjective
     scaled = ", each arm's weights scaled to its number of patients" if numbers.weighted(numbers.primary) else ""
-    return f"Outlined: all patients. Filled: {adjective} patients{scaled}."
+    shaded = "Shaded: preference score of 0.3 to 0.7 (Walker 2013)."
+    return f"Outlined: all patients. Filled: {adjective} patients{scaled}. {shaded}"
+
+
+OTHER_OVERLAPS = (
+    "Outlined: all patients with a score. Filled: those of the design, each arm's weights scaled to its number of patients. "
+    "Shaded: preference score of 0.3 to 0.7."
+)
+
+
+def other_overlaps_alt(numbers: Numbers) -> str:
+    parts = []
+    for design in numbers.others:
+        row = numbers.row("design", "value", design=design, variable="c_statistic")
+        parts += [f"{numbers.design_label(design)} {fmt.number(row.value, 3)}"] if row is not None else []
+    return f"Mirrored histograms of the propensity score by design; c statistic: {'; '.join(parts)}." if parts else ""
 
 
 def flow_alt(numbers: Numbers) -> str:

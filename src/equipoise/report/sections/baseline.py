@@ -15,6 +15,8 @@ from equipoise.report.tables.classes import class_tables
 from equipoise.report.tables.roles import roles_table
 from equipoise.report.tables.score import propensity_tables
 
+OTHERS = "Propensity scores in the other designs"
+
 
 def baseline_section(numbers: Numbers) -> Section | None:
     title = f"Baseline characteristics{'' if numbers.single else ' and balance'}"
@@ -29,10 +31,11 @@ def _blocks(numbers: Numbers) -> Blocks:
     if not primary:
         return [table, roles_table(numbers)]
     if numbers.several:
-        overlap = several_overlap(numbers.study)
+        overlap, others = several_overlap(numbers.study), None
     else:
         scored = len(numbers.study.design(primary).propensity) > 0
         overlap = figures.propensity_overlap(numbers.study) if scored else None
+        others = figures.other_overlaps(numbers.study)
     balanced = balance_tables(numbers)
     love = figures.love_plot(numbers.study) if balanced else None
     title = f"Balance before and {'in each design' if numbers.others else f'after {before_what(numbers, primary)}'}"
@@ -40,6 +43,7 @@ def _blocks(numbers: Numbers) -> Blocks:
         paragraph(balance(numbers), *(["table_baseline", "figure_love"] if love is not None else ["table_baseline"])),
         table,
         figure("figure_overlap", "Propensity scores", overlap, captions.overlap_alt(numbers), captions.overlap(numbers), True),
+        figure("figure_overlap_others", OTHERS, others, captions.other_overlaps_alt(numbers), captions.OTHER_OVERLAPS, True),
         figure("figure_love", title, love, captions.love_alt(numbers), captions.love(numbers), True),
         roles_table(numbers),
         *balanced,
