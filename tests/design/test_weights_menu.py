@@ -2,6 +2,7 @@
 ratios beside R, words, who left and why, what is refused."""
 
 import csv
+import gzip
 import json
 from pathlib import Path
 
@@ -335,3 +336,43 @@ def test_classes_are_those_of_matchit(lalonde, case):
         ours = [sample.weight[mine & (sample.stratum == k + 1)][0] for k in range(len(theirs[n]))]
         assert ours == pytest.approx(theirs[weight], rel=1e-12)
         assert sample.among(mine).effective_n == pytest.approx(theirs["ess"][arm], rel=1e-12)
+
+
+# ---- The synthetic cohort of 1,000
+
+
+COHORT = json.loads((Path(__file__).parent / "reference" / "weights_cohort.json").read_text())
+CLASSES = ("subclass5_ATT", "subclass5_ATE")
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory):
+    from sheet import Sheet
+
+    with gzip.open(Path(__file__).parents[1] / "stats" / "data" / "cohort_1000.csv.gz", "rt", newline="") as file:
+        rows = list(csv.DictReader(file))
+    names = [f"x{i}" for i in range(1, 11)]
+    sheet = Sheet(tmp_path_factory.mktemp("cohort"))
+    sheet.columns = {n: [r[n] for r in rows] for n in names} | {
+        "id": [r["id"] for r in rows],
+        "arm": ["A" if r["treat"] == "1" else "B" for r in rows],
+        "days": [r["time"] for r in rows],
+        "dead": [r["event"] for r in rows],
+    }
+    sheet.protocol["covariates"] = {n: {"label": n, "kind": "continuous", "from": n} for n in names}
+    del sheet.protocol["design"]
+    sheet.protocol |= {"propensity": names, "cox": {}, "primary": "ate", "rmst": {"horizon": 1095}}
+    targets = {"ate": "ate", "att": "att", "ato": "overlap", "atm": "matching"}
+    sheet.protocol["designs"] = {name: {"kind": "weights", "target": t} for name, t in targets.items()}
+    sheet.protocol["designs"] |= {c.lower(): {"kind": "strata", "target": c[-3:].lower()} for c in CLASSES}
+    return run_study(sheet.write())
+
+
+@pytest.mark.parametrize("case", [*CLASSES, "ATE", "ATT", "ATO", "ATM"])
+def test_effects_are_those_of_r_with_weights_of_matchit_and_weightit(cohort, case):
+    """Robust by patient; classes at 1e-8, weights of WeightIt, whose glm stops at epsilon 1e-8, at 1e-6."""
+    close = 1e-8 if case in CLASSES else 1e-6
+    row = cohort.estimates[f"survival.os.{case.lower()}.cox.a-vs-b.hr"]
+    assert [row.value, row.low, row.high] == pytest.approx(COHORT[case]["hr"], rel=close)
+    means = [cohort.estimates[f"effect.os.{case.lower()}.rmst.{arm}.rmst"].value for arm in "ab"]
+    assert means == pytest.approx(COHORT[case]["rmst"], rel=close)
