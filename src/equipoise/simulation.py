@@ -100,7 +100,7 @@ def run_simulation(
     for part in in_order(_chunk, whole, range(0, asked.replicates, CHUNK), processes or processors()):
         found += part
         tell(len(found), asked.replicates)
-    return given, summary(asked, endpoint, world, course.words, effects, estimators, found)
+    return given, summary(protocol, asked, world, course.words, effects, estimators, found)
 
 
 def _logit(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> np.ndarray:
@@ -148,7 +148,7 @@ def _replicate(whole: _Whole, number: int) -> Replicate:
             else:
                 found = estimates_of(protocol, cohort, covariates, design, whole.endpoint, outcome)
                 estimates |= {(k, name, kind): one for kind, one in found}
-    return Replicate(estimates, {name: _kept(d) for name, d in made.items() if not isinstance(d, str)})
+    return Replicate(estimates, {name: _kept(protocol, cohort, d) for name, d in made.items() if not isinstance(d, str)})
 
 
 def _again(cohort: Cohort, chosen: np.ndarray) -> Cohort:
@@ -165,13 +165,13 @@ def _again(cohort: Cohort, chosen: np.ndarray) -> Cohort:
     )
 
 
-def _kept(design: Design) -> Kept:
-    effective = design.facts.get("effective_n")
-    n = float(design.sample.n)
+def _kept(protocol: Protocol, cohort: Cohort, design: Design) -> Kept:
+    parts = [design.sample.among(cohort.in_arm(arm)) for arm in (protocol.arms.compared, protocol.arms.reference)]
+    compared, reference = (part.effective_n if part.n else 0.0 for part in parts)
     smd = [np.inf if b.apart else abs(b.smd) for b in design.balance if b.in_propensity and not b.level]
     known = [v for v in smd if not np.isnan(v)]
     pairs = float(design.facts.get("pairs", np.nan))
-    return Kept(n, float(effective["total"]) if effective else n, pairs, max(known, default=np.nan))
+    return Kept(float(design.sample.n), compared + reference, compared, pairs, max(known, default=np.nan))
 
 
 def _unadjusted(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Design:

@@ -133,6 +133,8 @@ def test_kept_arms_keep_the_pairs_of_the_study(tmp_path):
     found = run_simulation(path, Asked(replicates=3, kept=True))[1]
     size = {s.design: s for s in found.sizes}["matched"]
     assert (size.pairs, size.pairs_low, size.pairs_high) == (pairs, pairs, pairs)
+    reach = (1.959963984540054 + 0.8416212335729143) / np.sqrt(2 * pairs * found.share / 4)
+    assert (np.log(size.below), np.log(size.above)) == (pytest.approx(-reach, rel=1e-6), pytest.approx(reach, rel=1e-6))
 
 
 def test_more_patients_are_drawn_from_the_study(tmp_path):

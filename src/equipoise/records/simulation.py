@@ -52,11 +52,12 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a design kept of a replicate. effective_n: of both arms together. pairs: nan where it has none. worst_smd: largest
-    |SMD| of a covariate of the score, nan where none is known."""
+    """What a design kept of a replicate. effective_n: of both arms together; compared: of the compared arm. pairs: nan where it has
+    none. worst_smd: largest |SMD| of a covariate of the score, nan where none is known."""
 
     n: float
     effective_n: float
+    compared: float
     pairs: float
     worst_smd: float
 
@@ -99,7 +100,9 @@ class Result:
 @dataclass(frozen=True, slots=True)
 class Size:
     """What a design kept, over the replicates in which it could be made: means, and of pairs (nan where it has none) the 5th and
-    95th percentile. effective_n: of both arms together. worst_smd: mean of the largest |SMD| of a covariate of the score."""
+    95th percentile. effective_n: of both arms together. worst_smd: mean of the largest |SMD| of a covariate of the score. below,
+    above: the hazard ratios that a log-rank test of the mean effective sizes detects with the asked power (Schoenfeld); nan
+    without events."""
 
     design: str
     label: str
@@ -110,18 +113,22 @@ class Size:
     pairs_low: float
     pairs_high: float
     worst_smd: float
+    below: float
+    above: float
 
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
     """results: by truth, design and kind, in this order. lost: (design, kind, reason) -> replicates without an estimate. n:
-    patients of a replicate. share: of the patients with an observed event, had nobody the compared treatment. course: where the
-    times come from, a clause. conditional: the conditional hazard ratio by the one that was asked for."""
+    patients of a replicate. share: of the patients with an observed event, had nobody the compared treatment. power: with which
+    an effect is to be detected. course: where the times come from, a clause. conditional: the conditional hazard ratio by the one
+    that was asked for."""
 
     asked: Asked
     endpoint: str
     n: int
     share: float
+    power: float
     course: str
     conditional: Mapping[float, float]
     results: tuple[Result, ...]

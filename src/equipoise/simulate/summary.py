@@ -13,6 +13,7 @@ from equipoise.protocol.spec import Protocol
 from equipoise.records.simulation import ADJUSTED, Asked, Estimate, Replicate, Result, Simulation, Size
 from equipoise.simulate.world import EVERYBODY, WHOLE, World, marginal_truth, observed_share
 
+POWER = 0.8  # where the protocol asks for none
 Estimators = Mapping[str, tuple[str, str, tuple[float, float]]]  # design -> label, target, limits of the score
 
 
@@ -28,15 +29,15 @@ def limits_of(spec: DesignSpec) -> tuple[float, float]:
 
 
 def summary(
+    protocol: Protocol,
     asked: Asked,
-    endpoint: str,
     world: World,
     course: str,
     effects: Sequence[float],
     estimators: Estimators,
     found: Sequence[Replicate],
 ) -> Simulation:
-    """effects: conditional log hazard ratios, one per truth that was asked for."""
+    """asked: with its endpoint and hazard ratios. effects: conditional log hazard ratios, one per truth that was asked for."""
     results, lost = [], Counter()
     kinds = dict.fromkeys(key[1:] for replicate in found for key in replicate.estimates)
     for k, effect in enumerate(effects):
@@ -48,9 +49,11 @@ def summary(
                 results.append(_result((name, label, kind, target), asked.hazard_ratios[k], truth, mine))
                 lost.update((name, kind, e.why) for e in mine if e.why)
     conditional = {hr: float(np.exp(effect)) for hr, effect in zip(asked.hazard_ratios, effects, strict=True)}
-    sizes = tuple(s for name, (label, *_) in estimators.items() for s in _size(name, label, found))
-    share = observed_share(world)
-    return Simulation(asked, endpoint, asked.n or world.n, share, course, conditional, tuple(results), sizes, dict(lost))
+    share, power = observed_share(world), POWER if protocol.power is None else protocol.power.power
+    reach = (share, power, protocol.conventions.alpha)
+    sizes = tuple(s for name, (label, *_) in estimators.items() for s in _size(name, label, found, reach))
+    n = asked.n or world.n
+    return Simulation(asked, asked.endpoint, n, share, power, course, conditional, tuple(results), sizes, dict(lost))
 
 
 def _result(who: tuple[str, str, str, str], asked: float, truth: float, all_of: list[Estimate]) -> Result:
@@ -65,11 +68,18 @@ def _result(who: tuple[str, str, str, str], asked: float, truth: float, all_of: 
     return Result(design, label, kind, target, asked, float(np.exp(truth)), len(made), **figures, events=events)
 
 
-def _size(name: str, label: str, found: Sequence[Replicate]) -> list[Size]:
+def _size(name: str, label: str, found: Sequence[Replicate], reach: tuple[float, float, float]) -> list[Size]:
+    """reach: share of the patients with an observed event, power, alpha."""
     kept = [r.kept[name] for r in found if name in r.kept]
     if not kept:
         return []
     pairs = np.array([k.pairs for k in kept])
     low, high = np.quantile(pairs, [0.05, 0.95])
-    n, effective, smd = (np.array([getattr(k, part) for k in kept]) for part in ("n", "effective_n", "worst_smd"))
-    return [Size(name, label, len(kept), *(float(v) for v in (n.mean(), effective.mean(), pairs.mean(), low, high, smd.mean())))]
+    n, effective, compared, smd = (
+        float(np.mean([getattr(k, part) for k in kept])) for part in ("n", "effective_n", "compared", "worst_smd")
+    )
+    share, power, alpha = reach
+    ends = (float("nan"), float("nan"))
+    if 0 < compared < effective and share > 0:
+        ends = stats.detectable_hazard_ratio(share * effective, compared / effective, power=power, alpha=alpha)
+    return [Size(name, label, len(kept), n, effective, float(pairs.mean()), float(low), float(high), smd, *ends)]

@@ -52,7 +52,10 @@ def simulation_lines(protocol: Protocol, found: Simulation) -> Iterator[str]:
     """For a terminal: sizes, then each estimator under each truth, then what could not be made."""
     for s in found.sizes:
         pairs = "" if math.isnan(s.pairs) else f", {s.pairs:.1f} pairs ({s.pairs_low:.0f} to {s.pairs_high:.0f} in 90%)"
-        yield f"sizes       {s.design}: {s.n:.1f} patients (effective {s.effective_n:.1f}){pairs}"
+        reach = (
+            "" if math.isnan(s.below) else f"; detects {fmt.ratio(s.below)} or {fmt.ratio(s.above)} with {found.power:.0%} power"
+        )
+        yield f"sizes       {s.design}: {s.n:.1f} patients (effective {s.effective_n:.1f}){pairs}{reach}"
     width = max((len(_name(r)) for r in found.results), default=0)
     last = math.nan
     for r in found.results:
@@ -214,15 +217,21 @@ def _sentences(protocol: Protocol, found: Simulation) -> Iterator[str]:
 
 
 def _size_table(found: Simulation) -> Table:
-    heads = ("Design", "Replicates", "Patients", "Effective", "Pairs (5th to 95th percentile)", "Largest |SMD| in the score")
+    heads = ("Design", "Replicates", "Patients", "Effective", "Pairs (5th to 95th percentile)", "Largest |SMD|", "Detectable HR")
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(heads)))
     rows = []
     for s in found.sizes:
         pairs = fmt.DASH if math.isnan(s.pairs) else f"{fmt.number(s.pairs, 1)} ({s.pairs_low:.0f}{fmt.DASH}{s.pairs_high:.0f})"
         smd = fmt.number(s.worst_smd, 2) if math.isfinite(s.worst_smd) else fmt.DASH
-        cells = (fmt.count(s.made), fmt.number(s.n, 1), fmt.number(s.effective_n, 1), pairs, smd)
+        reach = fmt.DASH if math.isnan(s.below) else f"{fmt.ratio(s.below)} or {fmt.ratio(s.above)}"
+        cells = (fmt.count(s.made), fmt.number(s.n, 1), fmt.number(s.effective_n, 1), pairs, smd, reach)
         rows.append(body(stub(s.label), *(Cell(c) for c in cells)))
-    return Table("table_sizes", "What the designs keep, means over the replicates", (line,), tuple(rows))
+    note = (
+        "Effective: effective sample size (Kish). Largest |SMD|: of the covariates of the score. Detectable HR: at most the first "
+        f"or at least the second, with a power of {found.power:.0%}, by Schoenfeld's formula from the effective sizes and the share "
+        "with an observed event; of an unbiased comparison."
+    )
+    return Table("table_sizes", "What the designs keep, means over the replicates", (line,), tuple(rows), notes=(note,))
 
 
 def _lost_table(found: Simulation) -> Table:
