@@ -52,8 +52,8 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a design kept of a replicate. effective_n: of both arms together; compared: of the compared arm. pairs: nan where it has
-    none. worst_smd: largest |SMD| of a covariate of the score, nan where none is known."""
+    """What a design kept of a replicate. effective_n: of both arms together; compared: of the compared arm. pairs: nan where it
+    has none. worst_smd: largest |SMD| of a covariate of the score, nan where none is known."""
 
     n: float
     effective_n: float

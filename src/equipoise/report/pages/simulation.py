@@ -227,9 +227,9 @@ def _size_table(found: Simulation) -> Table:
         cells = (fmt.count(s.made), fmt.number(s.n, 1), fmt.number(s.effective_n, 1), pairs, smd, reach)
         rows.append(body(stub(s.label), *(Cell(c) for c in cells)))
     note = (
-        "Effective: effective sample size (Kish). Largest |SMD|: of the covariates of the score. Detectable HR: at most the first "
-        f"or at least the second, with a power of {found.power:.0%}, by Schoenfeld's formula from the effective sizes and the share "
-        "with an observed event; of an unbiased comparison."
+        "Effective: effective sample size (Kish). Largest |SMD|: of the covariates of the score. Detectable HR: at most the "
+        f"first or at least the second, with a power of {found.power:.0%}, by Schoenfeld's formula from the effective sizes and "
+        "the share with an observed event; of an unbiased comparison."
     )
     return Table("table_sizes", "What the designs keep, means over the replicates", (line,), tuple(rows), notes=(note,))
 
