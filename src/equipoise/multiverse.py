@@ -75,6 +75,9 @@ def run_multiverse(
     """
     protocol = load_protocol(path, confine=confine)
     say(f"protocol    {protocol.file}: {protocol.study.title}")
+    if protocol.arms.several:
+        message = "the multiverse makes one comparison of two arms in many ways, and this study has more arms"
+        raise ProtocolError(Fault(protocol.place("arms"), "several arms", message))
     grid = specifications(protocol)
     if not grid:
         message = "the multiverse varies the primary design, and this protocol has none; declare one under 'design' or 'designs'"

@@ -17,7 +17,7 @@ from equipoise.design.make import designs_again
 from equipoise.estimate.imputed import imputation_rows
 from equipoise.records import Drawn, Row
 from equipoise.study import run_study
-from sheet import Sheet
+from sheet import Sheet, incomplete
 
 HERE = Path(__file__).parent / "reference"
 EFFECTS = json.loads((HERE / "nhefs_pooled.json").read_text(encoding="utf-8"))
@@ -137,3 +137,15 @@ def test_every_effect_agrees_with_r_and_mice(pooled, design):
         assert ours == pytest.approx([known[x] for x in ("estimate", "low", "high", "p", "fmi")], rel=1e-8, abs=1e-10), what
         compared += 1
     assert compared == {"overlap": 7, "ate": 8, "unadjusted": 4}[design]
+
+
+def test_penalised_estimates_and_contrasts_do_not_pool(tmp_path):
+    """A level of few patients and one without an event, each in an imputed covariate."""
+    sheet = incomplete(Sheet(tmp_path))
+    columns = sheet.columns
+    columns["stage"] = ["III" if i in (3, 8) else s for i, s in enumerate(columns["stage"])]
+    columns["dead"] = [0 if s in ("I", "III") else d for s, d in zip(columns["stage"], columns["dead"], strict=True)]
+    sheet.protocol |= {"missing": {"impute": {"imputations": 2, "iterations": 2}}, "cox": {"univariable": ["stage", "age"]}}
+    rows = run_study(sheet.write()).estimates.rows.values()
+    assert {r.variable for r in rows if r.analysis == "cox_univariable_imputed"} == {"stage", "age"}
+    assert any(r.analysis == "cox_univariable_firth" for r in rows)

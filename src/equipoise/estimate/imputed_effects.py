@@ -99,8 +99,11 @@ def _adjusted(s: Setting, copy: Copy) -> Iterator[Row]:
 
 
 def _predictors(s: Setting, covariates: Covariates, imputed: Sequence[str]) -> Iterator[Row]:
+    """The Wald estimates; the limits of penalised ones are no normal ones and do not pool, and contrasts of sparse levels differ
+    between the copies."""
     cox = s.protocol.cox
-    yield from univariable_rows(s, covariates, [n for n in cox.univariable if n in imputed])
+    alone = univariable_rows(s, covariates, [n for n in cox.univariable if n in imputed])
+    yield from (row for row in alone if row.analysis == "cox_univariable")
     names = cox.multivariable.get(s.endpoint, [])
     if rests_on(names, imputed):
         yield from (row for row in multivariable_rows(s, covariates, names) if row.analysis == "cox_multivariable")
