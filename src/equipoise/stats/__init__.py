@@ -17,6 +17,7 @@ _HOME = {
     "logrank_permutation": "permutation",
     "maxcombo": "max_combo",
     "cox": "cox_model",
+    "cox_resampled": "cox_resampled",
     "concordance": "concordance_index",
     "cumulative_incidence": "incidence",
     "fine_gray": "fine_gray_model",
