@@ -8,6 +8,7 @@ from equipoise.document.model import Paragraph
 from equipoise.report.figures.forest import Line, forest
 from equipoise.report.figures.ratio_forests import subgroup_figures, subgroup_forest
 from equipoise.report.lookup import Numbers
+from equipoise.report.sections.curves import level_curves
 from equipoise.report.sections.subgroups import subgroups_section
 from equipoise.study import run_study
 
@@ -84,3 +85,11 @@ def test_endpoints_that_one_page_does_not_hold_have_a_figure_each(founding, monk
 def test_no_ratio_no_forest(study):
     assert forest(Numbers(study), [Line("head", "x")], "", ()) is None
     assert not math.isnan(Line("effect", "x", (), 1.0).value)
+
+
+def test_curves_of_many_subgroups_are_drawn_in_the_primary_design_alone(founding, undrawn, monkeypatch):
+    numbers = Numbers(founding)
+    names = [f.name for f in level_curves(numbers, "prior_cycles") if f is not None]
+    assert names == ["figure_km_unadjusted_prior_cycles", "figure_km_matched_prior_cycles"]
+    monkeypatch.setattr("equipoise.report.sections.curves.MOST_SUBGROUPS", 0)
+    assert [f.name for f in level_curves(numbers, "prior_cycles") if f is not None] == names[1:]

@@ -10,6 +10,8 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import captions
 from equipoise.report.sections.parts import figure, of_cohort
 
+MOST_SUBGROUPS = 4  # whose curves are drawn in every leading design
+
 
 def curves(numbers: Numbers) -> list[Figure | None]:
     """A figure per leading design with a panel per endpoint; with a single endpoint, one figure with a panel per design."""
@@ -57,10 +59,12 @@ def _has_curve(numbers: Numbers, endpoint: str, design: str) -> bool:
 
 
 def level_curves(numbers: Numbers, name: str) -> list[Figure | None]:
-    """The levels of a subgroup: a figure per leading design with a panel per endpoint and level."""
+    """The levels of a subgroup: a figure per leading design with a panel per endpoint and level; of many subgroups in the primary
+    design alone."""
     label = fmt.lower_first(numbers.protocol.subgroups[name].label)
     made: list[Figure | None] = []
-    for design in numbers.leading:
+    few = len(numbers.protocol.subgroups) <= MOST_SUBGROUPS or not numbers.primary
+    for design in numbers.leading if few else [numbers.primary]:
         drawn = figures.kaplan_meier_by_level(numbers.study, name, design)
         title = f"{captions.endpoints(numbers)} by {label}{of_cohort(numbers, design)}"
         alt = captions.level_curves_alt(numbers, name, design)
