@@ -9,11 +9,12 @@ from equipoise.records import Estimates, Row, Study
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.balance import balance_tables, products_table
 from equipoise.report.tables.baseline import baseline_table
-from equipoise.report.tables.design import attrition_table, effects_table, propensity_tables
+from equipoise.report.tables.design import attrition_table, effects_table
 from equipoise.report.tables.estimand import estimand_table
 from equipoise.report.tables.predictors import predictor_tables
 from equipoise.report.tables.response import response_table
 from equipoise.report.tables.safety import safety_table, terms
+from equipoise.report.tables.score import propensity_tables
 from equipoise.report.tables.subgroups import subgroup_table, within_arm_table
 from equipoise.report.tables.survival import follow_up_table, landmark_table, source_table, survival_table
 
