@@ -176,6 +176,8 @@ class Line:
         at = np.concatenate(where)
         for k in at.tolist():
             self._shared[self._group[k]] = 0
+        for pointers in ("_up", "_down"):  # of the round before: they lead to places that are taken now
+            self.__dict__.pop(pointers, None)
         return np.concatenate(who).tolist(), np.array(self._member)[first[at]].tolist()
 
     def _first_named(self, turns: np.ndarray, sign: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
