@@ -19,6 +19,7 @@ from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import render
 from equipoise.report.figures.specification_curve import Choice, Point, specification_curve
 from equipoise.report.narrative.lock import lock_words
+from equipoise.report.narrative.score import FITS
 from equipoise.report.tables.cells import body, head, stub
 
 KIND, BELOW = "multiverse", 0.05
@@ -238,7 +239,16 @@ def _choices_table(protocol: Protocol, found: Multiverse) -> Table:
     heads = ("Choice", "Hazard ratios", "Median", "Range", f"P below {BELOW:g}")
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(heads)))
     note = f"Scores: {'; '.join(_scores(protocol, found))}."
-    return Table("table_choices", "Hazard ratios by choice", (line,), tuple(rows), notes=(note,))
+    return Table("table_choices", "Hazard ratios by choice", (line,), tuple(rows), notes=(note, *_fitted(protocol)))
+
+
+def _fitted(protocol: Protocol) -> list[str]:
+    """How the scores are fitted, where it is not by maximum likelihood of the covariates alone."""
+    score = protocol.how_scored
+    if not score.decides:
+        return []
+    terms = f", with the terms {', '.join(score.terms)} where it has their covariates" if score.terms else ""
+    return [f"Each score is fitted as planned, by {FITS[score.fit]}{terms}."]
 
 
 def _scores(protocol: Protocol, found: Multiverse) -> list[str]:
