@@ -69,7 +69,11 @@ def test_the_other_designs_do_not_move_for_the_company(study, repository):
             continue
         both = study.estimates[key]
         assert (both.n, both.events, both.method) == (row.n, row.events, row.method)
-        assert np.array_equal([both.value, both.low, both.high], [row.value, row.low, row.high], equal_nan=True)
+        ours, theirs = [both.value, both.low, both.high], [row.value, row.low, row.high]
+        if row.statistic in ("ks", "overlap"):  # of all designs in one product, whose last digit hangs on their number
+            assert np.allclose(ours, theirs, rtol=1e-12, atol=0, equal_nan=True)
+        else:
+            assert np.array_equal(ours, theirs, equal_nan=True)
 
 
 def test_each_design_has_its_words_and_its_sample(study):
