@@ -1,10 +1,12 @@
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from witness import answers, assert_agrees
 
-from equipoise.stats import ArrayError, kruskal, mann_whitney, paired_t, signed_rank, t_test
+from equipoise.stats import ArrayError, anova, kruskal, mann_whitney, paired_t, signed_rank, t_test
 
 R = answers("tests")
 
@@ -122,3 +124,26 @@ def test_bad_arrays():
         mann_whitney([1, 2], [1, np.nan])
     with pytest.raises(ArrayError, match="at least two samples"):
         kruskal([[1, 2]])
+
+
+def test_analysis_of_variance_of_two_samples_is_the_t_test():
+    x, y = [1.2, 2.9, 3.1, 4.4], [2.0, 3.9, 5.5, 6.1, 7.3]
+    for equal in (True, False):
+        f, t = anova([x, y], equal), t_test(x, y, equal)
+        assert f.statistic == pytest.approx(t.statistic**2, rel=1e-12)
+        assert (f.df, f.p) == pytest.approx((t.df, t.p), rel=1e-10)
+
+
+# R 4.2: oneway.test(y ~ g, data.frame(y = c(...), g = rep(1:3, c(5, 4, 5))), var.equal = ...)
+@pytest.mark.parametrize(
+    ("equal", "f", "df", "p"),
+    [(True, 0.560073260073261, 11.0, 0.586632991041737), (False, 0.391905478385786, 5.518701575163452, 0.693185476837351)],
+)
+def test_analysis_of_variance_against_r(equal, f, df, p):
+    found = anova([[2.9, 3, 2.5, 2.6, 3.2], [3.8, 2.7, 4, 2.4], [2.8, 3.4, 3.7, 2.2, 2]], equal)
+    assert (found.statistic, found.df, found.p) == pytest.approx((f, df, p), rel=1e-10)
+
+
+def test_analysis_of_variance_without_variation_has_no_p():
+    assert math.isnan(anova([[1, 1], [2, 2], [3, 3]], True).p)
+    assert math.isnan(anova([[1, 1], [2, 3], [3, 5]]).p)

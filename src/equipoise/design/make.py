@@ -16,7 +16,7 @@ from equipoise.design.plan import Plan, everybody
 from equipoise.design.propensity import NO_COMPLETE_CASE
 from equipoise.design.several_balance import several_balance
 from equipoise.errors import DataError
-from equipoise.protocol.designs import UNADJUSTED, label_of
+from equipoise.protocol.designs import UNADJUSTED, label_of, pairwise
 from equipoise.protocol.spec import Protocol
 from equipoise.records import OTHER_ARM, Cohort, Covariates, Design, Designs, Drawn, Imputed, cohort_among, covariates_among
 
@@ -28,10 +28,16 @@ def make_designs(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> 
     and the rest stands. In each population of `restrict` the same is made again. Raises DataError too where the primary design
     passes a threshold of `stop_if`."""
     made = _made(protocol.over_all_arms, cohort, covariates)
-    stop_where_asked(protocol.over_all_arms, cohort, made)
+    planned = protocol.primary_design
+    in_pairs = protocol.arms.several and planned is not None and pairwise(planned)
+    if not in_pairs:
+        stop_where_asked(protocol.over_all_arms, cohort, made)
     again = bundle_designs(protocol, cohort, covariates)
     restricted = dict(_restricted(protocol, cohort, covariates))
-    return replace(made, restricted=restricted, again=again, rematched=rematched(protocol, cohort, covariates))
+    for name in protocol.comparisons if in_pairs else ():
+        stop_where_asked(protocol.within(name), restricted[name].cohort, restricted[name])
+    again_by_bootstrap = rematched(protocol, cohort, covariates)
+    return replace(made, restricted=restricted, again=again, rematched=again_by_bootstrap)
 
 
 def _restricted(protocol: Protocol, cohort: Cohort, covariates: Covariates, copy: bool = False) -> Iterator[tuple[str, Designs]]:

@@ -171,11 +171,11 @@ def target_of(spec: DesignSpec) -> str:
 
 
 def pairwise(spec: DesignSpec) -> bool:
-    """Whether a design is made of two arms at a time, where there are more: everything but weights of the multinomial score that
-    stand for all arms alike."""
-    return (
-        not isinstance(spec, WeightsSpec) or spec.target in ("att", "atc") or spec.method != "logistic" or spec.trim is not None
-    )
+    """Whether a design is made of two arms at a time, where there are more: everything but weights of a plain multinomial score
+    that stand for all arms alike."""
+    if not isinstance(spec, WeightsSpec) or spec.target in ("att", "atc"):
+        return True
+    return spec.method != "logistic" or spec.trim is not None or bool(spec.score.decides)
 
 
 def completed(given: dict[str, Any], conventions: Conventions) -> dict[str, Any]:

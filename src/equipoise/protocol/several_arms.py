@@ -30,6 +30,8 @@ def _asked(protocol: Protocol) -> Iterator[tuple[tuple, str, str]]:
         yield ("sensitivity", "bundle"), "'bundle' looks at one comparison of two arms in other ways", "delete this line"
     if sensitivity.bootstrap_match is not None:
         yield ("sensitivity", "bootstrap_match"), "'bootstrap_match' makes the match of one comparison again", "delete this line"
+    if sensitivity.bootstrap_match is not None:
+        yield ("sensitivity", "bootstrap_match"), "'bootstrap_match' makes one match of two arms again", "delete this block"
     if sensitivity.confounder is not None:
         yield ("sensitivity", "confounder"), "'confounder' takes its bias out of one hazard ratio", "delete this block"
     if sensitivity.negative_control:
@@ -40,6 +42,8 @@ def _asked(protocol: Protocol) -> Iterator[tuple[tuple, str, str]]:
         )
     if protocol.multiverse is not None:
         yield ("multiverse",), "'multiverse' makes one comparison of two arms in many ways", "delete this block"
+    if protocol.power is not None:
+        yield ("power",), "'power' plans one comparison of two arms", "delete this block"
     if protocol.missing.rule == IMPUTE:
         mend = "choose 'complete_cases' or 'indicator'"
         yield ("missing",), "'impute' draws missing covariates for one comparison of two arms", mend

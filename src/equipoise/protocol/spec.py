@@ -173,8 +173,13 @@ class Protocol(Part):
         left = self.without_designs({name for name, spec in self.designs.items() if not pairwise(spec)})
         start = self.eligibility.model_copy(update={"start": "Patients of all arms"})
         cox = self.cox.model_copy(update={"univariable": [], "multivariable": {}})
+        effects = self.effects
+        if effects.standardised is not None and not effects.standardised.covariates:  # those of the planned score
+            standardised = effects.standardised.model_copy(update={"covariates": self.scored})
+            effects = effects.model_copy(update={"standardised": standardised})
         update = {
             "arms": self.arms.pair(arm), "eligibility": start, "restrict": {}, "comparison": None, "cox": cox, "post_index": {},
+            "effects": effects,
         }  # fmt: skip
         return left.model_copy(update=update)
 

@@ -85,7 +85,8 @@ def adsl(study: Study) -> DataSet:
             columns["PAIRID"] = ("Matched Pair Identifier", [int(p) if p else None for p in design.pair])
             columns["PSCORE"] = ("Propensity Score of the Focal Arm", [_plain(p) for p in design.propensity])
         if design.sample.weighted and design.name == study.protocol.primary:
-            columns["PSCORE"] = ("Propensity Score of the Focal Arm", [_plain(p) for p in design.propensity])
+            if len(design.propensity):  # of several arms no one score says all
+                columns["PSCORE"] = ("Propensity Score of the Focal Arm", [_plain(p) for p in design.propensity])
             columns["PSWT"] = ("Propensity Score Weight", [float(w) if w else None for w in design.weight])
             if design.sample.stratum is not None:
                 columns["PSCLASS"] = ("Class of the Propensity Score", [int(k) if k else None for k in design.sample.stratum])

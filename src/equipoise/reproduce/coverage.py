@@ -8,6 +8,7 @@ from collections.abc import Callable
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Row, Study
 from equipoise.records.vocabulary_bundle import BUNDLE
+from equipoise.reproduce.several_script import outside_of_several
 
 SCREENED = "counts patients who were not analysed; the export holds the analysed ones alone"
 RAW_ROWS = "counts rows of the raw tables, which the export does not hold"
@@ -75,9 +76,13 @@ def _of_protocol(protocol: Protocol, row: Row) -> str:
     """What this study asks for and no script writes."""
     if row.population.partition(" ")[0] in protocol.restrict:
         return RESTRICTED
+    if protocol.arms.several and (why := outside_of_several(protocol, row)):
+        return why
     timed = row.phase in ("survival", "sensitivity", "time_zero") or (row.phase == "quality" and row.analysis == "without")
     timed |= row.phase == "effect" and row.analysis in ("cox_adjusted", "cox_residual")
-    modelled = row.statistic in ("hr", "fmi", "df") or (
-        row.statistic == "p" and row.analysis not in ("levels_logrank", *UNSTRATIFIED)
+    modelled = (
+        row.statistic in ("hr", "fmi", "df")
+        or row.analysis == "cox_all_arms"
+        or (row.statistic == "p" and row.analysis not in ("levels_logrank", *UNSTRATIFIED))
     )
     return STRATIFIED if protocol.cox.strata and timed and modelled and row.analysis not in UNSTRATIFIED else ""

@@ -68,6 +68,8 @@ def of_study(study: Study) -> list[str]:
     shown = r_text.literal(list(study.protocol.shown_covariates))
     if study.protocol.data.rows is not None:
         lines.append(f"missing_values(whole, {shown})")
+    if not any(row.phase == "quality" for row in study.estimates.rows.values()):
+        return lines  # of two arms of several it stands with all of them
     return [*lines, "findings_of(whole, findings)", f"fitness(whole, {shown}, findings, {_named(linked(study))})"]
 
 

@@ -20,6 +20,7 @@ from equipoise.reproduce.imputed_data import pooling
 from equipoise.reproduce.r_text import comment
 from equipoise.reproduce.r_text import literal as _r
 from equipoise.reproduce.score_script import score_lines
+from equipoise.reproduce.several_script import several_lines
 
 FUNCTIONS = (
     "functions.R",
@@ -32,6 +33,7 @@ FUNCTIONS = (
     "functions_post_index.R",
     "functions_missing.R",
     "functions_score.R",
+    "functions_several.R",
 )
 
 
@@ -50,15 +52,23 @@ def r_script(study: Study) -> str:
         "# ---- The study",
         f"text_columns <- c(patient_id = 'character'{_text_columns(study)})",
         "whole <- read_set('analysis.csv', text_columns)",
+        *_calls(study),
+        "write_results('results_r.csv')",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _calls(study: Study) -> list[str]:
+    if study.protocol.arms.several:
+        return [several_lines(study, design) for design in study.designs]
+    return [
         detail_script.reading(study),
         *detail_script.settings(study),
         *(_design(study, design) for design in study.designs),
         _safety(study),
         *detail_script.of_study(study),
         *pooling(study),
-        "write_results('results_r.csv')",
     ]
-    return "\n".join(parts) + "\n"
 
 
 def _text_columns(study: Study) -> str:
@@ -74,7 +84,7 @@ def _settings(protocol: Protocol) -> str:
     values: dict[str, Any] = {
         "arms": list(protocol.arms.groups),
         "reference": protocol.arms.reference,
-        "compared": "" if protocol.arms.single else protocol.arms.compared,
+        "compared": "" if protocol.arms.single or protocol.arms.several else protocol.arms.compared,
         "focal": protocol.arms.focal,
         "interval_type": c.interval_type,
         "conf_level": protocol.level,

@@ -23,6 +23,7 @@ analysis.csv holds one row per analysed patient: treat it as patient data, and s
 {script} regenerates the estimates of results.csv from them; the matched pairs are given (columns pair_*), as is what scans,
 doses, adverse events and later treatments came to. {more}
 """
+SEVERAL = "Each comparison with the reference arm is a study of two arms in the folder of its name, under the same keys.\n"
 MORE = {
     "r": "{made} of {valued} numbers are\nmade again; not_regenerated.csv lists the others, each with the reason. Needs R 4.0 "
     "or later with the package survival,\nand cmprsk for cumulative incidence and Gray's test.",
@@ -38,6 +39,24 @@ def export_study(study: Study, folder: Path, language: str) -> Path:
         return write_adam(study, folder)
     if language not in SCRIPTS:
         raise EquipoiseError(Fault("--to", "language", f"'{language}' is not known; write {', '.join(SCRIPTS)} or adam"))
+    if study.protocol.arms.several and language == "sas":
+        message = "the script for SAS is one of two arms; of more write --to r, or make of two arms a study of their own"
+        raise EquipoiseError(Fault("--to", "several arms", message))
+    _write(study, folder, language)
+    for name in study.protocol.comparisons:
+        if study.designs.restricted[name].designs:
+            _write(study.among(name), folder / name, language)
+    return folder / SCRIPTS[language][0]
+
+
+def _write(study: Study, folder: Path, language: str) -> None:
+    files = _files(study, language)
+    with added(folder, f"export-{language}", whole=True) as new:
+        for file, text in files.items():
+            write(new / file, text)
+
+
+def _files(study: Study, language: str) -> dict[str, str]:
     name, make = SCRIPTS[language]
     details, outside = detail_files(study), not_regenerated(study)
     valued = sum(not math.isnan(row.value) for row in study.estimates.rows.values())
@@ -51,12 +70,11 @@ def export_study(study: Study, folder: Path, language: str) -> Path:
         "results.csv": results_csv(study.estimates),
         "README.txt": NOTE.format(script=name, others=", ".join(details), more=more),
     }
+    if study.protocol.arms.several:
+        files["README.txt"] += SEVERAL
     if language == "r":
         files["not_regenerated.csv"] = csv_text({"key": list(outside), "reason": list(outside.values())})
-    with added(folder, f"export-{language}", whole=True) as new:
-        for file, text in files.items():
-            write(new / file, text)
-    return folder / name
+    return files
 
 
 def _not_in_sas(study: Study) -> str:
