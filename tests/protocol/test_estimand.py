@@ -61,7 +61,7 @@ def test_an_estimand_that_the_study_estimates_is_taken(tiny):
         ),
         ("missed_scans: treatment_policy", "missed_scans: principal_stratum", "a principal stratum is estimated by no analysis"),
         ("death: composite, ", "", "nothing is said of 'death', which the study knows: give its strategy for 'ttp' (composite)"),
-        ("  strategies", "  summary: median\n  strategies", "two arms are compared by the hazard ratio: write hazard_ratio"),
+        ("  strategies", "  summary: median\n  strategies", "arms are compared by the hazard ratio: write hazard_ratio"),
     ],
 )
 def test_an_estimand_that_the_study_does_not_estimate_is_refused(tiny, old, new, message):
