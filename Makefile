@@ -9,10 +9,10 @@ demo: .venv/core.done
 	$(BIN)/equipoise demo founding-study
 
 test: .venv/dev.done
-	$(BIN)/python -m pytest -n auto -m "not slow"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
 
 test-all: .venv/dev.done
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: .venv/dev.done
 	$(BIN)/ruff check src tests studies

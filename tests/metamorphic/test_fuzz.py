@@ -112,6 +112,7 @@ def odd_string(place: str, text: str) -> None:
 
 @profile(EVERYDAY)
 @given(st.sampled_from(sorted(PLACES)), st.sampled_from(STRINGS))
+@pytest.mark.slow
 def test_odd_strings_in_a_place(place, text):
     odd_string(place, text)
 

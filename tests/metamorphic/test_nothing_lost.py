@@ -45,6 +45,7 @@ def held(told: list[dict]) -> None:
         assert line["again"] == "good" and not line["litter"], line
 
 
+@pytest.mark.slow
 def test_killed_around_the_swap(place):
     """Before the first folder is there, and between the two renamings of the next run."""
     held(killed(place, place / "out", ["os.rename:1", "os.rename:2"]))

@@ -114,6 +114,7 @@ def test_r_gives_the_landmark_of_a_late_exclusion(tmp_path, tiny):
     assert len(found) == 2 * 2 * 2 * 2 and set(found) <= set(study.estimates.rows)  # endpoint, design, analysis, hr and p
 
 
+@pytest.mark.slow
 def test_weights_of_raw_tables_in_both_languages(tmp_path, tiny):
     """A weighted response, readings, a landmark, weights stabilised; the weights of SAS are a column."""
     old = '{reason: "Under age", table: patient, where: "age_index < 18"}'

@@ -136,6 +136,7 @@ def test_gbsg2_without_an_edit(repository, tmp_path):
     assert (round(row.value, 3), round(row.low, 3), round(row.high, 3)) == (0.695, 0.544, 0.888)
 
 
+@pytest.mark.slow
 def test_founding_folder(repository, tmp_path):
     shutil.copytree(repository / "src" / "equipoise" / "founding" / "data", tmp_path / "data")
     path, _ = begin(tmp_path / "data")

@@ -19,6 +19,7 @@ def trials(third_party):
     return expected, rows
 
 
+@pytest.mark.slow
 def test_every_hazard_ratio_is_r_s(trials):
     expected, rows = trials
     wrong = []

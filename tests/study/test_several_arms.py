@@ -167,6 +167,7 @@ def test_the_order_and_names_of_arms_move_no_number(study, tmp_path):
 
 
 @pytest.mark.parametrize("primary", ["matched", "overlap"])
+@pytest.mark.slow
 def test_the_report_has_all_arms_and_each_comparison(tmp_path, primary):
     sheet = designed(tmp_path, primary)
     sheet.protocol["subgroups"] = {"age": {"label": "Age", "levels": {"below 62": "age < 62", "62 or older": "age >= 62"}}}
@@ -229,6 +230,7 @@ def test_a_design_that_two_arms_cannot_have_is_told_and_the_rest_stands(tmp_path
     assert (left[without] == "no_counterpart").all() and (left[~without] == "").all()
 
 
+@pytest.mark.slow
 def test_check_and_design_finish(tmp_path):
     path = designed(tmp_path).write()
     said: list[str] = []
