@@ -54,7 +54,7 @@ def mutants(rooms: tuple[str, ...] = ("estimate", "report")) -> list[Mutant]:
     for at in found.values():
         if at.text:
             made += [Mutant(at, at.text + "x"), Mutant(at, _other(at))]
-    return [m for m in made if _parses(m)]
+    return [m for m in made if m.text != m.at.text and _parses(m)]  # the only analysis of a phase has no other
 
 
 def _parses(mutant: Mutant) -> bool:
