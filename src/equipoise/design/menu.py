@@ -11,7 +11,7 @@ from equipoise.design.balance import balance_rows
 from equipoise.design.grounds import TARGETS, Grounds, grounds_of
 from equipoise.design.matched_sets import MatchedSets, spread
 from equipoise.design.matching import WORDS, alone_in_cell, exact_gaps, lost, matched, no_pairs
-from equipoise.design.plan import Plan, score_facts, without_score
+from equipoise.design.plan import Plan, place_of, score_facts, without_score
 from equipoise.design.propensity import Propensity, score_sd
 from equipoise.design.strata import coarsened_exact
 from equipoise.errors import DataError, Fault
@@ -75,20 +75,15 @@ def _match(plan: Plan, fitted: Propensity, grounds: Grounds, known: np.ndarray) 
         return spread(coarsened_exact(columns, grounds.focal[known], bins, TARGETS[spec.target]), known, len(grounds.focal))
     if spec.method != "full" and spec.most > others:
         message = f"{spec.most} partners are asked for a patient, and the other arm has {others} who may be one; lower the ratio"
-        raise DataError(Fault(_place(plan, "ratio"), "ratio too large", message))
+        raise DataError(Fault(place_of(plan, "ratio"), "ratio too large", message))
     try:
         return grounds.match(_score(spec, fitted))
     except ValueError as error:
-        raise DataError(Fault(_place(plan, "method"), "too many pairs", f"{error}, or take method: nearest")) from error
+        raise DataError(Fault(place_of(plan, "method"), "too many pairs", f"{error}, or take method: nearest")) from error
 
 
 def _score(spec: MatchSpec, fitted: Propensity) -> np.ndarray:
     return fitted.logit if spec.scale == "logit" else fitted.propensity
-
-
-def _place(plan: Plan, key: str) -> str:
-    declared = plan.protocol.primary if plan.variant else plan.name
-    return plan.protocol.place(*plan.protocol.design_path(declared, key))
 
 
 def _coarsened(plan: Plan, spec: MatchSpec, known: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, object]]:
