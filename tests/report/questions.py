@@ -19,6 +19,7 @@ from equipoise.records.vocabulary import PHASES, Named
 from equipoise.report.lookup import Numbers
 from equipoise.report.pages.convention_changes import convention_changes
 from equipoise.report.pages.design import design_lines, warnings
+from equipoise.report.pages.sensitivity import of_bundle
 
 REPORT = str(Path(equipoise.__file__).parent / "report")
 NO_PLACE = str(Path(REPORT) / "lookup.py")  # asks for others; what it asks for itself stands under who called it
@@ -69,6 +70,8 @@ def questions(study: Study) -> tuple[set[Question], set[Entry]]:
         warnings(Numbers(study))
         list(design_lines(study))
         convention_changes({"one": study, "other": study})
+    for row in of_bundle(study).rows.values():
+        found.add(Question("pages/sensitivity.py:of_bundle", "prints", row.phase, row.analysis, row.statistic, ANY))
     return found, given
 
 

@@ -19,7 +19,8 @@ OF_DATA = {
     "estimate/conduct.py": ("lost",),
     "report/pages/comparison.py": ("n", "events", "percent"),
     "report/pages/simulation.py": ("design", "events"),
-    "report/figures/__init__.py": ("kaplan_meier",),
+    "report/assemble.py": ("lost", "conduct", "missing", "sensitivity", "bundle"),
+    "report/figures/__init__.py": ("cumulative_incidence", "kaplan_meier"),
     "report/tables/settings.py": ("caliper", "smd"),
 }
 PARTS = ("phase", "analysis", "statistic")

@@ -88,7 +88,7 @@ def _tested(
     protocol: Protocol, design: Design, name: str, spec: Covariate, covariates: Covariates, arms: list[np.ndarray], pairs: Pairing
 ) -> Iterator[Row]:
     missing, value = covariates.missing(name), covariates.values[name]
-    test_row = Row("baseline", "p", float("nan"), design=design.name, variable=name)
+    test_row = Row("baseline", "", float("nan"), design=design.name, variable=name)
     if spec.kind == "continuous":
         yield from continuous_tests(protocol, test_row, value, arms, pairs)
     else:

@@ -130,7 +130,7 @@ def uptake_rows(protocol: Protocol, cohort: Cohort, sample: Sample, outcomes: Ou
         onset = outcomes.onsets[name]
         has = ~np.isnan(onset.day)
         zero = clock_zero(protocol, post, outcomes)
-        base = Row(PHASE, "p", float("nan"), design=sample.design, endpoint=post.endpoint, variable=name)
+        base = Row(PHASE, "", float("nan"), design=sample.design, endpoint=post.endpoint, variable=name)
         paired = sample.paired and protocol.tests.paired_after_matching
         pairs = pairing(sample.pair, cohort.in_arm(protocol.arms.focal)) if paired else NO_PAIRS
         among = {"uptake": (np.ones(cohort.n, dtype=bool), pairs)}
@@ -139,7 +139,7 @@ def uptake_rows(protocol: Protocol, cohort: Cohort, sample: Sample, outcomes: Ou
         for analysis, (mask, pair) in among.items():
             yield from _shares(base, analysis, "", {a: m & mask for a, m in arms.items()}, has)
             code = np.where(mask, has.astype(int), -1)
-            own = Row(PHASE, "p", float("nan"), analysis=analysis, design=sample.design, endpoint=post.endpoint, variable=name)
+            own = Row(PHASE, "", float("nan"), analysis=analysis, design=sample.design, endpoint=post.endpoint, variable=name)
             yield from category_tests(protocol, own, code, list(arms.values()), pair)
         kinds = onset.type.astype(str)
         for kind in _types(post, kinds[has & sample.include]):

@@ -48,5 +48,5 @@ def count_rows(
         yield Row(**base, group=group, statistic="n", value=k, n=n, events=k)
         yield Row(**base, group=group, statistic="percent", value=100.0 * k / n if n else float("nan"), n=n, events=k)
     yield from category_tests(
-        protocol, Row(**base, statistic="p", value=float("nan")), hit.astype(int), list(arms.values()), NO_PAIRS
+        protocol, Row(**base, statistic="", value=float("nan")), hit.astype(int), list(arms.values()), NO_PAIRS
     )

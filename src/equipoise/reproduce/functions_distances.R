@@ -25,13 +25,14 @@ distances <- function(whole, data, design, variables) {
       if (!is.na(ks)) put(k("baseline", design, v, level, "ks"), ks); if (!is.na(overlap)) put(k("baseline", design, v, level, "overlap"), overlap)
     }
     share <- function(hit, g) sum(w[g & hit]) / sum(w[g]); gap <- function(hit) none(abs(share(hit, f) - share(hit, !f)))
+    common <- function(hit) min(share(hit, f), share(hit, !f)) + min(share(!hit, f), share(!hit, !f))
     levels <- level_sets[[v]]
     if (is.null(levels)) {
-      if (all(x %in% c(0, 1))) tell("", gap(x == 1), 1 - gap(x == 1)) else tell("", ks_of(x, w, f), overlap_of(x, w, f)); next
+      if (all(x %in% c(0, 1))) tell("", gap(x == 1), common(x == 1)) else tell("", ks_of(x, w, f), overlap_of(x, w, f)); next
     }
-    present <- levels[levels %in% x]; common <- sum(sapply(levels, function(l) min(share(x == l, f), share(x == l, !f))))
-    tell("", if (length(present) <= 2) gap(x == present[1]) else NA, 1 - none(1 - common))
-    for (l in levels) tell(l, gap(x == l), 1 - gap(x == l))
+    present <- levels[levels %in% x]; whole_common <- sum(sapply(levels, function(l) min(share(x == l, f), share(x == l, !f))))
+    tell("", if (length(present) <= 2) gap(x == present[1]) else NA, 1 - none(1 - whole_common))
+    for (l in levels) tell(l, gap(x == l), common(x == l))
   }
 }
 products <- function(whole, data, design, variables, thresholds, all_of_them) {

@@ -57,8 +57,8 @@ def overlap_coefficients(x: ArrayLike, treated: ArrayLike, weight: ArrayLike | N
     require(whole, "both arms must hold somebody with a weight.")
     shares = [samples[rows] / samples[rows].sum(axis=0) for rows in (arm, ~arm)]
     if ((value == 0) | (value == 1)).all():
-        means = [value[rows] @ share for rows, share in zip((arm, ~arm), shares, strict=True)]
-        return np.asarray(1 - np.abs(means[0] - means[1]), dtype=float)
+        ones, zeros = ([x[rows] @ share for rows, share in zip((arm, ~arm), shares, strict=True)] for x in (value, 1 - value))
+        return np.minimum(np.minimum(*ones) + np.minimum(*zeros), 1.0)  # exactly 0 where no value is shared
     width = _bandwidth(value[arm] if arm.sum() <= (~arm).sum() else value[~arm])
     if not width > 0:
         return np.full(samples.shape[1], np.nan)

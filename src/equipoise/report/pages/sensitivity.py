@@ -24,7 +24,7 @@ def write_sensitivity(study: Study, out: Path) -> Path:
     two arms to compare."""
     document = sensitivity_document(study)
     with added(Path(out), KIND, whole=True) as folder:
-        write(folder / "sensitivity.csv", results_csv(_of_bundle(study)))
+        write(folder / "sensitivity.csv", results_csv(of_bundle(study)))
         write(folder / "sensitivity.html", render_html(document))
         for figure in document.figures():
             write(folder / "forest.svg", figure.drawing.svg)
@@ -47,7 +47,7 @@ def sensitivity_document(study: Study) -> Document:
     return numbered(Document(f"Sensitivity: {info.title}", (section,), LEAD, info.notice, foot=FOOT))
 
 
-def _of_bundle(study: Study) -> Estimates:
+def of_bundle(study: Study) -> Estimates:
     """The rows that the page prints: of the bundle, and the effects that the study has anyway."""
     return Estimates({key: row for key, row in study.estimates.rows.items() if _printed(row)})
 
