@@ -7,7 +7,7 @@ P can be traced to the test that gives it; Fisher's only where it is the chosen 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -36,13 +36,14 @@ def pairing(pair: np.ndarray, focal: np.ndarray) -> Pairing:
     return Pairing(a[np.argsort(pair[a], kind="stable")], b[np.argsort(pair[b], kind="stable")])
 
 
-def category_tests(protocol: Protocol, base: Row, code: np.ndarray, groups: list[np.ndarray], pairs: Pairing) -> Iterator[Row]:
+def category_tests(
+    protocol: Protocol, base: dict[str, str], code: np.ndarray, groups: list[np.ndarray], pairs: Pairing
+) -> Iterator[Row]:
     """P rows for a categorical variable.
 
-    code: int per patient, -1 = missing. groups: one bool array per arm. pairs: empty unless the design is matched. Pairs:
-    McNemar for two levels, Stuart-Maxwell for more. Otherwise the declared rule on the table of counts. A single arm has no
-    test, nor has a variable of which an arm has
-    fewer than two known values.
+    base: phase, analysis and what else their keys name. code: int per patient, -1 = missing. groups: one bool array per arm.
+    pairs: empty unless the design is matched. Pairs: McNemar for two levels, Stuart-Maxwell for more. Otherwise the declared rule
+    on the table of counts. A single arm has no test, nor has a variable of which an arm has fewer than two known values.
     """
     if len(groups) < 2:
         return
@@ -60,10 +61,10 @@ def category_tests(protocol: Protocol, base: Row, code: np.ndarray, groups: list
     chosen = fisher if by_fisher and fisher is not None else pearson
     if paired:
         chosen = _of_pairs(protocol, code, levels, pairs)
-    yield replace(base, statistic="p", value=chosen.p, method=chosen.method, n=n)
-    yield replace(base, statistic="p_pearson", value=pearson.p, method=pearson.method, n=n)
+    yield Row(**base, statistic="p", value=chosen.p, method=chosen.method, n=n)
+    yield Row(**base, statistic="p_pearson", value=pearson.p, method=pearson.method, n=n)
     if fisher is not None:
-        yield replace(base, statistic="p_fisher", value=fisher.p, method=fisher.method, n=n)
+        yield Row(**base, statistic="p_fisher", value=fisher.p, method=fisher.method, n=n)
 
 
 def _of_pairs(protocol: Protocol, code: np.ndarray, levels: np.ndarray, pairs: Pairing):
@@ -85,9 +86,12 @@ def _mcnemar(protocol: Protocol, code: np.ndarray, levels: np.ndarray, pairs: Pa
     return stats.mcnemar(only_focal, only_other, correction=conventions.mcnemar_correction, exact=exact)
 
 
-def continuous_tests(protocol: Protocol, base: Row, value: np.ndarray, groups: list[np.ndarray], pairs: Pairing) -> Iterator[Row]:
-    """P rows for a continuous variable; nan is missing. Pairs: signed-rank or paired t; else the declared test, of more than two
-    arms its counterpart for several (Kruskal-Wallis, analysis of variance). A single arm has none."""
+def continuous_tests(
+    protocol: Protocol, base: dict[str, str], value: np.ndarray, groups: list[np.ndarray], pairs: Pairing
+) -> Iterator[Row]:
+    """P rows for a continuous variable; nan is missing. base: as of `category_tests`. Pairs: signed-rank or paired t; else the
+    declared test, of more than two arms its counterpart for several (Kruskal-Wallis, analysis of variance). A single arm has
+    none."""
     if len(groups) < 2:
         return
     known = ~np.isnan(value)
@@ -109,18 +113,18 @@ def continuous_tests(protocol: Protocol, base: Row, value: np.ndarray, groups: l
         else:
             chosen = stats.paired_t(a, b)
     n = float(len(first) + len(second))
-    yield replace(base, statistic="p", value=chosen.p, method=chosen.method, n=n)
-    yield replace(base, statistic="p_unpaired", value=unpaired.p, method=unpaired.method, n=n)
+    yield Row(**base, statistic="p", value=chosen.p, method=chosen.method, n=n)
+    yield Row(**base, statistic="p_unpaired", value=unpaired.p, method=unpaired.method, n=n)
 
 
-def _of_several(protocol: Protocol, base: Row, samples: list[np.ndarray]) -> Iterator[Row]:
+def _of_several(protocol: Protocol, base: dict[str, str], samples: list[np.ndarray]) -> Iterator[Row]:
     if min(map(len, samples)) < 2:
         return
     if protocol.tests.continuous == "mann_whitney":
         test = stats.kruskal(samples)
     else:
         test = stats.anova(samples, equal_variance=protocol.conventions.t_test == "pooled")
-    yield replace(base, statistic="p", value=test.p, method=test.method, n=float(sum(map(len, samples))))
+    yield Row(**base, statistic="p", value=test.p, method=test.method, n=float(sum(map(len, samples))))
 
 
 def _unpaired(protocol: Protocol, first: np.ndarray, second: np.ndarray):

@@ -88,11 +88,11 @@ def _tested(
     protocol: Protocol, design: Design, name: str, spec: Covariate, covariates: Covariates, arms: list[np.ndarray], pairs: Pairing
 ) -> Iterator[Row]:
     missing, value = covariates.missing(name), covariates.values[name]
-    test_row = Row("baseline", "", float("nan"), design=design.name, variable=name)
+    base = {"phase": "baseline", "design": design.name, "variable": name}
     if spec.kind == "continuous":
-        yield from continuous_tests(protocol, test_row, value, arms, pairs)
+        yield from continuous_tests(protocol, base, value, arms, pairs)
     else:
-        yield from category_tests(protocol, test_row, _codes(spec, value, missing), arms, pairs)
+        yield from category_tests(protocol, base, _codes(spec, value, missing), arms, pairs)
 
 
 def _quartiles(protocol: Protocol, base: dict, value: np.ndarray, weight: np.ndarray | None) -> Iterator[Row]:

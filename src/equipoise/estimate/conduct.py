@@ -28,7 +28,7 @@ def conduct_rows(protocol: Protocol, cohort: Cohort, outcomes: Outcomes) -> Iter
     groups = _groups(protocol, cohort)
     if found["n_scans"].sum() > 0:
         yield from _quartiles(protocol, PHASE, "first_scan", found["first_scan_day"], groups)
-        base = _row(PHASE, "p", float("nan"), analysis="first_scan")
+        base = {"phase": PHASE, "design": "unadjusted", "analysis": "first_scan"}
         yield from continuous_tests(protocol, base, found["first_scan_day"], [groups[a] for a in protocol.arms.groups], NO_PAIRS)
         yield from _scan_rows(outcomes, groups)
     yield from _follow_up_rows(protocol, found, groups)

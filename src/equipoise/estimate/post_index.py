@@ -130,7 +130,7 @@ def uptake_rows(protocol: Protocol, cohort: Cohort, sample: Sample, outcomes: Ou
         onset = outcomes.onsets[name]
         has = ~np.isnan(onset.day)
         zero = clock_zero(protocol, post, outcomes)
-        base = Row(PHASE, "", float("nan"), design=sample.design, endpoint=post.endpoint, variable=name)
+        base = {"phase": PHASE, "design": sample.design, "endpoint": post.endpoint, "variable": name}
         paired = sample.paired and protocol.tests.paired_after_matching
         pairs = pairing(sample.pair, cohort.in_arm(protocol.arms.focal)) if paired else NO_PAIRS
         among = {"uptake": (np.ones(cohort.n, dtype=bool), pairs)}
@@ -139,8 +139,7 @@ def uptake_rows(protocol: Protocol, cohort: Cohort, sample: Sample, outcomes: Ou
         for analysis, (mask, pair) in among.items():
             yield from _shares(base, analysis, "", {a: m & mask for a, m in arms.items()}, has)
             code = np.where(mask, has.astype(int), -1)
-            own = Row(PHASE, "", float("nan"), analysis=analysis, design=sample.design, endpoint=post.endpoint, variable=name)
-            yield from category_tests(protocol, own, code, list(arms.values()), pair)
+            yield from category_tests(protocol, base | {"analysis": analysis}, code, list(arms.values()), pair)
         kinds = onset.type.astype(str)
         for kind in _types(post, kinds[has & sample.include]):
             yield from _shares(base, "type", kind, {a: m & has for a, m in arms.items()}, kinds == kind)
@@ -152,14 +151,13 @@ def _types(post: PostIndex, kinds: np.ndarray) -> list[str]:
     return [*(t for t in post.types if t in size), *sorted(set(size) - set(post.types), key=lambda t: (-size[t], t))]
 
 
-def _shares(base: Row, analysis: str, level: str, groups: dict[str, np.ndarray], hit: np.ndarray) -> Iterator[Row]:
+def _shares(base: dict[str, str], analysis: str, level: str, groups: dict[str, np.ndarray], hit: np.ndarray) -> Iterator[Row]:
     whole = np.any(list(groups.values()), axis=0)
     for group, mask in {TOTAL: whole, **groups}.items():
         n, k = float(mask.sum()), float((mask & hit).sum())
         more = {"analysis": analysis, "level": level, "group": group, "n": n, "events": k}
-        where = {"design": base.design, "endpoint": base.endpoint, "variable": base.variable}
-        yield Row(PHASE, "n", k, **where, **more)
-        yield Row(PHASE, "percent", 100 * k / n if n else float("nan"), **where, **more)
+        yield Row(**base, statistic="n", value=k, **more)
+        yield Row(**base, statistic="percent", value=100 * k / n if n else float("nan"), **more)
 
 
 def naive_rows(g: Grouping, by: str) -> tuple[list[Row], dict[str, Curve]]:

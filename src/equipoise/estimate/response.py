@@ -70,7 +70,7 @@ def _rate(
             yield Row(**where, group=arm, statistic="percent", value=100.0 * k / n, n=float(n), events=float(k))
     if not any(part.weighted for part in arms.values()):
         masks = [part.include for part in arms.values()]
-        yield from category_tests(protocol, Row(**where, statistic="", value=float("nan")), hit.astype(int), masks, pairs)
+        yield from category_tests(protocol, where, hit.astype(int), masks, pairs)
 
 
 def weighted_share(where: dict, part: Sample, hit: np.ndarray, level: float, intervals: bool) -> Iterator[Row]:

@@ -47,6 +47,4 @@ def count_rows(
         n, k = float(mask.sum()), float((mask & hit).sum())
         yield Row(**base, group=group, statistic="n", value=k, n=n, events=k)
         yield Row(**base, group=group, statistic="percent", value=100.0 * k / n if n else float("nan"), n=n, events=k)
-    yield from category_tests(
-        protocol, Row(**base, statistic="", value=float("nan")), hit.astype(int), list(arms.values()), NO_PAIRS
-    )
+    yield from category_tests(protocol, base, hit.astype(int), list(arms.values()), NO_PAIRS)
