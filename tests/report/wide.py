@@ -164,8 +164,11 @@ def one_arm_study(folder: Path) -> Study:
 
 
 def three_arm_study(folder: Path) -> Study:
-    """A spreadsheet of three arms, weighted over all of them with another score beside, and matched two at a time."""
+    """A spreadsheet of three arms, weighted over all of them with another score beside, and matched two at a time; who lacks a
+    covariate has a level of the score."""
     sheet = Sheet(folder)
+    sheet.columns["age"] = ["" if i % 11 == 0 else age for i, age in enumerate(sheet.columns["age"])]
+    sheet.protocol["missing"] = "indicator"
     sheet.columns["arm"] = ["C" if i % 3 == 0 else a for i, a in enumerate(sheet.columns["arm"])]
     sheet.protocol["arms"] |= {"groups": {**sheet.protocol["arms"]["groups"], "c": {"label": "Gamma", "value": "C"}}}
     del sheet.protocol["design"]

@@ -2,9 +2,14 @@
 
 import json
 import math
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
+from equipoise import stats
+from equipoise.estimate.post_index import hazard_ratio
+from equipoise.records import Row
 from equipoise.study import run_study
 
 ARMS, DESIGNS = ("lenvatinib", "sorafenib"), ("unadjusted", "matched")
@@ -78,3 +83,13 @@ def test_day_numbers_of_a_spreadsheet_give_the_same_rows(rows, repository):
     assert mine and mine == [k for k in sheet.rows if k.startswith("post_index.")]
     for k in mine:
         assert rows[k].value == pytest.approx(sheet[k].value, rel=1e-12, nan_ok=True)
+
+
+def test_a_hazard_ratio_that_is_not_estimable_has_its_two_rows():
+    group = SimpleNamespace(
+        row=lambda analysis, statistic, value, **more: Row("post_index", statistic, value, analysis=analysis, **more)
+    )
+    fit = stats.cox([1.0, 2, 3, 4], [1, 1, 0, 0], np.array([[1.0], [1], [0], [0]]))
+    hr, p = hazard_ratio(group, "naive_cox", fit, 0, "Cox", "")
+    assert (hr.analysis, hr.statistic, p.statistic) == ("naive_cox", "hr", "p")
+    assert math.isnan(hr.value) and math.isnan(p.value) and "a group has no event" in hr.method

@@ -157,6 +157,18 @@ def test_distances_are_those_of_the_two_arms_that_differ_most(study):
     assert rows == pytest.approx([max(k for k, _ in found), min(o for _, o in found)], rel=1e-9)
 
 
+def test_a_factor_of_many_levels_has_no_distance_over_all_of_them(tmp_path):
+    """Also where two of the arms have two of its levels alone, which among themselves would be a binary variable."""
+    sheet = designed(tmp_path)
+    columns = sheet.columns
+    columns["stage"] = [s if a == "C" or s != "III" else "I" for s, a in zip(columns["stage"], columns["arm"], strict=True)]
+    assert set(columns["stage"]) == {"I", "II", "III"}
+    rows = run_study(sheet.write()).estimates
+    assert rows.find("baseline", "ks", design="unadjusted", variable="stage") is None
+    assert rows.find("baseline", "overlap", design="unadjusted", variable="stage").value < 1
+    assert rows.find("baseline", "ks", design="unadjusted", variable="stage", level="III").value > 0
+
+
 def test_the_order_and_names_of_arms_move_no_number(study, tmp_path):
     sheet = designed(tmp_path)
     groups = sheet.protocol["arms"]["groups"]

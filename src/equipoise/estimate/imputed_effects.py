@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from equipoise.estimate.adjusted import adjusted_rows
 from equipoise.estimate.binary import binary_rows
@@ -81,13 +82,9 @@ def _of_endpoint(s: Setting, copy: Copy, horizon: Horizon, imputed: Sequence[str
 
 
 def _hazard_ratios(s: Setting) -> Iterator[Row]:
-    """Marginal and, of pairs, stratified by pair; what follows these is not computed."""
+    """Marginal and, of pairs, stratified by pair, each with its P; what follows these is not computed."""
     wanted = ["cox", "cox_pair_stratified"] if s.sample.paired else ["cox"]
-    for row in treatment_rows(s):
-        if row.analysis in wanted:
-            yield row
-            if row.analysis == wanted[-1] and row.statistic == "p":
-                return
+    yield from islice((row for row in treatment_rows(s) if row.analysis in wanted), 2 * len(wanted))
 
 
 def _adjusted(s: Setting, copy: Copy) -> Iterator[Row]:

@@ -76,9 +76,6 @@ def _rate(
 def weighted_share(where: dict, part: Sample, hit: np.ndarray, level: float, intervals: bool) -> Iterator[Row]:
     """Weighted count and percent of a weighted sample; n and events count patients. No P: the tests take counts."""
     n, k = float(part.n), float((part.include & hit).sum())
-    if not part.n:
-        yield Row(**where, statistic="n", value=0.0, n=0.0, events=0.0)
-        return
     share = stats.weighted_proportion(hit[part.include], part.weights, level)
     yield Row(**where, statistic="n", value=share.total, n=n, events=k, method="weighted")
     limits = {"low": 100.0 * share.low, "high": 100.0 * share.high} if intervals else {}
