@@ -14,7 +14,6 @@ from equipoise.report.narrative.lock import locked
 from equipoise.report.rows import results_csv
 from equipoise.report.sections.bundle import bundle_section
 
-KIND = "sensitivity"
 FOOT = "Written by Equipoise from the protocol and the data; every number stands in sensitivity.csv."
 LEAD = ("The planned comparison, looked at in other ways.",)
 
@@ -23,7 +22,7 @@ def write_sensitivity(study: Study, out: Path) -> Path:
     """sensitivity.csv, sensitivity.html and the forest (svg, pdf, png); the page's path. Raises EquipoiseError where there are no
     two arms to compare."""
     document = sensitivity_document(study)
-    with added(Path(out), KIND, whole=True) as folder:
+    with added(Path(out), "sensitivity", whole=True) as folder:
         write(folder / "sensitivity.csv", results_csv(of_bundle(study)))
         write(folder / "sensitivity.html", render_html(document))
         for figure in document.figures():
