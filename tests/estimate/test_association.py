@@ -5,9 +5,8 @@ import pytest
 
 from equipoise.estimate.association import Pairing, category_tests, continuous_tests, pairing
 from equipoise.protocol.load import load_protocol
-from equipoise.records import Row
 
-BASE = Row("baseline", "p", float("nan"), variable="x")
+BASE = {"phase": "baseline", "variable": "x"}
 NO_PAIRS = Pairing(np.empty(0, int), np.empty(0, int))
 
 
