@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import connected_components, min_weight_full_bipartite
 from equipoise.design.greedy import ANYBODY, Bounds, cells
 from equipoise.design.line_graph import adjacent_pairs
 from equipoise.design.matched_sets import MatchedSets, class_weights, numbered
-from equipoise.design.pair_graph import Known, PairGraph, pair_graph
+from equipoise.design.pair_graph import Known, PairGraph, distance_of, pair_graph
 
 NEAREST = 12  # links of each patient in the first linear programme
 ROUNDS = 200
@@ -44,13 +44,13 @@ def full_match(
     focal = np.asarray(focal, dtype=bool)
     turn = np.arange(len(focal)) if rank is None else np.argsort(rank)
     known = Known(score, focal, bounds, coordinates).taken(turn)
-    found = [(np.zeros((0, 2), dtype=int), np.zeros(0))]
+    found = [np.zeros((0, 2), dtype=int)]
     for cell in cells(known.bounds.exact, known.focal):
-        pairs, gap = _pairs(known.taken(cell), most_others, most_focal)
-        found.append((turn[cell[pairs]], gap))
-    (i, j), distance = np.concatenate([pairs for pairs, _ in found]).T, np.concatenate([gap for _, gap in found])
+        found.append(turn[cell[_pairs(known.taken(cell), most_others, most_focal)]])
+    i, j = np.concatenate(found).T
     order = np.lexsort((j, i))
-    i, j, distance = i[order], j[order], distance[order]
+    i, j = i[order], j[order]
+    distance = distance_of(i, j, score, coordinates)
     _, part = connected_components(csr_array((np.ones(len(i)), (i, j)), shape=(len(focal), len(focal))), directed=False)
     label = np.zeros(len(focal), dtype=int)
     used = np.union1d(i, j)
@@ -71,8 +71,8 @@ def full_match(
     )
 
 
-def _pairs(part: Known, most_others: int | None, most_focal: int | None) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of focal and other patient of each link and its length, of the patients of one cell."""
+def _pairs(part: Known, most_others: int | None, most_focal: int | None) -> np.ndarray:
+    """Positions of focal and other patient of each link, of the patients of one cell."""
     if most_others is None and most_focal is None:
         on_a_line = part.coordinates is None and part.bounds.plain
         graph = adjacent_pairs(part.score, part.focal, part.bounds.caliper) if on_a_line else pair_graph(part)
@@ -82,7 +82,7 @@ def _pairs(part: Known, most_others: int | None, most_focal: int | None) -> tupl
         chosen = _limited_cover(graph, most_others or len(graph.columns), most_focal or len(graph.rows))
     row, column, distance = graph.row[chosen], graph.column[chosen], graph.distance[chosen]
     kept = _needed(row, column, distance)
-    return np.column_stack([graph.rows[row[kept]], graph.columns[column[kept]]]), distance[kept]
+    return np.column_stack([graph.rows[row[kept]], graph.columns[column[kept]]])
 
 
 def _needed(row: np.ndarray, column: np.ndarray, distance: np.ndarray) -> np.ndarray:

@@ -12,9 +12,10 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from equipoise.design.greedy import ANYBODY, Bounds, cells
+from equipoise.design.greedy_line import SCALE
 from equipoise.design.matched_sets import MatchedSets, from_links
 from equipoise.design.optimal_line import line_pairs
-from equipoise.design.pair_graph import Known, PairGraph, pair_graph
+from equipoise.design.pair_graph import Known, PairGraph, distance_of, pair_graph
 
 
 def optimal_pairs(
@@ -42,8 +43,7 @@ def optimal_pairs(
         found.append(turn[cell[_pairs(known.taken(cell), ratio)]])
     pairs = np.concatenate(found)
     links = np.insert(pairs, 1, 1, axis=1)
-    at = np.asarray(score, dtype=float)[:, None] if coordinates is None else np.asarray(coordinates, dtype=float)
-    distance = np.sqrt(((at[links[:, 0]] - at[links[:, 2]]) ** 2).sum(axis=1))
+    distance = distance_of(links[:, 0], links[:, 2], score, coordinates)
     order = np.lexsort((links[:, 2] if rank is None else np.asarray(rank)[links[:, 2]], distance, links[:, 0]))
     links, distance = links[order], distance[order]
     first = np.r_[True, links[1:, 0] != links[:-1, 0]] if len(links) else np.zeros(0, dtype=bool)
@@ -68,7 +68,8 @@ def assignment(graph: PairGraph, ratio: int = 1) -> tuple[np.ndarray, np.ndarray
     if not len(graph.distance):
         return np.zeros(0, dtype=int), np.zeros(0, dtype=int)
     width = np.diff(graph.start)
-    largest = float(graph.distance.max())
+    whole = np.rint(graph.distance * SCALE)  # sums of whole numbers are exact: equal totals are equal
+    largest = float(whole.max())
     lift = largest or 1.0  # an entry of zero is no entry; the same for every pair and every stand-in
     without = lift + (min(n, m) + 1) * lift  # more than all pairs together
     start = np.r_[0, np.cumsum(np.repeat(width + 1, ratio))]
@@ -78,10 +79,10 @@ def assignment(graph: PairGraph, ratio: int = 1) -> tuple[np.ndarray, np.ndarray
     inner = np.ones(start[-1], dtype=bool)
     inner[end] = False
     if ratio == 1:
-        column[inner], cost[inner] = graph.column, graph.distance + lift
+        column[inner], cost[inner] = graph.column, whole + lift
     else:
         again = np.concatenate([np.arange(a, b) for a, b in _spans(graph.start, ratio)])
-        column[inner], cost[inner] = graph.column[again], graph.distance[again] + lift
+        column[inner], cost[inner] = graph.column[again], whole[again] + lift
     matrix = csr_array((cost, column, start), shape=(n, m + n))
     row, chosen = min_weight_full_bipartite_matching(matrix)
     real = chosen < m

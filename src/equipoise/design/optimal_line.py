@@ -10,9 +10,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from equipoise.design.greedy_line import scaled
-
-FINE = 2.0**44  # scores as whole numbers, so that totals are compared without rounding
+from equipoise.design.greedy_line import SCALE, scaled
 
 
 def line_pairs(score: np.ndarray, focal: np.ndarray, ratio: int, caliper: float) -> np.ndarray:
@@ -74,8 +72,9 @@ def _largest(values: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndar
 
 def _best(at: np.ndarray, mine: np.ndarray, unit: np.ndarray, begin: np.ndarray, ends: np.ndarray) -> np.ndarray:
     """The pairs of the best choice of blocks."""
+    # whole numbers, so that totals are compared without rounding
     signed = np.where(mine, -1, 1).tolist()
-    position = [0, *accumulate(int(x) * s for x, s in zip(np.rint(at * FINE).tolist(), signed, strict=True))]
+    position = [0, *accumulate(int(x) * s for x, s in zip(np.rint(at * SCALE).tolist(), signed, strict=True))]
     block = np.full(len(unit) + 1, -1)
     block[ends] = begin[ends]
     start, links, total = block.tolist(), [0] * (len(unit) + 1), [0] * (len(unit) + 1)

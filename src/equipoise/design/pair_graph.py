@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from equipoise.design.greedy import Bounds
-from equipoise.design.greedy_line import scaled
+from equipoise.design.greedy_line import SCALE, scaled
 
 BLOCK = 2_000_000  # pairs looked at at once
 MOST_PAIRS = 60_000_000  # about 1.5 GiB with the assignment
@@ -31,8 +31,9 @@ class PairGraph:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What decides on pairs, of patients in order of rank: see `nearest_neighbours`. Raises ValueError for a score that is
-    missing or infinite."""
+    """What decides on pairs, of patients in order of rank: see `nearest_neighbours`. `taken` gives the score as multiples of
+    1e-10: of two matches with the same total rounding in the last bit of a fit, another on every processor, must not choose.
+    Raises ValueError for a score that is missing or infinite."""
 
     score: np.ndarray | None
     focal: np.ndarray
@@ -56,7 +57,14 @@ class Known:
             None if b.apart is None else np.asarray(b.apart).reshape(len(self.focal), -1)[order],
         )
         score, at = (None if v is None else np.asarray(v, dtype=float)[order] for v in (self.score, self.coordinates))
+        score = None if score is None else np.rint(score * SCALE) / SCALE
         return Known(score, np.asarray(self.focal, dtype=bool)[order], bounds, at)
+
+
+def distance_of(i: np.ndarray, j: np.ndarray, score: np.ndarray | None, coordinates: np.ndarray | None) -> np.ndarray:
+    """Distance of the patients at positions i and j: of their coordinates, else of their scores."""
+    at = np.asarray(score, dtype=float)[:, None] if coordinates is None else np.asarray(coordinates, dtype=float)
+    return np.sqrt(((at[i] - at[j]) ** 2).sum(axis=1))
 
 
 def pair_graph(known: Known) -> PairGraph:
@@ -88,6 +96,7 @@ def pair_graph(known: Known) -> PairGraph:
             row, column, gap = row[fine], column[fine], gap[fine]
         if at is not None:
             gap = np.sqrt(sum((at[columns[column], k] - at[rows[row], k]) ** 2 for k in range(at.shape[1])))
+            gap = np.rint(gap * SCALE) / SCALE
         sizes[block] = np.bincount(row - block.start, minlength=block.stop - block.start)
         parts.append((column, gap))
     column = np.concatenate([c for c, _ in parts]) if parts else np.zeros(0, dtype=np.intp)
