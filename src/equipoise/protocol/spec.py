@@ -41,8 +41,10 @@ from equipoise.protocol.population import Arms, Data, Eligibility, Index, Restri
 from equipoise.protocol.post_index import PostIndex
 from equipoise.protocol.power import Power
 from equipoise.protocol.prior_line import PriorLine, with_drugs
+from equipoise.protocol.report_settings import ReportSettings
 from equipoise.protocol.score import Score
 from equipoise.protocol.stop import StopIf
+from equipoise.protocol.target_trial import TargetTrial
 
 TREATMENT = "treatment"
 NO_DESIGN, MISSING_DESIGN = "none", "missing"
@@ -74,6 +76,7 @@ class Protocol(Part):
     endpoints: dict[Name, Endpoint] = Field(min_length=1)  # times to an event; in the file the binary ones stand among them
     binary_endpoints: dict[Name, BinaryEndpoint] = {}
     estimand: Estimand | None = None
+    target_trial: TargetTrial | None = None
     time_unit: Literal["days", "months", "years"] = "months"
     landmarks: list[Landmark] = []
     effects: Effects = Effects()
@@ -96,6 +99,7 @@ class Protocol(Part):
     multiverse: Multiverse | None = None
     power: Power | None = None  # assumed before outcomes are opened
     comparison: Comparison | None = None
+    report: ReportSettings = ReportSettings()
     # where the file lies and its sha256; set by the loader
     folder: str = Field("", exclude=True, repr=False)
     file: str = Field("", exclude=True, repr=False)
@@ -182,6 +186,13 @@ class Protocol(Part):
             "effects": effects,
         }  # fmt: skip
         return left.model_copy(update=update)
+
+    @property
+    def checklists(self) -> list[str]:
+        """The reporting checklists that the report fills in."""
+        asked = self.report.checklists
+        default = ["strobe", "target"] if self.target_trial is not None else ["strobe"]
+        return list(dict.fromkeys(default if asked is None else asked))
 
     @property
     def once(self) -> Protocol:

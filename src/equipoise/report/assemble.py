@@ -11,6 +11,7 @@ from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.sections.baseline import baseline_section
 from equipoise.report.sections.bundle import bundle_section
+from equipoise.report.sections.checklists import with_checklists
 from equipoise.report.sections.comparison import comparison_section
 from equipoise.report.sections.conduct import conduct_section
 from equipoise.report.sections.exploratory import exploratory_section
@@ -68,7 +69,8 @@ def report_document(study: Study, versions: Mapping[str, str], links: tuple[tupl
     ]
     info = study.protocol.study
     lead = tuple(x for x in (_lead(numbers), info.setting and f"Setting: {info.setting}.") if x)
-    return numbered(Document(info.title, tuple(_placed(s) for s in sections if s is not None), lead, info.notice, links))
+    document = numbered(Document(info.title, tuple(_placed(s) for s in sections if s is not None), lead, info.notice, links))
+    return with_checklists(numbers, document, SUPPLEMENT)
 
 
 def _placed(section: Section) -> Section:

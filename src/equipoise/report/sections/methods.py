@@ -11,6 +11,7 @@ from equipoise.report.narrative.methods import methods
 from equipoise.report.narrative.power import power_blocks
 from equipoise.report.sections.parts import Blocks, paragraph, section
 from equipoise.report.tables.estimand import estimand_table
+from equipoise.report.tables.target_trial import target_trial_table
 
 
 def methods_section(numbers: Numbers, versions: Mapping[str, str]) -> Section | None:
@@ -25,11 +26,23 @@ def _blocks(numbers: Numbers, versions: Mapping[str, str]) -> Blocks:
         paragraph(locked(numbers)),
         _software(versions),
     ]
+    return [*blocks, *_estimand(numbers), *_target_trial(numbers)]
+
+
+def _estimand(numbers: Numbers) -> Blocks:
     table = estimand_table(numbers)
     if table is None:
-        return blocks
-    words = text("What is estimated, in the words of the protocol and as it was done, stands in ", ref(table.name), ".")
-    return [*blocks, Heading("Estimand"), words, table]
+        return []
+    words = text(ref(table.name), " gives the estimand as stated in the protocol and as implemented.")
+    return [Heading("Estimand"), words, table]
+
+
+def _target_trial(numbers: Numbers) -> Blocks:
+    table = target_trial_table(numbers)
+    if table is None:
+        return []
+    words = text("The study emulates a target trial; ", ref(table.name), " gives its specification and the emulation.")
+    return [Heading("Target trial"), words, table]
 
 
 def _software(versions: Mapping[str, str]) -> Paragraph:
