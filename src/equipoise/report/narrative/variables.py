@@ -4,29 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from equipoise.errors import ProtocolError
 from equipoise.protocol.event_codes import EventCodes
-from equipoise.protocol.expressions import columns_of
 from equipoise.protocol.measures import Endpoint, Window
-from equipoise.protocol.packs import behind
 from equipoise.protocol.spec import Protocol
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-
-# window -> its words
-WINDOWS = {
-    "imaging": "imaging",
-    "laboratory": "laboratory values",
-    "status": "clinical status",
-    "tumour_markers": "tumor markers",
-    "tumour": "tumor characteristics",
-}
+from equipoise.report.windows import WINDOWS, used_windows
 
 
 def windows(numbers: Numbers) -> str:
     """The windows of what the study uses."""
     protocol = numbers.protocol
-    used = used_windows(numbers)
+    used = used_windows(protocol)
     if not used:
         return ""
     parts = [f"{WINDOWS[name]} {_window(getattr(protocol.windows, name))}" for name in used]
@@ -35,29 +24,6 @@ def windows(numbers: Numbers) -> str:
         + "; ".join(parts)
         + ". Day 0 counts."
     )
-
-
-def used_windows(numbers: Numbers) -> list[str]:
-    """Windows that a covariate or a dose rule rests on; that of imaging where response is read from scans."""
-    packs, contract = numbers.protocol.rule_packs, numbers.protocol.contract
-    columns = behind(packs, set(_columns(numbers)))
-    asked = {g.window for p in packs for name, g in p.inputs.items() if columns & set(g.columns(name))}
-    asked |= {item.window for name, item in contract.findings.items() if name in columns}
-    asked |= {analyte.window for analyte in contract.laboratory.values() if analyte.column in columns}
-    if numbers.protocol.response is not None or "baseline_visit" in columns:
-        asked.add("imaging")
-    return [name for name in WINDOWS if name in asked]
-
-
-def _columns(numbers: Numbers) -> Iterator[str]:
-    protocol = numbers.protocol
-    said = [c.from_ for c in protocol.covariates.values()]
-    said += [rule.when for rules in protocol.dose.values() for rule in rules if rule.when]
-    for expression in said:
-        try:
-            yield from columns_of(expression)
-        except ProtocolError:
-            continue  # reported where the expression is checked
 
 
 def _window(window: Window) -> str:
