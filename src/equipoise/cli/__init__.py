@@ -1,0 +1,59 @@
+"""The command line. Thin: arguments in, sentences and exit codes out (2: the user's to mend, 1: ours)."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import Annotated
+
+import typer
+
+from equipoise import __version__, exits
+from equipoise.cli import designing, handing_over, looking, running, starting
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # a traceback with local variables could print a patient's row
+    help="A whole comparative-effectiveness study from one protocol file.",
+)
+COMMANDS = {
+    "run": running.run,
+    "init": starting.init,
+    "check": running.check,
+    "design": designing.design,
+    "demo": running.demo,
+    "patient": looking.patient,
+    "response-differences": looking.response_differences,
+    "compare-conventions": looking.compare_conventions,
+    "explain-p": looking.explain_p,
+    "export": handing_over.export,
+    "multiverse": designing.multiverse,
+    "simulate": designing.simulate,
+    "sensitivity": designing.sensitivity,
+    "verify": handing_over.verify,
+    "codebook": starting.codebook,
+}
+for name, command in COMMANDS.items():
+    app.command(name)(command)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"equipoise {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="print the version and exit")
+    ] = False,
+) -> None:
+    """Of every command."""
+
+
+def main() -> None:
+    sys.excepthook = exits.last_words
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was begun is taken away on the way out
+    app()

@@ -1,0 +1,103 @@
+"""The study itself: run, check, and the founding study as a demonstration."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from equipoise.cli.shared import ChangedDesign, Confine, LockFile, ProtocolFile, Sentences, ShowValues, say
+from equipoise.errors import EquipoiseError, Fault
+from equipoise.folders import prepare
+
+
+def run(
+    study: ProtocolFile,
+    out: Annotated[Path | None, typer.Option(help="output folder; default: out/ beside the protocol")] = None,
+    formats: Annotated[
+        str, typer.Option(help="html, docx, pdf, parted by commas: the last two write manuscript and supplement")
+    ] = "html",
+    with_patient_rows: Annotated[bool, typer.Option("--with-patient-rows", help="also write a row per patient")] = False,
+    changed_design: ChangedDesign = False,
+    lock: LockFile = None,
+    show_values: ShowValues = False,
+    confine: Confine = False,
+) -> None:
+    """Run the whole study and write its report."""
+    with Sentences(show_values):
+        _run(study, out or study.parent / "out", with_patient_rows, confine, changed_design, lock, formats)
+
+
+def check(
+    study: ProtocolFile,
+    changed_design: ChangedDesign = False,
+    lock: LockFile = None,
+    show_values: ShowValues = False,
+    confine: Confine = False,
+) -> None:
+    """Check protocol and data: everything that `run` does, short of writing a report."""
+    with Sentences(show_values):
+        from equipoise.study import Locking, check_study
+
+        sources = check_study(study, say, show_values, confine, Locking(changed_design, lock))
+        for finding in sources.findings:
+            say(f"finding     {finding.sentence(show_values)}")
+        say("no faults: the study can run")
+
+
+def demo(
+    folder: Annotated[Path, typer.Argument(help="where the study is written")] = Path("founding-study"),
+) -> None:
+    """Write the founding study (protocol and synthetic data) to a folder and run it."""
+    with Sentences(False):
+        source = resources.files("equipoise.founding")
+        with resources.as_file(source) as package:
+            _copy_study(package, folder)
+        say(f"written     {folder / 'study.yaml'} and {folder / 'data'}/ (synthetic data)")
+        _run(folder / "study.yaml", folder / "out", False)
+
+
+def _copy_study(package: Path, folder: Path) -> None:
+    """The files of the founding study. One that is there already and says something else is never overwritten."""
+    files = [package / "study.yaml", package / "printed.csv", *sorted((package / "data").iterdir())]
+    targets = {folder / file.relative_to(package): file.read_bytes() for file in files}
+    strange = [str(t.relative_to(folder)) for t, content in targets.items() if t.exists() and t.read_bytes() != content]
+    if strange:
+        more = f" and {len(strange) - 3} more" if len(strange) > 3 else ""
+        message = f"{', '.join(strange[:3])}{more} in it would be overwritten; name another folder, nothing was written"
+        raise EquipoiseError(Fault(folder.name or ".", "file exists", message))
+    for target, content in targets.items():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+
+def _run(
+    study: Path,
+    out: Path,
+    with_patient_rows: bool,
+    confine: bool = False,
+    changed_design: bool = False,
+    lock: Path | None = None,
+    formats: str = "html",
+) -> None:
+    from equipoise.report.bundle import drawing_remark, formats_of, write_report
+    from equipoise.study import Locking, run_study
+
+    asked = formats_of(formats)
+    prepare(out)  # a study that takes minutes is not run for a folder that cannot be written
+    lines: list[str] = []
+
+    def logged(line: str) -> None:
+        lines.append(line)
+        say(line)
+
+    result = run_study(study, logged, confine=confine, locking=Locking(changed_design, lock))
+    remark = drawing_remark(result)
+    if remark:
+        logged(f"remark      {remark}")
+    write_report(result, out, with_patient_rows=with_patient_rows, log=lines, formats=asked)
+    say(f"report      {out / 'report.html'}")
+    for name in asked[1:] if "html" in asked else asked:
+        say(f"manuscript  {out / f'manuscript.{name}'}, {out / f'supplement.{name}'}")

@@ -1,0 +1,48 @@
+"""What commands share: their arguments, what they say, and how they end."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from equipoise import exits
+
+ProtocolFile = Annotated[Path, typer.Argument(help="the protocol, a YAML file", show_default=False)]
+CONFINE = "for a protocol of a stranger: read nothing outside its folder, follow no link"
+Confine = Annotated[bool, typer.Option("--confine", help=CONFINE)]
+ShowValues = Annotated[bool, typer.Option("--show-values", help="print offending values too (your own screen only)")]
+ChangedDesign = Annotated[
+    bool,
+    typer.Option("--changed-design", help="go on where the design or its data changed after design.lock; the report says how"),
+]
+LockFile = Annotated[Path | None, typer.Option("--lock", help="the lock; default: design.lock beside the protocol")]
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def bar(done: int, of: int, what: str = "designs") -> None:
+    """How far the work is, on a screen; nothing where the output goes to a file."""
+    if sys.stderr.isatty():
+        filled = 30 * done // max(of, 1)
+        end = "\n" if done >= of else ""
+        print(f"\r{what:12}[{'#' * filled}{'.' * (30 - filled)}] {done:,} of {of:,}", end=end, file=sys.stderr, flush=True)
+
+
+class Sentences:
+    """Turns whatever ends a command into sentences and an exit code."""
+
+    def __init__(self, show_values: bool):
+        self._show_values = show_values
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
+        if error is None or isinstance(error, typer.Exit | SystemExit):
+            return
+        raise typer.Exit(exits.end(error, self._show_values)) from None
