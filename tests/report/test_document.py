@@ -31,12 +31,12 @@ def table(name: str, supplement: bool = False) -> Table:
     return Table(name, name, head, body, supplement=supplement)
 
 
-def test_tables_are_numbered_apart_from_supplements_and_references_follow():
+def test_tables_are_numbered_by_first_citation_apart_from_supplements_and_references_follow():
     section = Section("s", "S", (text("See ", ref("c")), Bullets(((ref("b"),),)), table("a"), table("b", True), table("c")))
     page = numbered(Document("T", (section,)))
-    assert [t.number for t in page.tables()] == ["Table 1", "Table S1", "Table 2"]
+    assert [t.number for t in page.tables()] == ["Table 2", "Table S1", "Table 1"]
     paragraph, bullets = page.sections[0].blocks[:2]
-    assert paragraph.runs[1] == Run("Table 2", ref="c")
+    assert paragraph.runs[1] == Run("Table 1", ref="c")
     assert bullets.items[0][0].text == "Table S1"
 
 

@@ -78,8 +78,10 @@ class _Writer:
 
     def _section(self, section: Section) -> None:
         self._turn(False)
-        heading = self.word.add_paragraph(style="Heading 1")
-        self._marked(heading, section.anchor, [heading.add_run(clean(section.title))])
+        if section.title:
+            heading = self.word.add_paragraph(style="Heading 1")
+            heading.paragraph_format.page_break_before = section.apart or None
+            self._marked(heading, section.anchor, [heading.add_run(clean(section.title))])
         for block in section.blocks:
             self._turn(isinstance(block, Table) and block.landscape)
             if isinstance(block, Paragraph):
@@ -98,7 +100,7 @@ class _Writer:
     def _runs(self, paragraph: WordParagraph, runs: tuple[Run, ...]) -> None:
         for run in runs:
             if run.ref:
-                reference(paragraph, _mark(run.ref), clean(run.text))
+                reference(paragraph, _mark(_bare(run.ref) if run.bare else run.ref), clean(run.text))
                 continue
             made = paragraph.add_run(clean(run.text))
             made.bold, made.italic, made.font.superscript = run.bold or None, run.italic or None, run.sup or None
@@ -140,7 +142,9 @@ class _Writer:
         paragraph = self.word.add_paragraph(style=style)
         if block.number:
             kind, number = block.number.split(" ")
-            self._marked(paragraph, block.name, caption_number(paragraph, kind, number))
+            runs = caption_number(paragraph, kind, number)
+            self._marked(paragraph, block.name, runs)
+            self._marked(paragraph, _bare(block.name), runs[1:])
             paragraph.add_run(". ").bold = True
         said = f"{block.title}. {block.caption}".strip() if isinstance(block, Figure) else block.title
         paragraph.add_run(clean(said))
@@ -166,6 +170,11 @@ class _Writer:
         section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
         section.page_width, section.page_height = Cm(width), Cm(height)
         section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(MARGIN)
+
+
+def _bare(name: str) -> str:
+    """Of the bookmark around the number alone."""
+    return f"{name} n"
 
 
 def _mark(name: str) -> str:

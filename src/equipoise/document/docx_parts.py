@@ -73,11 +73,13 @@ def page_number(paragraph: WordParagraph) -> None:
 
 
 def caption_number(paragraph: WordParagraph, kind: str, number: str) -> list[Any]:
-    """`Table 3` or `Figure S2`: the number is a field that counts its own kind. The runs, for a bookmark."""
+    """`Table 3` or `Figure S2`: the number is a field that counts its own kind. The runs, for bookmarks: of the whole, of all but
+    the first the number alone."""
     mark = "S" if number.startswith("S") else ""
-    lead = paragraph.add_run(f"{kind}\u00a0{mark}")
-    lead.bold = True
-    return [lead, *_field(paragraph, f"SEQ {kind}{'_S' if mark else ''} \\* ARABIC", number.removeprefix("S"), bold=True)]
+    leads = [paragraph.add_run(words) for words in (f"{kind}\u00a0", mark)]
+    for lead in leads:
+        lead.bold = True
+    return [*leads, *_field(paragraph, f"SEQ {kind}{'_S' if mark else ''} \\* ARABIC", number.removeprefix("S"), bold=True)]
 
 
 def reference(paragraph: WordParagraph, mark: str, shown: str) -> None:

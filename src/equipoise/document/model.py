@@ -7,7 +7,7 @@ bookmark in Word, a label in PDF).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from equipoise.csv_text import csv_text
@@ -19,8 +19,9 @@ BETWEEN = 2  # characters of room at the sides of a cell
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A stretch of text. ref: name of a table or figure, whose number becomes the text when the document is numbered. href: a
-    file beside this one."""
+    """A stretch of text. ref: name of a table or figure, whose number becomes the text when the document is numbered (bare:
+    without `Table` or `Figure` before it). cite: key of a reference, whose number becomes the text. href: a file beside this
+    one."""
 
     text: str
     bold: bool = False
@@ -28,14 +29,18 @@ class Run:
     sup: bool = False
     href: str = ""
     ref: str = ""
+    bare: bool = False
+    cite: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """style: body, note (small), warning."""
+    """style: body, note (small), warning, reference (of a numbered list), todo (what the authors have to write). name: anchor to
+    which links lead."""
 
     runs: tuple[Run, ...]
     style: str = "body"
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +162,15 @@ Block = Paragraph | Bullets | Heading | Table | Figure
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """part: manuscript, supplement, or technical (how it was made; of the report alone)."""
+    """part: manuscript, supplement, or technical (how it was made; of the report alone). title: '' for a section without a
+    heading. under: the heading of a manuscript under which it stands with its neighbors. apart: begins a new page on paper."""
 
     anchor: str
     title: str
     blocks: tuple[Block, ...]
     part: str = "manuscript"
+    under: str = ""
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,26 +215,48 @@ def group(label: str, width: int) -> TableRow:
     return TableRow((Cell(label, width, align="left", bold=True),), "group")
 
 
+def runs_of(block: Block) -> Iterator[Run]:
+    """The runs of a paragraph or of bullets, in order; none of other blocks."""
+    if isinstance(block, Paragraph):
+        yield from block.runs
+    elif isinstance(block, Bullets):
+        for item in block.items:
+            yield from item
+
+
+def with_runs(block: Block, change: Callable[[tuple[Run, ...]], tuple[Run, ...]]) -> Block:
+    """The block with the runs of its paragraph, or of each of its bullets, changed; other blocks as they are."""
+    if isinstance(block, Paragraph):
+        return replace(block, runs=change(block.runs))
+    if isinstance(block, Bullets):
+        return replace(block, items=tuple(change(item) for item in block.items))
+    return block
+
+
+def each_block(document: Document, change: Callable[[Block], Block]) -> Document:
+    """The document with every block changed."""
+    return replace(document, sections=tuple(replace(s, blocks=tuple(map(change, s.blocks))) for s in document.sections))
+
+
 def numbered(document: Document) -> Document:
-    """Tables and figures numbered in order of appearance, and every reference to them filled in; one that points nowhere is an
-    AssertionError."""
+    """Tables and figures numbered in order of their first citation, those that no sentence cites behind the others in order of
+    appearance; supplementary ones apart. Every reference is filled in; one that points nowhere is an AssertionError."""
+    shown = [b for b in document.blocks() if isinstance(b, Table | Figure)]
+    cited = list(dict.fromkeys(r.ref for b in document.blocks() for r in runs_of(b) if r.ref))
+    at = {name: i for i, name in enumerate(cited)}
     label: dict[str, str] = {}
-    for kind, blocks in (("Table", document.tables()), ("Figure", document.figures())):
+    for kind, made in (("Table", Table), ("Figure", Figure)):
         for mark, supplement in (("", False), ("S", True)):
-            same = [b for b in blocks if b.supplement == supplement]
+            same = [b for b in shown if isinstance(b, made) and b.supplement == supplement]
+            same.sort(key=lambda b: at.get(b.name, len(at)))
             label.update({b.name: f"{kind} {mark}{i}" for i, b in enumerate(same, 1)})
-    sections = tuple(replace(s, blocks=tuple(_numbered_block(b, label) for b in s.blocks)) for s in document.sections)
-    return replace(document, sections=sections)
+    return each_block(document, lambda block: _numbered_block(block, label))
 
 
 def _numbered_block(block: Block, label: dict[str, str]) -> Block:
     if isinstance(block, Table | Figure):
         return replace(block, number=label[block.name])
-    if isinstance(block, Paragraph):
-        return replace(block, runs=tuple(_referred(r, label) for r in block.runs))
-    if isinstance(block, Bullets):
-        return Bullets(tuple(tuple(_referred(r, label) for r in item) for item in block.items))
-    return block
+    return with_runs(block, lambda runs: tuple(_referred(r, label) for r in runs))
 
 
 def _referred(run: Run, label: dict[str, str]) -> Run:

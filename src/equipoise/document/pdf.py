@@ -63,7 +63,8 @@ def _document(document: Document) -> dict[str, Any]:
 
 
 def _section(section: Section, files: dict[str, str]) -> dict[str, Any]:
-    return {"anchor": section.anchor, "title": section.title, "blocks": [_block(b, files) for b in section.blocks]}
+    blocks = [_block(b, files) for b in section.blocks]
+    return {"anchor": section.anchor, "title": section.title, "apart": section.apart, "blocks": blocks}
 
 
 def _block(block: Block, files: dict[str, str]) -> dict[str, Any]:

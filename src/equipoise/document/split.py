@@ -3,69 +3,91 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import groupby
 
-from equipoise.document.model import Block, Bullets, Document, Figure, Heading, Paragraph, Run, Section, Table
+from equipoise.document.citing import headless
+from equipoise.document.model import Block, Document, Figure, Heading, Paragraph, Run, Section, Table, each_block, with_runs
 
-MANUSCRIPT, SUPPLEMENT = "manuscript", "supplement"
+MANUSCRIPT, SUPPLEMENT, TECHNICAL = "manuscript", "supplement", "technical"
+Shown = Table | Figure
 
 
 def manuscript(document: Document) -> Document:
-    """Text of the manuscript's sections, then its tables, then its figures. A reference to what stands in the supplement is
-    text. Raises AssertionError where a table or figure of the manuscript stands in a section of another part."""
+    """Text of the manuscript's sections, those under one heading together, then its tables, legends and figures in the order of
+    their numbers. A reference to what stands in the supplement is text. Raises AssertionError where a table or figure of the
+    manuscript stands in a section of another part."""
     parts = [s for s in document.sections if s.part == MANUSCRIPT]
-    strays = [b.name for s in document.sections if s.part != MANUSCRIPT for b in _shown(s, supplement=False)]
+    strays = [b.name for s in document.sections if s.part != MANUSCRIPT for b in _shown([s], supplement=False)]
     assert not strays, f"of the manuscript, in a section that is not: {', '.join(strays)}"
-    text = [replace(s, blocks=tuple(b for b in s.blocks if not isinstance(b, Table | Figure))) for s in parts]
-    shown = [b for s in parts for b in _shown(s, supplement=False)]
-    behind = [
-        Section(f"manuscript_{kind.__name__.lower()}s", f"{kind.__name__}s", tuple(b for b in shown if isinstance(b, kind)))
-        for kind in (Table, Figure)
-    ]
-    kept = [_without_empty_headings(s) for s in text]
-    sections = [s for s in (*kept, *behind) if s.blocks]
-    return _referring(replace(document, sections=tuple(sections), links=(), foot=""))
+    text = [_told(s) for s in parts]
+    sections = [*_gathered(text), *_behind(_shown(parts, supplement=False), "manuscript", "")]
+    return _referring(replace(document, sections=tuple(s for s in sections if s.blocks), links=(), foot=""))
 
 
 def supplement(document: Document) -> Document:
-    """The tables and figures of the manuscript's sections that did not find room there, and the supplement's own sections."""
-    made = []
-    for section in document.sections:
-        if section.part == MANUSCRIPT:
-            made.append(replace(section, blocks=tuple(_shown(section, supplement=True))))
-        elif section.part == SUPPLEMENT:
-            made.append(section)
-    sections = tuple(s for s in made if s.blocks)
+    """Text of the supplement's sections, then every table and figure that is no one of the manuscript, in the order of their
+    numbers."""
+    text = [_told(s) for s in document.sections if s.part == SUPPLEMENT]
+    shown = _shown([s for s in document.sections if s.part != TECHNICAL], supplement=True)
+    sections = [*text, *_behind(shown, "supplement", "Supplementary ")]
     lead = (f"Supplement to: {document.title}",)
-    return _referring(replace(document, title="Supplementary material", sections=sections, lead=lead, links=(), foot=""))
+    made = replace(document, title="Supplementary material", sections=tuple(s for s in sections if s.blocks), lead=lead)
+    return _referring(replace(made, links=(), foot=""))
 
 
-def _shown(section: Section, supplement: bool) -> list[Table | Figure]:
-    return [b for b in section.blocks if isinstance(b, Table | Figure) and b.supplement == supplement]
+def _shown(sections: list[Section], supplement: bool) -> list[Shown]:
+    found = [b for s in sections for b in s.blocks if isinstance(b, Shown) and b.supplement == supplement]
+    return sorted(found, key=lambda b: int(b.number.split(" ")[1].removeprefix("S")) if b.number else 0)
 
 
-def _without_empty_headings(section: Section) -> Section:
-    """A heading under which nothing is left goes."""
-    blocks = section.blocks
-    kept = [
-        b
-        for i, b in enumerate(blocks)
-        if not isinstance(b, Heading) or (i + 1 < len(blocks) and not isinstance(blocks[i + 1], Heading))
+def _told(section: Section) -> Section:
+    """The section without its tables and figures."""
+    return replace(section, blocks=headless(b for b in section.blocks if not isinstance(b, Shown)))
+
+
+def _gathered(sections: list[Section]) -> list[Section]:
+    """Neighbors that stand under one heading as one section, each with its title as a heading below."""
+    made: list[Section] = []
+    for under, found in groupby((s for s in sections if s.blocks), key=lambda s: s.under):
+        group = list(found)
+        if not under:
+            made += group
+            continue
+        blocks: list[Block] = []
+        for s in group:
+            deeper = (replace(b, level=b.level + 1) if isinstance(b, Heading) else b for b in s.blocks)
+            blocks += [Heading(s.title), *deeper]
+        made.append(Section(under.lower(), under, tuple(blocks)))
+    return made
+
+
+def _behind(shown: list[Shown], part: str, mark: str) -> list[Section]:
+    """Tables, then what the figures say, then the figures."""
+    tables = tuple(b for b in shown if isinstance(b, Table))
+    figures = [b for b in shown if isinstance(b, Figure)]
+    if part == SUPPLEMENT:
+        legends: tuple[Block, ...] = ()
+    else:
+        legends = tuple(_legend(f) for f in figures)
+        figures = [replace(f, caption="") for f in figures]
+    named = [("tables", "tables", tables), ("legends", "figure legends", legends), ("figures", "figures", tuple(figures))]
+    return [
+        Section(f"{part}_{name}", f"{mark}{title}" if mark else title.capitalize(), blocks, part, apart=True)
+        for name, title, blocks in named
+        if blocks
     ]
-    return replace(section, blocks=tuple(kept))
+
+
+def _legend(figure: Figure) -> Paragraph:
+    said = f" {figure.caption}" if figure.caption else ""
+    return Paragraph((Run(f"{figure.number}. {figure.title}.", bold=True), *([Run(said)] if said else [])))
 
 
 def _referring(document: Document) -> Document:
     """References within the document stay; one to another document keeps its words."""
-    there = {b.name for b in document.blocks() if isinstance(b, Table | Figure)}
+    there = {b.name for b in document.blocks() if isinstance(b, Shown)}
 
     def runs(given: tuple[Run, ...]) -> tuple[Run, ...]:
         return tuple(replace(r, ref=r.ref if r.ref in there else "", href="") for r in given)
 
-    def block(given: Block) -> Block:
-        if isinstance(given, Paragraph):
-            return replace(given, runs=runs(given.runs))
-        if isinstance(given, Bullets):
-            return Bullets(tuple(runs(item) for item in given.items))
-        return given
-
-    return replace(document, sections=tuple(replace(s, blocks=tuple(map(block, s.blocks))) for s in document.sections))
+    return each_block(document, lambda block: with_runs(block, runs))

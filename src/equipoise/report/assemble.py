@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from equipoise.document.model import Document, Section, numbered
+from equipoise.document.citing import cited, shortened
+from equipoise.document.model import Document, Figure, Paragraph, Run, Section, Table, numbered, ref
+from equipoise.document.split import MANUSCRIPT, SUPPLEMENT, TECHNICAL
 from equipoise.records import Study
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
@@ -32,20 +34,22 @@ from equipoise.report.sections.sensitivity import sensitivity_section
 from equipoise.report.sections.subgroups import subgroups_section
 from equipoise.report.sections.survival import survival_section
 
-MANUSCRIPT, SUPPLEMENT, TECHNICAL = "manuscript", "supplement", "technical"
 PARTS = {
     **dict.fromkeys(
         ("lost", "other_scales", "exploratory", "conduct", "missing", "sensitivity", "bundle", "restricted"), SUPPLEMENT
     ),
-    **dict.fromkeys(("comparison", "provenance"), TECHNICAL),
+    **dict.fromkeys(("key_results", "comparison", "provenance"), TECHNICAL),
 }  # of a section by its anchor, or by what that begins with; every other one stands in the manuscript
+POINTER = "supplementary"
+OWN_HEADING = ("methods",)  # sections of the manuscript that stand under no other heading
+MOST = {Table: 8, Figure: 4}  # in the manuscript; those beyond stand in the supplement
 
 
 def report_document(study: Study, versions: Mapping[str, str], links: tuple[tuple[str, str], ...] = ()) -> Document:
-    """Every section that the study has numbers for, tables and figures numbered. links: (label, file) of other pages."""
+    """Every section that the study has numbers for: what the manuscript holds, then the supplement, then how it was made; tables
+    and figures cited and numbered. links: (label, file) of other pages."""
     numbers = Numbers(study)
     sections = [
-        key_results_section(numbers),
         methods_section(numbers, versions),
         patients_section(numbers),
         baseline_section(numbers),
@@ -69,12 +73,58 @@ def report_document(study: Study, versions: Mapping[str, str], links: tuple[tupl
     ]
     info = study.protocol.study
     lead = tuple(x for x in (_lead(numbers), info.setting and f"Setting: {info.setting}.") if x)
-    document = numbered(Document(info.title, tuple(_placed(s) for s in sections if s is not None), lead, info.notice, links))
-    return with_checklists(numbers, document, SUPPLEMENT)
+    placed = _in_parts([_placed(s) for s in sections if s is not None])
+    first = key_results_section(numbers)
+    whole = Document(info.title, (*([_placed(first)] if first is not None else []), *placed), lead, info.notice, links)
+    told = with_checklists(numbers, numbered(_pointing(cited(whole))), SUPPLEMENT)
+    return shortened(numbered(_pointing(told)))
 
 
 def _placed(section: Section) -> Section:
-    return replace(section, part=PARTS.get(section.anchor.split("_")[0], PARTS.get(section.anchor, MANUSCRIPT)))
+    part = PARTS.get(section.anchor.split("_")[0], PARTS.get(section.anchor, MANUSCRIPT))
+    under = "Results" if part == MANUSCRIPT and section.anchor not in OWN_HEADING else ""
+    return replace(section, part=part, under=under)
+
+
+def _in_parts(sections: list[Section]) -> list[Section]:
+    """The manuscript with no more tables and figures than journals take and with a word on what its supplement holds, then the
+    supplement, then the rest."""
+    main, more, technical = ([s for s in sections if s.part == part] for part in (MANUSCRIPT, SUPPLEMENT, TECHNICAL))
+    return [*_limited(main), *more, *technical]
+
+
+def _limited(sections: list[Section]) -> list[Section]:
+    left = dict(MOST)
+    made = []
+    for section in sections:
+        blocks = []
+        for block in section.blocks:
+            if isinstance(block, Table | Figure) and not block.supplement:
+                left[type(block)] -= 1
+                block = replace(block, supplement=left[type(block)] < 0)
+            blocks.append(block)
+        made.append(replace(section, blocks=tuple(blocks)))
+    return made
+
+
+def _pointing(document: Document) -> Document:
+    """The manuscript cites what stands in the supplement alone, in a section of its own behind its others."""
+    main, more, technical = (
+        [s for s in document.sections if s.part == part and s.anchor != POINTER] for part in (MANUSCRIPT, SUPPLEMENT, TECHNICAL)
+    )
+    runs: list[Run] = []
+    for section in more:
+        names = [b.name for b in section.blocks if isinstance(b, Table | Figure)]
+        if names:
+            runs += [Run("; " if runs else "The supplement reports "), Run(f"{fmt.lower_first(section.title)} (")]
+            for i, name in enumerate(names):
+                runs += [Run(", "), ref(name)] if i else [ref(name)]
+            runs.append(Run(")"))
+    if not runs:
+        return document
+    pointer = Section(POINTER, "Supplementary analyses", (Paragraph((*runs, Run("."))),), MANUSCRIPT, "Results")
+    first = [s for s in technical if s.anchor == "key_results"]
+    return replace(document, sections=(*first, *main, pointer, *more, *(s for s in technical if s not in first)))
 
 
 def _lead(numbers: Numbers) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from equipoise.document.citing import cited
 from equipoise.document.model import Cell, Document, Figure, Section, Table, TableRow, numbered, text
 from equipoise.report import format as fmt
 from equipoise.report.checklists import AUTHORS, NOT_APPLICABLE, REPORTED, Answer, Checklist, Item, answer, checklist
@@ -23,10 +24,10 @@ def with_checklists(numbers: Numbers, document: Document, part: str) -> Document
     if not asked:
         return document
     # the tables take numbers of their own, so that what comes behind them is numbered anew before places are told
-    placed = replace(document, sections=_before_technical(document.sections, _section(numbers, _places(document), part)))
+    placed = cited(replace(document, sections=_before_technical(document.sections, _section(numbers, _places(document), part))))
     places = _places(numbered(placed))
     filled = _section(numbers, {name: place for name, place in places.items() if name != ANCHOR}, part)
-    return numbered(replace(document, sections=_before_technical(document.sections, filled)))
+    return numbered(cited(replace(document, sections=_before_technical(document.sections, filled))))
 
 
 def _section(numbers: Numbers, places: Mapping[str, str], part: str) -> Section:
@@ -37,7 +38,7 @@ def _section(numbers: Numbers, places: Mapping[str, str], part: str) -> Section:
 
 
 def _before_technical(sections: tuple[Section, ...], section: Section) -> tuple[Section, ...]:
-    at = next((i for i, s in enumerate(sections) if s.part == TECHNICAL), len(sections))
+    at = 1 + max((i for i, s in enumerate(sections) if s.part != TECHNICAL), default=-1)
     return (*sections[:at], section, *sections[at:])
 
 
