@@ -6,6 +6,9 @@ import sys
 
 import pytest
 
+from equipoise.cli.running import run
+from equipoise.cli.shared import open_page
+
 
 def equipoise(*arguments: object, cwd=None) -> subprocess.CompletedProcess:
     return subprocess.run(
@@ -20,7 +23,7 @@ def test_run_writes_a_report_and_says_where(tiny):
     assert [line.split()[0] for line in done.stdout.splitlines()] == [
         "protocol", "data", "cohort", "covariates", "design", "outcomes", "estimates", "report", "manuscript", "manuscript",
     ]  # fmt: skip
-    assert "16 screened, 15 analysed" in done.stdout
+    assert "16 screened, 15 analysed" in done.stdout and done.stderr == ""
     papers = [f"{name}.{kind}" for name in ("manuscript", "supplement") for kind in ("docx", "pdf")]
     for name in (
         *papers,
@@ -34,6 +37,21 @@ def test_run_writes_a_report_and_says_where(tiny):
         "figures",
     ):
         assert (tiny.folder / "out" / name).exists(), name
+
+    readme = (tiny.folder / "out" / "README.txt").read_text(encoding="utf-8")
+    named = {line.split()[0].rstrip("/") for line in readme.splitlines() if line and not line.startswith(" ")}
+    assert {p.name for p in (tiny.folder / "out").iterdir()} - {"README.txt"} <= named
+    assert readme.startswith("Two antibodies in lung cancer\n") and "NOTE: Invented patients." in readme
+    assert f"Equipoise {equipoise('--version').stdout.split()[1]} (Python" in readme
+
+
+def test_the_report_is_opened_when_asked(tiny, monkeypatch, capsys, undrawn):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address) or not opened[1:])
+    run(tiny.write(), open_report=True)
+    assert opened == [(tiny.folder / "out" / "report.html").resolve().as_uri()]
+    open_page(tiny.folder / "out" / "report.html")
+    assert "no browser could be opened; open " in capsys.readouterr().out
 
 
 def test_faults_are_sentences_and_exit_with_2(tiny):

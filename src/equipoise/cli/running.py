@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from equipoise.cli.shared import ChangedDesign, Confine, LockFile, ProtocolFile, Sentences, ShowValues, say
+from equipoise.cli.progress import Progress
+from equipoise.cli.shared import ChangedDesign, Confine, LockFile, ProtocolFile, Sentences, ShowValues, open_page, say
 from equipoise.errors import EquipoiseError, Fault
 from equipoise.folders import prepare
 
@@ -20,6 +21,7 @@ def run(
         str, typer.Option(help="html, docx, pdf, parted by commas: the last two write manuscript and supplement")
     ] = "html",
     with_patient_rows: Annotated[bool, typer.Option("--with-patient-rows", help="also write a row per patient")] = False,
+    open_report: Annotated[bool, typer.Option("--open", help="open the report in the browser when it is written")] = False,
     changed_design: ChangedDesign = False,
     lock: LockFile = None,
     show_values: ShowValues = False,
@@ -27,7 +29,9 @@ def run(
 ) -> None:
     """Run the whole study and write its report."""
     with Sentences(show_values):
-        _run(study, out or study.parent / "out", with_patient_rows, confine, changed_design, lock, formats)
+        page = _run(study, out or study.parent / "out", with_patient_rows, confine, changed_design, lock, formats)
+        if open_report:
+            open_page(page)
 
 
 def check(
@@ -81,23 +85,28 @@ def _run(
     changed_design: bool = False,
     lock: Path | None = None,
     formats: str = "html",
-) -> None:
+) -> Path:
+    """The report's page, written."""
     from equipoise.report.bundle import drawing_remark, formats_of, write_report
     from equipoise.study import Locking, run_study
 
     asked = formats_of(formats)
     prepare(out)  # a study that takes minutes is not run for a folder that cannot be written
     lines: list[str] = []
+    with Progress() as progress:
 
-    def logged(line: str) -> None:
-        lines.append(line)
-        say(line)
+        def logged(line: str) -> None:
+            lines.append(line)
+            progress.clear()
+            say(line)
+            progress.said(line)
 
-    result = run_study(study, logged, confine=confine, locking=Locking(changed_design, lock))
-    remark = drawing_remark(result)
-    if remark:
-        logged(f"remark      {remark}")
-    write_report(result, out, with_patient_rows=with_patient_rows, log=lines, formats=asked)
+        result = run_study(study, logged, confine=confine, locking=Locking(changed_design, lock))
+        remark = drawing_remark(result)
+        if remark:
+            logged(f"remark      {remark}")
+        write_report(result, out, with_patient_rows=with_patient_rows, log=lines, formats=asked, tell=progress.step)
     say(f"report      {out / 'report.html'}")
     for name in asked[1:] if "html" in asked else asked:
         say(f"manuscript  {out / f'manuscript.{name}'}, {out / f'supplement.{name}'}")
+    return out / "report.html"

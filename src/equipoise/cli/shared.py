@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import webbrowser
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +32,12 @@ def bar(done: int, of: int, what: str = "designs") -> None:
         filled = 30 * done // max(of, 1)
         end = "\n" if done >= of else ""
         print(f"\r{what:12}[{'#' * filled}{'.' * (30 - filled)}] {done:,} of {of:,}", end=end, file=sys.stderr, flush=True)
+
+
+def open_page(page: Path) -> None:
+    """In the user's browser; where there is none the path that was printed is enough."""
+    if not webbrowser.open(page.resolve().as_uri()):
+        say(f"remark      no browser could be opened; open {page} yourself")
 
 
 class Sentences:

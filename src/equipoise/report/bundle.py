@@ -21,6 +21,8 @@ from equipoise.report.figures.fonts import undrawn_signs
 from equipoise.report.manifest import manifest, versions
 from equipoise.report.pages.comparison import comparison_document
 from equipoise.report.pages.quality import quality_document
+from equipoise.report.progress import Tell, telling
+from equipoise.report.readme import readme
 from equipoise.report.rows import patients_csv, results_csv, results_parquet
 
 RENDERERS: dict[str, Callable[[Document], str | bytes]] = {"html": render_html, "docx": render_docx, "pdf": render_pdf}
@@ -44,16 +46,17 @@ def write_report(
     with_patient_rows: bool = False,
     log: Sequence[str] = (),
     formats: Collection[str] = ("html",),
+    tell: Tell | None = None,
 ) -> Path:
     """Write the whole report of a study to the folder `out` and return it.
 
     The folder is built beside `out` and renamed: a run that fails leaves the last good folder as it was. A folder that
     Equipoise did not write, or that holds anything else, is never replaced (EquipoiseError). Patient rows are written
     only when asked for. log: lines for log.txt. formats: docx and pdf write manuscript and supplement; the whole report and the
-    other pages are always html.
+    other pages are always html. tell: is called with the name of each figure as it is drawn.
     """
     out = Path(out)
-    with replaced(out) as folder:
+    with replaced(out) as folder, telling(tell):
         _pages(study, folder, formats)
         _results(study, folder)
         _sql(study, folder)
@@ -61,6 +64,7 @@ def write_report(
             _write(folder / "codebook.md", codebook(study.protocol.contract))
         if with_patient_rows:
             _write(folder / "patients.csv", patients_csv(study))
+        _write(folder / "README.txt", readme(study, folder))
         _write(folder / "log.txt", "".join(f"{line}\n" for line in log))
         _write(folder / MANIFEST, manifest(study, folder))
     return out

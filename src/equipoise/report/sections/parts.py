@@ -8,6 +8,7 @@ from equipoise.document.model import Block, Figure, Heading, Paragraph, Run, Sec
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import render
 from equipoise.report.lookup import Numbers
+from equipoise.report.progress import began
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawn
@@ -34,7 +35,10 @@ def paragraph(sentences: list[str], *refs: str) -> Paragraph | None:
 
 def figure(name: str, title: str, drawn: Drawn | None, alt: str, caption: str = "", supplement: bool = False) -> Figure | None:
     """The figure in its three formats; None where nothing was drawn."""
-    return None if drawn is None else Figure(name, title, render(drawn), alt, caption, supplement)
+    if drawn is None:
+        return None
+    began(f"figure {name.removeprefix('figure_')}")
+    return Figure(name, title, render(drawn), alt, caption, supplement)
 
 
 def lead_in(numbers: Numbers, design: str) -> list[Run]:
