@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from equipoise.protocol.part import CENTURY, Name, Part
 
@@ -23,6 +23,15 @@ class StudyInfo(Part):
     notice: str = ""
     data_cutoff: dt.date | None = None
     metadata: dict[str, str] = {}
+    abbreviations: dict[str, str] = {}  # of the study's own words: {ABC: what it stands for}
+
+    @field_validator("metadata", mode="before")
+    @classmethod
+    def _lists_are_joined(cls, given: Any) -> Any:
+        """A list of texts is one text, its items behind semicolons."""
+        if not isinstance(given, dict):
+            return given
+        return {k: "; ".join(v) if isinstance(v, list) and all(isinstance(x, str) for x in v) else v for k, v in given.items()}
 
 
 class SheetDates(Part):

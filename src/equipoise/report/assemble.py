@@ -17,6 +17,7 @@ from equipoise.report.sections.checklists import with_checklists
 from equipoise.report.sections.comparison import comparison_section
 from equipoise.report.sections.conduct import conduct_section
 from equipoise.report.sections.exploratory import exploratory_section
+from equipoise.report.sections.front import abstract_section, back_matter, highlights_section, own_words, title_page
 from equipoise.report.sections.key_results import key_results_section
 from equipoise.report.sections.lost import lost_section
 from equipoise.report.sections.methods import methods_section
@@ -41,7 +42,8 @@ PARTS = {
     **dict.fromkeys(("key_results", "comparison", "provenance"), TECHNICAL),
 }  # of a section by its anchor, or by what that begins with; every other one stands in the manuscript
 POINTER = "supplementary"
-OWN_HEADING = ("methods",)  # sections of the manuscript that stand under no other heading
+FRONT = ("title_page", "abstract", "highlights", "introduction", "methods")  # of the manuscript, in this order
+BACK = (POINTER, "discussion", "limitations", "back_matter", "references")  # behind its results, in this order
 MOST = {Table: 8, Figure: 4}  # in the manuscript; those beyond stand in the supplement
 
 
@@ -50,6 +52,12 @@ def report_document(study: Study, versions: Mapping[str, str], links: tuple[tupl
     and figures cited and numbered. links: (label, file) of other pages."""
     numbers = Numbers(study)
     sections = [
+        title_page(numbers),
+        abstract_section(numbers),
+        highlights_section(numbers),
+        own_words(numbers, "introduction", "Introduction"),
+        own_words(numbers, "discussion", "Discussion"),
+        back_matter(numbers),
         methods_section(numbers, versions),
         patients_section(numbers),
         baseline_section(numbers),
@@ -82,15 +90,21 @@ def report_document(study: Study, versions: Mapping[str, str], links: tuple[tupl
 
 def _placed(section: Section) -> Section:
     part = PARTS.get(section.anchor.split("_")[0], PARTS.get(section.anchor, MANUSCRIPT))
-    under = "Results" if part == MANUSCRIPT and section.anchor not in OWN_HEADING else ""
+    under = "Results" if part == MANUSCRIPT and section.anchor not in (*FRONT, *BACK) else ""
     return replace(section, part=part, under=under)
+
+
+def _in_order(section: Section) -> int:
+    """Place of a section of the manuscript; the results, which have the same one, stay in their order."""
+    places = {anchor: i for i, anchor in enumerate((*FRONT, "", *BACK))}
+    return places.get(section.anchor, len(FRONT))
 
 
 def _in_parts(sections: list[Section]) -> list[Section]:
     """The manuscript with no more tables and figures than journals take and with a word on what its supplement holds, then the
     supplement, then the rest."""
     main, more, technical = ([s for s in sections if s.part == part] for part in (MANUSCRIPT, SUPPLEMENT, TECHNICAL))
-    return [*_limited(main), *more, *technical]
+    return [*_limited(sorted(main, key=_in_order)), *more, *technical]
 
 
 def _limited(sections: list[Section]) -> list[Section]:
@@ -124,7 +138,8 @@ def _pointing(document: Document) -> Document:
         return document
     pointer = Section(POINTER, "Supplementary analyses", (Paragraph((*runs, Run("."))),), MANUSCRIPT, "Results")
     first = [s for s in technical if s.anchor == "key_results"]
-    return replace(document, sections=(*first, *main, pointer, *more, *(s for s in technical if s not in first)))
+    whole = (*first, *sorted((*main, pointer), key=_in_order), *more, *(s for s in technical if s not in first))
+    return replace(document, sections=whole)
 
 
 def _lead(numbers: Numbers) -> str:

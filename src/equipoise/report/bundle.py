@@ -11,7 +11,6 @@ from equipoise.document.docx import render_docx
 from equipoise.document.html import render_html
 from equipoise.document.model import Document, table_csv
 from equipoise.document.pdf import render_pdf
-from equipoise.document.split import manuscript, supplement
 from equipoise.errors import EquipoiseError, Fault
 from equipoise.folders import MANIFEST, replaced
 from equipoise.folders import write as _write
@@ -21,6 +20,7 @@ from equipoise.report.figures.fonts import undrawn_signs
 from equipoise.report.manifest import manifest, versions
 from equipoise.report.pages.comparison import comparison_document
 from equipoise.report.pages.quality import quality_document
+from equipoise.report.paper import manuscript, page, supplement
 from equipoise.report.progress import Tell, telling
 from equipoise.report.readme import readme
 from equipoise.report.rows import patients_csv, results_csv, results_parquet
@@ -52,8 +52,8 @@ def write_report(
 
     The folder is built beside `out` and renamed: a run that fails leaves the last good folder as it was. A folder that
     Equipoise did not write, or that holds anything else, is never replaced (EquipoiseError). Patient rows are written
-    only when asked for. log: lines for log.txt. formats: docx and pdf write manuscript and supplement; the whole report and the
-    other pages are always html. tell: is called with the name of each figure as it is drawn.
+    only when asked for. log: lines for log.txt. formats: of manuscript and supplement; the whole report and the other pages are
+    always html. tell: is called with the name of each figure as it is drawn.
     """
     out = Path(out)
     with replaced(out) as folder, telling(tell):
@@ -81,7 +81,7 @@ def drawing_remark(study: Study) -> str:
 
 
 def _pages(study: Study, folder: Path, formats: Collection[str]) -> None:
-    """report.html, manuscript and supplement in the other formats, comparison.html where the protocol names a publication, and
+    """report.html, manuscript and supplement in each format, comparison.html where the protocol names a publication, and
     each table and figure as files."""
     comparison = comparison_document(study)
     links = (("Comparison", "comparison.html"),) if comparison is not None else ()
@@ -90,11 +90,10 @@ def _pages(study: Study, folder: Path, formats: Collection[str]) -> None:
         links += (("Data quality", "quality.html"),)
         _write(folder / "quality.html", render_html(quality))
     report = report_document(study, versions(), links)
-    _write(folder / "report.html", render_html(report))
+    _write(folder / "report.html", render_html(page(report)))
     for file, part in ON_PAPER.items():
         for name in formats:
-            if name != "html":
-                _write(folder / f"{file}.{name}", RENDERERS[name](part(report)))
+            _write(folder / f"{file}.{name}", RENDERERS[name](part(report)))
     if comparison is not None:
         _write(folder / "comparison.html", render_html(comparison))
     for document in (report, comparison, quality):

@@ -7,6 +7,7 @@ from equipoise.protocol.expressions import columns_of
 from equipoise.protocol.late_exclusions import late_exclusions
 from equipoise.protocol.packs import behind
 from equipoise.report import format as fmt
+from equipoise.report.front_matter import unknown
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.designs import designs, designs_title
 from equipoise.report.narrative.missing import missing_methods
@@ -141,7 +142,9 @@ def _packs(numbers: Numbers) -> list[str]:
 
 
 def _metadata(numbers: Numbers) -> str:
-    return " ".join(f"{k}: {v}." if not v.endswith(".") else f"{k}: {v}" for k, v in numbers.protocol.study.metadata.items())
+    return " ".join(
+        f"{k}: {v}." if not v.endswith(".") else f"{k}: {v}" for k, v in unknown(numbers.protocol.study.metadata).items()
+    )
 
 
 def _analysis_of_one(numbers: Numbers) -> list[str]:

@@ -1,0 +1,44 @@
+"""The finished documents of a report: the page, the manuscript and its supplement, each with what it alone shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from equipoise.document import split
+from equipoise.document.citing import headless
+from equipoise.document.model import Block, Bullets, Document, Paragraph, Section, bold, runs_of, text
+
+UNCOUNTED = ("title_page", "abstract", "highlights", "back_matter", "references", "abbreviations")
+
+
+def page(report: Document) -> Document:
+    """The report as one page: without what the authors have yet to write."""
+    kept = [replace(s, blocks=headless(b for b in s.blocks if not _todo(b))) for s in report.sections]
+    return replace(report, sections=tuple(s for s in kept if s.blocks))
+
+
+def manuscript(report: Document) -> Document:
+    """The manuscript; its title page counts its words, tables and figures."""
+    made = split.manuscript(report)
+    return replace(made, sections=tuple(_counted(s, made) if s.anchor == "title_page" else s for s in made.sections))
+
+
+def supplement(report: Document) -> Document:
+    return split.supplement(report)
+
+
+def _todo(block: Block) -> bool:
+    return isinstance(block, Paragraph) and block.style == "todo"
+
+
+def _counted(section: Section, document: Document) -> Section:
+    told = [s for s in document.sections if s.part == split.MANUSCRIPT and not s.anchor.startswith(split.MANUSCRIPT)]
+    body = sum(_words(s) for s in told if s.anchor not in UNCOUNTED)
+    brief = sum(_words(s) for s in told if s.anchor == "abstract")
+    counts = f"abstract {brief:,d}, text {body:,d}; tables {len(document.tables())}, figures {len(document.figures())}"
+    return replace(section, blocks=(*section.blocks, text(bold("Word count: "), counts)))
+
+
+def _words(section: Section) -> int:
+    said = (b for b in section.blocks if isinstance(b, Paragraph | Bullets) and not _todo(b))
+    return sum(len("".join(r.text for r in runs_of(b)).split()) for b in said)
