@@ -15,7 +15,20 @@ SOURCE = ROOT / "src" / "equipoise"
 STUDIES = ROOT / "studies"
 WRITING = {"errors", "folders", "csv_text"}
 GROUND = {"errors", "contract", "engine", "stats"}
-PHASES = {"data", "cohort", "derive", "outcomes", "design", "lock", "impute", "estimate", "simulate", "report", "reproduce"}
+PHASES = {
+    "data",
+    "cohort",
+    "derive",
+    "outcomes",
+    "design",
+    "lock",
+    "impute",
+    "estimate",
+    "simulate",
+    "disclosure",
+    "report",
+    "reproduce",
+}
 BRIDGES = {"design", "impute", "estimate", "simulate"}  # the only ones that may use stats
 
 ALLOWED: dict[str, set[str]] = {

@@ -16,6 +16,7 @@ from equipoise.derive.covariates import derive_covariates
 from equipoise.derive.vectors import vector_faults
 from equipoise.design.ends import patients_at_the_ends
 from equipoise.design.make import designs_again, make_designs
+from equipoise.disclosure.mask import masked_study
 from equipoise.errors import Fault, ProtocolError, Trouble
 from equipoise.estimate.blind import describe_design
 from equipoise.estimate.estimate import estimate_effects
@@ -197,7 +198,7 @@ def _conducted(
     trouble.stop()
     estimates = estimate_effects(protocol, designs, covariates, outcomes, quality, imputed)
     say(f"estimates   {len(estimates.rows)} numbers, {len(estimates.curves)} curves")
-    return Study(protocol, sources, cohort, covariates, outcomes, designs, estimates, quality, lock, imputed)
+    return masked_study(Study(protocol, sources, cohort, covariates, outcomes, designs, estimates, quality, lock, imputed))
 
 
 def _imputed(protocol: Protocol, cohort: Cohort, covariates: Covariates, outcomes: Outcomes) -> Imputed | None:

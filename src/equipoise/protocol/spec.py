@@ -58,6 +58,7 @@ class Protocol(Part):
     study: StudyInfo
     conventions: Conventions = Conventions()
     level: float = Field(0.95, gt=0.5, lt=1)  # of every interval
+    minimum_cell: int | None = Field(None, ge=2, le=100)  # counts from 1 to one less are masked
     data: Data
     index: Index | None = None
     arms: Arms

@@ -30,6 +30,7 @@ from equipoise.records.design import (
 from equipoise.records.estimates import COLUMNS, Curve, Estimates, Row, curve_key, population_within
 from equipoise.records.imputation import Drawn, Imputed
 from equipoise.records.lock import DesignLock, EarlierLock, LockState
+from equipoise.records.masked import Masked
 from equipoise.records.outcomes import (
     BinaryOutcome,
     Conduct,
@@ -58,6 +59,7 @@ __all__ = [
     "FOCAL_CONSTANT",
     "FOCAL_SD",
     "MAHALANOBIS",
+    "Masked",
     "OTHER_CONSTANT",
     "OTHER_SD",
     "POOLED_SD",

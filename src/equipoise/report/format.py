@@ -10,6 +10,8 @@ import datetime as dt
 import math
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
+from equipoise.records import Masked
+
 NOT_REACHED = "NA"
 NOT_ESTIMABLE = "not estimable"
 RATIO_DECIMALS, LARGE_RATIO_DECIMALS = 3, 1
@@ -37,9 +39,14 @@ def apart(limits: list[float], none: float, decimals: int) -> int:
     return MOST_DECIMALS
 
 
+def absent(value: float, otherwise: str = NOT_REACHED) -> str:
+    """What stands for a number that is not there: `<5` or `masked` of one that may not be shown."""
+    return value.shown if isinstance(value, Masked) else otherwise
+
+
 def number(value: float, decimals: int = 0) -> str:
     if math.isnan(value) or math.isinf(value):
-        return NOT_REACHED
+        return absent(value)
     return _signed(rounded(value, decimals))
 
 
@@ -49,13 +56,13 @@ def _signed(value: Decimal) -> str:
 
 
 def count(value: float) -> str:
-    return NOT_REACHED if math.isnan(value) else f"{round(value):,d}"
+    return absent(value) if math.isnan(value) else f"{round(value):,d}"
 
 
 def p_value(p: float) -> str:
     """Three decimals; <0.001 and >0.999 at the ends, never 0.000 or 1.000; more where a P below 0.05 would read 0.050."""
     if math.isnan(p):
-        return NOT_REACHED
+        return absent(p)
     if p < 0.001:
         return "<0.001"
     if p < 0.05 and rounded(p, 3) >= ALPHA:
@@ -66,6 +73,8 @@ def p_value(p: float) -> str:
 def p_sentence(p: float) -> str:
     """As in a sentence, without a line break: P = 0.012, P < 0.001."""
     text = p_value(p)
+    if isinstance(p, Masked):
+        return f"P{SPACE}{text}"
     sign, digits = (text[0], text[1:]) if text[0] in "<>" else ("=", text)
     return f"P{SPACE}{sign}{SPACE}{digits}"
 
@@ -73,7 +82,7 @@ def p_sentence(p: float) -> str:
 def percent(events: float, n: float, rounding: str = "half_even", decimals: int = 1) -> str:
     """The percentage of a count, without the sign; rounded from the exact fraction."""
     if not n or math.isnan(n) or math.isnan(events):
-        return NOT_REACHED
+        return absent(events)
     mode = ROUND_HALF_UP if rounding == "half_up" else ROUND_HALF_EVEN
     exact = Decimal(round(events)) * 100 / Decimal(round(n))
     return f"{exact.quantize(Decimal(1).scaleb(-decimals), rounding=mode)}"
@@ -82,18 +91,29 @@ def percent(events: float, n: float, rounding: str = "half_even", decimals: int 
 def n_percent(events: float, n: float, rounding: str = "half_even") -> str:
     """`36 (90.0)`; a zero stands alone."""
     if math.isnan(events):
-        return NOT_REACHED
+        return absent(events)
     return "0" if events == 0 else f"{count(events)} ({percent(events, n, rounding)})"
+
+
+def share(events: float, n: float, rounding: str = "half_even") -> str:
+    """`7.5% (3/40)`; of a masked count `<5 of 40`."""
+    if isinstance(events, Masked):
+        return f"{events.shown if events.shown[0] == '<' else 'a masked number'} of {count(n)}"
+    return f"{percent(events, n, rounding)}% ({count(events)}/{count(n)})"
 
 
 def interval(low: float, high: float, decimals: int) -> str:
     """`6.8–NA`; with negative limits `−0.2 to 1.3`."""
+    if isinstance(low, Masked):
+        return low.shown
     joint = " to " if low < 0 or high < 0 else DASH
     return f"{number(low, decimals)}{joint}{number(high, decimals)}"
 
 
 def estimate(value: float, low: float, high: float, decimals: int) -> str:
     """`10.3 (6.8–NA)`."""
+    if isinstance(value, Masked):
+        return value.shown
     return f"{number(value, decimals)} ({interval(low, high, decimals)})"
 
 
@@ -105,19 +125,21 @@ def difference(value: float, low: float, high: float, decimals: int) -> str:
 def ratio(value: float, limits: tuple[float, float] = (math.nan, math.nan)) -> str:
     """A hazard or odds ratio: three decimals everywhere, one from 10 on; more where one of its limits would be printed as 1."""
     if math.isnan(value):
-        return NOT_ESTIMABLE
+        return absent(value, NOT_ESTIMABLE)
     small = apart(list(limits), 1.0, RATIO_DECIMALS)
     return ">999" if value > 999 else number(value, small if value < 10 else LARGE_RATIO_DECIMALS)
 
 
 def ratio_interval(low: float, high: float) -> str:
+    if isinstance(low, Masked):
+        return low.shown
     ends = [NOT_REACHED if math.isnan(v) else ratio(v, (low, high)) for v in (low, high)]
     return DASH.join(ends)
 
 
 def ratio_estimate(value: float, low: float, high: float) -> str:
     """`0.695 (0.544–0.888)`."""
-    return NOT_ESTIMABLE if math.isnan(value) else f"{ratio(value, (low, high))} ({ratio_interval(low, high)})"
+    return absent(value, NOT_ESTIMABLE) if math.isnan(value) else f"{ratio(value, (low, high))} ({ratio_interval(low, high)})"
 
 
 def decimals_of(values: list[float], most: int = 2) -> int:
@@ -139,7 +161,7 @@ def summary(middle: float, low: float, high: float, recorded: int) -> str:
     `4.9 (2.4–9.6)`, `3.45 (2.05–9.05)`, `406 (19–5,967)`.
     """
     if math.isnan(middle):
-        return NOT_REACHED
+        return absent(middle)
     parts = (middle, low, high)
     decimals = max(decimals_of(list(parts), recorded + 1), recorded) if recorded < 2 else recorded
     largest = max(abs(v) for v in parts if not math.isnan(v))

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 
 from equipoise.protocol.spec import TREATMENT
-from equipoise.records import Row
+from equipoise.records import Masked, Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.matching import could_not
@@ -92,8 +92,8 @@ def shares(numbers: Numbers, rows: list[Row]) -> str:
     """`7.5% (3/40) with lenvatinib and 5.8% (5/86) with sorafenib`, from rows that name their arm in `group`."""
     rounding, parts = numbers.protocol.conventions.percent_rounding, []
     for row in rows:
-        share = f"{fmt.percent(row.events, row.n, rounding)}% ({fmt.count(row.events)}/{fmt.count(row.n)})"
-        if numbers.weighted(row.design):
+        share = fmt.share(row.events, row.n, rounding)
+        if numbers.weighted(row.design) and not isinstance(row.value, Masked):
             share = f"{fmt.number(row.value, 1)}% (weighted)"
         parts.append(with_arm(numbers, share, row.group))
     return fmt.listed(parts)
@@ -106,6 +106,8 @@ def limits(numbers: Numbers, row: Row) -> str:
 
 def direction(numbers: Numbers, what: str, difference: float, p: float) -> str:
     """Which arm had more, where P is below alpha; otherwise that a difference was not shown."""
+    if isinstance(p, Masked):
+        return f"The {what}"
     if math.isnan(p) or p >= numbers.protocol.conventions.alpha:
         return f"A difference in the {what} was not shown"
     if numbers.several:
@@ -153,6 +155,8 @@ def time_words(numbers: Numbers, row: Row, more: str = "") -> str:
     ends = fmt.interval(row.low / days, row.high / days, fmt.time_decimals(unit))
     if high == fmt.NOT_REACHED:
         ends = "not reached" if low == fmt.NOT_REACHED else f"{low} to not reached"
+    if isinstance(row.value, Masked):
+        return "masked"
     middle = fmt.time_value(row.value, days, unit)
     said = "not reached" if middle == fmt.NOT_REACHED else f"{middle} {unit}"
     return f"{said} ({numbers.protocol.ci} {ends}{f'; {more}' if more else ''})"
@@ -166,7 +170,8 @@ def effect(numbers: Numbers, endpoint: str, row: Row | None, kind: str) -> str:
     arms, event = numbers.protocol.arms, fmt.lower_first(numbers.protocol.endpoints[endpoint].event_label)
     one, other = arm(numbers, numbers.compared_in(row)), arm(numbers, arms.reference)
     if math.isnan(row.value):
-        return f"The hazard ratio of {event}, {one} vs {other}, could not be estimated."
+        why = "is masked, for a small count would follow from it" if isinstance(row.value, Masked) else "could not be estimated"
+        return f"The hazard ratio of {event}, {one} vs {other}, {why}."
     few = _sparse_arm(numbers, row)
     if few:
         return f"No statement is made on the hazard of {event} with {one} and with {other}: {few}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from equipoise.records import Row
+from equipoise.records import Masked, Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.results import arm, direction, shares
@@ -48,6 +48,8 @@ def _overall(numbers: Numbers, which: tuple[str, str], what: str) -> str:
 
 
 def _share(numbers: Numbers, row: Row) -> str:
+    if isinstance(row.events, Masked):
+        return fmt.share(row.events, row.n)
     return (
         f"{fmt.count(row.events)}/{fmt.count(row.n)}, "
         f"{fmt.percent(row.events, row.n, numbers.protocol.conventions.percent_rounding)}%"
@@ -56,7 +58,10 @@ def _share(numbers: Numbers, row: Row) -> str:
 
 def _commonest(numbers: Numbers, group: str) -> str:
     rows = numbers.where(phase="safety", analysis="any_grade", group=group, statistic="percent")
-    ranked = sorted((r for r in rows if r.variable != ALL and r.events > 0), key=lambda r: (-r.events, r.variable))[:MOST]
+    ranked = sorted(
+        (r for r in rows if r.variable != ALL and r.events > 0 and not math.isnan(r.events)),
+        key=lambda r: (-r.events, r.variable),
+    )[:MOST]
     if not ranked:
         return ""
     parts = [f"{_term(r.variable)} ({_share(numbers, r)})" for r in ranked]

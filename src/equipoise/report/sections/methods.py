@@ -9,6 +9,7 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.lock import locked
 from equipoise.report.narrative.methods import methods
 from equipoise.report.narrative.power import power_blocks
+from equipoise.report.narrative.small_cells import small_cells
 from equipoise.report.sections.parts import Blocks, paragraph, section
 from equipoise.report.tables.estimand import estimand_table
 from equipoise.report.tables.target_trial import target_trial_table
@@ -24,6 +25,7 @@ def _blocks(numbers: Numbers, versions: Mapping[str, str]) -> Blocks:
         *methods(numbers),
         *([Heading("Power"), *power] if power else []),
         paragraph(locked(numbers)),
+        paragraph(small_cells(numbers)),
         _software(versions),
     ]
     return [*blocks, *_estimand(numbers), *_target_trial(numbers)]

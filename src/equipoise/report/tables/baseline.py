@@ -190,7 +190,7 @@ def smd_method(numbers: Numbers, statistic: str, designs: tuple[str, ...]) -> st
         names = methods.setdefault(row.method, [])
         if row.variable not in names:
             names.append(row.variable)
-    plain = [m for m in methods if not m.startswith(("not estimable", "Mahalanobis")) and not m.endswith(" is 0")]
+    plain = [m for m in methods if not m.startswith(("not estimable", "Mahalanobis", "masked")) and not m.endswith(" is 0")]
     parts = plain[:1]
     for method, names in methods.items():
         words = fmt.listed([numbers.covariate_words(v) for v in names])

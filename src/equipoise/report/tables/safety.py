@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from equipoise.document.model import Cell, Footnotes, Table, TableRow
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
@@ -32,9 +34,12 @@ def _title(numbers: Numbers) -> str:
 
 
 def terms(numbers: Numbers) -> list[str]:
-    """'All', then the terms by falling number of patients, ties by name."""
+    """'All', then the terms by falling number of patients, masked ones last, ties by name."""
     rows = numbers.where(phase=PHASE, analysis="any_grade", group="total", statistic="percent")
-    ranked = sorted((r for r in rows if r.variable != ALL), key=lambda r: (-r.events, r.variable))
+    ranked = sorted(
+        (r for r in rows if r.variable != ALL),
+        key=lambda r: (math.isnan(r.events), 0 if math.isnan(r.events) else -r.events, r.variable),
+    )
     return [ALL, *(r.variable for r in ranked)]
 
 

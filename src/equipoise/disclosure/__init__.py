@@ -1,0 +1,1 @@
+"""Small cells: what may not be shown of a study, decided between its estimates and its report."""

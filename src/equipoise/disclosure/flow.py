@@ -1,0 +1,44 @@
+"""The flow of patients and the findings of data quality with their small counts masked."""
+
+from __future__ import annotations
+
+from equipoise.records import AttritionStep, Cohort, Estimates, Exclusion, Masked, Quality, Row
+
+
+class MaskedCohort(Cohort):
+    """A cohort whose flow is not added up again, for some of its counts are masked."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        """Nothing to check: the cohort that it is made of was checked."""
+
+
+def masked_cohort(cohort: Cohort, estimates: Estimates, least: int) -> Cohort:
+    """The flow as the rows of the results tell it."""
+    steps = []
+    for i, step in enumerate(cohort.attrition, 1):
+        excluded = tuple(
+            Exclusion(e.reason, _count(estimates.find("attrition", "n", variable=f"step_{i}", level=f"reason_{j}"), e.n))
+            for j, e in enumerate(step.excluded, 1)
+        )
+        steps.append(
+            AttritionStep(step.label, excluded, _count(estimates.find("attrition", "n", variable=f"step_{i}"), step.n_left))
+        )
+    start = _count(estimates.find("attrition", "n", variable="start"), cohort.n_start)
+    given = tuple(Exclusion(e.reason, small(e.n, least)) for e in cohort.other_treatments)
+    return MaskedCohort(
+        cohort.patient, cohort.arm, cohort.index_date, cohort.site, start, tuple(steps), given, cohort.row, cohort.remarks
+    )
+
+
+def _count(row: Row | None, otherwise: int) -> int:
+    return row.value if row is not None and isinstance(row.value, Masked) else otherwise  # type: ignore[return-value]
+
+
+def small(n: float, least: int) -> int:
+    return Masked(f"<{least}") if 0 < n < least else n  # type: ignore[return-value]
+
+
+def masked_quality(quality: Quality, least: int) -> Quality:
+    return quality

@@ -1,0 +1,113 @@
+"""The study with its small cells masked: rows, flow, curves and findings, between the estimates and the report."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from equipoise.disclosure.cells import COUNTS, TOTAL, Cell, Name, cells_of, count_of, is_size, name_of
+from equipoise.disclosure.curves import masked_curve
+from equipoise.disclosure.flow import masked_cohort, masked_quality
+from equipoise.disclosure.follow import Follows
+from equipoise.disclosure.sums import sums
+from equipoise.disclosure.suppress import System
+from equipoise.records import Masked, Row, Study
+
+NAN = math.nan
+SECONDARY = "masked"
+
+
+@dataclass(frozen=True, slots=True)
+class Masks:
+    """What is masked: names of cells. vague: those not said to be small. least: the smallest count that is shown."""
+
+    cells: Mapping[Name, Cell]
+    names: frozenset[Name]
+    vague: frozenset[Name]
+    least: int
+
+    def sign(self, small: bool) -> Masked:
+        return Masked(f"<{self.least}" if small else SECONDARY, counted=True)
+
+
+def masked_study(study: Study) -> Study:
+    """The study as it may be shown; the same study where its protocol names no `minimum_cell`. Raises AssertionError where the
+    sums of its results contradict each other."""
+    least = study.protocol.minimum_cell
+    if least is None:
+        return study
+    rows = masked_rows(list(study.estimates.rows.values()), tuple(study.protocol.arms.groups), least, Follows.of(study, least))
+    by_key = {row.key: row for row in rows}
+    curves = {key: masked_curve(curve, least) for key, curve in study.estimates.curves.items()}
+    estimates = replace(
+        study.estimates,
+        rows=by_key,
+        by_texts={row.texts: row for row in rows},
+        curves={key: curve for key, curve in curves.items() if curve is not None},
+    )
+    cohort = masked_cohort(study.cohort, estimates, least)
+    return replace(study, estimates=estimates, cohort=cohort, quality=masked_quality(study.quality, least))
+
+
+def masked_rows(rows: list[Row], arms: tuple[str, ...], least: int, follows: Follows) -> list[Row]:
+    """The rows with what may not be shown masked, in the same order and with the same keys."""
+    cells = cells_of(rows)
+    known, found = sums(cells, arms)
+    system = System(known, found, least)
+    system.suppress()
+    masks = Masks(known, frozenset(system.masked), frozenset(system.vague), least)
+    small_denominators = {_scope(n): set() for n in system.masked}
+    for name in system.masked:
+        if known[name].published:
+            small_denominators[_scope(name)].add(known[name].count)
+    hidden = [_own(row, masks, small_denominators) for row in rows]
+    follows = follows.after(rows, hidden)
+    return [follows.masked(row, new) for row, new in zip(rows, hidden, strict=True)]
+
+
+def _scope(name: Name) -> Name:
+    """Endpoint, design, population and arm."""
+    return name[1:5] if name[0] == "of endpoint" else (*name[3:6], name[8]) if len(name) == 9 else name
+
+
+def _own(row: Row, masks: Masks, denominators: Mapping[Name, set[int]]) -> Row:
+    """A row by its own counts: masked whole where it tells a masked cell, or is of a group that is too small."""
+    least = masks.least
+    scope = (row.endpoint, row.design, row.population, row.group or TOTAL)
+    if is_size(row):
+        return replace(row, value=masks.sign(True), n=_size(row.n, least)) if 0 < row.value < least else row
+    if 0 < row.n < least:
+        return blank(row, masks.sign(True), "a group below the minimum", whole=True)
+    if row.endpoint and row.n in denominators.get(scope, ()):
+        if row.statistic in COUNTS or row.statistic == "percent":
+            return blank(row, masks.sign(False), "a count below the minimum would follow from it", whole=True)
+        row = replace(row, n=masks.sign(False))
+    name = name_of(row)
+    count = count_of(row)
+    if name is None or name not in masks.names:
+        return _stray(row, least)
+    small = 0 < count < least
+    said = small and name not in masks.vague
+    sign = masks.sign(said)
+    why = "a count below the minimum" if said else "a count below the minimum would follow from it"
+    if row.statistic in COUNTS or row.statistic == "percent" or small or name[0] != "of endpoint":
+        return blank(row, sign, why)
+    return replace(row, events=sign)
+
+
+def _stray(row: Row, least: int) -> Row:
+    """Counts that are no cell (events that are no whole number, of weights) stay, unless they are small."""
+    return blank(row, Masked(f"<{least}", counted=True), "a count below the minimum") if 0 < row.events < least else row
+
+
+def _size(n: float, least: int) -> float:
+    return Masked(f"<{least}", counted=True) if 0 < n < least else n
+
+
+def blank(row: Row, sign: Masked, why: str, whole: bool = False) -> Row:
+    """The row without its number, limits and events, and with the reason; whole: without its denominator too."""
+    low, high = (NAN if math.isnan(v) else sign for v in (row.low, row.high))
+    events = row.events if math.isnan(row.events) else sign
+    n = sign if whole and not math.isnan(row.n) else row.n
+    return replace(row, value=sign, low=low, high=high, events=events, n=n, method=f"masked: {why}", named=row.named)
