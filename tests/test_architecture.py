@@ -44,6 +44,7 @@ ALLOWED: dict[str, set[str]] = {
     "records": {"protocol", "engine", "errors"},
     "encoding": {"records", "protocol"},
     **{phase: {"records", "encoding", "protocol", "engine", "contract", "packs", *WRITING} for phase in PHASES},
+    "difference": {"document", *WRITING},
     "founding": set(),  # files alone
     "study": {"records", "protocol", "packs", "contract", "errors", *PHASES},
     "multiverse": {"study", "records", "protocol", "errors", "workers", *PHASES},
@@ -57,6 +58,7 @@ ALLOWED: dict[str, set[str]] = {
         "multiverse",
         "simulation",
         "verify",
+        "difference",
         "errors",
         "contract",
         "report",

@@ -27,6 +27,7 @@ COMMANDS = {
     "response-differences": looking.response_differences,
     "compare-conventions": looking.compare_conventions,
     "explain-p": looking.explain_p,
+    "diff": looking.diff,
     "export": handing_over.export,
     "multiverse": designing.multiverse,
     "simulate": designing.simulate,

@@ -62,3 +62,26 @@ def explain_p(
             say(str(candidate))
         tried = [c for c in candidates if c.match != "left out"]
         say(f"{sum(bool(c.match) for c in tried)} of {len(tried)} tests print as {p}")
+
+
+def diff(
+    first: Annotated[Path, typer.Argument(metavar="OUT1", help="an output folder of `equipoise run`", show_default=False)],
+    second: Annotated[Path, typer.Argument(metavar="OUT2", help="another one, or the same study run later", show_default=False)],
+    tolerance: Annotated[float, typer.Option(min=0, max=1, help="relative: numbers that differ by no more are the same")] = 1e-9,
+    html: Annotated[Path | None, typer.Option(help="also write everything as a page to this file")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="list every difference, not the first 20 of a kind")] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="exit with 1 where anything but a version differs")] = False,
+) -> None:
+    """Compare two output folders: which numbers changed, which crossed 0.05 or no effect, in which table rows, and why."""
+    with Sentences(False):
+        from equipoise.difference.compare import compare
+        from equipoise.difference.read import read_outputs
+        from equipoise.difference.words import lines, write_page
+
+        found = compare(*read_outputs(first, second), tolerance)
+        for line in lines(found, everything):
+            say(line)
+        if html is not None:
+            say(f"page        {write_page(found, html)}")
+        if exit_code and found.any:
+            raise typer.Exit(1)
