@@ -1,19 +1,28 @@
 """Title page, abstract, highlights and declarations: what the protocol gives in its place, what it does not give marked."""
 
 import re
+from pathlib import Path
 
 import pytest
 import yaml
 
+import equipoise
 from equipoise.document.model import Document, Paragraph, Section, runs_of
 from equipoise.protocol.load import load_protocol
 from equipoise.report.assemble import report_document
+from equipoise.report.bibliography import bibliography
 from equipoise.report.front_matter import Author, authors, known, unknown
 from equipoise.report.narrative.structured_abstract import MOST_SIGNS, MOST_WORDS
-from equipoise.report.paper import manuscript, page
+from equipoise.report.paper import manuscript as paper_of
+from equipoise.report.paper import page
 from equipoise.study import run_study
 
+PAPERS = bibliography(load_protocol(Path(equipoise.__file__).parent / "founding" / "study.yaml"))
 ORDER = ["title_page", "abstract", "highlights", "introduction", "methods", "results"]
+
+
+def manuscript(report: Document) -> Document:
+    return paper_of(report, PAPERS)
 
 
 def section(document: Document, anchor: str) -> Section:
@@ -116,7 +125,9 @@ def test_the_title_page_counts_words_tables_and_figures(undrawn, founding):
     line = words(section(paper, "title_page")).splitlines()[-1]
     n = len(words(section(paper, "abstract")).split())
     assert line.startswith(f"Word count: abstract {n}, text ")
-    assert line.endswith(f"tables {len(paper.tables())}, figures {len(paper.figures())}")
+    assert line.endswith(
+        f"tables {len(paper.tables())}, figures {len(paper.figures())}, references {len(section(paper, 'references').blocks)}"
+    )
 
 
 @pytest.mark.parametrize("word", ["similar", "comparable", "did not differ"])

@@ -28,9 +28,11 @@ from equipoise.document.model import (
     text,
 )
 from equipoise.document.pdf import render_pdf
+from equipoise.document.references import listed
 from equipoise.document.split import manuscript, supplement
 from equipoise.errors import EquipoiseError
 from equipoise.report.assemble import report_document
+from equipoise.report.bibliography import bibliography
 from equipoise.report.bundle import formats_of
 
 AWKWARD = "$5 #x _y_ *z* [a] <b> & % \\ @ ~ `q` {u} ^2 \u25a0 \ud55c\uae00 \u202bx\u202c \x0b"
@@ -180,13 +182,14 @@ def test_manuscript_and_supplement_hold_each_table_and_figure_once(report):
             assert [b.number for b in shown] == [f"{kind} {mark}{i}" for i in range(1, len(shown) + 1)]
 
 
-def test_a_reference_across_the_two_keeps_its_words(report):
+def test_a_reference_across_the_two_keeps_its_words(report, founding):
     first = manuscript(report)
     there = {b.name for b in first.blocks() if isinstance(b, Table | Figure)}
     runs = [r for b in first.blocks() if isinstance(b, Paragraph) for r in b.runs]
     assert {r.ref for r in runs if r.ref} <= there
     assert any(r.text.startswith("Table S") and not r.ref for r in runs)
-    assert render_docx(first)[:2] == b"PK" and render_pdf(supplement(report)).startswith(b"%PDF")
+    assert render_docx(listed(first, bibliography(founding.protocol)))[:2] == b"PK"
+    assert render_pdf(listed(supplement(report), bibliography(founding.protocol))).startswith(b"%PDF")
 
 
 def test_a_main_table_in_a_section_of_the_supplement_is_found(report):

@@ -17,12 +17,14 @@ from equipoise.document.docx_parts import (
     caption_number,
     clean,
     fixed_table,
+    internal_link,
     page_number,
     reference,
     repeated_head,
     styles_of,
 )
 from equipoise.document.model import Bullets, Document, Figure, Heading, Paragraph, Run, Section, Table
+from equipoise.document.references import anchor
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
@@ -85,8 +87,7 @@ class _Writer:
         for block in section.blocks:
             self._turn(isinstance(block, Table) and block.landscape)
             if isinstance(block, Paragraph):
-                style = {"note": "Table Note", "warning": "Notice"}.get(block.style)
-                self._runs(self.word.add_paragraph(style=style), block.runs)
+                self._paragraph(block)
             elif isinstance(block, Bullets):
                 for item in block.items:
                     self._runs(self.word.add_paragraph(style="List Bullet"), item)
@@ -97,10 +98,20 @@ class _Writer:
             else:
                 self._figure(block)
 
+    def _paragraph(self, block: Paragraph) -> None:
+        style = {"note": "Table Note", "warning": "Notice", "reference": "Reference"}.get(block.style)
+        paragraph = self.word.add_paragraph(style=style)
+        self._runs(paragraph, block.runs)
+        if block.name:
+            self._marked(paragraph, block.name, [paragraph.runs[0]])
+
     def _runs(self, paragraph: WordParagraph, runs: tuple[Run, ...]) -> None:
         for run in runs:
             if run.ref:
                 reference(paragraph, _mark(_bare(run.ref) if run.bare else run.ref), clean(run.text))
+                continue
+            if run.cite:
+                internal_link(paragraph, _mark(anchor(run.cite)), clean(run.text))
                 continue
             made = paragraph.add_run(clean(run.text))
             made.bold, made.italic, made.font.superscript = run.bold or None, run.italic or None, run.sup or None

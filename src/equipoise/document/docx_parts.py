@@ -60,6 +60,10 @@ def styles_of(word: WordDocument, language: str) -> None:
     own("Figure Caption", 9, before=2, after=10)
     own("Table Text", 8.5, after=0)
     own("Table Note", 8, after=2)
+    own("Reference", 10, after=3)
+    hanging = word.styles["Reference"].paragraph_format
+    hanging.left_indent, hanging.first_line_indent = Pt(18), Pt(-18)
+    word.styles["Reference"].font.name = TEXT_FONT
     own("Notice", 9, italic=True, after=6)
     font(word.styles["Header"], TABLE_FONT, 8, italic=True)
     font(word.styles["Footer"], TABLE_FONT, 8)
@@ -85,6 +89,12 @@ def caption_number(paragraph: WordParagraph, kind: str, number: str) -> list[Any
 def reference(paragraph: WordParagraph, mark: str, shown: str) -> None:
     """A field that shows what stands at a bookmark, and leads there."""
     _field(paragraph, f"REF {mark} \\h", shown.replace(" ", "\u00a0"))
+
+
+def internal_link(paragraph: WordParagraph, mark: str, shown: str) -> None:
+    """Text that leads to a bookmark and keeps its words when fields are counted again."""
+    link = _under(paragraph._p, "w:hyperlink", {"w:anchor": mark, "w:history": "1"})
+    _under(_under(link, "w:r"), "w:t", {"xml:space": "preserve"}).text = shown
 
 
 def _field(paragraph: WordParagraph, code: str, shown: str, bold: bool = False) -> list[Any]:

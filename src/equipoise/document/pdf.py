@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from equipoise.document.model import Block, Bullets, Document, Figure, Heading, Paragraph, Run, Section, Table
+from equipoise.document.references import anchor
 
 WRITTEN = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # a file that is the same for the same document says no other time
 TEMPLATE = "page.typ"
@@ -69,7 +70,7 @@ def _section(section: Section, files: dict[str, str]) -> dict[str, Any]:
 
 def _block(block: Block, files: dict[str, str]) -> dict[str, Any]:
     if isinstance(block, Paragraph):
-        return {"kind": "paragraph", "style": block.style, "runs": _runs(block.runs)}
+        return {"kind": "paragraph", "style": block.style, "name": block.name, "runs": _runs(block.runs)}
     if isinstance(block, Bullets):
         return {"kind": "bullets", "items": [_runs(item) for item in block.items]}
     if isinstance(block, Heading):
@@ -80,7 +81,17 @@ def _block(block: Block, files: dict[str, str]) -> dict[str, Any]:
 
 
 def _runs(runs: tuple[Run, ...]) -> list[dict[str, Any]]:
-    return [{"text": r.text, "bold": r.bold, "italic": r.italic, "sup": r.sup, "ref": r.ref} for r in runs]
+    return [
+        {
+            "text": r.text,
+            "bold": r.bold,
+            "italic": r.italic,
+            "sup": r.sup,
+            "ref": anchor(r.cite) if r.cite else r.ref,
+            "href": r.href if "://" in r.href else "",
+        }
+        for r in runs
+    ]
 
 
 def _figure(figure: Figure, file: str) -> dict[str, Any]:

@@ -216,13 +216,37 @@ class Vector(Shape):
     gives: dict[str, str | None] = Field(min_length=1)
 
 
+class Paper(Shape):
+    """A reference. authors: `Pugh RN`, or a body in braces. at: phrases of the report's text behind which it is cited; one in
+    parentheses gives way to the number."""
+
+    authors: list[str] = Field(min_length=1)
+    title: str
+    year: int
+    journal: str = ""
+    volume: str = ""
+    pages: str = ""
+    doi: str = ""
+    publisher: str = ""
+    at: list[Annotated[str, Field(min_length=1)]] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _published(self) -> Paper:
+        if not (self.journal or self.publisher):
+            raise ValueError("a reference has a 'journal' or a 'publisher'")
+        return self
+
+
 class Pack(Shape):
-    """requires: packs that it builds on. tables: its own. adds: further columns of the core's tables; codes: further codes of
-    their columns. The columns of `patient` and `index_treatment` are columns of the baseline."""
+    """references: papers that the report lists where its text names them. abbreviations: of the pack's words. requires: packs
+    that it builds on. tables: its own. adds: further columns of the core's tables; codes: further codes of their columns. The
+    columns of `patient` and `index_treatment` are columns of the baseline."""
 
     title: str
     tumour: str
     citations: list[str] = []
+    references: dict[Name, Paper] = {}
+    abbreviations: dict[str, str] = {}
     notes: list[str] = []
     requires: list[Name] = []
     tables: dict[Name, PackTable] = {}

@@ -7,9 +7,12 @@ from dataclasses import replace
 
 from equipoise.document.citing import cited, shortened
 from equipoise.document.model import Document, Figure, Paragraph, Run, Section, Table, numbered, ref
+from equipoise.document.references import ANCHOR as REFERENCES
+from equipoise.document.references import listed, marked
 from equipoise.document.split import MANUSCRIPT, SUPPLEMENT, TECHNICAL
 from equipoise.records import Study
 from equipoise.report import format as fmt
+from equipoise.report.bibliography import bibliography
 from equipoise.report.lookup import Numbers
 from equipoise.report.sections.baseline import baseline_section
 from equipoise.report.sections.bundle import bundle_section
@@ -43,7 +46,7 @@ PARTS = {
 }  # of a section by its anchor, or by what that begins with; every other one stands in the manuscript
 POINTER = "supplementary"
 FRONT = ("title_page", "abstract", "highlights", "introduction", "methods")  # of the manuscript, in this order
-BACK = (POINTER, "discussion", "limitations", "back_matter", "references")  # behind its results, in this order
+BACK = (POINTER, "discussion", "limitations", "back_matter", REFERENCES)  # behind its results, in this order
 MOST = {Table: 8, Figure: 4}  # in the manuscript; those beyond stand in the supplement
 
 
@@ -84,8 +87,18 @@ def report_document(study: Study, versions: Mapping[str, str], links: tuple[tupl
     placed = _in_parts([_placed(s) for s in sections if s is not None])
     first = key_results_section(numbers)
     whole = Document(info.title, (*([_placed(first)] if first is not None else []), *placed), lead, info.notice, links)
-    told = with_checklists(numbers, numbered(_pointing(cited(whole))), SUPPLEMENT)
-    return shortened(numbered(_pointing(told)))
+    papers = bibliography(numbers.protocol)
+    told = listed(marked(_pointing(cited(whole)), papers), papers)
+    complete = with_checklists(numbers, numbered(_with_references(told)), SUPPLEMENT)
+    return shortened(numbered(_pointing(complete)))
+
+
+def _with_references(document: Document) -> Document:
+    """The list of references in its place behind the text of the manuscript."""
+    listing = [replace(s, part=MANUSCRIPT) for s in document.sections if s.anchor == REFERENCES]
+    others = [s for s in document.sections if s.anchor != REFERENCES]
+    at = 1 + max((i for i, s in enumerate(others) if s.part == MANUSCRIPT), default=-1)
+    return replace(document, sections=(*others[:at], *listing, *others[at:]))
 
 
 def _placed(section: Section) -> Section:

@@ -16,11 +16,12 @@ from equipoise.folders import MANIFEST, replaced
 from equipoise.folders import write as _write
 from equipoise.records import Study
 from equipoise.report.assemble import report_document
+from equipoise.report.bibliography import bibliography
 from equipoise.report.figures.fonts import undrawn_signs
 from equipoise.report.manifest import manifest, versions
 from equipoise.report.pages.comparison import comparison_document
 from equipoise.report.pages.quality import quality_document
-from equipoise.report.paper import manuscript, page, supplement
+from equipoise.report.paper import manuscript, page, references_bib, supplement
 from equipoise.report.progress import Tell, telling
 from equipoise.report.readme import readme
 from equipoise.report.rows import patients_csv, results_csv, results_parquet
@@ -91,9 +92,11 @@ def _pages(study: Study, folder: Path, formats: Collection[str]) -> None:
         _write(folder / "quality.html", render_html(quality))
     report = report_document(study, versions(), links)
     _write(folder / "report.html", render_html(page(report)))
+    papers = bibliography(study.protocol)
+    _write(folder / "references.bib", references_bib(report, papers))
     for file, part in ON_PAPER.items():
         for name in formats:
-            _write(folder / f"{file}.{name}", RENDERERS[name](part(report)))
+            _write(folder / f"{file}.{name}", RENDERERS[name](part(report, papers)))
     if comparison is not None:
         _write(folder / "comparison.html", render_html(comparison))
     for document in (report, comparison, quality):

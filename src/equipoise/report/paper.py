@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from equipoise.document import split
 from equipoise.document.citing import headless
 from equipoise.document.model import Block, Bullets, Document, Paragraph, Section, bold, runs_of, text
+from equipoise.document.references import Reference, bibtex, cited_keys, listed
 
 UNCOUNTED = ("title_page", "abstract", "highlights", "back_matter", "references", "abbreviations")
 
@@ -17,14 +19,19 @@ def page(report: Document) -> Document:
     return replace(report, sections=tuple(s for s in kept if s.blocks))
 
 
-def manuscript(report: Document) -> Document:
-    """The manuscript; its title page counts its words, tables and figures."""
-    made = split.manuscript(report)
+def manuscript(report: Document, references: Mapping[str, Reference]) -> Document:
+    """The manuscript, its references numbered by its own text; its title page counts its words, tables and figures."""
+    made = listed(split.manuscript(report), references)
     return replace(made, sections=tuple(_counted(s, made) if s.anchor == "title_page" else s for s in made.sections))
 
 
-def supplement(report: Document) -> Document:
-    return split.supplement(report)
+def supplement(report: Document, references: Mapping[str, Reference]) -> Document:
+    return listed(split.supplement(report), references)
+
+
+def references_bib(report: Document, references: Mapping[str, Reference]) -> str:
+    """All that the report cites, for a reference manager."""
+    return bibtex(references[key] for key in cited_keys(report))
 
 
 def _todo(block: Block) -> bool:
@@ -36,6 +43,7 @@ def _counted(section: Section, document: Document) -> Section:
     body = sum(_words(s) for s in told if s.anchor not in UNCOUNTED)
     brief = sum(_words(s) for s in told if s.anchor == "abstract")
     counts = f"abstract {brief:,d}, text {body:,d}; tables {len(document.tables())}, figures {len(document.figures())}"
+    counts += f", references {len(cited_keys(document))}"
     return replace(section, blocks=(*section.blocks, text(bold("Word count: "), counts)))
 
 

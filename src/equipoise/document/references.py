@@ -1,0 +1,177 @@
+"""References: marks behind the phrases that they stand for, numbers in order of citation, the list in Vancouver style, BibTeX.
+
+`marked` once, on the whole document; `listed` on each document that is written, whose numbers are its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from equipoise.document.model import Block, Bullets, Document, Paragraph, Run, Section, each_block, runs_of, with_runs
+
+ANCHOR, TITLE = "references", "References"
+MOST_AUTHORS = 6  # beyond whom the first three stand for all
+UNMARKED = ("title_page", "abstract", "highlights", "key_results", "back_matter", ANCHOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """authors: `Austin PC`, or a body that is no person in braces, `{Food and Drug Administration}`. at: phrases of the text
+    behind which it is cited; one in parentheses gives way to the number. journal: '' of a book or a document, which has a
+    publisher."""
+
+    key: str
+    authors: tuple[str, ...]
+    title: str
+    year: int
+    journal: str = ""
+    volume: str = ""
+    pages: str = ""
+    doi: str = ""
+    publisher: str = ""
+    at: tuple[str, ...] = ()
+
+    @property
+    def vancouver(self) -> str:
+        shown = self.authors if len(self.authors) <= MOST_AUTHORS else self.authors[:3]
+        names = ", ".join(a.strip("{}") for a in shown) + (", et al" if len(shown) < len(self.authors) else "")
+        if not self.journal:
+            return f"{names}. {self.title}. {self.publisher}; {self.year}."
+        place = f"{self.year}{f';{self.volume}' if self.volume else ''}{f':{self.pages}' if self.pages else ''}"
+        return f"{names}. {self.title}. {self.journal} {place}."
+
+    @property
+    def bibtex(self) -> str:
+        authors = " and ".join(a if a.startswith("{") else _family_first(a) for a in self.authors)
+        known = {
+            "author": authors,
+            "title": f"{{{self.title}}}",
+            "journal": self.journal,
+            "publisher": self.publisher,
+            "year": str(self.year),
+            "volume": self.volume,
+            "pages": self.pages.replace("-", "--"),
+            "doi": self.doi,
+        }
+        fields = ",\n".join(f"  {name} = {{{value}}}" for name, value in known.items() if value)
+        return f"@{'article' if self.journal else 'misc'}{{{self.key},\n{fields}\n}}\n"
+
+
+def _family_first(author: str) -> str:
+    """`Austin PC` -> `Austin, P. C.`"""
+    family, _, initials = author.rpartition(" ")
+    return f"{family}, {' '.join(f'{letter}.' for letter in initials)}" if family else author
+
+
+def marked(document: Document, references: Mapping[str, Reference]) -> Document:
+    """A mark behind the first phrase of each reference in the manuscript, and again in the first of the supplement; of phrases
+    that begin at one place the longest."""
+    seen: dict[str, set[str]] = {}
+    sections = []
+    for section in document.sections:
+        if section.anchor in UNMARKED or section.part == "technical":
+            sections.append(section)
+            continue
+        done = seen.setdefault(section.part, set())
+        sections.append(replace(section, blocks=tuple(_marked_block(b, references, done) for b in section.blocks)))
+    return replace(document, sections=tuple(sections))
+
+
+def _marked_block(block: Block, references: Mapping[str, Reference], done: set[str]) -> Block:
+    if isinstance(block, Paragraph) and block.style in ("todo", "reference"):
+        return block
+    return with_runs(block, lambda runs: tuple(r for run in runs for r in _marked_run(run, references, done)))
+
+
+def _marked_run(run: Run, references: Mapping[str, Reference], done: set[str]) -> Iterable[Run]:
+    if run.ref or run.cite or run.href:
+        yield run
+        return
+    places: dict[int, tuple[int, list[str]]] = {}  # end of a phrase -> where the text before the mark ends, keys
+    for key, reference in references.items():
+        if key in done:
+            continue
+        found = [m for phrase in reference.at for m in _matches(phrase, run.text)]
+        if found:
+            first = min(found, key=lambda m: (m.start(), -m.end()))
+            cut = first.start() if first.group().startswith("(") else first.end()
+            places.setdefault(first.end(), (cut, []))[1].append(key)
+            done.add(key)
+    at = 0
+    for end, (cut, keys) in sorted(places.items()):
+        yield replace(run, text=f"{run.text[at : max(cut, at)].rstrip()}\u00a0[")
+        for i, key in enumerate(keys):
+            if i:
+                yield Run(",")
+            yield Run(key, cite=key)
+        yield Run("]")
+        at = end
+    if at < len(run.text):
+        yield replace(run, text=run.text[at:])
+
+
+def _matches(phrase: str, words: str) -> Iterable[re.Match[str]]:
+    before, after = (r"(?<!\w)" if phrase[0].isalnum() else ""), (r"(?![\w-])" if phrase[-1].isalnum() else "")
+    return re.finditer(before + re.escape(phrase) + after, words, re.I)
+
+
+def cited_keys(document: Document) -> list[str]:
+    """Keys in order of first citation."""
+    return list(dict.fromkeys(r.cite for b in document.blocks() for r in runs_of(b) if r.cite))
+
+
+def listed(document: Document, references: Mapping[str, Reference]) -> Document:
+    """Citations numbered in order, and the list of them: in the place of an earlier one, else before what stands behind the
+    text."""
+    keys = cited_keys(document)
+    if not keys:
+        return document
+    number = {key: str(i) for i, key in enumerate(keys, 1)}
+
+    def runs(given: tuple[Run, ...]) -> tuple[Run, ...]:
+        return tuple(replace(r, text=number[r.cite]) if r.cite else r for r in given)
+
+    made = each_block(document, lambda block: _in_order(with_runs(block, runs)))
+    entries = tuple(_entry(references[key], number[key]) for key in keys)
+    sections = list(made.sections)
+    at = next((i for i, s in enumerate(sections) if s.anchor == ANCHOR), None)
+    if at is None:
+        behind = (i for i, s in enumerate(sections) if s.anchor.endswith(("_tables", "_legends", "_figures")))
+        at = next(behind, len(sections))
+        sections.insert(at, Section(ANCHOR, TITLE, (), sections[at - 1].part))
+    sections[at] = replace(sections[at], blocks=entries)
+    return replace(made, sections=tuple(sections))
+
+
+def _in_order(block: Block) -> Block:
+    """Numbers of one bracket ascend."""
+
+    def runs(given: tuple[Run, ...]) -> tuple[Run, ...]:
+        made = list(given)
+        i = 0
+        while i < len(made):
+            j = i
+            while made[i].cite and j + 2 < len(made) and made[j + 1].text == "," and made[j + 2].cite:
+                j += 2
+            made[i : j + 1 : 2] = sorted(made[i : j + 1 : 2], key=lambda r: int(r.text)) if j > i else made[i : j + 1 : 2]
+            i = j + 1
+        return tuple(made)
+
+    return with_runs(block, runs) if isinstance(block, Paragraph | Bullets) else block
+
+
+def _entry(reference: Reference, number: str) -> Paragraph:
+    runs = [Run(f"{number}.\u00a0{reference.vancouver}")]
+    if reference.doi:
+        runs += [Run(" "), Run(f"doi:{reference.doi}", href=f"https://doi.org/{reference.doi}")]
+    return Paragraph(tuple(runs), "reference", anchor(reference.key))
+
+
+def anchor(key: str) -> str:
+    return f"reference_{key}"
+
+
+def bibtex(references: Iterable[Reference]) -> str:
+    return "\n".join(reference.bibtex for reference in references)
