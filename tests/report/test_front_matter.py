@@ -22,7 +22,7 @@ ORDER = ["title_page", "abstract", "highlights", "introduction", "methods", "res
 
 
 def manuscript(report: Document) -> Document:
-    return paper_of(report, PAPERS)
+    return paper_of(report, PAPERS, {})
 
 
 def section(document: Document, anchor: str) -> Section:

@@ -84,7 +84,7 @@ def test_methods_follow_the_settings(spreadsheet):
 
 def test_nothing_is_called_similar(documents):
     for document in documents:
-        for block in document.blocks():
+        for block in (b for s in document.sections if s.anchor != "references" for b in s.blocks):  # papers have their own titles
             for run in getattr(block, "runs", ()) or [r for item in getattr(block, "items", ()) for r in item]:
                 assert not FORBIDDEN.search(run.text.replace(ALLOWED, "")), run.text
 

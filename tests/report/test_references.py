@@ -84,13 +84,13 @@ def test_shipped_references_are_whole_and_each_doi_stands_once():
 def test_the_manuscript_cites_what_was_done_and_lists_each_once(undrawn, founding):
     papers = bibliography(founding.protocol)
     report = report_document(founding, {})
-    for document in (manuscript(report, papers), supplement(report, papers)):
+    for document in (manuscript(report, papers, {}), supplement(report, papers, {})):
         keys = cited_keys(document)
         entries = next(s for s in document.sections if s.anchor == "references").blocks
         assert [b.name for b in entries] == [f"reference_{k}" for k in keys]
         numbers = [r.text for b in document.blocks() for r in runs_of(b) if r.cite]
         assert list(dict.fromkeys(numbers)) == [str(i) for i in range(1, len(keys) + 1)]
-    main = set(cited_keys(manuscript(report, papers)))
+    main = set(cited_keys(manuscript(report, papers, {})))
     assert {"recist_2009", "mrecist_2010", "pugh_1973", "reig_2022", "ctcae_2017", "kaplan_meier_1958", "cox_1972"} <= main
     assert not {"hainmueller_2012", "imai_2014", "fine_gray_1999", "heng_2009"} & main, "not of this study"
     assert references_bib(report, papers).count("@") == len(cited_keys(report)) >= len(main)

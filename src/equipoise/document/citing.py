@@ -91,7 +91,7 @@ def _shortened(runs: tuple[Run, ...]) -> tuple[Run, ...]:
 
 
 def _told(row: list[Run]) -> Iterable[Run]:
-    """A row of references, by kind, in the order of their numbers."""
+    """A row of references, by kind, those of the manuscript first, in the order of their numbers."""
     if len(row) < 2:
         yield from row
         return
@@ -99,7 +99,7 @@ def _told(row: list[Run]) -> Iterable[Run]:
     for run in row:
         kind, mark, number = NUMBER.fullmatch(run.text).groups()  # type: ignore[union-attr]
         kinds.setdefault((kind, mark), {})[int(number)] = run
-    for i, ((kind, mark), found) in enumerate(kinds.items()):
+    for i, ((kind, mark), found) in enumerate(sorted(kinds.items(), key=lambda item: item[0][1])):
         if i:
             yield Run(", ")
         if len(found) == 1:

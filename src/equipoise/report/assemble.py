@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from equipoise.document.abbreviations import explained
 from equipoise.document.citing import cited, shortened
-from equipoise.document.model import Document, Figure, Paragraph, Run, Section, Table, numbered, ref
+from equipoise.document.model import Document, Figure, Paragraph, Run, Section, Table, each_block, numbered, ref
 from equipoise.document.references import ANCHOR as REFERENCES
 from equipoise.document.references import listed, marked
 from equipoise.document.split import MANUSCRIPT, SUPPLEMENT, TECHNICAL
 from equipoise.records import Study
 from equipoise.report import format as fmt
+from equipoise.report.abbreviations import abbreviations
 from equipoise.report.bibliography import bibliography
 from equipoise.report.lookup import Numbers
 from equipoise.report.sections.baseline import baseline_section
@@ -90,7 +92,8 @@ def report_document(study: Study, versions: Mapping[str, str], links: tuple[tupl
     papers = bibliography(numbers.protocol)
     told = listed(marked(_pointing(cited(whole)), papers), papers)
     complete = with_checklists(numbers, numbered(_with_references(told)), SUPPLEMENT)
-    return shortened(numbered(_pointing(complete)))
+    words = abbreviations(numbers.protocol)
+    return each_block(shortened(numbered(_pointing(complete))), lambda block: explained(block, words))
 
 
 def _with_references(document: Document) -> Document:

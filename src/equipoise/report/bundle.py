@@ -15,6 +15,7 @@ from equipoise.errors import EquipoiseError, Fault
 from equipoise.folders import MANIFEST, replaced
 from equipoise.folders import write as _write
 from equipoise.records import Study
+from equipoise.report.abbreviations import abbreviations
 from equipoise.report.assemble import report_document
 from equipoise.report.bibliography import bibliography
 from equipoise.report.figures.fonts import undrawn_signs
@@ -92,11 +93,11 @@ def _pages(study: Study, folder: Path, formats: Collection[str]) -> None:
         _write(folder / "quality.html", render_html(quality))
     report = report_document(study, versions(), links)
     _write(folder / "report.html", render_html(page(report)))
-    papers = bibliography(study.protocol)
+    papers, words = bibliography(study.protocol), abbreviations(study.protocol)
     _write(folder / "references.bib", references_bib(report, papers))
     for file, part in ON_PAPER.items():
         for name in formats:
-            _write(folder / f"{file}.{name}", RENDERERS[name](part(report, papers)))
+            _write(folder / f"{file}.{name}", RENDERERS[name](part(report, papers, words)))
     if comparison is not None:
         _write(folder / "comparison.html", render_html(comparison))
     for document in (report, comparison, quality):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from equipoise.document import split
+from equipoise.document import abbreviations, split
 from equipoise.document.citing import headless
 from equipoise.document.model import Block, Bullets, Document, Paragraph, Section, bold, runs_of, text
 from equipoise.document.references import Reference, bibtex, cited_keys, listed
@@ -19,14 +19,19 @@ def page(report: Document) -> Document:
     return replace(report, sections=tuple(s for s in kept if s.blocks))
 
 
-def manuscript(report: Document, references: Mapping[str, Reference]) -> Document:
-    """The manuscript, its references numbered by its own text; its title page counts its words, tables and figures."""
-    made = listed(split.manuscript(report), references)
+def manuscript(report: Document, references: Mapping[str, Reference], words: Mapping[str, str]) -> Document:
+    """The manuscript, its references numbered by its own text and its abbreviations written out; its title page counts its
+    words, tables and figures. words: abbreviation -> what it stands for."""
+    made = _written_out(listed(split.manuscript(report), references), words)
     return replace(made, sections=tuple(_counted(s, made) if s.anchor == "title_page" else s for s in made.sections))
 
 
-def supplement(report: Document, references: Mapping[str, Reference]) -> Document:
-    return listed(split.supplement(report), references)
+def supplement(report: Document, references: Mapping[str, Reference], words: Mapping[str, str]) -> Document:
+    return _written_out(listed(split.supplement(report), references), words)
+
+
+def _written_out(document: Document, words: Mapping[str, str]) -> Document:
+    return abbreviations.listed(abbreviations.expanded(document, words), words, before="references")
 
 
 def references_bib(report: Document, references: Mapping[str, Reference]) -> str:

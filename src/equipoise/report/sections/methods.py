@@ -25,7 +25,7 @@ def _blocks(numbers: Numbers, versions: Mapping[str, str]) -> Blocks:
         *methods(numbers),
         *([Heading("Power"), *power] if power else []),
         paragraph(locked(numbers)),
-        paragraph(small_cells(numbers)),
+        paragraph([small_cells(numbers)]),
         _software(versions),
     ]
     return [*blocks, *_estimand(numbers), *_target_trial(numbers)]
