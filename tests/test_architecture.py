@@ -61,6 +61,7 @@ ALLOWED: dict[str, set[str]] = {
         "difference",
         "errors",
         "contract",
+        "estimate",  # a published curve needs no study
         "report",
         "folders",
         "exits",

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from equipoise import __version__, exits
-from equipoise.cli import designing, handing_over, looking, running, starting
+from equipoise.cli import designing, handing_over, looking, reconstructing, running, starting
 
 app = typer.Typer(
     add_completion=False,
@@ -32,6 +32,7 @@ COMMANDS = {
     "multiverse": designing.multiverse,
     "simulate": designing.simulate,
     "sensitivity": designing.sensitivity,
+    "reconstruct": reconstructing.reconstruct,
     "verify": handing_over.verify,
     "codebook": starting.codebook,
 }

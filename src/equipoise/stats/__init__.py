@@ -78,6 +78,7 @@ _HOME = {
     "product_balance": "product_balance",
     "overlap_coefficient": "overlap",
     "overlap_coefficients": "overlap",
+    "reconstruct_curve": "published_curve",
     "rubin": "pooling",
     "Pooled": "pooling",
     "Imputations": "chained_equations",
