@@ -134,3 +134,11 @@ def test_the_title_page_counts_words_tables_and_figures(undrawn, founding):
 def test_nothing_is_called_similar(documents, word):
     for whole in documents:
         assert word not in words(section(whole, "abstract")) + words(section(whole, "highlights"))
+
+
+def test_a_masked_count_is_printed_as_a_count_and_never_as_a_percentage(undrawn, tiny):
+    tiny.protocol += "minimum_cell: 5\n"
+    document = report_document(run_study(tiny.write()), {})
+    said = words(section(document, "abstract")) + words(section(document, "highlights"))
+    assert "<5%" not in said and "masked%" not in said and "of masked" not in said
+    assert "grade 3\u20134" in said, "a zero is shown"

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 WRITTEN = dt.datetime(2000, 1, 1)  # a file that is the same for the same document says no other time
 PAGE, MARGIN = (21.0, 29.7), 2.5  # A4, in cm
+TURNED_MARGIN = 1.8  # above and below on a page that lies on its side, for long tables
 TEXT_WIDTH, TEXT_HEIGHT = PAGE[0] - 2 * MARGIN, PAGE[1] - 2 * MARGIN
 POINTS_PER_CM = 72 / 2.54
 
@@ -79,10 +80,10 @@ class _Writer:
         page_number(section.footer.paragraphs[0])
 
     def _section(self, section: Section) -> None:
-        self._turn(False)
+        turned = self._turn(any(isinstance(b, Table) and b.landscape for b in section.blocks[:1]))
         if section.title:
             heading = self.word.add_paragraph(style="Heading 1")
-            heading.paragraph_format.page_break_before = section.apart or None
+            heading.paragraph_format.page_break_before = (section.apart and not turned) or None
             self._marked(heading, section.anchor, [heading.add_run(clean(section.title))])
         for block in section.blocks:
             self._turn(isinstance(block, Table) and block.landscape)
@@ -166,12 +167,15 @@ class _Writer:
         self.marks[mark] = len(self.marks) + 1
         bookmarked(paragraph, runs, mark, self.marks[mark])
 
-    def _turn(self, landscape: bool) -> None:
+    def _turn(self, landscape: bool) -> bool:
+        """Whether a new page begins, which lies the other way."""
         from docx.enum.section import WD_SECTION
 
-        if landscape != self.landscape:
+        turns = landscape != self.landscape
+        if turns:
             self._page(self.word.add_section(WD_SECTION.NEW_PAGE), landscape)
             self.landscape = landscape
+        return turns
 
     def _page(self, section: Any, landscape: bool) -> None:
         from docx.enum.section import WD_ORIENT
@@ -180,7 +184,8 @@ class _Writer:
         width, height = PAGE[::-1] if landscape else PAGE
         section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
         section.page_width, section.page_height = Cm(width), Cm(height)
-        section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(MARGIN)
+        section.left_margin = section.right_margin = Cm(MARGIN)
+        section.top_margin = section.bottom_margin = Cm(TURNED_MARGIN if landscape else MARGIN)
 
 
 def _bare(name: str) -> str:

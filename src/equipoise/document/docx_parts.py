@@ -15,6 +15,7 @@ TEXT_FONT, TABLE_FONT, EAST_ASIAN = "Times New Roman", "Arial", "Malgun Gothic"
 INDENT = 170  # twentieths of a point, of a cell's text per step
 TWIPS_PER_CM = 1440 / 2.54
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+KEPT = 2  # last rows of a table that stay on the page of its notes
 RULES = {"top": (0, 8), "head": (1, 6), "bottom": (2, 8)}
 
 
@@ -53,6 +54,8 @@ def styles_of(word: WordDocument, language: str) -> None:
     for border in word.styles["Title"].element.xpath(".//w:pBdr"):
         border.getparent().remove(border)
     font(word.styles["Subtitle"], TEXT_FONT, 11)
+    for spaced in word.styles["Subtitle"].element.xpath("./w:rPr/w:spacing"):
+        spaced.getparent().remove(spaced)
     for level, size in ((1, 14), (2, 12), (3, 11), (4, 11)):
         font(word.styles[f"Heading {level}"], TEXT_FONT, size, True, True if level > 2 else None)
     own("Table Caption", 9.5, before=10, after=4)
@@ -135,7 +138,8 @@ def fixed_table(word: WordDocument, table: Table, widths: list[float]) -> Any:
     rows = [(row, True) for row in table.head] + [(row, False) for row in table.body]
     for i, (row, head) in enumerate(rows):
         edges = {"top": 8 if i == 0 else 0, "bottom": 8 if i == len(rows) - 1 else 6 if i == len(table.head) - 1 else 0}
-        _row(made, row, twips, head, edges)
+        below = bool(table.notes or table.footnotes)
+        _row(made, row, twips, head, edges, keep=below and i >= len(rows) - KEPT)
     word.element.body.insert_element_before(made, "w:sectPr")
     return made
 
@@ -148,7 +152,7 @@ def repeated_head(table: Any, rows: int) -> None:
         row.find(qn("w:trPr")).append(_element("w:tblHeader"))
 
 
-def _row(table: Any, row: TableRow, twips: list[int], head: bool, edges: dict[str, int]) -> None:
+def _row(table: Any, row: TableRow, twips: list[int], head: bool, edges: dict[str, int], keep: bool = False) -> None:
     made = _under(table, "w:tr")
     _under(_under(made, "w:trPr"), "w:cantSplit")
     at = 0
@@ -157,6 +161,9 @@ def _row(table: Any, row: TableRow, twips: list[int], head: bool, edges: dict[st
         at += cell.span
     if at < len(twips):
         _cell(made, Cell(span=len(twips) - at), sum(twips[at:]), False, edges, False)
+    if keep:
+        for shape in made.iter(_name("w:pPr")):
+            shape.insert(1, _element("w:keepNext"))
 
 
 def _cell(row: Any, cell: Cell, width: int, bold: bool, edges: dict[str, int], spanner: bool) -> None:
@@ -192,6 +199,12 @@ def _written(paragraph: Any, words: str, bold: bool, raised: bool = False) -> No
         if raised:
             _under(properties, "w:vertAlign", {"w:val": "superscript"})
     _under(run, "w:t", {"xml:space": "preserve"}).text = clean(words)
+
+
+def _name(tag: str) -> str:
+    from docx.oxml.ns import qn
+
+    return str(qn(tag))
 
 
 def _element(name: str, attributes: dict[str, str] | None = None) -> Any:

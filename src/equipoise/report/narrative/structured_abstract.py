@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from equipoise.records import Row
+from equipoise.records import Masked, Row
 from equipoise.report import format as fmt
 from equipoise.report.front_matter import known
 from equipoise.report.lookup import Numbers
@@ -149,7 +149,7 @@ def _rate_rows(numbers: Numbers) -> tuple[str, list[Row]]:
             rows = [
                 numbers.row(PHASE, "percent", group=a, design=design, endpoint=criterion, analysis="orr") for a in numbers.arms
             ]
-            if all(r is not None for r in rows):
+            if _sized(rows):
                 return criterion, [r for r in rows if r is not None]
     return "", []
 
@@ -162,7 +162,12 @@ def _response(numbers: Numbers) -> str:
 def _severe_rows(numbers: Numbers) -> list[Row]:
     part = {"design": OBSERVED, "analysis": "grade_3_4", "variable": ALL}
     rows = [numbers.row("safety", "percent", group=a, **part) for a in numbers.arms]
-    return [r for r in rows if r is not None] if all(r is not None for r in rows) else []
+    return [r for r in rows if r is not None] if _sized(rows) else []
+
+
+def _sized(rows: list[Row | None]) -> bool:
+    """Whether every arm has a row whose number of patients may be shown."""
+    return all(r is not None and not isinstance(r.n, Masked) for r in rows)
 
 
 def _severe(numbers: Numbers) -> str:
@@ -182,7 +187,7 @@ def _conclusion(numbers: Numbers) -> str:
     where = f"after {numbers.process(design)}" if numbers.primary else "in the unadjusted comparison"
     end = "Residual confounding cannot be excluded." if numbers.primary else "The comparison is not adjusted for confounding."
     if not parts:
-        return f"The hazard ratios {where} could not be estimated. {end}"
+        return f"No conclusion is drawn: the hazard ratios {where} are not shown or could not be estimated. {end}"
     return f"{fmt.upper_first(where)}, {'; '.join(parts)}. {end}"
 
 
@@ -238,8 +243,13 @@ def _plain(numbers: Numbers, rows: list[Row]) -> str:
     rounding = numbers.protocol.conventions.percent_rounding
     parts = []
     for row in rows:
-        share = fmt.number(row.value, 1) if numbers.weighted(row.design) else fmt.percent(row.events, row.n, rounding)
-        parts.append(f"{share}%" if numbers.single else f"{share}% ({arm(numbers, row.group)})")
+        if isinstance(row.events, Masked) or isinstance(row.value, Masked):
+            share = fmt.share(row.events, row.n, rounding)
+        elif numbers.weighted(row.design):
+            share = f"{fmt.number(row.value, 1)}%"
+        else:
+            share = f"{fmt.percent(row.events, row.n, rounding)}%"
+        parts.append(share if numbers.single else f"{share} ({arm(numbers, row.group)})")
     return ", ".join(parts)
 
 
