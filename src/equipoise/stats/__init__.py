@@ -79,6 +79,7 @@ _HOME = {
     "overlap_coefficient": "overlap",
     "overlap_coefficients": "overlap",
     "reconstruct_curve": "published_curve",
+    "random_effects": "random_effects_summary",
     "rubin": "pooling",
     "Pooled": "pooling",
     "Imputations": "chained_equations",
