@@ -47,3 +47,16 @@ def test_numbers_at_risk_start_at_0_and_fall(files):
 def test_a_file_that_is_not_there(files):
     (files / "risk.csv").unlink()
     assert ran(files).exit_code == 2
+
+
+def test_a_file_of_another_kind_is_not_replaced(files):
+    before = (files / "points.csv").read_text()
+    assert ran(files, "--out", str(files / "points.csv")).exit_code == 2
+    assert (files / "points.csv").read_text() == before
+    assert [ran(files).exit_code, ran(files).exit_code] == [0, 0]  # ours is
+
+
+def test_points_too_far_apart_are_remarked(files):
+    (files / "points.csv").write_text("0.5,98\n3,70\n6,40\n9,25\n")
+    (files / "risk.csv").write_text("0,86\n3,55\n6,25\n")
+    assert "not well reproduced" in ran(files).output

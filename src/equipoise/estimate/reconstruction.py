@@ -15,6 +15,7 @@ from equipoise.errors import DataError, Fault
 from equipoise.stats.published_curve import ReconstructedCurve
 
 PERCENT = 1.5  # a height above this is one of a curve in percent
+HEADING = ("time", "event")
 LARGEST = 1_000_000  # bytes of a file of points
 
 
@@ -41,7 +42,7 @@ def reconstruct(points: Path, at_risk: Path, total_events: int | None = None) ->
 
 def patients_csv(curve: ReconstructedCurve) -> str:
     """A row per reconstructed patient: time in the unit of the curve, event 1, censored 0."""
-    return csv_text(("time", "event"), ((f"{t:.6g}", int(e)) for t, e in zip(curve.time, curve.event, strict=True)))
+    return csv_text(HEADING, ((f"{t:.6g}", int(e)) for t, e in zip(curve.time, curve.event, strict=True)))
 
 
 def _pairs(file: Path, faults: list[Fault]) -> np.ndarray:
