@@ -39,12 +39,11 @@ def masked_study(study: Study) -> Study:
         return study
     rows = masked_rows(list(study.estimates.rows.values()), tuple(study.protocol.arms.groups), least, Follows.of(study, least))
     by_key = {row.key: row for row in rows}
-    curves = {key: masked_curve(curve, least) for key, curve in study.estimates.curves.items()}
     estimates = replace(
         study.estimates,
         rows=by_key,
         by_texts={row.texts: row for row in rows},
-        curves={key: curve for key, curve in curves.items() if curve is not None},
+        curves={key: masked_curve(curve, least) for key, curve in study.estimates.curves.items()},
     )
     cohort = masked_cohort(study.cohort, estimates, least)
     return replace(study, estimates=estimates, cohort=cohort, quality=masked_quality(study.quality, least))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,7 +40,9 @@ def _panel(numbers: Numbers, name: str, title: str) -> GroupPanel | None:
 def _steps(label: str, curve: Curve) -> StepCurve:
     fit = curve.fit
 
-    def at_risk(days: np.ndarray) -> np.ndarray:
+    def at_risk(days: np.ndarray) -> Sequence[float]:
+        if hasattr(fit, "at_risk_at"):
+            return fit.at_risk_at(days)
         place = np.searchsorted(fit.time, days, side="left")
         return np.append(fit.at_risk, 0)[place]
 

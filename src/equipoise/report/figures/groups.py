@@ -4,7 +4,7 @@ those that were observed."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ class StepCurve:
     time: np.ndarray
     value: np.ndarray
     start: float
-    at_risk: Callable[[np.ndarray], np.ndarray]
+    at_risk: Callable[[np.ndarray], Sequence[float]]
     limits: tuple[np.ndarray, np.ndarray] | None = None
     marks: tuple[np.ndarray, np.ndarray] | None = None
     effective: Callable[[np.ndarray], np.ndarray] | None = None
@@ -149,7 +149,7 @@ def _at_risk(panel: GroupPanel, days: np.ndarray, looks: dict[str, Look]) -> lis
     rows = []
     for curve in panel.curves:
         look = looks[curve.label]
-        rows.append(RiskRow(look.name, look.colour, tuple(fmt.count(float(n)) for n in curve.at_risk(days)), look.dash))
+        rows.append(RiskRow(look.name, look.colour, tuple(fmt.count(n) for n in curve.at_risk(days)), look.dash))
         if curve.effective is not None:
-            rows.append(RiskRow(EFFECTIVE, look.colour, tuple(fmt.number(float(n), 1) for n in curve.effective(days))))
+            rows.append(RiskRow(EFFECTIVE, look.colour, tuple(fmt.number(n, 1) for n in curve.effective(days))))
     return rows

@@ -172,10 +172,10 @@ def _at_risk(numbers: Numbers, one: Panel, days: np.ndarray) -> list[RiskRow]:
     names = dict(zip(numbers.arms, short_names([numbers.arm_label(a) for a in numbers.arms]), strict=True))
     rows = []
     for i, (arm, curve) in enumerate(one.curves):
-        counts = tuple(fmt.count(float(n)) for n in curve.fit.at_risk_at(days))
+        counts = tuple(fmt.count(n) for n in curve.fit.at_risk_at(days))
         rows.append(RiskRow(names[arm], ARM_COLOURS[i], counts, DASHES[i % len(DASHES)]))
         if curve.weighted:
-            worth = tuple(fmt.number(float(n), 1) for n in curve.fit.effective_at_risk_at(days))
+            worth = tuple(fmt.number(n, 1) for n in curve.fit.effective_at_risk_at(days))
             rows.append(RiskRow(EFFECTIVE, ARM_COLOURS[i], worth))
     return rows
 

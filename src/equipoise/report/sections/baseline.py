@@ -30,7 +30,9 @@ def _blocks(numbers: Numbers) -> Blocks:
     primary = numbers.primary
     if not primary:
         return [table, roles_table(numbers)]
-    if numbers.several:
+    if numbers.protocol.minimum_cell is not None:
+        overlap = others = None
+    elif numbers.several:
         overlap, others = several_overlap(numbers.study), None
     else:
         scored = len(numbers.study.design(primary).propensity) > 0

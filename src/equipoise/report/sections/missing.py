@@ -29,7 +29,8 @@ def _blocks(numbers: Numbers) -> Blocks:
         return []
     rest = f" The {MOST} covariates with the most missing values are shown." if len(imputed.drawn.names) > MOST else ""
     more = _more(numbers)
-    chains, values = imputation_chains(numbers.study), imputed_and_observed(numbers.study)
+    drawn = numbers.protocol.minimum_cell is None
+    chains, values = (imputation_chains(numbers.study), imputed_and_observed(numbers.study)) if drawn else (None, None)
     return [
         paragraph(said.imputed_results(numbers), table.name),
         table,

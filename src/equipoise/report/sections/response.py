@@ -50,7 +50,7 @@ def _blocks(numbers: Numbers) -> Blocks:
 
 def response_parts(numbers: Numbers) -> Blocks:
     """Supplementary figures and tables, None where the study has no numbers for one."""
-    drawn = {"waterfall": waterfall, "spider": spider, "swimmer": swimmer}
+    drawn = {"waterfall": waterfall, "spider": spider, "swimmer": swimmer} if numbers.protocol.minimum_cell is None else {}
     figures = [_figure(numbers, name, draw(numbers.study)) for name, draw in drawn.items()]
     return [course_table(numbers), *figures, *agreement_tables(numbers), recorded_table(numbers)]
 
