@@ -14,7 +14,8 @@ from equipoise.records import Curve, Masked
 @dataclass(frozen=True, slots=True, eq=False)
 class CoarseCurve:
     """A curve as it may be drawn: it changes only after every `least` events, stands still from the last such change to the last
-    time at which `least` patients are at risk, and ends there. time: days. value: survival or incidence. No censoring is marked."""
+    time at which `least` patients are at risk, and ends there. time: days. value: survival or incidence. No censoring
+    is marked."""
 
     time: np.ndarray
     value: np.ndarray

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from equipoise.disclosure.sentences import without_small_counts
 from equipoise.records import AttritionStep, Cohort, Estimates, Exclusion, Masked, Quality, Row
 
 
@@ -27,8 +28,9 @@ def masked_cohort(cohort: Cohort, estimates: Estimates, least: int) -> Cohort:
         )
     start = _count(estimates.find("attrition", "n", variable="start"), cohort.n_start)
     given = tuple(Exclusion(e.reason, small(e.n, least)) for e in cohort.other_treatments)
+    remarks = tuple(without_small_counts(r, least) for r in cohort.remarks)
     return MaskedCohort(
-        cohort.patient, cohort.arm, cohort.index_date, cohort.site, start, tuple(steps), given, cohort.row, cohort.remarks
+        cohort.patient, cohort.arm, cohort.index_date, cohort.site, start, tuple(steps), given, cohort.row, remarks
     )
 
 

@@ -10,6 +10,7 @@ from equipoise.disclosure.cells import COUNTS, TOTAL, Cell, Name, cells_of, coun
 from equipoise.disclosure.curves import masked_curve
 from equipoise.disclosure.flow import masked_cohort, masked_quality
 from equipoise.disclosure.follow import Follows
+from equipoise.disclosure.sentences import without_small_counts
 from equipoise.disclosure.sums import sums
 from equipoise.disclosure.suppress import System
 from equipoise.records import Masked, Row, Study
@@ -38,15 +39,19 @@ def masked_study(study: Study) -> Study:
     if least is None:
         return study
     rows = masked_rows(list(study.estimates.rows.values()), tuple(study.protocol.arms.groups), least, Follows.of(study, least))
+    rows = [replace(row, method=without_small_counts(row.method, least)) for row in rows]
     by_key = {row.key: row for row in rows}
     estimates = replace(
         study.estimates,
         rows=by_key,
+        warnings=tuple(without_small_counts(w, least) for w in study.estimates.warnings),
         by_texts={row.texts: row for row in rows},
         curves={key: masked_curve(curve, least) for key, curve in study.estimates.curves.items()},
     )
     cohort = masked_cohort(study.cohort, estimates, least)
-    return replace(study, estimates=estimates, cohort=cohort, quality=masked_quality(study.quality, least))
+    remarks = tuple(without_small_counts(r, least) for r in study.covariates.remarks)
+    covariates = replace(study.covariates, remarks=remarks)
+    return replace(study, estimates=estimates, cohort=cohort, covariates=covariates, quality=masked_quality(study.quality, least))
 
 
 def masked_rows(rows: list[Row], arms: tuple[str, ...], least: int, follows: Follows) -> list[Row]:

@@ -15,9 +15,9 @@ def small_cells(numbers: Numbers) -> str:
     masked = sum(isinstance(r.value, Masked) for r in rows)
     return (
         f"Counts from 1 to {least - 1} are masked (<{least}); percentages, estimates, limits and P values from which they would "
-        f"follow, and further counts without which they could be computed, are masked too (masked). Zero is shown. In all "
-        f"{fmt.count(masked)} of {fmt.count(len(rows))} results are masked. Curves change "
-        f"after every {least} events only and end where fewer than {least} patients are at risk; censoring is not marked. Figures of "
-        "single patients (waterfall, spider and swimmer plots) and histograms of patients are left out. The sizes of the arms in each design are shown, and "
+        "follow, and further counts without which they could be computed, are masked too (masked). Zero is shown. In all "
+        f"{fmt.count(masked)} of {fmt.count(len(rows))} results are masked. Curves change after every {least} events only and "
+        f"end where fewer than {least} patients are at risk; censoring is not marked. Figures of single patients (waterfall, "
+        "spider and swimmer plots) and histograms of patients are left out. The sizes of the arms in each design are shown, and "
         "with them what follows from these."
     )
