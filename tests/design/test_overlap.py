@@ -160,7 +160,7 @@ def test_a_variant_that_cannot_be_made_says_so_and_the_study_goes_on(tmp_path, u
     ) + "sensitivity: {propensity_variants: {by_site: {label: the site too, covariates: [age, site]}}}\n"  # fmt: skip
     study = run_study(sheets.write(tmp_path, rows, protocol))
     assert [d.name for d in study.designs] == ["unadjusted", "matched"]
-    assert "Rematching with the site too was not possible: the covariate 'site' (Site) separates" in page(study)
+    assert "Re-matching with the site too was not possible: the covariate 'site' (Site) separates" in page(study)
 
 
 def test_a_missing_covariate_is_a_reason_of_its_own(tmp_path, undrawn):

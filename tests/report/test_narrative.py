@@ -18,7 +18,6 @@ from equipoise.report.narrative.effects import side_by_side
 from equipoise.report.narrative.methods import methods
 
 FORBIDDEN = re.compile(r"\b(similar|comparable|comparably|did not differ|no difference|balanced|equivalent)\b", re.I)
-ALLOWED = "Nothing is called similar without a margin declared beforehand"
 
 
 def with_hr(study: Study, value: float, low: float, high: float) -> Numbers:
@@ -41,8 +40,11 @@ def with_hr(study: Study, value: float, low: float, high: float) -> Numbers:
         ((1.6, 1.1, 2.3), "was higher with hormonal therapy than with no hormonal therapy"),
         (
             (0.9, 0.6, 1.3),
-            "A difference in the hazard of recurrence or death between hormonal therapy and no hormonal therapy was not shown",
+            "There was no clear evidence of a difference in recurrence-free survival between hormonal therapy and no hormonal "
+            "therapy (marginal HR 0.900, 95% CI 0.600–1.300); the interval includes clinically relevant effects in either direction.",
         ),
+        ((0.9, 0.8, 1.3), "therapy (marginal HR 0.900, 95% CI 0.800–1.300)."),
+        ((0.9, 0.6, 1.25), "therapy (marginal HR 0.900, 95% CI 0.600–1.250)."),
     ],
 )
 def test_direction_is_said_only_where_the_interval_excludes_one(spreadsheet, hr, words):
@@ -52,7 +54,7 @@ def test_direction_is_said_only_where_the_interval_excludes_one(spreadsheet, hr,
 
 def test_a_lost_significance_is_not_called_confounding_removed(founding):
     sentence = side_by_side(Numbers(founding), "os")
-    assert "before" in sentence and "after matching" in sentence and "no proof that confounding was removed" in sentence
+    assert "before" in sentence and "after matching" in sentence and "both removal of confounding and the smaller, selected sample" in sentence
 
 
 def test_residual_imbalance_is_named_in_or_out_of_the_score(founding):
@@ -86,7 +88,7 @@ def test_nothing_is_called_similar(documents):
     for document in documents:
         for block in (b for s in document.sections if s.anchor != "references" for b in s.blocks):  # papers have their own titles
             for run in getattr(block, "runs", ()) or [r for item in getattr(block, "items", ()) for r in item]:
-                assert not FORBIDDEN.search(run.text.replace(ALLOWED, "")), run.text
+                assert not FORBIDDEN.search(run.text), run.text
 
 
 def test_a_row_that_is_missing_says_nothing(spreadsheet):
@@ -167,7 +169,7 @@ def test_conduct_and_exposure_are_said_from_rows(founding):
         numbers
     )
     scans, exposure = " ".join(conduct.scans(numbers)), " ".join(conduct.exposure(numbers))
-    assert "64 days (quartiles 58\u201373) with lenvatinib" in scans and "read the endpoints that rest on scans" in scans
+    assert "64 days (quartiles 58\u201373) with lenvatinib" in scans and "biased in favor of the arm that was scanned later" in scans
     assert "The dose was reduced in 42.5% (17/40) with lenvatinib and 25.6% (22/86) with sorafenib." in exposure
     assert "progression: 47.5% (19/40) with lenvatinib" in exposure
 

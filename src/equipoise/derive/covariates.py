@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from equipoise.records import Cohort, Covariates, Sources
 
 FIRST_ROW = 2  # of the data in a file with a header line
 LISTED = 5
+Rows = Callable[[np.ndarray], str]  # where the patients of a mask stand in a spreadsheet, in words
 LARGEST = 1e100  # beyond it squares overflow, and nothing is measured so
 ROWS_BASELINE = """
 -- one row per analysed patient: the columns of the spreadsheet
@@ -103,9 +104,13 @@ def _typed_values(protocol: Protocol, engine: Engine, cohort: Cohort) -> dict[st
     order = np.array([row_of[patient] for patient in cohort.patient], dtype=int)
     values: dict[str, np.ndarray] = {}
     faults: list[Fault] = []
+
+    def rows(odd: np.ndarray) -> str:
+        return _rows(protocol, engine, cohort.patient[odd])
+
     for name, covariate in protocol.covariates.items():
         raw = fetched[name][order]
-        values[name], fault = _typed(name, covariate, raw, protocol.place("covariates", name))
+        values[name], fault = _typed(name, covariate, raw, protocol.place("covariates", name), rows)
         faults.extend(fault)
         if covariate.kind != "categorical":
             odd = (np.abs(values[name]) > LARGEST) | _no_number(engine, name, raw, cohort)
@@ -127,14 +132,19 @@ def _no_number(engine: Engine, name: str, raw: np.ndarray, cohort: Cohort) -> np
     return np.isin(cohort.patient, [patient for (patient,) in found])
 
 
+def _rows(protocol: Protocol, engine: Engine, patients: np.ndarray) -> str:
+    """Where patients stand in a spreadsheet: ` (rows 7, 12 of the sheet)`; '' of raw tables."""
+    if protocol.data.rows is None:
+        return ""
+    row_of = dict(engine.rows("select patient_id, source_row from patients"))
+    rows = sorted(int(row_of[p]) + FIRST_ROW - 1 for p in patients)
+    more = f" and {len(rows) - LISTED} more" if len(rows) > LISTED else ""
+    return f" (row{'s' if len(rows) > 1 else ''} {', '.join(str(r) for r in rows[:LISTED])}{more} of the sheet)"
+
+
 def _infinite(protocol: Protocol, name: str, engine: Engine, patients: np.ndarray, n: int) -> Fault:
-    """Who has no finite value: in a spreadsheet by row."""
-    where = ""
-    if protocol.data.rows is not None:
-        row_of = dict(engine.rows("select patient_id, source_row from patients"))
-        rows = sorted(int(row_of[p]) + FIRST_ROW - 1 for p in patients)
-        more = f" and {len(rows) - LISTED} more" if len(rows) > LISTED else ""
-        where = f" (row{'s' if len(rows) > 1 else ''} {', '.join(str(r) for r in rows[:LISTED])}{more} of the sheet)"
+    """Who has no finite value."""
+    where = _rows(protocol, engine, patients)
     message = (
         f"{_patients(len(patients))} of {n} have no finite value of covariate '{name}'{where}: the logarithm of zero, the "
         "root of a negative number, a division by zero, or a number too large. Change 'from', such as ln(x + 1), or exclude "
@@ -151,13 +161,13 @@ def _unfit_subgroups(protocol: Protocol, values: dict[str, np.ndarray]) -> Itera
                 yield unfit_fault(where, protocol.place("subgroups", name, "levels", label))
 
 
-def _typed(name: str, covariate: Covariate, raw: np.ndarray, place: str) -> tuple[np.ndarray, list[Fault]]:
+def _typed(name: str, covariate: Covariate, raw: np.ndarray, place: str, rows: Rows) -> tuple[np.ndarray, list[Fault]]:
     if covariate.kind == "categorical":
-        return _levels(name, covariate, raw, place)
-    return _numbers(name, covariate, raw, place)
+        return _levels(name, covariate, raw, place, rows)
+    return _numbers(name, covariate, raw, place, rows)
 
 
-def _levels(name: str, covariate: Covariate, raw: np.ndarray, place: str) -> tuple[np.ndarray, list[Fault]]:
+def _levels(name: str, covariate: Covariate, raw: np.ndarray, place: str, rows: Rows) -> tuple[np.ndarray, list[Fault]]:
     """Level keys as text with None for missing."""
     cells = raw.tolist()
     key_of = {v: level_key(v) for v in set(cells)}
@@ -167,31 +177,32 @@ def _levels(name: str, covariate: Covariate, raw: np.ndarray, place: str) -> tup
     out[:] = keys
     if not strange:
         return out, []
-    n = sum(k in strange for k in keys)
+    odd = np.array([k in strange for k in keys])
     declared = ", ".join(covariate.levels)
     message = (
-        f"{_patients(n)} of {len(keys)} have a value of covariate '{name}' that is not among its declared levels "
-        f"({declared}). Declare the level, map it in 'from', or exclude these patients."
+        f"{_patients(int(odd.sum()))} of {len(keys)} have a value of covariate '{name}' that is not among its declared levels "
+        f"({declared}){rows(odd)}. Declare the level, map it in 'from', or exclude these patients."
     )
     return out, [Fault(place, "undeclared level", message, ", ".join(strange))]
 
 
-def _numbers(name: str, covariate: Covariate, raw: np.ndarray, place: str) -> tuple[np.ndarray, list[Fault]]:
+def _numbers(name: str, covariate: Covariate, raw: np.ndarray, place: str, rows: Rows) -> tuple[np.ndarray, list[Fault]]:
     """Floats with nan for missing; a binary covariate holds 0 and 1 only."""
     numbers = raw.astype(float).tolist() if raw.dtype.kind in "fb" else [_number(v) for v in raw]
     values = np.array([np.nan if x is None else x for x in numbers], dtype=float)
-    words = [str(v) for v, x in zip(raw, numbers, strict=True) if v is not None and x is None]
+    no_number = np.array([v is not None and x is None for v, x in zip(raw, numbers, strict=True)], dtype=bool)
+    words = [str(v) for v in raw[no_number]]
     faults = []
     if words:
         who = f"{_patients(len(words))} of {len(raw)}"
-        message = f"{who} have something other than a number in covariate '{name}', which is {covariate.kind}."
+        message = f"{who} have something other than a number in covariate '{name}'{rows(no_number)}, which is {covariate.kind}."
         faults.append(Fault(place, "not a number", message, ", ".join(sorted(set(words)))))
     if covariate.kind == "binary":
         other = ~np.isnan(values) & (values != 0) & (values != 1)
         if other.any():
             message = (
                 f"{_patients(int(other.sum()))} of {len(raw)} have a value of binary covariate '{name}' other than "
-                "0, 1, true or false. Write 'from' as a comparison, such as \"sex = 'M'\"."
+                f"0, 1, true or false{rows(other)}. Write 'from' as a comparison, such as \"sex = 'M'\"."
             )
             faults.append(Fault(place, "not binary", message, ", ".join(f"{v:g}" for v in np.unique(values[other]))))
     return values, faults

@@ -155,8 +155,9 @@ def decimals_of(values: list[float], most: int = 2) -> int:
     return found
 
 
-def summary(middle: float, low: float, high: float, recorded: int) -> str:
-    """Median and quartiles with the decimals of the data, one more where a quartile falls between two values.
+def summary(middle: float, low: float, high: float, recorded: int, years: bool = False) -> str:
+    """Median and quartiles with the decimals of the data, one more where a quartile falls between two values. years: without a
+    separator of thousands.
 
     `4.9 (2.4–9.6)`, `3.45 (2.05–9.05)`, `406 (19–5,967)`.
     """
@@ -166,7 +167,8 @@ def summary(middle: float, low: float, high: float, recorded: int) -> str:
     decimals = max(decimals_of(list(parts), recorded + 1), recorded) if recorded < 2 else recorded
     largest = max(abs(v) for v in parts if not math.isnan(v))
     decimals = 0 if largest >= 1000 else min(decimals, 1) if largest >= 100 else decimals
-    return estimate(middle, low, high, decimals)
+    said = estimate(middle, low, high, decimals)
+    return said.replace(",", "") if years else said
 
 
 def time_decimals(unit: str) -> int:

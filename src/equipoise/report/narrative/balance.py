@@ -48,9 +48,11 @@ def _summary(numbers: Numbers, design: str) -> str:
     low, over = numbers.protocol.balance_thresholds[0], _over(numbers, design)
     named = [f"{_labels(numbers, [v])[0]} ({fmt.number(s, 2)})" for v, s in over.items()]
     if len(named) <= HANDFUL:
-        return f"After {numbers.process(design)} an imbalance above {low:g} remains in {fmt.listed(named)}."
+        return f"After {numbers.process(design)}, {fmt.listed(named)} remained imbalanced (SMD above {low:g})."
     largest = fmt.listed(named[:HANDFUL])
-    return f"After {numbers.process(design)} an imbalance above {low:g} remains in {len(named)} variables, largest in {largest}."
+    return (
+        f"After {numbers.process(design)}, {len(named)} variables remained imbalanced (SMD above {low:g}), most of all {largest}."
+    )
 
 
 def _residual(numbers: Numbers, design: str) -> list[str]:

@@ -29,7 +29,7 @@ def follow_up(numbers: Numbers) -> list[str]:
         said.append(f"Follow-up was {fmt.number(complete.value, 1)}% complete by Clark's index{by_arm}.")
     gap = _three(numbers, CONDUCT, "contact_gap", _everyone(numbers))
     if gap:
-        said.append(f"The living were last seen a median of {_days(gap)} before the data cut-off.")
+        said.append(f"Among patients alive, last contact was a median of {_days(gap)} before the data cut-off.")
     return said
 
 
@@ -43,7 +43,10 @@ def scans(numbers: Numbers) -> list[str]:
     test = f" ({fmt.p_sentence(p.value)})" if p is not None and not math.isnan(p.value) else ""
     said = [f"The first scan came after a median of {fmt.listed(parts)}{test}."]
     if any(w.startswith(WARNING) for w in numbers.study.estimates.warnings):
-        said.append("Progression is found later where scans come later: read the endpoints that rest on scans with this in mind.")
+        said.append(
+            "Because the timing of the first scan differed between the arms, endpoints that rest on scans may be biased in "
+            "favor of the arm that was scanned later."
+        )
     missed = _arms(numbers, CONDUCT, analysis="scans", variable="missed")
     return [*said, f"Of the scans that were due, {shares(numbers, missed)} were missed."] if missed else said
 

@@ -9,9 +9,9 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.results import arm, effect, excludes, treatment_row
 
 CHANGED = {
-    "match": "Matching leaves fewer patients, and other ones",
-    "weights": "Weights make some patients count for more than others and the estimate less precise",
-    "strata": "Weights by class make some patients count for more than others and the estimate less precise",
+    "match": "The change after matching may reflect both removal of confounding and the smaller, selected sample.",
+    "weights": "The change after weighting may reflect both removal of confounding and the loss of precision.",
+    "strata": "The change after stratification may reflect both removal of confounding and the loss of precision.",
 }
 
 
@@ -31,9 +31,7 @@ def all_arms(numbers: Numbers, endpoint: str, design: str) -> str:
         return ""
     event = fmt.lower_first(numbers.protocol.endpoints[endpoint].event_label)
     shown = (
-        "differed between the arms"
-        if p.value < numbers.protocol.conventions.alpha
-        else "was not shown to differ between the arms"
+        "differed between the arms" if p.value < numbers.protocol.conventions.alpha else "did not clearly differ between the arms"
     )
     return f"The hazard of {event} {shown} (all arms, {fmt.p_sentence(p.value)})."
 
@@ -49,7 +47,7 @@ def side_by_side(numbers: Numbers, endpoint: str) -> str:
     label = fmt.lower_first(numbers.protocol.endpoints[endpoint].label)
     return (
         f"For {label} the hazard ratio was {first} before and {second} after {numbers.process(numbers.primary)}. "
-        f"{CHANGED[numbers.words(numbers.primary).kind]}, so the change is no proof that confounding was removed."
+        f"{CHANGED[numbers.words(numbers.primary).kind]}"
     )
 
 

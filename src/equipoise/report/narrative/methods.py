@@ -73,7 +73,7 @@ def _patients(numbers: Numbers) -> list[str]:
     if protocol.eligibility.steps:
         reasons = [fmt.lower_first(e.reason) for s in protocol.eligibility.steps for e in s.exclude]
         said.append(
-            f"Starting point: {fmt.lower_first(protocol.eligibility.start)}. Patients were left out in this order, each under "
+            f"Starting point: {fmt.lower_first(protocol.eligibility.start)}. Patients were excluded sequentially, each under "
             f"the first reason that applied: {'; '.join(reasons)}."
         )
         said += _late_exclusions(numbers)
@@ -206,8 +206,7 @@ def _analysis(numbers: Numbers) -> list[str]:
         competing(numbers),
         _cuts(numbers),
         _units(numbers),
-        f"All tests are two-sided; alpha is {conventions.alpha:g}. Nothing is called similar without a margin "
-        f"declared beforehand.",
+        f"All tests are two-sided; alpha is {conventions.alpha:g}.",
     ]
     return said
 
@@ -262,7 +261,7 @@ def _cuts(numbers: Numbers) -> str:
     models = numbers.protocol.cox.multivariable
     if not models:
         return ""
-    return "Variables of the multivariable models were declared in the protocol; no P value chose them."
+    return "Covariates of the multivariable models were prespecified rather than selected by univariable P value."
 
 
 def _units(numbers: Numbers) -> str:

@@ -34,7 +34,7 @@ def restricted_mean(numbers: Numbers, endpoint: str, design: str) -> str:
     mean = f"restricted mean of {fmt.lower_first(info.label)} up to {horizon_words(numbers, part)}"
     one, other = (fmt.lower_first(numbers.arm_label(a)) for a in (protocol.arms.compared, protocol.arms.reference))
     if math.isnan(row.low) or row.low <= 0 <= row.high:
-        return f"A difference in the {mean} between {one} and {other} was not shown ({figures})."
+        return f"There was no clear evidence of a difference in the {mean} between {one} and {other} ({figures})."
     return f"The {mean} was {'longer' if row.value > 0 else 'shorter'} with {one} than with {other} ({figures})."
 
 
@@ -51,7 +51,7 @@ def standardised_effect(numbers: Numbers, endpoint: str, design: str) -> str:
     one, other = (fmt.lower_first(numbers.arm_label(a)) for a in (protocol.arms.compared, protocol.arms.reference))
     what = f"standardised {fmt.lower_first(info.label)} at {fmt.one_or_more(row.level)}"
     if math.isnan(row.low) or row.low <= 0 <= row.high:
-        return f"A difference in the {what} between {one} and {other} was not shown ({figures})."
+        return f"There was no clear evidence of a difference in the {what} between {one} and {other} ({figures})."
     return f"The {what} was {'higher' if row.value > 0 else 'lower'} with {one} than with {other} ({figures})."
 
 

@@ -22,8 +22,8 @@ def post_index(numbers: Numbers, name: str) -> list[str]:
     ]
     event = fmt.lower_first(numbers.protocol.endpoints[post.endpoint].event_label)
     both = (
-        f"Hazard ratios of {event}, with against without it, in the naive comparison and in the time-dependent model, which has "
-        f"no guarantee time: {'; '.join(found)}."
+        f"With {fmt.lower_first(post.label)} as a time-dependent covariate, and in the naive comparison, which is shown for "
+        f"reference and is subject to immortal-time bias, the hazard ratios for {event} were: {'; '.join(found)}."
     )
     return [s for s in (_uptake(numbers, name), both if found else "") if s]
 
@@ -49,7 +49,7 @@ def _side_by_side(numbers: Numbers, name: str, design: str, arm: str) -> str:
         return ""
     where = fmt.lower_first(numbers.design_label(design))
     who = where if arm == TOTAL or numbers.single else f"{fmt.lower_first(numbers.arm_label(arm))}, {where}"
-    return f"{who}, {_ratio(naive)} and {_ratio(corrected)}"
+    return f"{who}, {_ratio(corrected)} (naive, {_ratio(naive)})"
 
 
 def _ratio(row: Row) -> str:

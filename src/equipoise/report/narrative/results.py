@@ -13,6 +13,8 @@ from equipoise.report.narrative.matching import could_not
 from equipoise.report.tables.design import estimand
 
 COMPLETE_CASES = "cox_complete_cases"
+RELEVANT = (0.8, 1.25)  # an interval that runs beyond both holds effects that matter in either direction
+WIDE = "; the interval includes clinically relevant effects in either direction"
 
 
 def arm(numbers: Numbers, key: str) -> str:
@@ -109,7 +111,7 @@ def direction(numbers: Numbers, what: str, difference: float, p: float) -> str:
     if isinstance(p, Masked):
         return f"The {what}"
     if math.isnan(p) or p >= numbers.protocol.conventions.alpha:
-        return f"A difference in the {what} was not shown"
+        return f"There was no clear evidence of a difference in the {what}"
     if numbers.several:
         return f"The {what} differed between the arms"
     more = numbers.arms[0] if difference > 0 else numbers.arms[1]
@@ -178,7 +180,9 @@ def effect(numbers: Numbers, endpoint: str, row: Row | None, kind: str) -> str:
     interval = f"{numbers.protocol.ci} {fmt.ratio_interval(row.low, row.high)}"
     figures = f"{kind} HR {fmt.ratio(row.value, (row.low, row.high))}, {interval}{_same_patients(numbers, row)}"
     if row.low <= 1 <= row.high or math.isnan(row.low) or math.isnan(row.high):
-        return f"A difference in the hazard of {event} between {one} and {other} was not shown ({figures})."
+        label = fmt.lower_first(numbers.protocol.endpoints[endpoint].label)
+        wide = WIDE if row.low < RELEVANT[0] and row.high > RELEVANT[1] else ""
+        return f"There was no clear evidence of a difference in {label} between {one} and {other} ({figures}){wide}."
     word = "higher" if row.low > 1 else "lower"
     return f"The hazard of {event} was {word} with {one} than with {other} ({figures})."
 
@@ -218,31 +222,30 @@ def proportionality(numbers: Numbers, endpoint: str, design: str, analysis: str 
     if p is None or math.isnan(p.value) or p.value >= numbers.protocol.conventions.alpha:
         return ""
     whose = (
-        "this hazard ratio is an average"
+        "the hazard ratio should be read as an average effect"
         if variable == "treatment" and not numbers.several
-        else "the hazard ratios of this model are averages"
+        else "the hazard ratios of this model should be read as average effects"
     )
-    return f"The test speaks against proportional hazards ({fmt.p_sentence(p.value)}): {whose} over the time observed."
+    return f"The proportional-hazards assumption was not met ({fmt.p_sentence(p.value)}); {whose} over follow-up."
 
 
 def sensitivity(numbers: Numbers) -> str:
     """What the table of analyses is, and how many pairs each other propensity model gave."""
     said = (
-        "The hazard ratios of treatment by every analysis stand side by side; marginal and conditional ones answer different "
-        "questions."
+        "The treatment effect was estimated by each analysis; marginal and conditional hazard ratios answer different questions."
     )
     for name, variant in numbers.protocol.sensitivity.propensity_variants.items():
         design = f"variant_{name}"
         pairs = numbers.row("design", "value", design=design, variable="pairs")
         unmade = numbers.study.designs.unmade.get(design)
         if pairs is not None:
-            said += f" Rematched with {variant.label} there are {fmt.plural(pairs.value, 'pair')}."
+            said += f" Re-matching with {variant.label} gave {fmt.plural(pairs.value, 'pair')}."
         elif unmade is not None:
-            again = "Rematching" if numbers.match(numbers.primary) is not None else "Reweighting"
+            again = "Re-matching" if numbers.match(numbers.primary) is not None else "Reweighting"
             said += f" {again} with {variant.label} was not possible: {unmade}."
         else:
             effective = fmt.number(numbers.effective_n(design), 1)
-            said += f" Reweighted with {variant.label} the effective sample size is {effective}."
+            said += f" Reweighting with {variant.label} gave an effective sample size of {effective}."
     return said
 
 
@@ -265,11 +268,13 @@ def predictors(numbers: Numbers, endpoint: str) -> str:
     if not clear:
         which = "every covariate" if len(rows) == len(plain) else "every covariate without a sparse group"
         return (
-            f"In the multivariable model of {event} the {numbers.protocol.level_words} confidence interval of {which} includes 1."
+            f"In the multivariable model, no clear association with {event} was found: the {numbers.protocol.level_words} "
+            f"confidence interval of {which} includes 1."
         )
-    parts = [f"{_predictor(numbers, r)}, HR {fmt.ratio_estimate(r.value, r.low, r.high)}" for r in clear]
-    interval = f"the {numbers.protocol.level_words} confidence interval"
-    return f"In the multivariable model of {event} {interval} excludes 1 for {'; '.join(parts)}."
+    parts = [f"{_predictor(numbers, r)} (HR {fmt.ratio_estimate(r.value, r.low, r.high)})" for r in clear]
+    verb = "was" if len(parts) == 1 else "were"
+    listed = fmt.listed(parts) if len(parts) < 3 else "; ".join(parts)
+    return f"In the multivariable model, {listed} {verb} independently associated with {event}."
 
 
 def _predictor(numbers: Numbers, row: Row) -> str:

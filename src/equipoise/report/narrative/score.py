@@ -25,11 +25,11 @@ def primary_score(numbers: Numbers) -> list[str]:
     spec = numbers.protocol.designs[numbers.primary]
     if numbers.several:
         by = f"multinomial logistic regression on {_columns(numbers, spec)}"
-        said = f"The propensity to receive each of the treatments was estimated by {by}; outcomes took no part in it."
+        said = f"The propensity to receive each of the treatments was estimated by {by}; outcome data were not used."
         return [said, *score_sentences(numbers, numbers.primary)]
     focal = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.focal))
     by = f"{FITS[spec.score.fit]} on {_columns(numbers, spec)}"
-    said = f"The propensity to receive {focal} was estimated by {by}; outcomes took no part in it."
+    said = f"The propensity to receive {focal} was estimated by {by}; outcome data were not used."
     return [said, *_fitted(numbers, numbers.primary, spec.score)]
 
 

@@ -98,7 +98,7 @@ def _readings(protocol: Protocol, endpoint: Endpoint) -> Iterator[str]:
     if endpoint.profile == "fda2007":
         yield "Events after new therapy or after two missed scans are censored at the last adequate scan before (FDA 2007)."
     elif endpoint.role == "main":
-        yield "Events count whenever they come, after new therapy or missed scans too."
+        yield "Events were counted regardless of subsequent therapy or missed assessments."
 
 
 def _response(numbers: Numbers) -> list[str]:

@@ -74,7 +74,8 @@ def _findings_table(numbers: Numbers) -> Table:
         rows.append(body(stub("Without any of these patients"), Cell(), Cell(), Cell(), Cell(), *cells))
     pairs = "; in the matched cohort their pairs leave as a whole" if numbers.matches else ""
     what = "Medians" if numbers.single else f"Hazard ratios of {numbers.contrast_label}"
-    note = f"{what} without the patients concerned{pairs}. Impossible: cannot have happened. Suspect: hardly so."
+    meaning = "Impossible: contradicts other records. Suspect: implausible, please check."
+    note = f"{what} without the patients concerned{pairs}. {meaning}"
     notes = (note, SINGLE_NOTE if numbers.single else INTERVAL_NOTE)
     return Table("table_quality", "Findings and their effect on the first endpoint", (line,), tuple(rows), (), notes)
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from equipoise.document.model import Heading, Paragraph, Section, ref, text
+from equipoise.report.figures.design_diagram import alt, design_diagram
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.lock import locked
 from equipoise.report.narrative.methods import methods
 from equipoise.report.narrative.power import power_blocks
 from equipoise.report.narrative.small_cells import small_cells
-from equipoise.report.sections.parts import Blocks, paragraph, section
+from equipoise.report.sections.parts import Blocks, figure, paragraph, section
 from equipoise.report.tables.estimand import estimand_table
 from equipoise.report.tables.target_trial import target_trial_table
+
+DIAGRAM = "figure_design_diagram"
+CAPTION = "Windows before the index date are drawn to scale; follow-up is not."
 
 
 def methods_section(numbers: Numbers, versions: Mapping[str, str]) -> Section | None:
@@ -28,7 +32,17 @@ def _blocks(numbers: Numbers, versions: Mapping[str, str]) -> Blocks:
         paragraph([small_cells(numbers)]),
         _software(versions),
     ]
-    return [*blocks, *_estimand(numbers), *_target_trial(numbers)]
+    return [*blocks, *_diagram(numbers), *_estimand(numbers), *_target_trial(numbers)]
+
+
+def _diagram(numbers: Numbers) -> Blocks:
+    """Of raw tables, whose records have days before the index date; a spreadsheet's values have none."""
+    if numbers.protocol.data.tables is None:
+        return []
+    drawn = figure(
+        DIAGRAM, "Design of the study", design_diagram(numbers.protocol), alt(numbers.protocol), CAPTION, supplement=True
+    )
+    return [text(ref(DIAGRAM), " shows what was assessed of each patient before and after the index date."), drawn]
 
 
 def _estimand(numbers: Numbers) -> Blocks:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from equipoise.document.model import Cell, Footnotes, Table, TableRow
 from equipoise.records import Row
 from equipoise.report import format as fmt
@@ -11,6 +13,7 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import EMPTY, arm_head, body, head, n_percent, p_cell, stub, with_n
 
 PHASE = "baseline"
+YEARS = (1900, 2100)
 
 
 def baseline_table(numbers: Numbers) -> Table | None:
@@ -114,9 +117,18 @@ def recorded_decimals(numbers: Numbers, name: str) -> int:
     return 1 if values is None or values.dtype.kind != "f" else fmt.decimals_of(values.tolist(), 2)
 
 
+def is_year(numbers: Numbers, name: str) -> bool:
+    """Whether every known value is a whole number that reads as a calendar year."""
+    values = numbers.study.covariates.values.get(name)
+    if values is None or values.dtype.kind != "f" or np.isnan(values).all():
+        return False
+    known = values[~np.isnan(values)]
+    return bool(((known >= YEARS[0]) & (known <= YEARS[1]) & (known == np.rint(known))).all())
+
+
 def _median(numbers: Numbers, name: str, design: str, group: str, recorded: int) -> Cell:
     found = [numbers.value(PHASE, s, design=design, variable=name, group=group) for s in ("median", "q1", "q3")]
-    return _unrecorded(numbers, name, design, group) or Cell(fmt.summary(*found, recorded))
+    return _unrecorded(numbers, name, design, group) or Cell(fmt.summary(*found, recorded, is_year(numbers, name)))
 
 
 def _unrecorded(numbers: Numbers, name: str, design: str, group: str) -> Cell | None:

@@ -8,7 +8,7 @@ from equipoise.document.model import Cell, Table, TableRow, group
 from equipoise.records import MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN, TRIMMED
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.baseline import recorded_decimals, smd_cell
+from equipoise.report.tables.baseline import is_year, recorded_decimals, smd_cell
 from equipoise.report.tables.cells import EMPTY, body, head, n_percent, stub, with_n
 
 REASONS = {
@@ -91,7 +91,7 @@ def _cell(numbers: Numbers, design: str, arm: str, side: str, name: str, level: 
     found = [numbers.value("lost", s, **part) for s in ("median", "q1", "q3")]
     if any(math.isnan(v) for v in found):
         return Cell("\u2013", tone="quiet")
-    return Cell(fmt.summary(*found, recorded_decimals(numbers, name)))
+    return Cell(fmt.summary(*found, recorded_decimals(numbers, name), is_year(numbers, name)))
 
 
 def _reasons(numbers: Numbers, design: str, arms: list[str]) -> list[TableRow]:

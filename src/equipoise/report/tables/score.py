@@ -51,7 +51,7 @@ def _propensity_table(numbers: Numbers, design: str, score: Score) -> Table | No
         labels = ["Variable", "Coefficient", "Odds ratio"]
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(labels)))
     focal = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.focal))
-    chosen = "" if score.fit != ML else "; its P values choose nothing"
+    chosen = "" if score.fit != ML else "; its P values were not used for selection"
     note = f"Logistic regression; odds of {focal}. The model describes who was treated how{chosen}."
     absent = _without_coefficient(numbers, coefficients)
     more = [f"{fmt.plural(coefficients[0].n, 'patient')}."] if not math.isnan(coefficients[0].n) else []

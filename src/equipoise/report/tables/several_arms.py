@@ -103,7 +103,7 @@ def several_propensity_table(numbers: Numbers, design: str) -> Table | None:
     reference = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.reference))
     note = (
         f"Multinomial logistic regression, {fmt.plural(found[0].n, 'patient')}; odds of each arm against {reference}. The model "
-        "describes who was treated how; its P values choose nothing."
+        "describes who was treated how; its P values were not used for selection."
     )
     name, title = "table_propensity", "Propensity score model of all arms"
     if design != numbers.primary:
