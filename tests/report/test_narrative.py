@@ -41,7 +41,8 @@ def with_hr(study: Study, value: float, low: float, high: float) -> Numbers:
         (
             (0.9, 0.6, 1.3),
             "There was no clear evidence of a difference in recurrence-free survival between hormonal therapy and no hormonal "
-            "therapy (marginal HR 0.900, 95% CI 0.600–1.300); the interval includes clinically relevant effects in either direction.",
+            "therapy (marginal HR 0.900, 95% CI 0.600–1.300); the interval includes clinically relevant effects in either "
+            "direction.",
         ),
         ((0.9, 0.8, 1.3), "therapy (marginal HR 0.900, 95% CI 0.800–1.300)."),
         ((0.9, 0.6, 1.25), "therapy (marginal HR 0.900, 95% CI 0.600–1.250)."),
@@ -54,7 +55,11 @@ def test_direction_is_said_only_where_the_interval_excludes_one(spreadsheet, hr,
 
 def test_a_lost_significance_is_not_called_confounding_removed(founding):
     sentence = side_by_side(Numbers(founding), "os")
-    assert "before" in sentence and "after matching" in sentence and "both removal of confounding and the smaller, selected sample" in sentence
+    assert (
+        "before" in sentence
+        and "after matching" in sentence
+        and "both removal of confounding and the smaller, selected sample" in sentence
+    )
 
 
 def test_residual_imbalance_is_named_in_or_out_of_the_score(founding):
@@ -169,7 +174,9 @@ def test_conduct_and_exposure_are_said_from_rows(founding):
         numbers
     )
     scans, exposure = " ".join(conduct.scans(numbers)), " ".join(conduct.exposure(numbers))
-    assert "64 days (quartiles 58\u201373) with lenvatinib" in scans and "biased in favor of the arm that was scanned later" in scans
+    assert (
+        "64 days (quartiles 58\u201373) with lenvatinib" in scans and "biased in favor of the arm that was scanned later" in scans
+    )
     assert "The dose was reduced in 42.5% (17/40) with lenvatinib and 25.6% (22/86) with sorafenib." in exposure
     assert "progression: 47.5% (19/40) with lenvatinib" in exposure
 
