@@ -14,16 +14,16 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import body, head, stub
 from equipoise.report.tables.design import estimand
 
-LABELS: dict[Element, str] = {
-    "eligibility": "Eligibility criteria",
-    "strategies": "Treatment strategies",
-    "assignment": "Assignment",
-    "follow_up": "Follow-up",
-    "outcomes": "Outcomes",
-    "contrast": "Causal contrast",
-    "assumptions": "Identifying assumptions",
-    "analysis": "Analysis plan",
-}
+LABELS = dict(
+    zip(
+        ELEMENTS,
+        (
+            "Eligibility criteria", "Treatment strategies", "Assignment", "Follow-up", "Outcomes", "Causal contrast",
+            "Identifying assumptions", "Analysis plan",
+        ),
+        strict=True,
+    )
+)  # fmt: skip
 NOTE = "Specification: in the words of the protocol. Emulation: as done in this study."
 
 
