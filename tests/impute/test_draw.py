@@ -199,7 +199,7 @@ def test_the_report_says_what_was_done(study):
     text = repr(report_document(study, {}))
     for sentence in (
         "Missing values were imputed 4 times by chained equations of 4 iterations",
-        "cumulative hazard of overall survival",
+        "the event and the Nelson-Aalen cumulative hazard",
         "pooled by Rubin",
         "With imputed covariates the hazard ratio for death was",
         "Imputed, 4 data sets",

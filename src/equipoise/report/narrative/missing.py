@@ -64,8 +64,8 @@ def _imputation(numbers: Numbers) -> list[str]:
         "complete has nothing to do with the outcome, given the covariates.",
         f"Missing values were imputed {asked.imputations} times by chained equations of "
         f"{fmt.plural(asked.iterations, 'iteration')} ({fmt.listed(models)}), each from treatment, {predictors} and the "
-        f"outcome: the event and the Nelson-Aalen cumulative hazard of {outcomes} (White and "
-        "Royston, Stat Med 2009;28:1982-1998). This is valid where values are missing at random given these.",
+        f"outcome: the event and the Nelson-Aalen cumulative hazard of {outcomes}. This is valid where values are missing at "
+        "random given these.",
         "The propensity score was fitted and every design was made anew within each imputed data set, and every effect estimated "
         "there. The estimates were pooled by Rubin's rules, ratios on the log scale and differences as they "
         "are, with limits and P from Student's t distribution. The imputation came after the designs of the complete cases; "
