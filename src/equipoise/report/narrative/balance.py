@@ -96,7 +96,7 @@ def _imbalance(numbers: Numbers, after: str, sizes: dict[str, float], where: str
         names = [f"{_labels(numbers, [v])[0]} ({fmt.number(s, 2)})" for v, s in sizes.items() if in_score(numbers, v) == aimed]
         if names:
             parts.append(f"in {words}: {fmt.listed(names)}")
-    return f"{after} an imbalance {where} remains {'; and '.join(parts)}." if parts else ""
+    return f"{after}, an imbalance {where} remained {'; and '.join(parts)}." if parts else ""
 
 
 def _labels(numbers: Numbers, names: list[str]) -> list[str]:

@@ -271,7 +271,11 @@ def predictors(numbers: Numbers, endpoint: str) -> str:
             f"In the multivariable model, no clear association with {event} was found: the {numbers.protocol.level_words} "
             f"confidence interval of {which} includes 1."
         )
-    parts = [f"{_predictor(numbers, r)} (HR {fmt.ratio_estimate(r.value, r.low, r.high)})" for r in clear]
+    parts = [
+        f"{_predictor(numbers, r)} (HR {fmt.ratio(r.value, (r.low, r.high))}, {numbers.protocol.ci} "
+        f"{fmt.ratio_interval(r.low, r.high)})"
+        for r in clear
+    ]
     verb = "was" if len(parts) == 1 else "were"
     listed = fmt.listed(parts) if len(parts) < 3 else "; ".join(parts)
     return f"In the multivariable model, {listed} {verb} independently associated with {event}."
