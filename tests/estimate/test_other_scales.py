@@ -203,7 +203,7 @@ def test_what_stays_unbalanced_is_adjusted_for_and_named(tmp_path):
     assert {r.variable for r in followed if r.statistic == "smd"} >= {"marker"}
     assert not any(r.variable == "later" for r in followed) and not any(r.design == "unadjusted" for r in followed)
     (hr,) = [r for r in followed if r.statistic == "hr"]
-    assert "Marker" in hr.method and hr.design == "matched"
+    assert "imbalanced: marker" in hr.method and hr.design == "matched"
 
 
 def test_weights_are_followed_too_and_what_they_did_not_aim_at_is_told(tmp_path):

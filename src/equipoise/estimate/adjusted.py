@@ -12,6 +12,7 @@ from equipoise.estimate.other_scales import comparable, effect_row
 from equipoise.estimate.survival import Setting
 from equipoise.protocol.designs import UNADJUSTED
 from equipoise.protocol.spec import TREATMENT
+from equipoise.protocol.wording import covariate_words
 from equipoise.records import BalanceRow, Covariates, Design, Row
 from equipoise.records.reasons import not_estimable
 
@@ -32,8 +33,9 @@ def adjusted_rows(s: Setting, design: Design, covariates: Covariates) -> Iterato
     for b in left:
         yield effect_row(s, "smd", b.smd, variable=b.variable, method=f"by the SD of: {b.scale}", **base)
     names = [b.variable for b in left]
-    labels = ", ".join(s.protocol.covariates[n].label for n in names)
-    yield from _conditional(s, covariates, names, "cox_residual", f"conditional on what stays unbalanced: {labels}")
+    labels = ", ".join(covariate_words(s.protocol.covariates[n]) for n in names)
+    why = f"conditional on the covariates that remained imbalanced: {labels}"
+    yield from _conditional(s, covariates, names, "cox_residual", why)
 
 
 def unbalanced(s: Setting, design: Design) -> list[BalanceRow]:

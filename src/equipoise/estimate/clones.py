@@ -9,6 +9,7 @@ import numpy as np
 from equipoise import stats
 from equipoise.encoding import model_matrix
 from equipoise.estimate.post_index import YES_NO, Grouping, hazard_ratio, no_p
+from equipoise.protocol.wording import covariate_words
 from equipoise.records import Row
 
 CLONES, STRATEGIES = "clone_censor_weight", "clone_strategies"
@@ -93,7 +94,7 @@ def _fit(g: Grouping, c: stats.Clones, who: np.ndarray, X: np.ndarray) -> stats.
 
 def _weighted(g: Grouping, method: str) -> str:
     over_time = [f"progression of {g.protocol.endpoints[e].short} over time" for e in g.post.adjust_over_time]
-    names = ", ".join([*g.post.adjust, *over_time])
+    names = ", ".join([*(covariate_words(g.protocol.covariates[n]) for n in g.post.adjust), *over_time])
     return f"{method}; weights from {names or 'no covariate'}; cluster-robust standard error by patient"
 
 

@@ -24,6 +24,7 @@ from equipoise.estimate.post_index import (
     uptake_rows,
 )
 from equipoise.protocol.spec import Protocol
+from equipoise.protocol.wording import covariate_words
 from equipoise.records import Cohort, Covariates, Curve, Outcomes, Row, Sample
 from equipoise.records.reasons import not_estimable
 
@@ -103,7 +104,8 @@ def _time_dependent(g: Grouping, by: str, analysis: str, keep: np.ndarray, adjus
         conf_level=g.protocol.level,
     )
     ever = [int(np.unique(row[column > 0]).size) for column in on]
-    method = f"{fit.method}; time-dependent" + (f", adjusted for {', '.join(adjust)}" if adjust else "")
+    names = ", ".join(covariate_words(g.protocol.covariates[name]) for name in adjust)
+    method = f"{fit.method}; time-dependent" + (f", adjusted for {names}" if adjust else "")
     base = {"n": float(len(who)), "events": float(fit.n_events)}
     for k, label in enumerate(labels):
         why = no_p(g, [ever[k], len(who) - sum(ever)], fit.n_events)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from equipoise.protocol.designs import label_of
-from equipoise.protocol.measures import CONFOUNDER, INSTRUMENT, Covariate
+from equipoise.protocol.measures import CONFOUNDER, INSTRUMENT
 from equipoise.protocol.spec import Protocol
+from equipoise.protocol.wording import without_unit
 
 AMPLIFIES = (
     "what guided treatment alone removes no confounding, costs precision and can amplify the bias by what was not measured "
@@ -20,11 +21,11 @@ def role_remarks(protocol: Protocol) -> Iterator[str]:
     for name, covariate in protocol.covariates.items() if protocol.designs else ():
         scores = {label_of(spec): name in spec.propensity for spec in protocol.designs.values()}
         if covariate.role == INSTRUMENT and any(scores.values()):
-            yield f"{_words(covariate)}, declared instrument-like, is in {_scores(scores, True)}: {AMPLIFIES}."
+            yield f"{without_unit(covariate)}, declared instrument-like, is in {_scores(scores, True)}: {AMPLIFIES}."
         elif covariate.role == CONFOUNDER and not all(scores.values()):
             yield (
-                f"{_words(covariate)}, declared a confounder, is not in {_scores(scores, False)}; what is left of its difference "
-                "stands in the tables of balance."
+                f"{without_unit(covariate)}, declared a confounder, is not in {_scores(scores, False)}; what is left of its "
+                "difference stands in the tables of balance."
             )
 
 
@@ -34,8 +35,3 @@ def _scores(scores: dict[str, bool], inside: bool) -> str:
     if len(found) == len(scores):
         return "the score" if len(scores) == 1 or inside else "any score"
     return f"the score of {', '.join(found)}"
-
-
-def _words(covariate: Covariate) -> str:
-    """The label inside a sentence: without the unit of a continuous variable."""
-    return covariate.label.split(", ")[0] if covariate.kind == "continuous" else covariate.label

@@ -10,6 +10,7 @@ import datetime as dt
 import math
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
+from equipoise.protocol import wording
 from equipoise.records import Masked
 
 NOT_REACHED = "NA"
@@ -20,6 +21,7 @@ MOST_DECIMALS = 8
 MINUS = "\u2212"
 DASH = "\u2013"
 SPACE = "\u00a0"
+lower_first = wording.lower_first
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
@@ -208,11 +210,3 @@ def listed(items: list[str], last: str = "and") -> str:
 def upper_first(label: str) -> str:
     """`No partner` of `no partner`."""
     return f"{label[:1].upper()}{label[1:]}"
-
-
-def lower_first(label: str) -> str:
-    """A label inside a sentence: 'Overall survival' -> 'overall survival'; abbreviations and names such as Mann-Whitney
-    keep their capitals."""
-    first = label.split(" ")[0]
-    plain = len(first) > 1 and first[0].isupper() and not any(c.isupper() or c.isdigit() for c in first[1:])
-    return first[0].lower() + label[1:] if plain else label

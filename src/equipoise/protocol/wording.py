@@ -1,0 +1,23 @@
+"""Labels of a protocol inside a sentence."""
+
+from __future__ import annotations
+
+from equipoise.protocol.measures import Covariate
+
+
+def lower_first(label: str) -> str:
+    """A label inside a sentence: 'Overall survival' -> 'overall survival'; abbreviations and names such as Mann-Whitney
+    keep their capitals."""
+    first = label.split(" ")[0]
+    plain = len(first) > 1 and first[0].isupper() and not any(c.isupper() or c.isdigit() for c in first[1:])
+    return first[0].lower() + label[1:] if plain else label
+
+
+def without_unit(covariate: Covariate) -> str:
+    """The label of a covariate: `Age` of `Age, years`; the comma of one that is not continuous is no unit."""
+    return covariate.label.split(", ")[0] if covariate.kind == "continuous" else covariate.label
+
+
+def covariate_words(covariate: Covariate) -> str:
+    """The label inside a sentence, without the unit: `age` of `Age, years`."""
+    return lower_first(without_unit(covariate))
