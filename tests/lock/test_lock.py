@@ -192,22 +192,22 @@ def test_the_history_is_kept_and_told(matched):
     locked(matched.write(), 20)
     study = run_study(matched.path)
     text = " ".join(said(Numbers(study)))
-    assert "The design was locked on 21 March 2026, 12:00 UTC (protocol " in text and "before outcomes were opened." in text
+    assert "The design was locked on 21 March 2026, 12:00 UTC (protocol " in text and "before outcome data were accessed." in text
     assert "It replaced 2 earlier locks of 1 March 2026, 12:00 UTC and 11 March 2026, 12:00 UTC." in text
     assert "designs, matched, caliper was 0.5 and is now 0.4" in text and "was 0.4 and is now 0.3" in text
-    assert "Whether outcomes were opened between the locks is not recorded." in text
+    assert "Whether outcome data were accessed between the locks is not recorded." in text
 
 
 def test_a_lock_made_beside_a_report_says_that_outcomes_had_been_opened(matched):
     write_report(run_study(matched.write()), matched.folder / "out")
     locked(matched.path)
     text = " ".join(said(Numbers(run_study(matched.path))))
-    assert "outcomes had been opened" in text and "before outcomes were opened" not in text
+    assert "outcome data had been accessed" in text and "before outcome data were accessed" not in text
 
 
 def test_without_a_lock_the_report_says_so_once(matched, sheet):
     page = write_report(run_study(matched.write()), matched.folder / "out") / "report.html"
-    assert page.read_text(encoding="utf-8").count("The design was not locked before outcomes were opened.") == 1
+    assert page.read_text(encoding="utf-8").count("The design was not locked before outcome data were accessed.") == 1
 
 
 def test_a_changed_design_that_was_accepted_is_told_and_two_runs_are_the_same_bytes(matched):
@@ -222,7 +222,9 @@ def test_a_changed_design_that_was_accepted_is_told_and_two_runs_are_the_same_by
         pages.append([(p.name, p.read_bytes()) for p in sorted(folder.rglob("*")) if p.is_file()])
     assert pages[0] == pages[1]
     text = dict(pages[0])["report.html"].decode()
-    assert "The design changed after it was locked: the protocol: designs, matched, caliper was 0.5 and is now 0.4." in text
+    assert (
+        "The design was changed after it had been locked: the protocol: designs, matched, caliper was 0.5 and is now 0.4." in text
+    )
 
 
 def test_profiles_are_compared_without_the_lock(matched):

@@ -334,7 +334,7 @@ def multiverse_text(protocol, found) -> str:
 
 def test_without_a_lock_the_page_says_so(found, monkeypatch):
     monkeypatch.setattr("equipoise.report.pages.multiverse.render", lambda figure: Drawing("", b"", b""))
-    assert "The design was not locked before outcomes were opened." in multiverse_text(*found)
+    assert "The design was not locked before outcome data were accessed." in multiverse_text(*found)
 
 
 def test_a_threshold_stops_it_before_outcomes(sheet):

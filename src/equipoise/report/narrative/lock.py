@@ -7,9 +7,9 @@ import datetime as dt
 from equipoise.records import DesignLock, LockState
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
+from equipoise.report.words import words
 
 SHORT = 12  # signs of a hash, as they are printed
-NOT_LOCKED = "The design was not locked before outcomes were opened."
 
 
 def moment(when: dt.datetime) -> str:
@@ -27,15 +27,15 @@ def locked(numbers: Numbers) -> list[str]:
 def lock_words(state: LockState) -> list[str]:
     """When a design was locked, and what changed since."""
     if state.lock is None:
-        return [NOT_LOCKED]
-    return [_when(state.lock), *_earlier(state.lock), *_changed(state)]
+        return [words("lock.not_locked")]
+    changed = [words("lock.changed", changes="; ".join(state.changes))] if state.changes else []
+    return [_when(state.lock), *_earlier(state.lock), *changed]
 
 
 def _when(lock: DesignLock) -> str:
-    what = f"{moment(lock.locked)} (protocol {lock.protocol_sha256[:SHORT]}, data {data_hash(lock)})"
-    if lock.after_report or any(e.after_report for e in lock.earlier):
-        return f"The design was locked on {what}, when a report of this study lay beside the protocol: outcomes had been opened."
-    return f"The design was locked on {what} before outcomes were opened."
+    opened = lock.after_report or any(e.after_report for e in lock.earlier)
+    key = "lock.after_report" if opened else "lock.before_outcomes"
+    return words(key, moment=moment(lock.locked), protocol=lock.protocol_sha256[:SHORT], data=data_hash(lock))
 
 
 def data_hash(lock: DesignLock) -> str:
@@ -47,15 +47,8 @@ def _earlier(lock: DesignLock) -> list[str]:
     if not lock.earlier:
         return []
     times = fmt.listed([moment(e.locked) for e in lock.earlier])
-    words = "an earlier lock" if len(lock.earlier) == 1 else f"{len(lock.earlier)} earlier locks"
-    said = [f"It replaced {words} of {times}."]
-    said += [f"After that of {moment(e.locked)} this changed: {'; '.join(e.changes)}." for e in lock.earlier]
+    said = [words("lock.replaced", count=len(lock.earlier), moments=times)]
+    said += [words("lock.earlier_change", moment=moment(e.locked), changes="; ".join(e.changes)) for e in lock.earlier]
     if not any(x.after_report for x in (lock, *lock.earlier)):
-        said.append("Whether outcomes were opened between the locks is not recorded.")
+        said.append(words("lock.between_locks"))
     return said
-
-
-def _changed(state: LockState) -> list[str]:
-    if not state.changes:
-        return []
-    return [f"The design changed after it was locked: {'; '.join(state.changes)}."]
