@@ -66,7 +66,7 @@ def test_what_is_given_stands_in_its_place_and_the_rest_is_marked_on_paper_alone
     assert "None." in declared and "[to be completed by the authors: whether and how the data can be obtained]" in declared
     assert "Protocol version: 2.1." in words(section(report, "methods")) and "Funding" not in words(section(report, "methods"))
     shown = page(report)
-    assert not [b for b in shown.blocks() if isinstance(b, Paragraph) and b.style == "todo"]
+    assert not [b for b in shown.blocks() if isinstance(b, Paragraph) and b.style == "authors"]
     assert "None." in words(section(shown, "back_matter")) and "introduction" not in [s.anchor for s in shown.sections]
 
 

@@ -51,8 +51,8 @@ def test_two_at_one_phrase_share_a_bracket_in_ascending_order():
     assert words(made.sections[0].blocks[0]) == "Estimates of Firth\u00a0[1,2]."
 
 
-def test_a_longer_word_and_a_todo_are_not_marked():
-    made = page(text("kappaesque mkappa kappa-like"), text("kappa", style="todo"))
+def test_a_longer_word_and_what_authors_write_are_not_marked():
+    made = page(text("kappaesque mkappa kappa-like"), text("kappa", style="authors"))
     assert cited_keys(made) == [] and len(made.sections) == 1
 
 

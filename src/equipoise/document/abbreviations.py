@@ -31,7 +31,7 @@ def expanded(document: Document, words: Mapping[str, str]) -> Document:
 
 
 def _expanded_block(block: Block, words: Mapping[str, str], done: set[str]) -> Block:
-    if isinstance(block, Paragraph) and block.style in ("todo", "reference"):
+    if isinstance(block, Paragraph) and block.style in ("authors", "reference"):
         return block
     return with_runs(block, lambda runs: _expanded_runs(runs, words, done))
 

@@ -16,7 +16,7 @@ from equipoise.document.model import with_runs as changed
 BETWEEN = (", ", " and ", "; ")  # what stands between references of one row
 LEAST = 3  # numbers that follow each other and are printed as a range
 NUMBER = re.compile(r"(Table|Figure) (S?)(\d+)")
-SILENT = ("warning", "note", "reference", "todo")  # styles of paragraphs that end with no citation
+SILENT = ("warning", "note", "reference", "authors")  # styles of paragraphs that end with no citation
 
 
 def cited(document: Document) -> Document:

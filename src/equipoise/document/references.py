@@ -80,7 +80,7 @@ def marked(document: Document, references: Mapping[str, Reference]) -> Document:
 
 
 def _marked_block(block: Block, references: Mapping[str, Reference], done: set[str]) -> Block:
-    if isinstance(block, Paragraph) and block.style in ("todo", "reference"):
+    if isinstance(block, Paragraph) and block.style in ("authors", "reference"):
         return block
     return with_runs(block, lambda runs: tuple(r for run in runs for r in _marked_run(run, references, done)))
 

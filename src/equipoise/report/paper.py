@@ -15,7 +15,7 @@ UNCOUNTED = ("title_page", "abstract", "highlights", "back_matter", "references"
 
 def page(report: Document) -> Document:
     """The report as one page: without what the authors have yet to write."""
-    kept = [replace(s, blocks=headless(b for b in s.blocks if not _todo(b))) for s in report.sections]
+    kept = [replace(s, blocks=headless(b for b in s.blocks if not _left_to_authors(b))) for s in report.sections]
     return replace(report, sections=tuple(s for s in kept if s.blocks))
 
 
@@ -39,8 +39,8 @@ def references_bib(report: Document, references: Mapping[str, Reference]) -> str
     return bibtex(references[key] for key in cited_keys(report))
 
 
-def _todo(block: Block) -> bool:
-    return isinstance(block, Paragraph) and block.style == "todo"
+def _left_to_authors(block: Block) -> bool:
+    return isinstance(block, Paragraph) and block.style == "authors"
 
 
 def _counted(section: Section, document: Document) -> Section:
@@ -53,5 +53,5 @@ def _counted(section: Section, document: Document) -> Section:
 
 
 def _words(section: Section) -> int:
-    said = (b for b in section.blocks if isinstance(b, Paragraph | Bullets) and not _todo(b))
+    said = (b for b in section.blocks if isinstance(b, Paragraph | Bullets) and not _left_to_authors(b))
     return sum(len("".join(r.text for r in runs_of(b)).split()) for b in said)

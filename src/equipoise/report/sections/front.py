@@ -1,6 +1,6 @@
 """The pages around the text of a manuscript: title page, abstract, highlights, and the declarations behind it.
 
-What only the authors can write and the protocol does not give stands there as a paragraph of style `todo`.
+What only the authors can write and the protocol does not give stands there as a paragraph of style `authors`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from equipoise.report.front_matter import authors, known
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.structured_abstract import abstract, highlights
 
-TODO = "[to be completed by the authors: {}]"
+LEFT_TO_AUTHORS = "[to be completed by the authors: {}]"
 DECLARATIONS = (  # key of the metadata, heading, what the authors complete
     ("ethics", "Ethics approval", "approval by an ethics committee or institutional review board, with its number"),
     ("consent", "Informed consent", "informed consent, or its waiver"),
@@ -23,8 +23,8 @@ DECLARATIONS = (  # key of the metadata, heading, what the authors complete
 )
 
 
-def todo(what: str) -> Paragraph:
-    return Paragraph((Run(TODO.format(what), italic=True),), "todo")
+def left_to_authors(what: str) -> Paragraph:
+    return Paragraph((Run(LEFT_TO_AUTHORS.format(what), italic=True),), "authors")
 
 
 def title_page(numbers: Numbers) -> Section:
@@ -35,7 +35,7 @@ def title_page(numbers: Numbers) -> Section:
         ("running title", "Running title", "running title"),
         ("key words", "Key words", "key words"),
     ):
-        blocks.append(text(bold(f"{label}: "), given[key]) if key in given else todo(what))
+        blocks.append(text(bold(f"{label}: "), given[key]) if key in given else left_to_authors(what))
     return Section("title_page", "", tuple(blocks))
 
 
@@ -43,7 +43,7 @@ def _authors(given: str) -> list[Paragraph]:
     """Names in one line, with the numbers of their affiliations; the affiliations below."""
     listed = authors(given)
     if not listed:
-        return [todo("authors with their affiliations")]
+        return [left_to_authors("authors with their affiliations")]
     places = list(dict.fromkeys(place for author in listed for place in author.affiliations))
     runs: list[Run] = []
     for i, author in enumerate(listed):
@@ -52,7 +52,7 @@ def _authors(given: str) -> list[Paragraph]:
             runs.append(Run(",".join(str(places.index(place) + 1) for place in author.affiliations), sup=True))
     said = [Paragraph(tuple(runs))]
     said += [Paragraph((Run(str(i), sup=True), Run(place))) for i, place in enumerate(places, 1)]
-    return said if places else [*said, todo("affiliations of the authors")]
+    return said if places else [*said, left_to_authors("affiliations of the authors")]
 
 
 def abstract_section(numbers: Numbers) -> Section:
@@ -68,12 +68,12 @@ def highlights_section(numbers: Numbers) -> Section | None:
 def own_words(numbers: Numbers, key: str, title: str) -> Section:
     """A section that the authors write: introduction, discussion."""
     given = known(numbers.protocol.study.metadata).get(key, "")
-    return Section(key, title, (text(given) if given else todo(key),), apart=key == "introduction")
+    return Section(key, title, (text(given) if given else left_to_authors(key),), apart=key == "introduction")
 
 
 def back_matter(numbers: Numbers) -> Section:
     given = known(numbers.protocol.study.metadata)
     blocks: list[Block] = []
     for key, title, what in DECLARATIONS:
-        blocks += [Heading(title), text(given[key]) if key in given else todo(what)]
+        blocks += [Heading(title), text(given[key]) if key in given else left_to_authors(what)]
     return Section("back_matter", "Declarations", tuple(blocks))
