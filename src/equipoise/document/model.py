@@ -35,8 +35,8 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """style: body, note (small), warning, reference (of a numbered list), authors (what they have to write). name: anchor to which
-    links lead."""
+    """style: body, note (small), warning, reference (of a numbered list), authors (what they have to write). name: anchor to
+    which links lead."""
 
     runs: tuple[Run, ...]
     style: str = "body"
