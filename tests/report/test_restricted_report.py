@@ -102,6 +102,7 @@ NOT_AGAIN = {
     "table_inputs",
     "table_settings",
     "table_checklist_strobe",
+    "figure_design_diagram",
 }  # of the study as a whole
 
 
