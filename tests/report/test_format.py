@@ -77,12 +77,27 @@ def test_a_median_that_was_not_reached_is_na():
     ("value", "low", "high", "text"),
     [
         (0.69457, 0.54402, 0.88810, "0.695 (0.544–0.888)"),
-        (14.938, 1.655, 134.8, "14.9 (1.655–134.8)"),
+        (14.938, 1.655, 134.8, "14.9 (1.7–134.8)"),
+        (30.745, 3.437, 275.06, "30.7 (3.4–275.1)"),
+        (7.572, 0.962, 59.61, "7.572 (0.962–59.610)"),
+        (12.345, 0.0449, 201.0, "12.35 (0.04–201.00)"),
+        (0.0204, 0.00252, 0.14749, "0.020 (0.003–0.147)"),
+        (0.0004, 0.00002, 0.2, "<0.001 (<0.001–0.200)"),
+        (1200.0, 8.42, 9e9, ">999 (8.4–>999)"),
+        (0.5, NAN, NAN, "0.500 (NA–NA)"),
+        (0.0, 0.0, 0.3, "0.000 (0.000–0.300)"),
         (NAN, NAN, NAN, "not estimable"),
     ],
 )
-def test_ratios(value, low, high, text):
+def test_a_ratio_and_its_limits_have_one_number_of_decimals(value, low, high, text):
     assert fmt.ratio_estimate(value, low, high) == text
+    first, _, ends = text.partition(" (")
+    assert fmt.ratio_with(value, low, high, "95% CI") == (f"{first}, 95% CI {ends[:-1]}" if ends else text)
+
+
+def test_ratios_side_by_side_have_one_number_of_decimals():
+    assert fmt.ratios([0.5, 2.0]) == ["0.500", "2.000"] and fmt.ratios([14.2, 1.0004]) == ["14.2000", "1.0004"]
+    assert fmt.ratio(14.26) == "14.3" and fmt.ratio(NAN) == "not estimable"
 
 
 @pytest.mark.parametrize(
@@ -116,7 +131,7 @@ def test_dates_are_written_out():
         (1.0, 0.9999, 1.0, "1.0000 (0.9999\u20131.0000)"),
         (1.0001, 0.5, 2.0, "1.000 (0.500\u20132.000)"),
         (1.2, 1.0, 1.4, "1.200 (1.000\u20131.400)"),
-        (14.2, 1.0004, 201.0, "14.2 (1.0004\u2013201.0)"),
+        (14.2, 1.0004, 201.0, "14.2000 (1.0004\u2013201.0000)"),
     ],
 )
 def test_a_limit_beside_one_is_never_printed_as_one(value, low, high, text):

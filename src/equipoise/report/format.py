@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 from equipoise.protocol import wording
@@ -16,6 +17,7 @@ from equipoise.records import Masked
 NOT_REACHED = "NA"
 NOT_ESTIMABLE = "not estimable"
 RATIO_DECIMALS, LARGE_RATIO_DECIMALS = 3, 1
+LARGE_RATIO, LARGEST_RATIO = 10, 999
 ALPHA = Decimal("0.05")
 MOST_DECIMALS = 8
 MINUS = "\u2212"
@@ -33,7 +35,7 @@ def rounded(value: float, decimals: int, half_even: bool = False) -> Decimal:
     return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), rounding=mode)
 
 
-def apart(limits: list[float], none: float, decimals: int) -> int:
+def apart(limits: Sequence[float], none: float, decimals: int) -> int:
     """Decimals, at least as many as asked for, at which no limit is printed as `none` (no effect) that lies on one side of it."""
     for more in range(decimals, MOST_DECIMALS):
         if all(math.isnan(v) or math.isinf(v) or v == none or float(rounded(v, more)) != none for v in limits):
@@ -124,24 +126,53 @@ def difference(value: float, low: float, high: float, decimals: int) -> str:
     return estimate(value, low, high, apart([low, high], 0.0, decimals))
 
 
-def ratio(value: float, limits: tuple[float, float] = (math.nan, math.nan)) -> str:
-    """A hazard or odds ratio: three decimals everywhere, one from 10 on; more where one of its limits would be printed as 1."""
+def ratios(values: Sequence[float]) -> list[str]:
+    """Ratios that stand side by side, with one number of decimals."""
+    return [_ratio(v, _ratio_decimals(values, values)) for v in values]
+
+
+def _with_limits(value: float, low: float, high: float) -> tuple[str, str]:
+    """An estimate, and its interval with the same number of decimals."""
+    decimals = _ratio_decimals((value, low, high), (low, high))
+    return _ratio(value, decimals), DASH.join(_ratio(v, decimals) for v in (low, high))
+
+
+def _ratio_decimals(values: Sequence[float], limits: Sequence[float]) -> int:
+    """Three, or one where the first value is 10 or more; more where a limit beside 1 would be printed as 1, or a value above 0 as
+    0."""
+    least = LARGE_RATIO_DECIMALS if values[0] >= LARGE_RATIO else RATIO_DECIMALS
+    return max(apart(limits, 1.0, least), min(apart(values, 0.0, least), RATIO_DECIMALS))
+
+
+def _ratio(value: float, decimals: int) -> str:
+    """`>999` and `<0.001` at the ends; `NA` of a limit that does not exist."""
+    if value > LARGEST_RATIO:
+        return f">{LARGEST_RATIO}"
+    return f"<{Decimal(1).scaleb(-decimals)}" if value > 0 and not rounded(value, decimals) else number(value, decimals)
+
+
+def ratio(value: float) -> str:
+    """A hazard or odds ratio that stands alone."""
+    return absent(value, NOT_ESTIMABLE) if math.isnan(value) else ratios([value])[0]
+
+
+def ratio_interval(value: float, low: float, high: float) -> str:
+    """The limits of a ratio, with the decimals of the ratio: `0.544\u20130.888`."""
+    return low.shown if isinstance(low, Masked) else _with_limits(value, low, high)[1]
+
+
+def ratio_estimate(value: float, low: float, high: float, ci: str = "") -> str:
+    """`0.695 (0.544–0.888)`; ci: the name of the interval, where it stands beside it: `0.695 (95% CI 0.544–0.888)`."""
     if math.isnan(value):
         return absent(value, NOT_ESTIMABLE)
-    small = apart(list(limits), 1.0, RATIO_DECIMALS)
-    return ">999" if value > 999 else number(value, small if value < 10 else LARGE_RATIO_DECIMALS)
+    return f"{_with_limits(value, low, high)[0]} ({ci}{' ' if ci else ''}{ratio_interval(value, low, high)})"
 
 
-def ratio_interval(low: float, high: float) -> str:
-    if isinstance(low, Masked):
-        return low.shown
-    ends = [NOT_REACHED if math.isnan(v) else ratio(v, (low, high)) for v in (low, high)]
-    return DASH.join(ends)
-
-
-def ratio_estimate(value: float, low: float, high: float) -> str:
-    """`0.695 (0.544–0.888)`."""
-    return absent(value, NOT_ESTIMABLE) if math.isnan(value) else f"{ratio(value, (low, high))} ({ratio_interval(low, high)})"
+def ratio_with(value: float, low: float, high: float, ci: str) -> str:
+    """As inside the brackets of a sentence: `0.695, 95% CI 0.544–0.888`; ci: the name of the interval."""
+    if math.isnan(value):
+        return absent(value, NOT_ESTIMABLE)
+    return f"{_with_limits(value, low, high)[0]}, {ci} {ratio_interval(value, low, high)}"
 
 
 def decimals_of(values: list[float], most: int = 2) -> int:

@@ -28,14 +28,14 @@ def _of(numbers: Numbers, endpoint: str) -> Iterator[str]:
         return
     hr = first.hr
     level, ci = numbers.protocol.level_words, numbers.protocol.ci
-    estimate = f"HR {fmt.ratio(hr.value, (hr.low, hr.high))}, {ci} {fmt.ratio_interval(hr.low, hr.high)}"
+    estimate = f"HR {fmt.ratio_with(hr.value, hr.low, hr.high, ci)}"
     if _excludes(hr):
         word = "higher" if hr.value > 1 else "lower"
         yield f"{info.label}: as planned, the hazard was {word} with {_arm(numbers)} ({estimate}); the interval excludes 1."
     else:
         yield (
             f"{info.label}: as planned, a difference was not shown ({estimate}), nor was it excluded: the {level} interval holds "
-            f"hazard ratios from {fmt.ratio(hr.low)} to {fmt.ratio(hr.high)}."
+            f"hazard ratios from {_span(hr.low, hr.high)}."
         )
     yield from _others(numbers, endpoint, hr)
     yield from _made_again(numbers, endpoint)
@@ -59,17 +59,19 @@ def _others(numbers: Numbers, endpoint: str, hr: Row) -> Iterator[str]:
     values = [r.value for r in found]
     excluding = sum(_excludes(r) for r in found)
     of = "the one other analysis" if len(found) == 1 else f"{fmt.count(len(found))} other analyses of the same question"
-    ran = f"was {fmt.ratio(values[0])}" if len(found) == 1 else f"ran from {fmt.ratio(min(values))} to {fmt.ratio(max(values))}"
+    ran = f"was {fmt.ratio(values[0])}" if len(found) == 1 else f"ran from {_span(min(values), max(values))}"
     share = "no interval excludes 1" if not excluding else f"{excluding} of {len(found)} intervals exclude 1"
     yield f"In {of} the hazard ratio {ran}; {share}."
     every = [hr, *found]
     lowest, highest = min(r.low for r in every), max(r.high for r in every)
     inner = max(r.low for r in every), min(r.high for r in every)
-    within = f", those from {fmt.ratio(inner[0])} to {fmt.ratio(inner[1])} by none" if inner[0] < inner[1] else ""
-    yield (
-        f"Hazard ratios below {fmt.ratio(lowest)} and above {fmt.ratio(highest)} are excluded by the interval of every one of "
-        f"them{within}."
-    )
+    least, most = fmt.ratios([lowest, highest])
+    within = f", those from {_span(*inner)} by none" if inner[0] < inner[1] else ""
+    yield f"Hazard ratios below {least} and above {most} are excluded by the interval of every one of them{within}."
+
+
+def _span(low: float, high: float) -> str:
+    return " to ".join(fmt.ratios([low, high]))
 
 
 def _made_again(numbers: Numbers, endpoint: str) -> Iterator[str]:
@@ -82,9 +84,9 @@ def _made_again(numbers: Numbers, endpoint: str) -> Iterator[str]:
     assert spread is not None and made is not None
     yield (
         f"With the score fitted and the match made again in {fmt.count(made.value)} resamples of the patients, the limits were "
-        f"{fmt.ratio_interval(hr.low, hr.high)} (standard deviation of the log hazard ratio {fmt.number(spread.value, 2)}). They "
-        "measure how far the estimate hangs on who was in the study and on who was matched to whom; of a match without "
-        "replacement they are not known to be exact, and tend to be too wide."
+        f"{fmt.ratio_interval(hr.value, hr.low, hr.high)} (standard deviation of the log hazard ratio "
+        f"{fmt.number(spread.value, 2)}). They measure how far the estimate hangs on who was in the study "
+        "and on who was matched to whom; of a match without replacement they are not known to be exact, and tend to be too wide."
     )
 
 
@@ -127,7 +129,6 @@ def _control(numbers: Numbers) -> Iterator[str]:
     if line is None or line.hr is None or math.isnan(line.hr.value):
         return
     label = fmt.lower_first(numbers.protocol.endpoints[numbers.protocol.sensitivity.negative_control].label)
-    ends = (line.hr.low, line.hr.high)
-    found = f"HR {fmt.ratio(line.hr.value, ends)}, {numbers.protocol.ci} {fmt.ratio_interval(*ends)}"
+    found = f"HR {fmt.ratio_with(line.hr.value, line.hr.low, line.hr.high, numbers.protocol.ci)}"
     said = f"the interval excludes 1 ({found}): a sign of bias" if _excludes(line.hr) else f"a difference was not shown ({found})"
     yield f"For the negative control, {label}, taken as untouched by treatment, {said}."

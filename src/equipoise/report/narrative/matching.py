@@ -188,7 +188,7 @@ def _range(numbers: Numbers, design: str) -> str:
     for name, endpoint in numbers.protocol.main_endpoints.items():
         row = numbers.row("survival", "hr", endpoint=name, design=design, analysis="tie_orders", contrast=numbers.contrast)
         if row is not None and not math.isnan(row.low):
-            parts.append(f"from {fmt.ratio(row.low)} to {fmt.ratio(row.high)} for {fmt.lower_first(endpoint.event_label)}")
+            parts.append(f"from {' to '.join(fmt.ratios([row.low, row.high]))} for {fmt.lower_first(endpoint.event_label)}")
     return (
         f"Over ten drawn orders of the tied patients (seeds 1 to 10) the hazard ratio ranged {fmt.listed(parts)}."
         if parts

@@ -130,7 +130,7 @@ def imputed_results(numbers: Numbers) -> list[str]:
 
 
 def _estimate(numbers: Numbers, row) -> str:
-    return f"{fmt.ratio(row.value, (row.low, row.high))} ({numbers.protocol.ci} {fmt.ratio_interval(row.low, row.high)})"
+    return fmt.ratio_estimate(row.value, row.low, row.high, numbers.protocol.ci)
 
 
 POINTERS = "Every effect, the predictors, other populations and each data set stand in tables of their own."

@@ -85,7 +85,7 @@ def _size(numbers: Numbers, design: str, row: Row) -> str:
 def _ratio(numbers: Numbers, row: Row) -> str:
     if math.isnan(row.value):
         return fmt.NOT_ESTIMABLE
-    return f"{fmt.ratio(row.value, (row.low, row.high))} ({numbers.protocol.ci} {fmt.ratio_interval(row.low, row.high)})"
+    return fmt.ratio_estimate(row.value, row.low, row.high, numbers.protocol.ci)
 
 
 def horizons(numbers: Numbers) -> str:

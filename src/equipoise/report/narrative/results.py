@@ -177,8 +177,8 @@ def effect(numbers: Numbers, endpoint: str, row: Row | None, kind: str) -> str:
     few = _sparse_arm(numbers, row)
     if few:
         return f"No statement is made on the hazard of {event} with {one} and with {other}: {few}."
-    interval = f"{numbers.protocol.ci} {fmt.ratio_interval(row.low, row.high)}"
-    figures = f"{kind} HR {fmt.ratio(row.value, (row.low, row.high))}, {interval}{_same_patients(numbers, row)}"
+    ratio = fmt.ratio_with(row.value, row.low, row.high, numbers.protocol.ci)
+    figures = f"{kind} HR {ratio}{_same_patients(numbers, row)}"
     if row.low <= 1 <= row.high or math.isnan(row.low) or math.isnan(row.high):
         label = fmt.lower_first(numbers.protocol.endpoints[endpoint].label)
         wide = WIDE if row.low < RELEVANT[0] and row.high > RELEVANT[1] else ""
@@ -271,11 +271,7 @@ def predictors(numbers: Numbers, endpoint: str) -> str:
             f"In the multivariable model, no clear association with {event} was found: the {numbers.protocol.level_words} "
             f"confidence interval of {which} includes 1."
         )
-    parts = [
-        f"{_predictor(numbers, r)} (HR {fmt.ratio(r.value, (r.low, r.high))}, {numbers.protocol.ci} "
-        f"{fmt.ratio_interval(r.low, r.high)})"
-        for r in clear
-    ]
+    parts = [f"{_predictor(numbers, r)} (HR {fmt.ratio_with(r.value, r.low, r.high, numbers.protocol.ci)})" for r in clear]
     verb = "was" if len(parts) == 1 else "were"
     listed = fmt.listed(parts) if len(parts) < 3 else "; ".join(parts)
     return f"In the multivariable model, {listed} {verb} independently associated with {event}."

@@ -135,9 +135,7 @@ def _ratios(numbers: Numbers, endpoint: str, design: str) -> str:
     for each in numbers.contrasts:
         row = treatment_row(numbers, endpoint, design, arm=each)
         if row is not None and not math.isnan(row.value):
-            figures = (
-                f"{fmt.ratio(row.value, (row.low, row.high))}, {numbers.protocol.ci} {fmt.ratio_interval(row.low, row.high)}"
-            )
+            figures = fmt.ratio_with(row.value, row.low, row.high, numbers.protocol.ci)
             parts.append(f"HR for {arm(numbers, each)} vs {reference} {figures}")
     return "; ".join(parts)
 
@@ -269,8 +267,7 @@ def _line_of_effect(numbers: Numbers, endpoint: str, each: str) -> str:
         return ""
     info = numbers.protocol.endpoints[endpoint]
     label, reference = fmt.lower_first(info.label), arm(numbers, numbers.protocol.arms.reference)
-    limits = (row.low, row.high)
-    ratio = f"{fmt.ratio(row.value, limits)}, {numbers.protocol.ci} {fmt.ratio_interval(*limits)}"
+    ratio = fmt.ratio_with(row.value, row.low, row.high, numbers.protocol.ci)
     contrast = f"{arm(numbers, each)} vs {reference}"
     if not excludes(row):
         return _shorter(

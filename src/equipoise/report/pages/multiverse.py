@@ -147,8 +147,7 @@ def _sentences(protocol: Protocol, found: Multiverse, endpoint: str) -> Iterator
     if math.isnan(planned.hr):
         yield f"{info.label}: the planned specification gave no hazard ratio ({planned.why})."
     else:
-        ends = (planned.low, planned.high)
-        estimate = f"HR {fmt.ratio(planned.hr, ends)}, {protocol.ci} {fmt.ratio_interval(*ends)}"
+        estimate = f"HR {fmt.ratio_with(planned.hr, planned.low, planned.high, protocol.ci)}"
         yield f"{info.label}, {contrast}: as planned, {estimate}, {fmt.p_sentence(planned.p)}."
     if not s.made:
         yield "No specification gave a hazard ratio"
@@ -158,8 +157,8 @@ def _sentences(protocol: Protocol, found: Multiverse, endpoint: str) -> Iterator
         if s.unmade
         else fmt.plural(s.made, "specification")
     )
-    middle = f"median {fmt.ratio(s.median)}, middle half {fmt.ratio(s.q1)} to {fmt.ratio(s.q3)}"
-    yield f"Over {of} the hazard ratio ran from {fmt.ratio(s.least)} to {fmt.ratio(s.largest)} ({middle})."
+    median, q1, q3, least, largest = fmt.ratios([s.median, s.q1, s.q3, s.least, s.largest])
+    yield f"Over {of} the hazard ratio ran from {least} to {largest} (median {median}, middle half {q1} to {q3})."
     side = s.above_one if s.above_one * 2 >= s.made else s.made - s.above_one
     where = "above" if s.above_one * 2 >= s.made else "at or below"
     yield f"It lay {where} 1 in {_share(side, s.made)}, and P was below {BELOW:g} in {_share(s.below, s.made)}."
@@ -216,7 +215,7 @@ def _figure(protocol: Protocol, found: Multiverse, endpoint: str) -> Figure | No
     if drawn is None:
         return None
     s = found.spreads[endpoint]
-    alt = f"{s.made} hazard ratios from {fmt.ratio(s.least)} to {fmt.ratio(s.largest)}, the planned one number {s.rank}."
+    alt = f"{s.made} hazard ratios from {' to '.join(fmt.ratios([s.least, s.largest]))}, the planned one number {s.rank}."
     caption = (
         f"Upright lines: {protocol.level_words} confidence intervals. Below, what each specification chose; a match has no "
         "weights, and weights and classes have no order, caliper, scale and partners."
@@ -267,8 +266,8 @@ def _spread(label: Cell, s: Spread) -> TableRow:
     made = fmt.count(s.made) + (f" of {fmt.count(s.made + s.unmade)}" if s.unmade else "")
     if not s.made:
         return body(label, Cell(made), Cell(), Cell(), Cell())
-    ends = f"{fmt.ratio(s.least)}{fmt.DASH}{fmt.ratio(s.largest)}"
-    return body(label, Cell(made), Cell(fmt.ratio(s.median)), Cell(ends), Cell(f"{s.below} ({100 * s.below / s.made:.0f})"))
+    middle, *ends = fmt.ratios([s.median, s.least, s.largest])
+    return body(label, Cell(made), Cell(middle), Cell(fmt.DASH.join(ends)), Cell(f"{s.below} ({100 * s.below / s.made:.0f})"))
 
 
 def _matched_table(protocol: Protocol, found: Multiverse) -> Table | None:

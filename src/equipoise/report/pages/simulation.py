@@ -53,7 +53,7 @@ def simulation_lines(protocol: Protocol, found: Simulation) -> Iterator[str]:
     for s in found.sizes:
         pairs = "" if math.isnan(s.pairs) else f", {s.pairs:.1f} pairs ({s.pairs_low:.0f} to {s.pairs_high:.0f} in 90%)"
         reach = (
-            "" if math.isnan(s.below) else f"; detects {fmt.ratio(s.below)} or {fmt.ratio(s.above)} with {found.power:.0%} power"
+            "" if math.isnan(s.below) else f"; detects {' or '.join(fmt.ratios([s.below, s.above]))} with {found.power:.0%} power"
         )
         yield f"sizes       {s.design}: {s.n:.1f} patients (effective {s.effective_n:.1f}){pairs}{reach}"
     width = max((len(_name(r)) for r in found.results), default=0)
@@ -223,7 +223,7 @@ def _size_table(found: Simulation) -> Table:
     for s in found.sizes:
         pairs = fmt.DASH if math.isnan(s.pairs) else f"{fmt.number(s.pairs, 1)} ({s.pairs_low:.0f}{fmt.DASH}{s.pairs_high:.0f})"
         smd = fmt.number(s.worst_smd, 2) if math.isfinite(s.worst_smd) else fmt.DASH
-        reach = fmt.DASH if math.isnan(s.below) else f"{fmt.ratio(s.below)} or {fmt.ratio(s.above)}"
+        reach = fmt.DASH if math.isnan(s.below) else " or ".join(fmt.ratios([s.below, s.above]))
         cells = (fmt.count(s.made), fmt.number(s.n, 1), fmt.number(s.effective_n, 1), pairs, smd, reach)
         rows.append(body(stub(s.label), *(Cell(c) for c in cells)))
     note = (

@@ -59,5 +59,5 @@ def _line(numbers: Numbers, design: str, endpoint: str) -> TableRow:
 def detectable(numbers: Numbers, design: str, endpoint: str) -> tuple[str, str]:
     """The hazard ratios below and above 1."""
     found = (found_power(numbers, design, endpoint, "hr", side) for side in ("below", "above"))
-    below, above = (fmt.ratio(r.value) for r in found if r is not None)
+    below, above = fmt.ratios([r.value for r in found if r is not None])
     return below, above
