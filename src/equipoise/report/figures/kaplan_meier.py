@@ -11,6 +11,7 @@ import numpy as np
 from equipoise.records import Curve, Study
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import ARM_COLOURS, DASHES, INK, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.figures.censor_marks import marked_times
 from equipoise.report.figures.legend import ABOVE, Legend, above, draw_legend, legend
 from equipoise.report.figures.risk_table import LINE, RiskRow, risk_table, room, short_names
 from equipoise.report.lookup import Numbers
@@ -118,7 +119,7 @@ def _draw(numbers: Numbers, axes: Axes, one: Panel, said: Legend, letter: str, l
     scale, unit = numbers.protocol.days_per_unit, numbers.protocol.time_unit
     ticks, end = _axis(numbers, one)
     for i, (_, curve) in enumerate(one.curves):
-        _curve(axes, curve, scale, ARM_COLOURS[i], DASHES[i % len(DASHES)])
+        _curve(axes, curve, scale, end, (ARM_COLOURS[i], DASHES[i % len(DASHES)]))
     axes.set_xlim(0, end)
     axes.set_ylim(0, 1.02)
     axes.set_xticks(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks])
@@ -147,14 +148,15 @@ def time_end(longest: float, ticks: list[float]) -> float:
     return max(1.015 * longest, ticks[-1])
 
 
-def _curve(axes: Axes, curve: Curve, scale: float, colour: str, dash: object) -> None:
-    fit = curve.fit
+def _curve(axes: Axes, curve: Curve, scale: float, end: float, line: tuple[str, object]) -> None:
+    """end: of the axis. line: its color and its dashes."""
+    (colour, dash), fit = line, curve.fit
     time = np.concatenate([[0.0], fit.time / scale])
     survival, low, high = (np.concatenate([[1.0], v]) for v in (fit.survival, fit.low, fit.high))
     _band(axes, time, low, high, colour)
     look = {"color": colour, "linewidth": 1.6, "linestyle": dash, "solid_joinstyle": "miter", "dash_capstyle": "butt"}
     axes.plot(time, survival, drawstyle="steps-post", zorder=3, **look)
-    censored = fit.censored > 0
+    censored = marked_times(fit.time / scale, fit.censored, end)
     mark = {"linestyle": "none", "marker": "|", "markersize": 5.5, "markeredgewidth": 0.9, "color": colour}
     axes.plot(fit.time[censored] / scale, fit.survival[censored], zorder=4, clip_on=False, **mark)
 

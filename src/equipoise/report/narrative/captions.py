@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 
 from equipoise.report import format as fmt
+from equipoise.report.figures.censor_marks import CELLS, MOST, merged
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import results as said
 from equipoise.report.narrative.effects import other_designs
 from equipoise.report.tables.baseline import balanced_variables
+from equipoise.report.words import words
 
 
 def love(numbers: Numbers) -> str:
@@ -27,7 +29,17 @@ def curves(numbers: Numbers, shown: list[str] | None = None) -> str:
     )
     shaded = f"Shaded: pointwise {numbers.protocol.level_words} confidence limits."
     effective = _effective(numbers, shown or numbers.leading)
-    return f"Medians with {numbers.protocol.ci}. {shaded} Ticks: censored patients.{ratio}{effective} NA, not reached."
+    ticks = _ticks(numbers, shown or numbers.leading)
+    return f"Medians with {numbers.protocol.ci}. {shaded} {ticks}{ratio}{effective} NA, not reached."
+
+
+def _ticks(numbers: Numbers, shown: list[str]) -> str:
+    """What the marks on the curves are, and where one of them stands for several patients."""
+    curves = numbers.study.estimates.curves
+    keys = (f"{e}.{d}.all.{arm}" for e in numbers.protocol.main_endpoints for d in shown for arm in numbers.arms)
+    if not any(merged(curves[key].fit.censored) for key in keys if key in curves):
+        return words("curves.ticks")
+    return words("curves.merged_ticks", most=fmt.count(MOST), cells=fmt.count(CELLS))
 
 
 def incidence(numbers: Numbers) -> str:
