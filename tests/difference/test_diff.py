@@ -72,6 +72,16 @@ def test_a_p_that_crosses_and_an_interval_that_now_includes_1(tmp_path):
     ]
 
 
+def test_a_folder_of_a_version_without_units_is_read(tmp_path):
+    first, second = folder(tmp_path / "a"), folder(tmp_path / "b")
+    written = [line.split(",", 3) for line in (second / "results.csv").read_text(encoding="utf-8").splitlines()]
+    with_unit = [",".join([*cells[:3], "unit" if i == 0 else "ratio", *cells[3:]]) for i, cells in enumerate(written)]
+    (second / "results.csv").write_text("\n".join(with_unit) + "\n", encoding="utf-8")
+    for old, new in ((first, second), (second, first)):
+        done = diff(old, new, "--exit-code")
+        assert done.exit_code == 0 and done.stdout.startswith("nothing differs")
+
+
 @pytest.mark.parametrize(
     ("value", "tolerance", "differs"), [("61.50000001", 1e-9, False), ("61.50001", 1e-9, True), ("61.6", 0.01, False)]
 )

@@ -8,9 +8,9 @@ import duckdb
 import pytest
 
 from equipoise.errors import EquipoiseError
-from equipoise.records import COLUMNS
 from equipoise.report import bundle
 from equipoise.report.bundle import write_report
+from equipoise.report.rows import WRITTEN
 
 
 def test_the_folder_is_complete(spreadsheet_folder):
@@ -33,12 +33,13 @@ def test_the_folder_is_complete(spreadsheet_folder):
 def test_parquet_and_csv_hold_the_same_numbers(spreadsheet, spreadsheet_folder):
     with (spreadsheet_folder / "results.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert tuple(rows[0]) == COLUMNS and len(rows) == len(spreadsheet.estimates.rows)
-    columns = ", ".join(f'"{c}"' for c in COLUMNS)
+    assert tuple(rows[0]) == WRITTEN and len(rows) == len(spreadsheet.estimates.rows)
+    columns = ", ".join(f'"{c}"' for c in WRITTEN)
     stored = duckdb.sql(f"select {columns} from '{spreadsheet_folder / 'results.parquet'}'").fetchall()
     for text, row, number in zip(rows, stored, spreadsheet.estimates.rows.values(), strict=True):
         assert text["key"] == row[0] == number.key
-        value = row[COLUMNS.index("value")]
+        assert text["unit"] == row[WRITTEN.index("unit")]
+        value = row[WRITTEN.index("value")]
         assert (text["value"] == "") == (value is None)
         assert value is None or float(text["value"]) == value == number.value
 

@@ -116,8 +116,8 @@ def _parts(document: Document, folder: Path) -> None:
 
 
 def _results(study: Study, folder: Path) -> None:
-    _write(folder / "results.csv", results_csv(study.estimates))
-    results_parquet(study.estimates, folder / "results.parquet")
+    _write(folder / "results.csv", results_csv(study.estimates, study.protocol))
+    results_parquet(study.estimates, study.protocol, folder / "results.parquet")
 
 
 def _sql(study: Study, folder: Path) -> None:

@@ -10,14 +10,24 @@ import numpy as np
 
 from equipoise.csv_text import csv_text
 from equipoise.engine.files import write_parquet
-from equipoise.records import COLUMNS, Estimates, Study
+from equipoise.protocol.spec import Protocol
+from equipoise.records import COLUMNS, Estimates, Row, Study
+from equipoise.records.units import unit
 
 NUMERIC = ("value", "low", "high", "n", "events")
+AT = COLUMNS.index("value") + 1
+WRITTEN = (*COLUMNS[:AT], "unit", *COLUMNS[AT:])
 
 
-def results_csv(estimates: Estimates) -> str:
-    """Every number at full precision; an empty cell where there is none."""
-    return csv_text(COLUMNS, ([_cell(getattr(row, c)) for c in COLUMNS] for row in estimates.rows.values()))
+def results_csv(estimates: Estimates, protocol: Protocol) -> str:
+    """Every number at full precision with its unit; an empty cell where there is none."""
+    return csv_text(WRITTEN, ([_cell(v) for v in _values(row, protocol)] for row in estimates.rows.values()))
+
+
+def _values(row: Row, protocol: Protocol) -> list[Any]:
+    """In the order of WRITTEN."""
+    values = [getattr(row, c) for c in COLUMNS]
+    return [*values[:AT], unit(row, protocol), *values[AT:]]
 
 
 def _cell(value: Any) -> str:
@@ -35,12 +45,12 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
-def results_parquet(estimates: Estimates, target: Path) -> None:
+def results_parquet(estimates: Estimates, protocol: Protocol, target: Path) -> None:
     """The same rows as Parquet, typed; text columns hold '' and never null."""
-    rows = list(estimates.rows.values())
+    rows = [_values(row, protocol) for row in estimates.rows.values()]
     columns: dict[str, np.ndarray] = {}
-    for name in COLUMNS:
-        cells = [getattr(row, name) for row in rows]
+    for i, name in enumerate(WRITTEN):
+        cells = [row[i] for row in rows]
         columns[name] = np.array(cells, dtype=float) if name in NUMERIC else np.array([_cell(c) for c in cells], dtype=object)
     write_parquet(target, columns)
 

@@ -67,7 +67,7 @@ def _files(study: Study, language: str) -> dict[str, str]:
         "analysis.csv": analysis_csv(study),
         **details,
         name: make(study),
-        "results.csv": results_csv(study.estimates),
+        "results.csv": results_csv(study.estimates, study.protocol),
         "README.txt": NOTE.format(script=name, others=", ".join(details), more=more),
     }
     if study.protocol.arms.several:

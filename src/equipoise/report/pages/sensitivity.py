@@ -23,7 +23,7 @@ def write_sensitivity(study: Study, out: Path) -> Path:
     two arms to compare."""
     document = sensitivity_document(study)
     with added(Path(out), "sensitivity", whole=True) as folder:
-        write(folder / "sensitivity.csv", results_csv(of_bundle(study)))
+        write(folder / "sensitivity.csv", results_csv(of_bundle(study), study.protocol))
         write(folder / "sensitivity.html", render_html(document))
         for figure in document.figures():
             write(folder / "forest.svg", figure.drawing.svg)
