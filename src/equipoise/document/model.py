@@ -7,7 +7,7 @@ bookmark in Word, a label in PDF).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from equipoise.csv_text import csv_text
@@ -295,20 +295,26 @@ def _plain(words: str) -> str:
 
 
 class Footnotes:
-    """Footnote letters in order of first use; the same text gets the same letter."""
+    """Footnote letters in order of first use; the same text gets the same letter. symbols: in the place of letters; one that is
+    used up comes twice, then three times."""
 
-    def __init__(self) -> None:
+    def __init__(self, symbols: Sequence[str] = ()) -> None:
+        self._symbols = symbols
         self._letters: dict[str, str] = {}
 
     def mark(self, words: str) -> str:
         if not words:
             return ""
         if words not in self._letters:
-            self._letters[words] = _letter(len(self._letters))
+            self._letters[words] = _mark(len(self._letters), self._symbols)
         return self._letters[words]
 
     def listed(self) -> tuple[tuple[str, str], ...]:
         return tuple((letter, words) for words, letter in self._letters.items())
+
+
+def _mark(i: int, symbols: Sequence[str]) -> str:
+    return symbols[i % len(symbols)] * (1 + i // len(symbols)) if symbols else _letter(i)
 
 
 def _letter(i: int) -> str:

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BeforeValidator
 
 from equipoise.protocol.part import Part
 
 ChecklistName = Literal["strobe", "record", "record_pe", "target", "esmo_grow"]
 CHECKLISTS: tuple[str, ...] = get_args(ChecklistName)
+ThemeName = Literal["plain", "jama", "nejm", "lancet", "bmj", "cmh"]
+THEMES: tuple[str, ...] = get_args(ThemeName)
+Millimetres = Literal[85, 120, 174]
+WIDTHS: tuple[int, ...] = get_args(Millimetres)
+Color = Literal["color", "greyscale"]
+COLORS: tuple[str, ...] = get_args(Color)
+
+
+def _whole(given: Any) -> Any:
+    """A scalar of YAML is a word until its field says otherwise."""
+    return int(given) if isinstance(given, str) and given.isdecimal() else given
+
+
+Width = Annotated[Millimetres, BeforeValidator(_whole)]
 
 
 class ReportSettings(Part):
-    """checklists: reporting checklists that are filled in; None: STROBE, and TARGET where the study emulates a target trial."""
+    """checklists: reporting checklists that are filled in; None: STROBE, and TARGET where the study emulates a target trial.
+    theme: the journal whose numbers, footnotes and figures the report imitates. width: of its figures on paper, mm; None, as the
+    theme says."""
 
     checklists: list[ChecklistName] | None = None
+    theme: ThemeName = "plain"
+    width: Width | None = None
+    color: Color = "color"

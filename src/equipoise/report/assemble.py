@@ -39,6 +39,7 @@ from equipoise.report.sections.safety import safety_section
 from equipoise.report.sections.sensitivity import sensitivity_section
 from equipoise.report.sections.subgroups import subgroups_section
 from equipoise.report.sections.survival import survival_section
+from equipoise.report.themes import asked, themed
 
 PARTS = {
     **dict.fromkeys(
@@ -54,8 +55,12 @@ MOST = {Table: 8, Figure: 4}  # in the manuscript; those beyond stand in the sup
 
 def report_document(study: Study, versions: Mapping[str, str], links: tuple[tuple[str, str], ...] = ()) -> Document:
     """Every section that the study has numbers for: what the manuscript holds, then the supplement, then how it was made; tables
-    and figures cited and numbered. links: (label, file) of other pages."""
-    numbers = Numbers(study)
+    and figures cited and numbered, in the theme that the protocol asks for. links: (label, file) of other pages."""
+    with themed(asked(study.protocol.report)):
+        return _document(Numbers(study), versions, links)
+
+
+def _document(numbers: Numbers, versions: Mapping[str, str], links: tuple[tuple[str, str], ...]) -> Document:
     sections = [
         title_page(numbers),
         abstract_section(numbers),
@@ -84,7 +89,7 @@ def report_document(study: Study, versions: Mapping[str, str], links: tuple[tupl
         comparison_section(numbers, links),
         provenance_section(numbers),
     ]
-    info = study.protocol.study
+    info = numbers.protocol.study
     lead = tuple(x for x in (_lead(numbers), info.setting and f"Setting: {info.setting}.") if x)
     placed = _in_parts([_placed(s) for s in sections if s is not None])
     first = key_results_section(numbers)

@@ -26,6 +26,7 @@ from equipoise.report.paper import manuscript, page, references_bib, supplement
 from equipoise.report.progress import Tell, telling
 from equipoise.report.readme import readme
 from equipoise.report.rows import patients_csv, results_csv, results_parquet
+from equipoise.report.themes import asked, themed
 
 RENDERERS: dict[str, Callable[[Document], str | bytes]] = {"html": render_html, "docx": render_docx, "pdf": render_pdf}
 ON_PAPER = {"manuscript": manuscript, "supplement": supplement}  # file -> what part of the report stands in it
@@ -58,7 +59,7 @@ def write_report(
     always html. tell: is called with the name of each figure as it is drawn.
     """
     out = Path(out)
-    with replaced(out) as folder, telling(tell):
+    with replaced(out) as folder, telling(tell), themed(asked(study.protocol.report)):
         _pages(study, folder, formats)
         _results(study, folder)
         _sql(study, folder)

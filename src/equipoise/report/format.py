@@ -1,7 +1,8 @@
 """Rounding and wording of numbers: the only place where a number becomes text.
 
-Decimal arithmetic on the shortest decimal form of a number, so that 0.345 rounds as a reader expects. Minus is U+2212,
-ranges have an en dash, thousands a comma, a value that was not reached is NA.
+Decimal arithmetic on the shortest decimal form of a number, so that 0.345 rounds as a reader expects. Minus is U+2212, a value
+that was not reached is NA. What journals differ in (the decimal mark, the dash of a range, decimals, how a P is written) is what
+the theme of the report says; the examples are those of the plain one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 from equipoise.protocol import wording
 from equipoise.records import Masked
+from equipoise.report.themes import current
 
 NOT_REACHED = "NA"
 NOT_ESTIMABLE = "not estimable"
@@ -55,41 +57,93 @@ def number(value: float, decimals: int = 0) -> str:
 
 
 def _signed(value: Decimal) -> str:
-    text = f"{abs(value):,f}"
+    return MINUS + _digits(-value) if value < 0 else _digits(value)
+
+
+def _digits(value: Decimal) -> str:
+    style = current().numbers
+    text = f"{value:,f}" if value >= style.thousands else f"{value:f}"
+    return text.replace(".", style.mark)
+
+
+def short(value: float, figures: int = 6) -> str:
+    """A number of a protocol with no more digits than it has: `0.1`, `3`."""
+    text = f"{abs(Decimal(f'{value:.{figures}g}')):f}".replace(".", current().numbers.mark)
     return MINUS + text if value < 0 else text
 
 
 def count(value: float) -> str:
-    return absent(value) if math.isnan(value) else f"{round(value):,d}"
+    return absent(value) if math.isnan(value) else _signed(Decimal(round(value)))
+
+
+def p_name() -> str:
+    """`P`, or `p`."""
+    return current().p.name
 
 
 def p_value(p: float) -> str:
     """Three decimals; <0.001 and >0.999 at the ends, never 0.000 or 1.000; more where a P below 0.05 would read 0.050."""
     if math.isnan(p):
         return absent(p)
-    if p < 0.001:
-        return "<0.001"
-    if p < 0.05 and rounded(p, 3) >= ALPHA:
-        return f"{rounded(p, apart([p], 0.05, 3))}"
-    return ">0.999" if rounded(p, 3) >= 1 else f"{rounded(p, 3)}"
+    style = current().p
+    if p < style.least:
+        return f"<{_probability(Decimal(repr(style.least)))}"
+    decimals = _p_decimals(p)
+    if p < ALPHA and rounded(p, decimals) >= ALPHA:
+        decimals = apart([p], float(ALPHA), decimals)
+    shown = rounded(p, decimals)
+    return f">{_probability(1 - Decimal(1).scaleb(-decimals))}" if shown >= 1 else _probability(shown)
+
+
+def _p_decimals(p: float) -> int:
+    style = current().p
+    least = next(n for start, n in style.decimals if float(rounded(p, 3)) >= start)
+    if not style.significant:
+        return least
+    digits = max(style.significant - 1 - math.floor(math.log10(p)), least)
+    return digits - 1 if digits > least and rounded(p, digits).scaleb(digits) >= 10**style.significant else digits
+
+
+def _probability(value: Decimal) -> str:
+    text = _digits(value)
+    return text if current().p.zero else text.removeprefix("0")
+
+
+def p_limit(limit: float) -> str:
+    """A P that others are held against, such as alpha: `0.05`."""
+    return _probability(Decimal(repr(float(limit))))
 
 
 def p_sentence(p: float) -> str:
     """As in a sentence, without a line break: P = 0.012, P < 0.001."""
     text = p_value(p)
     if isinstance(p, Masked):
-        return f"P{SPACE}{text}"
+        return f"{p_name()}{SPACE}{text}"
     sign, digits = (text[0], text[1:]) if text[0] in "<>" else ("=", text)
-    return f"P{SPACE}{sign}{SPACE}{digits}"
+    space = SPACE if current().p.space else ""
+    return f"{p_name()}{space}{sign}{space}{digits}"
 
 
-def percent(events: float, n: float, rounding: str = "half_even", decimals: int = 1) -> str:
+def percentage(value: float) -> str:
+    """A share in percent, without the sign; see `percent` for that of a count."""
+    return number(value, current().numbers.percent)
+
+
+def percentage_interval(low: float, high: float) -> str:
+    return interval(low, high, current().numbers.percent)
+
+
+def percentage_estimate(value: float, low: float, high: float) -> str:
+    return estimate(value, low, high, current().numbers.percent)
+
+
+def percent(events: float, n: float, rounding: str = "half_even") -> str:
     """The percentage of a count, without the sign; rounded from the exact fraction."""
     if not n or math.isnan(n) or math.isnan(events):
         return absent(events)
     mode = ROUND_HALF_UP if rounding == "half_up" else ROUND_HALF_EVEN
     exact = Decimal(round(events)) * 100 / Decimal(round(n))
-    return f"{exact.quantize(Decimal(1).scaleb(-decimals), rounding=mode)}"
+    return _digits(exact.quantize(Decimal(1).scaleb(-current().numbers.percent), rounding=mode))
 
 
 def n_percent(events: float, n: float, rounding: str = "half_even") -> str:
@@ -110,8 +164,13 @@ def interval(low: float, high: float, decimals: int) -> str:
     """`6.8–NA`; with negative limits `−0.2 to 1.3`."""
     if isinstance(low, Masked):
         return low.shown
-    joint = " to " if low < 0 or high < 0 else DASH
+    joint = " to " if low < 0 or high < 0 else dash()
     return f"{number(low, decimals)}{joint}{number(high, decimals)}"
+
+
+def dash() -> str:
+    """Between the limits of a range, with its spaces."""
+    return current().numbers.dash
 
 
 def estimate(value: float, low: float, high: float, decimals: int) -> str:

@@ -57,5 +57,7 @@ def first_event_alt(numbers: Numbers) -> str:
             part = {"design": "unadjusted", "analysis": analysis, "variable": name, "level": level, "group": arm}
             row = numbers.row("safety", "incidence", **part)
             if row is not None:
-                parts.append(f"{numbers.arm_label(arm)}, {fmt.lower_first(title)}: {fmt.number(100 * row.value, 1)}% at 3 months")
+                parts.append(
+                    f"{numbers.arm_label(arm)}, {fmt.lower_first(title)}: {fmt.percentage(100 * row.value)}% at 3 months"
+                )
     return f"Cumulative incidence of the first adverse event. {'; '.join(parts)}."

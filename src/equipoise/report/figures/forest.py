@@ -113,7 +113,7 @@ def _scale(axes: Axes, lines: list[Line]) -> None:
     axes.set_xscale("log")
     axes.set_xlim(low * 0.93, high * 1.07)
     ticks = [t for t in TICKS if low <= t <= high]
-    axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
+    axes.set_xticks(ticks, [fmt.short(t) for t in ticks])
     axes.minorticks_off()
     axes.set_yticks([])
     axes.axvline(1, color=RULE, linewidth=0.9, zorder=0)

@@ -70,7 +70,7 @@ def incidence_alt(numbers: Numbers, endpoint: str) -> str:
         last = rows[-1].level if rows else ""
         for row in rows:
             if row.level == last:
-                share = f"{fmt.number(100 * row.value, 1)}% at {fmt.one_or_more(row.level)}"
+                share = f"{fmt.percentage(100 * row.value)}% at {fmt.one_or_more(row.level)}"
                 parts.append(
                     f"{fmt.lower_first(numbers.design_label(design))}, {fmt.lower_first(numbers.arm_label(row.group))}: {share}"
                 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from equipoise.records import Study
+from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import INK, PAPER, SOFT, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.baseline import apart, balanced_variables, before_what, in_score
@@ -150,7 +151,7 @@ def _look(k: int, step: float) -> dict:
 def _thresholds(axes: Axes, thresholds: tuple[float, float], height: float) -> None:
     for limit, dash in zip(dict.fromkeys(thresholds), ((4, 2), (1, 2)), strict=False):
         axes.axvline(limit, color=SOFT, linewidth=0.9, linestyle=(0, dash), zorder=0.5)
-        axes.text(limit, -0.05, f"{limit:g}", ha="center", va="bottom", fontsize=TYPE_SIZE - 1.5, color=SOFT)
+        axes.text(limit, -0.05, fmt.short(limit), ha="center", va="bottom", fontsize=TYPE_SIZE - 1.5, color=SOFT)
 
 
 def _cut(label: str, most: int = 44) -> str:

@@ -79,7 +79,7 @@ def _preference(axes: Axes, share: float, small: bool) -> None:
     axes.axvspan(low, high, color=RULE, alpha=0.16, linewidth=0, zorder=0)
     top = bare(axes.twiny(), ())
     top.set_xlim(0, 1)
-    top.set_xticks(at, [f"{f:g}" for f in PREFERENCES], color=SOFT)
+    top.set_xticks(at, [fmt.short(f) for f in PREFERENCES], color=SOFT)
     top.tick_params(color=SOFT)
     top.set_xlabel("Preference score" + ("" if small else " (shaded: equipoise, 0.3 to 0.7)"), color=SOFT, fontsize=TYPE_SIZE - 1)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _curve(axes: Axes, points: list[Point], words: str) -> None:
     low, high = max(min(*ends, 0.8), TICKS[0]), min(max(*ends, 1.25), TICKS[-1])
     axes.set_ylim(low / 1.05, high * 1.05)
     ticks = [t for t in TICKS if low <= t <= high]
-    axes.set_yticks(ticks, [f"{t:g}" for t in ticks])
+    axes.set_yticks(ticks, [fmt.short(t) for t in ticks])
     axes.minorticks_off()
     axes.set_xticks([])
     axes.axhline(1, color=RULE, linewidth=0.9, zorder=0)

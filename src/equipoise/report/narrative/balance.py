@@ -40,7 +40,7 @@ def _over(numbers: Numbers, design: str) -> dict[str, float]:
 def _balanced(numbers: Numbers, designs: list[str]) -> str:
     low = numbers.protocol.balance_thresholds[0]
     after = fmt.listed([numbers.process(d) for d in designs])
-    return f"After {after} every absolute standardized mean difference is {low:g} or less."
+    return f"After {after} every absolute standardized mean difference is {fmt.short(low)} or less."
 
 
 def _summary(numbers: Numbers, design: str) -> str:
@@ -48,11 +48,10 @@ def _summary(numbers: Numbers, design: str) -> str:
     low, over = numbers.protocol.balance_thresholds[0], _over(numbers, design)
     named = [f"{_labels(numbers, [v])[0]} ({fmt.number(s, 2)})" for v, s in over.items()]
     if len(named) <= HANDFUL:
-        return f"After {numbers.process(design)}, {fmt.listed(named)} remained imbalanced (SMD above {low:g})."
+        return f"After {numbers.process(design)}, {fmt.listed(named)} remained imbalanced (SMD above {fmt.short(low)})."
     largest = fmt.listed(named[:HANDFUL])
-    return (
-        f"After {numbers.process(design)}, {len(named)} variables remained imbalanced (SMD above {low:g}), most of all {largest}."
-    )
+    many = f"{len(named)} variables remained imbalanced (SMD above {fmt.short(low)})"
+    return f"After {numbers.process(design)}, {many}, most of all {largest}."
 
 
 def _residual(numbers: Numbers, design: str) -> list[str]:
@@ -65,8 +64,8 @@ def _residual(numbers: Numbers, design: str) -> list[str]:
     else:
         far = {v: s for v, s in over.items() if s > high}
         near = {v: s for v, s in over.items() if s <= high}
-        said = [_imbalance(numbers, after, far, f"above {high:g}")]
-        said.append(_imbalance(numbers, after, near, f"between {low:g} and {high:g}"))
+        said = [_imbalance(numbers, after, far, f"above {fmt.short(high)}")]
+        said.append(_imbalance(numbers, after, near, f"between {fmt.short(low)} and {fmt.short(high)}"))
     if without:
         said.append(
             f"The arms have nothing in common in {fmt.listed(_labels(numbers, without))}: an imbalance whose standardized mean "
@@ -82,7 +81,7 @@ def _by_own_sd(numbers: Numbers, design: str, sizes: dict[str, float], threshold
         within = abs(numbers.value("baseline", "smd_within", design=design, variable=name))
         crossed = [t for t in thresholds if within > t and not size > t]
         if crossed:
-            named.append(f"{_labels(numbers, [name])[0]} ({fmt.number(within, 2)}, above {max(crossed):g})")
+            named.append(f"{_labels(numbers, [name])[0]} ({fmt.number(within, 2)}, above {fmt.short(max(crossed))})")
     if not named:
         return ""
     whose = f"the {numbers.words(design).adjective} patients themselves"
@@ -112,7 +111,7 @@ def _spread(numbers: Numbers, design: str) -> str:
     low, high = SPREAD
     found = [(v, numbers.value(PHASE, "variance_ratio", design=design, variable=v)) for v in balanced_variables(numbers)]
     named = [f"{_labels(numbers, [v])[0]} ({fmt.number(r, 2)})" for v, r in found if r < low or r > high]
-    return f"The variance ratio lies outside {low:g} to {high:g} in {fmt.listed(named)}." if named else ""
+    return f"The variance ratio lies outside {fmt.short(low)} to {fmt.short(high)} in {fmt.listed(named)}." if named else ""
 
 
 def _distance(numbers: Numbers, design: str) -> str:
@@ -133,11 +132,11 @@ def _products(numbers: Numbers, design: str) -> str:
     if math.isnan(n) or not n:
         return ""
     if not above:
-        return f"No square or product of two variables lies above {low:g}."
+        return f"No square or product of two variables lies above {fmt.short(low)}."
     before = products_n(numbers, UNADJUSTED, low)
     were = "" if math.isnan(before) else f" ({fmt.count(before)} before {before_what(numbers, design)})"
     name, size = largest_products(numbers, design, 1)[0]
     return (
         f"Of {fmt.count(n)} squares and products of two variables {fmt.count(above)} {'lies' if above == 1 else 'lie'} above "
-        f"{low:g}{were}; the largest is {name} ({size})."
+        f"{fmt.short(low)}{were}; the largest is {name} ({size})."
     )

@@ -24,9 +24,9 @@ def follow_up(numbers: Numbers) -> list[str]:
     complete = _row(numbers, CONDUCT, "percent", _everyone(numbers), analysis="completeness")
     arms = [_row(numbers, CONDUCT, "percent", a, analysis="completeness") for a in numbers.arms]
     if complete is not None and all(r is not None for r in arms):
-        parts = [with_arm(numbers, f"{fmt.number(r.value, 1)}%", r.group) for r in arms if r is not None]
+        parts = [with_arm(numbers, f"{fmt.percentage(r.value)}%", r.group) for r in arms if r is not None]
         by_arm = "" if numbers.single else f" ({fmt.listed(parts)})"
-        said.append(f"Follow-up was {fmt.number(complete.value, 1)}% complete by Clark's index{by_arm}.")
+        said.append(f"Follow-up was {fmt.percentage(complete.value)}% complete by Clark's index{by_arm}.")
     gap = _three(numbers, CONDUCT, "contact_gap", _everyone(numbers))
     if gap:
         said.append(f"Among patients alive, last contact was a median of {_days(gap)} before the data cut-off.")

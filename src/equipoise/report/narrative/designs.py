@@ -34,7 +34,7 @@ def designs(numbers: Numbers) -> list[str]:
     for design in numbers.design_names[1:]:
         said += _design(numbers, design)
     method = smd_method(numbers, "smd", ("unadjusted", numbers.primary))
-    said.append(f"Balance is judged by standardized mean differences ({method}) against {low:g} and {high:g}.")
+    said.append(f"Balance is judged by standardized mean differences ({method}) against {fmt.short(low)} and {fmt.short(high)}.")
     return [*said, *roles(numbers), *reasons(numbers), *_unmade(numbers)]
 
 
@@ -109,7 +109,7 @@ def _caliper(numbers: Numbers, design: str, spec: MatchSpec) -> str:
     if any(NO_COUNTERPART in reasons or MISSING in reasons for reasons in lost):
         sd = sd.replace("the whole sample", "all patients who have one")
     value = numbers.row("design", "value", design=design, variable="caliper")
-    said = f"The caliper was {spec.caliper:g} times {sd}" + (f" ({fmt.number(value.value, 4)})" if value else "") + "."
+    said = f"The caliper was {fmt.short(spec.caliper)} times {sd}" + (f" ({fmt.number(value.value, 4)})" if value else "") + "."
     pooled = numbers.row("design", "value", design=design, variable="pairs_pooled")
     if pooled is not None and spec.caliper_sd == "whole_sample":
         same = pooled.value == numbers.value("design", "value", design=design, variable="pairs")

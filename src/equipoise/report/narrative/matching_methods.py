@@ -70,7 +70,7 @@ def _number(spec: MatchSpec) -> str:
 def _shares(ratio: VariableRatio, focal: str) -> str:
     return (
         f" (variable ratio: {ratio.min} for those whose score is most typical of the {focal} arm, for whom partners are scarce, "
-        f"{ratio.max} for the others, {ratio.mean:g} on average asked for)"
+        f"{ratio.max} for the others, {fmt.short(ratio.mean)} on average asked for)"
     )
 
 
@@ -93,10 +93,10 @@ def _apart(numbers: Numbers, design: str, name: str, width: float | str) -> str:
     """`by at most 5 years in age`, `by at most 0.2 standard deviations (12.3 ng/mL) in AFP`."""
     unit = numbers.covariate_label(name).partition(", ")[2]
     value = numbers.value("design", "value", design=design, analysis="covariate_caliper", variable=name)
-    said = f"{value:.4g} {unit}".strip()
+    said = f"{fmt.short(value, 4)} {unit}".strip()
     share = in_sd(width)
     if share is not None:
-        said = f"{share:g} {'standard deviation' if share == 1 else 'standard deviations'} ({said})"
+        said = f"{fmt.short(share)} {'standard deviation' if share == 1 else 'standard deviations'} ({said})"
     return f"by at most {said} in {numbers.covariate_words(name)}"
 
 
@@ -107,7 +107,7 @@ def _bins(numbers: Numbers, spec: MatchSpec) -> str:
         if numbers.covariate(name).kind == "continuous":
             rule = spec.bins.get(name, "sturges")
             if isinstance(rule, list):
-                words = f"cut at {fmt.listed([f'{v:g}' for v in rule])}"
+                words = f"cut at {fmt.listed([f'{fmt.short(v)}' for v in rule])}"
             elif isinstance(rule, int):
                 words = f"{rule} of equal width"
             else:

@@ -109,7 +109,7 @@ def _late_exclusions(numbers: Numbers) -> list[str]:
         why = fmt.lower_first(exclude.why.strip().removesuffix("."))
         said.append(
             f"The exclusion '{fmt.lower_first(exclude.reason)}' was known only after the index date, by day "
-            f"{exclude.landmark_day:g} ({why}): it keeps patients who lived and were followed that long, which biases "
+            f"{fmt.short(exclude.landmark_day)} ({why}): it keeps patients who lived and were followed that long, which biases "
             f"times counted from the index date{beside}."
         )
     return said
@@ -161,7 +161,7 @@ def _analysis_of_one(numbers: Numbers) -> list[str]:
             "intervals).",
             _strata(numbers),
             _cuts(numbers),
-            f"Their P values are two-sided; alpha is {conventions.alpha:g}.",
+            f"Their P values are two-sided; alpha is {fmt.p_limit(conventions.alpha)}.",
         ]
     return [*said, _units(numbers)]
 
@@ -206,7 +206,7 @@ def _analysis(numbers: Numbers) -> list[str]:
         competing(numbers),
         _cuts(numbers),
         _units(numbers),
-        f"All tests are two-sided; alpha is {conventions.alpha:g}.",
+        f"All tests are two-sided; alpha is {fmt.p_limit(conventions.alpha)}.",
     ]
     return said
 
@@ -269,7 +269,7 @@ def _units(numbers: Numbers) -> str:
     c = protocol.conventions
     said = f"Quartiles are of {QUANTILES.get(c.quantile_type, f'type {c.quantile_type}')}"
     if protocol.time_unit == "months":
-        said += f", a month has {c.days_per_month:g} days"
+        said += f", a month has {fmt.short(c.days_per_month)} days"
     half = "half up" if c.percent_rounding == "half_up" else "half to even"
     whose = f"{'the other conventions are' if c.departures else 'all conventions are'} those of {c.profile.upper()}"
     return f"{said}, percentages are rounded {half}; {whose}."

@@ -68,7 +68,7 @@ def followed_imbalance(numbers: Numbers, design: str) -> str:
         found.append(f"{info.short} {_ratio(numbers, hr)}")
     if not found:
         return ""
-    limit = f"{numbers.protocol.balance_thresholds[1]:g}"
+    limit = fmt.short(numbers.protocol.balance_thresholds[1])
     return (
         f"{numbers.design_label(design)}: {fmt.listed(names)} {'stays' if len(names) == 1 else 'stay'} above {limit} in the "
         f"standardized mean difference; adjusted for {'it' if len(names) == 1 else 'them'} within the design the conditional "

@@ -61,7 +61,7 @@ def alt(numbers: Numbers, name: str, by: str, analysis: str) -> str:
     post = numbers.protocol.post_index[name]
     short = numbers.protocol.endpoints[post.endpoint].short
     kind = "types of " if by == "type" else ""
-    how = "from the index date, naive" if analysis == "naive" else f"from the landmark at day {post.landmark_day:g}"
+    how = "from the index date, naive" if analysis == "naive" else f"from the landmark at day {fmt.short(post.landmark_day)}"
     start = f"Curves of {short} by {kind}{fmt.lower_first(post.label)}, {how}."
     sizes = [
         r

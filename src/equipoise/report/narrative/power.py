@@ -30,7 +30,7 @@ def power_lines(numbers: Numbers) -> list[str]:
                 continue
             below, above = detectable(numbers, design, endpoint)
             power = found_power(numbers, design, endpoint, "power", "planned")
-            planned = "" if power is None else f"; {power.value:.0%} for {asked.hazard_ratio:g}"
+            planned = "" if power is None else f"; {power.value:.0%} for {fmt.short(asked.hazard_ratio)}"
             said.append(
                 f"{design}, {endpoint}: {events.value:.0f} events expected; a hazard ratio of {below} or {above} has a power of "
                 f"{asked.power:.0%}{planned}"
@@ -48,13 +48,13 @@ def _of_endpoint(numbers: Numbers, endpoint: str) -> list[str]:
     events = found_power(numbers, made[-1], endpoint, "events")
     shortest, longest = asked.follow_up
     lost = f", {asked.lost_per_year:.0%} of the patients lost per year" if asked.lost_per_year else ""
-    followed = f"{shortest:g} to {longest:g} {unit}" if longest > shortest else f"{longest:g} {unit}"
+    followed = f"{fmt.short(shortest)} to {fmt.short(longest)} {unit}" if longest > shortest else f"{fmt.short(longest)} {unit}"
     below, above = detectable(numbers, made[-1], endpoint)
     what = fmt.lower_first(endpoint_words(numbers, endpoint))
     arm = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.reference))
     last = endpoint == list(asked.median)[-1]
     return [
-        f"For {what} the protocol assumes a median of {asked.median[endpoint]:g} {unit} with {arm} and follow-up of "
+        f"For {what} the protocol assumes a median of {fmt.short(asked.median[endpoint])} {unit} with {arm} and follow-up of "
         f"{followed}{lost}; were both arms so, {share.value:.0f}% of the patients would have an observed event.",
         f"With {_size(numbers, made[-1], events.n)} and {fmt.number(events.value, 0)} expected events the "
         f"{fmt.lower_first(numbers.design_label(made[-1]))} detects a hazard ratio of {below} or less, or {above} or more, with "

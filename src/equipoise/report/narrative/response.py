@@ -41,7 +41,7 @@ def _benchmark(numbers: Numbers, part: dict[str, str]) -> str:
     shown = row.value < numbers.protocol.conventions.alpha
     than = "above" if asked.alternative == "greater" else "different from"
     verdict = f"It was {than}" if shown else f"It was not shown to be {than}"
-    return f" {verdict} the benchmark of {100 * asked.null:g}% ({fmt.p_sentence(row.value)})."
+    return f" {verdict} the benchmark of {fmt.short(100 * asked.null)}% ({fmt.p_sentence(row.value)})."
 
 
 def course(numbers: Numbers, design: str) -> list[str]:

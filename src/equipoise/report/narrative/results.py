@@ -96,14 +96,14 @@ def shares(numbers: Numbers, rows: list[Row]) -> str:
     for row in rows:
         share = fmt.share(row.events, row.n, rounding)
         if numbers.weighted(row.design) and not isinstance(row.value, Masked):
-            share = f"{fmt.number(row.value, 1)}% (weighted)"
+            share = f"{fmt.percentage(row.value)}% (weighted)"
         parts.append(with_arm(numbers, share, row.group))
     return fmt.listed(parts)
 
 
 def limits(numbers: Numbers, row: Row) -> str:
     """The interval of a share and the method that made it, behind a comma."""
-    return f", {numbers.protocol.ci} {fmt.interval(row.low, row.high, 1)}% ({row.method})"
+    return f", {numbers.protocol.ci} {fmt.percentage_interval(row.low, row.high)}% ({row.method})"
 
 
 def direction(numbers: Numbers, what: str, difference: float, p: float) -> str:
@@ -139,7 +139,7 @@ def _at_landmarks(numbers: Numbers, endpoint: str, design: str) -> str:
     part = {"endpoint": endpoint, "design": design, "analysis": "kaplan_meier", "population": "all"}
     rows = numbers.where("survival", statistic="survival", **part)
     shares = [
-        f"{fmt.number(100 * r.value, 1)}% ({fmt.interval(100 * r.low, 100 * r.high, 1)}) at {fmt.one_or_more(r.level)}"
+        f"{fmt.percentage(100 * r.value)}% ({fmt.percentage_interval(100 * r.low, 100 * r.high)}) at {fmt.one_or_more(r.level)}"
         for r in rows
     ]
     if not shares:

@@ -61,8 +61,8 @@ def _penalty(numbers: Numbers, design: str, score: Score) -> list[str]:
         for name in ("penalty", "coefficients", "coefficients_kept")
     )
     said = (
-        f"The penalty ({strength:.3g}, columns in standard deviations) was {RULES[score.penalty]} in {score.folds}-fold "
-        f"cross-validation (seed {score.seed})"
+        f"The penalty ({fmt.short(strength, 3)}, columns in standard deviations) was {RULES[score.penalty]} in "
+        f"{score.folds}-fold cross-validation (seed {score.seed})"
     )
     if score.fit == LASSO:
         return [f"{said}; it kept {fmt.count(kept)} of {fmt.plural(all_, 'coefficient')}."]

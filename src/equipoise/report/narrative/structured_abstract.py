@@ -244,7 +244,7 @@ def _plain(numbers: Numbers, rows: list[Row]) -> str:
         if isinstance(row.events, Masked) or isinstance(row.value, Masked):
             share = fmt.share(row.events, row.n, rounding)
         elif numbers.weighted(row.design):
-            share = f"{fmt.number(row.value, 1)}%"
+            share = f"{fmt.percentage(row.value)}%"
         else:
             share = f"{fmt.percent(row.events, row.n, rounding)}%"
         parts.append(share if numbers.single else f"{share} ({arm(numbers, row.group)})")

@@ -132,8 +132,8 @@ def _benchmark(numbers: Numbers) -> list[str]:
     side = "one-sided" if asked.alternative == "greater" else "two-sided"
     alpha = numbers.protocol.conventions.alpha
     return [
-        f"The {rate} rate by {response.criteria[0]} is held against a benchmark of {100 * asked.null:g}% ({asked.source}) by the "
-        f"exact binomial test, {side}, at {alpha:g}."
+        f"The {rate} rate by {response.criteria[0]} is held against a benchmark of {fmt.short(100 * asked.null)}% "
+        f"({asked.source}) by the exact binomial test, {side}, at {fmt.p_limit(alpha)}."
     ]
 
 

@@ -90,7 +90,7 @@ def _truncated(numbers: Numbers, design: str, spec: WeightsSpec) -> list[str]:
     exact = spec.method != "logistic" or spec.target == "overlap"
     lost = ", so that the means are no longer balanced exactly" if exact and sum(counts.values()) > 0 else ""
     return [
-        f"Weights above their {spec.truncate:g} quantile{among} ({fmt.number(limit, 2)}) were brought down to it "
+        f"Weights above their {fmt.short(spec.truncate)} quantile{among} ({fmt.number(limit, 2)}) were brought down to it "
         f"({fmt.listed(who)}){lost}."
     ]
 

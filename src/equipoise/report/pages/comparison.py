@@ -260,4 +260,4 @@ def _tolerance(t: Printed) -> str:
 
 def _tidy(limit: str) -> str:
     value = float(limit.replace(",", ""))
-    return f"{value:,.1f}".removesuffix(".0") if abs(value) >= 1000 else f"{value:.4g}"
+    return f"{value:,.1f}".removesuffix(".0") if abs(value) >= 1000 else fmt.short(value, 4)

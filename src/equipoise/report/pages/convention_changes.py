@@ -63,7 +63,7 @@ def printed_cell(protocol: Protocol, row: Row | None) -> str:
             return fmt.time_value(row.value, days, unit)
         return fmt.time_estimate(row.value, row.low, row.high, days, unit)
     if row.statistic == "survival":
-        return fmt.estimate(100 * row.value, 100 * row.low, 100 * row.high, 1)
+        return fmt.percentage_estimate(100 * row.value, 100 * row.low, 100 * row.high)
     return fmt.number(row.value, 2)
 
 

@@ -85,7 +85,9 @@ def _lines(numbers: Numbers, where: str) -> Iterator[str]:
         found = largest(numbers, design)
         if found:
             most = f"{fmt.number(found[0][1], 2)} ({numbers.covariate_words(found[0][0])})"
-            limits = ", ".join(f"{sum(s > t for _, s in found)} above {t:g}" for t in numbers.protocol.balance_thresholds)
+            limits = ", ".join(
+                f"{sum(s > t for _, s in found)} above {fmt.short(t)}" for t in numbers.protocol.balance_thresholds
+            )
             yield f"balance     {where}{design}: largest |SMD| {most}; {limits}"
         score = _score(numbers, design)
         if score and score not in told:
@@ -145,7 +147,7 @@ def warnings(numbers: Numbers) -> list[str]:
             if apart(numbers, v, design)
         ]
         if above:
-            said.append(f"{label}: unbalanced beyond {limit:g} in {fmt.listed(above)}.")
+            said.append(f"{label}: unbalanced beyond {fmt.short(limit)} in {fmt.listed(above)}.")
         for arm in numbers.arms:
             n = effective(numbers, design, arm)
             if n < FEW and not numbers.study.design(design).sample.weighted:  # of weights the design says it itself

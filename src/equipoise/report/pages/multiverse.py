@@ -161,9 +161,9 @@ def _sentences(protocol: Protocol, found: Multiverse, endpoint: str) -> Iterator
     yield f"Over {of} the hazard ratio ran from {least} to {largest} (median {median}, middle half {q1} to {q3})."
     side = s.above_one if s.above_one * 2 >= s.made else s.made - s.above_one
     where = "above" if s.above_one * 2 >= s.made else "at or below"
-    yield f"It lay {where} 1 in {_share(side, s.made)}, and P was below {BELOW:g} in {_share(s.below, s.made)}."
+    yield f"It lay {where} 1 in {_share(side, s.made)}, and P was below {fmt.p_limit(BELOW)} in {_share(s.below, s.made)}."
     limit = protocol.balance_thresholds[1]
-    yield f"Every covariate lay within {limit:g} SD between the arms in {_share(s.balanced, s.made)}."
+    yield f"Every covariate lay within {fmt.short(limit)} SD between the arms in {_share(s.balanced, s.made)}."
     if s.rank:
         yield f"In the order of the hazard ratio the planned specification is number {fmt.count(s.rank)} of {fmt.count(s.made)}"
     else:
@@ -235,7 +235,7 @@ def _choices_table(protocol: Protocol, found: Multiverse) -> Table:
                 rows.append(body(stub(LABELS[axis], 1, bold=True), *[Cell()] * 4))
                 before = axis
             rows.append(_spread(stub(value_label(protocol, axis, value), 2), found.by_choice[endpoint, axis, value]))
-    heads = ("Choice", "Hazard ratios", "Median", "Range", f"P below {BELOW:g}")
+    heads = ("Choice", "Hazard ratios", "Median", "Range", f"P below {fmt.p_limit(BELOW)}")
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(heads)))
     note = f"Scores: {'; '.join(_scores(protocol, found))}."
     return Table("table_choices", "Hazard ratios by choice", (line,), tuple(rows), notes=(note, *_fitted(protocol)))

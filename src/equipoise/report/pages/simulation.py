@@ -60,7 +60,7 @@ def simulation_lines(protocol: Protocol, found: Simulation) -> Iterator[str]:
     last = math.nan
     for r in found.results:
         if r.asked != last:
-            yield f"truth       hazard ratio {r.asked:g}; bias of its logarithm, SD, mean SE, coverage, {_reject(r)}"
+            yield f"truth       hazard ratio {fmt.short(r.asked)}; bias of its logarithm, SD, mean SE, coverage, {_reject(r)}"
             last = r.asked
         if not r.made:
             yield f"            {_name(r):{width}}  no replicate gave an estimate"
@@ -126,7 +126,7 @@ def _method(protocol: Protocol, found: Simulation) -> str:
         share, odds, ratio = a.unmeasured
         hidden = (
             f" A confounder that no design knows was drawn too: {share:.0%} of the patients have it, with an odds ratio of "
-            f"{odds:g} for {_focal(protocol)} and a hazard ratio of {ratio:g}."
+            f"{fmt.short(odds)} for {_focal(protocol)} and a hazard ratio of {fmt.short(ratio)}."
         )
     imputed = " Each design is of complete cases: nothing is imputed here." if protocol.missing.impute is not None else ""
     return (
@@ -172,13 +172,13 @@ def _performance_table(protocol: Protocol, found: Simulation) -> Table:
     last = math.nan
     for r in found.results:
         if r.asked != last:
-            rows.append(group(f"Hazard ratio {r.asked:g} ({_reject(r)} in the last column)", len(heads)))
+            rows.append(group(f"Hazard ratio {fmt.short(r.asked)} ({_reject(r)} in the last column)", len(heads)))
             last = r.asked
         rows.append(_line(r))
     note = (
         "In parentheses Monte-Carlo standard errors. SD: of the estimates over replicates; mean SE: what the estimator says of "
         "its own precision. Adjusted: a Cox model with the covariates of the score within the design, conditional. alpha: "
-        f"{protocol.conventions.alpha:g}, two-sided."
+        f"{fmt.p_limit(protocol.conventions.alpha)}, two-sided."
     )
     return Table("table_performance", "Bias, coverage and power", (line,), tuple(rows), notes=(note,))
 
@@ -213,7 +213,7 @@ def _sentences(protocol: Protocol, found: Simulation) -> Iterator[str]:
         few = [r for r in found.results if r.asked == asked and r.made and r.coverage + FAR * r.coverage_se < level]
         if few:
             named = fmt.listed([f"{fmt.lower_first(r.label)}{', adjusted' if r.kind == ADJUSTED else ''}" for r in few])
-            yield f"Under a hazard ratio of {asked:g} the interval holds the truth less often than it says: {named}."
+            yield f"Under a hazard ratio of {fmt.short(asked)} the interval holds the truth less often than it says: {named}."
 
 
 def _size_table(found: Simulation) -> Table:

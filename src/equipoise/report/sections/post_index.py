@@ -51,6 +51,6 @@ def _caption(numbers: Numbers, name: str, analysis: str) -> str:
         )
     zero = "progression" if post.clock else "the index date"
     return (
-        f"Patients still followed {post.landmark_day:g} days after {zero}, grouped by what they had by then. Ticks mark "
+        f"Patients still followed {fmt.short(post.landmark_day)} days after {zero}, grouped by what they had by then. Ticks mark "
         f"censored patients. {few}"
     )

@@ -110,7 +110,7 @@ def products_table(numbers: Numbers) -> Table | None:
     if not numbers.primary or not designs:
         return None
     limits = list(dict.fromkeys(numbers.protocol.balance_thresholds))
-    labels = ["Cohort", "Terms", *(f"Above {t:g}" for t in limits), "The largest (SMD)"]
+    labels = ["Cohort", "Terms", *(f"Above {fmt.short(t)}" for t in limits), "The largest (SMD)"]
     line = TableRow(tuple(head(x, align="center" if 0 < i < len(labels) - 1 else "left") for i, x in enumerate(labels)))
     rows = []
     for design in designs:

@@ -10,7 +10,7 @@ from equipoise.document.model import Cell, Footnotes, Table, TableRow
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, arm_head, body, head, n_percent, p_cell, stub, with_n
+from equipoise.report.tables.cells import EMPTY, arm_head, body, footnotes, head, n_percent, p_cell, stub, with_n
 
 PHASE = "baseline"
 YEARS = (1900, 2100)
@@ -34,7 +34,7 @@ def other_baseline_tables(numbers: Numbers) -> list[Table]:
 def _table(numbers: Numbers, design: str, name: str, title: str, supplement: bool = False) -> Table | None:
     if not numbers.has(phase=PHASE):
         return None
-    notes = Footnotes()
+    notes = footnotes()
     rows: list[TableRow] = []
     for variable in numbers.protocol.shown_covariates:
         rows += _variable(numbers, design, variable, notes)
@@ -190,7 +190,7 @@ def _notes(numbers: Numbers, design: str) -> tuple[str, ...]:
     in_model = fmt.listed([numbers.covariate_words(v) for v in numbers.protocol.designs[design].propensity])
     return (
         values,
-        f"{smd} Imbalance is judged by the SMD as observed ({thresholds[0]:g}, {thresholds[1]:g}), not by P.",
+        f"{smd} Imbalance is judged by the SMD as observed ({fmt.short(thresholds[0])}, {fmt.short(thresholds[1])}), not by P.",
         f"Variables of the propensity score: {in_model}.",
     )
 

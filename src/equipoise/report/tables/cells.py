@@ -8,10 +8,16 @@ from equipoise.document.model import Cell, Footnotes, TableRow, group
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
+from equipoise.report.themes import current
 
 EMPTY = Cell()
 INTERVAL_NOTE = "CI, confidence interval; HR, hazard ratio; NA, not reached."
 SINGLE_NOTE = "CI, confidence interval; NA, not reached."
+
+
+def footnotes() -> Footnotes:
+    """The marks of a table, in the symbols of the theme."""
+    return Footnotes(current().symbols)
 
 
 def stub(label: str, indent: int = 0, bold: bool = False, note: str = "") -> Cell:
@@ -59,7 +65,7 @@ def n_percent(numbers: Numbers, row: Row | None) -> Cell:
     if row is None:
         return EMPTY
     if numbers.weighted(row.design):
-        return Cell(f"{fmt.number(row.value, 1)}%")
+        return Cell(f"{fmt.percentage(row.value)}%")
     return Cell(fmt.n_percent(row.events, row.n, numbers.protocol.conventions.percent_rounding))
 
 
@@ -114,4 +120,4 @@ def events_of(row: Row | None) -> Cell:
 
 def percent_interval(row: Row | None) -> str:
     """`7.5 (1.6–20.4)` from a percent row with limits in percent."""
-    return "" if row is None else fmt.estimate(row.value, row.low, row.high, 1)
+    return "" if row is None else fmt.percentage_estimate(row.value, row.low, row.high)

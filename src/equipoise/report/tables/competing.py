@@ -43,7 +43,7 @@ def _incidence(numbers: Numbers, part: dict[str, str], level: str, arm: str, not
     row = numbers.row(PHASE, "incidence", analysis="incidence", level=level, group=arm, **part)
     if row is None:
         return EMPTY
-    return Cell(fmt.estimate(100 * row.value, 100 * row.low, 100 * row.high, 1), note=notes.mark(row.method))
+    return Cell(fmt.percentage_estimate(100 * row.value, 100 * row.low, 100 * row.high), note=notes.mark(row.method))
 
 
 def _ratio(numbers: Numbers, part: dict[str, str], label: str, phase: str, analysis: str, notes: Footnotes) -> TableRow:

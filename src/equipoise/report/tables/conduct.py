@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from equipoise.document.model import Cell, Footnotes, Table, TableRow
+from equipoise.document.model import Cell, Table, TableRow
 from equipoise.protocol.lines import line_name, ordinal
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, body, head, n_percent, p_cell, stub, with_n
+from equipoise.report.tables.cells import EMPTY, body, footnotes, head, n_percent, p_cell, stub, with_n
 
 CONDUCT, EXPOSURE = "conduct", "exposure"
 DESIGN = "unadjusted"
@@ -24,7 +24,7 @@ STOPPED = {"AE": "Adverse event", "lost": "Lost to follow-up"}
 
 def conduct_table(numbers: Numbers) -> Table | None:
     """Schedule of scans, who read them, completeness of follow-up, last contact, deaths: cause and where learned."""
-    notes = Footnotes()
+    notes = footnotes()
     rows: list[TableRow] = []
     if numbers.has(CONDUCT, analysis="first_scan"):
         p = p_cell(numbers.row(CONDUCT, "p", design=DESIGN, analysis="first_scan"), notes)
@@ -59,7 +59,7 @@ def exposure_table(numbers: Numbers) -> Table | None:
     """Time on treatment, dose intensity and changes, why treatment stopped, the next line."""
     if not numbers.has(EXPOSURE, analysis="time_on_treatment"):
         return None
-    notes = Footnotes()
+    notes = footnotes()
     found = _each(numbers, "median", "time_on_treatment", EXPOSURE)
     unit, days = numbers.protocol.time_unit, numbers.protocol.days_per_unit
     cells = [Cell(fmt.time_estimate(r.value, r.low, r.high, days, unit)) if r else EMPTY for r in found]
@@ -140,4 +140,4 @@ def _count(row: Row | None) -> Cell:
 
 
 def _percent(row: Row | None) -> Cell:
-    return EMPTY if row is None else Cell(fmt.number(row.value, 1))
+    return EMPTY if row is None else Cell(fmt.percentage(row.value))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from equipoise.document.model import Cell, Footnotes, Table, TableRow, group
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, head, plain_p, ratio_cell, stub
+from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, footnotes, head, plain_p, ratio_cell, stub
 
 
 def attrition_table(numbers: Numbers) -> Table | None:
@@ -93,7 +93,7 @@ def short_label(numbers: Numbers, design: str) -> str:
 def effects_table(numbers: Numbers) -> Table | None:
     """The treatment's HR by every analysis, labelled marginal or conditional."""
     rows: list[TableRow] = []
-    notes = Footnotes()
+    notes = footnotes()
     if numbers.several:
         return None  # the table of survival holds them
     for name, endpoint in numbers.protocol.main_endpoints.items():

@@ -21,7 +21,7 @@ def diagnostics_table(numbers: Numbers) -> Table | None:
     if not designs:
         return None
     limits = dict.fromkeys(numbers.protocol.balance_thresholds)
-    labels = ["Design", "Patients", "Effective", "Largest absolute SMD", *(f"SMD above {t:g}" for t in limits)]
+    labels = ["Design", "Patients", "Effective", "Largest absolute SMD", *(f"SMD above {fmt.short(t)}" for t in limits)]
     labels += ["c statistic", "Patients per coefficient", "In equipoise"]
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(labels)))
     rows = tuple(_row(numbers, design, list(limits)) for design in (UNADJUSTED, *designs))

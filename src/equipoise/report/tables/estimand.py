@@ -88,7 +88,9 @@ def _strategies(numbers: Numbers) -> list[TableRow]:
 def _start(numbers: Numbers) -> list[TableRow]:
     protocol = numbers.protocol
     zero = fmt.lower_first(protocol.index.label) if protocol.data.rows is None else "the start that the data define"
-    late = [f"'{fmt.lower_first(x.reason)}', known by day {x.landmark_day:g}" for x in late_exclusions(protocol).values()]
+    late = [
+        f"'{fmt.lower_first(x.reason)}', known by day {fmt.short(x.landmark_day)}" for x in late_exclusions(protocol).values()
+    ]
     done = f"left out by what came later: {fmt.listed(late)}" if late else "nothing known only later chooses or adjusts"
     rows = [_row("Time zero", zero, done)]
     if not protocol.designs:

@@ -12,7 +12,7 @@ from equipoise.records import Row
 from equipoise.records.reasons import reason
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, head, plain_p, ratio_cell, stub
+from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, footnotes, head, plain_p, ratio_cell, stub
 
 FMI_NOTE = "FMI, fraction of missing information."
 
@@ -55,7 +55,7 @@ def imputed_effects_table(numbers: Numbers) -> Table | None:
     """A block per endpoint and design: each measure among complete cases and over the imputed data sets."""
     if numbers.study.imputed is None:
         return None
-    notes = Footnotes()
+    notes = footnotes()
     rows: list[TableRow] = []
     for endpoint, spec in {**numbers.protocol.main_endpoints, **numbers.protocol.binary_endpoints}.items():
         for design in (UNADJUSTED, *numbers.study.protocol.designs):

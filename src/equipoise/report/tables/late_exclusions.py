@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from equipoise.document.model import Cell, Table, TableRow
 from equipoise.protocol.late_exclusions import late_exclusions
+from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, events_of, head, plain_p, ratio_cell, ratio_note, stub
 
@@ -21,7 +22,7 @@ def late_exclusions_table(numbers: Numbers) -> Table | None:
             rows.append(
                 _line(numbers, name, endpoint, "naive", f"{info.short}, naive: from the index date, excluded as declared")
             )
-            words = f"{info.short}, landmark: from day {exclude.landmark_day:g}, those still followed then"
+            words = f"{info.short}, landmark: from day {fmt.short(exclude.landmark_day)}, those still followed then"
             rows.append(_line(numbers, name, endpoint, "landmark", words))
     if not rows:
         return None

@@ -90,7 +90,7 @@ def _size(row: Row) -> Cell:
 
 def _range(row: Row) -> Cell:
     decimals = 0 if all(float(v).is_integer() for v in (row.low, row.high)) else 1
-    return Cell(f"{_plain(row.value)} ({fmt.number(row.low, decimals)}\u2013{fmt.number(row.high, decimals)})")
+    return Cell(f"{_plain(row.value)} ({fmt.interval(row.low, row.high, decimals)})")
 
 
 def imputed_balance_table(numbers: Numbers) -> Table | None:

@@ -9,7 +9,7 @@ from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.binary import binary_lines
-from equipoise.report.tables.cells import EMPTY, body, head, plain_p, points_cell, ratio_cell, stub
+from equipoise.report.tables.cells import EMPTY, body, footnotes, head, plain_p, points_cell, ratio_cell, stub
 from equipoise.report.tables.competing import competing_lines
 
 PHASE = "effect"
@@ -26,7 +26,7 @@ ADJUSTED = {
 
 def other_scales_table(numbers: Numbers) -> Table | None:
     """A block per main endpoint and cohort: each measure by arm, as difference and as ratio, with its P."""
-    notes = Footnotes()
+    notes = footnotes()
     rows: list[TableRow] = []
     for name, endpoint in numbers.protocol.main_endpoints.items():
         for design in numbers.design_names:
@@ -135,7 +135,7 @@ def _survival(numbers: Numbers, part: dict[str, str], level: str, arm: str) -> C
 
 
 def _percent(row: Row | None) -> Cell:
-    return EMPTY if row is None else Cell(fmt.estimate(100 * row.value, 100 * row.low, 100 * row.high, 1))
+    return EMPTY if row is None else Cell(fmt.percentage_estimate(100 * row.value, 100 * row.low, 100 * row.high))
 
 
 def _adjusted(numbers: Numbers, part: dict[str, str], analysis: str, notes: Footnotes) -> list[TableRow]:

@@ -9,7 +9,7 @@ from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.figures.post_index import PHASE, TOTAL, group_label
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, arm_head, body, head, n_percent, p_cell, ratio_cell, stub
+from equipoise.report.tables.cells import EMPTY, arm_head, body, footnotes, head, n_percent, p_cell, ratio_cell, stub
 
 ANALYSES = {
     "naive_cox": "Naive, from the index date",
@@ -34,7 +34,7 @@ def uptake_table(numbers: Numbers, name: str) -> Table | None:
     """Who came to have it, by arm and cohort, and the types among those who do."""
     if not numbers.has(phase=PHASE, analysis="uptake", variable=name):
         return None
-    post, notes = numbers.protocol.post_index[name], Footnotes()
+    post, notes = numbers.protocol.post_index[name], footnotes()
     rows = [_share(numbers, name, "uptake", "", f"{post.label}, of all", notes)]
     if post.clock is not None:
         rows.append(_share(numbers, name, "uptake_after_clock", "", f"{post.label}, of those with progression", notes))
@@ -67,7 +67,7 @@ def _part(numbers: Numbers, name: str, design: str) -> dict[str, str]:
 
 def comparison_table(numbers: Numbers, name: str, by: str) -> Table | None:
     """Naive and corrected hazard ratios in each arm and cohort; by type, each type against not having it."""
-    post, notes = numbers.protocol.post_index[name], Footnotes()
+    post, notes = numbers.protocol.post_index[name], footnotes()
     rows: list[TableRow] = []
     for design in numbers.design_names:
         for arm in numbers.arms if post.within_arms else [TOTAL]:
@@ -94,8 +94,8 @@ def _notes(numbers: Numbers, name: str) -> tuple[str, ...]:
     post = numbers.protocol.post_index[name]
     zero = "progression" if post.clock else "the index date"
     settings = (
-        f"The clock of the corrected analyses starts at {zero}; landmark at day {post.landmark_day:g}, grace period of "
-        f"{post.grace:g} days. CI, confidence interval; HR, hazard ratio (with against without); \u2013, not made."
+        f"The clock of the corrected analyses starts at {zero}; landmark at day {fmt.short(post.landmark_day)}, grace period of "
+        f"{fmt.short(post.grace)} days. CI, confidence interval; HR, hazard ratio (with against without); \u2013, not made."
     )
     return (NAIVE, settings)
 

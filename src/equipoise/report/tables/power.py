@@ -29,7 +29,7 @@ def power_table(numbers: Numbers) -> Table | None:
     rows: list[TableRow] = []
     labels = ["Design", "Patients", "Expected events", "Detectable hazard ratio"]
     planned = asked is not None and asked.hazard_ratio is not None
-    labels += [f"Power for {asked.hazard_ratio:g}"] if planned else []
+    labels += [f"Power for {fmt.short(asked.hazard_ratio)}"] if planned else []
     for endpoint in asked.median if asked is not None else ():
         made = [d for d in numbers.design_names if found_power(numbers, d, endpoint, "events") is not None]
         if made:
@@ -40,9 +40,9 @@ def power_table(numbers: Numbers) -> Table | None:
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(labels)))
     alpha = numbers.protocol.conventions.alpha
     note = (
-        f"Detectable: with a power of {asked.power:.0%} by a two-sided log-rank test at {alpha:g} (Schoenfeld's formula), at "
-        "most the first or at least the second number. Patients of weighted designs and of sets are counted by the effective "
-        "sample size; those of a pair or set are taken as independent."
+        f"Detectable: with a power of {asked.power:.0%} by a two-sided log-rank test at {fmt.p_limit(alpha)} (Schoenfeld's "
+        "formula), at most the first or at least the second number. Patients of weighted designs and of sets are counted by the "
+        "effective sample size; those of a pair or set are taken as independent."
     )
     return Table(NAME, "What the designs can detect", (line,), tuple(rows), notes=(note,), supplement=True)
 

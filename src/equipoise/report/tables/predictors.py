@@ -11,7 +11,7 @@ from equipoise.records import Row
 from equipoise.records.reasons import reason
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, head, plain_p, ratio_cell, stub
+from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, footnotes, head, plain_p, ratio_cell, stub
 
 PHASE = "survival"
 DESIGN = "unadjusted"
@@ -35,7 +35,7 @@ def _models(numbers: Numbers, endpoint: str) -> list[str]:
 
 
 def _table(numbers: Numbers, endpoints: list[str]) -> Table:
-    notes = Footnotes()
+    notes = footnotes()
     rows: list[TableRow] = []
     for variable in _variables(numbers, endpoints):
         rows += _variable_rows(numbers, endpoints, variable, notes)

@@ -5,7 +5,18 @@ from __future__ import annotations
 from equipoise.document.model import Cell, Footnotes, Table, TableRow
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, arm_heads, body, cohort_line, head, n_percent, p_cell, percent_interval, stub
+from equipoise.report.tables.cells import (
+    EMPTY,
+    arm_heads,
+    body,
+    cohort_line,
+    footnotes,
+    head,
+    n_percent,
+    p_cell,
+    percent_interval,
+    stub,
+)
 
 PHASE = "response"
 LEVELS = {
@@ -29,7 +40,7 @@ def response_table(numbers: Numbers) -> Table | None:
     used = criteria(numbers)
     if not used:
         return None
-    notes = Footnotes()
+    notes = footnotes()
     width = 1 + len(used) * (len(numbers.arms) + _tests(numbers))
     rows: list[TableRow] = []
     for design in numbers.design_names:
@@ -97,7 +108,7 @@ def _against_benchmark(numbers: Numbers, design: str, used: list[str], rate: str
     asked = numbers.protocol.response.benchmark if numbers.protocol.response is not None else None
     if asked is None or not any(rows):
         return []
-    return [body(stub(f"P against the benchmark of {100 * asked.null:g}%", 1), *(p_cell(row, notes) for row in rows))]
+    return [body(stub(f"P against the benchmark of {fmt.short(100 * asked.null)}%", 1), *(p_cell(row, notes) for row in rows))]
 
 
 def _notes(numbers: Numbers) -> tuple[str, ...]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from equipoise.document.model import Cell, Footnotes, Table, TableRow
+from equipoise.document.model import Cell, Table, TableRow
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import body, head, stub
+from equipoise.report.tables.cells import body, footnotes, head, stub
 
 
 def restricted_table(numbers: Numbers, parts: dict[str, Numbers]) -> Table:
     """A row per restricted population. parts: name -> the numbers of that population."""
-    notes = Footnotes()
+    notes = footnotes()
     labels = ("Population", "Condition", *map(numbers.arm_label, numbers.arms), "Not in it", "Unknown", "Analysed as")
     line = TableRow(tuple(head(x, align="left" if i in (0, 1) else "center") for i, x in enumerate(labels)))
     rows = []

@@ -7,7 +7,7 @@ import math
 from equipoise.document.model import Cell, Footnotes, Table, TableRow
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import body, head, n_percent, p_cell, stub, with_n
+from equipoise.report.tables.cells import body, footnotes, head, n_percent, p_cell, stub, with_n
 
 PHASE = "safety"
 DESIGN = "unadjusted"
@@ -22,7 +22,7 @@ def safety_table(numbers: Numbers) -> Table | None:
     """Terms by falling total; 'All' first; fatal events and stopping last."""
     if not numbers.has(phase=PHASE, analysis="any_grade"):
         return None
-    notes = Footnotes()
+    notes = footnotes()
     rows = [_term(numbers, term, notes) for term in terms(numbers)]
     rows += [r for r in (_once(numbers, w, label, notes) for w, label in ONCE.items()) if r is not None]
     return Table("table_safety", _title(numbers), _head(numbers), tuple(rows), notes.listed(), _notes(numbers))
@@ -92,7 +92,7 @@ def other_counts_table(numbers: Numbers) -> Table | None:
     flags = [r.variable for r in found if r.variable not in shown]
     if not flags:
         return None
-    notes = Footnotes()
+    notes = footnotes()
     rows = tuple(_flag(numbers, flag, notes) for flag in flags)
     sizes = [with_n(numbers.group_label(g), numbers.group_n(DESIGN, g)) for g in numbers.groups]
     names = ["Patients with", *sizes, *([] if numbers.single else ["P"])]

@@ -8,7 +8,7 @@ from equipoise.document.model import Cell, Footnotes, Table, TableRow
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, body, head, n_percent, p_cell, plain_p, ratio_cell, stub, with_n
+from equipoise.report.tables.cells import EMPTY, body, footnotes, head, n_percent, p_cell, plain_p, ratio_cell, stub, with_n
 
 PHASE, DESIGN, ALL, TOTAL = "safety", "unadjusted", "All", "total"
 LED_TO = {
@@ -32,7 +32,7 @@ def led_to_table(numbers: Numbers) -> Table | None:
     found = [r for a in LED_TO for r in numbers.where(phase=PHASE, analysis=a, group=TOTAL, statistic="percent")]
     if not any(r.events for r in found):
         return None
-    notes, rows = Footnotes(), []
+    notes, rows = footnotes(), []
     for analysis, label in LED_TO.items():
         mine = [r for r in found if r.analysis == analysis and r.events > 0]
         for r in sorted(mine, key=lambda r: (r.variable != ALL, -r.events, r.variable)):
@@ -58,7 +58,7 @@ def rate_table(numbers: Numbers) -> Table | None:
     """Events per 100 patient-months of treatment by arm, their ratio, and the P of Table 5 adjusted for its number."""
     rows = []
     terms = dict.fromkeys(r.variable for r in numbers.where(phase=PHASE, analysis=RATE, statistic="rate"))
-    notes = Footnotes()
+    notes = footnotes()
     for term in terms:
         cells: list[Cell] = []
         for arm in numbers.arms:
@@ -122,7 +122,7 @@ def laboratory_table(numbers: Numbers) -> Table | None:
     safety = numbers.protocol.safety
     if not terms or safety is None:
         return None
-    notes, rows = Footnotes(), []
+    notes, rows = footnotes(), []
     for term in terms:
         cells: list[Cell] = []
         for group in numbers.groups:

@@ -9,7 +9,7 @@ from equipoise.protocol.conventions import CHOICES, Choice
 from equipoise.protocol.designs import MatchSpec
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import body, head, stub
+from equipoise.report.tables.cells import body, footnotes, head, stub
 
 LONGEST_VALUE = 40  # characters of the name of a category
 # beginnings of the names of conventions that compare or match two arms
@@ -49,13 +49,15 @@ def events_table(numbers: Numbers) -> Table | None:
 def settings_table(numbers: Numbers) -> Table:
     """Every statistical convention that applies: what this study used, where it departs from its profile, where the value is
     known from."""
-    notes = Footnotes()
+    notes = footnotes()
     asked = [n for n in CHOICES if not (numbers.single and n.startswith(OF_TWO_ARMS))]
     rows = tuple(_choice(numbers, name, CHOICES[name], notes) for name in asked)
     conventions = numbers.protocol.conventions
     labels = ("Convention", "Used", f"Profile {conventions.profile}", "Known from")
     line = TableRow(tuple(head(x, align="left" if i in (0, 3) else "center") for i, x in enumerate(labels)))
-    words = f"Bold: departs from the profile. Alpha is {conventions.alpha:g}; times are in {numbers.protocol.time_unit}."
+    words = (
+        f"Bold: departs from the profile. Alpha is {fmt.p_limit(conventions.alpha)}; times are in {numbers.protocol.time_unit}."
+    )
     return Table("table_settings", "Statistical conventions", (line,), rows, notes.listed(), (words,), supplement=True)
 
 
@@ -80,4 +82,4 @@ def used_value(numbers: Numbers, name: str) -> Any:
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, int | float) else str(value).replace("_", " ")
+    return fmt.short(value) if isinstance(value, int | float) else str(value).replace("_", " ")

@@ -6,7 +6,7 @@ from equipoise.document.model import Cell, Footnotes, Table, TableRow, group
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, head, p_cell, plain_p, ratio_cell, stub
+from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, footnotes, head, p_cell, plain_p, ratio_cell, stub
 
 PHASE = "survival"
 
@@ -53,7 +53,7 @@ def _p_values(numbers: Numbers, part: dict[str, str]) -> TableRow | None:
 
 def comparisons_table(numbers: Numbers) -> Table:
     """A row per comparison: patients of both arms, the designs made of them, and which were not."""
-    notes = Footnotes()
+    notes = footnotes()
     planned, arms = numbers.study.protocol, numbers.study.protocol.arms
     labels = ("Comparison", "Patients", "Patients, reference", "Analysed as")
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(labels)))
@@ -113,7 +113,7 @@ def several_propensity_table(numbers: Numbers, design: str) -> Table | None:
 
 def variants_table(numbers: Numbers) -> Table | None:
     """The primary weights of all arms made again on another score: hazard ratios against the reference."""
-    variants, notes = numbers.protocol.sensitivity.propensity_variants, Footnotes()
+    variants, notes = numbers.protocol.sensitivity.propensity_variants, footnotes()
     rows: list[TableRow] = []
     for name, endpoint in numbers.protocol.main_endpoints.items():
         block = []

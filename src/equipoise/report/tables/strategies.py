@@ -6,14 +6,14 @@ from equipoise.document.model import Cell, Footnotes, Table, TableRow, group
 from equipoise.report import format as fmt
 from equipoise.report.figures.post_index import PHASE, TOTAL
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, body, head, p_cell, ratio_cell, stub
+from equipoise.report.tables.cells import EMPTY, body, footnotes, head, p_cell, ratio_cell, stub
 
 ANALYSIS = "clone_strategies"
 
 
 def strategies_table(numbers: Numbers, name: str) -> Table | None:
     """A block per cohort and arm, a line per strategy; the first is the reference. None where none is declared."""
-    post, notes = numbers.protocol.post_index[name], Footnotes()
+    post, notes = numbers.protocol.post_index[name], footnotes()
     rows: list[TableRow] = []
     for design in numbers.design_names:
         for arm in numbers.arms if post.within_arms else [TOTAL]:

@@ -15,6 +15,7 @@ from equipoise.report.tables.cells import (
     SINGLE_NOTE,
     body,
     events_of,
+    footnotes,
     head,
     p_cell,
     plain_p,
@@ -45,7 +46,7 @@ def subgroup_table(numbers: Numbers, name: str) -> Table | None:
     """A block per cohort and endpoint: events and medians by arm, HR, log-rank; the interaction on its own line."""
     if not any(numbers.has(phase=PHASE, population=s.population) for s in strata(numbers, name)):
         return None
-    notes = Footnotes()
+    notes = footnotes()
     rows: list[TableRow] = []
     for design in numbers.design_names:
         for endpoint in numbers.protocol.main_endpoints:
@@ -113,7 +114,7 @@ def interaction_row(numbers: Numbers, name: str, design: str, endpoint: str) -> 
 
 def within_arm_table(numbers: Numbers, name: str) -> Table | None:
     """The other contrast: the levels of the subgroup within each arm."""
-    notes = Footnotes()
+    notes = footnotes()
     rows: list[TableRow] = []
     for design in numbers.design_names:
         for endpoint in numbers.protocol.main_endpoints:

@@ -15,6 +15,7 @@ from equipoise.report.tables.cells import (
     body,
     cohort_line,
     events_of,
+    footnotes,
     head,
     p_cell,
     plain_p,
@@ -38,7 +39,7 @@ def survival_table(numbers: Numbers, exploratory: bool = False) -> Table | None:
     """A block per cohort, two lines per endpoint: medians, of two arms with HR and P, then events. Main endpoints, or the
     exploratory ones in a table of the supplement."""
     endpoints = numbers.protocol.exploratory_endpoints if exploratory else numbers.protocol.main_endpoints
-    notes = Footnotes()
+    notes = footnotes()
     rows: list[TableRow] = []
     for design in numbers.design_names:
         rows += _cohort(numbers, design, endpoints, notes)
@@ -160,7 +161,7 @@ def _landmark(numbers: Numbers, design: str, name: str, level: str) -> TableRow:
     for arm in numbers.arms:
         part = {"endpoint": name, "design": design, "analysis": "kaplan_meier", "level": level, "group": arm}
         row = numbers.row(PHASE, "survival", **part)
-        cells.append(EMPTY if row is None else Cell(fmt.estimate(100 * row.value, 100 * row.low, 100 * row.high, 1)))
+        cells.append(EMPTY if row is None else Cell(fmt.percentage_estimate(100 * row.value, 100 * row.low, 100 * row.high)))
     return body(stub(f"{numbers.protocol.endpoints[name].short} at {fmt.one_or_more(level)}"), *cells)
 
 

@@ -1,0 +1,112 @@
+"""How a report looks, as data: a TOML file for each journal. One theme at a time rules a report, and only that one.
+
+`format` makes numbers into text by the theme of the block (`themed`), tables mark their footnotes by it, figures take their
+colors and their width from it. What is estimated knows no theme.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+
+from equipoise.protocol.report_settings import ReportSettings
+
+LETTERS = "letters"
+PLAIN = "plain"
+# From the darkest to the lightest that is seen on paper, neighbors far apart.
+GREYS = ("#1a1a1a", "#8c8c8c", "#4d4d4d", "#b3b3b3", "#333333", "#999999", "#666666", "#a6a6a6")
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """mark: between units and tenths. thousands: from which number on a comma parts them. percent, ratio: decimals. dash: between
+    the limits of an interval, with its spaces."""
+
+    mark: str
+    thousands: int
+    percent: int
+    ratio: int
+    dash: str
+
+
+@dataclass(frozen=True, slots=True)
+class PStyle:
+    """zero: before the mark. space: at both sides of a sign. least: below it only that is said. decimals: from which P on how
+    many. significant: figures that are shown at the least, 0 for no such rule."""
+
+    name: str
+    zero: bool
+    space: bool
+    least: float
+    decimals: tuple[tuple[float, int], ...]
+    significant: int
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """width and wide: of a figure on paper, mm; 0, as it is drawn. arms: colors, in their order. grey: nothing has a color."""
+
+    width: int
+    wide: int
+    arms: tuple[str, ...]
+    grey: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """symbols: of footnotes, in their order; none for letters."""
+
+    title: str
+    numbers: Numbers
+    p: PStyle
+    symbols: tuple[str, ...]
+    figures: Looks
+
+
+@cache
+def theme(name: str) -> Theme:
+    """A theme that ships (`protocol.report_settings.THEMES`)."""
+    given = tomllib.loads(resources.files("equipoise.report.themes").joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+    symbols = given["footnotes"]["symbols"]
+    p = given["p"]
+    return Theme(
+        given["title"],
+        Numbers(**given["numbers"]),
+        PStyle(**{**p, "decimals": tuple((float(start), n) for start, n in p["decimals"])}),
+        () if symbols == LETTERS else tuple(symbols),
+        Looks(**{**given["figures"], "arms": tuple(given["figures"]["arms"])}),
+    )
+
+
+def asked(settings: ReportSettings) -> Theme:
+    """The theme of a protocol, with its own width and in grey where it says so."""
+    found = theme(settings.theme)
+    looks = found.figures
+    if settings.width is not None:
+        looks = replace(looks, width=settings.width, wide=max(looks.wide, settings.width, 174))
+    if settings.color == "greyscale":
+        looks = replace(looks, arms=GREYS, grey=True)
+    return replace(found, figures=looks)
+
+
+_NOW: ContextVar[Theme | None] = ContextVar("theme", default=None)
+
+
+def current() -> Theme:
+    """The theme of the block that this is called in; the plain one outside of all."""
+    return _NOW.get() or theme(PLAIN)
+
+
+@contextmanager
+def themed(chosen: Theme) -> Iterator[None]:
+    """Within the block, and in nothing that runs beside it, numbers and figures follow the theme."""
+    before = _NOW.set(chosen)
+    try:
+        yield
+    finally:
+        _NOW.reset(before)
