@@ -296,15 +296,16 @@ def _plain(words: str) -> str:
 
 class Footnotes:
     """Footnote letters in order of first use; the same text gets the same letter. symbols: in the place of letters; one that is
-    used up comes twice, then three times."""
+    used up comes twice, then three times. said: how the words of a note are written."""
 
-    def __init__(self, symbols: Sequence[str] = ()) -> None:
-        self._symbols = symbols
+    def __init__(self, symbols: Sequence[str] = (), said: Callable[[str], str] = str) -> None:
+        self._symbols, self._said = symbols, said
         self._letters: dict[str, str] = {}
 
     def mark(self, words: str) -> str:
         if not words:
             return ""
+        words = self._said(words)
         if words not in self._letters:
             self._letters[words] = _mark(len(self._letters), self._symbols)
         return self._letters[words]

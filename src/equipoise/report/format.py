@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
@@ -18,7 +19,7 @@ from equipoise.report.themes import current
 
 NOT_REACHED = "NA"
 NOT_ESTIMABLE = "not estimable"
-RATIO_DECIMALS, LARGE_RATIO_DECIMALS = 3, 1
+MOST_RATIO_DECIMALS, LARGE_RATIO_DECIMALS = 3, 1
 LARGE_RATIO, LARGEST_RATIO = 10, 999
 ALPHA = Decimal("0.05")
 MOST_DECIMALS = 8
@@ -26,6 +27,7 @@ MINUS = "\u2212"
 DASH = "\u2013"
 SPACE = "\u00a0"
 lower_first = wording.lower_first
+_DECIMAL = re.compile(r"(?<!RECIST \d)(?<!\.\d)(?<![vV]\d)(?<!ersion \d)(?<=\d)\.(?=\d+(?![\d.]))")
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
@@ -76,6 +78,11 @@ def count(value: float) -> str:
     return absent(value) if math.isnan(value) else _signed(Decimal(round(value)))
 
 
+def in_words(words: str) -> str:
+    """Words that another phase made, such as a method, with the decimal mark of the theme; numbers of versions keep theirs."""
+    return _DECIMAL.sub(current().numbers.mark, words)
+
+
 def p_name() -> str:
     """`P`, or `p`."""
     return current().p.name
@@ -112,6 +119,12 @@ def _probability(value: Decimal) -> str:
 def p_limit(limit: float) -> str:
     """A P that others are held against, such as alpha: `0.05`."""
     return _probability(Decimal(repr(float(limit))))
+
+
+def p_below(limit: float) -> str:
+    """`P < 0.05`."""
+    space = " " if current().p.space else ""
+    return f"{p_name()}{space}<{space}{p_limit(limit)}"
 
 
 def p_sentence(p: float) -> str:
@@ -193,21 +206,21 @@ def ratios(values: Sequence[float]) -> list[str]:
 def _with_limits(value: float, low: float, high: float) -> tuple[str, str]:
     """An estimate, and its interval with the same number of decimals."""
     decimals = _ratio_decimals((value, low, high), (low, high))
-    return _ratio(value, decimals), DASH.join(_ratio(v, decimals) for v in (low, high))
+    return _ratio(value, decimals), dash().join(_ratio(v, decimals) for v in (low, high))
 
 
 def _ratio_decimals(values: Sequence[float], limits: Sequence[float]) -> int:
-    """Three, or one where the first value is 10 or more; more where a limit beside 1 would be printed as 1, or a value above 0 as
-    0."""
-    least = LARGE_RATIO_DECIMALS if values[0] >= LARGE_RATIO else RATIO_DECIMALS
-    return max(apart(limits, 1.0, least), min(apart(values, 0.0, least), RATIO_DECIMALS))
+    """Those of the theme, or one where the first value is 10 or more; more where a limit beside 1 would be printed as 1, or a
+    value above 0 as 0."""
+    least = LARGE_RATIO_DECIMALS if values[0] >= LARGE_RATIO else current().numbers.ratio
+    return max(apart(limits, 1.0, least), min(apart(values, 0.0, least), MOST_RATIO_DECIMALS))
 
 
 def _ratio(value: float, decimals: int) -> str:
     """`>999` and `<0.001` at the ends; `NA` of a limit that does not exist."""
     if value > LARGEST_RATIO:
         return f">{LARGEST_RATIO}"
-    return f"<{Decimal(1).scaleb(-decimals)}" if value > 0 and not rounded(value, decimals) else number(value, decimals)
+    return f"<{_digits(Decimal(1).scaleb(-decimals))}" if value > 0 and not rounded(value, decimals) else number(value, decimals)
 
 
 def ratio(value: float) -> str:

@@ -81,7 +81,11 @@ def _preference(axes: Axes, share: float, small: bool) -> None:
     top.set_xlim(0, 1)
     top.set_xticks(at, [fmt.short(f) for f in PREFERENCES], color=SOFT)
     top.tick_params(color=SOFT)
-    top.set_xlabel("Preference score" + ("" if small else " (shaded: equipoise, 0.3 to 0.7)"), color=SOFT, fontsize=TYPE_SIZE - 1)
+    top.set_xlabel(
+        "Preference score" + ("" if small else f" (shaded: equipoise, {fmt.short(0.3)} to {fmt.short(0.7)})"),
+        color=SOFT,
+        fontsize=TYPE_SIZE - 1,
+    )
 
 
 def _bars(axes: Axes, counts: list[np.ndarray], side: int, colour: str) -> None:

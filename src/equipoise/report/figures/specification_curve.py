@@ -100,7 +100,8 @@ def _curve(axes: Axes, points: list[Point], words: str) -> None:
                 ha=side, va="bottom", fontsize=TYPE_SIZE - 0.5, color=PLANNED, fontweight="bold", annotation_clip=False,
             )  # fmt: skip
     axes.set_ylabel(words)
-    keys = ((PLAIN, "P of 0.05 or more", 0.0), (SMALL, "P below 0.05", 0.24), (PLANNED, "as planned", 0.42))
+    limit = fmt.p_limit(0.05)
+    keys = ((PLAIN, f"P of {limit} or more", 0.0), (SMALL, f"P below {limit}", 0.24), (PLANNED, "as planned", 0.42))
     for colour, label, x in keys:
         axes.text(x, 1.07, f"\u25cf {label}", transform=axes.transAxes, fontsize=TYPE_SIZE - 0.5, color=colour, ha="left")
 

@@ -120,7 +120,7 @@ def _explained(numbers: Numbers, endpoint: str, hr: Row) -> Iterator[str]:
     if gamma is not None and not math.isnan(gamma.value):
         yield (
             f"Within pairs, odds of treatment of up to {fmt.number(gamma.value, 2)} to 1 for unmeasured reasons would leave the "
-            "exact one-sided test at a P of 0.05 or less."
+            f"exact one-sided test at a P of {fmt.p_limit(0.05)} or less."
         )
 
 

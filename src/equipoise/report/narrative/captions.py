@@ -64,14 +64,15 @@ def overlap(numbers: Numbers) -> str:
         return "Of each treatment, the score of the patients of every arm, before weighting."
     adjective = numbers.words(numbers.primary).adjective
     scaled = ", each arm's weights scaled to its number of patients" if numbers.weighted(numbers.primary) else ""
-    shaded = "Shaded: preference score of 0.3 to 0.7 (Walker 2013)."
+    shaded = f"Shaded: preference score of {fmt.short(0.3)} to {fmt.short(0.7)} (Walker 2013)."
     return f"Outlined: all patients. Filled: {adjective} patients{scaled}. {shaded}"
 
 
-OTHER_OVERLAPS = (
-    "Outlined: all patients with a score. Filled: those of the design, each arm's weights scaled to its number of patients. "
-    "Shaded: preference score of 0.3 to 0.7."
-)
+def other_overlaps() -> str:
+    return (
+        "Outlined: all patients with a score. Filled: those of the design, each arm's weights scaled to its number of patients. "
+        f"Shaded: preference score of {fmt.short(0.3)} to {fmt.short(0.7)}."
+    )
 
 
 def other_overlaps_alt(numbers: Numbers) -> str:

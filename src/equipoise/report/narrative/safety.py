@@ -85,7 +85,7 @@ def _different(numbers: Numbers) -> str:
             parts.append(f"{fmt.listed(terms)} {'were' if len(terms) > 1 else 'was'} {more} frequent with {arm(numbers, group)}")
     if not parts:
         return ""
-    return f"At P < {fmt.p_limit(alpha)}, not adjusted for the number of terms, {'; '.join(parts)}."
+    return f"At {fmt.p_below(alpha)}, not adjusted for the number of terms, {'; '.join(parts)}."
 
 
 def _higher(numbers: Numbers, term: str) -> str:

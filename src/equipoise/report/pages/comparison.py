@@ -254,7 +254,7 @@ def _tolerance(t: Printed) -> str:
         return ""
     if t.rule in ("within", "range") and (t.low or t.high):
         low, high = (_tidy(x) if x else "" for x in (t.low, t.high))
-        return f"{low}{fmt.DASH}{high}" if low and high else (f"at least {low}" if low else f"at most {high}")
+        return f"{low}{fmt.dash()}{high}" if low and high else (f"at least {low}" if low else f"at most {high}")
     return {"exact": "equal", "rounding": "printed digits"}.get(t.rule, "")
 
 

@@ -267,7 +267,7 @@ def _spread(label: Cell, s: Spread) -> TableRow:
     if not s.made:
         return body(label, Cell(made), Cell(), Cell(), Cell())
     middle, *ends = fmt.ratios([s.median, s.least, s.largest])
-    return body(label, Cell(made), Cell(middle), Cell(fmt.DASH.join(ends)), Cell(f"{s.below} ({100 * s.below / s.made:.0f})"))
+    return body(label, Cell(made), Cell(middle), Cell(fmt.dash().join(ends)), Cell(f"{s.below} ({100 * s.below / s.made:.0f})"))
 
 
 def _matched_table(protocol: Protocol, found: Multiverse) -> Table | None:

@@ -221,7 +221,7 @@ def _size_table(found: Simulation) -> Table:
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(heads)))
     rows = []
     for s in found.sizes:
-        pairs = fmt.DASH if math.isnan(s.pairs) else f"{fmt.number(s.pairs, 1)} ({s.pairs_low:.0f}{fmt.DASH}{s.pairs_high:.0f})"
+        pairs = fmt.DASH if math.isnan(s.pairs) else f"{fmt.number(s.pairs, 1)} ({s.pairs_low:.0f}{fmt.dash()}{s.pairs_high:.0f})"
         smd = fmt.number(s.worst_smd, 2) if math.isfinite(s.worst_smd) else fmt.DASH
         reach = fmt.DASH if math.isnan(s.below) else " or ".join(fmt.ratios([s.below, s.above]))
         cells = (fmt.count(s.made), fmt.number(s.n, 1), fmt.number(s.effective_n, 1), pairs, smd, reach)

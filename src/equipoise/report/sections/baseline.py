@@ -45,7 +45,7 @@ def _blocks(numbers: Numbers) -> Blocks:
         paragraph(balance(numbers), *(["table_baseline", "figure_love"] if love is not None else ["table_baseline"])),
         table,
         figure("figure_overlap", "Propensity scores", overlap, captions.overlap_alt(numbers), captions.overlap(numbers), True),
-        figure("figure_overlap_others", OTHERS, others, captions.other_overlaps_alt(numbers), captions.OTHER_OVERLAPS, True),
+        figure("figure_overlap_others", OTHERS, others, captions.other_overlaps_alt(numbers), captions.other_overlaps(), True),
         figure("figure_love", title, love, captions.love_alt(numbers), captions.love(numbers), True),
         roles_table(numbers),
         *balanced,

@@ -33,7 +33,7 @@ def _warnings(numbers: Numbers) -> Blocks:
     """What the phases had to say, without a value of any patient."""
     study = numbers.study
     items = [*study.cohort.remarks, *study.covariates.remarks, *(r for d in study.designs for r in d.remarks)]
-    items += [w for w in study.estimates.warnings if not w.startswith(WARNING)]  # said under Conduct of the study
+    items += [fmt.in_words(w) for w in study.estimates.warnings if not w.startswith(WARNING)]  # said under Conduct of the study
     found = Counter(f.rule for f in study.sources.findings)
     items += [f"Data check '{rule}': {fmt.plural(n, 'row')}." for rule, n in sorted(found.items())]
     if not items:

@@ -17,7 +17,7 @@ SINGLE_NOTE = "CI, confidence interval; NA, not reached."
 
 def footnotes() -> Footnotes:
     """The marks of a table, in the symbols of the theme."""
-    return Footnotes(current().symbols)
+    return Footnotes(current().symbols, fmt.in_words)
 
 
 def stub(label: str, indent: int = 0, bold: bool = False, note: str = "") -> Cell:

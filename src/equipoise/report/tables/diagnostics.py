@@ -30,7 +30,8 @@ def diagnostics_table(numbers: Numbers) -> Table | None:
         f"{'Numbers' if numbers.several else 'Two numbers'}: {arms}. Effective: effective sample size, (sum of weights)\u00b2 / "
         "sum of squared weights (Kish); without "
         "weights, patients. SMD, standardized mean difference; SMD above: variables. Patients per coefficient of the score, "
-        "smaller arm. In equipoise: preference score of 0.3 to 0.7 (Walker 2013), of all patients with a score."
+        f"smaller arm. In equipoise: preference score of {fmt.short(0.3)} to {fmt.short(0.7)} (Walker 2013), of all patients "
+        "with a score."
     )
     return Table("table_diagnostics", "The designs before outcomes", (line,), rows, notes=(note,), supplement=True)
 

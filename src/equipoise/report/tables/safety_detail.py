@@ -111,7 +111,7 @@ def _rate_notes(numbers: Numbers) -> tuple[str, ...]:
         return (counted,)
     return (
         counted,
-        f"{many}Without adjustment, one test in twenty of no difference gives P below 0.05.",
+        f"{many}Without adjustment, one test in twenty of no difference gives P below {fmt.p_limit(0.05)}.",
     )
 
 

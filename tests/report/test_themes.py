@@ -1,0 +1,175 @@
+"""A journal's theme decides how numbers are written, in text, tables and figures alike, and in nothing but its own report."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from equipoise.document.model import Bullets, Document, Drawing, Figure, Heading, Paragraph, Table
+from equipoise.errors import ProtocolError
+from equipoise.protocol.load import load_protocol
+from equipoise.protocol.report_settings import THEMES
+from equipoise.records import Study
+from equipoise.report import format as fmt
+from equipoise.report.assemble import report_document
+from equipoise.report.rows import results_csv
+from equipoise.report.tables.cells import footnotes
+from equipoise.report.themes import current, theme, themed
+
+# What each journal prints of the same P: AMA Manual of Style 18.7.1 (JAMA), statistical guideline of NEJM, Lancet and BMJ usage.
+P = {
+    "plain": ["<0.001", "0.004", "0.012", "0.045", "0.300", "0.996", ">0.999"],
+    "jama": ["<.001", ".004", ".01", ".045", ".30", ">.99", ">.99"],
+    "nejm": ["<0.001", "0.004", "0.01", "0.045", "0.30", ">0.99", ">0.99"],
+    "lancet": ["0·00032", "0·0041", "0·012", "0·045", "0·30", ">0·99", ">0·99"],
+    "bmj": ["<0.001", "0.004", "0.01", "0.045", "0.30", ">0.99", ">0.99"],
+    "cmh": ["<0.001", "0.004", "0.012", "0.045", "0.300", "0.996", ">0.999"],
+}
+SENTENCE = {
+    "plain": "P\u00a0=\u00a00.030",
+    "jama": "P\u00a0=\u00a0.03",
+    "nejm": "P=0.03",
+    "lancet": "p=0·030",
+    "bmj": "P=0.03",
+    "cmh": "P=0.030",
+}
+LIMITS = {"plain": "0.544–0.888", "jama": "0.54-0.89", "nejm": "0.54 to 0.89", "lancet": "0·54–0·89", "bmj": "0.54 to 0.89"}
+STYLE = {
+    "jama": r"P\u00a0[=<>]\u00a0\.\d{2,}|P < \.05",
+    "nejm": r"P[=<>]0\.\d{2,}",
+    "lancet": r"p[=<>]0·\d{2,}",
+}
+SAID = re.compile(r"\b[Pp][\u00a0 ]?[=<>][\u00a0 ]?[\d.·]+\d")
+# Numbers that no theme writes anew: of versions, of works and where they are found.
+NOT_OURS = re.compile(r"RECIST 1\.1|doi:\S+|v\d\.\d|[Vv]ersion \d\.\d|LOGLOG since 9\.1|365\.25 / 12")
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_p_values_are_those_of_the_journal(name: str):
+    with themed(theme(name)):
+        assert [fmt.p_value(p) for p in (0.00032, 0.00412, 0.0123, 0.0453, 0.3, 0.9961, 0.9999)] == P[name]
+        assert fmt.p_sentence(0.03) == SENTENCE[name]
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_ratios_have_the_decimals_and_the_dash_of_the_journal(name: str):
+    with themed(theme(name)):
+        assert fmt.ratio_interval(0.695, 0.544, 0.888) == LIMITS[name]
+        assert fmt.interval(-1, 2, 0) == "\u22121 to 2"
+
+
+@pytest.mark.parametrize("name", THEMES)
+@pytest.mark.parametrize("p", [0.0499996, 0.0496, 0.0451])
+def test_a_p_below_the_limit_never_reads_as_the_limit(name: str, p: float):
+    with themed(theme(name)):
+        assert float(fmt.p_value(p).replace("·", ".")) < 0.05
+
+
+def test_percentages_follow_the_theme_in_every_form():
+    whole = replace(theme("lancet"), numbers=replace(theme("lancet").numbers, percent=0))
+    with themed(whole):
+        assert fmt.n_percent(27, 40) == "27 (68)" and fmt.share(27, 40) == "68% (27/40)"
+        assert fmt.percentage(67.5) == "68" and fmt.percentage_estimate(67.5, 50.9, 81.4) == "68 (51–81)"
+
+
+def test_footnotes_have_the_symbols_of_the_theme():
+    with themed(theme("nejm")):
+        notes = footnotes()
+        assert [notes.mark(f"note {i}") for i in range(8)] == ["*", "†", "‡", "§", "¶", "‖", "**", "††"]
+    with themed(theme("jama")):
+        assert footnotes().mark("note") == "a"
+
+
+def test_two_reports_at_once_do_not_mix():
+    """Each thread has its own theme, and the theme ends with its block."""
+    inside, seen = threading.Barrier(2), {}
+
+    def write(name: str) -> None:
+        with themed(theme(name)):
+            inside.wait(10)
+            seen[name] = fmt.p_sentence(0.03)
+            inside.wait(10)
+
+    writers = [threading.Thread(target=write, args=(name,)) for name in ("jama", "lancet")]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert seen == {"jama": SENTENCE["jama"], "lancet": SENTENCE["lancet"]}
+    with pytest.raises(KeyError), themed(theme("bmj")):
+        raise KeyError
+    assert current() == theme("plain")
+
+
+def test_an_unknown_theme_or_width_names_those_there_are(tiny):
+    tiny.protocol += "report: {theme: jamma, width: 100, color: gray}\n"
+    with pytest.raises(ProtocolError) as caught:
+        load_protocol(tiny.write())
+    said = [fault.message for fault in caught.value.faults]
+    assert "report.theme: input should be 'plain', 'jama', 'nejm', 'lancet', 'bmj' or 'cmh'" in said
+    assert "report.width: input should be 85, 120 or 174" in said
+    assert "report.color: input should be 'color' or 'greyscale'" in said
+
+
+def asking(study: Study, **report: object) -> Study:
+    """The same study, whose protocol asks for another look."""
+    settings = study.protocol.report.model_copy(update=report)
+    return replace(study, protocol=study.protocol.model_copy(update={"report": settings}))
+
+
+def words_of(document: Document) -> Iterator[str]:
+    for block in document.blocks():
+        if isinstance(block, Table):
+            yield from (block.title, *block.notes, *(words for _, words in block.footnotes))
+            yield from (cell.text for row in (*block.head, *block.body) for cell in row.cells)
+        elif isinstance(block, Figure):
+            yield from (block.title, block.alt, block.caption)
+        elif isinstance(block, Heading):
+            yield block.text
+        elif isinstance(block, Bullets):
+            yield from ("".join(run.text for run in item) for item in block.items)
+        elif isinstance(block, Paragraph) and block.style != "reference":
+            yield "".join(run.text for run in block.runs)
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the figures say, which are not drawn otherwise."""
+    from matplotlib.text import Text
+
+    texts: list[str] = []
+
+    def read(figure) -> Drawing:
+        texts.extend(text.get_text() for text in figure.findobj(Text))
+        return Drawing('<?xml version="1.0"?>\n<svg width="10pt" height="10pt"></svg>', b"%PDF", b"\x89PNG")
+
+    monkeypatch.setattr("equipoise.report.sections.parts.render", read)
+    return texts
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", STYLE)
+def test_text_tables_and_figures_keep_to_the_theme(founding: Study, written: list[str], name: str):
+    document = report_document(asking(founding, theme=name), {})
+    said = [*words_of(document), *written]
+    ps = [p for words in said for p in SAID.findall(words)]
+    assert len(ps) > 80
+    assert [p for p in ps if not re.fullmatch(STYLE[name], p)] == []
+    left = [NOT_OURS.sub("", words) for words in said]
+    if theme(name).numbers.mark != ".":
+        assert [words for words in left if re.search(r"\d\.\d", words)] == []
+    else:
+        assert not any("·" in words for words in left)
+    if theme(name).numbers.dash != "–":
+        assert [words for words in left if re.search(r"\d–\d", words) and not re.search("[Gg]rade 3–4", words)] == []
+
+
+@pytest.mark.slow
+def test_the_results_know_no_theme(founding: Study):
+    with themed(theme("lancet")):
+        assert results_csv(founding.estimates) == results_csv(asking(founding, theme="jama").estimates)
+        assert "·" not in results_csv(founding.estimates)
