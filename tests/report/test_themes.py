@@ -76,6 +76,10 @@ def test_percentages_follow_the_theme_in_every_form():
         assert fmt.percentage(67.5) == "68" and fmt.percentage_estimate(67.5, 50.9, 81.4) == "68 (51–81)"
 
 
+def test_a_zero_has_no_sign():
+    assert fmt.number(-0.2, 0) == "0" and fmt.number(-1200.4, 0) == "\u22121,200"
+
+
 def test_footnotes_have_the_symbols_of_the_theme():
     with themed(theme("nejm")):
         notes = footnotes()

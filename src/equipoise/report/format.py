@@ -59,7 +59,8 @@ def number(value: float, decimals: int = 0) -> str:
 
 
 def _signed(value: Decimal) -> str:
-    return MINUS + _digits(-value) if value < 0 else _digits(value)
+    text = _digits(abs(value))
+    return MINUS + text if value < 0 else text
 
 
 def _digits(value: Decimal) -> str:
