@@ -10,15 +10,15 @@ from dataclasses import replace
 import pytest
 
 from equipoise.document.model import Bullets, Document, Drawing, Figure, Heading, Paragraph, Table
-from equipoise.errors import ProtocolError
+from equipoise.errors import EquipoiseError, ProtocolError
 from equipoise.protocol.load import load_protocol
-from equipoise.protocol.report_settings import THEMES
+from equipoise.protocol.report_settings import THEMES, ReportSettings
 from equipoise.records import Study
 from equipoise.report import format as fmt
 from equipoise.report.assemble import report_document
 from equipoise.report.rows import results_csv
 from equipoise.report.tables.cells import footnotes
-from equipoise.report.themes import current, theme, themed
+from equipoise.report.themes import current, looks_of, theme, themed, with_looks
 
 # What each journal prints of the same P: AMA Manual of Style 18.7.1 (JAMA), statistical guideline of NEJM, Lancet and BMJ usage.
 P = {
@@ -119,12 +119,6 @@ def test_an_unknown_theme_or_width_names_those_there_are(tiny):
     assert "report.color: input should be 'color' or 'greyscale'" in said
 
 
-def asking(study: Study, **report: object) -> Study:
-    """The same study, whose protocol asks for another look."""
-    settings = study.protocol.report.model_copy(update=report)
-    return replace(study, protocol=study.protocol.model_copy(update={"report": settings}))
-
-
 def words_of(document: Document) -> Iterator[str]:
     for block in document.blocks():
         if isinstance(block, Table):
@@ -158,7 +152,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", STYLE)
 def test_text_tables_and_figures_keep_to_the_theme(founding: Study, written: list[str], name: str):
-    document = report_document(asking(founding, theme=name), {})
+    document = report_document(with_looks(founding, {"theme": name}), {})
     said = [*words_of(document), *written]
     ps = [p for words in said for p in SAID.findall(words)]
     assert len(ps) > 80
@@ -172,8 +166,20 @@ def test_text_tables_and_figures_keep_to_the_theme(founding: Study, written: lis
         assert [words for words in left if re.search(r"\d–\d", words) and not re.search("[Gg]rade 3–4", words)] == []
 
 
-@pytest.mark.slow
-def test_the_results_know_no_theme(founding: Study):
+def test_the_results_know_no_theme(tiny_study: Study):
+    plain = results_csv(tiny_study.estimates, tiny_study.protocol)
     with themed(theme("lancet")):
-        assert results_csv(founding.estimates) == results_csv(asking(founding, theme="jama").estimates)
-        assert "·" not in results_csv(founding.estimates)
+        assert results_csv(tiny_study.estimates, tiny_study.protocol) == plain
+
+
+def test_a_command_may_ask_for_another_look(tiny_study: Study):
+    looks = looks_of("lancet", 85, "greyscale")
+    assert with_looks(tiny_study, looks).protocol.report == ReportSettings(theme="lancet", width=85, color="greyscale")
+    assert with_looks(tiny_study, looks_of(None, None, None)) is tiny_study
+    with pytest.raises(EquipoiseError) as caught:
+        looks_of("nature", 90, "grey")
+    assert [fault.message for fault in caught.value.faults] == [
+        "there is no 'nature'; allowed are plain, jama, nejm, lancet, bmj, cmh",
+        "there is no '90'; allowed are 85, 120, 174",
+        "there is no 'grey'; allowed are color, greyscale",
+    ]

@@ -20,6 +20,9 @@ def run(
     formats: Annotated[
         str, typer.Option(help="html, docx, pdf, parted by commas: the last two write manuscript and supplement")
     ] = "html",
+    theme: Annotated[str | None, typer.Option(help="plain, jama, nejm, lancet, bmj or cmh; else as in the protocol")] = None,
+    width: Annotated[int | None, typer.Option(help="of the figures on paper, mm: 85, 120 or 174")] = None,
+    color: Annotated[str | None, typer.Option(help="of the figures: color or greyscale")] = None,
     with_patient_rows: Annotated[bool, typer.Option("--with-patient-rows", help="also write a row per patient")] = False,
     open_report: Annotated[bool, typer.Option("--open", help="open the report in the browser when it is written")] = False,
     changed_design: ChangedDesign = False,
@@ -29,7 +32,8 @@ def run(
 ) -> None:
     """Run the whole study and write its report."""
     with Sentences(show_values):
-        page = _run(study, out or study.parent / "out", with_patient_rows, confine, changed_design, lock, formats)
+        looks = (theme, width, color)
+        page = _run(study, out or study.parent / "out", with_patient_rows, confine, changed_design, lock, formats, looks)
         if open_report:
             open_page(page)
 
@@ -85,12 +89,14 @@ def _run(
     changed_design: bool = False,
     lock: Path | None = None,
     formats: str = "html",
+    looks: tuple[str | None, int | None, str | None] = (None, None, None),
 ) -> Path:
     """The report's page, written."""
     from equipoise.report.bundle import drawing_remark, formats_of, write_report
+    from equipoise.report.themes import looks_of, with_looks
     from equipoise.study import Locking, run_study
 
-    asked = formats_of(formats)
+    asked, changed = formats_of(formats), looks_of(*looks)
     prepare(out)  # a study that takes minutes is not run for a folder that cannot be written
     lines: list[str] = []
     with Progress() as progress:
@@ -101,7 +107,7 @@ def _run(
             say(line)
             progress.said(line)
 
-        result = run_study(study, logged, confine=confine, locking=Locking(changed_design, lock))
+        result = with_looks(run_study(study, logged, confine=confine, locking=Locking(changed_design, lock)), changed)
         remark = drawing_remark(result)
         if remark:
             logged(f"remark      {remark}")

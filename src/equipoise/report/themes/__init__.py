@@ -7,14 +7,16 @@ colors and their width from it. What is estimated knows no theme.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 
-from equipoise.protocol.report_settings import ReportSettings
+from equipoise.errors import EquipoiseError, Fault
+from equipoise.protocol.report_settings import COLORS, THEMES, WIDTHS, ReportSettings
+from equipoise.records import Study
 
 LETTERS = "letters"
 PLAIN = "plain"
@@ -92,6 +94,25 @@ def asked(settings: ReportSettings) -> Theme:
     if settings.color == "greyscale":
         looks = replace(looks, arms=GREYS, grey=True)
     return replace(found, figures=looks)
+
+
+def looks_of(theme: str | None, width: int | None, color: str | None) -> dict[str, object]:
+    """What a command asks for in place of the protocol's `report:`; None: nothing. Raises EquipoiseError for another word."""
+    given = (("theme", theme, THEMES), ("width", width, WIDTHS), ("color", color, COLORS))
+    faults = [
+        Fault(f"--{key}", "unknown name", f"there is no '{value}'; allowed are {', '.join(map(str, there))}")
+        for key, value, there in given
+        if value is not None and value not in there
+    ]
+    if faults:
+        raise EquipoiseError(faults)
+    return {key: value for key, value, _ in given if value is not None}
+
+
+def with_looks(study: Study, looks: Mapping[str, object]) -> Study:
+    """The same study, whose report is written in another theme."""
+    settings = study.protocol.report.model_copy(update=dict(looks))
+    return replace(study, protocol=study.protocol.model_copy(update={"report": settings})) if looks else study
 
 
 _NOW: ContextVar[Theme | None] = ContextVar("theme", default=None)
