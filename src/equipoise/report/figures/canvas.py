@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from equipoise.document.model import Drawing
+from equipoise.report.figures.finish import finish
 from equipoise.report.figures.fonts import families, typefaces
 from equipoise.report.figures.png import png
 
@@ -80,14 +81,15 @@ def sign(figure: Figure, notice: str) -> Figure:
 
 
 def render(figure: Figure) -> Drawing:
-    """The figure as svg, pdf and png of 300 dpi, without dates."""
+    """The figure as svg, pdf and png of 300 dpi, without dates, in the colors and at the width of the theme."""
+    part = finish(figure)
     signs = _plain_texts(figure)
     with style(signs), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"Glyph .* missing", category=UserWarning)  # said once, as a sentence
         svg = _saved(figure, "svg", metadata={"Date": None, "Creator": None})
-        pdf = _saved(figure, "pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
-        png = _png(figure)
-    return Drawing(_markup(svg.decode("utf-8")), pdf, png)
+        pdf = _pdf(figure, part)
+        png = _png(figure, part)
+    return Drawing(_resized(_markup(svg.decode("utf-8")), part), pdf, png)
 
 
 def _plain_texts(figure: Figure) -> str:
@@ -125,12 +127,42 @@ def drawable(words: str) -> str:
     return "".join(sign for sign in kept if sign == "\n" or unicodedata.category(sign) not in _UNSEEN and sign not in _DIRECTION)
 
 
-def _png(figure: Figure, dpi: int = 300) -> bytes:
+def _resized(svg: str, part: float) -> str:
+    """Width and height as on paper; what is inside keeps its own measure."""
+    if part == 1:
+        return svg
+    head, tail = svg[: svg.index("viewBox")], svg[svg.index("viewBox") :]
+    return re.sub(r'="([0-9.]+)pt"', lambda size: f'="{float(size.group(1)) * part:.6f}pt"', head) + tail
+
+
+def _pdf(figure: Figure, part: float) -> bytes:
+    from matplotlib.backends.backend_mixed import MixedModeRenderer
+    from matplotlib.backends.backend_pdf import Op, PdfFile, RendererPdf
+
+    metadata = {"CreationDate": None, "Creator": None, "Producer": None}
+    if part == 1:
+        return _saved(figure, "pdf", metadata=metadata)
+    shown, out = figure.dpi, io.BytesIO()
+    figure.set_dpi(72)
+    width, height = figure.get_size_inches()
+    file = PdfFile(out, metadata=metadata)
+    file.newPage(width * part, height * part)
+    file.width, file.height = width, height  # beyond which nothing is drawn, in the measure of what follows
+    file.output(part, 0, 0, part, 0, 0, Op.concat_matrix)
+    renderer = MixedModeRenderer(figure, width, height, 72, RendererPdf(file, 72, height, width))
+    figure.draw(renderer)
+    renderer.finalize()
+    file.finalize()
+    figure.set_dpi(shown)
+    return out.getvalue()
+
+
+def _png(figure: Figure, part: float = 1.0, dpi: int = 300) -> bytes:
     """Without an alpha channel, for the paper is opaque: a fifth of the file and of the time."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     shown = figure.dpi
-    figure.set_dpi(dpi)
+    figure.set_dpi(dpi * part)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     figure.set_dpi(shown)

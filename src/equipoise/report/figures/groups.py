@@ -12,6 +12,7 @@ import numpy as np
 
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import ARM_COLOURS, DASHES, INK, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.figures.finish import panels as side_by_side
 from equipoise.report.figures.kaplan_meier import EFFECTIVE, time_end, time_ticks
 from equipoise.report.figures.legend import ABOVE, Legend, above, draw_legend, legend
 from equipoise.report.figures.risk_table import LINE, RiskRow, risk_table, room, short_names
@@ -61,24 +62,24 @@ def draw_groups(
 ) -> Figure:
     """Two panels in a row, lettered A, B ... when there is more than one; a label has one colour in all of them. order: of
     the labels, where the colours should follow another than that of their appearance. palette: of the labels in that order."""
-    columns = min(2, len(panels))
-    rows = math.ceil(len(panels) / columns)
     labels = list(dict.fromkeys(order or _labels(panels)))
     names = dict(zip(labels, short_names(labels), strict=True))
     looks = {label: Look(names[label], palette[i % len(palette)], DASHES[i % len(DASHES)]) for i, label in enumerate(labels)}
     weighted = any(c.effective for p in panels for c in p.curves)
     bottom = BOTTOM + LINE * max(len(p.curves) for p in panels) * (1 + weighted)
     left = room(list(names.values()), EFFECTIVE if weighted else "")
+    columns, across = side_by_side(len(panels), left + RIGHT, WIDTH)
+    rows = math.ceil(len(panels) / columns)
     longest = max(c.time[-1] for p in panels for c in p.curves if len(c.time)) / numbers.protocol.days_per_unit
     ticks = time_ticks(longest, numbers.protocol.time_unit)
-    said = _legends(numbers, panels, time_end(longest, ticks))
+    said = _legends(numbers, panels, time_end(longest, ticks), across)
     top = TOP + max(one.headroom for one in said)
-    width, height = left + WIDTH + RIGHT, bottom + HEIGHT + top
+    width, height = left + across + RIGHT, bottom + HEIGHT + top
     figure = new_figure(width * columns, height * rows)
     with style():
         for i, panel in enumerate(panels):
             x, y = (i % columns) * width + left, (rows - 1 - i // columns) * height + bottom
-            place = (x / width / columns, y / height / rows, WIDTH / width / columns, HEIGHT / height / rows)
+            place = (x / width / columns, y / height / rows, across / width / columns, HEIGHT / height / rows)
             axes = bare(figure.add_axes(place))
             letter = f"{chr(ord('A') + i)}   " if len(panels) > 1 else ""
             _draw(numbers, axes, panel, ticks, f"{letter}{panel.title}", looks, 9 + 72 * said[i].headroom)
@@ -98,14 +99,14 @@ class Look:
     dash: Any
 
 
-def _legends(numbers: Numbers, panels: list[GroupPanel], end: float) -> list[Legend]:
+def _legends(numbers: Numbers, panels: list[GroupPanel], end: float, across: float) -> list[Legend]:
     choices = [[[(line, INK) for line in p.lines]] for p in panels]
     scale = numbers.protocol.days_per_unit
     found = []
     for words, panel in zip(choices, panels, strict=True):
         curves = [(np.append(0.0, c.time / scale), np.append(c.start, c.value)) for c in panel.curves]
-        found.append(legend(words, curves, end, (WIDTH, HEIGHT)))
-    return [above(words, WIDTH) for words in choices] if any(one.place == ABOVE for one in found) else found
+        found.append(legend(words, curves, end, (across, HEIGHT)))
+    return [above(words, across) for words in choices] if any(one.place == ABOVE for one in found) else found
 
 
 def _labels(panels: list[GroupPanel]) -> list[str]:

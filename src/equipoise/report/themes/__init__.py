@@ -20,8 +20,8 @@ from equipoise.records import Study
 
 LETTERS = "letters"
 PLAIN = "plain"
-# From the darkest to the lightest that is seen on paper, neighbors far apart.
-GREYS = ("#1a1a1a", "#8c8c8c", "#4d4d4d", "#b3b3b3", "#333333", "#999999", "#666666", "#a6a6a6")
+# Neighbors far apart, none lighter than what is seen on paper; the line of each tells them apart as well.
+GREYS = ("#1a1a1a", "#767676", "#404040", "#9e9e9e", "#2b2b2b", "#8a8a8a", "#595959", "#b0b0b0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,9 @@ class PStyle:
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """width and wide: of a figure on paper, mm; 0, as it is drawn. arms: colors, in their order. grey: nothing has a color."""
+    """width: of a figure on paper, mm; 0, as it is drawn. arms: colors, in their order. grey: nothing has a color."""
 
     width: int
-    wide: int
     arms: tuple[str, ...]
     grey: bool = False
 
@@ -90,7 +89,7 @@ def asked(settings: ReportSettings) -> Theme:
     found = theme(settings.theme)
     looks = found.figures
     if settings.width is not None:
-        looks = replace(looks, width=settings.width, wide=max(looks.wide, settings.width, 174))
+        looks = replace(looks, width=settings.width)
     if settings.color == "greyscale":
         looks = replace(looks, arms=GREYS, grey=True)
     return replace(found, figures=looks)

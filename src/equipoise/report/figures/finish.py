@@ -1,0 +1,128 @@
+"""The last step of every figure: the width that it has on paper, letters that can be read there, and the colors of the theme.
+
+A figure is laid out in inches at type of nine points and in the plain colors. Here it learns how much smaller a journal prints
+it. Colors are changed by what they stand for: an arm's in the plain theme becomes the same arm's in the theme of the report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from equipoise.protocol.report_settings import WIDTHS
+from equipoise.report.themes import PLAIN, Looks, current, theme
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.figure import Figure
+
+SMALLEST_TYPE = 6.0  # points on paper
+SMALLEST_SCALE = 0.66  # type of nine points is six then
+GOOD_SCALE = 0.72
+NARROWEST = 2.2  # inches of axes
+STACKED = 3  # panels, one above the other on a page
+MM = 25.4  # of an inch
+DARK_ENOUGH = 0.46  # the lightest grey that words are written in
+Color = tuple[float, float, float, float]
+
+
+def panels(n: int, beside: float, usual: float) -> tuple[int, float]:
+    """How many panels stand side by side, and the width of the axes of each (inches as laid out), so that letters stay readable.
+    beside: inches left and right of the axes. usual: the width of axes where there is room."""
+    asked = current().figures.width
+    if not asked:
+        return min(2, n), usual
+    for width in (asked, max(WIDTHS)):
+        for columns in range(min(2, n), 0, -1):
+            axes = min(usual, width / MM / GOOD_SCALE / columns - beside)
+            if axes >= NARROWEST and n / columns <= STACKED:
+                return columns, axes
+    return min(2, n), NARROWEST
+
+
+def finish(figure: Figure) -> float:
+    """Makes colors and type of a figure those of the theme, and gives the part of its own size that it has on paper."""
+    looks = current().figures
+    if looks.grey or looks.arms != theme(PLAIN).figures.arms:
+        _recolor(figure, looks)
+    part = scale(figure.get_figwidth(), looks.width)
+    if looks.width:
+        _readable(figure, SMALLEST_TYPE / part)
+    return part
+
+
+def scale(width: float, asked: int) -> float:
+    """width: of the figure as laid out, inches. asked: on paper, mm; 0, as it is. The width asked for where letters can be read
+    at it, else the next wider one; of a figure that is narrower the widest that it fills."""
+    if not asked:
+        return 1.0
+    fitting = [mm for mm in WIDTHS if mm >= asked and mm / MM / width >= SMALLEST_SCALE]
+    mm = fitting[0] if fitting else max(WIDTHS)
+    filled = [narrower for narrower in WIDTHS if narrower / MM <= width]
+    return min(mm, max(filled, default=min(WIDTHS))) / MM / width
+
+
+def _readable(figure: Figure, points: float) -> None:
+    from matplotlib.text import Text
+
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if any(label.get_fontsize() < points for label in axis.get_ticklabels()):
+                axis.set_tick_params(labelsize=points)
+    for text in figure.findobj(Text):
+        if text.get_fontsize() < points:
+            text.set_fontsize(points)
+
+
+def _recolor(figure: Figure, looks: Looks) -> None:
+    from matplotlib.collections import Collection
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+    from matplotlib.text import Text
+
+    def changed(color: Any) -> Color:
+        return _color(color, looks)
+
+    for artist in figure.findobj():
+        if isinstance(artist, Line2D):
+            _change(artist, ("color", "markerfacecolor", "markeredgecolor"), changed)
+        elif isinstance(artist, Patch):
+            _change(artist, ("facecolor", "edgecolor"), changed)
+        elif isinstance(artist, Collection):
+            for name in ("facecolor", "edgecolor"):
+                artist.set(**{name: [changed(c) for c in _each(artist, name)]})
+        elif isinstance(artist, Text):
+            color = changed(artist.get_color())
+            artist.set_color(_dark(color) if looks.grey else color)
+
+
+def _each(artist: Artist, name: str) -> Iterable[Any]:
+    return getattr(artist, f"get_{name}")()
+
+
+def _change(artist: Artist, names: tuple[str, ...], changed: Callable[[Any], Color]) -> None:
+    """Markers without a color of their own keep that of their line."""
+    for name in names:
+        color = getattr(artist, f"get_{name}")()
+        if not isinstance(color, str) or color not in ("none", "auto"):
+            artist.set(**{name: changed(color)})
+
+
+def _color(color: Any, looks: Looks) -> Color:
+    from matplotlib.colors import to_hex, to_rgba
+
+    red, green, blue, alpha = to_rgba(color)
+    plain = [arm.lower() for arm in theme(PLAIN).figures.arms]
+    name = to_hex((red, green, blue))
+    if name in plain and alpha:
+        return (*to_rgba(looks.arms[plain.index(name) % len(looks.arms)])[:3], alpha)
+    if looks.grey:
+        grey = 0.299 * red + 0.587 * green + 0.114 * blue  # ITU-R BT.601
+        return grey, grey, grey, alpha
+    return red, green, blue, alpha
+
+
+def _dark(color: Color) -> Color:
+    """Words in the grey of a light line are written darker than it."""
+    grey = min(color[0], DARK_ENOUGH) if color[0] < 0.95 else color[0]
+    return grey, grey, grey, color[3]
