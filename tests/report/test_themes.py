@@ -5,20 +5,24 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from itertools import combinations
 
 import pytest
 
 from equipoise.document.model import Bullets, Document, Drawing, Figure, Heading, Paragraph, Table
 from equipoise.errors import EquipoiseError, ProtocolError
 from equipoise.protocol.load import load_protocol
-from equipoise.protocol.report_settings import THEMES, ReportSettings
+from equipoise.protocol.report_settings import THEMES, WIDTHS, ReportSettings
 from equipoise.records import Study
 from equipoise.report import format as fmt
 from equipoise.report.assemble import report_document
+from equipoise.report.figures.canvas import DASHES, render
+from equipoise.report.figures.finish import finish, scale
+from equipoise.report.figures.kaplan_meier import kaplan_meier
 from equipoise.report.rows import results_csv
 from equipoise.report.tables.cells import footnotes
-from equipoise.report.themes import current, looks_of, theme, themed, with_looks
+from equipoise.report.themes import GREYS, asked, current, looks_of, theme, themed, with_looks
 
 # What each journal prints of the same P: AMA Manual of Style 18.7.1 (JAMA), statistical guideline of NEJM, Lancet and BMJ usage.
 P = {
@@ -134,26 +138,57 @@ def words_of(document: Document) -> Iterator[str]:
             yield "".join(run.text for run in block.runs)
 
 
+@dataclass
+class Finished:
+    """What was found in the figures of a report. widths: mm on paper. types: points of the smallest letters of each there.
+    colored: what is no grey."""
+
+    texts: list[str] = field(default_factory=list)
+    widths: set[float] = field(default_factory=set)
+    types: list[float] = field(default_factory=list)
+    colored: set[str] = field(default_factory=set)
+
+
 @pytest.fixture
-def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the figures say, which are not drawn otherwise."""
+def finished(monkeypatch: pytest.MonkeyPatch) -> Finished:
+    """The figures of a report, laid out and finished, and not drawn otherwise."""
+    from matplotlib.collections import Collection
+    from matplotlib.colors import to_rgba_array
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
     from matplotlib.text import Text
 
-    texts: list[str] = []
+    found = Finished()
+    drawn = (Line2D, ["color", "markerfacecolor", "markeredgecolor"]), (Text, ["color"])
+    areas = (Patch, ["facecolor", "edgecolor"]), (Collection, ["facecolor", "edgecolor"])
 
     def read(figure) -> Drawing:
-        texts.extend(text.get_text() for text in figure.findobj(Text))
+        part = finish(figure)
+        seen = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+        found.texts += [text.get_text() for text in seen]
+        found.widths.add(round(part * figure.get_figwidth() * 25.4, 3))
+        found.types.append(min(part * text.get_fontsize() for text in seen))
+        for kind, names in (*drawn, *areas):
+            for artist in figure.findobj(kind):
+                for name in names:
+                    colors = to_rgba_array(getattr(artist, f"get_{name}")())
+                    found.colored |= {f"{artist} {c}" for c in colors if c[3] and max(c[:3]) - min(c[:3]) > 0.002}
         return Drawing('<?xml version="1.0"?>\n<svg width="10pt" height="10pt"></svg>', b"%PDF", b"\x89PNG")
 
     monkeypatch.setattr("equipoise.report.sections.parts.render", read)
-    return texts
+    return found
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", STYLE)
-def test_text_tables_and_figures_keep_to_the_theme(founding: Study, written: list[str], name: str):
-    document = report_document(with_looks(founding, {"theme": name}), {})
-    said = [*words_of(document), *written]
+@pytest.mark.parametrize(
+    ("name", "width", "color"), [("jama", 85, "color"), ("nejm", 120, "color"), ("lancet", 174, "greyscale")]
+)
+def test_text_tables_and_figures_keep_to_the_theme(founding: Study, finished: Finished, name: str, width: int, color: str):
+    document = report_document(with_looks(founding, {"theme": name, "width": width, "color": color}), {})
+    assert finished.widths <= {mm for mm in WIDTHS if mm >= width} and min(finished.types) > 5.999
+    assert width in finished.widths
+    assert bool(finished.colored) == (color == "color")
+    said = [*words_of(document), *finished.texts]
     ps = [p for words in said for p in SAID.findall(words)]
     assert len(ps) > 80
     assert [p for p in ps if not re.fullmatch(STYLE[name], p)] == []
@@ -183,3 +218,39 @@ def test_a_command_may_ask_for_another_look(tiny_study: Study):
         "there is no '90'; allowed are 85, 120, 174",
         "there is no 'grey'; allowed are color, greyscale",
     ]
+
+
+def luminance(color: str) -> float:
+    red, green, blue = (int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    return 0.299 * red + 0.587 * green + 0.114 * blue
+
+
+def test_arms_are_told_apart_without_color():
+    """Any two of eight arms differ in their line, or in grey by a step that is seen; neighbors in both."""
+    looks = [(luminance(grey), DASHES[i % len(DASHES)]) for i, grey in enumerate(GREYS)]
+    for one, other in combinations(looks, 2):
+        assert abs(one[0] - other[0]) > 0.05 or one[1] != other[1]
+    for one, other in zip(looks, looks[1:], strict=False):
+        assert abs(one[0] - other[0]) > 0.15 and one[1] != other[1]
+
+
+@pytest.mark.parametrize(
+    ("inches", "asked_for", "mm"),
+    [(7.4, 174, 174), (7.4, 120, 174), (5.0, 174, 120), (4.9, 85, 85), (6.0, 85, 120), (12.0, 85, 174), (3.0, 120, 85)],
+)
+def test_a_figure_has_the_width_asked_for_or_the_next_that_can_be_read(inches: float, asked_for: int, mm: int):
+    assert scale(inches, asked_for) * inches * 25.4 == pytest.approx(mm)
+    assert scale(inches, 0) == 1
+
+
+def test_a_drawing_in_grey_has_its_width_on_paper_and_the_same_bytes_twice(tiny_study: Study):
+    def drawn() -> Drawing:
+        with themed(asked(ReportSettings(theme="jama", width=85, color="greyscale"))):
+            return render(kaplan_meier(tiny_study, "unadjusted", endpoints=["os"]))
+
+    one, other = drawn(), drawn()
+    assert one.size[0] == pytest.approx(85 / 25.4 * 72, abs=0.01)
+    assert one.svg == other.svg and one.pdf == other.pdf and one.png == other.png
+    colors = set(re.findall("#[0-9a-f]{6}", one.svg))
+    assert len(colors) > 2 and all(c[1:3] == c[3:5] == c[5:7] for c in colors)
+    assert b"/Type3" not in one.pdf and b"/FontFile2" in one.pdf

@@ -45,6 +45,7 @@ def finish(figure: Figure) -> float:
     looks = current().figures
     if looks.grey or looks.arms != theme(PLAIN).figures.arms:
         _recolor(figure, looks)
+    _marked(figure, current().numbers.mark)
     part = scale(figure.get_figwidth(), looks.width)
     if looks.width:
         _readable(figure, SMALLEST_TYPE / part)
@@ -60,6 +61,21 @@ def scale(width: float, asked: int) -> float:
     mm = fitting[0] if fitting else max(WIDTHS)
     filled = [narrower for narrower in WIDTHS if narrower / MM <= width]
     return min(mm, max(filled, default=min(WIDTHS))) / MM / width
+
+
+def _marked(figure: Figure, mark: str) -> None:
+    """Numbers that matplotlib chose for an axis, with the decimal mark of the theme."""
+    from matplotlib.ticker import FixedFormatter, FixedLocator, ScalarFormatter
+
+    if mark == ".":
+        return
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if isinstance(axis.get_major_formatter(), ScalarFormatter):
+                at = axis.get_majorticklocs()
+                words = axis.get_major_formatter().format_ticks(at)
+                axis.set_major_locator(FixedLocator(at))
+                axis.set_major_formatter(FixedFormatter([w.replace(".", mark) for w in words]))
 
 
 def _readable(figure: Figure, points: float) -> None:

@@ -51,9 +51,11 @@ class PStyle:
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """width: of a figure on paper, mm; 0, as it is drawn. arms: colors, in their order. grey: nothing has a color."""
+    """width: of a figure on paper, mm; 0, as it is drawn. typefaces: the first that is installed, else those that ship. arms:
+    colors, in their order. grey: nothing has a color."""
 
     width: int
+    typefaces: tuple[str, ...]
     arms: tuple[str, ...]
     grey: bool = False
 
@@ -74,13 +76,13 @@ def theme(name: str) -> Theme:
     """A theme that ships (`protocol.report_settings.THEMES`)."""
     given = tomllib.loads(resources.files("equipoise.report.themes").joinpath(f"{name}.toml").read_text(encoding="utf-8"))
     symbols = given["footnotes"]["symbols"]
-    p = given["p"]
+    p, looks = given["p"], given["figures"]
     return Theme(
         given["title"],
         Numbers(**given["numbers"]),
         PStyle(**{**p, "decimals": tuple((float(start), n) for start, n in p["decimals"])}),
         () if symbols == LETTERS else tuple(symbols),
-        Looks(**{**given["figures"], "arms": tuple(given["figures"]["arms"])}),
+        Looks(looks["width"], tuple(looks["typefaces"]), tuple(looks["arms"])),
     )
 
 
