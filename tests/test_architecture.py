@@ -36,6 +36,7 @@ ALLOWED: dict[str, set[str]] = {
     "folders": {"errors"},
     "csv_text": set(),
     "document": {"csv_text"},
+    "audit": {"csv_text", "errors"},
     "contract": set(),
     "stats": set(),
     "packs": {"contract"},
@@ -53,6 +54,7 @@ ALLOWED: dict[str, set[str]] = {
     "verify": {"study", "records", "folders", "csv_text"},
     "start": {"data", "protocol", "packs", "engine", "contract", "errors", "csv_text"},
     "cli": {
+        "audit",
         "start",
         "study",
         "multiverse",
@@ -72,7 +74,7 @@ ALLOWED: dict[str, set[str]] = {
     "__main__": {"cli"},
 }
 ALLOWED["reproduce"] |= {"report"}  # the same results.csv
-ALLOWED["report"] |= {"document"}
+ALLOWED["report"] |= {"document", "audit"}
 for bridge in BRIDGES:
     ALLOWED[bridge] = ALLOWED[bridge] | {"stats"}
 

@@ -16,6 +16,7 @@ from types import TracebackType
 from equipoise.errors import EquipoiseError, Fault
 
 USER, OURS, INTERRUPTED, PIPE = 2, 1, 130, 141
+DISAGREES = 1  # the finished files contradict each other, which is ours too
 PACKAGE = Path(__file__).parent
 SHOWN = 80  # signs of a file's name
 MENDS = {

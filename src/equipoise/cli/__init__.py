@@ -28,6 +28,7 @@ COMMANDS = {
     "compare-conventions": looking.compare_conventions,
     "explain-p": looking.explain_p,
     "diff": looking.diff,
+    "audit": looking.audit,
     "export": handing_over.export,
     "multiverse": designing.multiverse,
     "simulate": designing.simulate,

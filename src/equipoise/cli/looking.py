@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from equipoise import exits
 from equipoise.cli.shared import Confine, ProtocolFile, Sentences, ShowValues, say
 
 
@@ -85,3 +86,18 @@ def diff(
             say(f"page        {write_page(found, html)}")
         if exit_code and found.any:
             raise typer.Exit(1)
+
+
+def audit(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="an output folder of `equipoise run`", show_default=False)],
+) -> None:
+    """Read a finished folder back and check its numbers against each other; end with 1 where they do not agree."""
+    with Sentences(False):
+        from equipoise.audit.audit import audit_folder
+
+        findings = audit_folder(out)
+        for finding in findings:
+            say(finding.sentence())
+        say(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}" if findings else "the finished files agree")
+        if findings:
+            raise typer.Exit(exits.DISAGREES)

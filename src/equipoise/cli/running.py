@@ -8,8 +8,20 @@ from typing import Annotated
 
 import typer
 
+from equipoise import exits
+from equipoise.audit.finding import Finding
 from equipoise.cli.progress import Progress
-from equipoise.cli.shared import ChangedDesign, Confine, LockFile, ProtocolFile, Sentences, ShowValues, open_page, say
+from equipoise.cli.shared import (
+    ChangedDesign,
+    Confine,
+    LockFile,
+    ProtocolFile,
+    Sentences,
+    ShowValues,
+    open_page,
+    say,
+    say_findings,
+)
 from equipoise.errors import EquipoiseError, Fault
 from equipoise.folders import prepare
 
@@ -24,6 +36,7 @@ def run(
     width: Annotated[int | None, typer.Option(help="of the figures on paper, mm: 85, 120 or 174")] = None,
     color: Annotated[str | None, typer.Option(help="of the figures: color or greyscale")] = None,
     with_patient_rows: Annotated[bool, typer.Option("--with-patient-rows", help="also write a row per patient")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="end with 1 where the finished files do not agree")] = False,
     open_report: Annotated[bool, typer.Option("--open", help="open the report in the browser when it is written")] = False,
     changed_design: ChangedDesign = False,
     lock: LockFile = None,
@@ -33,9 +46,12 @@ def run(
     """Run the whole study and write its report."""
     with Sentences(show_values):
         looks = (theme, width, color)
-        page = _run(study, out or study.parent / "out", with_patient_rows, confine, changed_design, lock, formats, looks)
+        place = out or study.parent / "out"
+        page, findings = _run(study, place, with_patient_rows, confine, changed_design, lock, formats, looks)
         if open_report:
             open_page(page)
+        if strict and findings:
+            raise typer.Exit(exits.DISAGREES)
 
 
 def check(
@@ -90,8 +106,8 @@ def _run(
     lock: Path | None = None,
     formats: str = "html",
     looks: tuple[str | None, int | None, str | None] = (None, None, None),
-) -> Path:
-    """The report's page, written."""
+) -> tuple[Path, list[Finding]]:
+    """The report's page, written, and what the finished files do not agree in."""
     from equipoise.report.bundle import drawing_remark, formats_of, write_report
     from equipoise.report.themes import looks_of, with_looks
     from equipoise.study import Locking, run_study
@@ -99,6 +115,7 @@ def _run(
     asked, changed = formats_of(formats), looks_of(*looks)
     prepare(out)  # a study that takes minutes is not run for a folder that cannot be written
     lines: list[str] = []
+    findings: list[Finding] = []
     with Progress() as progress:
 
         def logged(line: str) -> None:
@@ -111,8 +128,10 @@ def _run(
         remark = drawing_remark(result)
         if remark:
             logged(f"remark      {remark}")
-        write_report(result, out, with_patient_rows=with_patient_rows, log=lines, formats=asked, tell=progress.step)
+        told = {"log": lines, "tell": progress.step, "audited": findings.extend}
+        write_report(result, out, with_patient_rows=with_patient_rows, formats=asked, **told)
     say(f"report      {out / 'report.html'}")
     for name in asked[1:] if "html" in asked else asked:
         say(f"manuscript  {out / f'manuscript.{name}'}, {out / f'supplement.{name}'}")
-    return out / "report.html"
+    say_findings(findings)
+    return out / "report.html", findings

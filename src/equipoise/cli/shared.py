@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 import webbrowser
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from equipoise import exits
+from equipoise.audit.finding import Finding
 
 ProtocolFile = Annotated[Path, typer.Argument(help="the protocol, a YAML file", show_default=False)]
 CONFINE = "for a protocol of a stranger: read nothing outside its folder, follow no link"
@@ -20,6 +22,9 @@ ChangedDesign = Annotated[
     typer.Option("--changed-design", help="go on where the design or its data changed after design.lock; the report says how"),
 ]
 LockFile = Annotated[Path | None, typer.Option("--lock", help="the lock; default: design.lock beside the protocol")]
+
+
+SHOWN = 20  # findings
 
 
 def say(line: str) -> None:
@@ -38,6 +43,17 @@ def open_page(page: Path) -> None:
     """In the user's browser; where there is none the path that was printed is enough."""
     if not webbrowser.open(page.resolve().as_uri()):
         say(f"remark      no browser could be opened; open {page} yourself")
+
+
+def say_findings(findings: Sequence[Finding]) -> None:
+    """What does not agree in the finished files: the first of it, and where the rest stands."""
+    for finding in findings[:SHOWN]:
+        say(f"audit       {finding.sentence()}")
+    if findings:
+        n = len(findings)
+        say(f"audit       {n} finding{'s' if n > 1 else ''}; all of them stand in audit.csv")
+    else:
+        say("audit       the finished files agree")
 
 
 class Sentences:

@@ -6,6 +6,9 @@ import json
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
+from equipoise.audit.audit import NAME as AUDIT
+from equipoise.audit.audit import audit_folder
+from equipoise.audit.finding import Finding, findings_csv
 from equipoise.contract import codebook
 from equipoise.document.docx import render_docx
 from equipoise.document.html import render_html
@@ -50,13 +53,15 @@ def write_report(
     log: Sequence[str] = (),
     formats: Collection[str] = ("html",),
     tell: Tell | None = None,
+    audited: Callable[[Sequence[Finding]], None] = lambda findings: None,
 ) -> Path:
     """Write the whole report of a study to the folder `out` and return it.
 
     The folder is built beside `out` and renamed: a run that fails leaves the last good folder as it was. A folder that
     Equipoise did not write, or that holds anything else, is never replaced (EquipoiseError). Patient rows are written
     only when asked for. log: lines for log.txt. formats: of manuscript and supplement; the whole report and the other pages are
-    always html. tell: is called with the name of each figure as it is drawn.
+    always html. tell: is called with the name of each figure as it is drawn. audited: is called with what the finished files
+    do not agree in, which also stands in audit.csv.
     """
     out = Path(out)
     with replaced(out) as folder, telling(tell), themed(asked(study.protocol.report)):
@@ -67,9 +72,12 @@ def write_report(
             _write(folder / "codebook.md", codebook(study.protocol.contract))
         if with_patient_rows:
             _write(folder / "patients.csv", patients_csv(study))
+        findings = audit_folder(folder)
+        _write(folder / AUDIT, findings_csv(findings))
         _write(folder / "README.txt", readme(study, folder))
         _write(folder / "log.txt", "".join(f"{line}\n" for line in log))
         _write(folder / MANIFEST, manifest(study, folder))
+    audited(findings)
     return out
 
 

@@ -21,6 +21,7 @@ FILES = {
     "quality.html": "findings of data quality, by rule",
     "results.csv": "every estimated number, one per row: key, value, interval, method, convention",
     "results.parquet": "the same rows, typed, for R, Python or SAS",
+    "audit.csv": "what does not agree in the finished files, read back from disk; a heading alone: nothing",
     "manifest.json": "protocol settings, versions, and SHA-256 of every input and every file written",
     "codebook.md": "the tables, columns, items and units that the study may bring",
     "references.bib": "the references of the manuscript, for a reference manager",

@@ -1,0 +1,124 @@
+"""The numbers of results.csv, by what a page prints of them."""
+
+from __future__ import annotations
+
+import csv
+import math
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from equipoise.audit.printed import Number
+
+MONTH = 365.25 / 12
+SCALES = (1.0, 100.0, 1 / MONTH, 1 / 30.0, 1 / 365.25, 1 / 7.0, -1.0, -100.0)
+PARTS = ("phase", "analysis", "design", "endpoint", "population", "contrast", "variable", "level", "group")
+QUARTILES = ("q1", "median", "q3")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of results.csv. nan: empty. masked: whether its value may not be shown."""
+
+    parts: tuple[str, ...]
+    statistic: str
+    value: float
+    low: float
+    high: float
+    n: float
+    events: float
+
+    def part(self, name: str) -> str:
+        return self.parts[PARTS.index(name)]
+
+
+class Results:
+    """Rows of results.csv: estimates by their value, counts by what they count."""
+
+    def __init__(self, rows: Iterable[Row]):
+        self.rows = list(rows)
+        triples = [(r.value, r.low, r.high, r) for r in self.rows if not math.isnan(r.value)]
+        self._triples = sorted([*triples, *_quartiles(self.rows)], key=lambda t: t[0])
+        self._values = [t[0] for t in self._triples]
+        self._unreached = [t for t in ((r.value, r.low, r.high, r) for r in self.rows) if math.isnan(t[0])]
+        self._counts: dict[int, list[Row]] = defaultdict(list)
+        for row in self.rows:
+            if row.statistic == "percent" and not math.isnan(row.events):
+                self._counts[round(row.events)].append(row)
+        self._pairs = {(round(r.events), round(r.n)) for r in self.rows if not math.isnan(r.events) and not math.isnan(r.n)}
+        self._p: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+        for row in self.rows:
+            if row.statistic in ("p", "p_holm", "p_adjusted") or row.statistic.startswith("p_"):
+                self._p[scope(row)].append(row)
+
+    def estimates(self, value: Number, low: Number, high: Number) -> list[Row]:
+        """Rows that are printed as this estimate with these limits, in any unit."""
+        if value.open:
+            return [t[3] for t in self._unreached if any(_limits_print(low, high, t[1] * s, t[2] * s) for s in SCALES)]
+        found = []
+        for scale in SCALES:
+            ends = sorted(((value.value - 1.01 * value.half) / scale, (value.value + 1.01 * value.half) / scale))
+            for i in range(bisect_left(self._values, ends[0]), len(self._values)):
+                exact, least, most, row = self._triples[i]
+                if exact > ends[1]:
+                    break
+                if scale < 0:
+                    least, most = most, least
+                if value.rounds(exact * scale) and _limits_print(low, high, least * scale, most * scale):
+                    found.append(row)
+        return found
+
+    def shares(self, count: int, percent: Number) -> list[Row]:
+        """Rows of a percentage that are printed as this count and per cent."""
+        return [r for r in self._counts.get(count, ()) if percent.rounds(r.value)]
+
+    def counted(self, events: int, n: int) -> bool:
+        """Whether a row has this many events or patients of so many."""
+        return (events, n) in self._pairs
+
+    def probabilities(self, scopes: Iterable[tuple[str, ...]]) -> list[float]:
+        """Every P of some comparisons."""
+        return [p.value for scope in scopes for p in self._p.get(scope, ())]
+
+
+def read_results(path: Path) -> Results | None:
+    """None where the folder holds no results.csv that can be read."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            return Results([_row(cells) for cells in csv.DictReader(lines)])
+    except (OSError, ValueError, csv.Error):
+        return None
+
+
+def _row(cells: Mapping[str, str]) -> Row:
+    numbers = [_number(cells.get(name) or "") for name in ("value", "low", "high", "n", "events")]
+    return Row(tuple(cells.get(name) or "" for name in PARTS), cells.get("statistic") or "", *numbers)
+
+
+def _number(words: str) -> float:
+    try:
+        return float(words)
+    except ValueError:
+        return math.nan
+
+
+def _limits_print(low: Number, high: Number, least: float, most: float) -> bool:
+    return low.rounds(least) and high.rounds(most)
+
+
+def scope(row: Row) -> tuple[str, ...]:
+    """What a comparison is about: phase, design, endpoint, population, variable."""
+    return tuple(row.part(name) for name in ("phase", "design", "endpoint", "population", "variable"))
+
+
+def _quartiles(rows: Iterable[Row]) -> Iterator[tuple[float, float, float, Row]]:
+    by_parts: dict[tuple[str, ...], dict[str, Row]] = defaultdict(dict)
+    for row in rows:
+        if row.statistic in QUARTILES:
+            by_parts[row.parts][row.statistic] = row
+    for found in by_parts.values():
+        if len(found) == len(QUARTILES):
+            q1, median, q3 = (found[name] for name in QUARTILES)
+            yield median.value, q1.value, q3.value, median

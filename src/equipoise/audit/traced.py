@@ -1,0 +1,99 @@
+"""Every estimate with its limits, and the P beside it, is that of a row of results.csv."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from equipoise.audit.finding import Finding
+from equipoise.audit.intervals import estimates, probability
+from equipoise.audit.page import Page, Row, Table
+from equipoise.audit.printed import RATE, RATE_BEHIND, SHARE, Number, P, Probability, read_signs, whole
+from equipoise.audit.results import Results, scope
+from equipoise.audit.results import Row as Result
+
+P_HEAD = re.compile(r"(?:^|: |, )(?:Log-rank |Holm )?P(?:, [\w-]+)?$")
+Scopes = set[tuple[str, ...]]
+
+
+def traced(page: Page, results: Results) -> Iterator[Finding]:
+    """Of the tables and sentences of one page."""
+    for table in page.tables:
+        yield from _of_table(page.file, table, results)
+    for paragraph in page.paragraphs:
+        yield from _of_text(page.file, paragraph.section, paragraph.text, results)
+    for figure in page.figures:
+        yield from _of_text(page.file, figure.number, figure.words, results)
+
+
+def _of_table(file: str, table: Table, results: Results) -> Iterator[Finding]:
+    columns = table.columns()
+    rows = list(table.rows())
+    for i, row in enumerate(rows):
+        told: list[Scopes] = []
+        for at, cell in row.cells.items():
+            place = {"file": file, "place": table.number, "row": row.label, "column": columns[at]}
+            if at and P_HEAD.search(columns[at]):
+                p = probability(cell.text)
+                about = told or _below(rows[i + 1 :], at, row, results)
+                if p is not None and about and not _has(results, about, p):
+                    message = f"P {cell.text} is no P of what stands beside it in results.csv"
+                    yield Finding(**place, rule="table and results.csv", message=message)
+                continue
+            for said, printed in estimates(cell.text):
+                found = results.estimates(*printed)
+                if not found:
+                    yield Finding(**place, rule="table and results.csv", message=f"no row of results.csv is printed as '{said}'")
+                told.append({scope(r) for r in found})
+            told += [{scope(r) for r in _share(cell.text, results)}] if at else []
+        told.clear()
+
+
+def _below(rows: list[Row], at: int, head: Row, results: Results) -> list[Scopes]:
+    """What the rows of its levels are about, for a row that only heads them."""
+    found: list[Scopes] = []
+    for row in rows:
+        if row.heading != head.heading or row.cells[0].indent <= head.cells[0].indent:
+            break
+        found += [{scope(r) for r in _share(cell.text, results)} for place, cell in row.cells.items() if place < at]
+    return [f for f in found if f]
+
+
+def _share(words: str, results: Results) -> list[Result]:
+    found = SHARE.match(read_signs(words))
+    return results.shares(whole(found[1]), Number.of(found[2])) if found and "." not in found[1] else []
+
+
+def _has(results: Results, about: list[Scopes], p: Probability) -> bool:
+    """Whether a comparison that all the numbers beside it are about, or where there is none any of them, has this P."""
+    known = [a for a in about if a]
+    if not known:
+        return True
+    common = set.intersection(*known) or set.union(*known)
+    exact = results.probabilities(common)
+    return not exact or any(p.may_lie(value, value) for value in exact)
+
+
+def _of_text(file: str, section: str, words: str, results: Results) -> Iterator[Finding]:
+    for sentence in re.split(r"(?<=[.;]) (?=[A-Z])", read_signs(words)):
+        told: list[Scopes] = []
+        for said, printed in estimates(sentence):
+            found = results.estimates(*printed)
+            if not found:
+                yield Finding(file, section, "text and results.csv", f"no row of results.csv is printed as '{said}'")
+            told.append({scope(r) for r in found})
+        for count, percent in _rates(sentence):
+            told.append({scope(r) for r in results.shares(whole(count), Number.of(percent))})
+        told = [t for t in told if t]
+        for found in P.finditer(sentence):
+            p = Probability(found[1].replace("=", ""), Number.of(found[2]))
+            if len(told) > 1 and not _has(results, told, p):
+                message = f"'{found[0]}' is no P of what its sentence tells in results.csv"
+                yield Finding(file, section, "text and results.csv", message)
+
+
+def _rates(sentence: str) -> Iterator[tuple[str, str]]:
+    for found in RATE.finditer(sentence):
+        yield found[2], found[1]
+    for found in RATE_BEHIND.finditer(sentence):
+        yield found[1], found[3]
