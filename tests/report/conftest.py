@@ -1,10 +1,12 @@
 """The studies that the report tests look at, each run once: the spreadsheet example, the founding study, the tiny one."""
 
+import struct
+import zlib
 from pathlib import Path
 
 import pytest
 
-from equipoise.document.model import Document
+from equipoise.document.model import Document, Drawing
 from equipoise.records import Study
 from equipoise.report.assemble import report_document
 from equipoise.report.bundle import write_report
@@ -43,3 +45,20 @@ def spreadsheet_folder(spreadsheet: Study, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture
 def documents(undrawn, spreadsheet: Study, founding: Study, tiny_study: Study, one_arm: Study) -> list[Document]:
     return [report_document(study, {}) for study in (spreadsheet, founding, tiny_study, one_arm)]
+
+
+def dotted(figure: object) -> Drawing:
+    """A dot in the place of a figure, which a Word file takes."""
+    data = b"IHDR" + struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0), b"IDAT" + zlib.compress(b"\0\0"), b"IEND"
+    parts = [struct.pack(">I", len(d) - 4) + d + struct.pack(">I", zlib.crc32(d)) for d in data]
+    svg = '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="10pt" height="10pt"></svg>'
+    return Drawing(svg, b"%PDF", b"\x89PNG\r\n\x1a\n" + b"".join(parts))
+
+
+@pytest.fixture(scope="session")
+def reports(founding: Study, spreadsheet: Study, one_arm: Study) -> dict[str, Document]:
+    """The reports of three studies, a dot for each figure."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("equipoise.report.sections.parts.render", dotted)
+        studies = {"founding": founding, "spreadsheet": spreadsheet, "one_arm": one_arm}
+        return {name: report_document(study, {}) for name, study in studies.items()}

@@ -9,9 +9,9 @@ import datetime as dt
 import hashlib
 import io
 import re
-import zipfile
 from typing import TYPE_CHECKING, Any
 
+from equipoise.document.archive import packed_alike
 from equipoise.document.docx_parts import (
     bookmarked,
     caption_number,
@@ -202,11 +202,7 @@ def _mark(name: str) -> str:
 
 
 def _stable(word: WordDocument) -> bytes:
-    """The file, its parts in the order of their names and without the time of writing."""
-    drafted, out = io.BytesIO(), io.BytesIO()
+    """The file without the time of writing."""
+    drafted = io.BytesIO()
     word.save(drafted)
-    with zipfile.ZipFile(drafted) as parts, zipfile.ZipFile(out, "w") as packed:
-        for name in sorted(parts.namelist(), key=lambda n: (n != "[Content_Types].xml", n)):
-            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            packed.writestr(entry, parts.read(name), zipfile.ZIP_DEFLATED)
-    return out.getvalue()
+    return packed_alike(drafted.getvalue())

@@ -12,8 +12,10 @@ from equipoise.audit.finding import Finding, findings_csv
 from equipoise.contract import codebook
 from equipoise.document.docx import render_docx
 from equipoise.document.html import render_html
-from equipoise.document.model import Document, table_csv
+from equipoise.document.latex import book_latex, table_latex
+from equipoise.document.model import Document, Figure, Table, table_csv
 from equipoise.document.pdf import render_pdf
+from equipoise.document.xlsx import tables_xlsx
 from equipoise.errors import EquipoiseError, Fault
 from equipoise.folders import MANIFEST, replaced
 from equipoise.folders import write as _write
@@ -109,15 +111,25 @@ def _pages(study: Study, folder: Path, formats: Collection[str]) -> None:
             _write(folder / f"{file}.{name}", RENDERERS[name](part(report, papers, words)))
     if comparison is not None:
         _write(folder / "comparison.html", render_html(comparison))
-    for document in (report, comparison, quality):
-        if document is not None:
-            _parts(document, folder)
+    documents = [document for document in (report, comparison, quality) if document is not None]
+    _tables(report.title, [table for document in documents for table in document.tables()], folder)
+    _figures([figure for document in documents for figure in document.figures()], folder)
 
 
-def _parts(document: Document, folder: Path) -> None:
-    for table in document.tables():
-        _write(folder / "tables" / f"{table.name.removeprefix('table_')}.csv", "\ufeff" + table_csv(table))
-    for figure in document.figures():
+def _tables(title: str, tables: list[Table], folder: Path) -> None:
+    """Each as csv and as LaTeX, all of them as one workbook and one LaTeX document."""
+    files = []
+    for table in tables:
+        name = f"tables/{table.name.removeprefix('table_')}"
+        _write(folder / f"{name}.csv", "\ufeff" + table_csv(table))
+        _write(folder / f"{name}.tex", table_latex(table))
+        files.append(name)
+    _write(folder / "tables.xlsx", tables_xlsx(tables))
+    _write(folder / "tables.tex", book_latex(title, files))
+
+
+def _figures(figures: list[Figure], folder: Path) -> None:
+    for figure in figures:
         name = figure.name.removeprefix("figure_")
         _write(folder / "figures" / f"{name}.svg", figure.drawing.svg)
         _write(folder / "figures" / f"{name}.pdf", figure.drawing.pdf)

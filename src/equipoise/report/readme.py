@@ -19,7 +19,9 @@ FILES = {
     "report.html": "the whole report on one page, with settings and provenance; open it in a browser",
     "comparison.html": "the results beside those of the publication that the protocol names",
     "quality.html": "findings of data quality, by rule",
-    "results.csv": "every estimated number, one per row: key, value, interval, method, convention",
+    "tables.xlsx": "every table as a sheet of one workbook, cells as text exactly as printed",
+    "tables.tex": "a LaTeX document that reads every table of the folder tables",
+    "results.csv": "every estimated number, one per row: key, value, unit, interval, method, convention",
     "results.parquet": "the same rows, typed, for R, Python or SAS",
     "audit.csv": "what does not agree in the finished files, read back from disk; a heading alone: nothing",
     "manifest.json": "protocol settings, versions, and SHA-256 of every input and every file written",
@@ -29,7 +31,7 @@ FILES = {
     "log.txt": "what the run said, phase by phase",
 }
 FOLDERS = {
-    "tables": "every table as a file of its own",
+    "tables": "every table as files of its own; a csv opens in a spreadsheet, a tex is read by a LaTeX document",
     "figures": "every figure as files of its own, at the size it is printed",
     "sql": "the SQL of every derived table, in the order it was run; each runs alone in the data folder",
 }

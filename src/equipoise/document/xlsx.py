@@ -1,0 +1,161 @@
+"""Tables as a workbook: a sheet that lists them, then a sheet for each table, as printed.
+
+Every cell is text, and none is a formula whatever it begins with: a number keeps the decimals that the report prints, and a
+spreadsheet turns no `1-2` into a date. Same tables, same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from equipoise.document.archive import packed_alike
+from equipoise.document.docx_parts import clean
+from equipoise.document.model import Table, TableRow
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+CONTENTS = "Contents"
+NAME_LENGTH = 31  # of a sheet, at most
+NARROWEST, WIDEST = 8, 48  # characters of a column; longer cells break
+CELL_LENGTH = 32_767  # signs of a cell, at most
+CREATED = "2000-01-01T00:00:00Z"  # a file that is the same for the same tables says no other time
+
+
+def tables_xlsx(tables: Iterable[Table]) -> bytes:
+    """The whole workbook. A sheet bears the name of its table, as its csv file does."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    listing = book.active
+    assert listing is not None
+    listing.title = CONTENTS
+    named = _sheet_names(tables)
+    for table, name in named:
+        _fill(book.create_sheet(name), table)
+    _list(listing, named)
+    return _stable(book)
+
+
+def _sheet_names(tables: Iterable[Table]) -> list[tuple[Table, str]]:
+    """Names that a spreadsheet takes, told apart without regard to capitals."""
+    taken = {CONTENTS.lower(), "history"}  # the second is kept by Excel for itself
+    named = []
+    for table in tables:
+        plain = re.sub(r"[\[\]:*?/\\'\x00-\x1f]", "_", table.name.removeprefix("table_"))[:NAME_LENGTH] or "table"
+        name, i = plain, 1
+        while name.lower() in taken:
+            i += 1
+            name = f"{plain[: NAME_LENGTH - len(str(i)) - 1]}_{i}"
+        taken.add(name.lower())
+        named.append((table, name))
+    return named
+
+
+def _list(sheet: Worksheet, named: list[tuple[Table, str]]) -> None:
+    """Number, title and a link for each table."""
+    for i, words in enumerate(("Table", "Title", "Sheet"), 1):
+        _put(sheet, 1, i, words, bold=True)
+    for at, (table, name) in enumerate(named, 2):
+        _put(sheet, at, 1, table.number)
+        _put(sheet, at, 2, table.title)
+        _put(sheet, at, 3, name)
+        sheet.cell(at, 3).hyperlink = f"#'{name}'!A1"
+        sheet.cell(at, 3).style = "Hyperlink"
+    for column, width in (("A", 12), ("B", 80), ("C", NAME_LENGTH + 2)):
+        sheet.column_dimensions[column].width = width
+    sheet.freeze_panes = "A2"
+
+
+def _fill(sheet: Worksheet, table: Table) -> None:
+    """Title, head, body, then what stands below the table."""
+    _put(sheet, 1, 1, f"{table.number}. {table.title}" if table.number else table.title, bold=True)
+    first = 2
+    for at, row in enumerate((*table.head, *table.body), first):
+        _row(sheet, at, row, table.width, head=at < first + len(table.head))
+    last = first + len(table.head) + len(table.body)
+    notes = [*table.notes, *(f"{letter} {words}" for letter, words in table.footnotes)]
+    for at, words in enumerate(notes, last + 1):
+        _put(sheet, at, 1, words)
+    _rule(sheet, first, table.width, "top")
+    _rule(sheet, first + len(table.head) - 1, table.width, "bottom")
+    _rule(sheet, last - 1, table.width, "bottom")
+    _page(sheet, table, first)
+
+
+def _row(sheet: Worksheet, at: int, row: TableRow, width: int, head: bool) -> None:
+    from openpyxl.styles import Alignment
+
+    column = 1
+    for cell in row.cells:
+        strong = head or row.kind == "group" or cell.bold
+        made = _put(sheet, at, column, cell.text, strong, cell.note)
+        made.alignment = Alignment(horizontal=cell.align, vertical="top", wrap_text=True, indent=cell.indent)
+        if cell.span > 1:
+            sheet.merge_cells(start_row=at, start_column=column, end_row=at, end_column=min(column + cell.span - 1, width))
+        column += cell.span
+
+
+def _put(sheet: Worksheet, row: int, column: int, words: str, bold: bool = False, raised: str = "") -> Any:
+    """The words as text, never as a number or a formula, with a footnote letter raised behind them."""
+    from openpyxl.cell.rich_text import CellRichText, TextBlock
+    from openpyxl.cell.text import InlineFont
+    from openpyxl.styles import Font
+
+    cell = sheet.cell(row, column)
+    said = clean(words)[:CELL_LENGTH]
+    if raised:
+        blocks = [TextBlock(InlineFont(b=bold or None), said)] if said else []
+        cell.value = CellRichText(*blocks, TextBlock(InlineFont(vertAlign="superscript"), clean(raised)))
+    elif said:
+        cell.value, cell.data_type = said, "s"
+    cell.quotePrefix = bool(said)  # it stays text where somebody edits it
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
+
+
+def _rule(sheet: Worksheet, row: int, width: int, side: str) -> None:
+    from openpyxl.styles import Border, Side
+
+    for column in range(1, width + 1):
+        cell = sheet.cell(row, column)
+        other = {"top": cell.border.top, "bottom": cell.border.bottom, side: Side(style="thin")}
+        cell.border = Border(**other)
+
+
+def _page(sheet: Worksheet, table: Table, first: int) -> None:
+    """Widths by the longest cells; the head stays in sight, and stands again on every printed page."""
+    from openpyxl.utils import get_column_letter
+
+    longest = [NARROWEST] * table.width
+    for row in (*table.head, *table.body):
+        column = 0
+        for cell in row.cells:
+            if cell.span == 1:
+                longest[column] = max(longest[column], len(cell.text) + len(cell.note) + 2 * cell.indent + 2)
+            column += cell.span
+    for i, width in enumerate(longest, 1):
+        sheet.column_dimensions[get_column_letter(i)].width = min(width, WIDEST)
+    below = first + len(table.head)
+    sheet.freeze_panes = f"B{below}"
+    sheet.print_title_rows = f"{first}:{below - 1}"
+    sheet.page_setup.orientation = "landscape" if table.landscape else "portrait"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+
+
+def _stable(book: Any) -> bytes:
+    """The file without the time of writing."""
+    import datetime as dt
+
+    from openpyxl.xml.functions import tostring
+
+    out = io.BytesIO()
+    book.properties.creator, book.properties.title = "Equipoise", "Tables"
+    book.save(out)
+    book.properties.created = book.properties.modified = dt.datetime.fromisoformat(CREATED.removesuffix("Z"))
+    return packed_alike(out.getvalue(), {"docProps/core.xml": tostring(book.properties.to_tree())})
