@@ -15,7 +15,7 @@ from equipoise.errors import DataError, ProtocolError
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.designs import designs as methods_of
 from equipoise.report.narrative.designs import designs_title
-from equipoise.report.narrative.results import weighting
+from equipoise.report.narrative.flow import weighting
 from equipoise.report.tables.classes import class_tables
 from equipoise.report.tables.design import effects_table
 from equipoise.report.tables.lost import lost_reasons

@@ -9,7 +9,8 @@ from scipy.stats import chi2
 
 from equipoise.records.reasons import not_estimable, reason
 from equipoise.report.lookup import Numbers
-from equipoise.report.narrative.results import effect, predictors
+from equipoise.report.narrative.predictors import predictors
+from equipoise.report.narrative.results import effect
 from equipoise.report.tables.predictors import predictor_tables
 from equipoise.report.tables.survival import survival_table
 from equipoise.stats import cox

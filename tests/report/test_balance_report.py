@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from equipoise.errors import ProtocolError
@@ -10,7 +12,7 @@ from equipoise.protocol.load import load_protocol
 from equipoise.report.figures.love import love_plot
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import captions
-from equipoise.report.narrative.balance import balance
+from equipoise.report.narrative.balance import balance, distributions
 from equipoise.report.narrative.designs import designs
 from equipoise.report.tables.balance import all_products_table, balance_tables, largest_products, products_table
 from equipoise.report.tables.roles import roles_table
@@ -82,10 +84,10 @@ def test_all_squares_and_interactions_where_they_are_asked_for(study):
 
 
 def test_what_is_left_is_said_beyond_means(study):
-    words = " ".join(balance(Numbers(study)))
-    assert "The Kolmogorov-Smirnov statistic is largest in " in words
-    assert "Of 14 squares and products of two variables " in words
-    assert "in variables not in the propensity score: marker (" in words
+    words = " ".join(distributions(Numbers(study)))
+    assert "The Kolmogorov-Smirnov statistic was largest for " in words
+    assert "Of 14 squares and products of two variables, " in words
+    assert re.search(r"marker \([0-9.]+\), which was not in the propensity score", " ".join(balance(Numbers(study))))
 
 
 def test_roles_are_printed_and_held_against_the_scores(study):

@@ -11,7 +11,7 @@ from equipoise.report.assemble import report_document
 from equipoise.report.figures.kaplan_meier import kaplan_meier_by_design
 from equipoise.report.figures.ratio_forests import design_forest
 from equipoise.report.lookup import Numbers
-from equipoise.report.narrative import results as said
+from equipoise.report.narrative.flow import designs
 from equipoise.report.tables.balance import balance_tables
 from equipoise.report.tables.baseline import baseline_table, other_baseline_tables
 from equipoise.report.tables.design import effects_table
@@ -122,7 +122,7 @@ def test_methods_say_what_was_done_in_each_design_and_only_that(study, document)
 
 
 def test_what_a_design_made_of_the_patients(study):
-    first, second, third = said.designs(Numbers(study))
+    first, second, third = designs(Numbers(study))
     assert first.startswith(
         "Weighting (ATT) kept 686 patients, with an effective sample size of 246.0 with hormonal therapy and 310.9"
     )

@@ -9,8 +9,9 @@ from equipoise.contract import CORE
 from equipoise.packs import shipped
 from equipoise.protocol.packs import behind
 from equipoise.records import Estimates, Row, Study
+from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.narrative import conduct, variables
+from equipoise.report.narrative import conduct, flow, subgroups, survival, variables
 from equipoise.report.narrative import response as response_text
 from equipoise.report.narrative import results as said
 from equipoise.report.narrative.balance import balance
@@ -35,17 +36,16 @@ def with_hr(study: Study, value: float, low: float, high: float) -> Numbers:
     [
         (
             (0.6, 0.4, 0.9),
-            "was lower with hormonal therapy than with no hormonal therapy (marginal HR 0.600, 95% CI 0.400–0.900)",
+            "was lower with hormonal therapy than with no hormonal therapy (marginal HR 0.600, 95% CI 0.400–0.900; P",
         ),
         ((1.6, 1.1, 2.3), "was higher with hormonal therapy than with no hormonal therapy"),
         (
             (0.9, 0.6, 1.3),
             "There was no clear evidence of a difference in recurrence-free survival between hormonal therapy and no hormonal "
-            "therapy (marginal HR 0.900, 95% CI 0.600–1.300); the interval includes clinically relevant effects in either "
-            "direction.",
+            "therapy (marginal HR 0.900, 95% CI 0.600–1.300; P",
         ),
-        ((0.9, 0.8, 1.3), "therapy (marginal HR 0.900, 95% CI 0.800–1.300)."),
-        ((0.9, 0.6, 1.25), "therapy (marginal HR 0.900, 95% CI 0.600–1.250)."),
+        ((0.9, 0.8, 1.3), "therapy (marginal HR 0.900, 95% CI 0.800–1.300; P"),
+        ((0.9, 0.6, 1.25), "therapy (marginal HR 0.900, 95% CI 0.600–1.250; P"),
     ],
 )
 def test_direction_is_said_only_where_the_interval_excludes_one(spreadsheet, hr, words):
@@ -69,7 +69,7 @@ def test_residual_imbalance_is_named_in_or_out_of_the_score(founding):
 
 
 def test_who_is_left_after_the_caliper(spreadsheet):
-    words = said.matching(Numbers(spreadsheet), "matched")
+    words = flow.matching(Numbers(spreadsheet), "matched")
     assert (
         "243 pairs" in words and "Of 246 patients with hormonal therapy, 3 had no partner" in words and "not to all 246" in words
     )
@@ -100,8 +100,8 @@ def test_a_row_that_is_missing_says_nothing(spreadsheet):
     numbers = Numbers(
         dataclasses.replace(spreadsheet, estimates=Estimates.from_rows([Row("attrition", "n", 1.0, variable="start")]))
     )
-    assert balance(numbers) == [] and said.matching(numbers, "matched") == ""
-    assert said.effect(numbers, "rfs", None, "marginal") == "" and said.medians(numbers, "rfs", "matched") == ""
+    assert balance(numbers) == [] and flow.matching(numbers, "matched") == ""
+    assert said.effect(numbers, "rfs", None, "marginal") == "" and survival.medians(numbers, "rfs", "matched") == ""
 
 
 def test_a_test_against_proportional_hazards_is_said_only_below_alpha(founding):
@@ -157,13 +157,13 @@ def test_methods_follow_the_profile_of_an_endpoint(founding):
 def test_response_in_depth_is_said_from_rows(founding):
     numbers = Numbers(founding)
     words = " ".join(response_text.course(numbers, "unadjusted"))
-    confirmed = "With confirmation the objective response rate by RECIST 1.1 was 0.0% (0/40) with lenvatinib and 3.5% (3/86)"
+    confirmed = "With confirmation, the objective response rate by RECIST 1.1 was 0.0% (0/40) with lenvatinib and 3.5% (3/86)"
     assert confirmed in words
     assert "1.3 months (95% CI 1.1 to not reached; 2 of 3 responses ended) with lenvatinib" in words
-    assert "Of those measured, the target sum shrank in 71.1% (27/38) with lenvatinib" in words
+    assert "Among patients with measured targets, the target sum shrank in 71.1% (27/38) with lenvatinib" in words
     (both,) = response_text.agreement(numbers)
     assert both.startswith(
-        "RECIST 1.1 and mRECIST gave different best responses in 5 of 106 patients whom both assessed "
+        "RECIST 1.1 and mRECIST gave different best responses in 5 of 106 patients assessed by both "
         "(kappa 0.92, 95% CI 0.85\u2013"
     )
 
@@ -175,7 +175,8 @@ def test_conduct_and_exposure_are_said_from_rows(founding):
     )
     scans, exposure = " ".join(conduct.scans(numbers)), " ".join(conduct.exposure(numbers))
     assert (
-        "64 days (quartiles 58\u201373) with lenvatinib" in scans and "biased in favor of the arm that was scanned later" in scans
+        "64 days (interquartile range 58\u201373) with lenvatinib" in scans
+        and "biased in favor of the arm that was scanned later" in scans
     )
     assert "The dose was reduced in 42.5% (17/40) with lenvatinib and 25.6% (22/86) with sorafenib." in exposure
     assert "progression: 47.5% (19/40) with lenvatinib" in exposure
@@ -189,13 +190,24 @@ def test_what_was_not_measured_is_not_said(spreadsheet):
 
 
 def test_interactions_are_counted_and_none_is_announced(founding):
-    (found,) = said.subgroups(Numbers(founding), "prior_cycles")
-    words = found.replace("\u00a0", " ")
+    numbers = Numbers(founding)
     tested = [r for r in founding.estimates.rows.values() if r.analysis == "interaction" and r.statistic == "p"]
-    assert words.startswith(
-        "Interaction of treatment with previous atezolizumab plus bevacizumab cycles: OS, unadjusted cohort, P = "
-    )
-    assert words.endswith(
-        f"({len(tested)} tests of interaction in all, not adjusted for multiplicity; none was declared primary)."
-    )
-    assert "differ" not in words
+    said_of_all = " ".join(subgroups.looked(numbers))
+    assert f"{len(tested)} tests of interaction were made, not adjusted for multiplicity" in said_of_all
+    assert "none was declared primary" in said_of_all and "differ" not in said_of_all
+
+
+def test_nothing_is_said_of_a_subgroup_with_a_small_arm(founding):
+    told = " ".join(subgroups.subgroups(Numbers(founding), "prior_cycles"))
+    row = founding.estimates["survival.os.matched.cox.prior_cycles_gt3.sorafenib-vs-lenvatinib.hr"]
+    assert f"was {fmt.ratio_estimate(row.value, row.low, row.high)} in the >3 subgroup." in told
+    assert "No statement is made on the ≤3 subgroup" in told and "interaction" not in told
+
+
+def test_a_wide_interval_says_what_it_includes(spreadsheet):
+    tails = {}
+    for limits in ((0.6, 1.3), (0.8, 1.3), (0.6, 1.25)):
+        numbers = with_hr(spreadsheet, 0.9, *limits)
+        tails[limits] = said.effect(numbers, "rfs", said.treatment_row(numbers, "rfs", "matched"), "marginal")
+    wide = "the interval includes clinically relevant effects in either direction."
+    assert [tail.endswith(wide) for tail in tails.values()] == [True, False, False]

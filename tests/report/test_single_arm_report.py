@@ -8,7 +8,7 @@ from equipoise.document.model import Paragraph, Table
 from equipoise.report import figures
 from equipoise.report.assemble import report_document
 from equipoise.report.lookup import Numbers
-from equipoise.report.narrative import conduct, methods, response, results, safety
+from equipoise.report.narrative import methods, response, safety, subgroups, survival
 from equipoise.report.pages.quality import quality_document
 from equipoise.report.tables.baseline import baseline_table
 from equipoise.report.tables.endpoint_variants import endpoint_variants_table
@@ -65,18 +65,24 @@ def test_the_text_speaks_of_one_arm(document):
 def test_sentences_hold_the_rows(numbers):
     orr = numbers.row("response", "percent", design="unadjusted", endpoint="RECIST 1.1", analysis="orr", group="lenvatinib")
     assert (orr.events, orr.n) == (3, 40) and "Clopper-Pearson" in orr.method
-    rate = "The objective response rate by RECIST 1.1 was 7.5% (3/40), 95% CI 1.6\u201320.4% (Clopper-Pearson exact interval)."
+    rate = "The objective response rate by RECIST 1.1 was 7.5% (3/40) (95% CI 1.6\u201320.4%, Clopper-Pearson exact interval)."
     benchmark = " It was not shown to be above the benchmark of 5% (P\u00a0=\u00a00.323)."
     assert response.rates(numbers, "unadjusted")[0] == rate + benchmark
-    medians = results.medians(numbers, "os", "unadjusted")
+    medians = survival.medians(numbers, "os", "unadjusted")
     assert (
         medians.startswith("Median overall survival was 10.3 months (95% CI 6.8 to not reached). ")
         and "at 6 months and" in medians
     )
-    assert results.medians(numbers, "ttp", "unadjusted").split(". ")[1].startswith("Free of disease progression were ")
-    assert conduct.follow_up(numbers)[0] == "Median follow-up by reverse Kaplan-Meier was 11.0 months (95% CI 8.9\u201321.1)."
-    assert safety.safety(numbers)[0].endswith("was 80.0% (32/40).")
-    assert results.subgroups(numbers, "prior_cycles") == [
+    assert survival.medians(numbers, "ttp", "unadjusted").split(". ")[1].startswith("Free of disease progression were ")
+    died = "20 of 40 patients (50.0%) died and disease progression or death occurred in 31 of 40 (77.5%)."
+    assert survival.followed(numbers) == (
+        f"During a median follow-up of 11.0 months (95% CI 8.9\u201321.1; reverse Kaplan-Meier), {died}"
+    )
+    assert safety.safety(numbers)[0] == (
+        "Treatment-related adverse events of any grade occurred in 32 of 40 patients (80.0%), and of grade 3\u20134 in 14 of 40 "
+        "(35.0%)."
+    )
+    assert subgroups.subgroups(numbers, "prior_cycles") == [
         "The levels of previous atezolizumab plus bevacizumab cycles are described; nothing is compared between them."
     ]
 

@@ -9,44 +9,50 @@ from equipoise.report.narrative import response
 from equipoise.report.narrative import results as said
 from equipoise.report.narrative.balance import balance
 from equipoise.report.narrative.effects import effects, other_designs
+from equipoise.report.narrative.flow import designs, included
 from equipoise.report.narrative.other_scales import restricted_mean
+from equipoise.report.narrative.predictors import predictors
+from equipoise.report.narrative.survival import medians
+from equipoise.report.words import words
 
-PROCESS = {"weighted": ("Weighting", "weighting"), "stratified": ("Stratification", "stratification")}
+PROCESS = {"weighted": "weighting", "stratified": "stratification"}  # of the primary design by its kind; any other is a match
 
 
 def key_results(numbers: Numbers) -> list[Block]:
-    items = [("Patients", _join(said.selection(numbers), *said.designs(numbers)[:1]))]
+    items = [(words("key_results.patients"), _join(included(numbers), *designs(numbers)[:1]))]
     for endpoint, info in numbers.protocol.main_endpoints.items():
         for design in reversed(numbers.leading):
-            words = _join(said.medians(numbers, endpoint, design), effects(numbers, endpoint, design))
-            where = "" if numbers.single else f", {fmt.lower_first(numbers.design_label(design))}"
-            items.append((f"{info.label}{where}", words))
-        items.append((f"{info.label}, restricted mean{_where(numbers)}", _restricted_mean(numbers, endpoint)))
-        items.append((f"{info.label}, other designs", other_designs(numbers, endpoint)))
+            told = _join(medians(numbers, endpoint, design), effects(numbers, endpoint, design))
+            items.append((f"{info.label}{_of_cohort(numbers, design)}", told))
+        part = {"label": info.label}
+        means = words("key_results.restricted_mean", where=_of_cohort(numbers, numbers.primary), **part)
+        items.append((means, _restricted_mean(numbers, endpoint)))
+        items.append((words("key_results.other_designs", **part), other_designs(numbers, endpoint)))
         items += [(f"{info.label}, {part.contrast_label}", _in_pair(part, endpoint)) for part in numbers.comparisons.values()]
         adjusted = _conditional(numbers, endpoint)
-        items.append((f"{info.label}, multivariable model", adjusted or _prognostic(numbers, endpoint)))
+        items.append((words("key_results.multivariable", **part), adjusted or _prognostic(numbers, endpoint)))
     for design in numbers.leading[-1:]:
-        where = "" if numbers.single else f", {fmt.lower_first(numbers.design_label(design))}"
-        items.append((f"Response{where}", _join(*response.rates(numbers, design)[:2])))
+        title = words("key_results.response", where=_of_cohort(numbers, design))
+        items.append((title, _join(*response.rates(numbers, design)[:2])))
     if numbers.unmade:
-        what, planned = PROCESS.get(numbers.planned_kind, ("Matching", "match"))
-        items.append((what, f"The planned {planned} was not possible: {numbers.unmade}."))
-    items.append(("Balance", _join(*balance(numbers)[:1])))
-    return [Bullets(tuple((Run(f"{label}. ", bold=True), Run(words)) for label, words in items if words))]
+        kind = PROCESS.get(numbers.planned_kind, "matching")
+        items.append((words(f"key_results.{kind}"), words(f"key_results.no_{kind}", why=numbers.unmade)))
+    items.append((words("key_results.balance"), _join(*balance(numbers)[:1])))
+    return [Bullets(tuple((Run(f"{label}. ", bold=True), Run(told)) for label, told in items if told))]
 
 
 def _in_pair(part: Numbers, endpoint: str) -> str:
     """What the primary design of a comparison of several arms says; nothing where it has no design."""
     if not part.primary:
         return ""
-    words = effects(part, endpoint, part.primary)
-    return f"In the {fmt.lower_first(part.design_label(part.primary))}: {words[:1].lower()}{words[1:]}"
+    told = effects(part, endpoint, part.primary)
+    cohort = fmt.lower_first(part.design_label(part.primary))
+    return words("key_results.in_pair", cohort=cohort, said=f"{told[:1].lower()}{told[1:]}")
 
 
-def _where(numbers: Numbers) -> str:
-    """The cohort that the study is decided by, where there are several."""
-    return f", {fmt.lower_first(numbers.design_label(numbers.primary))}" if numbers.primary else ""
+def _of_cohort(numbers: Numbers, design: str) -> str:
+    """The cohort that a line speaks of, where there are several."""
+    return "" if numbers.single or not design else f", {fmt.lower_first(numbers.design_label(design))}"
 
 
 def _restricted_mean(numbers: Numbers, endpoint: str) -> str:
@@ -60,7 +66,7 @@ def _conditional(numbers: Numbers, endpoint: str) -> str:
 
 def _prognostic(numbers: Numbers, endpoint: str) -> str:
     """What the model of a single arm says; of two arms the treatment speaks."""
-    return said.predictors(numbers, endpoint) if numbers.single else ""
+    return predictors(numbers, endpoint) if numbers.single else ""
 
 
 def _join(*sentences: str) -> str:

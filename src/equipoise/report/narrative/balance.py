@@ -1,4 +1,4 @@
-"""What stays unbalanced, in words: means, spread, distributions, squares and interactions."""
+"""What stays unbalanced, in words: means, and for the supplement spread, distributions, squares and interactions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.balance import largest_products, products_n
 from equipoise.report.tables.baseline import PHASE, apart, balanced_variables, before_what, in_score
+from equipoise.report.words import words
 
 HANDFUL = 3  # variables of a design beside the primary one that are named
 SPREAD = (0.5, 2.0)  # variance ratios beyond which the spread counts as different (Rubin 2001; Austin 2009)
@@ -22,7 +23,7 @@ def balance(numbers: Numbers) -> list[str]:
     balanced = [d for d in numbers.others if not _over(numbers, d)]
     rest = [_summary(numbers, d) for d in numbers.others if d not in balanced]
     others = [*([_balanced(numbers, balanced)] if balanced else []), *rest]
-    return [*_residual(numbers, numbers.primary), *others, *_distributions(numbers, numbers.primary)]
+    return [*_residual(numbers, numbers.primary), *others]
 
 
 def _sizes(numbers: Numbers, design: str) -> dict[str, float]:
@@ -40,37 +41,36 @@ def _over(numbers: Numbers, design: str) -> dict[str, float]:
 def _balanced(numbers: Numbers, designs: list[str]) -> str:
     low = numbers.protocol.balance_thresholds[0]
     after = fmt.listed([numbers.process(d) for d in designs])
-    return f"After {after} every absolute standardized mean difference is {fmt.short(low)} or less."
+    return words("balance.balanced", process=after, threshold=fmt.short(low))
 
 
 def _summary(numbers: Numbers, design: str) -> str:
     """All that is above the threshold where it is a handful, else how many and the largest."""
     low, over = numbers.protocol.balance_thresholds[0], _over(numbers, design)
-    named = [f"{_labels(numbers, [v])[0]} ({fmt.number(s, 2)})" for v, s in over.items()]
+    named = [_with_size(numbers, v, s) for v, s in over.items()]
+    part = {"process": numbers.process(design), "threshold": fmt.short(low), "variables": fmt.listed(named[:HANDFUL])}
     if len(named) <= HANDFUL:
-        return f"After {numbers.process(design)}, {fmt.listed(named)} remained imbalanced (SMD above {fmt.short(low)})."
-    largest = fmt.listed(named[:HANDFUL])
-    many = f"{len(named)} variables remained imbalanced (SMD above {fmt.short(low)})"
-    return f"After {numbers.process(design)}, {many}, most of all {largest}."
+        return words("balance.remained", **part)
+    return words("balance.remained_many", count=len(named), **part)
+
+
+def _with_size(numbers: Numbers, name: str, size: float) -> str:
+    return words("balance.with_size", label=numbers.covariate_words(name), size=fmt.number(size, 2))
 
 
 def _residual(numbers: Numbers, design: str) -> list[str]:
     low, high = numbers.protocol.balance_thresholds
     sizes, over = _sizes(numbers, design), _over(numbers, design)
     without = [v for v in sizes if apart(numbers, v, design)]
-    after = f"After {numbers.process(design)}"
     if not over and not without:
         said = [_balanced(numbers, [design])]
     else:
         far = {v: s for v, s in over.items() if s > high}
         near = {v: s for v, s in over.items() if s <= high}
-        said = [_imbalance(numbers, after, far, f"above {fmt.short(high)}")]
-        said.append(_imbalance(numbers, after, near, f"between {fmt.short(low)} and {fmt.short(high)}"))
+        said = [_imbalance(numbers, design, far, words("balance.above", threshold=fmt.short(high)))]
+        said.append(_imbalance(numbers, design, near, words("balance.between", low=fmt.short(low), high=fmt.short(high))))
     if without:
-        said.append(
-            f"The arms have nothing in common in {fmt.listed(_labels(numbers, without))}: an imbalance whose standardized mean "
-            "difference is not estimable."
-        )
+        said.append(words("balance.apart", variables=fmt.listed([numbers.covariate_words(v) for v in without])))
     return [s for s in [*said, _by_own_sd(numbers, design, sizes, (low, high))] if s]
 
 
@@ -81,28 +81,29 @@ def _by_own_sd(numbers: Numbers, design: str, sizes: dict[str, float], threshold
         within = abs(numbers.value("baseline", "smd_within", design=design, variable=name))
         crossed = [t for t in thresholds if within > t and not size > t]
         if crossed:
-            named.append(f"{_labels(numbers, [name])[0]} ({fmt.number(within, 2)}, above {fmt.short(max(crossed))})")
+            part = {"label": numbers.covariate_words(name), "size": fmt.number(within, 2), "threshold": fmt.short(max(crossed))}
+            named.append(words("balance.crossing", **part))
     if not named:
         return ""
-    whose = f"the {numbers.words(design).adjective} patients themselves"
-    return f"Standardized by the SDs of {whose}, a threshold is crossed also by {fmt.listed(named)}."
+    return words("balance.by_own_sd", adjective=numbers.words(design).adjective, variables=fmt.listed(named))
 
 
-def _imbalance(numbers: Numbers, after: str, sizes: dict[str, float], where: str) -> str:
+def _imbalance(numbers: Numbers, design: str, sizes: dict[str, float], where: str) -> str:
     """One sentence: the variables that the design did not aim at, then those that it did."""
     parts = []
-    for aimed, words in ((False, "variables not in the propensity score"), (True, "variables of the propensity score")):
-        names = [f"{_labels(numbers, [v])[0]} ({fmt.number(s, 2)})" for v, s in sizes.items() if in_score(numbers, v) == aimed]
+    for key in ("balance.not_in_score", "balance.in_score"):
+        aimed = key == "balance.in_score"
+        names = [_with_size(numbers, v, s) for v, s in sizes.items() if in_score(numbers, v) == aimed]
         if names:
-            parts.append(f"in {words}: {fmt.listed(names)}")
-    return f"{after}, an imbalance {where} remained {'; and '.join(parts)}." if parts else ""
+            parts.append(words(key, variables=fmt.listed(names), count=len(names)))
+    return words("balance.imbalance", process=numbers.process(design), where=where, variables="; ".join(parts)) if parts else ""
 
 
-def _labels(numbers: Numbers, names: list[str]) -> list[str]:
-    return [numbers.covariate_words(v) for v in names]
-
-
-def _distributions(numbers: Numbers, design: str) -> list[str]:
+def distributions(numbers: Numbers) -> list[str]:
+    """Of the primary design what differs beyond means, and squares and interactions; the c statistic of its score."""
+    design = numbers.primary
+    if not design or not balanced_variables(numbers):
+        return []
     return [s for s in (_spread(numbers, design), _distance(numbers, design), _products(numbers, design)) if s]
 
 
@@ -110,8 +111,11 @@ def _spread(numbers: Numbers, design: str) -> str:
     """The variables whose variances differ by more than a factor of two."""
     low, high = SPREAD
     found = [(v, numbers.value(PHASE, "variance_ratio", design=design, variable=v)) for v in balanced_variables(numbers)]
-    named = [f"{_labels(numbers, [v])[0]} ({fmt.number(r, 2)})" for v, r in found if r < low or r > high]
-    return f"The variance ratio lies outside {fmt.short(low)} to {fmt.short(high)} in {fmt.listed(named)}." if named else ""
+    named = [_with_size(numbers, v, r) for v, r in found if r < low or r > high]
+    if not named:
+        return ""
+    part = {"process": before_what(numbers, design), "low": fmt.short(low), "high": fmt.short(high)}
+    return words("balance.spread", variables=fmt.listed(named), **part)
 
 
 def _distance(numbers: Numbers, design: str) -> str:
@@ -121,8 +125,7 @@ def _distance(numbers: Numbers, design: str) -> str:
     if not known:
         return ""
     furthest = max(known, key=lambda v: known[v])
-    named = f"{_labels(numbers, [furthest])[0]} ({fmt.number(known[furthest], 2)})"
-    return f"The Kolmogorov-Smirnov statistic is largest in {named}."
+    return words("balance.distance", variable=_with_size(numbers, furthest, known[furthest]))
 
 
 def _products(numbers: Numbers, design: str) -> str:
@@ -132,11 +135,11 @@ def _products(numbers: Numbers, design: str) -> str:
     if math.isnan(n) or not n:
         return ""
     if not above:
-        return f"No square or product of two variables lies above {fmt.short(low)}."
+        return words("balance.no_products", threshold=fmt.short(low))
     before = products_n(numbers, UNADJUSTED, low)
-    were = "" if math.isnan(before) else f" ({fmt.count(before)} before {before_what(numbers, design)})"
     name, size = largest_products(numbers, design, 1)[0]
-    return (
-        f"Of {fmt.count(n)} squares and products of two variables {fmt.count(above)} {'lies' if above == 1 else 'lie'} above "
-        f"{fmt.short(low)}{were}; the largest is {name} ({size})."
-    )
+    said = {"n": fmt.count(n), "threshold": fmt.short(low), "largest": name, "size": size}
+    if math.isnan(before):
+        return words("balance.products", count=above, **said)
+    process = before_what(numbers, design)
+    return words("balance.products_after", count=above, before=fmt.count(before), process=process, **said)

@@ -7,8 +7,10 @@ import math
 from equipoise.report import format as fmt
 from equipoise.report.figures.censor_marks import CELLS, MOST, merged
 from equipoise.report.lookup import Numbers
-from equipoise.report.narrative import results as said
 from equipoise.report.narrative.effects import other_designs
+from equipoise.report.narrative.flow import designs, included
+from equipoise.report.narrative.subgroups import interactions_tested
+from equipoise.report.narrative.survival import medians
 from equipoise.report.tables.baseline import balanced_variables
 from equipoise.report.words import words
 
@@ -84,11 +86,11 @@ def other_overlaps_alt(numbers: Numbers) -> str:
 
 
 def flow_alt(numbers: Numbers) -> str:
-    words = [said.selection(numbers)]
+    words = [included(numbers)]
     for step in numbers.study.cohort.attrition:
         reasons = ", ".join(f"{e.reason} {fmt.count(e.n)}" for e in step.excluded)
         words.append(f"{step.label}: {fmt.count(step.n_left)}{f', after leaving out {reasons}' if reasons else ''}.")
-    return "Flow diagram. " + " ".join([*words, *said.designs(numbers)[:1]])
+    return "Flow diagram. " + " ".join([*words, *designs(numbers)[:1]])
 
 
 def overlap_alt(numbers: Numbers) -> str:
@@ -111,10 +113,10 @@ def love_alt(numbers: Numbers) -> str:
     return "Absolute standardized mean differences: " + "; ".join(parts) + "."
 
 
-def curves_alt(numbers: Numbers, designs: list[str], endpoints: list[str] | None = None) -> str:
+def curves_alt(numbers: Numbers, shown: list[str], endpoints: list[str] | None = None) -> str:
     curves_of = "Kaplan-Meier curve" if numbers.single else "Kaplan-Meier curves by arm"
     named = endpoints or list(numbers.protocol.main_endpoints)
-    words = [f"{numbers.design_label(d)}: {said.medians(numbers, e, d)}" for d in designs for e in named]
+    words = [f"{numbers.design_label(d)}: {medians(numbers, e, d)}" for d in shown for e in named]
     return f"{curves_of} with numbers at risk. " + " ".join(w for w in words if w)
 
 
@@ -134,7 +136,7 @@ def design_forest_alt(numbers: Numbers) -> str:
 def subgroup_forest(numbers: Numbers, design: str) -> str:
     """What the marks mean, and how many interactions were tested."""
     counts = " Events and patients are counted as they are, ratios weighted." if numbers.weighted(design) else ""
-    interactions = said.interactions_tested(numbers)
+    interactions = interactions_tested(numbers)
     return (
         f"Marginal hazard ratios ({numbers.protocol.ci}), {numbers.contrast_label}. Squares grow with the number of events; an "
         f"arrow: the interval goes on beyond the axis.{counts} P: test of the interaction of treatment with the subgroup; "
@@ -160,4 +162,4 @@ def _ratio(numbers: Numbers, endpoint: str, design: str, population: str) -> str
 
 def propensity(numbers: Numbers) -> str:
     row = numbers.row("design", "value", design=numbers.primary, variable="c_statistic")
-    return "" if row is None else f"The c statistic of the propensity model is {fmt.number(row.value, 3)}."
+    return "" if row is None else f"The c statistic of the propensity model was {fmt.number(row.value, 3)}."

@@ -7,7 +7,7 @@ import math
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.narrative.results import shares, time_words, with_arm
+from equipoise.report.narrative.phrases import shares, time_words, with_arm
 from equipoise.report.tables.conduct import CONDUCT, DESIGN, EXPOSURE, STOPPED, TOTAL
 
 WARNING = "Assessment schedules differ"
@@ -15,12 +15,8 @@ MOST = 2
 
 
 def follow_up(numbers: Numbers) -> list[str]:
-    """Median follow-up of the first endpoint, and how complete it was."""
-    endpoint = next(iter(numbers.protocol.main_endpoints))
-    row = numbers.row("survival", "median", endpoint=endpoint, design=DESIGN, analysis="follow_up", group=_everyone(numbers))
+    """How complete follow-up was, and how long before the data cut-off the living were last seen."""
     said = []
-    if row is not None and not math.isnan(row.value):
-        said.append(f"Median follow-up by reverse Kaplan-Meier was {time_words(numbers, row)}.")
     complete = _row(numbers, CONDUCT, "percent", _everyone(numbers), analysis="completeness")
     arms = [_row(numbers, CONDUCT, "percent", a, analysis="completeness") for a in numbers.arms]
     if complete is not None and all(r is not None for r in arms):
@@ -109,4 +105,4 @@ def _three(numbers: Numbers, phase: str, analysis: str, group: str) -> tuple[flo
 
 def _days(three: tuple[float, float, float]) -> str:
     middle, low, high = three
-    return f"{fmt.number(middle)} days (quartiles {fmt.interval(low, high, 0)})"
+    return f"{fmt.number(middle)} days (interquartile range {fmt.interval(low, high, 0)})"

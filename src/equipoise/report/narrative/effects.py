@@ -6,20 +6,16 @@ import math
 
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.narrative.results import arm, effect, excludes, treatment_row
-
-CHANGED = {
-    "match": "The change after matching may reflect both removal of confounding and the smaller, selected sample.",
-    "weights": "The change after weighting may reflect both removal of confounding and the loss of precision.",
-    "strata": "The change after stratification may reflect both removal of confounding and the loss of precision.",
-}
+from equipoise.report.narrative.phrases import arm, with_arm
+from equipoise.report.narrative.results import effect, excludes, treatment_row
+from equipoise.report.words import words
 
 
 def effects(numbers: Numbers, endpoint: str, design: str) -> str:
     """The marginal effect of each arm against the reference, a sentence each; of several arms with the test of all of them."""
     rows = [treatment_row(numbers, endpoint, design, arm=a) for a in numbers.contrasts]
-    words = [effect(numbers, endpoint, row, "marginal") for row in rows]
-    return " ".join(s for s in (all_arms(numbers, endpoint, design), *words) if s)
+    said = [effect(numbers, endpoint, row, "marginal") for row in rows]
+    return " ".join(s for s in (all_arms(numbers, endpoint, design), *said) if s)
 
 
 def all_arms(numbers: Numbers, endpoint: str, design: str) -> str:
@@ -30,10 +26,8 @@ def all_arms(numbers: Numbers, endpoint: str, design: str) -> str:
     if p is None or math.isnan(p.value):
         return ""
     event = fmt.lower_first(numbers.protocol.endpoints[endpoint].event_label)
-    shown = (
-        "differed between the arms" if p.value < numbers.protocol.conventions.alpha else "did not clearly differ between the arms"
-    )
-    return f"The hazard of {event} {shown} (all arms, {fmt.p_sentence(p.value)})."
+    key = "effects.arms_differed" if p.value < numbers.protocol.conventions.alpha else "effects.arms_not_shown"
+    return words(key, event=event, p=fmt.p_sentence(p.value))
 
 
 def side_by_side(numbers: Numbers, endpoint: str) -> str:
@@ -45,10 +39,9 @@ def side_by_side(numbers: Numbers, endpoint: str) -> str:
         return ""
     first, second = (fmt.ratio_estimate(r.value, r.low, r.high) for r in (before, after))
     label = fmt.lower_first(numbers.protocol.endpoints[endpoint].label)
-    return (
-        f"For {label} the hazard ratio was {first} before and {second} after {numbers.process(numbers.primary)}. "
-        f"{CHANGED[numbers.words(numbers.primary).kind]}"
-    )
+    kind, process = numbers.words(numbers.primary).kind, numbers.process(numbers.primary)
+    said = words("effects.before_and_after", label=label, before=first, after=second, process=process)
+    return f"{said} {words(f'effects.changed_{kind}')}"
 
 
 def other_designs(numbers: Numbers, endpoint: str) -> str:
@@ -57,14 +50,18 @@ def other_designs(numbers: Numbers, endpoint: str) -> str:
         return _other_designs_of_several(numbers, endpoint)
     found = [(d, treatment_row(numbers, endpoint, d)) for d in numbers.others]
     parts = [
-        f"{fmt.ratio_estimate(row.value, row.low, row.high)} in the {fmt.lower_first(numbers.design_label(d))}"
+        words("effects.in_design", ratio=fmt.ratio_estimate(row.value, row.low, row.high), cohort=_cohort(numbers, d))
         for d, row in found
         if row is not None and not math.isnan(row.value)
     ]
     if not parts:
         return ""
     event = fmt.lower_first(numbers.protocol.endpoints[endpoint].event_label)
-    return f"The marginal hazard ratio of {event} ({numbers.protocol.ci}) was {fmt.listed(parts)}."
+    return words("effects.other_designs", event=event, ci=numbers.protocol.ci, ratios=fmt.listed(parts))
+
+
+def _cohort(numbers: Numbers, design: str) -> str:
+    return fmt.lower_first(numbers.design_label(design))
 
 
 def _other_designs_of_several(numbers: Numbers, endpoint: str) -> str:
@@ -72,13 +69,13 @@ def _other_designs_of_several(numbers: Numbers, endpoint: str) -> str:
     for design in numbers.others:
         rows = [treatment_row(numbers, endpoint, design, arm=a) for a in numbers.contrasts]
         ratios = [
-            f"{fmt.ratio_estimate(r.value, r.low, r.high)} with {arm(numbers, numbers.compared_in(r))}"
+            with_arm(numbers, fmt.ratio_estimate(r.value, r.low, r.high), numbers.compared_in(r))
             for r in rows
             if r is not None and not math.isnan(r.value)
         ]
-        parts += [f"{fmt.listed(ratios)} in the {fmt.lower_first(numbers.design_label(design))}"] if ratios else []
+        parts += [words("effects.in_design", ratio=fmt.listed(ratios), cohort=_cohort(numbers, design))] if ratios else []
     if not parts:
         return ""
     event = fmt.lower_first(numbers.protocol.endpoints[endpoint].event_label)
-    against = f"against {arm(numbers, numbers.protocol.arms.reference)}"
-    return f"The marginal hazard ratio of {event} {against} ({numbers.protocol.ci}) was {'; '.join(parts)}."
+    said = {"event": event, "ci": numbers.protocol.ci, "other": arm(numbers, numbers.protocol.arms.reference)}
+    return words("effects.other_designs_of_several", ratios="; ".join(parts), **said)

@@ -36,8 +36,8 @@ def reason_words(numbers: Numbers, design: str, reason: str, arm: str) -> str:
     return f"no counterpart in the other arm ({fmt.listed([w for w, _ in gaps(numbers, design, arm)])})"
 
 
-def could_not(numbers: Numbers, design: str, arm: str) -> str:
-    """`15 had a covariate of the propensity score missing and 1 had no partner within the caliper`."""
+def could_not(numbers: Numbers, design: str, arm: str) -> list[str]:
+    """`15 had a covariate of the propensity score missing`, `1 had no partner within the caliper`."""
     words = {
         MISSING: "had a covariate of the propensity score missing",
         NO_COUNTERPART: "had no counterpart in the other arm",
@@ -49,7 +49,7 @@ def could_not(numbers: Numbers, design: str, arm: str) -> str:
         if reason in words:
             more = f" ({fmt.listed([w for w, _ in gaps(numbers, design, arm)])})" if reason == NO_COUNTERPART else ""
             parts.append(f"{fmt.count(n)} {words[reason]}{more}")
-    return fmt.listed(parts)
+    return parts
 
 
 def gaps(numbers: Numbers, design: str, arm: str) -> list[tuple[str, float]]:

@@ -8,24 +8,14 @@ from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.figures.post_index import PHASE, TOTAL
 from equipoise.report.lookup import Numbers
-from equipoise.report.narrative.results import shares
+from equipoise.report.narrative.phrases import shares, with_arm
+from equipoise.report.words import words
 
 
 def post_index(numbers: Numbers, name: str) -> list[str]:
-    """Sentences for one grouping."""
-    post = numbers.protocol.post_index[name]
-    found = [
-        words
-        for arm in (numbers.arms if post.within_arms else [TOTAL])
-        for design in numbers.design_names
-        if (words := _side_by_side(numbers, name, design, arm))
-    ]
-    event = fmt.lower_first(numbers.protocol.endpoints[post.endpoint].event_label)
-    both = (
-        f"With {fmt.lower_first(post.label)} as a time-dependent covariate, and in the naive comparison, which is shown for "
-        f"reference and is subject to immortal-time bias, the hazard ratios for {event} were: {'; '.join(found)}."
-    )
-    return [s for s in (_uptake(numbers, name), both if found else "") if s]
+    """Sentences for one grouping: who came to have it, then of each cohort the corrected and the naive hazard ratios."""
+    found = [told for design in numbers.design_names if (told := _side_by_side(numbers, name, design))]
+    return [s for s in (_uptake(numbers, name), *found) if s]
 
 
 def _uptake(numbers: Numbers, name: str) -> str:
@@ -36,40 +26,55 @@ def _uptake(numbers: Numbers, name: str) -> str:
     if any(r is None for r in shares_):
         return ""
     said = shares(numbers, [r for r in shares_ if r is not None])
-    tail = f" ({fmt.p_sentence(p.value)})" if p is not None and not math.isnan(p.value) else ""
-    return f"{post.label} was recorded in {said}{tail}."
+    if p is None or math.isnan(p.value):
+        return words("post_index.uptake", label=post.label, shares=said)
+    return words("post_index.uptake_tested", label=post.label, shares=said, p=fmt.p_sentence(p.value))
 
 
-def _side_by_side(numbers: Numbers, name: str, design: str, arm: str) -> str:
+def _side_by_side(numbers: Numbers, name: str, design: str) -> str:
     post = numbers.protocol.post_index[name]
-    part = {"design": design, "endpoint": post.endpoint, "variable": name, "group": arm, "level": "yes_no"}
-    naive = numbers.row(PHASE, "hr", analysis="naive_cox", **part)
-    corrected = numbers.row(PHASE, "hr", analysis="time_dependent_cox", **part)
-    if naive is None or corrected is None or math.isnan(naive.value) or math.isnan(corrected.value):
+    corrected, naive = [], []
+    for group in numbers.arms if post.within_arms else [TOTAL]:
+        part = {"design": design, "endpoint": post.endpoint, "variable": name, "group": group, "level": "yes_no"}
+        pair = [numbers.row(PHASE, "hr", analysis=a, **part) for a in ("time_dependent_cox", "naive_cox")]
+        known = [r for r in pair if r is not None and not math.isnan(r.value)]
+        if len(known) == len(pair):
+            told = [fmt.ratio_estimate(r.value, r.low, r.high) for r in known]
+            corrected.append(told[0] if group == TOTAL else with_arm(numbers, told[0], group))
+            naive.append(told[1] if group == TOTAL else with_arm(numbers, told[1], group))
+    if not corrected:
         return ""
-    where = fmt.lower_first(numbers.design_label(design))
-    who = where if arm == TOTAL or numbers.single else f"{fmt.lower_first(numbers.arm_label(arm))}, {where}"
-    return f"{who}, {_ratio(corrected)} (naive, {_ratio(naive)})"
-
-
-def _ratio(row: Row) -> str:
-    return f"{fmt.ratio_estimate(row.value, row.low, row.high)}"
+    part = {
+        "label": fmt.lower_first(post.label),
+        "event": fmt.lower_first(numbers.protocol.endpoints[post.endpoint].event_label),
+        "ci": numbers.protocol.ci,
+        "corrected": fmt.listed(corrected),
+        "naive": fmt.listed(naive),
+    }
+    if numbers.single:
+        return words("post_index.effects", **part)
+    return words("post_index.effects_in", cohort=fmt.lower_first(numbers.design_label(design)), **part)
 
 
 def alt(numbers: Numbers, name: str, by: str, analysis: str) -> str:
     """The figure in words."""
     post = numbers.protocol.post_index[name]
     short = numbers.protocol.endpoints[post.endpoint].short
-    kind = "types of " if by == "type" else ""
-    how = "from the index date, naive" if analysis == "naive" else f"from the landmark at day {fmt.short(post.landmark_day)}"
-    start = f"Curves of {short} by {kind}{fmt.lower_first(post.label)}, {how}."
+    what = words("post_index.types", label=fmt.lower_first(post.label)) if by == "type" else fmt.lower_first(post.label)
+    day = fmt.short(post.landmark_day)
+    how = words("post_index.naive") if analysis == "naive" else words("post_index.landmark", day=day)
+    start = words("post_index.curves", endpoint=short, groups=what, how=how)
     sizes = [
         r
         for r in numbers.where(phase=PHASE, analysis=f"{analysis}_median", variable=name, statistic="median")
         if r.level.startswith(f"{by}=")
     ]
-    counted = [
-        f"{r.level.removeprefix(f'{by}=')} {fmt.count(r.events)} events of {fmt.count(r.n)} ({r.group}, {r.design})"
-        for r in sizes
-    ]
-    return " ".join([start, f"{'; '.join(counted)}." if counted else ""]).strip()
+    counted = [words("post_index.counted", **_counted(numbers, r, by)) for r in sizes]
+    return f"{start} {words('post_index.counts', counts='; '.join(counted))}" if counted else start
+
+
+def _counted(numbers: Numbers, row: Row, by: str) -> dict[str, str]:
+    """The parts of a curve in words."""
+    who = [] if row.group == TOTAL or numbers.single else [fmt.lower_first(numbers.arm_label(row.group))]
+    where = ", ".join([*who, fmt.lower_first(numbers.design_label(row.design))])
+    return {"group": row.level.removeprefix(f"{by}="), "events": fmt.count(row.events), "n": fmt.count(row.n), "where": where}

@@ -7,8 +7,9 @@ import math
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.narrative.results import direction, limits, shares, time_words, with_arm
+from equipoise.report.narrative.phrases import compared, limits, shares, time_alone, time_words, with_arm
 from equipoise.report.tables.response import PHASE, RATES, criteria
+from equipoise.report.words import words
 
 
 def rates(numbers: Numbers, design: str) -> list[str]:
@@ -19,29 +20,29 @@ def rates(numbers: Numbers, design: str) -> list[str]:
 def _rate(numbers: Numbers, design: str, criterion: str, rate: str) -> str:
     part = {"design": design, "endpoint": criterion, "analysis": rate}
     rows = [numbers.row(PHASE, "percent", group=a, **part) for a in numbers.arms]
-    if numbers.single and rows[0] is not None:
-        said = f"The {RATES[rate].lower()} by {criterion} was {shares(numbers, [rows[0]])}{limits(numbers, rows[0])}."
-        return f"{said}{_benchmark(numbers, part)}"
-    p = numbers.row(PHASE, "p", **part)
-    if any(r is None for r in rows) or (p is None and not numbers.weighted(design)):
-        return ""
     known = [r for r in rows if r is not None]
+    what = words("response.rate", rate=RATES[rate].lower(), criterion=criterion)
+    if numbers.single and known:
+        said = words("response.single", what=what, share=shares(numbers, known), limits=limits(numbers, known[0]))
+        return f"{said} {_benchmark(numbers, part)}".strip()
+    p = numbers.row(PHASE, "p", **part)
+    if len(known) < len(rows) or (p is None and not numbers.weighted(design)):
+        return ""
     if p is None:  # of weights nothing is tested
-        return f"The {RATES[rate].lower()} by {criterion} was {shares(numbers, known)}."
-    verdict = direction(numbers, f"{RATES[rate].lower()} by {criterion}", known[0].value - known[1].value, p.value)
-    return f"{verdict}: {shares(numbers, known)} ({fmt.p_sentence(p.value)})."
+        return words("phrases.shares", what=what, shares=shares(numbers, known))
+    return compared(numbers, what, known, p)
 
 
 def _benchmark(numbers: Numbers, part: dict[str, str]) -> str:
     """What the test against the benchmark says, from its row."""
     row = numbers.row(PHASE, "p", variable="benchmark", group=numbers.arms[0], **part)
     asked = numbers.protocol.response.benchmark if numbers.protocol.response is not None else None
-    if row is None or asked is None:
+    if row is None or asked is None or math.isnan(row.value):
         return ""
     shown = row.value < numbers.protocol.conventions.alpha
-    than = "above" if asked.alternative == "greater" else "different from"
-    verdict = f"It was {than}" if shown else f"It was not shown to be {than}"
-    return f" {verdict} the benchmark of {fmt.short(100 * asked.null)}% ({fmt.p_sentence(row.value)})."
+    side = "above" if asked.alternative == "greater" else "different"
+    key = f"response.{side}" if shown else f"response.not_{side}"
+    return words(key, benchmark=fmt.short(100 * asked.null), p=fmt.p_sentence(row.value))
 
 
 def course(numbers: Numbers, design: str) -> list[str]:
@@ -62,11 +63,9 @@ def _rows(numbers: Numbers, statistic: str, part: dict[str, str], **more: str) -
 
 def _confirmed(numbers: Numbers, part: dict[str, str]) -> str:
     asked = numbers.protocol.response is not None and numbers.protocol.response.confirmation
-    word, named = ("Without", "unconfirmed") if asked else ("With", "confirmed")
+    named = "unconfirmed" if asked else "confirmed"
     rows = _rows(numbers, "percent", part, analysis=f"orr_{named}")
-    if not rows:
-        return ""
-    return f"{word} confirmation the objective response rate by {part['endpoint']} was {shares(numbers, rows)}."
+    return words(f"response.{named}", criterion=part["endpoint"], shares=shares(numbers, rows)) if rows else ""
 
 
 def _duration(numbers: Numbers, part: dict[str, str]) -> str:
@@ -74,22 +73,21 @@ def _duration(numbers: Numbers, part: dict[str, str]) -> str:
     said = []
     for key, row in zip(numbers.arms, found, strict=True):
         if row is None:
-            said.append(with_arm(numbers, "without a response", key))
+            said.append(with_arm(numbers, words("response.no_response"), key))
         else:
-            ended = f"{fmt.count(row.events)} of {fmt.count(row.n)} responses ended"
+            ended = words("response.ended", events=fmt.count(row.events), n=fmt.count(row.n))
             said.append(with_arm(numbers, time_words(numbers, row, ended), key))
     if all(row is None for row in found):
         return ""
-    return f"Median duration of response by {part['endpoint']} was {fmt.listed(said)}."
+    return words("response.duration", criterion=part["endpoint"], medians=fmt.listed(said))
 
 
 def _time(numbers: Numbers, part: dict[str, str]) -> str:
     rows = _rows(numbers, "median", part, analysis="time_to_response")
     if not rows:
         return ""
-    days, unit = numbers.protocol.days_per_unit, numbers.protocol.time_unit
-    said = [with_arm(numbers, f"{fmt.time_value(r.value, days, unit)} {unit}", r.group) for r in rows]
-    return f"Responses came after a median of {fmt.listed(said)}."
+    said = [with_arm(numbers, time_alone(numbers, r), r.group) for r in rows]
+    return words("response.time", medians=fmt.listed(said))
 
 
 def _depth(numbers: Numbers, part: dict[str, str]) -> str:
@@ -97,8 +95,8 @@ def _depth(numbers: Numbers, part: dict[str, str]) -> str:
     depth = _rows(numbers, "median", part, analysis="deepest_change")
     if not shrunk or not depth:
         return ""
-    medians = fmt.listed([f"{fmt.number(r.value)}%" for r in depth])
-    return f"Of those measured, the target sum shrank in {shares(numbers, shrunk)}; its median deepest change was {medians}."
+    middle = [with_arm(numbers, words("response.percent", percent=fmt.number(r.value)), r.group) for r in depth]
+    return words("response.depth", shares=shares(numbers, shrunk), medians=fmt.listed(middle))
 
 
 def agreement(numbers: Numbers) -> list[str]:
@@ -113,13 +111,17 @@ def _agree(numbers: Numbers, kappa: Row) -> str:
     if differ is None or math.isnan(kappa.value):
         return ""
     first, second = kappa.contrast.split(" vs ")
-    said = (
-        f"{first} and {second} gave different best responses in {fmt.count(differ.value)} of {fmt.plural(kappa.n, 'patient')} "
-        f"whom both assessed "
-        f"(kappa {fmt.number(kappa.value, 2)}, {numbers.protocol.ci} {fmt.interval(kappa.low, kappa.high, 2)}"
-    )
+    said = {
+        "first": first,
+        "second": second,
+        "differ": fmt.count(differ.value),
+        "n": fmt.count(kappa.n),
+        "kappa": fmt.number(kappa.value, 2),
+        "limits": fmt.interval(kappa.low, kappa.high, 2),
+        "ci": numbers.protocol.ci,
+    }
     responders = numbers.row(PHASE, "kappa", variable="objective_response", **part)
-    if responders is not None and not math.isnan(responders.value):
-        ends = fmt.interval(responders.low, responders.high, 2)
-        said += f"; of objective response {fmt.number(responders.value, 2)}, {ends}"
-    return f"{said})."
+    if responders is None or math.isnan(responders.value):
+        return words("response.agreement", **said)
+    ends = fmt.interval(responders.low, responders.high, 2)
+    return words("response.agreement_of_both", response=fmt.number(responders.value, 2), response_limits=ends, **said)

@@ -1,106 +1,115 @@
-"""Adverse events in sentences: how many, which most often, which differ, who stopped."""
+"""Adverse events in sentences: how many, which most often, which differ, what they led to, who died of one."""
 
 from __future__ import annotations
 
 import math
 
-from equipoise.records import Masked, Row
+from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.narrative.results import arm, direction, shares
-from equipoise.report.tables.safety import ALL, DESIGN, FATAL, STOPPED
+from equipoise.report.narrative.phrases import arm, clauses, counted, counted_patients, with_arm
+from equipoise.report.tables.safety import ALL, DESIGN, FATAL, STOPPED, related
+from equipoise.report.tables.safety_detail import LED_TO
+from equipoise.report.words import words
 
-MOST = 3
+PHASE = "safety"
+MOST, MOST_TIED = 3, 5
+GRADES = ("any_grade", "grade_3_4")
+REDUCED, INTERRUPTED, DISCONTINUED = LED_TO
 
 
 def safety(numbers: Numbers) -> list[str]:
     """Sentences for the safety section; none where the study has no adverse events."""
-    if not numbers.has(phase="safety", analysis="any_grade"):
+    if not numbers.has(phase=PHASE, analysis="any_grade"):
         return []
-    said = [
-        _overall(numbers, ("any_grade", ALL), "proportion of patients with an adverse event of any grade"),
-        _overall(numbers, ("grade_3_4", ALL), "proportion of patients with an adverse event of grade 3\u20134"),
-    ]
-    said += [_commonest(numbers, a) for a in numbers.arms]
-    said += [
-        _different(numbers),
-        _overall(numbers, STOPPED, "proportion of patients who stopped for an adverse event"),
-        _fatal(numbers),
-    ]
-    return [s for s in said if s]
+    said = [_overall(numbers), *(_commonest(numbers, grade) for grade in GRADES), _different(numbers), _led_to(numbers)]
+    return [s for s in (*said, _fatal(numbers)) if s]
 
 
 def _row(numbers: Numbers, which: tuple[str, str], group: str, statistic: str = "percent") -> Row | None:
-    return numbers.row("safety", statistic, design=DESIGN, analysis=which[0], variable=which[1], group=group)
+    return numbers.row(PHASE, statistic, design=DESIGN, analysis=which[0], variable=which[1], group=group)
 
 
-def _overall(numbers: Numbers, which: tuple[str, str], what: str) -> str:
+def _overall(numbers: Numbers) -> str:
+    """Patients with an event of any grade, and with one of grade 3 or 4."""
+    found = {grade: _by_arm(numbers, (grade, ALL), grade == GRADES[0]) for grade in GRADES}
+    told = [words(f"safety.{grade}", who=who) for grade, who in found.items() if who]
+    what = words("safety.related" if related(numbers) else "safety.events")
+    return words("safety.occurred", what=what, who=clauses(told)) if told else ""
+
+
+def _by_arm(numbers: Numbers, which: tuple[str, str], first: bool = True) -> str:
+    """`32 of 40 patients (80.0%) with lenvatinib and 75 of 86 (87.2%) with sorafenib (P = 0.292)`; first: of its sentence."""
     rows = [_row(numbers, which, a) for a in numbers.arms]
-    if numbers.single and rows[0] is not None:
-        share = fmt.percent(rows[0].events, rows[0].n, numbers.protocol.conventions.percent_rounding)
-        return f"The {what} was {share}% ({fmt.count(rows[0].events)}/{fmt.count(rows[0].n)})."
-    p = _row(numbers, which, "", "p")
-    if p is None or any(r is None for r in rows):
-        return ""
     known = [r for r in rows if r is not None]
-    verdict = direction(numbers, what, known[0].value - known[1].value, p.value)
-    return f"{verdict}: {shares(numbers, known)} ({fmt.p_sentence(p.value)})."
-
-
-def _share(numbers: Numbers, row: Row) -> str:
-    if isinstance(row.events, Masked):
-        return fmt.share(row.events, row.n)
-    return (
-        f"{fmt.count(row.events)}/{fmt.count(row.n)}, "
-        f"{fmt.percent(row.events, row.n, numbers.protocol.conventions.percent_rounding)}%"
-    )
-
-
-def _commonest(numbers: Numbers, group: str) -> str:
-    rows = numbers.where(phase="safety", analysis="any_grade", group=group, statistic="percent")
-    ranked = sorted(
-        (r for r in rows if r.variable != ALL and r.events > 0 and not math.isnan(r.events)),
-        key=lambda r: (-r.events, r.variable),
-    )[:MOST]
-    if not ranked:
+    if len(known) < len(rows):
         return ""
-    parts = [f"{_term(r.variable)} ({_share(numbers, r)})" for r in ranked]
-    who = "" if numbers.single else f" with {arm(numbers, group)}"
-    return f"Most frequent{who}: {fmt.listed(parts)}."
+    said = fmt.listed(
+        [with_arm(numbers, (counted_patients if first and not i else counted)(numbers, r), r.group) for i, r in enumerate(known)]
+    )
+    p = None if numbers.single else _row(numbers, which, "", "p")
+    return said if p is None or math.isnan(p.value) else words("safety.tested", shares=said, p=fmt.p_sentence(p.value))
 
 
-def _term(name: str) -> str:
-    return fmt.lower_first(name)
+def _commonest(numbers: Numbers, grade: str) -> str:
+    """The terms that most patients of each arm had."""
+    told = []
+    for group in numbers.arms:
+        rows = numbers.where(phase=PHASE, analysis=grade, group=group, statistic="percent", design=DESIGN)
+        parts = [_term_with_share(numbers, r) for r in _most([r for r in rows if r.variable != ALL])]
+        told += [with_arm(numbers, fmt.listed(parts), group)] if parts else []
+    return words(f"safety.commonest_{grade}", terms=clauses(told)) if told else ""
+
+
+def _most(rows: list[Row]) -> list[Row]:
+    """The most frequent terms: three, and those tied with the third; where too many are tied with it, those before them."""
+    ranked = sorted((r for r in rows if not math.isnan(r.events) and r.events > 0), key=lambda r: (-r.events, r.variable))
+    if len(ranked) <= MOST:
+        return ranked
+    last = ranked[MOST - 1].events
+    tied = [r for r in ranked if r.events >= last]
+    return tied if len(tied) <= MOST_TIED else [r for r in ranked if r.events > last]
+
+
+def _term_with_share(numbers: Numbers, row: Row) -> str:
+    percent = fmt.percent(row.events, row.n, numbers.protocol.conventions.percent_rounding)
+    return words("safety.term", term=fmt.lower_first(row.variable), events=fmt.count(row.events), percent=percent)
 
 
 def _different(numbers: Numbers) -> str:
-    rows = numbers.where(phase="safety", analysis="any_grade", group="", statistic="p")
+    rows = numbers.where(phase=PHASE, analysis="any_grade", group="", statistic="p")
     alpha = numbers.protocol.conventions.alpha
     clear = [r for r in rows if r.variable != ALL and not math.isnan(r.value) and r.value < alpha]
+    key = "safety.most_frequent" if numbers.several else "safety.more_frequent"
     parts = []
     for group in numbers.arms:
-        terms = [_term(r.variable) for r in clear if _higher(numbers, r.variable) == group]
-        if terms:
-            more = "most" if numbers.several else "more"
-            parts.append(f"{fmt.listed(terms)} {'were' if len(terms) > 1 else 'was'} {more} frequent with {arm(numbers, group)}")
-    if not parts:
-        return ""
-    return f"At {fmt.p_below(alpha)}, not adjusted for the number of terms, {'; '.join(parts)}."
+        terms = [fmt.lower_first(r.variable) for r in clear if _higher(numbers, r.variable) == group]
+        parts += [words(key, terms=fmt.listed(terms), arm=arm(numbers, group), count=len(terms))] if terms else []
+    return words("safety.differ", below=fmt.p_below(alpha), terms="; ".join(parts)) if parts else ""
 
 
 def _higher(numbers: Numbers, term: str) -> str:
-    shares = {
-        a: numbers.value("safety", "percent", design=DESIGN, analysis="any_grade", variable=term, group=a) for a in numbers.arms
-    }
-    return max(shares, key=lambda a: shares[a])
+    """The arm with the largest share of patients with a term."""
+    rows = {a: _row(numbers, ("any_grade", term), a) for a in numbers.arms}
+    known = {a: r.value for a, r in rows.items() if r is not None and not math.isnan(r.value)}
+    return max(known, key=lambda a: known[a]) if known else ""
+
+
+def _led_to(numbers: Numbers) -> str:
+    """Patients whose treatment was stopped, reduced or interrupted for an event, where the study has them."""
+    stopped = _by_arm(numbers, STOPPED) or _by_arm(numbers, (DISCONTINUED, ALL))
+    reduced, interrupted = (_by_arm(numbers, (what, ALL), not stopped) for what in (REDUCED, INTERRUPTED))
+    found = {"stopped": stopped, "reduced": reduced, "interrupted": interrupted}
+    told = [words(f"safety.{what}", who=who) for what, who in found.items() if who]
+    return words("safety.led_to", what=fmt.listed(told)) if told else ""
 
 
 def _fatal(numbers: Numbers) -> str:
-    total = _row(numbers, FATAL, "total")
+    total = _row(numbers, FATAL, numbers.arms[0] if numbers.single else "total")
     if total is None:
         return ""
-    return (
-        "No adverse event was fatal."
-        if total.events == 0
-        else f"{fmt.plural(total.events, 'patient')} had a fatal adverse event."
-    )
+    if total.events == 0:
+        return words("safety.none_fatal")
+    if math.isnan(total.events) or numbers.single:
+        return words("safety.fatal", who=counted_patients(numbers, total))
+    return words("safety.fatal", who=_by_arm(numbers, FATAL))

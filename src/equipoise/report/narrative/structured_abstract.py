@@ -8,35 +8,42 @@ from equipoise.records import Masked, Row
 from equipoise.report import format as fmt
 from equipoise.report.front_matter import known
 from equipoise.report.lookup import Numbers
-from equipoise.report.narrative import results as said
-from equipoise.report.narrative.results import arm, excludes, shares, treatment_row
+from equipoise.report.narrative.flow import included
+from equipoise.report.narrative.phrases import arm, share, shares, time_alone, time_words, with_arm
+from equipoise.report.narrative.results import excludes, is_wide, shown, treatment_row
+from equipoise.report.narrative.survival import followed
 from equipoise.report.tables.response import PHASE, RATES, criteria
-from equipoise.report.tables.safety import ALL
+from equipoise.report.tables.safety import ALL, related
 from equipoise.report.tables.safety import DESIGN as OBSERVED
+from equipoise.report.words import words
 
 MOST_WORDS = 300
+LEAST_NEEDED = ("events", "safety", "response")  # of the results, in the order in which they are left out
 MOST_SIGNS = 85  # of a highlight
 LEAST_HIGHLIGHTS, MOST_HIGHLIGHTS = 3, 5
-RELEVANT = (0.8, 1.25)  # hazard ratios beyond which an interval holds effects that a clinician would not ignore
 
 
 def abstract(numbers: Numbers) -> list[tuple[str, str]]:
     """(heading, words). What is least needed is left out until no more than MOST_WORDS are left."""
-    extra = [x for x in (_response(numbers), _severe(numbers)) if x]
-    while True:
-        made = [
-            ("Background/Aims", _aim(numbers)),
-            ("Methods", _methods(numbers)),
-            ("Results", " ".join([_flow(numbers), *_effects(numbers), *extra])),
-            ("Conclusions", _conclusion(numbers)),
-        ]
-        if not extra or words_of(made) <= MOST_WORDS:
-            return made
-        extra.pop()
+    made = [_abstract(numbers, left_out) for left_out in range(len(LEAST_NEEDED) + 1)]
+    return next((parts for parts in made if words_of(parts) <= MOST_WORDS), made[-1])
+
+
+def _abstract(numbers: Numbers, left_out: int) -> list[tuple[str, str]]:
+    """left_out: how many of LEAST_NEEDED."""
+    extra = {"events": followed(numbers), "response": _response(numbers), "safety": _severe(numbers)}
+    extra |= dict.fromkeys(LEAST_NEEDED[:left_out], "")
+    results = [_flow(numbers), extra["events"], *_effects(numbers), extra["response"], extra["safety"]]
+    return [
+        (words("abstract.background"), _aim(numbers)),
+        (words("abstract.methods"), _methods(numbers)),
+        (words("abstract.results"), " ".join(x for x in results if x)),
+        (words("abstract.conclusions"), _conclusion(numbers)),
+    ]
 
 
 def words_of(parts: list[tuple[str, str]]) -> int:
-    return sum(len(f"{label} {words}".split()) for label, words in parts)
+    return sum(len(f"{label} {said}".split()) for label, said in parts)
 
 
 def _main(numbers: Numbers) -> str:
@@ -52,47 +59,42 @@ def _aim(numbers: Numbers) -> str:
     study = numbers.protocol.study
     given = known(study.metadata).get("background", "")
     labels = fmt.listed([fmt.lower_first(e.label) for e in numbers.protocol.main_endpoints.values()])
-    if numbers.single:
-        aim = f"We assessed {labels or 'outcomes'} with {_names(numbers)} in {study.population}."
-    else:
-        aim = f"We compared {labels or 'outcomes'} between {_names(numbers)} in {study.population}."
-    return f"{given.rstrip()} {aim}".strip()
+    key = "abstract.assessed" if numbers.single else "abstract.compared"
+    outcomes = labels or words("abstract.outcomes")
+    return f"{given.rstrip()} {words(key, outcomes=outcomes, arms=_names(numbers), population=study.population)}".strip()
 
 
 def _methods(numbers: Numbers) -> str:
-    protocol = numbers.protocol
-    where = f" in {protocol.study.setting}" if protocol.study.setting else ""
-    index = protocol.index
-    when = " who started treatment" if index is not None and protocol.data.rows is None else ""
-    if index is not None and protocol.data.rows is None and index.accrual.from_ and index.accrual.to:
-        when += f" between {fmt.day(index.accrual.from_)} and {fmt.day(index.accrual.to)}"
-    who = "a single group of patients" if numbers.single else "patients"
-    first = f"This retrospective cohort study included {who}{where}{when}."
-    return " ".join(x for x in (first, _adjusted(numbers), _models(numbers)) if x)
+    setting, index = numbers.protocol.study.setting, numbers.protocol.index
+    patients = [words("abstract.single_group" if numbers.single else "abstract.patients")]
+    patients += [words("abstract.in_setting", setting=setting)] if setting else []
+    if index is not None and numbers.protocol.data.rows is None:
+        first, last = index.accrual.from_, index.accrual.to
+        patients.append(words("abstract.started"))
+        patients += [words("abstract.between", first=fmt.day(first), last=fmt.day(last))] if first and last else []
+    cohort = words("abstract.cohort", patients=" ".join(patients))
+    return " ".join(x for x in (cohort, _adjusted(numbers), _models(numbers)) if x)
 
 
 def _adjusted(numbers: Numbers) -> str:
-    if not numbers.primary:
+    if not numbers.primary or not numbers.words(numbers.primary).kind:
         return ""
-    words = numbers.words(numbers.primary)
     scored = len(numbers.study.design(numbers.primary).propensity) > 0
-    on = " based on the propensity score" if scored else ""
-    return f"Groups were compared after {numbers.process(numbers.primary)}{on}." if words.kind else ""
+    return words("abstract.adjusted_by_score" if scored else "abstract.adjusted", process=numbers.process(numbers.primary))
 
 
 def _models(numbers: Numbers) -> str:
     if not numbers.protocol.main_endpoints:
         return ""
     if numbers.single:
-        return "Survival was estimated by the Kaplan-Meier method."
-    reference = arm(numbers, numbers.protocol.arms.reference)
-    return f"Hazard ratios (HRs) came from Cox models with {reference} as reference."
+        return words("abstract.kaplan_meier")
+    return words("abstract.cox", reference=arm(numbers, numbers.protocol.arms.reference))
 
 
 def _flow(numbers: Numbers) -> str:
     pairs = numbers.row("design", "value", design=numbers.primary, variable="pairs") if numbers.primary else None
-    first = said.selection(numbers)
-    return first if pairs is None else f"{first} Matching gave {fmt.plural(pairs.value, 'pair')}."
+    first = included(numbers)
+    return first if pairs is None else f"{first} {words('flow.pairs', process=words('abstract.matching'), count=pairs.value)}"
 
 
 def _effects(numbers: Numbers) -> list[str]:
@@ -102,29 +104,21 @@ def _effects(numbers: Numbers) -> list[str]:
 def _effect(numbers: Numbers, endpoint: str) -> str:
     """Medians by arm with the hazard ratio of the primary design behind them."""
     design, protocol = _main(numbers), numbers.protocol
-    rows = [
-        numbers.row("survival", "median", analysis="kaplan_meier", group=a, endpoint=endpoint, design=design)
-        for a in numbers.arms
-    ]
+    part = {"analysis": "kaplan_meier", "endpoint": endpoint, "design": design}
+    rows = [numbers.row("survival", "median", group=a, **part) for a in numbers.arms]
     known_rows = [r for r in rows if r is not None]
     label = fmt.lower_first(protocol.endpoints[endpoint].label)
     ratios = _ratios(numbers, endpoint, design)
     if len(known_rows) < len(rows):
-        return f"For {label}, {ratios}." if ratios else ""
+        return words("abstract.ratios_alone", label=label, ratios=ratios) if ratios else ""
     if numbers.single:
-        return f"Median {label} was {said.time_words(numbers, known_rows[0])}."
-    medians = [f"{_time(numbers, r)} with {arm(numbers, a)}" for r, a in zip(known_rows, numbers.arms, strict=True)]
-    where = (
-        f"In the {fmt.lower_first(numbers.design_label(design))}, median"
-        if endpoint == next(iter(protocol.main_endpoints))
-        else "Median"
-    )
-    return f"{where} {label} was {fmt.listed(medians)}{f' ({ratios})' if ratios else ''}."
-
-
-def _time(numbers: Numbers, row: Row) -> str:
-    words = fmt.time_value(row.value, numbers.protocol.days_per_unit, numbers.protocol.time_unit)
-    return "not reached" if words == fmt.NOT_REACHED else f"{words} {numbers.protocol.time_unit}"
+        return words("survival.median", label=label, medians=time_words(numbers, known_rows[0]))
+    medians = fmt.listed([with_arm(numbers, time_alone(numbers, r), r.group) for r in known_rows])
+    said = words("abstract.medians", label=label, medians=medians)
+    if endpoint == next(iter(protocol.main_endpoints)):
+        cohort = fmt.lower_first(numbers.design_label(design))
+        said = words("abstract.medians_in", cohort=cohort, label=label, medians=medians)
+    return words("abstract.with_ratios", said=said, ratios=ratios) if ratios else words("survival.sentence", said=said)
 
 
 def _ratios(numbers: Numbers, endpoint: str, design: str) -> str:
@@ -136,7 +130,7 @@ def _ratios(numbers: Numbers, endpoint: str, design: str) -> str:
         row = treatment_row(numbers, endpoint, design, arm=each)
         if row is not None and not math.isnan(row.value):
             figures = fmt.ratio_with(row.value, row.low, row.high, numbers.protocol.ci)
-            parts.append(f"HR for {arm(numbers, each)} vs {reference} {figures}")
+            parts.append(words("abstract.ratio", arm=arm(numbers, each), other=reference, figures=figures))
     return "; ".join(parts)
 
 
@@ -154,7 +148,10 @@ def _rate_rows(numbers: Numbers) -> tuple[str, list[Row]]:
 
 def _response(numbers: Numbers) -> str:
     criterion, rows = _rate_rows(numbers)
-    return f"The {RATES['orr'].lower()} by {criterion} was {shares(numbers, rows)}." if rows else ""
+    if not rows:
+        return ""
+    what = words("response.rate", rate=RATES["orr"].lower(), criterion=criterion)
+    return words("phrases.shares", what=what, shares=shares(numbers, rows))
 
 
 def _severe_rows(numbers: Numbers) -> list[Row]:
@@ -170,23 +167,21 @@ def _sized(rows: list[Row | None]) -> bool:
 
 def _severe(numbers: Numbers) -> str:
     rows = _severe_rows(numbers)
-    return f"Adverse events of grade 3\u20134 occurred in {shares(numbers, rows)}." if rows else ""
+    key = "abstract.severe_related" if related(numbers) else "abstract.severe"
+    return words(key, shares=shares(numbers, rows)) if rows else ""
 
 
 def _conclusion(numbers: Numbers) -> str:
     """What the interval of the primary design says of each endpoint, and no more."""
     if numbers.single:
-        return (
-            f"This study describes outcomes with {_names(numbers)} in {numbers.protocol.study.population}; without a comparison "
-            "group, no effect of treatment can be inferred."
-        )
+        return words("abstract.describes", arms=_names(numbers), population=numbers.protocol.study.population)
     parts = [p for e in numbers.protocol.main_endpoints for a in numbers.contrasts if (p := _verdict(numbers, e, a))]
-    design = _main(numbers)
-    where = f"after {numbers.process(design)}" if numbers.primary else "in the unadjusted comparison"
-    end = "Residual confounding cannot be excluded." if numbers.primary else "The comparison is not adjusted for confounding."
+    adjusted = bool(numbers.primary)
+    where = words("abstract.after", process=numbers.process(_main(numbers))) if adjusted else words("abstract.unadjusted")
+    end = words("abstract.residual" if adjusted else "abstract.not_adjusted")
     if not parts:
-        return f"No conclusion is drawn: the hazard ratios {where} are not shown or could not be estimated. {end}"
-    return f"{fmt.upper_first(where)}, {'; '.join(parts)}. {end}"
+        return f"{words('abstract.no_conclusion', where=where)} {end}"
+    return f"{words('abstract.concluded', where=fmt.upper_first(where), verdicts='; '.join(parts))} {end}"
 
 
 def _verdict(numbers: Numbers, endpoint: str, each: str) -> str:
@@ -195,13 +190,10 @@ def _verdict(numbers: Numbers, endpoint: str, each: str) -> str:
     if row is None or math.isnan(row.value) or math.isnan(row.low) or math.isnan(row.high):
         return ""
     info = numbers.protocol.endpoints[endpoint]
-    one, other = arm(numbers, each), arm(numbers, numbers.protocol.arms.reference)
-    if excludes(row):
-        word = "higher" if row.low > 1 else "lower"
-        return f"the hazard of {fmt.lower_first(info.event_label)} was {word} with {one} than with {other}"
-    wide = row.low < RELEVANT[0] and row.high > RELEVANT[1]
-    width = ", and the interval includes clinically relevant effects in either direction" if wide else ""
-    return f"there was no clear evidence of a difference in {fmt.lower_first(info.label)} between {one} and {other}{width}"
+    part = {"arm": arm(numbers, each), "other": arm(numbers, numbers.protocol.arms.reference)}
+    if shown(row):
+        return words(f"abstract.{'higher' if row.low > 1 else 'lower'}", event=fmt.lower_first(info.event_label), **part)
+    return words("abstract.wide" if is_wide(row) else "abstract.not_shown", label=fmt.lower_first(info.label), **part)
 
 
 def highlights(numbers: Numbers) -> list[str]:
@@ -215,18 +207,12 @@ def highlights(numbers: Numbers) -> list[str]:
         )
     criterion, rows = _rate_rows(numbers)
     if rows:
-        made.append(
-            _shorter(
-                f"Objective response by {criterion}: {_plain(numbers, rows)}.", f"ORR by {criterion}: {_plain(numbers, rows)}."
-            )
-        )
+        part = {"criterion": criterion, "shares": _plain(numbers, rows)}
+        made.append(_shorter(words("highlights.response", **part), words("highlights.response_short", **part)))
     severe = _severe_rows(numbers)
     if severe:
-        made.append(
-            _shorter(
-                f"Adverse events of grade 3\u20134: {_plain(numbers, severe)}.", f"Grade 3\u20134 AEs: {_plain(numbers, severe)}."
-            )
-        )
+        told = _plain(numbers, severe)
+        made.append(_shorter(words("highlights.severe", shares=told), words("highlights.severe_short", shares=told)))
     if len(made) < LEAST_HIGHLIGHTS:
         made += [_line_of_medians(numbers, e) for e in numbers.protocol.main_endpoints]
     return [line for line in made if line][:MOST_HIGHLIGHTS]
@@ -241,24 +227,26 @@ def _plain(numbers: Numbers, rows: list[Row]) -> str:
     rounding = numbers.protocol.conventions.percent_rounding
     parts = []
     for row in rows:
-        if isinstance(row.events, Masked) or isinstance(row.value, Masked):
-            share = fmt.share(row.events, row.n, rounding)
-        elif numbers.weighted(row.design):
-            share = f"{fmt.percentage(row.value)}%"
-        else:
-            share = f"{fmt.percent(row.events, row.n, rounding)}%"
-        parts.append(share if numbers.single else f"{share} ({arm(numbers, row.group)})")
+        told = share(numbers, row)
+        if not isinstance(row.events, Masked) and not isinstance(row.value, Masked):
+            weighted = numbers.weighted(row.design)
+            percent = fmt.percentage(row.value) if weighted else fmt.percent(row.events, row.n, rounding)
+            told = words("response.percent", percent=percent)
+        parts.append(told if numbers.single else words("highlights.of_arm", said=told, arm=arm(numbers, row.group)))
     return ", ".join(parts)
 
 
 def _line_of_patients(numbers: Numbers) -> str:
-    n = fmt.plural(numbers.total_n("unadjusted"), "patient")
+    n = numbers.total_n("unadjusted")
     if numbers.single:
-        return _shorter(f"{n} treated with {_names(numbers)} were analyzed.", f"{n} were analyzed.")
+        return _shorter(
+            words("highlights.treated", count=n, arms=_names(numbers)), words("highlights.analyzed", count=n, more="")
+        )
     pairs = numbers.row("design", "value", design=numbers.primary, variable="pairs") if numbers.primary else None
-    more = f"; matching gave {fmt.plural(pairs.value, 'pair')}" if pairs is not None else ""
-    sizes = ", ".join(f"{fmt.count(numbers.arm_n('unadjusted', a))} with {arm(numbers, a)}" for a in numbers.arms)
-    return _shorter(f"{n} were analyzed ({sizes}){more}.", f"{n} were analyzed{more}.")
+    more = words("highlights.pairs", count=pairs.value) if pairs is not None else ""
+    sizes = ", ".join(with_arm(numbers, fmt.count(numbers.arm_n("unadjusted", a)), a) for a in numbers.arms)
+    by_arm = f" {words('highlights.sizes', sizes=sizes)}"
+    return _shorter(words("highlights.analyzed", count=n, more=by_arm + more), words("highlights.analyzed", count=n, more=more))
 
 
 def _line_of_effect(numbers: Numbers, endpoint: str, each: str) -> str:
@@ -266,36 +254,39 @@ def _line_of_effect(numbers: Numbers, endpoint: str, each: str) -> str:
     if row is None or math.isnan(row.value):
         return ""
     info = numbers.protocol.endpoints[endpoint]
-    label, reference = fmt.lower_first(info.label), arm(numbers, numbers.protocol.arms.reference)
+    one, reference = arm(numbers, each), arm(numbers, numbers.protocol.arms.reference)
+    contrast = words("highlights.contrast", arm=one, other=reference)
+    label, short = fmt.lower_first(info.label), info.short
     ratio = fmt.ratio_with(row.value, row.low, row.high, numbers.protocol.ci)
-    contrast = f"{arm(numbers, each)} vs {reference}"
     if not excludes(row):
         return _shorter(
-            f"No clear evidence of a difference in {label} (HR {ratio}, {contrast}).",
-            f"No clear evidence of a difference in {label} (HR {ratio}).",
-            f"No clear difference in {info.short}, {contrast} (HR {ratio}).",
-            f"No clear difference in {info.short} (HR {ratio}).",
+            words("highlights.not_shown", label=label, ratio=ratio, contrast=contrast),
+            words("highlights.not_shown_short", label=label, ratio=ratio),
+            words("highlights.no_difference_in", short=short, ratio=ratio, contrast=contrast),
+            words("highlights.no_difference", short=short, ratio=ratio),
         )
-    word = "Higher" if row.low > 1 else "Lower"
+    event, side = fmt.lower_first(info.event_label), "higher" if row.low > 1 else "lower"
     return _shorter(
-        f"{word} hazard of {fmt.lower_first(info.event_label)} with {contrast} (HR {ratio}).",
-        f"{info.short}: {word.lower()} hazard with {contrast} (HR {ratio}).",
-        f"{info.short}: {word.lower()} hazard with {arm(numbers, each)} (HR {ratio}).",
+        words(f"highlights.{side}_hazard_of", event=event, ratio=ratio, contrast=contrast),
+        words(f"highlights.{side}_hazard", short=short, ratio=ratio, arms=contrast),
+        words(f"highlights.{side}_hazard", short=short, ratio=ratio, arms=one),
     )
 
 
 def _line_of_median(numbers: Numbers, endpoint: str) -> str:
-    row = numbers.row(
-        "survival", "median", analysis="kaplan_meier", group=numbers.arms[0], endpoint=endpoint, design="unadjusted"
-    )
+    part = {"analysis": "kaplan_meier", "group": numbers.arms[0], "endpoint": endpoint, "design": "unadjusted"}
+    row = numbers.row("survival", "median", **part)
     if row is None:
         return ""
-    return f"Median {fmt.lower_first(numbers.protocol.endpoints[endpoint].label)} was {said.time_words(numbers, row)}."
+    label = fmt.lower_first(numbers.protocol.endpoints[endpoint].label)
+    return words("survival.median", label=label, medians=time_words(numbers, row))
 
 
 def _line_of_medians(numbers: Numbers, endpoint: str) -> str:
     part = {"analysis": "kaplan_meier", "endpoint": endpoint, "design": _main(numbers)}
-    rows = [(a, numbers.row("survival", "median", group=a, **part)) for a in numbers.arms]
-    said_ = [f"{_time(numbers, row)} ({arm(numbers, a)})" for a, row in rows if row is not None]
-    short = numbers.protocol.endpoints[endpoint].short
-    return f"Median {short}: {', '.join(said_)}." if len(said_) == len(rows) and not numbers.single else ""
+    rows = [numbers.row("survival", "median", group=a, **part) for a in numbers.arms]
+    known_rows = [r for r in rows if r is not None]
+    if numbers.single or len(known_rows) < len(rows):
+        return ""
+    told = [words("highlights.of_arm", said=time_alone(numbers, r), arm=arm(numbers, r.group)) for r in known_rows]
+    return words("highlights.medians", short=numbers.protocol.endpoints[endpoint].short, medians=", ".join(told))

@@ -8,6 +8,7 @@ from equipoise.report.figures.several_overlap import several_overlap
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import captions
 from equipoise.report.narrative.balance import balance
+from equipoise.report.narrative.baseline import characteristics, differences
 from equipoise.report.sections.parts import Blocks, figure, paragraph, section
 from equipoise.report.tables.balance import all_products_table, balance_tables, products_table
 from equipoise.report.tables.baseline import baseline_table, before_what, other_baseline_tables
@@ -28,8 +29,9 @@ def _blocks(numbers: Numbers) -> Blocks:
     if table is None:
         return []
     primary = numbers.primary
+    told = paragraph([*characteristics(numbers), *differences(numbers)], table.name)
     if not primary:
-        return [table, roles_table(numbers)]
+        return [told, table, roles_table(numbers)]
     if numbers.protocol.minimum_cell is not None:
         overlap = others = None
     elif numbers.several:
@@ -41,8 +43,10 @@ def _blocks(numbers: Numbers) -> Blocks:
     balanced = balance_tables(numbers)
     love = figures.love_plot(numbers.study) if balanced else None
     title = f"Balance before and {'in each design' if numbers.others else f'after {before_what(numbers, primary)}'}"
+    shown = [*(["figure_love"] if love is not None else []), *(t.name for t in balanced)]
     return [
-        paragraph(balance(numbers), *(["table_baseline", "figure_love"] if love is not None else ["table_baseline"])),
+        told,
+        paragraph([*balance(numbers), captions.propensity(numbers)], *shown),
         table,
         figure("figure_overlap", "Propensity scores", overlap, captions.overlap_alt(numbers), captions.overlap(numbers), True),
         figure("figure_overlap_others", OTHERS, others, captions.other_overlaps_alt(numbers), captions.other_overlaps(), True),
@@ -54,5 +58,4 @@ def _blocks(numbers: Numbers) -> Blocks:
         *other_baseline_tables(numbers),
         *propensity_tables(numbers),
         *class_tables(numbers),
-        paragraph([captions.propensity(numbers)]),
     ]

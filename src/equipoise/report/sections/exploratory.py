@@ -8,6 +8,7 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import captions
 from equipoise.report.narrative import results as said
 from equipoise.report.narrative.effects import effects
+from equipoise.report.narrative.survival import events, medians
 from equipoise.report.sections.parts import Blocks, figure, lead_in, of_cohort, section
 from equipoise.report.tables.survival import source_table, survival_table
 
@@ -31,8 +32,12 @@ def _blocks(numbers: Numbers) -> Blocks:
 
 
 def _sentences(numbers: Numbers, endpoint: str, design: str) -> list[str]:
-    effect = effects(numbers, endpoint, design)
-    found = (said.medians(numbers, endpoint, design), effect, said.proportionality(numbers, endpoint, design))
+    found = (
+        events(numbers, endpoint, design),
+        medians(numbers, endpoint, design),
+        effects(numbers, endpoint, design),
+        said.proportionality(numbers, endpoint, design),
+    )
     return [s for s in found if s]
 
 

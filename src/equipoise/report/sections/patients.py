@@ -6,7 +6,7 @@ from equipoise.document.model import Section
 from equipoise.report import figures
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import captions
-from equipoise.report.narrative import results as said
+from equipoise.report.narrative.flow import designs, selection
 from equipoise.report.sections.parts import Blocks, figure, paragraph, section
 from equipoise.report.tables.design import attrition_table
 
@@ -15,7 +15,7 @@ def patients_section(numbers: Numbers) -> Section | None:
     table = attrition_table(numbers)
     flow = figures.flow_diagram(numbers.study)
     blocks: Blocks = [
-        paragraph([said.selection(numbers), *said.designs(numbers)], "figure_flow"),
+        paragraph([selection(numbers), *designs(numbers)], "figure_flow"),
         figure("figure_flow", "Selection of patients", flow, captions.flow_alt(numbers)),
         table,
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from equipoise.document.model import Section, bold, text
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import results as said
+from equipoise.report.narrative.predictors import predictors
 from equipoise.report.sections.parts import Blocks, section
 from equipoise.report.tables.predictors import predictor_tables
 
@@ -21,7 +22,7 @@ def _blocks(numbers: Numbers) -> Blocks:
             phase="survival", analysis="cox_multivariable", endpoint=endpoint, variable="treatment", statistic="hr"
         )
         sentences = [
-            said.predictors(numbers, endpoint),
+            predictors(numbers, endpoint),
             *(said.effect(numbers, endpoint, r, "conditional") for r in rows),
             said.proportionality(numbers, endpoint, "unadjusted", "cox_multivariable_ph_test", "all"),
         ]

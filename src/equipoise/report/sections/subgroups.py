@@ -8,7 +8,7 @@ from equipoise.report import format as fmt
 from equipoise.report.figures.ratio_forests import subgroup_figures
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import captions
-from equipoise.report.narrative import results as said
+from equipoise.report.narrative import subgroups as said
 from equipoise.report.sections.curves import level_curves
 from equipoise.report.sections.parts import Blocks, figure, of_cohort, paragraph, section
 from equipoise.report.tables.subgroups import subgroup_table, within_arm_table
@@ -19,7 +19,7 @@ def subgroups_section(numbers: Numbers) -> Section | None:
     if not any(parts):
         return None
     forests = _forests(numbers)
-    told = paragraph(said.subgroup_forests(numbers), *[f.name for f in forests]) if forests else None
+    told = paragraph(said.looked(numbers), *[f.name for f in forests])
     return section("subgroups", "Subgroups", [told, *forests, *(block for part in parts for block in part)])
 
 

@@ -8,6 +8,7 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import captions, conduct
 from equipoise.report.narrative import results as said
 from equipoise.report.narrative.effects import effects, other_designs, side_by_side
+from equipoise.report.narrative.survival import events, followed, medians
 from equipoise.report.sections.curves import curves, incidence_figures, other_curves
 from equipoise.report.sections.parts import Blocks, figure, lead_in, paragraph, section
 from equipoise.report.tables.survival import follow_up_table, landmark_table, source_table, survival_table
@@ -22,11 +23,11 @@ def _blocks(numbers: Numbers) -> Blocks:
     if table is None:
         return []
     forest = figures.design_forest(numbers.study)
-    blocks: Blocks = [paragraph(conduct.follow_up(numbers))]
+    blocks: Blocks = [paragraph([followed(numbers), *conduct.follow_up(numbers)])]
     for design in numbers.leading:
         sentences = []
         for endpoint in numbers.protocol.main_endpoints:
-            sentences += [said.medians(numbers, endpoint, design)]
+            sentences += [events(numbers, endpoint, design), medians(numbers, endpoint, design)]
             sentences += [effects(numbers, endpoint, design)]
             sentences += [said.proportionality(numbers, endpoint, design)]
         blocks.append(text(*lead_in(numbers, design), " ".join(s for s in sentences if s)))

@@ -28,9 +28,14 @@ def safety_table(numbers: Numbers) -> Table | None:
     return Table("table_safety", _title(numbers), _head(numbers), tuple(rows), notes.listed(), _notes(numbers))
 
 
+def related(numbers: Numbers) -> bool:
+    """Whether the events that count are those rated as related to treatment."""
+    return bool(numbers.protocol.safety and numbers.protocol.safety.dictionary)
+
+
 def _title(numbers: Numbers) -> str:
     dictionary = numbers.protocol.safety.dictionary if numbers.protocol.safety else ""
-    return f"Treatment-related adverse events ({dictionary})" if dictionary else "Adverse events"
+    return f"Treatment-related adverse events ({dictionary})" if related(numbers) else "Adverse events"
 
 
 def terms(numbers: Numbers) -> list[str]:
