@@ -38,7 +38,8 @@ def test_each_naive_panel_carries_the_corrected_result(founding):
 def test_sentences_set_them_side_by_side(founding):
     said = " ".join(post_index(Numbers(founding), "third_line"))
     assert "45.0% (18/40) with lenvatinib and 51.2% (44/86) with sorafenib" in said
-    assert "sorafenib, unadjusted cohort, 0.541 (0.271–1.077) (naive, 0.513 (0.308–0.852))" in said
+    assert "In the unadjusted cohort, with third-line treatment as a time-dependent covariate, the hazard ratio for death" in said
+    assert "0.541 (0.271–1.077) with sorafenib; the naive comparison" in said and "0.513 (0.308–0.852) with sorafenib." in said
 
 
 def test_a_study_without_such_a_block_has_no_such_section(spreadsheet):
