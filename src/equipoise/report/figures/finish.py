@@ -40,6 +40,12 @@ def panels(n: int, beside: float, usual: float) -> tuple[int, float]:
     return min(2, n), NARROWEST
 
 
+def grown(points: float, width: float) -> float:
+    """How much larger than laid out letters are drawn, so that they can be read on paper. width: of the figure, inches."""
+    asked = current().figures.width
+    return max(1.0, SMALLEST_TYPE / (points * scale(width, asked))) if asked else 1.0
+
+
 def finish(figure: Figure) -> float:
     """Makes colors and type of a figure those of the theme, and gives the part of its own size that it has on paper."""
     looks = current().figures

@@ -12,9 +12,10 @@ import numpy as np
 
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import ARM_COLOURS, DASHES, INK, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.figures.finish import grown
 from equipoise.report.figures.finish import panels as side_by_side
 from equipoise.report.figures.kaplan_meier import EFFECTIVE, time_end, time_ticks
-from equipoise.report.figures.legend import ABOVE, Legend, above, draw_legend, legend
+from equipoise.report.figures.legend import ABOVE, SIZE, Legend, above, draw_legend, legend
 from equipoise.report.figures.risk_table import LINE, RiskRow, risk_table, room, short_names
 from equipoise.report.lookup import Numbers
 
@@ -72,7 +73,7 @@ def draw_groups(
     rows = math.ceil(len(panels) / columns)
     longest = max(c.time[-1] for p in panels for c in p.curves if len(c.time)) / numbers.protocol.days_per_unit
     ticks = time_ticks(longest, numbers.protocol.time_unit)
-    said = _legends(numbers, panels, time_end(longest, ticks), across)
+    said = _legends(numbers, panels, time_end(longest, ticks), across, grown(SIZE, columns * (left + across + RIGHT)))
     top = TOP + max(one.headroom for one in said)
     width, height = left + across + RIGHT, bottom + HEIGHT + top
     figure = new_figure(width * columns, height * rows)
@@ -99,14 +100,14 @@ class Look:
     dash: Any
 
 
-def _legends(numbers: Numbers, panels: list[GroupPanel], end: float, across: float) -> list[Legend]:
+def _legends(numbers: Numbers, panels: list[GroupPanel], end: float, across: float, larger: float) -> list[Legend]:
     choices = [[[(line, INK) for line in p.lines]] for p in panels]
     scale = numbers.protocol.days_per_unit
     found = []
     for words, panel in zip(choices, panels, strict=True):
         curves = [(np.append(0.0, c.time / scale), np.append(c.start, c.value)) for c in panel.curves]
-        found.append(legend(words, curves, end, (across, HEIGHT)))
-    return [above(words, across) for words in choices] if any(one.place == ABOVE for one in found) else found
+        found.append(legend(words, curves, end, (across / larger, HEIGHT / larger)))
+    return [above(words, across / larger) for words in choices] if any(one.place == ABOVE for one in found) else found
 
 
 def _labels(panels: list[GroupPanel]) -> list[str]:

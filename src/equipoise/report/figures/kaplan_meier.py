@@ -12,8 +12,9 @@ from equipoise.records import Curve, Study
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import ARM_COLOURS, DASHES, INK, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.figures.censor_marks import marked_times
+from equipoise.report.figures.finish import grown
 from equipoise.report.figures.finish import panels as side_by_side
-from equipoise.report.figures.legend import ABOVE, Legend, above, draw_legend, legend
+from equipoise.report.figures.legend import ABOVE, SIZE, Legend, above, draw_legend, legend
 from equipoise.report.figures.risk_table import LINE, RiskRow, risk_table, room, short_names
 from equipoise.report.lookup import Numbers
 
@@ -85,7 +86,7 @@ def draw_panels(numbers: Numbers, panels: list[Panel]) -> Figure:
     left = room(short_names([numbers.arm_label(a) for a in numbers.arms]), EFFECTIVE if any(map(_weighted, panels)) else "")
     columns, across = side_by_side(len(panels), left + RIGHT, AXES_WIDTH)
     lines = math.ceil(len(panels) / columns)
-    legends = _legends(numbers, panels, across)
+    legends = _legends(numbers, panels, across, grown(SIZE, columns * (left + across + RIGHT)))
     bottom = BOTTOM + LINE * max(len(one.curves) * (1 + _weighted(one)) for one in panels)
     top = TOP + max(said.headroom for said in legends)
     width, height = left + across + RIGHT, bottom + AXES_HEIGHT + top
@@ -183,7 +184,7 @@ def _at_risk(numbers: Numbers, one: Panel, days: np.ndarray) -> list[RiskRow]:
     return rows
 
 
-def _legends(numbers: Numbers, panels: list[Panel], across: float) -> list[Legend]:
+def _legends(numbers: Numbers, panels: list[Panel], across: float, larger: float) -> list[Legend]:
     """Medians by arm, hazard ratio and log-rank P of each panel, in full names or in short ones; above all axes where one panel
     has no free corner."""
     choices, found = [], []
@@ -192,9 +193,9 @@ def _legends(numbers: Numbers, panels: list[Panel], across: float) -> list[Legen
         choices.append([result_lines(numbers, one, names) for names in (labels, short_names(labels))])
         scale, (_, end) = numbers.protocol.days_per_unit, _axis(numbers, one)
         curves = [(np.append(0.0, c.fit.time / scale), np.append(1.0, c.fit.survival)) for _, c in one.curves]
-        found.append(legend(choices[-1], curves, end, (across, AXES_HEIGHT)))
+        found.append(legend(choices[-1], curves, end, (across / larger, AXES_HEIGHT / larger)))
     if any(said.place == ABOVE for said in found):
-        return [above(words, across) for words in choices]
+        return [above(words, across / larger) for words in choices]
     return found
 
 
