@@ -159,6 +159,7 @@ def test_another_format_is_refused(asked):
 
 def test_formats_have_one_order():
     assert formats_of("PDF, html") == ("html", "pdf")
+    assert formats_of("tiff,html,png") == ("html", "png", "tiff")
 
 
 def test_manuscript_and_supplement_hold_each_table_and_figure_once(report):

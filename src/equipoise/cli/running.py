@@ -30,7 +30,7 @@ def run(
     study: ProtocolFile,
     out: Annotated[Path | None, typer.Option(help="output folder; default: out/ beside the protocol")] = None,
     formats: Annotated[
-        str, typer.Option(help="html, docx, pdf, parted by commas: the last two write manuscript and supplement")
+        str, typer.Option(help="html, docx, pdf of manuscript and supplement, tiff of figures, parted by commas")
     ] = "html",
     theme: Annotated[str | None, typer.Option(help="plain, jama, nejm, lancet, bmj or cmh; else as in the protocol")] = None,
     width: Annotated[int | None, typer.Option(help="of the figures on paper, mm: 85, 120 or 174")] = None,
@@ -131,7 +131,7 @@ def _run(
         told = {"log": lines, "tell": progress.step, "audited": findings.extend}
         write_report(result, out, with_patient_rows=with_patient_rows, formats=asked, **told)
     say(f"report      {out / 'report.html'}")
-    for name in asked[1:] if "html" in asked else asked:
+    for name in [name for name in asked if name in ("docx", "pdf")]:
         say(f"manuscript  {out / f'manuscript.{name}'}, {out / f'supplement.{name}'}")
     say_findings(findings)
     return out / "report.html", findings

@@ -24,6 +24,7 @@ from equipoise.report.abbreviations import abbreviations
 from equipoise.report.assemble import report_document
 from equipoise.report.bibliography import bibliography
 from equipoise.report.figures.fonts import undrawn_signs
+from equipoise.report.figures.tiff import tiff
 from equipoise.report.manifest import manifest, versions
 from equipoise.report.pages.comparison import comparison_document
 from equipoise.report.pages.quality import quality_document
@@ -34,17 +35,20 @@ from equipoise.report.rows import patients_csv, results_csv, results_parquet
 from equipoise.report.themes import asked, themed
 
 RENDERERS: dict[str, Callable[[Document], str | bytes]] = {"html": render_html, "docx": render_docx, "pdf": render_pdf}
+PICTURES = ("png", "tiff")  # of figures; the first is written always
 ON_PAPER = {"manuscript": manuscript, "supplement": supplement}  # file -> what part of the report stands in it
 
 
 def formats_of(asked: str) -> tuple[str, ...]:
-    """`html,docx` -> the formats of the report, in the order of RENDERERS. Raises EquipoiseError for another one, or none."""
+    """`html,docx` -> the formats of the report and of its figures, in the order of RENDERERS and PICTURES. Raises EquipoiseError
+    for another one, or none."""
+    there = (*RENDERERS, *PICTURES)
     words = [word.strip().lower() for word in asked.split(",") if word.strip()]
-    strange = [word for word in words if word not in RENDERERS]
+    strange = [word for word in words if word not in there]
     if strange or not words:
         what = f"'{strange[0]}' is none of them" if strange else "none was named"
-        raise EquipoiseError(Fault("--formats", "unknown name", f"a report is written as {', '.join(RENDERERS)}; {what}"))
-    return tuple(name for name in RENDERERS if name in words)
+        raise EquipoiseError(Fault("--formats", "unknown name", f"a report is written as {', '.join(there)}; {what}"))
+    return tuple(name for name in there if name in words)
 
 
 def write_report(
@@ -61,9 +65,9 @@ def write_report(
 
     The folder is built beside `out` and renamed: a run that fails leaves the last good folder as it was. A folder that
     Equipoise did not write, or that holds anything else, is never replaced (EquipoiseError). Patient rows are written
-    only when asked for. log: lines for log.txt. formats: of manuscript and supplement; the whole report and the other pages are
-    always html. tell: is called with the name of each figure as it is drawn. audited: is called with what the finished files
-    do not agree in, which also stands in audit.csv.
+    only when asked for. log: lines for log.txt. formats: of manuscript and supplement, and tiff for figures; the whole report and
+    the other pages are always html. tell: is called with the name of each figure as it is drawn. audited: is called with what the
+    finished files do not agree in, which also stands in audit.csv.
     """
     out = Path(out)
     with replaced(out) as folder, telling(tell), themed(asked(study.protocol.report)):
@@ -107,13 +111,13 @@ def _pages(study: Study, folder: Path, formats: Collection[str]) -> None:
     papers, words = bibliography(study.protocol), abbreviations(study.protocol)
     _write(folder / "references.bib", references_bib(report, papers))
     for file, part in ON_PAPER.items():
-        for name in formats:
+        for name in [f for f in formats if f in RENDERERS]:
             _write(folder / f"{file}.{name}", RENDERERS[name](part(report, papers, words)))
     if comparison is not None:
         _write(folder / "comparison.html", render_html(comparison))
     documents = [document for document in (report, comparison, quality) if document is not None]
     _tables(report.title, [table for document in documents for table in document.tables()], folder)
-    _figures([figure for document in documents for figure in document.figures()], folder)
+    _figures([figure for document in documents for figure in document.figures()], folder, formats)
 
 
 def _tables(title: str, tables: list[Table], folder: Path) -> None:
@@ -128,12 +132,14 @@ def _tables(title: str, tables: list[Table], folder: Path) -> None:
     _write(folder / "tables.tex", book_latex(title, files))
 
 
-def _figures(figures: list[Figure], folder: Path) -> None:
+def _figures(figures: list[Figure], folder: Path, formats: Collection[str]) -> None:
     for figure in figures:
         name = figure.name.removeprefix("figure_")
         _write(folder / "figures" / f"{name}.svg", figure.drawing.svg)
         _write(folder / "figures" / f"{name}.pdf", figure.drawing.pdf)
         _write(folder / "figures" / f"{name}.png", figure.drawing.png)
+        if "tiff" in formats:
+            _write(folder / "figures" / f"{name}.tiff", tiff(figure.drawing.png))
 
 
 def _results(study: Study, folder: Path) -> None:
