@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import datetime as dt
 import os
@@ -173,13 +172,10 @@ def lenvatinib_alone(repository: Path, tmp_path_factory: pytest.TempPathFactory)
     return one_arm_of_founding(repository, tmp_path_factory.mktemp("single"))
 
 
-PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg==")  # a png
-
-
 def blank(figure: object) -> object:
     from equipoise.document.model import Drawing
 
-    return Drawing('<?xml version="1.0"?>\n<svg width="10pt" height="10pt"></svg>', b"%PDF", PIXEL)
+    return Drawing('<svg xmlns="http://www.w3.org/2000/svg" width="10pt" height="10pt"></svg>')
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ PATIENCE = 120
 
 
 def leave_blank() -> None:
-    drawing = Drawing('<?xml version="1.0"?>\n<svg width="10pt" height="10pt"></svg>', b"%PDF", b"\x89PNG")
+    drawing = Drawing('<svg xmlns="http://www.w3.org/2000/svg" width="10pt" height="10pt"></svg>')
     equipoise.report.sections.parts.render = lambda figure: drawing
 
 

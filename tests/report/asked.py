@@ -62,7 +62,7 @@ def recorded(found: set[Entry]) -> Iterator[None]:
 def asked(study: Study) -> set[Entry]:
     """The entries whose rows the report, the comparison and the quality page are given; no figure is rendered."""
     found: set[Entry] = set()
-    blank = mock.Mock(return_value=Drawing("", b"", b""))
+    blank = mock.Mock(return_value=Drawing(""))
     with recorded(found), mock.patch.object(section_parts, "render", blank):
         report_document(study, {}, (("Comparison", "comparison.html"),))
         comparison_document(study)

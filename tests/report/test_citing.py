@@ -30,7 +30,7 @@ def table(name: str, supplement: bool = True) -> Table:
 
 
 def figure(name: str) -> Figure:
-    return Figure(name, name, Drawing(SVG, b"", b""), "a drawing", supplement=True)
+    return Figure(name, name, Drawing(SVG), "a drawing", supplement=True)
 
 
 def told(document: Document) -> str:

@@ -76,4 +76,4 @@ def test_a_table_of_wide_columns_turns_its_page():
 
 def test_a_figure_knows_its_size_on_paper():
     svg = '<?xml version="1.0"?>\n<svg xmlns="x" height="100.5pt" viewBox="0 0 1 1" width="200pt"><rect width="3pt"/></svg>'
-    assert Drawing(svg, b"", b"").size == (200.0, 100.5)
+    assert Drawing(svg).size == (200.0, 100.5)

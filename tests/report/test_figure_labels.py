@@ -86,7 +86,7 @@ def test_each_text_asks_for_the_typefaces_that_have_its_signs(monkeypatch):
     monkeypatch.setattr(fonts, "_covering", lambda lacking: (("Some Sans KR",), frozenset()))
     canvas._plain_texts(figure)
     assert plain.get_fontfamily() == [fonts.FAMILY]
-    assert other.get_fontfamily() == [fonts.FAMILY, fonts.FALLBACK, "Some Sans KR"]
+    assert other.get_fontfamily() == [fonts.FAMILY, "Some Sans KR"]
 
 
 def test_a_typeface_of_boxes_is_no_typeface():

@@ -313,7 +313,7 @@ def test_a_grid_of_the_protocols_own_alternatives_repeats_none(sheet):
 def test_the_planned_specification_is_the_locked_one(sheet, undrawn, monkeypatch):
     """A design that changed since is refused as a run refuses it; accepted, the page says what changed."""
     sheet.protocol |= {"design": {"propensity": ["age", "vi"], "caliper": 0.5}, "multiverse": {"caliper": [0.5, 0.4]}}
-    monkeypatch.setattr("equipoise.report.pages.multiverse.render", lambda figure: Drawing("", b"", b""))
+    monkeypatch.setattr("equipoise.report.pages.multiverse.render", lambda figure: Drawing(""))
     locked(sheet.write())
     protocol, found = run_multiverse(sheet.path, processes=1)
     words = multiverse_text(protocol, found)
@@ -333,7 +333,7 @@ def multiverse_text(protocol, found) -> str:
 
 
 def test_without_a_lock_the_page_says_so(found, monkeypatch):
-    monkeypatch.setattr("equipoise.report.pages.multiverse.render", lambda figure: Drawing("", b"", b""))
+    monkeypatch.setattr("equipoise.report.pages.multiverse.render", lambda figure: Drawing(""))
     assert "The design was not locked before outcome data were accessed." in multiverse_text(*found)
 
 

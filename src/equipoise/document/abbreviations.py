@@ -123,7 +123,7 @@ def explained(block: Block, words: Mapping[str, str]) -> Block:
         said = _missing([block.title, *cells, *below], " ".join(below), words)
         return replace(block, notes=(*block.notes, said)) if said else block
     if isinstance(block, Figure):
-        said = _missing([block.title, block.caption, *_drawn(block.drawing.svg)], block.caption, words)
+        said = _missing([block.title, block.caption, *block.drawing.words], block.caption, words)
         return replace(block, caption=f"{block.caption} {said}".strip()) if said else block
     return block
 
@@ -132,8 +132,3 @@ def _missing(said: list[str], below: str, words: Mapping[str, str]) -> str:
     known = re.compile(r"(?:^|[\s;.(])([\w-]+), [A-Za-z]")
     already = set(known.findall(below))
     return in_words((name for name in used(said, words) if name not in already), words)
-
-
-def _drawn(svg: str) -> list[str]:
-    """The words of a drawing that has them as text."""
-    return re.findall(r">([^<>]+)</(?:text|tspan)>", svg)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from equipoise.csv_text import csv_text
+from equipoise.document import pictures
 
 UPRIGHT, SIDEWAYS = 100, 158  # characters of a table's type on a line of a page, and of one turned
 LONG_CELL = 32  # characters beyond which a cell breaks
@@ -127,13 +129,23 @@ class Table:
         return needs, [w + BETWEEN for w in word]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Drawing:
-    """A figure in the three formats that are written."""
+    """A figure as svg; as pdf and png once it is asked for. words: the texts in it. typefaces: files of those that it needs
+    beside the bundled ones."""
 
     svg: str
-    pdf: bytes
-    png: bytes
+    words: tuple[str, ...] = ()
+    typefaces: tuple[str, ...] = ()
+
+    @cached_property
+    def pdf(self) -> bytes:
+        return pictures.pdf(self.svg, self.size, self.typefaces)
+
+    @cached_property
+    def png(self) -> bytes:
+        """Of 300 dots per inch."""
+        return pictures.png(self.svg, self.size, self.typefaces)
 
     @property
     def size(self) -> tuple[float, float]:

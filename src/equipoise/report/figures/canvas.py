@@ -1,4 +1,4 @@
-"""The paper that figures are drawn on: size, type, colours, and the three formats, byte for byte repeatable."""
+"""The paper that figures are drawn on: size, type, colours, and the svg that other formats are made of, the same every time."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ import warnings
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from equipoise.document.model import Drawing
 from equipoise.report.figures.finish import finish
-from equipoise.report.figures.fonts import families, typefaces
-from equipoise.report.figures.png import png
+from equipoise.report.figures.fonts import FAMILY, files, more_families, runs, typefaces
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,10 +28,10 @@ SOFT = "#6b7280"
 RULE = "#9ca3af"
 PAPER = "#ffffff"
 TYPE_SIZE = 9.0
+INSTEAD = "Verdana, sans-serif"  # of the same widths, where the typeface of the figures is not at hand
 SETTINGS = {
     "svg.hashsalt": "equipoise",
-    "svg.fonttype": "path",
-    "pdf.fonttype": 42,
+    "svg.fonttype": "none",  # text, which can be searched, read aloud and edited
     "font.size": TYPE_SIZE,
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
@@ -49,11 +46,11 @@ SETTINGS = {
 }
 
 
-def style(signs: str | None = None) -> AbstractContextManager[None]:
+def style(signs: str = "") -> AbstractContextManager[None]:
     """The context in which a figure is drawn and saved. signs: those that its texts hold, whose typefaces are looked for."""
     from matplotlib import rc_context
 
-    return rc_context({**SETTINGS, "font.family": [*(families() if signs is None else typefaces(signs))]})
+    return rc_context({**SETTINGS, "font.family": [*typefaces(signs)]})
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -81,25 +78,25 @@ def sign(figure: Figure, notice: str) -> Figure:
 
 
 def render(figure: Figure) -> Drawing:
-    """The figure as svg, pdf and png of 300 dpi, without dates, in the colors and at the width of the theme."""
+    """The figure as svg with its words as text, without dates, in the colors and at the width of the theme; other formats are
+    made of it when they are asked for."""
     part = finish(figure)
-    signs = _plain_texts(figure)
+    texts = _plain_texts(figure)
+    signs = "".join(sorted(set("".join(texts))))
     with style(signs), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"Glyph .* missing", category=UserWarning)  # said once, as a sentence
-        svg = _saved(figure, "svg", metadata={"Date": None, "Creator": None})
-        pdf = _pdf(figure, part)
-        png = _png(figure, part)
-    return Drawing(_resized(_markup(svg.decode("utf-8")), part), pdf, png)
+        svg = _saved(figure).decode("utf-8")
+    return Drawing(_resized(_markup(svg), part), texts, files(more_families(signs)))
 
 
-def _plain_texts(figure: Figure) -> str:
-    """Makes every text of the figure one that is drawn as it stands, in typefaces that have its signs; and gives the signs."""
+def _plain_texts(figure: Figure) -> tuple[str, ...]:
+    """Makes every text of the figure one that is drawn as it stands, in typefaces that have its signs; and gives them all."""
     from matplotlib.text import Text
 
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
             _plain_ticks(axis)
-    found: set[str] = set()
+    found: dict[str, None] = {}
     for text in figure.findobj(Text):
         text.set_parse_math(False)
         words = text.get_text()
@@ -107,8 +104,9 @@ def _plain_texts(figure: Figure) -> str:
         if shown != words:
             text.set_text(shown)
         text.set_fontfamily(typefaces(shown))
-        found.update(shown)
-    return "".join(sorted(found))
+        if shown.strip():
+            found[shown] = None
+    return tuple(found)
 
 
 def _plain_ticks(axis: Any) -> None:
@@ -122,9 +120,11 @@ def _plain_ticks(axis: Any) -> None:
 
 def drawable(words: str) -> str:
     """The text without what no page can show: control characters, halves of characters, signs that turn the direction of
-    writing. They would leave an svg that is not well-formed, or a figure that says something else than the data."""
+    writing. They would leave an svg that is not well-formed, or a figure that says something else than the data. Of several
+    blanks, which an svg shows as one, all but the last are ones that it keeps."""
     kept = (" " if sign in "\t\r\x85\u2028\u2029" else sign for sign in words)
-    return "".join(sign for sign in kept if sign == "\n" or unicodedata.category(sign) not in _UNSEEN and sign not in _DIRECTION)
+    shown = (sign for sign in kept if sign == "\n" or unicodedata.category(sign) not in _UNSEEN and sign not in _DIRECTION)
+    return re.sub(" (?= )", "\u00a0", "".join(shown))
 
 
 def _resized(svg: str, part: float) -> str:
@@ -135,46 +135,23 @@ def _resized(svg: str, part: float) -> str:
     return re.sub(r'="([0-9.]+)pt"', lambda size: f'="{float(size.group(1)) * part:.6f}pt"', head) + tail
 
 
-def _pdf(figure: Figure, part: float) -> bytes:
-    from matplotlib.backends.backend_mixed import MixedModeRenderer
-    from matplotlib.backends.backend_pdf import Op, PdfFile, RendererPdf
-
-    metadata = {"CreationDate": None, "Creator": None, "Producer": None}
-    if part == 1:
-        return _saved(figure, "pdf", metadata=metadata)
-    shown, out = figure.dpi, io.BytesIO()
-    figure.set_dpi(72)
-    width, height = figure.get_size_inches()
-    file = PdfFile(out, metadata=metadata)
-    file.newPage(width * part, height * part)
-    file.width, file.height = width, height  # beyond which nothing is drawn, in the measure of what follows
-    file.output(part, 0, 0, part, 0, 0, Op.concat_matrix)
-    renderer = MixedModeRenderer(figure, width, height, 72, RendererPdf(file, 72, height, width))
-    figure.draw(renderer)
-    renderer.finalize()
-    file.finalize()
-    figure.set_dpi(shown)
-    return out.getvalue()
-
-
-def _png(figure: Figure, part: float = 1.0, dpi: int = 300) -> bytes:
-    """Without an alpha channel, for the paper is opaque: a fifth of the file and of the time."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    shown = figure.dpi
-    figure.set_dpi(dpi * part)
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    figure.set_dpi(shown)
-    return png(np.asarray(canvas.buffer_rgba()), dpi)
-
-
-def _saved(figure: Figure, kind: str, **options: object) -> bytes:
+def _saved(figure: Figure) -> bytes:
     out = io.BytesIO()
-    figure.savefig(out, format=kind, facecolor=PAPER, **options)
+    figure.savefig(out, format="svg", facecolor=PAPER, metadata={"Date": None, "Creator": None})
     return out.getvalue()
 
 
 def _markup(svg: str) -> str:
-    """The svg with trailing blanks cut, so that it can be kept under version control."""
-    return re.sub(r"[ \t]+\n", "\n", svg)
+    """The svg with trailing blanks cut, so that it can be kept under version control; with another typeface that is no wider for
+    where its own is not at hand; and with signs that its own lacks in one that has them."""
+    svg = re.sub(r"[ \t]+\n", "\n", svg)
+    svg = re.sub(rf"font-family: '{FAMILY}'[^;\"]*", f"font-family: '{FAMILY}', {INSTEAD}", svg)
+    return re.sub(r"(<text [^>]*>)([^<]*)(?=</text>)", lambda found: found.group(1) + _spans(found.group(2)), svg)
+
+
+def _spans(words: str) -> str:
+    """A stretch in another typeface names it."""
+    if words.isascii():
+        return words
+    named = runs(words)
+    return "".join(f"<tspan style=\"font-family: '{name}', {INSTEAD}\">{part}</tspan>" if name else part for name, part in named)

@@ -1,48 +1,39 @@
-"""The typeface of the figures: DejaVu Sans as matplotlib ships it, cut down once per process.
-
-A PDF embeds the letters of each figure as TrueType, as journals ask. Cutting them out of the whole of DejaVu Sans takes half a
-second per figure, most of it spent on the tables of complex scripts; cut out of this smaller copy it takes a tenth.
-"""
+"""The typefaces of the figures: DejaVu Sans as matplotlib ships it, and others of this machine for signs that it lacks."""
 
 from __future__ import annotations
 
-import atexit
 import functools
-import tempfile
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matplotlib.ft2font import FT2Font
 
-FAMILY = "Figure Sans"
-FALLBACK = "DejaVu Sans"
+FAMILY = "DejaVu Sans"
 FILES = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
-DROPPED = ("GSUB", "GPOS", "GDEF", "kern", "FFTM")
-# Latin, Greek, punctuation, currency, arrows and what mathematics says of a number; the rest comes from the fallback.
-RANGES = ((0x20, 0x17F), (0x370, 0x3FF), (0x2000, 0x206F), (0x20AC, 0x20AC), (0x2190, 0x2193), (0x2200, 0x2265), (0x25A0, 0x25CF))
-SMALL = frozenset(chr(code) for first, last in RANGES for code in range(first, last + 1)) | {"\n"}
+QUOTING = frozenset("'\"<>&;\\")  # no name of a typeface that a style could hold
 NO_LETTERS = "Last Resort"  # a typeface that draws a box for every sign there is
-
-
-@functools.cache
-def families() -> tuple[str, ...]:
-    """Names of the typefaces to ask matplotlib for, the smaller copy first."""
-    from matplotlib import font_manager, get_data_path
-
-    folder = tempfile.TemporaryDirectory(prefix="equipoise-fonts-")
-    atexit.register(folder.cleanup)
-    for name in FILES:
-        small = Path(folder.name) / name
-        _cut(Path(get_data_path()) / "fonts" / "ttf" / name, small)
-        font_manager.fontManager.addfont(small)
-    return FAMILY, FALLBACK
 
 
 def typefaces(signs: str) -> tuple[str, ...]:
     """What to ask matplotlib for, for a text of these signs: each name costs a search at every text."""
-    small, whole = families()
-    return (small,) if SMALL.issuperset(signs) else (small, whole, *more_families(signs))
+    return (FAMILY, *more_families(signs))
+
+
+def runs(words: str) -> list[tuple[str, str]]:
+    """Stretches of a text with the typeface of each; '' for the one of the figures."""
+    return [(name, "".join(signs)) for name, signs in groupby(words, _family_of)]
+
+
+@functools.cache
+def _family_of(sign: str) -> str:
+    return next(iter(more_families(sign)), "")
+
+
+def files(families: tuple[str, ...]) -> tuple[str, ...]:
+    """Where the typefaces of this machine lie that `more_families` named."""
+    return tuple(_installed()[name] for name in families)
 
 
 def more_families(signs: str) -> tuple[str, ...]:
@@ -89,17 +80,23 @@ def _known_signs() -> frozenset[str]:
 
 
 @functools.cache
-def _covering(lacking: frozenset[str]) -> tuple[tuple[str, ...], frozenset[str]]:
-    """Families, in alphabetical order and each only where it adds a sign; and the signs left over."""
+def _installed() -> dict[str, str]:
+    """Families of this machine in alphabetical order, with the file of each."""
     from matplotlib import font_manager
 
     named: dict[str, str] = {}
     for entry in sorted(font_manager.fontManager.ttflist, key=lambda e: (e.name, e.fname)):
-        ours = entry.name in (FAMILY, FALLBACK) or entry.name.startswith(NO_LETTERS)
-        if entry.style == "normal" and entry.name not in named and not ours:
-            named[entry.name] = entry.fname
+        ours = entry.name == FAMILY or entry.name.startswith(NO_LETTERS)
+        if entry.style == "normal" and not ours and not set(entry.name) & QUOTING:
+            named.setdefault(entry.name, entry.fname)
+    return named
+
+
+@functools.cache
+def _covering(lacking: frozenset[str]) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Families, in alphabetical order and each only where it adds a sign; and the signs left over."""
     left, chosen = set(lacking), []
-    for name, file in named.items():
+    for name, file in _installed().items():
         adds = left & {chr(code) for code in _signs_of(file)}
         if adds:
             chosen.append(name)
@@ -117,22 +114,3 @@ def _signs_of(file: str) -> frozenset[int]:
         return frozenset(FT2Font(file).get_charmap())
     except (OSError, RuntimeError):
         return frozenset()
-
-
-def _cut(source: Path, target: Path) -> None:
-    from fontTools import subset
-    from fontTools.ttLib import TTFont
-
-    options = subset.Options(layout_features=[], hinting=False, name_IDs=["*"], notdef_outline=True, recalc_timestamp=False)
-    # boxes and layout tables of letters that stay as they are need no second look: half of the time
-    with TTFont(source, recalcTimestamp=False, recalcBBoxes=False) as font:
-        for table in DROPPED:
-            if table in font:
-                del font[table]
-        cutter = subset.Subsetter(options)
-        cutter.populate(unicodes=[code for first, last in RANGES for code in range(first, last + 1)])
-        cutter.subset(font)
-        for name in font["name"].names:
-            if name.nameID in (1, 16):
-                name.string = FAMILY
-        font.save(target)
