@@ -66,8 +66,8 @@ def write_report(
     The folder is built beside `out` and renamed: a run that fails leaves the last good folder as it was. A folder that
     Equipoise did not write, or that holds anything else, is never replaced (EquipoiseError). Patient rows are written
     only when asked for. log: lines for log.txt. formats: of manuscript and supplement, and tiff for figures; the whole report and
-    the other pages are always html. tell: is called with the name of each figure as it is drawn. audited: is called with what the
-    finished files do not agree in, which also stands in audit.csv.
+    the other pages are always html, figures svg and pdf, with `docx` also png. tell: is called with the name of each figure as it
+    is drawn. audited: is called with what the finished files do not agree in, which also stands in audit.csv.
     """
     out = Path(out)
     with replaced(out) as folder, telling(tell), themed(asked(study.protocol.report)):
@@ -133,11 +133,13 @@ def _tables(title: str, tables: list[Table], folder: Path) -> None:
 
 
 def _figures(figures: list[Figure], folder: Path, formats: Collection[str]) -> None:
+    """Each as svg and pdf; as png, which takes the longest, where Word holds it; as tiff where it is asked for."""
     for figure in figures:
         name = figure.name.removeprefix("figure_")
         _write(folder / "figures" / f"{name}.svg", figure.drawing.svg)
         _write(folder / "figures" / f"{name}.pdf", figure.drawing.pdf)
-        _write(folder / "figures" / f"{name}.png", figure.drawing.png)
+        if "docx" in formats:
+            _write(folder / "figures" / f"{name}.png", figure.drawing.png)
         if "tiff" in formats:
             _write(folder / "figures" / f"{name}.tiff", tiff(figure.drawing.png))
 
