@@ -18,6 +18,7 @@ def one_arm_of_founding(repository: Path, folder: Path) -> Path:
     asked["eligibility"]["steps"][-1]["exclude"].append(other)
     for key in ("design", "tests", "comparison"):
         del asked[key]
+    asked["published"]["studies"] = [row for row in asked["published"]["studies"] if row["measure"] != "hr"]
     asked["response"]["benchmark"] = {"null": 0.05, "source": "an invented rate"}
     del asked["sensitivity"]["propensity_variants"], asked["dose"]["sorafenib"], asked["estimand"]["strategies"]["sorafenib"]
     asked["estimand"]["summary"] = "median"

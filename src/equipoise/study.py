@@ -22,6 +22,7 @@ from equipoise.estimate.blind import describe_design
 from equipoise.estimate.estimate import estimate_effects
 from equipoise.estimate.explain_p import Candidate, explain_samples, explain_table, parse_sample, parse_table
 from equipoise.estimate.horizon import require_horizons
+from equipoise.estimate.published_input import read_published
 from equipoise.impute.draw import draw_missing
 from equipoise.lock.file import NAME as LOCK
 from equipoise.lock.file import write_design
@@ -34,7 +35,19 @@ from equipoise.protocol.blinded import without_outcomes
 from equipoise.protocol.bundle import MEMBERS
 from equipoise.protocol.load import load_protocol
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Covariates, Design, Designs, Imputed, LockState, Outcomes, Quality, Sources, Study
+from equipoise.records import (
+    Cohort,
+    Covariates,
+    Design,
+    Designs,
+    Imputed,
+    LockState,
+    Outcomes,
+    Quality,
+    ReadPublished,
+    Sources,
+    Study,
+)
 from equipoise.report.pages.comparison import read_printed
 from equipoise.report.pages.convention_changes import changes_text, convention_changes
 from equipoise.report.pages.design import design_lines, design_page, lock_line, state_lines
@@ -195,10 +208,19 @@ def _conducted(
         imputed = trouble.met(_imputed, protocol, cohort, covariates, outcomes)
     if imputed is not None:
         say(f"imputed     {_imputations(imputed)}")
+    published = trouble.needed(_published, protocol, say)
     trouble.stop()
-    estimates = estimate_effects(protocol, designs, covariates, outcomes, quality, imputed)
+    estimates = estimate_effects(protocol, designs, covariates, outcomes, quality, imputed, published)
     say(f"estimates   {len(estimates.rows)} numbers, {len(estimates.curves)} curves")
-    return masked_study(Study(protocol, sources, cohort, covariates, outcomes, designs, estimates, quality, lock, imputed))
+    phases = cohort, covariates, outcomes, designs, estimates, quality, lock, imputed, published
+    return masked_study(Study(protocol, sources, *phases))
+
+
+def _published(protocol: Protocol, say: Say) -> ReadPublished:
+    published = read_published(protocol)
+    for remark in published.remarks:
+        say(f"published   {remark}")
+    return published
 
 
 def _imputed(protocol: Protocol, cohort: Cohort, covariates: Covariates, outcomes: Outcomes) -> Imputed | None:

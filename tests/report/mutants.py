@@ -148,7 +148,7 @@ def _rewritten(mutant: Mutant, unchanged: Unchanged) -> str:
 
     for name in _likely(mutant, unchanged.written):
         s = unchanged.studies[name]
-        new = estimate_effects(s.protocol, s.designs, s.covariates, s.outcomes, s.quality, s.imputed)
+        new = estimate_effects(s.protocol, s.designs, s.covariates, s.outcomes, s.quality, s.imputed, s.published)
         if record.written(new) != unchanged.written[name]:
             return "written"
     return ""

@@ -17,6 +17,7 @@ from equipoise.records import Masked, Row, Study
 
 NAN = math.nan
 SECONDARY = "masked"
+PUBLISHED = "published"  # by others: no count of it is of a patient of this study
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,10 @@ def masked_study(study: Study) -> Study:
     least = study.protocol.minimum_cell
     if least is None:
         return study
-    rows = masked_rows(list(study.estimates.rows.values()), tuple(study.protocol.arms.groups), least, Follows.of(study, least))
+    own = [row for row in study.estimates.rows.values() if row.phase != PUBLISHED]
+    rows = masked_rows(own, tuple(study.protocol.arms.groups), least, Follows.of(study, least))
     rows = [replace(row, method=without_small_counts(row.method, least)) for row in rows]
+    rows += [row for row in study.estimates.rows.values() if row.phase == PUBLISHED]
     by_key = {row.key: row for row in rows}
     estimates = replace(
         study.estimates,

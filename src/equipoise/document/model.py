@@ -60,7 +60,8 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """note: footnote letters, raised. tone: '', good, bad or quiet, for scorecards."""
+    """note: footnote letters, raised. tone: '', good, bad or quiet, for scorecards. cite: key of a reference, whose number
+    becomes the text."""
 
     text: str = ""
     span: int = 1
@@ -69,6 +70,7 @@ class Cell:
     bold: bool = False
     note: str = ""
     tone: str = ""
+    cite: str = ""
 
 
 @dataclass(frozen=True, slots=True)

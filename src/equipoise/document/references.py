@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from equipoise.document.model import Block, Bullets, Document, Paragraph, Run, Section, each_block, runs_of, with_runs
+from equipoise.document.model import Block, Bullets, Document, Paragraph, Run, Section, Table, each_block, runs_of, with_runs
 
 ANCHOR, TITLE = "references", "References"
 MOST_AUTHORS = 6  # beyond whom the first three stand for all
@@ -20,7 +20,7 @@ UNMARKED = ("title_page", "abstract", "highlights", "key_results", "back_matter"
 class Reference:
     """authors: `Austin PC`, or a body that is no person in braces, `{Food and Drug Administration}`. at: phrases of the text
     behind which it is cited; one in parentheses gives way to the number. journal: '' of a book or a document, which has a
-    publisher."""
+    publisher. printed: the whole entry, where its parts are not known."""
 
     key: str
     authors: tuple[str, ...]
@@ -32,9 +32,12 @@ class Reference:
     doi: str = ""
     publisher: str = ""
     at: tuple[str, ...] = ()
+    printed: str = ""
 
     @property
     def vancouver(self) -> str:
+        if self.printed:
+            return f"{self.printed.rstrip('.')}."
         shown = self.authors if len(self.authors) <= MOST_AUTHORS else self.authors[:3]
         names = ", ".join(a.strip("{}") for a in shown) + (", et al" if len(shown) < len(self.authors) else "")
         if not self.journal:
@@ -44,6 +47,9 @@ class Reference:
 
     @property
     def bibtex(self) -> str:
+        if self.printed:
+            doi = f",\n  doi = {{{_plain_tex(self.doi)}}}" if self.doi else ""
+            return f"@misc{{{self.key},\n  note = {{{_plain_tex(self.printed)}}}{doi}\n}}\n"
         authors = " and ".join(a if a.startswith("{") else _family_first(a) for a in self.authors)
         known = {
             "author": authors,
@@ -57,6 +63,12 @@ class Reference:
         }
         fields = ",\n".join(f"  {name} = {{{value}}}" for name, value in known.items() if value)
         return f"@{'article' if self.journal else 'misc'}{{{self.key},\n{fields}\n}}\n"
+
+
+def _plain_tex(words: str) -> str:
+    """Words of a file, in which no sign is a command."""
+    plain = words.translate(str.maketrans("{}\\~^", "()/  "))
+    return re.sub(r"([%&_#$])", r"\\\1", plain)
 
 
 def _family_first(author: str) -> str:
@@ -119,7 +131,20 @@ def _matches(phrase: str, words: str) -> Iterable[re.Match[str]]:
 
 def cited_keys(document: Document) -> list[str]:
     """Keys in order of first citation."""
-    return list(dict.fromkeys(r.cite for b in document.blocks() for r in runs_of(b) if r.cite))
+    return list(dict.fromkeys(key for block in document.blocks() for key in _cites(block) if key))
+
+
+def _cites(block: Block) -> Iterable[str]:
+    if isinstance(block, Table):
+        return [cell.cite for row in block.body for cell in row.cells]
+    return [run.cite for run in runs_of(block)]
+
+
+def _numbered_cells(table: Table, number: Mapping[str, str]) -> Table:
+    body = tuple(
+        replace(row, cells=tuple(replace(c, text=number[c.cite]) if c.cite else c for c in row.cells)) for row in table.body
+    )
+    return replace(table, body=body)
 
 
 def listed(document: Document, references: Mapping[str, Reference]) -> Document:
@@ -133,7 +158,10 @@ def listed(document: Document, references: Mapping[str, Reference]) -> Document:
     def runs(given: tuple[Run, ...]) -> tuple[Run, ...]:
         return tuple(replace(r, text=number[r.cite]) if r.cite else r for r in given)
 
-    made = each_block(document, lambda block: _in_order(with_runs(block, runs)))
+    def shown(block: Block) -> Block:
+        return _numbered_cells(block, number) if isinstance(block, Table) else _in_order(with_runs(block, runs))
+
+    made = each_block(document, shown)
     entries = tuple(_entry(references[key], number[key]) for key in keys)
     sections = list(made.sections)
     at = next((i for i, s in enumerate(sections) if s.anchor == ANCHOR), None)

@@ -23,6 +23,7 @@ from equipoise.estimate.late_exclusions import late_exclusion_rows
 from equipoise.estimate.lost import lost_rows
 from equipoise.estimate.missing_balance import missing_balance_rows
 from equipoise.estimate.other_scales import doubly_robust_rows, restricted_mean_rows, survival_difference_rows
+from equipoise.estimate.published import published_rows, reconstructed
 from equipoise.estimate.quality import quality_rows
 from equipoise.estimate.remarks import remarks, restriction_remarks, weighted_remarks
 from equipoise.estimate.response import response_rows
@@ -46,6 +47,7 @@ from equipoise.records import (
     Imputed,
     Outcomes,
     Quality,
+    ReadPublished,
     Row,
     covariates_among,
     curve_key,
@@ -61,9 +63,11 @@ def estimate_effects(
     outcomes: Outcomes,
     quality: Quality | None = None,
     imputed: Imputed | None = None,
+    published: ReadPublished | None = None,
 ) -> Estimates:
     """The long table of results and the curves behind it. quality: as find_quality gives it; without it nothing is said of it.
-    imputed: copies of the data without missing covariates and their designs, where the study asks for them."""
+    imputed: copies of the data without missing covariates and their designs, where the study asks for them.
+    published: what other studies published, where it stands beside this one."""
     rows, found = _rows(protocol.over_all_arms, designs, covariates, outcomes)
     warnings = [*remarks(protocol, rows), *role_remarks(protocol), *weighted_remarks(protocol, designs, outcomes)]
     if quality is not None:
@@ -72,6 +76,10 @@ def estimate_effects(
         rows += imputation_rows(protocol, designs.cohort, covariates, imputed, outcomes)
         warnings += imputed.drawn.remarks
     warnings += conduct_remarks(protocol, rows)
+    if published is not None:
+        rows += published_rows(protocol, published, rows)
+        more, drawn = reconstructed(protocol, published)
+        rows, found = rows + more, found | drawn
     more, drawn, said = _populations(protocol, designs, covariates, outcomes)
     rows, found, warnings = rows + more, found | drawn, warnings + said
     warnings += restriction_remarks(protocol, designs)

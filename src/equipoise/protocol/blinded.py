@@ -36,6 +36,7 @@ def without_outcomes(protocol: Protocol) -> Protocol:
         "response": None, "assessment": None, "sources": {}, "endpoints": {}, "binary_endpoints": {}, "rmst": Rmst(),
         "estimand": None, "landmarks": [], "effects": Effects(),
         "cox": CoxSpec(ties=protocol.cox.ties), "subgroups": {}, "safety": None, "dose": {}, "post_index": {}, "comparison": None,
+        "published": None,
         "sensitivity": protocol.sensitivity.model_copy(update={"endpoints": {}}),
     }  # fmt: skip
     asked_missing = _imputation_named(protocol)

@@ -21,6 +21,7 @@ from equipoise.protocol.nearest import hint
 from equipoise.protocol.odd_values import odd_value_faults
 from equipoise.protocol.power_faults import power_faults
 from equipoise.protocol.prior_line import PACK as PRIOR_LINE
+from equipoise.protocol.published_faults import published_faults
 from equipoise.protocol.score_faults import score_faults
 from equipoise.protocol.several_arms import several_arm_faults
 from equipoise.protocol.single_arm import single_arm_faults
@@ -41,6 +42,7 @@ def reference_faults(protocol: Protocol, place: Place) -> list[Fault]:
     faults += multiverse_faults(protocol, place)
     faults += power_faults(protocol, place)
     faults += missing_faults(protocol, place)
+    faults += published_faults(protocol, place)
     if not protocol.arms.single:
         options = protocol.effects, protocol.covariates, protocol.scored, protocol.landmark_days, protocol.days_per_unit
         faults += effects_faults(*options, place)

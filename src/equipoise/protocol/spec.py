@@ -41,6 +41,7 @@ from equipoise.protocol.population import Arms, Data, Eligibility, Index, Restri
 from equipoise.protocol.post_index import PostIndex
 from equipoise.protocol.power import Power
 from equipoise.protocol.prior_line import PriorLine, with_drugs
+from equipoise.protocol.published import Published
 from equipoise.protocol.report_settings import ReportSettings
 from equipoise.protocol.score import Score
 from equipoise.protocol.stop import StopIf
@@ -100,6 +101,7 @@ class Protocol(Part):
     multiverse: Multiverse | None = None
     power: Power | None = None  # assumed before outcomes are opened
     comparison: Comparison | None = None
+    published: Published | None = None  # studies and curves beside this one
     report: ReportSettings = ReportSettings()
     # where the file lies and its sha256; set by the loader
     folder: str = Field("", exclude=True, repr=False)
@@ -169,7 +171,7 @@ class Protocol(Part):
         start = self.eligibility.model_copy(update={"start": "Analysed patients"})
         missing = Missing() if self.missing.rule == IMPUTE else self.missing
         sensitivity = self.sensitivity.model_copy(update={"bundle": [], "bootstrap_match": None})  # of the whole study alone
-        update = {"eligibility": start, "restrict": {}, "comparison": None, "power": None}
+        update = {"eligibility": start, "restrict": {}, "comparison": None, "published": None, "power": None}
         update |= {"missing": missing, "sensitivity": sensitivity}
         return self.model_copy(update=update)
 
@@ -183,8 +185,8 @@ class Protocol(Part):
             standardised = effects.standardised.model_copy(update={"covariates": self.scored})
             effects = effects.model_copy(update={"standardised": standardised})
         update = {
-            "arms": self.arms.pair(arm), "eligibility": start, "restrict": {}, "comparison": None, "cox": cox, "post_index": {},
-            "effects": effects,
+            "arms": self.arms.pair(arm), "eligibility": start, "restrict": {}, "comparison": None, "published": None, "cox": cox,
+            "post_index": {}, "effects": effects,
         }  # fmt: skip
         return left.model_copy(update=update)
 

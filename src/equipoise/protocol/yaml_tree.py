@@ -15,11 +15,12 @@ from equipoise.protocol.designs import KINDS
 from equipoise.protocol.event_codes import TAGS as CODES
 from equipoise.protocol.match_options import TAGS as RATIOS
 from equipoise.protocol.nearest import nearest
+from equipoise.protocol.published import TAGS as STUDIES
 from equipoise.protocol.yaml_limits import compose_within_limits, unprintable
 
 Model = TypeVar("Model", bound=pydantic.BaseModel)
 NULL = "tag:yaml.org,2002:null"
-TAGS = (*CODES, *RATIOS, *KINDS.values())  # parts of pydantic's path that no file holds
+TAGS = (*CODES, *RATIOS, *STUDIES, *KINDS.values())  # parts of pydantic's path that no file holds
 TOLD_APART = 50  # faults of one kind under one key; the others are counted
 OWN = {"folder", "file", "sha256", "lines", "loaded_packs", "confined", "name", "place"}  # set by the loaders, not by the file
 

@@ -44,6 +44,7 @@ from equipoise.records.outcomes import (
     SafetyDetail,
     TimeToEvent,
 )
+from equipoise.records.published import ReadCurve, ReadPublished, first_said, published_curve_key
 from equipoise.records.quality import Quality, QualityFinding
 from equipoise.records.sample import Sample, Words
 from equipoise.records.study import Study
@@ -92,6 +93,8 @@ __all__ = [
     "PatientTimeline",
     "Quality",
     "QualityFinding",
+    "ReadCurve",
+    "ReadPublished",
     "ResponseDetail",
     "Rematched",
     "Row",
@@ -105,6 +108,8 @@ __all__ = [
     "cohort_among",
     "covariates_among",
     "curve_key",
+    "first_said",
     "outcomes_among",
     "population_within",
+    "published_curve_key",
 ]

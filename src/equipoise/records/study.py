@@ -12,6 +12,7 @@ from equipoise.records.estimates import Estimates
 from equipoise.records.imputation import Imputed
 from equipoise.records.lock import LockState
 from equipoise.records.outcomes import Outcomes
+from equipoise.records.published import ReadPublished
 from equipoise.records.quality import Quality
 
 
@@ -29,6 +30,7 @@ class Study:
     quality: Quality = Quality()
     lock: LockState = LockState()
     imputed: Imputed | None = None
+    published: ReadPublished = ReadPublished()
 
     def among(self, restriction: str) -> Study:
         """The study of a restricted population: its patients, what is known of them, its designs and estimates. One that could

@@ -17,6 +17,7 @@ from equipoise.records.vocabulary_imputed import STATISTICS as OVER_IMPUTATIONS
 from equipoise.records.vocabulary_imputed import SURVIVAL
 from equipoise.records.vocabulary_parts import ANY_LEVEL, COVARIATE, Named, Part, Phase
 from equipoise.records.vocabulary_parts import described as _of
+from equipoise.records.vocabulary_published import PUBLISHED
 
 STATISTICS = {
     "applies": "1 where it was made, 0 where it was not",
@@ -307,6 +308,7 @@ PHASES = {
     "conduct": _CONDUCT,
     "exposure": _EXPOSURE,
     "quality": _QUALITY,
+    "published": PUBLISHED,
 }
 
 

@@ -33,6 +33,7 @@ from equipoise.report.sections.patients import patients_section
 from equipoise.report.sections.post_index import post_index_sections
 from equipoise.report.sections.predictors import predictors_section
 from equipoise.report.sections.provenance import provenance_section
+from equipoise.report.sections.published import published_section
 from equipoise.report.sections.response import response_section
 from equipoise.report.sections.restricted import restricted_sections
 from equipoise.report.sections.safety import safety_section
@@ -43,7 +44,8 @@ from equipoise.report.themes import asked, themed
 
 PARTS = {
     **dict.fromkeys(
-        ("lost", "other_scales", "exploratory", "conduct", "missing", "sensitivity", "bundle", "restricted"), SUPPLEMENT
+        ("lost", "other_scales", "exploratory", "conduct", "missing", "sensitivity", "bundle", "restricted", "published"),
+        SUPPLEMENT,
     ),
     **dict.fromkeys(("key_results", "comparison", "provenance"), TECHNICAL),
 }  # of a section by its anchor, or by what that begins with; every other one stands in the manuscript
@@ -86,6 +88,7 @@ def _document(numbers: Numbers, versions: Mapping[str, str], links: tuple[tuple[
         bundle_section(numbers),
         *pairwise_sections(numbers),
         *restricted_sections(numbers),
+        published_section(numbers),
         comparison_section(numbers, links),
         provenance_section(numbers),
     ]
@@ -94,7 +97,7 @@ def _document(numbers: Numbers, versions: Mapping[str, str], links: tuple[tuple[
     placed = _in_parts([_placed(s) for s in sections if s is not None])
     first = key_results_section(numbers)
     whole = Document(info.title, (*([_placed(first)] if first is not None else []), *placed), lead, info.notice, links)
-    papers = bibliography(numbers.protocol)
+    papers = bibliography(numbers.protocol, study.published)
     told = listed(marked(_pointing(cited(whole)), papers), papers)
     complete = with_checklists(numbers, numbered(_with_references(told)), SUPPLEMENT)
     words = abbreviations(numbers.protocol)

@@ -108,7 +108,7 @@ def _pages(study: Study, folder: Path, formats: Collection[str]) -> None:
         _write(folder / "quality.html", render_html(quality))
     report = report_document(study, versions(), links)
     _write(folder / "report.html", render_html(page(report)))
-    papers, words = bibliography(study.protocol), abbreviations(study.protocol)
+    papers, words = bibliography(study.protocol, study.published), abbreviations(study.protocol)
     _write(folder / "references.bib", references_bib(report, papers))
     for file, part in ON_PAPER.items():
         for name in [f for f in formats if f in RENDERERS]:

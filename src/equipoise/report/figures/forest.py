@@ -23,15 +23,16 @@ NAME_LINE = 0.15
 LONGEST = 44  # characters of a label
 ARM_LINE, ARM_LINES = 13, 3  # of an arm's name over its counts
 END_LINE, END_LINES = 21, 3  # of the arm that an end of the axis favours
+EFFECTS = ("effect", "summary")
 TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10)
 SMALLEST, LARGEST = 3.6, 7.0  # points, of the square of the line with the fewest and the most events
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """kind: head (over all that follows), group (over a few lines, with its P), effect or blank. counts: as text, from the left,
-    the last one beside the axis. value, low and high: a hazard ratio with its limits. events: what the square grows with.
-    strong: a line that the others are read against."""
+    """kind: head (over all that follows), group (over a few lines, with its P), effect, summary (a diamond) or blank. counts: as
+    text, from the left, the last one beside the axis. value, low and high: a hazard ratio with its limits. events: what the
+    square grows with. strong: a line that the others are read against. words: of the ratio, where they are not the usual ones."""
 
     kind: str
     label: str = ""
@@ -42,12 +43,13 @@ class Line:
     p: str = ""
     events: float = math.nan
     strong: bool = False
+    words: str = ""
 
 
 def forest(numbers: Numbers, lines: list[Line], title: str, heads: tuple[tuple[str, str], ...], side: str = "") -> Figure | None:
     """Lines from the top. title: over the labels. heads: over the counts, an arm (or nothing) and what is counted. side: over the
     words beside the ratios. None where no line holds a ratio."""
-    if not any(line.kind == "effect" for line in lines):
+    if not any(line.kind in EFFECTS for line in lines):
         return None
     named = ["\n".join([*_broken(arm, ARM_LINE, ARM_LINES), counted]) for arm, counted in heads]
     top = HEAD + NAME_LINE * max(n.count("\n") for n in named)
@@ -136,15 +138,16 @@ def _draw(page: _Page, lines: list[Line]) -> None:
     most = math.sqrt(max(known)) if known else 1.0
     for y, line in enumerate(lines):
         bold = {"fontweight": "bold"} if line.kind == "head" or line.strong else {}
-        indent = {"head": 0.0, "group": 0.08, "effect": 0.08 if line.strong else 0.2}.get(line.kind, 0.0)
+        indent = {"head": 0.0, "group": 0.08, "effect": 0.08 if line.strong else 0.2, "summary": 0.08}.get(line.kind, 0.0)
         page.text(EDGE + indent, y, _cut(line.label), **bold)
         page.text(page.side, y, line.p)
-        if line.kind == "effect":
+        if line.kind in EFFECTS:
             for i, words in enumerate(line.counts):
                 page.text(page.count(i), y, words, "right", **bold)
-            page.text(page.estimate, y, fmt.ratio_estimate(line.value, line.low, line.high), **bold)
+            page.text(page.estimate, y, line.words or fmt.ratio_estimate(line.value, line.low, line.high), **bold)
             share = math.sqrt(line.events) / most if line.events > 0 else 0.5
-            _mark(page.axes, y, line, SMALLEST + (LARGEST - SMALLEST) * share)
+            mark = _diamond if line.kind == "summary" else _mark
+            mark(page.axes, y, line, SMALLEST + (LARGEST - SMALLEST) * share)
 
 
 def _mark(axes: Axes, y: int, line: Line, size: float) -> None:
@@ -160,6 +163,15 @@ def _mark(axes: Axes, y: int, line: Line, size: float) -> None:
                 axes.plot(x, y, marker, color=INK, markersize=4.5, markeredgewidth=0, clip_on=False)
     if low <= line.value <= high:
         axes.plot(line.value, y, "s", color=INK, markersize=size, markeredgewidth=0)
+
+
+def _diamond(axes: Axes, y: int, line: Line, size: float) -> None:
+    """As wide as the interval, inside the axis."""
+    if any(math.isnan(v) for v in (line.value, line.low, line.high)):
+        return
+    low, high = axes.get_xlim()
+    left, middle, right = (min(max(v, low), high) for v in (line.low, line.value, line.high))
+    axes.fill([left, middle, right, middle], [y, y - 0.28, y, y + 0.28], color=INK, linewidth=0)
 
 
 def _cut(label: str, most: int = LONGEST) -> str:

@@ -1,0 +1,211 @@
+"""This study beside published ones: a forest of hazard ratios, and the medians by arm."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from equipoise.protocol.published import arm_named
+from equipoise.records import Row, first_said
+from equipoise.report import format as fmt
+from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.figures.fonts import text_width
+from equipoise.report.figures.forest import Line, forest
+from equipoise.report.lookup import Numbers
+from equipoise.report.tables.published import PHASE, columns, compared, own_designs, own_label, own_ratio, ratio_row, ratio_words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Inches
+WIDTH, NARROWEST = 6.85, 1.1  # of the figure, of an axis
+LINE, SAID, GAP, EDGE, TOP, FOOT = 0.235, 1.06, 0.12, 0.1, 0.42, 0.66
+LONGEST = 2.4
+MARKERS = ("o", "s", "D", "^", "v", "P", "X", "h")
+
+
+def published_forest(numbers: Numbers) -> Figure | None:
+    """Own estimates first, then the published ones, then their summary; endpoints one under the other."""
+    lines: list[Line] = []
+    for column in columns(numbers):
+        if column.measure == "hr":
+            part = _endpoint(numbers, column.endpoint)
+            lines += [*([Line("blank")] if lines else []), *part]
+    return forest(numbers, lines, "Study", tuple((numbers.arm_label(a), "n") for a in numbers.arms))
+
+
+def _endpoint(numbers: Numbers, endpoint: str) -> list[Line]:
+    lines = [Line("head", numbers.protocol.endpoints[endpoint].label)]
+    for arm, contrast in numbers.contrasts.items():
+        of = f", {fmt.lower_first(numbers.arm_label(arm))}" if numbers.several else ""
+        for design in own_designs(numbers):
+            row = own_ratio(numbers, endpoint, design, arm)
+            if row is not None:
+                counts = tuple(fmt.count(numbers.arm_n(design, a)) for a in numbers.arms)
+                lines.append(_line(f"{own_label(numbers, design)}{of}", row, counts, strong=design == numbers.primary))
+        for number in numbers.study.published.measured("hr", endpoint):
+            if compared(numbers, number) == arm:
+                row = ratio_row(numbers, number)
+                made = _line(f"{number.study}{of}", row, _sizes(numbers, number.study))
+                lines.append(Line(**{**_fields(made), "words": ratio_words(number, row)}))
+        mean = numbers.row(PHASE, "hr", analysis="random_effects", endpoint=endpoint, contrast=contrast)
+        if mean is not None:
+            lines.append(Line("summary", f"Random-effects summary{of}", (), mean.value, mean.low, mean.high, strong=True))
+    return lines
+
+
+def _fields(line: Line) -> dict[str, object]:
+    return {name: getattr(line, name) for name in line.__dataclass_fields__}
+
+
+def _line(label: str, row: Row, counts: tuple[str, ...], strong: bool = False) -> Line:
+    return Line("effect", label, counts, row.value, row.low, row.high, events=row.events, strong=strong)
+
+
+def _sizes(numbers: Numbers, study: str) -> tuple[str, ...]:
+    arms = numbers.protocol.arms
+    given = [n for n in numbers.study.published.studies[study] if n.measure != "hr"]
+    sizes = (first_said([n for n in given if arm_named(arms, n.arm) == a], "n") for a in arms.groups)
+    return tuple(fmt.count(n) if n else fmt.DASH for n in sizes)
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A median of an arm of a study, in the study's unit. arm: its place among those of this study, None for another."""
+
+    study: str
+    label: str
+    arm: int | None
+    value: float
+    low: float = math.nan
+    high: float = math.nan
+    own: bool = False
+
+
+def published_medians(numbers: Numbers) -> Figure | None:
+    """A panel per endpoint of which a median was published: a line per study and arm, this study first."""
+    endpoints = [c.endpoint for c in columns(numbers) if c.measure == "median"]
+    if not endpoints:
+        return None
+    dots = {e: _dots(numbers, e) for e in endpoints}
+    places = _places([d for found in dots.values() for d in found])
+    names = {study for study, _ in places}
+    size = TYPE_SIZE - 0.5
+    left = min(max(text_width(n, size, bold=True) for n in names), LONGEST) + EDGE + GAP
+    panel = max((WIDTH - left) / len(endpoints) - SAID - GAP, NARROWEST)
+    each = panel + SAID + GAP
+    width, tall = left + each * len(endpoints), LINE * (max(places.values()) + 1)
+    height = TOP + tall + FOOT
+    figure = new_figure(width, height)
+    with style():
+        for i, endpoint in enumerate(endpoints):
+            place = ((left + i * each) / width, FOOT / height, panel / width, tall / height)
+            axes = bare(figure.add_axes(place), keep=("bottom",))
+            _panel(numbers, axes, endpoint, dots[endpoint], places, max(places.values()) + 1)
+            if i == 0:
+                _names(axes, places, (EDGE - left) / panel, dots)
+        _key(figure, numbers, [d for found in dots.values() for d in found], width, height)
+        sign(figure, numbers.protocol.study.notice)
+    return figure
+
+
+def _dots(numbers: Numbers, endpoint: str) -> list[Dot]:
+    arms, scale = numbers.protocol.arms, numbers.protocol.days_per_unit
+    order = {a: i for i, a in enumerate(arms.groups)}
+    found = []
+    for design in own_designs(numbers):
+        for arm in numbers.arms:
+            row = numbers.row("survival", "median", analysis="kaplan_meier", design=design, endpoint=endpoint, group=arm)
+            if row is not None:
+                ends = (row.value / scale, row.low / scale, row.high / scale)
+                found.append(Dot(own_label(numbers, design), arms.label(arm), order[arm], *ends, own=True))
+    for number in numbers.study.published.measured("median", endpoint):
+        named = arm_named(arms, number.arm)
+        ends = (number.value, *(math.nan if v is None else v for v in (number.low, number.high)))
+        found.append(Dot(number.study, arms.label(named) if named else number.arm, order.get(named), *ends))
+    return found
+
+
+def _places(dots: list[Dot]) -> dict[tuple[str, str], float]:
+    """(study, arm) -> its line from above, half a line of air between studies."""
+    found: dict[tuple[str, str], float] = {}
+    studies = dict.fromkeys(d.study for d in dots)
+    at = 0.0
+    for study in studies:
+        mine = sorted({(len(MARKERS) if d.arm is None else d.arm, d.label) for d in dots if d.study == study})
+        for _, label in mine:
+            found[study, label] = at
+            at += 1
+        at += 0.45
+    return found
+
+
+def _panel(
+    numbers: Numbers, axes: Axes, endpoint: str, dots: list[Dot], places: dict[tuple[str, str], float], lines: float
+) -> None:
+    info, size = numbers.protocol.endpoints[endpoint], TYPE_SIZE - 0.5
+    ends = [v for d in dots for v in (d.value, d.low, d.high) if math.isfinite(v)] or [1.0]
+    largest = max(v for v in ends if v <= 3 * max(d.value for d in dots if math.isfinite(d.value)) or v == min(ends))
+    axes.set_ylim(lines - 0.4, -0.6)
+    axes.set_xlim(0, 1.06 * largest)
+    axes.set_yticks([])
+    axes.tick_params(labelsize=size)
+    axes.set_xlabel(f"Median {info.short}, {numbers.protocol.time_unit}", labelpad=2, fontsize=size)
+    axes.set_title(info.label, loc="left", fontsize=TYPE_SIZE, fontweight="bold", pad=8)
+    for dot in dots:
+        y, look = places[dot.study, dot.label], _look(dot)
+        axes.plot([0, 1.06 * largest], [y, y], color=RULE, linewidth=0.35, zorder=0)
+        if math.isfinite(dot.value):
+            low, high = (v if math.isfinite(v) else dot.value for v in (dot.low, dot.high))
+            if math.isfinite(dot.low) and not math.isfinite(dot.high) and dot.own:
+                high = 1.06 * largest
+            axes.plot([low, min(high, 1.06 * largest)], [y, y], color=look["color"], linewidth=1.3)
+            axes.plot(dot.value, y, linestyle="none", markersize=5.6, **look)
+        said = _said(dot)
+        axes.text(1.06 * largest, y, f"  {said}", va="center", fontsize=size, fontweight="bold" if dot.own else "normal")
+
+
+def _said(dot: Dot) -> str:
+    known = math.isfinite(dot.low) or math.isfinite(dot.high)
+    return fmt.estimate(dot.value, dot.low, dot.high, 1) if known else fmt.number(dot.value, 1)
+
+
+def _look(dot: Dot) -> dict[str, object]:
+    colour = SOFT if dot.arm is None else ARM_COLOURS[dot.arm]
+    filled = colour if dot.own else "white"
+    return {"color": colour, "marker": MARKERS[-1] if dot.arm is None else MARKERS[dot.arm], "markerfacecolor": filled}
+
+
+def _names(axes: Axes, places: dict[tuple[str, str], float], x: float, dots: dict[str, list[Dot]]) -> None:
+    own = {d.study for found in dots.values() for d in found if d.own}
+    done: set[str] = set()
+    for (study, _), y in places.items():
+        if study not in done:
+            done.add(study)
+            weight = "bold" if study in own else "normal"
+            shown = study if text_width(study, TYPE_SIZE - 0.5, bold=True) <= LONGEST else f"{study[:32].rstrip()}\u2026"
+            place = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": TYPE_SIZE - 0.5, "fontweight": weight}
+            axes.text(x, y, shown, color=INK, **place)
+
+
+def _key(figure: Figure, numbers: Numbers, dots: list[Dot], width: float, height: float) -> None:
+    """What each mark is, at the foot."""
+    size, x, y = TYPE_SIZE - 1, EDGE / width, 0.16 / height
+    labels = [(i, numbers.arm_label(a)) for i, a in enumerate(numbers.arms)]
+    others = [d.label for d in dots if d.arm is None]
+    entries = [*labels, *([(None, "another treatment")] if others else [])]
+    for arm, label in entries:
+        colour = SOFT if arm is None else ARM_COLOURS[arm]
+        marker = MARKERS[-1] if arm is None else MARKERS[arm]
+        figure.add_artist(_dot(figure, x + 0.05 / width, y + 0.045 / height, colour, marker))
+        figure.text(x + 0.14 / width, y, label, fontsize=size, color=INK)
+        x += (0.32 + text_width(label, size)) / width
+    figure.text(x, y, "filled: this study", fontsize=size, color=SOFT)
+
+
+def _dot(figure: Figure, x: float, y: float, colour: str, marker: str):
+    from matplotlib.lines import Line2D
+
+    return Line2D([x], [y], color=colour, marker=marker, markersize=5.2, linestyle="none", transform=figure.transFigure)

@@ -1,0 +1,123 @@
+"""What is said of published studies and curves beside this one."""
+
+from __future__ import annotations
+
+import math
+
+from equipoise.document.model import Paragraph, Run, ref
+from equipoise.protocol.published import arm_named
+from equipoise.records import Row
+from equipoise.report import format as fmt
+from equipoise.report.bibliography import of_published
+from equipoise.report.lookup import Numbers
+from equipoise.report.tables.published import PHASE, columns, compared, own_designs, own_ratio, ratio_row, ratio_words
+from equipoise.report.words import words
+
+FEWEST = 3  # hazard ratios of which a summary is made
+
+
+def published_methods(numbers: Numbers) -> list[str]:
+    """Sentences of the Methods."""
+    asked, read = numbers.protocol.published, numbers.study.published
+    if asked is None:
+        return []
+    said = [words("published.methods.side_by_side")] if read.measured("hr") else []
+    if asked.summary is not None:
+        said.append(words("published.methods.summary", fewest=str(FEWEST)))
+    return said
+
+
+def studies_named(numbers: Numbers, *refs: str) -> Paragraph:
+    """Which studies, each with its reference, and the tables and figures that hold their numbers."""
+    read = numbers.study.published
+    cited = of_published(read)[1]
+    names = list(read.studies)
+    runs = [Run(words("published.studies"))]
+    for i, name in enumerate(names):
+        joint = "" if i == 0 else " and " if i == len(names) - 1 else ", "
+        runs.append(Run(f"{joint}{name}"))
+        runs += _mark(cited.get(name, ""))
+    for i, name in enumerate(refs):
+        runs += [Run(" (" if i == 0 else ", "), ref(name)]
+    runs.append(Run(")." if refs else "."))
+    return Paragraph(tuple(runs))
+
+
+def _mark(key: str) -> list[Run]:
+    return [Run("\u00a0["), Run(key, cite=key), Run("]")] if key else []
+
+
+def results(numbers: Numbers) -> list[str]:
+    said = []
+    for column in columns(numbers):
+        if column.measure == "hr":
+            said += [s for arm in numbers.contrasts for s in _ratios(numbers, column.endpoint, arm)]
+        elif column.measure == "median":
+            said.append(_medians(numbers, column.endpoint))
+    return [*(s for s in said if s), words("published.no_adjustment")]
+
+
+def _ratios(numbers: Numbers, endpoint: str, arm: str) -> list[str]:
+    arms = numbers.protocol.arms
+    there = [n for n in numbers.study.published.measured("hr", endpoint) if compared(numbers, n) == arm]
+    own = [(d, own_ratio(numbers, endpoint, d, arm)) for d in own_designs(numbers)]
+    here = [(d, r) for d, r in own if r is not None]
+    if not there or not here:
+        return []
+    told = [f"{ratio_words(n, ratio_row(numbers, n))} in {n.study}" for n in there]
+    mine = [_own(numbers, design, fmt.ratio_estimate(r.value, r.low, r.high)) for design, r in here]
+    contrast = f"{fmt.lower_first(arms.label(arm))} vs {fmt.lower_first(arms.label(arms.reference))}"
+    label = fmt.lower_first(numbers.protocol.endpoints[endpoint].label)
+    key = "published.ratio" if len(there) == 1 else "published.ratios"
+    first = words(key, endpoint=label, contrast=contrast, published=fmt.listed(told), own=fmt.listed(mine))
+    return [first, *_summary(numbers, endpoint, label, numbers.contrasts[arm])]
+
+
+def _own(numbers: Numbers, design: str, ratio: str) -> str:
+    return words("published.own_in", ratio=ratio, cohort=fmt.lower_first(numbers.design_label(design)))
+
+
+def _summary(numbers: Numbers, endpoint: str, label: str, contrast: str) -> list[str]:
+    part = {"endpoint": endpoint, "contrast": contrast}
+    mean = numbers.row(PHASE, "hr", analysis="random_effects", **part)
+    ahead = numbers.row(PHASE, "hr", analysis="random_effects_prediction", **part)
+    p = numbers.row(PHASE, "p", analysis="random_effects", **part)
+    if mean is None or ahead is None or p is None:
+        return []
+    i2 = numbers.value(PHASE, "value", analysis="random_effects", variable="i2", **part)
+    limits = {"low": fmt.ratio(ahead.low), "high": fmt.ratio(ahead.high), "i2": fmt.number(100 * i2, 0)}
+    ratio = fmt.ratio_estimate(mean.value, mean.low, mean.high)
+    more = {"endpoint": label, "ratio": ratio, "p": fmt.p_sentence(p.value)} | limits
+    return [words("published.summary", count=mean.n, **more)]
+
+
+def _medians(numbers: Numbers, endpoint: str) -> str:
+    """The range over the published studies of each arm of this one, beside its own."""
+    protocol, arms = numbers.protocol, numbers.protocol.arms
+    design = own_designs(numbers)[0]
+    cohort = fmt.lower_first(numbers.design_label(design))
+    here = words("published.this_study") if numbers.single else words("published.here", cohort=cohort)
+    told = []
+    for arm in numbers.arms:
+        values = [n.value for n in numbers.study.published.measured("median", endpoint) if arm_named(arms, n.arm) == arm]
+        row = numbers.row("survival", "median", analysis="kaplan_meier", design=design, endpoint=endpoint, group=arm)
+        if values and row is not None:
+            told.append(words("published.with_arm", published=_range(numbers, arm, values), own=_months(numbers, row), here=here))
+    label = fmt.lower_first(protocol.endpoints[endpoint].label)
+    return words("published.medians", endpoint=label, arms=fmt.listed(told)) if told else ""
+
+
+def _months(numbers: Numbers, row: Row) -> str:
+    """A median of this study, in its unit."""
+    protocol = numbers.protocol
+    if not math.isfinite(row.value):
+        return fmt.absent(row.value, words("published.not_reached"))
+    return f"{fmt.time_value(row.value, protocol.days_per_unit, protocol.time_unit)} {protocol.time_unit}"
+
+
+def _range(numbers: Numbers, arm: str, values: list[float]) -> str:
+    more = {"unit": numbers.protocol.time_unit, "arm": fmt.lower_first(numbers.arm_label(arm))}
+    low, high = (fmt.number(end(values), 1) for end in (min, max))
+    if len(values) == 1:
+        return words("published.range", count=1, low=low, **more)
+    return words("published.range", count=len(values), low=low, high=high, **more)

@@ -1,0 +1,41 @@
+"""This study beside published ones."""
+
+from __future__ import annotations
+
+from equipoise.document.model import Figure, Section
+from equipoise.report.figures.published import published_forest, published_medians
+from equipoise.report.lookup import Numbers
+from equipoise.report.narrative import published as said
+from equipoise.report.sections.parts import Blocks, figure, paragraph, section
+from equipoise.report.tables.published import published_table
+from equipoise.report.words import words
+
+
+def published_section(numbers: Numbers) -> Section | None:
+    return section("published", "Comparison with published studies", _studies(numbers))
+
+
+def _studies(numbers: Numbers) -> Blocks:
+    table = published_table(numbers)
+    if table is None:
+        return []
+    drawn = [f for f in (_forest(numbers), _medians(numbers)) if f is not None]
+    named = said.studies_named(numbers, table.name, *(f.name for f in drawn))
+    return [named, paragraph(said.results(numbers)), table, *drawn]
+
+
+def _forest(numbers: Numbers) -> Figure | None:
+    if numbers.single:
+        return None
+    asked = numbers.protocol.published
+    key = "published.forest.caption" if asked is not None and asked.summary else "published.forest.caption_plain"
+    caption = words(key, contrast=numbers.contrast_label, interval=numbers.protocol.ci)
+    alt = f"Forest plot. {' '.join(said.results(numbers))}"
+    title = words("published.forest.title")
+    return figure("figure_published", title, published_forest(numbers), alt, caption, supplement=True)
+
+
+def _medians(numbers: Numbers) -> Figure | None:
+    title, caption = words("published.medians_figure.title"), words("published.medians_figure.caption")
+    alt = f"Medians by study and arm. {' '.join(said.results(numbers))}"
+    return figure("figure_published_medians", title, published_medians(numbers), alt, caption, supplement=True)
