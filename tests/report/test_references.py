@@ -82,7 +82,7 @@ def test_shipped_references_are_whole_and_each_doi_stands_once():
 
 
 def test_the_manuscript_cites_what_was_done_and_lists_each_once(undrawn, founding):
-    papers = bibliography(founding.protocol)
+    papers = bibliography(founding.protocol, founding.published)
     report = report_document(founding, {})
     for document in (manuscript(report, papers, {}), supplement(report, papers, {})):
         keys = cited_keys(document)

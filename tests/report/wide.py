@@ -24,6 +24,12 @@ CAUSE = {
     "time": {"column": "days", "unit": "days"},
     "event": {"column": "state", "is": ["dead"], "competing": ["other"], "censored": ["alive"]},
 }  # fmt: skip
+PUBLISHED = [
+    {"study": "Roe 2019", "endpoint": "os", "measure": "hr", "arm": "b", "versus": "a", "value": 1.5, "low": 0.9, "high": 2.5},
+    {"study": "Doe 2020", "endpoint": "os", "measure": "hr", "arm": "a", "versus": "b", "value": 0.8, "low": 0.5, "high": 1.28},
+    {"study": "Doe 2020", "endpoint": "os", "measure": "median", "arm": "a", "value": 450, "n": 30},
+    {"study": "Poe 2021", "measure": "orr", "arm": "another drug", "value": 12.5, "n": 16, "population": "an expanded cohort"},
+]
 LATE = {
     "reason": "No contact after the index date", "table": "followup", "where": "last_contact > '2000-01-01'", "absent": True,
     "known": "after_index", "why": "they could not be followed", "landmark_day": 30,
@@ -67,6 +73,15 @@ def recorded_studies(repository: Path, folder: Callable[[str], Path]) -> dict[st
         "founding": run_study(repository / "src" / "equipoise" / "founding" / "study.yaml"),
         "raw": raw_study(repository, folder("raw")),
     }
+
+
+def _curve_of(folder: Path) -> dict[str, str]:
+    """A published curve: points, and numbers at risk."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "points.csv").write_text("time,survival\n0,100\n100,90\n200,70\n300,50\n400,45\n", encoding="utf-8")
+    (folder / "risk.csv").write_text("time,n\n0,50\n200,34\n400,20\n", encoding="utf-8")
+    asked = {"label": "Doe 2020, curve", "endpoint": "os", "arm": "a", "points": "points.csv", "at_risk": "risk.csv"}
+    return asked | {"source": "Doe J. A curve. J Test 2020;1:1."}
 
 
 def _change(path: Path, changed) -> None:
@@ -124,6 +139,7 @@ def sheet_study(folder: Path) -> Study:
     }
     sheet.protocol["subgroups"] = {"by_vi": {"label": "Invasion", "levels": {"yes": "vi = 1", "no": "vi = 0"}}}
     sheet.protocol["restrict"] = {"early": {"label": "Stage I or II", "where": "stage <> 'III'"}}
+    sheet.protocol["published"] = {"studies": PUBLISHED, "summary": "random_effects", "curves": [_curve_of(folder)]}
     sheet.protocol["effects"] = {"standardised": {"covariates": ["vi"], "replicates": 50}}
     sheet.protocol["power"] = {"median": {"os": 3}, "follow_up": [2, 6], "lost_per_year": 0.1, "hazard_ratio": 0.5}
     return run_study(sheet.write())

@@ -12,6 +12,9 @@ FULL_READING = "of two arms the page prints the hazard ratio, whose row holds th
 
 # (phase, analysis, statistics and, where the vocabulary writes it out, the variable); a family of analyses by its pattern
 UNPRINTED: dict[tuple[str, str, str], str] = {
+    ("published", "random_effects", "value tau2"): "the page prints how much of the variability lies between studies",
+    ("published", "random_effects", "value q"): "the page prints how much of the variability lies between studies",
+    ("published", "random_effects", "p q"): "the page prints how much of the variability lies between studies",
     ("attrition", "", "n treatment_given"): "a check of the flow; patients given something else are outside the question",
     ("baseline", "", "mean sd"): "covariates are printed by median and quartiles; for readers who pool studies",
     ("baseline", "", "p_unpaired"): TRACE,

@@ -163,13 +163,13 @@ def _panel(
                 high = 1.06 * largest
             axes.plot([low, min(high, 1.06 * largest)], [y, y], color=look["color"], linewidth=1.3)
             axes.plot(dot.value, y, linestyle="none", markersize=5.6, **look)
-        said = _said(dot)
+        said = _said(dot, fmt.time_decimals(numbers.protocol.time_unit))
         axes.text(1.06 * largest, y, f"  {said}", va="center", fontsize=size, fontweight="bold" if dot.own else "normal")
 
 
-def _said(dot: Dot) -> str:
+def _said(dot: Dot, decimals: int) -> str:
     known = math.isfinite(dot.low) or math.isfinite(dot.high)
-    return fmt.estimate(dot.value, dot.low, dot.high, 1) if known else fmt.number(dot.value, 1)
+    return fmt.estimate(dot.value, dot.low, dot.high, decimals) if known else fmt.number(dot.value, decimals)
 
 
 def _look(dot: Dot) -> dict[str, object]:

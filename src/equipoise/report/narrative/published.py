@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from equipoise.document.model import Paragraph, Run, ref
-from equipoise.protocol.published import arm_named
+from equipoise.protocol.published import PublishedCurve, arm_named
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.bibliography import of_published
@@ -24,15 +24,22 @@ def published_methods(numbers: Numbers) -> list[str]:
     said = [words("published.methods.side_by_side")] if read.measured("hr") else []
     if asked.summary is not None:
         said.append(words("published.methods.summary", fewest=str(FEWEST)))
-    return said
+    return said + ([words("published.methods.curves")] if read.curves else [])
 
 
 def studies_named(numbers: Numbers, *refs: str) -> Paragraph:
     """Which studies, each with its reference, and the tables and figures that hold their numbers."""
-    read = numbers.study.published
-    cited = of_published(read)[1]
-    names = list(read.studies)
-    runs = [Run(words("published.studies"))]
+    return _named(numbers, words("published.studies"), list(numbers.study.published.studies), refs)
+
+
+def curves_named(numbers: Numbers, *refs: str) -> Paragraph:
+    """The same of the curves."""
+    return _named(numbers, words("published.overlay.named"), [c.asked.label for c in numbers.study.published.curves], refs)
+
+
+def _named(numbers: Numbers, first: str, names: list[str], refs: tuple[str, ...]) -> Paragraph:
+    cited = of_published(numbers.study.published)[1]
+    runs = [Run(f"{first} ")]
     for i, name in enumerate(names):
         joint = "" if i == 0 else " and " if i == len(names) - 1 else ", "
         runs.append(Run(f"{joint}{name}"))
@@ -55,6 +62,37 @@ def results(numbers: Numbers) -> list[str]:
         elif column.measure == "median":
             said.append(_medians(numbers, column.endpoint))
     return [*(s for s in said if s), words("published.no_adjustment")]
+
+
+def curves(numbers: Numbers) -> list[str]:
+    """Of each published curve who was reconstructed, and how well."""
+    said = [_curve(numbers, read.asked) for read in numbers.study.published.curves]
+    return [*said, words("published.overlay.not_adjusted")] if said else []
+
+
+def _curve(numbers: Numbers, asked: PublishedCurve) -> str:
+    protocol = numbers.protocol
+    part = {"endpoint": asked.endpoint, "variable": asked.label, "group": asked.beside}
+    size = [numbers.value(PHASE, name, analysis="reconstruction", **part) for name in ("n", "events")]
+    row = numbers.row(PHASE, "median", analysis="reconstruction", **part)
+    assert row is not None, "every published curve has its rows"
+    largest, rms, at_risk = (_error(numbers, level, part) for level in ("largest", "root_mean_square", "at_risk"))
+    return words(
+        "published.overlay.reconstructed",
+        label=asked.label,
+        endpoint=fmt.lower_first(protocol.endpoints[asked.endpoint].label),
+        patients=fmt.plural(size[0], "patient"),
+        events=fmt.plural(size[1], "event"),
+        median=fmt.time_estimate(row.value, row.low, row.high, protocol.days_per_unit, protocol.time_unit),
+        unit=protocol.time_unit,
+        largest=fmt.number(100 * largest, 1),
+        rms=fmt.number(100 * rms, 1),
+        at_risk=fmt.count(at_risk),
+    )
+
+
+def _error(numbers: Numbers, level: str, part: dict[str, str]) -> float:
+    return numbers.value(PHASE, "difference", analysis="reconstruction_error", level=level, **part)
 
 
 def _ratios(numbers: Numbers, endpoint: str, arm: str) -> list[str]:
@@ -117,7 +155,7 @@ def _months(numbers: Numbers, row: Row) -> str:
 
 def _range(numbers: Numbers, arm: str, values: list[float]) -> str:
     more = {"unit": numbers.protocol.time_unit, "arm": fmt.lower_first(numbers.arm_label(arm))}
-    low, high = (fmt.number(end(values), 1) for end in (min, max))
+    low, high = (fmt.number(end(values), fmt.time_decimals(numbers.protocol.time_unit)) for end in (min, max))
     if len(values) == 1:
         return words("published.range", count=1, low=low, **more)
     return words("published.range", count=len(values), low=low, high=high, **more)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from equipoise.document.model import Figure, Section
+from equipoise.report import format as fmt
 from equipoise.report.figures.published import published_forest, published_medians
+from equipoise.report.figures.published_curves import published_overlay
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import published as said
 from equipoise.report.sections.parts import Blocks, figure, paragraph, section
@@ -12,7 +14,7 @@ from equipoise.report.words import words
 
 
 def published_section(numbers: Numbers) -> Section | None:
-    return section("published", "Comparison with published studies", _studies(numbers))
+    return section("published", "Comparison with published studies", [*_studies(numbers), *_curves(numbers)])
 
 
 def _studies(numbers: Numbers) -> Blocks:
@@ -39,3 +41,18 @@ def _medians(numbers: Numbers) -> Figure | None:
     title, caption = words("published.medians_figure.title"), words("published.medians_figure.caption")
     alt = f"Medians by study and arm. {' '.join(said.results(numbers))}"
     return figure("figure_published_medians", title, published_medians(numbers), alt, caption, supplement=True)
+
+
+def _curves(numbers: Numbers) -> Blocks:
+    drawn = [f for e in dict.fromkeys(c.asked.endpoint for c in numbers.study.published.curves) if (f := _overlay(numbers, e))]
+    if not drawn:
+        return []
+    return [said.curves_named(numbers, *(f.name for f in drawn)), paragraph(said.curves(numbers)), *drawn]
+
+
+def _overlay(numbers: Numbers, endpoint: str) -> Figure | None:
+    cohort = fmt.lower_first(numbers.design_label(numbers.primary or "unadjusted"))
+    title = words("published.overlay.title", endpoint=numbers.protocol.endpoints[endpoint].label)
+    caption = words("published.overlay.caption", cohort=cohort)
+    alt = " ".join([words("published.overlay.alt"), *said.curves(numbers)])
+    return figure(f"figure_published_{endpoint}", title, published_overlay(numbers, endpoint), alt, caption, supplement=True)

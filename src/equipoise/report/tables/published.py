@@ -161,14 +161,13 @@ def _cell(
     if number.measure == "hr":
         row = ratio_row(numbers, number)
         return Cell(ratio_words(number, row), note=notes.mark(_turned(numbers, number, row)))
-    return Cell(as_printed(number))
+    return Cell(as_printed(number, fmt.time_decimals(numbers.protocol.time_unit) if number.measure == "median" else 0))
 
 
-def as_printed(number: PublishedNumber) -> str:
-    """With the decimals that it was published with, one for all of them."""
+def as_printed(number: PublishedNumber, least: int = 0) -> str:
+    """With the decimals that it was published with, one number for all of them, at least so many."""
     low, high = (math.nan if v is None else v for v in (number.low, number.high))
-    decimals = fmt.decimals_of([number.value, low, high], 3)
-    decimals = max(decimals, 1) if number.measure == "median" else decimals
+    decimals = max(fmt.decimals_of([number.value, low, high], 3), least)
     alone = math.isnan(low) and math.isnan(high)
     return fmt.number(number.value, decimals) if alone else fmt.estimate(number.value, low, high, decimals)
 
