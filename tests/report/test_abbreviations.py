@@ -70,7 +70,7 @@ def test_the_words_of_a_study_stand_before_those_that_are_known(tiny):
 
 
 def test_none_is_left_in_the_founding_manuscript(undrawn, founding):
-    words, papers = abbreviations(founding.protocol), bibliography(founding.protocol)
+    words, papers = abbreviations(founding.protocol), bibliography(founding.protocol, founding.published)
     report = report_document(founding, {})
     for document in (manuscript(report, papers, words), supplement(report, papers, words)):
         read = [s for s in document.sections if s.anchor not in ("title_page", "highlights", "references", "abbreviations")]

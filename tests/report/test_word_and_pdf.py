@@ -181,8 +181,8 @@ def test_a_reference_across_the_two_keeps_its_words(report, founding):
     runs = [r for b in first.blocks() if isinstance(b, Paragraph) for r in b.runs]
     assert {r.ref for r in runs if r.ref} <= there
     assert any(r.text.startswith("Table S") and not r.ref for r in runs)
-    assert render_docx(listed(first, bibliography(founding.protocol)))[:2] == b"PK"
-    assert render_pdf(listed(supplement(report), bibliography(founding.protocol))).startswith(b"%PDF")
+    assert render_docx(listed(first, bibliography(founding.protocol, founding.published)))[:2] == b"PK"
+    assert render_pdf(listed(supplement(report), bibliography(founding.protocol, founding.published))).startswith(b"%PDF")
 
 
 def test_a_main_table_in_a_section_of_the_supplement_is_found(report):

@@ -97,7 +97,7 @@ def _document(numbers: Numbers, versions: Mapping[str, str], links: tuple[tuple[
     placed = _in_parts([_placed(s) for s in sections if s is not None])
     first = key_results_section(numbers)
     whole = Document(info.title, (*([_placed(first)] if first is not None else []), *placed), lead, info.notice, links)
-    papers = bibliography(numbers.protocol, study.published)
+    papers = bibliography(numbers.protocol, numbers.study.published)
     told = listed(marked(_pointing(cited(whole)), papers), papers)
     complete = with_checklists(numbers, numbered(_with_references(told)), SUPPLEMENT)
     words = abbreviations(numbers.protocol)
