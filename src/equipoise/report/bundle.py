@@ -24,14 +24,16 @@ from equipoise.report.abbreviations import abbreviations
 from equipoise.report.assemble import report_document
 from equipoise.report.bibliography import bibliography
 from equipoise.report.figures.fonts import undrawn_signs
+from equipoise.report.figures.graphical_abstract import graphical_abstract
 from equipoise.report.figures.tiff import tiff
 from equipoise.report.manifest import manifest, versions
 from equipoise.report.pages.comparison import comparison_document
 from equipoise.report.pages.quality import quality_document
 from equipoise.report.paper import manuscript, page, references_bib, supplement
-from equipoise.report.progress import Tell, telling
+from equipoise.report.progress import Tell, began, telling
 from equipoise.report.readme import readme
 from equipoise.report.rows import patients_csv, results_csv, results_parquet
+from equipoise.report.sections import parts
 from equipoise.report.themes import asked, themed
 
 RENDERERS: dict[str, Callable[[Document], str | bytes]] = {"html": render_html, "docx": render_docx, "pdf": render_pdf}
@@ -118,6 +120,14 @@ def _pages(study: Study, folder: Path, formats: Collection[str]) -> None:
     documents = [document for document in (report, comparison, quality) if document is not None]
     _tables(report.title, [table for document in documents for table in document.tables()], folder)
     _figures([figure for document in documents for figure in document.figures()], folder, formats)
+    _graphical_abstract(study, folder)
+
+
+def _graphical_abstract(study: Study, folder: Path) -> None:
+    began("graphical abstract")
+    drawing = parts.render(graphical_abstract(study))
+    for kind in ("svg", "pdf", "png"):
+        _write(folder / f"graphical_abstract.{kind}", getattr(drawing, kind))
 
 
 def _tables(title: str, tables: list[Table], folder: Path) -> None:
