@@ -161,15 +161,35 @@ def _cell(
     if number.measure == "hr":
         row = ratio_row(numbers, number)
         return Cell(ratio_words(number, row), note=notes.mark(_turned(numbers, number, row)))
-    return Cell(as_printed(number, fmt.time_decimals(numbers.protocol.time_unit) if number.measure == "median" else 0))
+    return Cell(_reported(numbers, number))
 
 
-def as_printed(number: PublishedNumber, least: int = 0) -> str:
-    """With the decimals that it was published with, one number for all of them, at least so many."""
-    low, high = (math.nan if v is None else v for v in (number.low, number.high))
-    decimals = max(fmt.decimals_of([number.value, low, high], 3), least)
-    alone = math.isnan(low) and math.isnan(high)
-    return fmt.number(number.value, decimals) if alone else fmt.estimate(number.value, low, high, decimals)
+def _reported(numbers: Numbers, number: PublishedNumber) -> str:
+    """A median in this study's unit, or a response rate, from its row."""
+    arm = arm_named(numbers.protocol.arms, number.arm)
+    part = {"endpoint": number.endpoint, "variable": number.study, **({"group": arm} if arm else {"level": number.arm})}
+    if number.measure == "orr":
+        row = numbers.row(PHASE, "percent", analysis="reported", **part)
+        scale, least = 1.0, 0
+    else:
+        row = numbers.row(PHASE, "median", analysis="reported", **part)
+        scale, least = numbers.protocol.days_per_unit, fmt.time_decimals(numbers.protocol.time_unit)
+    assert row is not None, "every published number has its row"
+    return _printed([v / scale for v in (row.value, row.low, row.high)], _decimals(number, least))
+
+
+def as_printed(number: PublishedNumber) -> str:
+    """With the decimals that it was published with, one number for all of them."""
+    return _printed([math.nan if v is None else v for v in (number.value, number.low, number.high)], _decimals(number, 0))
+
+
+def _decimals(number: PublishedNumber, least: int) -> int:
+    return max(fmt.decimals_of([v for v in (number.value, number.low, number.high) if v is not None], 3), least)
+
+
+def _printed(values: list[float], decimals: int) -> str:
+    value, low, high = values
+    return fmt.number(value, decimals) if math.isnan(low) and math.isnan(high) else fmt.estimate(value, low, high, decimals)
 
 
 def ratio_row(numbers: Numbers, number: PublishedNumber) -> Row:
