@@ -73,6 +73,11 @@ def test_a_p_below_the_limit_never_reads_as_the_limit(name: str, p: float):
         assert float(fmt.p_value(p).replace("·", ".")) < 0.05
 
 
+def test_a_protocol_may_ask_for_other_decimals_of_ratios():
+    with themed(asked(ReportSettings(theme="jama", ratio_decimals=3))):
+        assert fmt.ratio_estimate(0.695, 0.544, 0.888) == "0.695 (0.544-0.888)"
+
+
 def test_percentages_follow_the_theme_in_every_form():
     whole = replace(theme("lancet"), numbers=replace(theme("lancet").numbers, percent=0))
     with themed(whole):
@@ -192,6 +197,8 @@ def test_text_tables_and_figures_keep_to_the_theme(founding: Study, finished: Fi
     ps = [p for words in said for p in SAID.findall(words)]
     assert len(ps) > 80
     assert [p for p in ps if not re.fullmatch(STYLE[name], p)] == []
+    other = "P" if theme(name).p.name == "p" else "p"
+    assert [words for words in said if re.search(rf"^{other}(, |$)|\b{other} values?\b", words)] == []
     left = [NOT_OURS.sub("", words) for words in said]
     if theme(name).numbers.mark != ".":
         assert [words for words in left if re.search(r"\d\.\d", words)] == []

@@ -13,7 +13,7 @@ from equipoise.audit.page import Page, Row, Table
 from equipoise.audit.printed import ESTIMATE, P_CELL, Number, Probability, read_signs
 
 RATIO = re.compile(r"\b(?:HR|[Hh]azard ratio|[Oo]dds ratio|OR|RR|Ratio)\b.*CI")
-P_COLUMN = re.compile(r"(?:^|: )P(?:, Cox)?$")
+P_COLUMN = re.compile(r"(?:^|: )[Pp](?:, Cox)?$")
 LEVEL = re.compile(r"(\d\d(?:\.\d)?)\s?% ?(?:CI|confidence interval)")
 WALD = re.compile(r"\bWald\b")
 OTHER = re.compile(r"profile|exact|[Ff]irth|penali[sz]ed|bootstrap|resampl|pooled|Rubin|jackknife|bias-corrected|simultaneous")

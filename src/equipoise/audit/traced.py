@@ -12,7 +12,7 @@ from equipoise.audit.printed import RATE, RATE_BEHIND, SHARE, Number, P, Probabi
 from equipoise.audit.results import Results, scope
 from equipoise.audit.results import Row as Result
 
-P_HEAD = re.compile(r"(?:^|: |, )(?:Log-rank |Holm )?P(?:, [\w-]+)?$")
+P_HEAD = re.compile(r"(?:^|: |, )(?:Log-rank |Holm )?[Pp](?:, [\w-]+)?$")
 Scopes = set[tuple[str, ...]]
 
 

@@ -23,15 +23,17 @@ def _whole(given: Any) -> Any:
     return int(given) if isinstance(given, str) and given.isdecimal() else given
 
 
+Decimals = Annotated[Literal[1, 2, 3], BeforeValidator(_whole)]
 Width = Annotated[Millimetres, BeforeValidator(_whole)]
 
 
 class ReportSettings(Part):
     """checklists: reporting checklists that are filled in; None: STROBE, and TARGET where the study emulates a target trial.
-    theme: the journal whose numbers, footnotes and figures the report imitates. width: of its figures on paper, mm; None, as the
-    theme says."""
+    theme: the journal whose numbers, footnotes and figures the report imitates. width: of its figures on paper, mm.
+    ratio_decimals: of hazard, odds and risk ratios. None: as the theme says."""
 
     checklists: list[ChecklistName] | None = None
     theme: ThemeName = "plain"
     width: Width | None = None
     color: Color = "color"
+    ratio_decimals: Decimals | None = None

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from equipoise.document.abbreviations import explained
 from equipoise.document.citing import cited, shortened
-from equipoise.document.model import Document, Figure, Paragraph, Run, Section, Table, each_block, numbered, ref
+from equipoise.document.model import Block, Document, Figure, Paragraph, Run, Section, Table, each_block, numbered, ref, with_runs
 from equipoise.document.references import ANCHOR as REFERENCES
 from equipoise.document.references import listed, marked
 from equipoise.document.split import MANUSCRIPT, SUPPLEMENT, TECHNICAL
@@ -100,8 +100,17 @@ def _document(numbers: Numbers, versions: Mapping[str, str], links: tuple[tuple[
     papers = bibliography(numbers.protocol, numbers.study.published)
     told = listed(marked(_pointing(cited(whole)), papers), papers)
     complete = with_checklists(numbers, numbered(_with_references(told)), SUPPLEMENT)
+    complete = each_block(complete, _p_named)
     words = abbreviations(numbers.protocol)
     return each_block(shortened(numbered(_pointing(complete))), lambda block: explained(block, words))
+
+
+def _p_named(block: Block) -> Block:
+    """Words about P with the name that the theme gives it."""
+    if isinstance(block, Table):
+        below = tuple((mark, fmt.p_label(words)) for mark, words in block.footnotes)
+        return replace(block, notes=tuple(map(fmt.p_label, block.notes)), footnotes=below)
+    return with_runs(block, lambda runs: tuple(replace(r, text=fmt.p_label(r.text)) for r in runs))
 
 
 def _with_references(document: Document) -> Document:

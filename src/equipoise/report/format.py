@@ -27,6 +27,7 @@ MINUS = "\u2212"
 DASH = "\u2013"
 SPACE = "\u00a0"
 lower_first = wording.lower_first
+_P_LABEL = re.compile(r"^P(?=$|, )|(?<=^Holm )P$|(?<=^Log-rank )P$|\bP(?= values?\b)|(?<=\b[Nn]o )P\b")
 _DECIMAL = re.compile(r"(?<!RECIST \d)(?<!\.\d)(?<![vV]\d)(?<!ersion \d)(?<=\d)\.(?=\d+(?![\d.]))")
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
@@ -87,6 +88,11 @@ def in_words(words: str) -> str:
 def p_name() -> str:
     """`P`, or `p`."""
     return current().p.name
+
+
+def p_label(label: str) -> str:
+    """`P`, `P, Cox` and `Holm P` with the name that P has; anything else as it is."""
+    return _P_LABEL.sub(p_name(), label)
 
 
 def p_value(p: float) -> str:

@@ -26,7 +26,7 @@ def subgroup_forest(study: Study, design: str, endpoints: list[str] | None = Non
     lines: list[Line] = []
     for part in found:
         lines += [*([Line("blank")] if lines and part else []), *part]
-    return forest(numbers, lines, "Subgroup", _heads(numbers, "events/n"), "P, inter-\naction")
+    return forest(numbers, lines, "Subgroup", _heads(numbers, "events/n"), fmt.p_label("P, inter-\naction"))
 
 
 def subgroup_figures(numbers: Numbers, design: str) -> list[list[str]]:

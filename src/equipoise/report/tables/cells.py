@@ -25,7 +25,8 @@ def stub(label: str, indent: int = 0, bold: bool = False, note: str = "") -> Cel
 
 
 def head(label: str, span: int = 1, align: str = "center") -> Cell:
-    return Cell(label, span=span, align=align)
+    """A head of P is written as the theme writes its name."""
+    return Cell(fmt.p_label(label), span=span, align=align)
 
 
 def arm_head(numbers: Numbers, design: str, arm: str) -> Cell:

@@ -48,7 +48,7 @@ def _p_values(numbers: Numbers, part: dict[str, str]) -> TableRow | None:
     found = _of_arms(numbers, part, "cox", "p")
     if not any(found.values()):
         return None
-    return body(stub("P", 1), *(EMPTY if a not in found else plain_p(found[a]) for a in numbers.arms), EMPTY)
+    return body(stub(fmt.p_label("P"), 1), *(EMPTY if a not in found else plain_p(found[a]) for a in numbers.arms), EMPTY)
 
 
 def comparisons_table(numbers: Numbers) -> Table:

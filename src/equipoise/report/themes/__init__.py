@@ -94,7 +94,8 @@ def asked(settings: ReportSettings) -> Theme:
         looks = replace(looks, width=settings.width)
     if settings.color == "greyscale":
         looks = replace(looks, arms=GREYS, grey=True)
-    return replace(found, figures=looks)
+    decimals = settings.ratio_decimals or found.numbers.ratio
+    return replace(found, figures=looks, numbers=replace(found.numbers, ratio=decimals))
 
 
 def looks_of(theme: str | None, width: int | None, color: str | None) -> dict[str, object]:
