@@ -11,8 +11,9 @@ SCREEN_SCALE = 1.45  # pixels per point: type of 9 points reads like the page's 
 KINDS = {Paragraph: "paragraph", Bullets: "bullets", Heading: "heading", Table: "table", Figure: "figure"}
 
 
-def render_html(document: Document) -> str:
-    """The whole page; every text is escaped by the template, the figures are ours."""
+def render_html(document: Document, lookup: str = "") -> str:
+    """The whole page; every text is escaped by the template, the figures are ours. lookup: the file beside it in which the row of
+    each number stands, under its key; without it no number is a link."""
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
@@ -20,7 +21,7 @@ def render_html(document: Document) -> str:
     environment.filters["drawing"] = drawing
     environment.filters["unbroken"] = unbroken
     template = environment.from_string(_file("page.html.j2"))
-    return template.render(page=document, style=_style(document.notice)) + "\n"
+    return template.render(page=document, lookup=lookup, style=_style(document.notice)) + "\n"
 
 
 def unbroken(words: str) -> str:

@@ -61,7 +61,7 @@ class Heading:
 @dataclass(frozen=True, slots=True)
 class Cell:
     """note: footnote letters, raised. tone: '', good, bad or quiet, for scorecards. cite: key of a reference, whose number
-    becomes the text."""
+    becomes the text. keys: of the results whose numbers stand in it, the first one first."""
 
     text: str = ""
     span: int = 1
@@ -71,14 +71,16 @@ class Cell:
     note: str = ""
     tone: str = ""
     cite: str = ""
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """kind: body, or group for a heading row inside the table."""
+    """kind: body, or group for a heading row inside the table. name: anchor to which links lead."""
 
     cells: tuple[Cell, ...]
     kind: str = "body"
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ from equipoise.report.figures.graphical_abstract import graphical_abstract
 from equipoise.report.figures.tiff import tiff
 from equipoise.report.manifest import manifest, versions
 from equipoise.report.pages.comparison import comparison_document
+from equipoise.report.pages.numbers import FILE as NUMBERS
+from equipoise.report.pages.numbers import keys_of, numbers_document
 from equipoise.report.pages.quality import quality_document
 from equipoise.report.paper import manuscript, page, references_bib, supplement
 from equipoise.report.progress import Tell, began, telling
@@ -73,7 +75,7 @@ def write_report(
     """
     out = Path(out)
     with replaced(out) as folder, telling(tell), themed(asked(study.protocol.report)):
-        _pages(study, folder, formats)
+        _pages(study, folder, formats, with_patient_rows)
         _results(study, folder)
         _sql(study, folder)
         if study.protocol.data.tables is not None:
@@ -99,25 +101,28 @@ def drawing_remark(study: Study) -> str:
     return f"no typeface of this machine has the signs {shown}; figures show boxes in their place: install one that has them"
 
 
-def _pages(study: Study, folder: Path, formats: Collection[str]) -> None:
-    """report.html, manuscript and supplement in each format, comparison.html where the protocol names a publication, and
-    each table and figure as files."""
+def _pages(study: Study, folder: Path, formats: Collection[str], patients: bool) -> None:
+    """report.html and the page of its numbers, manuscript and supplement in each format, comparison.html where the protocol
+    names a publication, and each table and figure as files."""
     comparison = comparison_document(study)
     links = (("Comparison", "comparison.html"),) if comparison is not None else ()
     quality = quality_document(study)
     if quality is not None:
         links += (("Data quality", "quality.html"),)
-        _write(folder / "quality.html", render_html(quality))
+        _write(folder / "quality.html", render_html(quality, NUMBERS))
+    links += (("Numbers", NUMBERS),)
     report = report_document(study, versions(), links)
-    _write(folder / "report.html", render_html(page(report)))
+    _write(folder / "report.html", render_html(page(report), NUMBERS))
     papers, words = bibliography(study.protocol, study.published), abbreviations(study.protocol)
     _write(folder / "references.bib", references_bib(report, papers))
     for file, part in ON_PAPER.items():
         for name in [f for f in formats if f in RENDERERS]:
             _write(folder / f"{file}.{name}", RENDERERS[name](part(report, papers, words)))
     if comparison is not None:
-        _write(folder / "comparison.html", render_html(comparison))
+        _write(folder / "comparison.html", render_html(comparison, NUMBERS))
     documents = [document for document in (report, comparison, quality) if document is not None]
+    numbers = numbers_document(study, keys_of(documents), _sql_files(study), patients)
+    _write(folder / NUMBERS, render_html(numbers))
     _tables(report.title, [table for document in documents for table in document.tables()], folder)
     _figures([figure for document in documents for figure in document.figures()], folder, formats)
     _graphical_abstract(study, folder)
@@ -161,6 +166,11 @@ def _results(study: Study, folder: Path) -> None:
 
 def _sql(study: Study, folder: Path) -> None:
     """Each derived relation as a statement that runs alone in the data folder, in the order they were made."""
-    derived = [r for r in study.sources.engine.relations.values() if not r.base]
-    for i, relation in enumerate(derived, 1):
-        _write(folder / "sql" / f"{i:02d}_{relation.name}.sql", study.sources.engine.script(relation.name))
+    for name, file in _sql_files(study).items():
+        _write(folder / file, study.sources.engine.script(name))
+
+
+def _sql_files(study: Study) -> dict[str, str]:
+    """Derived relation -> its file."""
+    derived = [r.name for r in study.sources.engine.relations.values() if not r.base]
+    return {name: f"sql/{i:02d}_{name}.sql" for i, name in enumerate(derived, 1)}

@@ -20,6 +20,7 @@ FILES = {
     "graphical_abstract.pdf": "the same with embedded fonts",
     "graphical_abstract.png": "the same at 300 dots per inch, 174 mm wide",
     "report.html": "the whole report on one page, with settings and provenance; open it in a browser",
+    "numbers.html": "where each number of the report comes from: its row, its method, the SQL of its input",
     "comparison.html": "the results beside those of the publication that the protocol names",
     "quality.html": "findings of data quality, by rule",
     "tables.xlsx": "every table as a sheet of one workbook, cells as text exactly as printed",

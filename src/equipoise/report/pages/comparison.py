@@ -223,7 +223,7 @@ def _judged_row(j: Judged, with_place: bool) -> TableRow:
         stub(t.item),
         Cell(t.column),
         Cell(t.printed),
-        Cell(_shown(j)),
+        Cell(_shown(j), keys=() if math.isnan(j.obtained) else (t.key,)),
         Cell(_tolerance(t)),
         Cell(j.verdict, tone=tone),
     ]

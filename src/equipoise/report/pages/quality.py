@@ -8,7 +8,7 @@ from equipoise.document.model import Bullets, Cell, Document, Run, Section, Tabl
 from equipoise.records import QualityFinding, Row, Study
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import INTERVAL_NOTE, SINGLE_NOTE, body, head, stub
+from equipoise.report.tables.cells import INTERVAL_NOTE, SINGLE_NOTE, body, head, printed, ratio_cell, stub
 from equipoise.report.tables.survival import time_cell
 
 SHARES = {
@@ -120,7 +120,7 @@ def _primary(numbers: Numbers, endpoint: str, design: str) -> tuple[str, dict[st
 def _estimate(numbers: Numbers, row: Row | None) -> Cell:
     if row is None:
         return Cell("\u2013", tone="quiet")
-    return time_cell(numbers, row) if numbers.single else Cell(fmt.ratio_estimate(row.value, row.low, row.high))
+    return time_cell(numbers, row) if numbers.single else ratio_cell(row)
 
 
 def _fitness_table(numbers: Numbers) -> Table:
@@ -148,7 +148,7 @@ def _share(numbers: Numbers, row: Row | None) -> Cell:
     if row is None or math.isnan(row.value):
         return Cell("\u2013", tone="quiet")
     percent = fmt.percent(row.events, row.n, numbers.protocol.conventions.percent_rounding)
-    return Cell(f"{fmt.count(row.events)}/{fmt.count(row.n)} ({percent})")
+    return printed(f"{fmt.count(row.events)}/{fmt.count(row.n)} ({percent})", row)
 
 
 def _missing_table(numbers: Numbers) -> Table | None:

@@ -10,7 +10,7 @@ from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.baseline import PHASE, balanced_variables, before_what, smd_method
-from equipoise.report.tables.cells import EMPTY, body, head, stub
+from equipoise.report.tables.cells import EMPTY, body, head, printed, stub
 
 PRODUCTS = "squares_and_interactions"
 TIMES, SQUARED = " * ", "^2"
@@ -95,7 +95,7 @@ def _cells(numbers: Numbers, design: str, name: str, level: str) -> list[Cell]:
 def measure_cell(row: Row | None) -> Cell:
     if row is None:
         return EMPTY
-    return Cell("NE" if math.isnan(row.value) else fmt.number(row.value, 2))
+    return printed("NE" if math.isnan(row.value) else fmt.number(row.value, 2), row)
 
 
 def in_score_of(numbers: Numbers, design: str, name: str) -> bool:

@@ -10,7 +10,7 @@ from equipoise.document.model import Cell, Footnotes, Table, TableRow
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, arm_head, body, footnotes, head, n_percent, p_cell, stub, with_n
+from equipoise.report.tables.cells import EMPTY, arm_head, body, footnotes, head, n_percent, p_cell, printed, stub, with_n
 
 PHASE = "baseline"
 YEARS = (1900, 2100)
@@ -103,7 +103,7 @@ def _tests(numbers: Numbers, design: str, name: str, notes: Footnotes) -> list[C
 
 def smd_cell(row: Row | None) -> Cell:
     """Absolute standardized mean difference, two decimals."""
-    return EMPTY if row is None or math.isnan(row.value) else Cell(fmt.number(abs(row.value), 2))
+    return EMPTY if row is None or math.isnan(row.value) else printed(fmt.number(abs(row.value), 2), row)
 
 
 def _continuous(numbers: Numbers, design: str, name: str, notes: Footnotes) -> list[TableRow]:
@@ -127,8 +127,10 @@ def is_year(numbers: Numbers, name: str) -> bool:
 
 
 def _median(numbers: Numbers, name: str, design: str, group: str, recorded: int) -> Cell:
-    found = [numbers.value(PHASE, s, design=design, variable=name, group=group) for s in ("median", "q1", "q3")]
-    return _unrecorded(numbers, name, design, group) or Cell(fmt.summary(*found, recorded, is_year(numbers, name)))
+    rows = [numbers.row(PHASE, s, design=design, variable=name, group=group) for s in ("median", "q1", "q3")]
+    found = [math.nan if r is None else r.value for r in rows]
+    said = fmt.summary(*found, recorded, is_year(numbers, name))
+    return _unrecorded(numbers, name, design, group) or printed(said, *rows)
 
 
 def _unrecorded(numbers: Numbers, name: str, design: str, group: str) -> Cell | None:
@@ -136,7 +138,7 @@ def _unrecorded(numbers: Numbers, name: str, design: str, group: str) -> Cell | 
     row = numbers.row(PHASE, "missing", design=design, variable=name, group=group)
     if row is None or row.value < row.n or not row.n:
         return None
-    return Cell(f"not recorded (0 of {fmt.count(row.n)})")
+    return printed(f"not recorded (0 of {fmt.count(row.n)})", row)
 
 
 def _binary(numbers: Numbers, design: str, name: str, notes: Footnotes) -> list[TableRow]:
@@ -167,10 +169,11 @@ def _bare(numbers: Numbers, design: str, label: Cell, values: list[Cell]) -> Tab
 
 def _missing(numbers: Numbers, design: str, name: str) -> TableRow | None:
     columns = _columns(numbers, design)
-    found = [numbers.value(PHASE, "missing", design=d, variable=name, group=g) for d, g in columns]
-    if not any(v > 0 for v in found):
+    found = [numbers.row(PHASE, "missing", design=d, variable=name, group=g) for d, g in columns]
+    counts = [math.nan if r is None else r.value for r in found]
+    if not any(v > 0 for v in counts):
         return None
-    return _bare(numbers, design, stub("Missing", 1), [Cell(fmt.count(v)) for v in found])
+    return _bare(numbers, design, stub("Missing", 1), [printed(fmt.count(v), r) for v, r in zip(counts, found, strict=True)])
 
 
 def _notes(numbers: Numbers, design: str) -> tuple[str, ...]:

@@ -6,7 +6,17 @@ from equipoise.document.model import Cell, Footnotes, TableRow, group
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, body, events_of, percent_interval, plain_p, points_cell, ratio_cell, stub
+from equipoise.report.tables.cells import (
+    EMPTY,
+    body,
+    events_of,
+    percent_interval,
+    plain_p,
+    points_cell,
+    printed,
+    ratio_cell,
+    stub,
+)
 
 PHASE = "effect"
 
@@ -28,7 +38,7 @@ def _block(numbers: Numbers, part: dict[str, str], label: str, notes: Footnotes)
     difference, ratio, odds, p = (numbers.row(PHASE, s, **contrast) for s in ("difference", "ratio", "odds_ratio", "p"))
     rows = []
     if difference is not None:
-        cells = [Cell(percent_interval(r)) for r in risks]
+        cells = [printed(percent_interval(r), r) for r in risks]
         rows = [
             body(stub(f"{label}, percent", 1), *cells, points_cell(difference, notes), ratio_cell(ratio), plain_p(p)),
             body(stub("events/patients", 2), *(events_of(r) for r in risks), EMPTY, EMPTY, EMPTY),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from equipoise.document.model import Cell, Footnotes, TableRow, group
-from equipoise.records import Row
+from equipoise.records import Masked, Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.themes import current
@@ -60,14 +60,21 @@ def with_n(label: str, n: float) -> str:
     return label if math.isnan(n) else f"{label} (n={fmt.count(n)})"
 
 
+def printed(words: str, *rows: Row | None, note: str = "") -> Cell:
+    """Words that tell the numbers of these rows, which a page can look up; not where one of them may not be shown."""
+    known = [r for r in rows if r is not None]
+    masked = any(isinstance(v, Masked) for r in known for v in (r.value, r.low, r.high, r.n, r.events))
+    return Cell(words, note=note, keys=() if masked else tuple(r.key for r in known))
+
+
 def n_percent(numbers: Numbers, row: Row | None) -> Cell:
     """`36 (90.0)` of a percent row, whose events and n are the count and its denominator; of a weighted one `90.0%`, for no count
     of patients gives it."""
     if row is None:
         return EMPTY
     if numbers.weighted(row.design):
-        return Cell(f"{fmt.percentage(row.value)}%")
-    return Cell(fmt.n_percent(row.events, row.n, numbers.protocol.conventions.percent_rounding))
+        return printed(f"{fmt.percentage(row.value)}%", row)
+    return printed(fmt.n_percent(row.events, row.n, numbers.protocol.conventions.percent_rounding), row)
 
 
 def p_cell(row: Row | None, notes: Footnotes) -> Cell:
@@ -76,19 +83,19 @@ def p_cell(row: Row | None, notes: Footnotes) -> Cell:
         return EMPTY
     if math.isnan(row.value):
         return Cell("\u2013", note=notes.mark(row.method))
-    return Cell(fmt.p_value(row.value), note=notes.mark(row.method))
+    return printed(fmt.p_value(row.value), row, note=notes.mark(row.method))
 
 
 def plain_p(row: Row | None) -> Cell:
     """P without a footnote, where the column says how it was made."""
-    return EMPTY if row is None else Cell("\u2013" if math.isnan(row.value) else fmt.p_value(row.value))
+    return EMPTY if row is None else printed("\u2013" if math.isnan(row.value) else fmt.p_value(row.value), row)
 
 
 def ratio_cell(row: Row | None, notes: Footnotes | None = None) -> Cell:
     if row is None:
         return EMPTY
     mark = notes.mark(row.method) if notes is not None and row.method else ""
-    return Cell(fmt.ratio_estimate(row.value, row.low, row.high), note=mark)
+    return printed(fmt.ratio_estimate(row.value, row.low, row.high), row, note=mark)
 
 
 def points_cell(row: Row | None, notes: Footnotes) -> Cell:
@@ -97,8 +104,8 @@ def points_cell(row: Row | None, notes: Footnotes) -> Cell:
         return EMPTY
     note = notes.mark(row.method)
     if math.isnan(row.value):
-        return Cell(fmt.NOT_ESTIMABLE, note=note)
-    return Cell(fmt.difference(100 * row.value, 100 * row.low, 100 * row.high, 1), note=note)
+        return printed(fmt.NOT_ESTIMABLE, row, note=note)
+    return printed(fmt.difference(100 * row.value, 100 * row.low, 100 * row.high, 1), row, note=note)
 
 
 def ratio_note(numbers: Numbers) -> str:
@@ -116,7 +123,7 @@ def events_of(row: Row | None) -> Cell:
     """`25/40`: events over patients."""
     if row is None or math.isnan(row.events):
         return EMPTY
-    return Cell(f"{fmt.count(row.events)}/{fmt.count(row.n)}")
+    return printed(f"{fmt.count(row.events)}/{fmt.count(row.n)}", row)
 
 
 def percent_interval(row: Row | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from equipoise.document.model import Cell, Footnotes, TableRow
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, body, p_cell, plain_p, ratio_cell, stub
+from equipoise.report.tables.cells import EMPTY, body, p_cell, plain_p, printed, ratio_cell, stub
 
 PHASE = "effect"
 
@@ -34,7 +34,13 @@ def competing_lines(numbers: Numbers, part: dict[str, str], notes: Footnotes) ->
     return [
         *rows,
         body(stub("Gray's test", 1), *blank, EMPTY, p_cell(gray, notes)),
-        body(stub("patients with the competing event", 2), *(Cell(fmt.count(c.value)) for c in counts if c), EMPTY, EMPTY, EMPTY),
+        body(
+            stub("patients with the competing event", 2),
+            *(printed(fmt.count(c.value), c) for c in counts if c),
+            EMPTY,
+            EMPTY,
+            EMPTY,
+        ),
         *(_ratio(numbers, part, label, phase, analysis, notes) for label, phase, analysis in fits),
     ]
 
@@ -43,7 +49,7 @@ def _incidence(numbers: Numbers, part: dict[str, str], level: str, arm: str, not
     row = numbers.row(PHASE, "incidence", analysis="incidence", level=level, group=arm, **part)
     if row is None:
         return EMPTY
-    return Cell(fmt.percentage_estimate(100 * row.value, 100 * row.low, 100 * row.high), note=notes.mark(row.method))
+    return printed(fmt.percentage_estimate(100 * row.value, 100 * row.low, 100 * row.high), row, note=notes.mark(row.method))
 
 
 def _ratio(numbers: Numbers, part: dict[str, str], label: str, phase: str, analysis: str, notes: Footnotes) -> TableRow:

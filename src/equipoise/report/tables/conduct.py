@@ -7,7 +7,7 @@ from equipoise.protocol.lines import line_name, ordinal
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, body, footnotes, head, n_percent, p_cell, stub, with_n
+from equipoise.report.tables.cells import EMPTY, body, footnotes, head, n_percent, p_cell, printed, stub, with_n
 
 CONDUCT, EXPOSURE = "conduct", "exposure"
 DESIGN = "unadjusted"
@@ -62,7 +62,7 @@ def exposure_table(numbers: Numbers) -> Table | None:
     notes = footnotes()
     found = _each(numbers, "median", "time_on_treatment", EXPOSURE)
     unit, days = numbers.protocol.time_unit, numbers.protocol.days_per_unit
-    cells = [Cell(fmt.time_estimate(r.value, r.low, r.high, days, unit)) if r else EMPTY for r in found]
+    cells = [printed(fmt.time_estimate(r.value, r.low, r.high, days, unit), r) if r else EMPTY for r in found]
     rows = [
         _line(
             numbers, f"Time on treatment, {unit}, median ({numbers.protocol.ci})", cells, notes.mark(found[0].method), blank=False
@@ -118,7 +118,7 @@ def _line(numbers: Numbers, label: str, cells: list[Cell], note: str = "", blank
 def _quartiles(numbers: Numbers, phase: str, analysis: str, label: str, p: Cell | None = EMPTY, note: str = "") -> TableRow:
     cells = []
     for parts in zip(*(_each(numbers, s, analysis, phase) for s in ("median", "q1", "q3")), strict=True):
-        cells.append(Cell(fmt.estimate(*(r.value for r in parts), 0)) if all(parts) else EMPTY)
+        cells.append(printed(fmt.estimate(*(r.value for r in parts), 0), *parts) if all(parts) else EMPTY)
     return body(stub(label, note=note), *cells, *([] if p is None or numbers.single else [p]))
 
 
@@ -136,8 +136,8 @@ def _levels(numbers: Numbers, phase: str, analysis: str, label: str, blank: bool
 
 
 def _count(row: Row | None) -> Cell:
-    return EMPTY if row is None else Cell(fmt.count(row.value))
+    return EMPTY if row is None else printed(fmt.count(row.value), row)
 
 
 def _percent(row: Row | None) -> Cell:
-    return EMPTY if row is None else Cell(fmt.percentage(row.value))
+    return EMPTY if row is None else printed(fmt.percentage(row.value), row)

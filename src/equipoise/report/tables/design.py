@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from equipoise.document.model import Cell, Footnotes, Table, TableRow, group
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, footnotes, head, plain_p, ratio_cell, stub
+from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, footnotes, head, plain_p, printed, ratio_cell, stub
 
 
 def attrition_table(numbers: Numbers) -> Table | None:
@@ -16,15 +16,23 @@ def attrition_table(numbers: Numbers) -> Table | None:
     if not any(step.excluded for step in cohort.attrition):
         return None
     start = numbers.protocol.eligibility.start
-    rows = [body(stub(start), Cell(), Cell(fmt.count(cohort.n_start)))]
-    for step in cohort.attrition:
-        rows += [body(stub(e.reason, 1), Cell(fmt.count(e.n)), Cell()) for e in step.excluded]
-        rows.append(body(stub(step.label), Cell(), Cell(fmt.count(step.n_left))))
-    rows += [body(stub(numbers.arm_label(a), 1), Cell(), Cell(fmt.count(numbers.arm_n("unadjusted", a)))) for a in numbers.arms]
+
+    def left(n: float, **parts: str) -> Cell:
+        return printed(fmt.count(n), numbers.row("attrition", "n", **parts))
+
+    rows = [body(stub(start), Cell(), left(cohort.n_start, variable="start"))]
+    for i, step in enumerate(cohort.attrition, 1):
+        for j, excluded in enumerate(step.excluded, 1):
+            rows.append(body(stub(excluded.reason, 1), left(excluded.n, variable=f"step_{i}", level=f"reason_{j}"), Cell()))
+        rows.append(body(stub(step.label), Cell(), left(step.n_left, variable=f"step_{i}")))
+    for arm in numbers.arms:
+        rows.append(
+            body(stub(numbers.arm_label(arm), 1), Cell(), left(numbers.arm_n("unadjusted", arm), variable="arm", group=arm))
+        )
     for design in numbers.matches:
         pairs = numbers.row("design", "value", design=design, variable="pairs")
         label = "Matched pairs" if len(numbers.matches) == 1 else f"Pairs, {fmt.lower_first(numbers.design_label(design))}"
-        rows += [body(stub(label), Cell(), Cell(fmt.count(pairs.value)))] if pairs is not None else []
+        rows += [body(stub(label), Cell(), printed(fmt.count(pairs.value), pairs))] if pairs is not None else []
     line = TableRow((head("Step", align="left"), head("Left"), head("Remaining")))
     note = "Each patient is counted under the first reason that applies."
     return Table("table_attrition", "Selection of patients", (line,), tuple(rows), notes=(note,), supplement=True)
@@ -133,7 +141,7 @@ def _size(numbers: Numbers, design: str) -> Cell:
     alone = not any(map(numbers.weighted, numbers.design_names))
     pairs = numbers.row("design", "value", design=design, variable="pairs")
     if pairs is not None:
-        return Cell(fmt.count(pairs.value) if alone else fmt.plural(pairs.value, "pair"))
+        return printed(fmt.count(pairs.value) if alone else fmt.plural(pairs.value, "pair"), pairs)
     return Cell(f"effective n {fmt.number(numbers.effective_n(design), 1)}") if numbers.weighted(design) else EMPTY
 
 

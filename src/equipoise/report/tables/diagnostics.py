@@ -9,7 +9,7 @@ from equipoise.protocol.designs import UNADJUSTED
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.baseline import balanced_variables
-from equipoise.report.tables.cells import body, head, stub
+from equipoise.report.tables.cells import body, head, printed, stub
 
 NONE = Cell("\u2013", tone="quiet")
 EQUIPOISE = 0.5  # Walker 2013: at least half of the patients
@@ -89,7 +89,7 @@ def _above(numbers: Numbers, design: str, limit: float) -> Cell:
 
 def _fact(numbers: Numbers, design: str, name: str, decimals: int) -> Cell:
     row = numbers.row("design", "value", design=design, variable=name)
-    return NONE if row is None or math.isnan(row.value) else Cell(fmt.number(row.value, decimals))
+    return NONE if row is None or math.isnan(row.value) else printed(fmt.number(row.value, decimals), row)
 
 
 def _shares(numbers: Numbers, design: str) -> Cell:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from equipoise.document.model import Cell, Table, TableRow
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, SINGLE_NOTE, body, head, plain_p, ratio_cell, ratio_note, stub
+from equipoise.report.tables.cells import (
+    EMPTY,
+    INTERVAL_NOTE,
+    SINGLE_NOTE,
+    body,
+    head,
+    plain_p,
+    printed,
+    ratio_cell,
+    ratio_note,
+    stub,
+)
 from equipoise.report.tables.survival import time_cell
 
 PHASE = "sensitivity"
@@ -54,7 +65,7 @@ def _line(numbers: Numbers, endpoint: str, variant: str) -> TableRow:
     for design in [] if numbers.single else numbers.design_names:
         part = {"endpoint": endpoint, "design": design, "analysis": analysis, "contrast": numbers.contrast}
         hr = numbers.row(phase, "hr", **part)
-        events = EMPTY if hr is None else Cell(fmt.count(hr.events))
+        events = EMPTY if hr is None else printed(fmt.count(hr.events), hr)
         cells += [events, ratio_cell(hr), plain_p(numbers.row(phase, "p", **part))]
     declared = numbers.protocol.endpoints[endpoint]
     label = variant_label(numbers, variant) if variant else f"{declared.short}, as declared"
@@ -65,7 +76,7 @@ def _medians(numbers: Numbers, endpoint: str, variant: str) -> list[Cell]:
     phase, analysis = (PHASE, variant) if variant else ("survival", "kaplan_meier")
     part = {"endpoint": endpoint, "design": "unadjusted", "analysis": analysis, "group": numbers.arms[0]}
     median = numbers.row(phase, "median", **part)
-    return [EMPTY if median is None else Cell(fmt.count(median.events)), time_cell(numbers, median)]
+    return [EMPTY if median is None else printed(fmt.count(median.events), median), time_cell(numbers, median)]
 
 
 def variant_label(numbers: Numbers, variant: str) -> str:

@@ -12,7 +12,7 @@ from equipoise.records import Row
 from equipoise.records.reasons import reason
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, footnotes, head, plain_p, ratio_cell, stub
+from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, footnotes, head, plain_p, printed, ratio_cell, stub
 
 FMI_NOTE = "FMI, fraction of missing information."
 
@@ -140,13 +140,14 @@ def _cell(numbers: Numbers, m: _Measure, row: Row | None, notes: Footnotes | Non
     if m.kind == "ratio":
         return ratio_cell(row)
     if m.kind == "points":
-        return Cell(fmt.difference(100 * row.value, 100 * row.low, 100 * row.high, 1))
+        return printed(fmt.difference(100 * row.value, 100 * row.low, 100 * row.high, 1), row)
     per = numbers.protocol.days_per_unit
-    return Cell(fmt.difference(row.value / per, row.low / per, row.high / per, fmt.time_decimals(numbers.protocol.time_unit)))
+    decimals = fmt.time_decimals(numbers.protocol.time_unit)
+    return printed(fmt.difference(row.value / per, row.low / per, row.high / per, decimals), row)
 
 
 def _fmi(row: Row | None) -> Cell:
-    return EMPTY if row is None else Cell(fmt.number(row.value, 2))
+    return EMPTY if row is None else printed(fmt.number(row.value, 2), row)
 
 
 def imputed_predictors_table(numbers: Numbers) -> Table | None:
@@ -261,13 +262,13 @@ def _size_in(numbers: Numbers, design: str, k: str) -> Cell:
     part = {"design": design, "analysis": "each_imputation", "level": k}
     pairs, effective = (numbers.row("design", "value", variable=v, **part) for v in ("pairs", "effective_n"))
     if pairs is not None:
-        return Cell(fmt.count(pairs.value))
-    return EMPTY if effective is None else Cell(fmt.number(effective.value, 1))
+        return printed(fmt.count(pairs.value), pairs)
+    return EMPTY if effective is None else printed(fmt.number(effective.value, 1), effective)
 
 
 def _largest_in(numbers: Numbers, design: str, k: str) -> Cell:
     row = numbers.row("design", "value", design=design, analysis="each_imputation", variable="max_abs_smd", level=k)
-    return Cell("\u2013") if row is None else Cell(fmt.number(row.value, 3))
+    return Cell("\u2013") if row is None else printed(fmt.number(row.value, 3), row)
 
 
 def _hazard_in(numbers: Numbers, design: str, endpoint: str, k: str) -> Cell:

@@ -9,7 +9,7 @@ from equipoise.records import MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN, T
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.baseline import is_year, recorded_decimals, smd_cell
-from equipoise.report.tables.cells import EMPTY, body, head, n_percent, stub, with_n
+from equipoise.report.tables.cells import EMPTY, body, head, n_percent, printed, stub, with_n
 
 REASONS = {
     MISSING: "A covariate is missing",
@@ -88,10 +88,11 @@ def _cell(numbers: Numbers, design: str, arm: str, side: str, name: str, level: 
     part = {"design": design, "analysis": side, "variable": name, "group": arm}
     if numbers.covariate(name).kind != "continuous":
         return n_percent(numbers, numbers.row("lost", "percent", level=level, **part))
-    found = [numbers.value("lost", s, **part) for s in ("median", "q1", "q3")]
+    rows = [numbers.row("lost", s, **part) for s in ("median", "q1", "q3")]
+    found = [math.nan if r is None else r.value for r in rows]
     if any(math.isnan(v) for v in found):
         return Cell("\u2013", tone="quiet")
-    return Cell(fmt.summary(*found, recorded_decimals(numbers, name), is_year(numbers, name)))
+    return printed(fmt.summary(*found, recorded_decimals(numbers, name), is_year(numbers, name)), *rows)
 
 
 def _reasons(numbers: Numbers, design: str, arms: list[str]) -> list[TableRow]:

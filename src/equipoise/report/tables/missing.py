@@ -9,7 +9,7 @@ from equipoise.protocol.designs import label_of
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, head, plain_p, ratio_cell, stub
+from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, head, plain_p, printed, ratio_cell, stub
 
 MANY = 1000  # degrees of freedom from which Student's t is the normal distribution
 NOTES = (
@@ -77,7 +77,7 @@ def _events(row: Row | None) -> Cell:
     """`25/40`; means over imputations with a decimal where they are no whole numbers."""
     if row is None or math.isnan(row.events):
         return EMPTY
-    return Cell(f"{_plain(row.events)}/{_plain(row.n)}")
+    return printed(f"{_plain(row.events)}/{_plain(row.n)}", row)
 
 
 def _plain(value: float) -> str:
@@ -85,12 +85,12 @@ def _plain(value: float) -> str:
 
 
 def _size(row: Row) -> Cell:
-    return Cell(_plain(row.value))
+    return printed(_plain(row.value), row)
 
 
 def _range(row: Row) -> Cell:
     decimals = 0 if all(float(v).is_integer() for v in (row.low, row.high)) else 1
-    return Cell(f"{_plain(row.value)} ({fmt.interval(row.low, row.high, decimals)})")
+    return printed(f"{_plain(row.value)} ({fmt.interval(row.low, row.high, decimals)})", row)
 
 
 def imputed_balance_table(numbers: Numbers) -> Table | None:
@@ -145,7 +145,7 @@ def missing_balance_table(numbers: Numbers) -> Table | None:
                 cells += [EMPTY, EMPTY]
                 continue
             size = "\u2013" if math.isnan(row.value) else fmt.number(abs(row.value), 3)
-            cells += [Cell(fmt.n_percent(row.events, row.n)), Cell(size)]
+            cells += [printed(fmt.n_percent(row.events, row.n), row), printed(size, row)]
         rows.append(body(stub(numbers.covariate_label(variable)), *cells))
     top = [head("", align="left"), *(head(numbers.design_label(d), 2) for d in shown)]
     line = [head("Without a value", align="left"), *(head(x) for _ in shown for x in ("n (%)", "|SMD|"))]

@@ -9,7 +9,7 @@ from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.binary import binary_lines
-from equipoise.report.tables.cells import EMPTY, body, footnotes, head, plain_p, points_cell, ratio_cell, stub
+from equipoise.report.tables.cells import EMPTY, body, footnotes, head, plain_p, points_cell, printed, ratio_cell, stub
 from equipoise.report.tables.competing import competing_lines
 
 PHASE = "effect"
@@ -92,7 +92,7 @@ def _time(numbers: Numbers, row: Row | None) -> Cell:
     if row is None:
         return EMPTY
     per = numbers.protocol.days_per_unit
-    return Cell(fmt.estimate(row.value / per, row.low / per, row.high / per, _decimals(numbers)))
+    return printed(fmt.estimate(row.value / per, row.low / per, row.high / per, _decimals(numbers)), row)
 
 
 def _decimals(numbers: Numbers) -> int:
@@ -102,10 +102,10 @@ def _decimals(numbers: Numbers) -> int:
 def _difference(numbers: Numbers, row: Row, notes: Footnotes) -> Cell:
     """Of restricted means, in the study's unit; of none the reason as a note."""
     if math.isnan(row.value):
-        return Cell(fmt.NOT_ESTIMABLE, note=notes.mark(row.method))
+        return printed(fmt.NOT_ESTIMABLE, row, note=notes.mark(row.method))
     per = numbers.protocol.days_per_unit
     said = fmt.difference(row.value / per, row.low / per, row.high / per, _decimals(numbers))
-    return Cell(said, note=notes.mark(row.method))
+    return printed(said, row, note=notes.mark(row.method))
 
 
 def _differences(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> list[TableRow]:
@@ -135,7 +135,7 @@ def _survival(numbers: Numbers, part: dict[str, str], level: str, arm: str) -> C
 
 
 def _percent(row: Row | None) -> Cell:
-    return EMPTY if row is None else Cell(fmt.percentage_estimate(100 * row.value, 100 * row.low, 100 * row.high))
+    return EMPTY if row is None else printed(fmt.percentage_estimate(100 * row.value, 100 * row.low, 100 * row.high), row)
 
 
 def _adjusted(numbers: Numbers, part: dict[str, str], analysis: str, notes: Footnotes) -> list[TableRow]:

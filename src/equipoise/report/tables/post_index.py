@@ -9,7 +9,7 @@ from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.figures.post_index import PHASE, TOTAL, group_label
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, arm_head, body, footnotes, head, n_percent, p_cell, ratio_cell, stub
+from equipoise.report.tables.cells import EMPTY, arm_head, body, footnotes, head, n_percent, p_cell, printed, ratio_cell, stub
 
 ANALYSES = {
     "naive_cox": "Naive, from the index date",
@@ -114,7 +114,7 @@ def _yes_no(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> list[Ta
 
 
 def _line(label: str, size: Row | None, hr: Row | None, p: Row | None, test: Row | None, notes: Footnotes) -> TableRow:
-    counts = [EMPTY, EMPTY] if size is None else [Cell(_count(size.n)), Cell(_count(size.events))]
+    counts = [EMPTY, EMPTY] if size is None else [printed(_count(size.n), size), printed(_count(size.events), size)]
     return body(stub(label, 1), *counts, ratio_cell(hr, notes), p_cell(p, notes), p_cell(test, notes))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from equipoise.document.model import Cell, Footnotes, Table, TableRow
+from equipoise.document.model import Footnotes, Table, TableRow
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import (
@@ -15,6 +15,7 @@ from equipoise.report.tables.cells import (
     n_percent,
     p_cell,
     percent_interval,
+    printed,
     stub,
 )
 
@@ -95,7 +96,7 @@ def _rate(numbers: Numbers, design: str, used: list[str], rate: str, label: str,
         for arm in numbers.arms:
             row = numbers.row(PHASE, "percent", group=arm, **part)
             first.append(n_percent(numbers, row))
-            second.append(Cell(percent_interval(row)))
+            second.append(printed(percent_interval(row), row))
         first += [p_cell(numbers.row(PHASE, "p", **part), notes)] * _tests(numbers)
         second += [EMPTY] * _tests(numbers)
     return [body(*first), body(*second), *_against_benchmark(numbers, design, used, rate, notes)]

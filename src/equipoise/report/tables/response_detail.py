@@ -6,7 +6,18 @@ from equipoise.document.model import Cell, Table, TableRow
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, arm_heads, body, cohort_line, events_of, head, percent_interval, stub
+from equipoise.report.tables.cells import (
+    EMPTY,
+    arm_heads,
+    body,
+    cohort_line,
+    events_of,
+    head,
+    n_percent,
+    percent_interval,
+    printed,
+    stub,
+)
 from equipoise.report.tables.response import LEVELS, PHASE, criteria
 from equipoise.report.tables.survival import time_cell
 
@@ -57,33 +68,34 @@ def _cohort(numbers: Numbers, design: str, used: list[str]) -> list[TableRow]:
 
 def _percent(numbers: Numbers, analysis: str, part: dict[str, str]) -> Cell:
     row = numbers.row(PHASE, "percent", analysis=analysis, **part)
-    return Cell(percent_interval(row)) if row is not None else EMPTY
+    return printed(percent_interval(row), row) if row is not None else EMPTY
 
 
 def _median(numbers: Numbers, part: dict[str, str]) -> Row | None:
     return numbers.row(PHASE, "median", analysis="duration_of_response", **part)
 
 
-def _three(numbers: Numbers, analysis: str, part: dict[str, str]) -> list[float] | None:
+def _three(numbers: Numbers, analysis: str, part: dict[str, str]) -> list[Row] | None:
     rows = [numbers.row(PHASE, s, analysis=analysis, **part) for s in ("median", "q1", "q3")]
-    return None if any(r is None for r in rows) else [r.value for r in rows if r is not None]
+    return None if any(r is None for r in rows) else [r for r in rows if r is not None]
 
 
 def _quartiles(numbers: Numbers, analysis: str, part: dict[str, str]) -> Cell:
     found = _three(numbers, analysis, part)
     if found is None:
         return EMPTY
-    return Cell(fmt.time_estimate(*found, numbers.protocol.days_per_unit, numbers.protocol.time_unit))
+    days = [r.value for r in found]
+    return printed(fmt.time_estimate(*days, numbers.protocol.days_per_unit, numbers.protocol.time_unit), *found)
 
 
 def _depth(numbers: Numbers, part: dict[str, str]) -> Cell:
     found = _three(numbers, "deepest_change", part)
-    return EMPTY if found is None else Cell(fmt.estimate(*found, 0))
+    return EMPTY if found is None else printed(fmt.estimate(*(r.value for r in found), 0), *found)
 
 
 def _decrease(numbers: Numbers, part: dict[str, str]) -> Cell:
     row = numbers.row(PHASE, "percent", analysis="deepest_change", variable="any_decrease", **part)
-    return EMPTY if row is None else Cell(fmt.n_percent(row.events, row.n, numbers.protocol.conventions.percent_rounding))
+    return n_percent(numbers, row)
 
 
 def _course_notes(numbers: Numbers) -> tuple[str, ...]:
@@ -113,8 +125,7 @@ def _crosstab(numbers: Numbers, kappa: Row, whom: str) -> Table:
     pairs = [level.split(" and ") for level in counts]
     down = [x for x in LEVELS if any(a == x for a, _ in pairs)]
     across = [x for x in LEVELS if any(b == x for _, b in pairs)]
-    number = {level: fmt.count(row.value) for level, row in counts.items()}
-    rows = [body(stub(LEVELS[a]), *(Cell(number.get(f"{a} and {b}", "0")) for b in across)) for a in down]
+    rows = [body(stub(LEVELS[a]), *(_crossed(counts.get(f"{a} and {b}")) for b in across)) for a in down]
     spans = TableRow((head("", align="left"), head(second, len(across))))
     line = TableRow((head(first, align="left"), *(head(b) for b in across)))
     name = "table_agreement_" + "".join(c if c.isalnum() else "_" for c in kappa.contrast.lower())
@@ -128,6 +139,10 @@ def _crosstab(numbers: Numbers, kappa: Row, whom: str) -> Table:
         notes=(_words(numbers, kappa, responders, whom), *_weighted(numbers, part)),
         supplement=True,
     )
+
+
+def _crossed(row: Row | None) -> Cell:
+    return Cell("0") if row is None else printed(fmt.count(row.value), row)
 
 
 def _words(numbers: Numbers, kappa: Row, responders: Row | None, whom: str) -> str:
@@ -156,9 +171,16 @@ def recorded_table(numbers: Numbers) -> Table | None:
     rows = []
     for row in found:
         kappa = numbers.row(PHASE, "kappa", analysis="recorded", contrast=row.contrast, endpoint=row.endpoint)
-        agree = Cell("\u2013" if kappa is None else fmt.estimate(kappa.value, kappa.low, kappa.high, 2))
+        agree = printed("\u2013" if kappa is None else fmt.estimate(kappa.value, kappa.low, kappa.high, 2), kappa)
         rounding = numbers.protocol.conventions.percent_rounding
-        rows.append(body(stub(row.endpoint), Cell(fmt.count(row.n)), Cell(fmt.n_percent(row.events, row.n, rounding)), agree))
+        rows.append(
+            body(
+                stub(row.endpoint),
+                printed(fmt.count(row.n), row),
+                printed(fmt.n_percent(row.events, row.n, rounding), row),
+                agree,
+            )
+        )
     line = TableRow(
         (head("Criterion", align="left"), head("Visits with both"), head("Differ, n (%)"), head(f"Kappa ({numbers.protocol.ci})"))
     )

@@ -8,7 +8,19 @@ from equipoise.document.model import Cell, Footnotes, Table, TableRow
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, body, footnotes, head, n_percent, p_cell, plain_p, ratio_cell, stub, with_n
+from equipoise.report.tables.cells import (
+    EMPTY,
+    body,
+    footnotes,
+    head,
+    n_percent,
+    p_cell,
+    plain_p,
+    printed,
+    ratio_cell,
+    stub,
+    with_n,
+)
 
 PHASE, DESIGN, ALL, TOTAL = "safety", "unadjusted", "All", "total"
 LED_TO = {
@@ -63,7 +75,7 @@ def rate_table(numbers: Numbers) -> Table | None:
         cells: list[Cell] = []
         for arm in numbers.arms:
             rate = _row(numbers, "rate", RATE, term, arm)
-            cells += [EMPTY, EMPTY] if rate is None else [Cell(fmt.count(rate.events)), Cell(_rate(rate))]
+            cells += [EMPTY, EMPTY] if rate is None else [printed(fmt.count(rate.events), rate), printed(_rate(rate), rate)]
         cells += [] if numbers.single else _rate_tests(numbers, term, notes)
         rows.append(body(stub(_label(term), bold=term == ALL), *cells))
     if not rows:
@@ -147,4 +159,4 @@ def _share(numbers: Numbers, row: Row | None) -> Cell:
     if row is None or not row.n:
         return EMPTY
     share = fmt.percent(row.events, row.n, numbers.protocol.conventions.percent_rounding)
-    return Cell(f"{fmt.count(row.events)}/{fmt.count(row.n)} ({share})")
+    return printed(f"{fmt.count(row.events)}/{fmt.count(row.n)} ({share})", row)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
-from equipoise.document.model import Cell, Table, TableRow
+from equipoise.document.model import Table, TableRow
 from equipoise.protocol.score import LASSO, ML, Score
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.score_terms import term_label
-from equipoise.report.tables.cells import body, head, plain_p, ratio_cell, stub
+from equipoise.report.tables.cells import body, head, plain_p, printed, ratio_cell, stub
 from equipoise.report.tables.several_arms import several_propensity_table
 
 NO_COEFFICIENT = {
@@ -80,8 +80,8 @@ def _intercept(row: Row) -> bool:
 def _coefficient(numbers: Numbers, row: Row, score: Score) -> TableRow:
     part = {"analysis": "propensity", "design": row.design, "variable": row.variable, "level": row.level}
     odds = numbers.row("design", "odds_ratio", **part)
-    cells = [stub(term_label(numbers, row.variable, row.level)), Cell(fmt.number(row.value, 3))]
+    cells = [stub(term_label(numbers, row.variable, row.level)), printed(fmt.number(row.value, 3), row)]
     if score.fit != ML:
         alone = math.nan if odds is None else odds.value
-        return body(*cells, Cell(fmt.NOT_ESTIMABLE if math.isnan(alone) else fmt.ratio(alone)))
+        return body(*cells, printed(fmt.NOT_ESTIMABLE if math.isnan(alone) else fmt.ratio(alone), odds))
     return body(*cells, ratio_cell(odds), plain_p(numbers.row("design", "p", **part)))

@@ -6,7 +6,7 @@ from equipoise.document.model import Cell, Footnotes, Table, TableRow, group
 from equipoise.report import format as fmt
 from equipoise.report.figures.post_index import PHASE, TOTAL
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, body, footnotes, head, p_cell, ratio_cell, stub
+from equipoise.report.tables.cells import EMPTY, body, footnotes, head, p_cell, printed, ratio_cell, stub
 
 ANALYSIS = "clone_strategies"
 
@@ -46,9 +46,9 @@ def _lines(numbers: Numbers, name: str, design: str, arm: str, notes: Footnotes)
         if seen is None:
             continue
         weight = numbers.row(PHASE, "weight_max", level=key, **part)
-        largest = EMPTY if weight is None else Cell(fmt.number(weight.value, 1))
+        largest = EMPTY if weight is None else printed(fmt.number(weight.value, 1), weight)
         hr, p = (numbers.row(PHASE, s, level=f"{key} vs {first}", **part) for s in ("hr", "p"))
-        size = Cell(f"{fmt.count(seen.value)}/{fmt.count(seen.n)}")
+        size = printed(f"{fmt.count(seen.value)}/{fmt.count(seen.n)}", seen)
         ratio = Cell("1 (reference)") if key == first else ratio_cell(hr, notes)
         lines.append(body(stub(strategy.label, 1), size, largest, ratio, p_cell(p, notes)))
     return lines

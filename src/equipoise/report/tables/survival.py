@@ -19,6 +19,7 @@ from equipoise.report.tables.cells import (
     head,
     p_cell,
     plain_p,
+    printed,
     ratio_cell,
     stub,
 )
@@ -32,7 +33,7 @@ def time_cell(numbers: Numbers, row: Row | None) -> Cell:
     if row is None:
         return EMPTY
     protocol = numbers.protocol
-    return Cell(fmt.time_estimate(row.value, row.low, row.high, protocol.days_per_unit, protocol.time_unit))
+    return printed(fmt.time_estimate(row.value, row.low, row.high, protocol.days_per_unit, protocol.time_unit), row)
 
 
 def survival_table(numbers: Numbers, exploratory: bool = False) -> Table | None:
@@ -136,7 +137,8 @@ def _quartiles(numbers: Numbers, part: dict[str, str], group_: str) -> Cell:
     if any(r is None for r in rows):
         return EMPTY
     protocol = numbers.protocol
-    return Cell(fmt.time_estimate(*(r.value for r in rows if r is not None), protocol.days_per_unit, protocol.time_unit))
+    days = [r.value for r in rows if r is not None]
+    return printed(fmt.time_estimate(*days, protocol.days_per_unit, protocol.time_unit), *rows)
 
 
 def landmark_table(numbers: Numbers) -> Table | None:
@@ -161,7 +163,8 @@ def _landmark(numbers: Numbers, design: str, name: str, level: str) -> TableRow:
     for arm in numbers.arms:
         part = {"endpoint": name, "design": design, "analysis": "kaplan_meier", "level": level, "group": arm}
         row = numbers.row(PHASE, "survival", **part)
-        cells.append(EMPTY if row is None else Cell(fmt.percentage_estimate(100 * row.value, 100 * row.low, 100 * row.high)))
+        said = "" if row is None else fmt.percentage_estimate(100 * row.value, 100 * row.low, 100 * row.high)
+        cells.append(printed(said, row))
     return body(stub(f"{numbers.protocol.endpoints[name].short} at {fmt.one_or_more(level)}"), *cells)
 
 
@@ -197,7 +200,7 @@ def _source_rows(numbers: Numbers, design: str, name: str, groups: list[str]) ->
         for source in sources:
             counts = [numbers.row(PHASE, "n", variable=source, group=g, **part) for g in groups]
             if any(c is not None for c in counts):
-                cells = [Cell("0" if c is None else fmt.count(c.value)) for c in counts]
+                cells = [printed("0" if c is None else fmt.count(c.value), c) for c in counts]
                 label = numbers.source_label(source)
                 rows.append(body(stub(f"{label[:1].upper()}{label[1:]} ({kind})", 1), *cells))
     return rows

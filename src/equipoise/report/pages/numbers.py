@@ -1,0 +1,102 @@
+"""Where a number of the report comes from: its row of the results, its method, and the SQL behind what it was made of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from equipoise.document.model import Block, Cell, Document, Heading, Paragraph, Run, Section, Table, TableRow, text
+from equipoise.records import Row, Study
+from equipoise.records.units import unit
+from equipoise.records.vocabulary import PHASES
+from equipoise.report import format as fmt
+from equipoise.report.tables.cells import head, stub
+
+FILE = "numbers.html"
+PATIENTS = "patients.csv"
+SIGNIFICANT = 6  # digits shown; results.csv has all of them
+COLUMNS = ("Key in results.csv", "Value", "Unit", "Limits", "n", "Events", "Method")
+ENDPOINTS = ("endpoint_time", "early_progression", "covariate")
+RELATIONS = {
+    "attrition": ("eligibility", "cohort"),
+    "design": ("cohort", "baseline", "covariate"),
+    "baseline": ("cohort", "baseline", "covariate"),
+    "lost": ("cohort", "baseline", "covariate"),
+    "response": ("visit_response", "best_response", "response_course"),
+    "survival": ENDPOINTS,
+    "effect": ENDPOINTS,
+    "sensitivity": ENDPOINTS,
+    "time_zero": ENDPOINTS,
+    "post_index": (*ENDPOINTS, "course"),
+    "safety": ("safety_event", "worst_grade", "safety_course", "lab_toxicity"),
+    "conduct": ("conduct", "scan_reader", "observed"),
+    "exposure": ("exposure_course",),
+    "quality": ("cohort", "baseline"),
+}  # phase -> the derived tables that its numbers are made from, of which a study has some
+
+
+def keys_of(documents: Iterable[Document]) -> set[str]:
+    """The keys of all numbers that the tables of these documents print."""
+    cells = (c for d in documents for t in d.tables() for row in (*t.head, *t.body) for c in row.cells)
+    return {key for cell in cells for key in cell.keys}
+
+
+def numbers_document(study: Study, keys: set[str], files: Mapping[str, str], patients: bool) -> Document:
+    """A row for each of these keys, by phase and analysis. files: derived table -> its file. patients: whether patient rows are
+    written beside it."""
+    info = study.protocol.study
+    found = [row for key, row in study.estimates.rows.items() if key in keys]
+    sections = []
+    for phase in PHASES:
+        rows = sorted((r for r in found if r.phase == phase), key=lambda r: r.analysis)
+        if rows:
+            title = PHASES[phase].words
+            sections.append(Section(f"phase_{phase}", title, tuple(_phase(study, phase, rows, files, patients))))
+    lead = ("The rows of results.csv behind the tables of the report, to six digits; results.csv holds them in full.",)
+    links = (("Report", "report.html"),)
+    return Document(f"Numbers: {fmt.lower_first(info.title)}", tuple(sections), lead, info.notice, links)
+
+
+def _phase(study: Study, phase: str, rows: list[Row], files: Mapping[str, str], patients: bool) -> Iterator[Block]:
+    yield _input(phase, files)
+    if patients:
+        yield text("Row by row: ", Run(PATIENTS, href=PATIENTS), f", the columns {', '.join(_columns(study, rows))}.")
+    for analysis, found in groupby(rows, key=lambda r: r.analysis):
+        words = PHASES[phase].analysis(analysis)
+        title = fmt.upper_first(words.words) if words is not None else analysis
+        yield Heading(title)
+        yield _table(study, f"table_{phase}_{analysis}", title, list(found))
+
+
+def _input(phase: str, files: Mapping[str, str]) -> Paragraph:
+    """What was read, and where the methods are described."""
+    runs = [Run("Method: as named in each row, and in the "), Run("Methods", href="report.html#methods"), Run(".")]
+    known = [name for name in RELATIONS[phase] if name in files]
+    for i, name in enumerate(known):
+        runs += [Run(", " if i else " SQL of the input: "), Run(name, href=files[name])]
+    return Paragraph((*runs, Run("."))) if known else Paragraph(tuple(runs))
+
+
+def _columns(study: Study, rows: list[Row]) -> list[str]:
+    """The columns of patients.csv that these numbers are made of, as far as they have one."""
+    endpoints = dict.fromkeys(r.endpoint for r in rows if r.endpoint in study.outcomes.endpoints)
+    named = dict.fromkeys(r.variable for r in rows if r.variable in study.covariates.values)
+    return ["arm", *(f"{name}_{part}" for name in endpoints for part in ("days", "event", "source")), *named]
+
+
+def _table(study: Study, name: str, title: str, rows: list[Row]) -> Table:
+    line = TableRow(tuple(head(x, align="left" if x in (COLUMNS[0], COLUMNS[-1]) else "center") for x in COLUMNS))
+    return Table(name, title, (line,), tuple(_row(study, row) for row in rows))
+
+
+def _row(study: Study, row: Row) -> TableRow:
+    limits = ", ".join(filter(None, map(_digits, (row.low, row.high))))
+    method = row.method or "counted or described"
+    cells = [_digits(row.value), unit(row, study.protocol), limits, _digits(row.n), _digits(row.events)]
+    return TableRow((stub(row.key), *map(Cell, cells), Cell(method, align="left")), name=row.key)
+
+
+def _digits(value: Any) -> str:
+    return "" if math.isnan(value) else f"{value:.{SIGNIFICANT}g}"

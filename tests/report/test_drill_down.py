@@ -1,0 +1,114 @@
+"""From a number of a table to its row of the results, its method and the SQL of its input."""
+
+import csv
+import html
+import re
+
+import pytest
+
+from equipoise.document.html import render_html
+from equipoise.document.model import Cell, Document, Section, Table, TableRow
+from equipoise.records import Masked, Row
+from equipoise.report.pages.numbers import RELATIONS, keys_of, numbers_document
+from equipoise.report.rows import results_csv
+from equipoise.report.tables.cells import printed
+
+SHOWN = re.compile(r"[0-9]")
+UNLINKED = {  # tables of text, of files and settings, or of what is no row of the results
+    "table_estimand", "table_inputs", "table_events", "table_settings", "table_roles", "table_fitness", "table_products",
+    "table_diagnostics",
+}  # fmt: skip
+
+
+def of_numbers(report):
+    return [t for t in report.tables() if t.name not in UNLINKED and not t.name.startswith("table_checklist")]
+
+
+@pytest.mark.parametrize("study", ["founding", "spreadsheet", "one_arm"])
+def test_the_numbers_of_the_tables_bear_their_keys(reports, study):
+    cells = [c for t in of_numbers(reports[study]) for row in t.body for c in row.cells[1:] if SHOWN.search(c.text)]
+    without = {(t.name, c.text) for t in of_numbers(reports[study]) for r in t.body for c in r.cells[1:] if not c.keys}
+    bare = [c for c in cells if not c.keys]
+    assert len(cells) > 60 and len(bare) <= 0.05 * len(cells), sorted(w for w in without if SHOWN.search(w[1]))[:40]
+
+
+@pytest.mark.parametrize("study", ["founding", "spreadsheet", "one_arm"])
+def test_every_key_is_that_of_a_row(reports, study, request):
+    assert keys_of([reports[study]]) <= set(request.getfixturevalue(study).estimates.rows)
+
+
+def test_the_number_of_a_cell_is_that_of_its_row(reports, founding):
+    """Counts, percentages and hazard ratios read back from the words of the cells."""
+    checked = 0
+    for table in of_numbers(reports["founding"]):
+        for cell in (c for row in table.body for c in row.cells if c.keys):
+            row = founding.estimates[cell.keys[0]]
+            first = re.match(r"\u2212?[0-9][0-9,]*(\.[0-9]+)?", cell.text)
+            if first is None or row.statistic not in ("hr", "p", "n", "smd", "percent"):
+                continue
+            said = float(first.group().replace(",", "").replace("\u2212", "-"))
+            digits = len(first.group(1) or ".") - 1
+            known = [abs(v) for v in (row.value, row.events, row.n)]
+            assert any(abs(abs(said) - v) <= 0.5001 * 10**-digits for v in known), (table.name, cell.text, row.key)
+            checked += 1
+    assert checked > 500
+
+
+def test_a_masked_number_leads_nowhere():
+    assert printed("<5", Row("baseline", "n", Masked("<5", True))).keys == ()
+    assert printed("masked", Row("baseline", "percent", 12.0, events=Masked())).keys == ()
+    assert printed("12", Row("baseline", "n", 12.0), None).keys == ("baseline.n",)
+
+
+@pytest.fixture(scope="module")
+def page(founding, reports):
+    files = {"endpoint_time": "sql/54_endpoint_time.sql", "covariate": "sql/26_covariate.sql"}
+    return numbers_document(founding, keys_of([reports["founding"]]), files, patients=False)
+
+
+def test_the_page_says_where_each_number_comes_from(founding, page):
+    made = render_html(page)
+    results = {r["key"]: r for r in csv.DictReader(results_csv(founding.estimates, founding.protocol).splitlines())}
+    rows = dict(re.findall(r'<tr id="([^"]+)">(.*?)</tr>', made))
+    assert len(rows) > 800
+    for key, cells in rows.items():
+        _, value, unit, *_, method = (
+            html.unescape(re.sub(r"<[^>]+>", "", c)) for c in re.findall(r"<t[hd][^>]*>.*?</t[hd]>", cells)
+        )
+        assert unit == results[key]["unit"]
+        assert (value == "") == (results[key]["value"] == "")
+        assert not value or float(value) == pytest.approx(float(results[key]["value"]), rel=1e-5)
+        assert method in (results[key]["method"], "counted or described")
+    assert 'href="sql/54_endpoint_time.sql"' in made and 'href="report.html#methods"' in made
+
+
+def test_patients_are_named_only_where_they_were_asked_for(founding, reports, page):
+    assert "patients.csv" not in render_html(page)
+    keys = {k for k in keys_of([reports["founding"]]) if k.startswith("survival.os.")}
+    with_rows = render_html(numbers_document(founding, keys, {}, patients=True))
+    assert 'href="patients.csv"' in with_rows and "os_days, os_event, os_source" in with_rows
+
+
+def test_only_a_page_with_its_numbers_beside_it_has_links():
+    cell = Cell("0.7 <0.5>", keys=("survival.os.hr",), note="a")
+    table = Table("table_a", "A", (TableRow((Cell("x"),)),), (TableRow((Cell("y"),)), TableRow((cell,), name="r")))
+    document = Document("T", (Section("s", "S", (table,)),))
+    assert '<a class="number" href="numbers.html#survival.os.hr">0.7 &lt;0.5&gt;</a><sup>a</sup>' in render_html(
+        document, "numbers.html"
+    )
+    assert 'class="number"' not in render_html(document) and '<tr id="r">' in render_html(document)
+
+
+def test_links_of_a_folder_lead_somewhere(spreadsheet_folder):
+    made = (spreadsheet_folder / "report.html").read_text(encoding="utf-8")
+    numbers = (spreadsheet_folder / "numbers.html").read_text(encoding="utf-8")
+    asked = set(re.findall(r'href="numbers\.html#([^"]+)"', made))
+    assert asked and asked <= set(re.findall(r'<tr id="([^"]+)"', numbers))
+    for file in re.findall(r'href="(sql/[^"]+)"', numbers):
+        assert (spreadsheet_folder / file).is_file()
+    assert 'href="sql/' in numbers
+
+
+def test_relations_are_those_of_some_study(founding):
+    made = {r.name for r in founding.sources.engine.relations.values() if not r.base}
+    assert {name for names in RELATIONS.values() for name in names} <= made
