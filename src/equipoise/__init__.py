@@ -21,6 +21,7 @@ _HOME = {
     "estimate_effects": "equipoise.estimate.estimate",
     "write_report": "equipoise.report.bundle",
     "run_study": "equipoise.study",
+    "shown": "equipoise.report.notebook",
     "Study": "equipoise.records",
     "EquipoiseError": "equipoise.errors",
 }

@@ -1,5 +1,6 @@
 """The studies that the report tests look at, each run once: the spreadsheet example, the founding study, the tiny one."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,11 @@ def documents(undrawn, spreadsheet: Study, founding: Study, tiny_study: Study, o
 def dotted(figure: object) -> Drawing:
     """A blank in the place of a figure."""
     return Drawing('<svg xmlns="http://www.w3.org/2000/svg" width="10pt" height="10pt"></svg>')
+
+
+@pytest.fixture(scope="session")
+def dot() -> Callable[[object], Drawing]:
+    return dotted
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from dataclasses import replace
 from importlib import resources
 
 from equipoise.document.model import Bullets, Document, Figure, Heading, Paragraph, Table
@@ -14,14 +16,29 @@ KINDS = {Paragraph: "paragraph", Bullets: "bullets", Heading: "heading", Table: 
 def render_html(document: Document, lookup: str = "") -> str:
     """The whole page; every text is escaped by the template, the figures are ours. lookup: the file beside it in which the row of
     each number stands, under its key; without it no number is a link."""
+    page = _template("page.html.j2")
+    return page.render(page=document, lookup=lookup, style=_style(document.notice)) + "\n"
+
+
+def render_block(block: Table | Figure) -> str:
+    """A table or figure to stand in another page, such as a notebook: its style holds for itself alone."""
+    block = replace(block, name=f"{block.name}-{next(_SHOWN)}")  # a notebook may show the same one twice
+    made = _template("notebook.html.j2").render(block=block, lookup="", style=_markup(_file("notebook.css")))
+    return made.strip() + "\n"
+
+
+_SHOWN = itertools.count(1)
+
+
+def _template(name: str):
+    """The template behind the macros that write blocks."""
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     environment.filters["kind"] = lambda block: KINDS[type(block)]
     environment.filters["drawing"] = drawing
     environment.filters["unbroken"] = unbroken
-    template = environment.from_string(_file("page.html.j2"))
-    return template.render(page=document, lookup=lookup, style=_style(document.notice)) + "\n"
+    return environment.from_string(_file("blocks.html.j2") + _file(name))
 
 
 def unbroken(words: str) -> str:
@@ -34,9 +51,13 @@ def _file(name: str) -> str:
 
 
 def _style(notice: str):
+    return _markup(_file("style.css").replace("NOTICE_ON_PAPER", css_string(notice)))
+
+
+def _markup(ours: str):
     from markupsafe import Markup
 
-    return Markup(_file("style.css").replace("NOTICE_ON_PAPER", css_string(notice)))
+    return Markup(ours)
 
 
 def css_string(words: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from equipoise.records.keys import PARTS, VERSUS, KeyNames, Texts, plain_key, unique_keys
-from equipoise.records.vocabulary import check
+from equipoise.records.vocabulary import PHASES, check
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -171,6 +172,14 @@ class Estimates:
         import pandas as pd
 
         return pd.DataFrame([{c: getattr(r, c) for c in COLUMNS} for r in self.rows.values()], columns=list(COLUMNS))
+
+    def _repr_html_(self) -> str:
+        """For a notebook: how many numbers each phase has."""
+        count: dict[str, int] = {}
+        for row in self.rows.values():
+            count[row.phase] = count.get(row.phase, 0) + 1
+        lines = "".join(f"<tr><td>{p}</td><td>{escape(PHASES[p].words)}</td><td>{n}</td></tr>" for p, n in count.items())
+        return f"<table><thead><tr><th>phase</th><th></th><th>numbers</th></tr></thead><tbody>{lines}</tbody></table>"
 
 
 def population_within(restriction: str, population: str = "all") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 from equipoise.protocol.spec import Protocol
 from equipoise.records.among import covariates_among, outcomes_among
@@ -49,3 +50,13 @@ class Study:
 
     def design(self, name: str) -> Design:
         return self.designs[name]
+
+    def _repr_html_(self) -> str:
+        """For a notebook: who was compared, by which designs, and how many numbers there are. No patient."""
+        arms = self.protocol.arms
+        counted = {a: self.estimates.find("attrition", "n", variable="arm", group=a) for a in arms.groups}
+        compared = "; ".join(f"{arms.label(a)} ({row.value:g})" for a, row in counted.items() if row is not None)
+        designs = "; ".join(d.label for d in self.designs)
+        lines = {"Arms (patients)": compared, "Designs": designs, "Numbers": str(len(self.estimates.rows))}
+        rows = "".join(f"<tr><th>{escape(name)}</th><td>{escape(words)}</td></tr>" for name, words in lines.items())
+        return f"<p><strong>{escape(self.protocol.study.title)}</strong></p><table><tbody>{rows}</tbody></table>"

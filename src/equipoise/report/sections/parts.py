@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from equipoise.document.model import Block, Figure, Heading, Paragraph, Run, Section, bold, ref
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import render
+from equipoise.report.kept import keep
 from equipoise.report.lookup import Numbers
 from equipoise.report.progress import began
 
@@ -38,6 +39,7 @@ def figure(name: str, title: str, drawn: Drawn | None, alt: str, caption: str = 
     if drawn is None:
         return None
     began(f"figure {name.removeprefix('figure_')}")
+    keep(name, drawn)
     return Figure(name, title, render(drawn), alt, caption, supplement)
 
 
