@@ -16,7 +16,7 @@ from equipoise.report.tables.cells import printed
 SHOWN = re.compile(r"[0-9]")
 UNLINKED = {  # tables of text, of files and settings, or of what is no row of the results
     "table_estimand", "table_inputs", "table_events", "table_settings", "table_roles", "table_fitness", "table_products",
-    "table_diagnostics",
+    "table_diagnostics", "table_published",
 }  # fmt: skip
 
 
