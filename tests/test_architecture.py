@@ -54,6 +54,7 @@ ALLOWED: dict[str, set[str]] = {
     "verify": {"study", "records", "folders", "csv_text"},
     "start": {"data", "protocol", "packs", "engine", "contract", "errors", "csv_text"},
     "cli": {
+        "protocol",  # a plan needs no data
         "audit",
         "start",
         "study",

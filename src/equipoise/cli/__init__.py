@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from equipoise import __version__, exits
-from equipoise.cli import designing, handing_over, looking, reconstructing, running, starting
+from equipoise.cli import designing, handing_over, looking, planning, reconstructing, running, starting
 
 app = typer.Typer(
     add_completion=False,
@@ -21,6 +21,7 @@ COMMANDS = {
     "run": running.run,
     "init": starting.init,
     "check": running.check,
+    "protocol": planning.protocol,
     "design": designing.design,
     "demo": running.demo,
     "patient": looking.patient,

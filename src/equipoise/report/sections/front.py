@@ -29,7 +29,7 @@ def left_to_authors(what: str) -> Paragraph:
 
 def title_page(numbers: Numbers) -> Section:
     given = known(numbers.protocol.study.metadata)
-    blocks: list[Block] = [*_authors(given.get("authors", ""))]
+    blocks: list[Block] = [*authors_listed(given.get("authors", ""))]
     for key, label, what in (
         ("corresponding", "Corresponding author", "corresponding author, with address and e-mail"),
         ("running title", "Running title", "running title"),
@@ -39,7 +39,7 @@ def title_page(numbers: Numbers) -> Section:
     return Section("title_page", "", tuple(blocks))
 
 
-def _authors(given: str) -> list[Paragraph]:
+def authors_listed(given: str) -> list[Paragraph]:
     """Names in one line, with the numbers of their affiliations; the affiliations below."""
     listed = authors(given)
     if not listed:

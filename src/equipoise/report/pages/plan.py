@@ -1,0 +1,169 @@
+"""The study plan: a HARPER-style protocol document, written from the protocol file before any data are opened.
+
+Wang SV, Pottegard A, Crown W, et al. HARmonized Protocol Template to Enhance Reproducibility of hypothesis evaluating real-world
+evidence studies on treatment effects. Pharmacoepidemiol Drug Saf 2023;32:44-55.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from equipoise.document.citing import shortened
+from equipoise.document.docx import render_docx
+from equipoise.document.html import render_html
+from equipoise.document.model import Block, Document, Heading, Section, Table, numbered, ref, text
+from equipoise.document.model import bold as strong
+from equipoise.document.pdf import render_pdf
+from equipoise.errors import EquipoiseError, Fault
+from equipoise.folders import write
+from equipoise.protocol.spec import Protocol
+from equipoise.report.figures.design_diagram import alt, design_diagram
+from equipoise.report.front_matter import known
+from equipoise.report.narrative import plan as said
+from equipoise.report.sections.front import authors_listed, left_to_authors
+from equipoise.report.sections.methods import CAPTION, DIAGRAM
+from equipoise.report.sections.parts import Blocks, figure, paragraph
+from equipoise.report.tables import plan as tables
+from equipoise.report.words import words
+
+NAME = "study-plan"
+RENDERERS: dict[str, Callable[[Document], str | bytes]] = {"html": render_html, "docx": render_docx, "pdf": render_pdf}
+
+
+def plan_document(protocol: Protocol) -> Document:
+    """Of a protocol as loaded: no data file is opened."""
+    info = protocol.study
+    parts = (
+        _section("plan_front", "Title page", _front(protocol)),
+        _section("plan_amendments", "Amendments and milestones", _dates()),
+        _section("plan_rationale", "Rationale and background", [_given(protocol, "background", words("plan.rationale"))]),
+        _section("plan_objective", "Research question and objectives", _objective(protocol)),
+        _section("plan_design", "Study design", _design(protocol)),
+        _section("plan_setting", "Setting and eligibility", _setting(protocol)),
+        _section("plan_variables", "Variables", _variables(protocol)),
+        _section("plan_analysis", "Data analysis", _analysis(protocol)),
+        _section("plan_size", "Study size", [paragraph(said.power(protocol)) or left_to_authors(words("plan.no_power"))]),
+        _section("plan_sources", "Data sources", [paragraph(said.sources(protocol))]),
+        _section("plan_management", "Data management and quality control", [paragraph(said.management(protocol))]),
+        _section("plan_limitations", "Limitations", _limitations(protocol)),
+        _section("plan_ethics", "Protection of human subjects", _ethics(protocol)),
+        _section("plan_harms", "Reporting of adverse events", [left_to_authors(words("plan.harms"))]),
+        _section("plan_references", "References", [left_to_authors(words("plan.references"))]),
+    )  # fmt: skip
+    lead = (words("plan.lead", file=protocol.file, sha256=protocol.sha256[:12]),)
+    whole = Document(words("plan.title", title=info.title), parts, lead, info.notice, foot=words("plan.notice_foot"))
+    return shortened(numbered(whole))
+
+
+def plan_formats(asked: str) -> tuple[str, ...]:
+    """`html,docx` -> the formats of the plan. Raises EquipoiseError for another one, or none."""
+    given = [word.strip().lower() for word in asked.split(",") if word.strip()]
+    strange = [word for word in given if word not in RENDERERS]
+    if strange or not given:
+        what = f"'{strange[0]}' is none of them" if strange else "none was named"
+        raise EquipoiseError(Fault("--formats", "unknown name", f"a plan is written as {', '.join(RENDERERS)}; {what}"))
+    return tuple(name for name in RENDERERS if name in given)
+
+
+def write_plan(protocol: Protocol, folder: Path, formats: Collection[str]) -> list[Path]:
+    """The plan in each format; one that is there already and says something else is left as it is (EquipoiseError), for authors
+    write into it."""
+    document = plan_document(protocol)
+    made = {folder / f"{NAME}.{name}": RENDERERS[name](document) for name in formats}
+    made = {path: content.encode("utf-8") if isinstance(content, str) else content for path, content in made.items()}
+    other = [path.name for path, content in made.items() if path.exists() and path.read_bytes() != content]
+    if other:
+        message = f"{', '.join(other)} is there already and says something else; rename it, or name another folder with --out"
+        raise EquipoiseError(Fault(str(folder), "file exists", message))
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, content in made.items():
+        write(path, content)
+    return list(made)
+
+
+def _section(anchor: str, title: str, blocks: Blocks) -> Section:
+    return Section(anchor, title, tuple(b for b in blocks if b is not None))
+
+
+def _given(protocol: Protocol, key: str, otherwise: str) -> Block:
+    found = known(protocol.study.metadata).get(key, "")
+    return text(found) if found else left_to_authors(otherwise)
+
+
+def _front(protocol: Protocol) -> Blocks:
+    given = known(protocol.study.metadata)
+    registered = text(strong("Registration: "), given["registration"]) if "registration" in given else None
+    return [
+        *authors_listed(given.get("authors", "")),
+        registered or left_to_authors("registry and number"),
+        text(words("plan.template"), style="note"),
+    ]
+
+
+def _dates() -> Blocks:
+    return [left_to_authors(words("plan.version")), left_to_authors(words("plan.milestones"))]
+
+
+def _limitations(protocol: Protocol) -> Blocks:
+    return [paragraph(said.limitations(protocol)), left_to_authors(words("plan.limits_more"))]
+
+
+def _objective(protocol: Protocol) -> Blocks:
+    return [paragraph(said.objective(protocol)), left_to_authors(words("plan.no_hypothesis"))]
+
+
+def _design(protocol: Protocol) -> Blocks:
+    blocks: Blocks = [paragraph([*said.design(protocol), *said.time_zero(protocol)])]
+    if protocol.study.data_cutoff is None:
+        blocks.append(left_to_authors(words("plan.no_cutoff")))
+    if protocol.data.tables is not None:
+        drawn = figure(DIAGRAM, "Design of the study", design_diagram(protocol), alt(protocol), CAPTION)
+        blocks += [text(ref(DIAGRAM), " shows what is assessed of each patient before and after time zero."), drawn]
+    trial = tables.trial_table(protocol)
+    if trial is not None:
+        blocks += [Heading("Target trial"), _pointed("The study emulates a target trial", trial), trial]
+    return blocks
+
+
+def _setting(protocol: Protocol) -> Blocks:
+    table = tables.criteria_table(protocol)
+    return [paragraph(said.eligibility(protocol), *([table.name] if table is not None else [])), table]
+
+
+def _variables(protocol: Protocol) -> Blocks:
+    exposure, outcomes, covariates = (
+        make(protocol) for make in (tables.exposure_table, tables.outcomes_table, tables.covariates_table)
+    )
+    assert exposure is not None and outcomes is not None and covariates is not None, "a study has each of them"
+    return [
+        Heading("Exposure"), _pointed("Treatments are told apart as recorded at time zero", exposure), exposure,
+        Heading("Outcomes"), _pointed("Outcomes are defined by the records that end the time", outcomes), outcomes,
+        Heading("Follow-up"), paragraph(said.follow_up(protocol)),
+        Heading("Covariates"), paragraph(said.covariates(protocol)),
+        _pointed("Each covariate is derived from records up to time zero", covariates), covariates,
+    ]  # fmt: skip
+
+
+def _analysis(protocol: Protocol) -> Blocks:
+    designs, others = tables.designs_table(protocol), tables.sensitivity_table(protocol)
+    missing = paragraph(said.missing(protocol))
+    blocks: Blocks = []
+    if not protocol.arms.single:
+        named = [designs.name] if designs is not None else []
+        blocks += [Heading("Comparability of the arms"), paragraph(said.designs(protocol), *named), designs]
+    blocks += [Heading("Analysis plan"), paragraph(said.analysis(protocol))]
+    blocks += [Heading("Missing data"), missing] if missing is not None else []
+    if others is not None:
+        blocks += [Heading("Sensitivity analyses"), _pointed("Each stands beside the primary analysis", others), others]
+    return blocks
+
+
+def _pointed(sentence: str, table: Table) -> Block:
+    return text(f"{sentence} (", ref(table.name), ").")
+
+
+def _ethics(protocol: Protocol) -> Blocks:
+    given = known(protocol.study.metadata)
+    found = [text(given[key]) for key in ("ethics", "consent") if key in given]
+    return [*found] if found else [left_to_authors(words("plan.ethics"))]
