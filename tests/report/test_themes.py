@@ -161,7 +161,7 @@ def finished(monkeypatch: pytest.MonkeyPatch) -> Finished:
     from matplotlib.colors import to_rgba_array
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
-    from matplotlib.text import Text
+    from matplotlib.text import Annotation, Text
 
     found = Finished()
     drawn = (Line2D, ["color", "markerfacecolor", "markeredgecolor"]), (Text, ["color"])
@@ -173,8 +173,9 @@ def finished(monkeypatch: pytest.MonkeyPatch) -> Finished:
         found.texts += [text.get_text() for text in seen]
         found.widths.add(round(part * figure.get_figwidth() * 25.4, 3))
         found.types.append(min(part * text.get_fontsize() for text in seen))
+        arrows = [text.arrow_patch for text in figure.findobj(Annotation) if text.arrow_patch is not None]
         for kind, names in (*drawn, *areas):
-            for artist in figure.findobj(kind):
+            for artist in (*figure.findobj(kind), *(arrows if kind is Patch else ())):
                 for name in names:
                     colors = to_rgba_array(getattr(artist, f"get_{name}")())
                     found.colored |= {f"{artist} {c}" for c in colors if c[3] and max(c[:3]) - min(c[:3]) > 0.002}
@@ -243,7 +244,16 @@ def test_arms_are_told_apart_without_color():
 
 @pytest.mark.parametrize(
     ("inches", "asked_for", "mm"),
-    [(7.4, 174, 174), (7.4, 120, 174), (5.0, 174, 120), (4.9, 85, 85), (6.0, 85, 120), (12.0, 85, 174), (3.0, 120, 85)],
+    [
+        (7.4, 174, 174),
+        (7.4, 120, 174),
+        (5.0, 174, 120),
+        (4.9, 85, 85),
+        (6.0, 85, 120),
+        (12.0, 85, 174),
+        (3.0, 120, 85),
+        (6.85, 174, 174),
+    ],
 )
 def test_a_figure_has_the_width_asked_for_or_the_next_that_can_be_read(inches: float, asked_for: int, mm: int):
     assert scale(inches, asked_for) * inches * 25.4 == pytest.approx(mm)

@@ -21,6 +21,7 @@ SMALLEST_SCALE = 0.66  # type of nine points is six then
 GOOD_SCALE = 0.72
 NARROWEST = 2.2  # inches of axes
 STACKED = 3  # panels, one above the other on a page
+LARGER = 1.02  # than laid out, at the most
 MM = 25.4  # of an inch
 DARK_ENOUGH = 0.46  # the lightest grey that words are written in
 Color = tuple[float, float, float, float]
@@ -65,7 +66,7 @@ def scale(width: float, asked: int) -> float:
         return 1.0
     fitting = [mm for mm in WIDTHS if mm >= asked and mm / MM / width >= SMALLEST_SCALE]
     mm = fitting[0] if fitting else max(WIDTHS)
-    filled = [narrower for narrower in WIDTHS if narrower / MM <= width]
+    filled = [narrower for narrower in WIDTHS if narrower / MM <= LARGER * width]
     return min(mm, max(filled, default=min(WIDTHS))) / MM / width
 
 
@@ -116,6 +117,8 @@ def _recolor(figure: Figure, looks: Looks) -> None:
         elif isinstance(artist, Text):
             color = changed(artist.get_color())
             artist.set_color(_dark(color) if looks.grey else color)
+            if getattr(artist, "arrow_patch", None) is not None:
+                _change(artist.arrow_patch, ("facecolor", "edgecolor"), changed)
 
 
 def _each(artist: Artist, name: str) -> Iterable[Any]:

@@ -199,7 +199,7 @@ def _response(numbers: Numbers) -> list[Card]:
     design = numbers.primary or "unadjusted"
     rows = [numbers.row("response", "percent", analysis="orr", endpoint=used[0], design=design, group=a) for a in numbers.arms]
     name = words("graphical_abstract.response_by", criterion=used[0]) if len(used) > 1 else words("graphical_abstract.response")
-    shown = tuple((f"{fmt.number(r.value, 1)}%", r.group) for r in rows if r is not None)
+    shown = tuple((f"{fmt.percentage(r.value)}%", r.group) for r in rows if r is not None)
     return [Card(name, shown)] if shown else []
 
 
