@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from equipoise.document.model import Document, Drawing
+from equipoise.document.model import Document
 from equipoise.records import Study
 from equipoise.report.assemble import report_document
 from equipoise.report.bundle import write_report
 from equipoise.study import run_study
-
-TINY_RUN: list[Study] = []
+from tiny import tiny_in
 
 
 @pytest.fixture(scope="session")
@@ -29,21 +28,26 @@ def one_arm(lenvatinib_alone: Path) -> Study:
     return run_study(lenvatinib_alone)
 
 
-@pytest.fixture
-def tiny_study(tiny) -> Study:
-    if not TINY_RUN:
-        TINY_RUN.append(run_study(tiny.write()))
-    return TINY_RUN[0]
+@pytest.fixture(scope="session")
+def tiny_study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    return run_study(tiny_in(tmp_path_factory.mktemp("tiny") / "tiny").write())
+
+
+@pytest.fixture(scope="session")
+def undrawn_pages(leave_undrawn: Callable[[pytest.MonkeyPatch], None]) -> Callable[[Study], Document]:
+    """The report of a study with blank figures."""
+
+    def pages(study: Study) -> Document:
+        with pytest.MonkeyPatch.context() as patch:
+            leave_undrawn(patch)
+            return report_document(study, {})
+
+    return pages
 
 
 @pytest.fixture(scope="session")
 def spreadsheet_folder(spreadsheet: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_report(spreadsheet, tmp_path_factory.mktemp("spreadsheet") / "out", log=["a line"])
-
-
-@pytest.fixture
-def documents(undrawn, spreadsheet: Study, founding: Study, tiny_study: Study, one_arm: Study) -> list[Document]:
-    return [report_document(study, {}) for study in (spreadsheet, founding, tiny_study, one_arm)]
 
 
 def dotted(figure: object) -> Drawing:
@@ -57,9 +61,33 @@ def dot() -> Callable[[object], Drawing]:
 
 
 @pytest.fixture(scope="session")
-def reports(founding: Study, spreadsheet: Study, one_arm: Study) -> dict[str, Document]:
+def spreadsheet_document(undrawn_pages, spreadsheet: Study) -> Document:
+    return undrawn_pages(spreadsheet)
+
+
+@pytest.fixture(scope="session")
+def founding_document(undrawn_pages, founding: Study) -> Document:
+    return undrawn_pages(founding)
+
+
+@pytest.fixture(scope="session")
+def one_arm_document(undrawn_pages, one_arm: Study) -> Document:
+    return undrawn_pages(one_arm)
+
+
+@pytest.fixture(scope="session")
+def tiny_document(undrawn_pages, tiny_study: Study) -> Document:
+    return undrawn_pages(tiny_study)
+
+
+@pytest.fixture(scope="session")
+def documents(
+    spreadsheet_document: Document, founding_document: Document, tiny_document: Document, one_arm_document: Document
+) -> list[Document]:
+    return [spreadsheet_document, founding_document, tiny_document, one_arm_document]
+
+
+@pytest.fixture(scope="session")
+def reports(founding_document: Document, spreadsheet_document: Document, one_arm_document: Document) -> dict[str, Document]:
     """The reports of three studies, a dot for each figure."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("equipoise.report.sections.parts.render", dotted)
-        studies = {"founding": founding, "spreadsheet": spreadsheet, "one_arm": one_arm}
-        return {name: report_document(study, {}) for name, study in studies.items()}
+    return {"founding": founding_document, "spreadsheet": spreadsheet_document, "one_arm": one_arm_document}

@@ -8,7 +8,6 @@ from equipoise.document.abbreviations import expanded, explained, in_words, list
 from equipoise.document.model import Cell, Document, Heading, Run, Section, Table, TableRow, bold, runs_of, text
 from equipoise.protocol.load import load_protocol
 from equipoise.report.abbreviations import abbreviations, names
-from equipoise.report.assemble import report_document
 from equipoise.report.bibliography import bibliography
 from equipoise.report.paper import manuscript, supplement
 
@@ -69,9 +68,9 @@ def test_the_words_of_a_study_stand_before_those_that_are_known(tiny):
     assert known["OS"] == "our survival" and known["XYZ"] == "an item" and known["PFS"] == "progression-free survival"
 
 
-def test_none_is_left_in_the_founding_manuscript(undrawn, founding):
+def test_none_is_left_in_the_founding_manuscript(founding, founding_document):
     words, papers = abbreviations(founding.protocol), bibliography(founding.protocol, founding.published)
-    report = report_document(founding, {})
+    report = founding_document
     for document in (manuscript(report, papers, words), supplement(report, papers, words)):
         read = [s for s in document.sections if s.anchor not in ("title_page", "highlights", "references", "abbreviations")]
         read = [s for s in read if not s.anchor.endswith(("_tables", "_legends", "_figures"))]
@@ -91,9 +90,9 @@ def test_none_is_left_in_the_founding_manuscript(undrawn, founding):
         assert shown == sorted(shown, key=str.lower) and len(shown) == len(set(shown)) >= 3
 
 
-def test_every_table_of_the_founding_study_explains_its_abbreviations(undrawn, founding):
+def test_every_table_of_the_founding_study_explains_its_abbreviations(founding, founding_document):
     words = abbreviations(founding.protocol)
-    for table in report_document(founding, {}).tables():
+    for table in founding_document.tables():
         cells = [c.text for row in (*table.head, *table.body) for c in row.cells]
         below = " ".join([*table.notes, *(note for _, note in table.footnotes)])
         for short in used([table.title, *cells], words):

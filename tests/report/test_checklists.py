@@ -48,7 +48,7 @@ def test_an_item_is_reported_only_where_it_stands():
     assert (missing.status, missing.words) == (AUTHORS, "Draw it.")
 
 
-def test_a_report_holds_its_checklists_and_they_point_to_what_is_there(tiny):
+def test_a_report_holds_its_checklists_and_they_point_to_what_is_there(undrawn, tiny):
     study = run_study(tiny.write())
     document = report_document(study, {})
     table = next(t for t in document.tables() if t.name == "table_checklist_strobe")
@@ -77,7 +77,7 @@ def test_another_name_of_a_checklist_is_a_fault_with_its_line(tiny):
         load_protocol(tiny.write())
 
 
-def test_no_checklist_where_none_is_asked_for(tiny):
+def test_no_checklist_where_none_is_asked_for(undrawn, tiny):
     tiny.protocol += "report: {checklists: []}\n"
     document = report_document(run_study(tiny.write()), {})
     assert not any(t.name.startswith("table_checklist") for t in document.tables())

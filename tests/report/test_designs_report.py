@@ -130,8 +130,8 @@ def test_what_a_design_made_of_the_patients(study):
     assert second.startswith("Matching gave 243 pairs.") and "clinical equipoise" in third
 
 
-def test_a_study_of_one_match_speaks_of_nothing_else(undrawn, spreadsheet):
-    document = report_document(spreadsheet, {})
+def test_a_study_of_one_match_speaks_of_nothing_else(spreadsheet_document):
+    document = spreadsheet_document
     everything = " ".join(words_of(s) for s in document.sections if s.anchor != "references")
     assert "weight" not in everything.lower() and "effective" not in everything
     assert not [b for b in document.blocks() if isinstance(b, Figure) and b.name == "figure_designs"]

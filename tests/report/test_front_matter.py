@@ -98,9 +98,8 @@ def test_an_abstract_is_structured_and_short_and_highlights_fit_their_lines(docu
         assert 2 <= len(items) <= 5 and all(len(item) <= MOST_SIGNS for item in items), lines
 
 
-def test_the_founding_abstract_says_what_its_rows_say(undrawn, founding):
-    document = report_document(founding, {})
-    said = words(section(document, "abstract"))
+def test_the_founding_abstract_says_what_its_rows_say(founding, founding_document):
+    said = words(section(founding_document, "abstract"))
     for endpoint in ("os", "pfs"):
         row = founding.estimates.find(
             "survival", "hr", endpoint=endpoint, design="matched", analysis="cox", contrast="sorafenib vs lenvatinib"
@@ -115,13 +114,13 @@ def test_the_founding_abstract_says_what_its_rows_say(undrawn, founding):
     assert "Residual confounding cannot be excluded" in conclusion
 
 
-def test_a_single_arm_draws_no_conclusion_on_effect(undrawn, one_arm):
-    said = words(section(report_document(one_arm, {}), "abstract"))
+def test_a_single_arm_draws_no_conclusion_on_effect(one_arm_document):
+    said = words(section(one_arm_document, "abstract"))
     assert "no effect of treatment can be inferred" in said and "HR" not in said
 
 
-def test_the_title_page_counts_words_tables_and_figures(undrawn, founding):
-    paper = manuscript(report_document(founding, {}))
+def test_the_title_page_counts_words_tables_and_figures(founding_document):
+    paper = manuscript(founding_document)
     line = words(section(paper, "title_page")).splitlines()[-1]
     n = len(words(section(paper, "abstract")).split())
     assert line.startswith(f"Word count: abstract {n}, text ")

@@ -13,7 +13,6 @@ from equipoise.document.model import Bullets, Document, Run, Section, runs_of, t
 from equipoise.document.pdf import render_pdf
 from equipoise.document.references import Reference, bibtex, cited_keys, listed, marked
 from equipoise.packs.shipped import SHIPPED, shipped
-from equipoise.report.assemble import report_document
 from equipoise.report.bibliography import bibliography, core
 from equipoise.report.paper import manuscript, references_bib, supplement
 
@@ -81,9 +80,9 @@ def test_shipped_references_are_whole_and_each_doi_stands_once():
     assert all(r.authors and r.title and 1900 < r.year < 2030 for r in known)
 
 
-def test_the_manuscript_cites_what_was_done_and_lists_each_once(undrawn, founding):
+def test_the_manuscript_cites_what_was_done_and_lists_each_once(founding, founding_document):
     papers = bibliography(founding.protocol, founding.published)
-    report = report_document(founding, {})
+    report = founding_document
     for document in (manuscript(report, papers, {}), supplement(report, papers, {})):
         keys = cited_keys(document)
         entries = next(s for s in document.sections if s.anchor == "references").blocks

@@ -26,8 +26,8 @@ def numbers(one_arm) -> Numbers:
 
 
 @pytest.fixture
-def document(undrawn, one_arm):
-    return report_document(one_arm, {})
+def document(one_arm_document):
+    return one_arm_document
 
 
 def cells(table: Table) -> list[str]:

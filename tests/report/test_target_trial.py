@@ -39,7 +39,7 @@ def test_a_trial_that_leaves_out_an_element_is_a_fault(tiny):
         load_protocol(tiny.write())
 
 
-def test_with_a_target_trial_its_checklist_is_filled_in(tiny):
+def test_with_a_target_trial_its_checklist_is_filled_in(undrawn, tiny):
     without = report_document(run_study(tiny.write()), {})
     tiny.protocol += BLOCK
     tables = {t.name: t for t in report_document(run_study(tiny.write()), {}).tables()}

@@ -28,7 +28,8 @@ def pair_bootstrap_rows(s: Setting, fit: stats.CoxFit, treated: np.ndarray) -> I
     asked = s.sample.design in s.protocol.designs and s.endpoint in s.protocol.main_endpoints
     if not asked or len(names) >= ENOUGH_PAIRS or not usable(fit, 0):
         return
-    found = np.array([h for h in _resampled(s, treated, pair, names) if h is not None])
+    logs = _log_ratios(s, treated, pair, names)
+    found = logs[~np.isnan(logs)]
     method = f"{fit.method}; marginal, limits of the pair bootstrap ({RESAMPLES:,} resamples, seed {SEED})"
     low = high = float("nan")
     lost = RESAMPLES - len(found)
@@ -36,7 +37,7 @@ def pair_bootstrap_rows(s: Setting, fit: stats.CoxFit, treated: np.ndarray) -> I
         method += f": no limits, {lost} resamples have no estimate"
     else:
         # of logarithms, so that the limits invert exactly with the reference
-        low, high = np.exp(np.quantile(np.log(found), [(1 - s.protocol.level) / 2, (1 + s.protocol.level) / 2]))
+        low, high = np.exp(np.quantile(found, [(1 - s.protocol.level) / 2, (1 + s.protocol.level) / 2]))
     base = {
         "analysis": "cox_pair_bootstrap",
         "contrast": s.protocol.arms.contrast,
@@ -46,18 +47,28 @@ def pair_bootstrap_rows(s: Setting, fit: stats.CoxFit, treated: np.ndarray) -> I
     yield s.row("hr", fit.hr[0], low=float(low), high=float(high), method=method, **base)
 
 
-def _resampled(s: Setting, treated: np.ndarray, pair: np.ndarray, names: np.ndarray) -> Iterator[float | None]:
-    """The hazard ratio in each resample; None where it has none."""
+def _log_ratios(s: Setting, treated: np.ndarray, pair: np.ndarray, names: np.ndarray) -> np.ndarray:
+    """The log hazard ratio in each resample; nan where it has none."""
+    counts = _counts(pair, names)
     time, event = s.outcome.time[s.mask], s.outcome.event[s.mask]
-    hazard = s.sample.baseline_hazard
-    hazard = None if hazard is None else hazard[s.mask]
-    members = [np.flatnonzero(pair == name) for name in names]
+    hazard, ties = s.sample.baseline_hazard, s.protocol.cox.ties
+    if hazard is None and ties in ("efron", "breslow"):
+        return stats.cox_resampled(time, event, treated[:, 0], counts, ties=ties)
+    strata = None if hazard is None else hazard[s.mask]
+    return np.array([_log_ratio(time, event, treated, strata, ties, np.repeat(np.arange(len(time)), c)) for c in counts])
+
+
+def _counts(pair: np.ndarray, names: np.ndarray) -> np.ndarray:
+    """How often each patient is in each resample, shape (RESAMPLES, patients)."""
     draw = np.random.default_rng(SEED)
-    for _ in range(RESAMPLES):
-        rows = np.concatenate([members[i] for i in draw.integers(0, len(members), len(members))])
-        if not event[rows].any():
-            yield None
-            continue
-        strata = None if hazard is None else hazard[rows]
-        fit = stats.cox(time[rows], event[rows], treated[rows], ties=s.protocol.cox.ties, strata=strata)
-        yield float(fit.hr[0]) if usable(fit, 0) else None
+    drawn = [np.bincount(draw.integers(0, len(names), len(names)), minlength=len(names)) for _ in range(RESAMPLES)]
+    return np.array(drawn)[:, np.searchsorted(names, pair)]
+
+
+def _log_ratio(
+    time: np.ndarray, event: np.ndarray, treated: np.ndarray, strata: np.ndarray | None, ties: str, rows: np.ndarray
+) -> float:
+    if not event[rows].any():
+        return float("nan")
+    fit = stats.cox(time[rows], event[rows], treated[rows], ties=ties, strata=None if strata is None else strata[rows])
+    return float(np.log(fit.hr[0])) if usable(fit, 0) else float("nan")
