@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from equipoise.document.model import Document
+from equipoise.document.model import Document, Drawing
 from equipoise.records import Study
 from equipoise.report.assemble import report_document
 from equipoise.report.bundle import write_report
