@@ -7,9 +7,9 @@ import re
 import pytest
 
 from equipoise.document.html import render_html
-from equipoise.document.model import Cell, Document, Section, Table, TableRow
+from equipoise.document.model import Cell, Document, Section, Table, TableRow, runs_of, text
 from equipoise.records import Masked, Row
-from equipoise.report.pages.numbers import RELATIONS, keys_of, numbers_document
+from equipoise.report.pages.numbers import RELATIONS, keys_of, linked, numbers_document
 from equipoise.report.rows import results_csv
 from equipoise.report.tables.cells import printed
 
@@ -52,6 +52,32 @@ def test_the_number_of_a_cell_is_that_of_its_row(reports, founding):
             assert any(abs(abs(said) - v) <= 0.5001 * 10**-digits for v in known), (table.name, cell.text, row.key)
             checked += 1
     assert checked > 500
+
+
+def test_an_interval_of_a_sentence_leads_to_its_row(reports, founding):
+    """Only where the tables print it for one result: both limits, read back, are those of the row."""
+    before, after = reports["founding"], linked(reports["founding"])
+    for old, new in zip(before.blocks(), after.blocks(), strict=True):
+        assert "".join(r.text for r in runs_of(old)) == "".join(r.text for r in runs_of(new))
+    links = [r for b in after.blocks() for r in runs_of(b) if r.href.startswith("numbers.html#")]
+    assert len(links) > 40
+    hazards = [r for r in links if r.href.endswith(".hr")]
+    assert len(hazards) > 10
+    for run in hazards:
+        row = founding.estimates[run.href.partition("#")[2]]
+        assert [float(x) for x in run.text.split("\u2013")] == pytest.approx([row.low, row.high], abs=0.006)
+
+
+def test_an_interval_of_two_rows_leads_nowhere():
+    def table(*cells):
+        return Table("table_a", "A", (TableRow((Cell("x"),)),), tuple(TableRow((c,)) for c in cells))
+
+    first, same, other = (Cell("0.7 (0.5\u20130.9)", keys=(k,)) for k in ("a.hr", "a.hr", "b.hr"))
+    said = text("HR 0.7 (0.5\u20130.9), P 0.01.")
+    for cells, href in (((first, same), "numbers.html#a.hr"), ((first, other), None), ((Cell("0.5\u20130.9"),), None)):
+        document = linked(Document("T", (Section("s", "S", (said, table(*cells))),)))
+        found = [(r.text, r.href) for r in runs_of(next(document.blocks())) if r.href]
+        assert found == ([("0.5\u20130.9", href)] if href else [])
 
 
 def test_a_masked_number_leads_nowhere():

@@ -29,7 +29,7 @@ from equipoise.report.figures.tiff import tiff
 from equipoise.report.manifest import manifest, versions
 from equipoise.report.pages.comparison import comparison_document
 from equipoise.report.pages.numbers import FILE as NUMBERS
-from equipoise.report.pages.numbers import keys_of, numbers_document
+from equipoise.report.pages.numbers import keys_of, linked, numbers_document
 from equipoise.report.pages.quality import quality_document
 from equipoise.report.paper import manuscript, page, references_bib, supplement
 from equipoise.report.progress import Tell, began, telling
@@ -112,7 +112,7 @@ def _pages(study: Study, folder: Path, formats: Collection[str], patients: bool)
         _write(folder / "quality.html", render_html(quality, NUMBERS))
     links += (("Numbers", NUMBERS),)
     report = report_document(study, versions(), links)
-    _write(folder / "report.html", render_html(page(report), NUMBERS))
+    _write(folder / "report.html", render_html(linked(page(report)), NUMBERS))
     papers, words = bibliography(study.protocol, study.published), abbreviations(study.protocol)
     _write(folder / "references.bib", references_bib(report, papers))
     for file, part in ON_PAPER.items():

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from equipoise.document.model import Block, Cell, Document, Heading, Paragraph, Run, Section, Table, TableRow, text
+from equipoise.document.model import (
+    Block,
+    Cell,
+    Document,
+    Heading,
+    Paragraph,
+    Run,
+    Section,
+    Table,
+    TableRow,
+    each_block,
+    text,
+    with_runs,
+)
 from equipoise.records import Row, Study
 from equipoise.records.units import unit
 from equipoise.records.vocabulary import PHASES
@@ -16,6 +31,7 @@ from equipoise.report.tables.cells import head, stub
 
 FILE = "numbers.html"
 PATIENTS = "patients.csv"
+INTERVAL = re.compile(r"\u2212?[0-9][0-9.,\u00b7]*(?:\u2013|-| to )\u2212?[0-9][0-9.,\u00b7]*[0-9]")
 SIGNIFICANT = 6  # digits shown; results.csv has all of them
 COLUMNS = ("Key in results.csv", "Value", "Unit", "Limits", "n", "Events", "Method")
 ENDPOINTS = ("endpoint_time", "early_progression", "covariate")
@@ -41,6 +57,36 @@ def keys_of(documents: Iterable[Document]) -> set[str]:
     """The keys of all numbers that the tables of these documents print."""
     cells = (c for d in documents for t in d.tables() for row in (*t.head, *t.body) for c in row.cells)
     return {key for cell in cells for key in cell.keys}
+
+
+def linked(document: Document) -> Document:
+    """The document with its sentences leading to the same page: an interval that the tables print for one result alone, such as
+    `0.709-2.478`, is a link to it. Others stay text: the table that the sentence cites leads on."""
+    known: dict[str, set[str]] = {}
+    for table in document.tables():
+        for cell in (c for row in table.body for c in row.cells if c.keys):
+            for found in INTERVAL.findall(cell.text):
+                known.setdefault(found, set()).add(cell.keys[0])
+    return each_block(
+        document, lambda block: with_runs(block, lambda runs: tuple(part for r in runs for part in _parts(r, known)))
+    )
+
+
+def _parts(run: Run, known: Mapping[str, set[str]]) -> Iterator[Run]:
+    """The run, parted where it holds an interval that leads to one row."""
+    if run.ref or run.cite or run.href:
+        yield run
+        return
+    at = 0
+    for found in INTERVAL.finditer(run.text):
+        keys = known.get(found.group(), set())
+        if len(keys) == 1:
+            if found.start() > at:
+                yield replace(run, text=run.text[at : found.start()])
+            yield replace(run, text=found.group(), href=f"{FILE}#{min(keys)}")
+            at = found.end()
+    if at < len(run.text) or not run.text:
+        yield replace(run, text=run.text[at:])
 
 
 def numbers_document(study: Study, keys: set[str], files: Mapping[str, str], patients: bool) -> Document:
