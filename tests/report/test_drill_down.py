@@ -9,9 +9,11 @@ import pytest
 from equipoise.document.html import render_html
 from equipoise.document.model import Cell, Document, Section, Table, TableRow, runs_of, text
 from equipoise.records import Masked, Row
+from equipoise.report.assemble import report_document
 from equipoise.report.pages.numbers import RELATIONS, keys_of, linked, numbers_document
 from equipoise.report.rows import results_csv
 from equipoise.report.tables.cells import printed
+from equipoise.study import run_study
 
 SHOWN = re.compile(r"[0-9]")
 UNLINKED = {  # tables of text, of files and settings, or of what is no row of the results
@@ -84,6 +86,18 @@ def test_a_masked_number_leads_nowhere():
     assert printed("<5", Row("baseline", "n", Masked("<5", True))).keys == ()
     assert printed("masked", Row("baseline", "percent", 12.0, events=Masked())).keys == ()
     assert printed("12", Row("baseline", "n", 12.0), None).keys == ("baseline.n",)
+
+
+def test_small_cells_lead_nowhere_and_no_row_that_is_shown_holds_one(tiny, undrawn):
+    tiny.protocol += "minimum_cell: 5\n"
+    study = run_study(tiny.write())
+    report = report_document(study, {})
+    cells = [c for t in report.tables() for row in t.body for c in row.cells]
+    masked = [c for c in cells if "<5" in c.text or "masked" in c.text]
+    assert len(masked) > 20 and not [c for c in masked if c.keys]
+    rows = [study.estimates[key] for key in keys_of([report])]
+    assert rows and not [r.key for r in rows if any(isinstance(v, Masked) for v in (r.value, r.low, r.high, r.n, r.events))]
+    assert "masked" not in render_html(numbers_document(study, keys_of([report]), {}, patients=False)).partition("<main>")[2]
 
 
 @pytest.fixture(scope="module")
