@@ -88,7 +88,10 @@ def test_one_citation_of_studies_and_curves_is_one_reference(numbers):
 def test_the_supplement_cites_them_by_number_and_escapes_what_they_say(numbers, undrawn):
     papers = bibliography(numbers.protocol, numbers.study.published)
     report = report_document(numbers.study, {})
-    assert all(s.anchor != "published" for s in manuscript(report, papers, {}).sections)
+    paper = manuscript(report, papers, {})
+    assert all(s.anchor != "published" for s in paper.sections)
+    cited = {b.name for s in paper.sections if s.anchor == "references" for b in s.blocks}
+    assert {"reference_guyot_2012", "reference_knapp_hartung_2003", "reference_viechtbauer_2005"} <= cited
     more = supplement(report, papers, {})
     listed = next(s for s in more.sections if s.anchor == "references")
     number = {b.name: "".join(r.text for r in runs_of(b)).split(".")[0] for b in listed.blocks}
