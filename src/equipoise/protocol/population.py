@@ -110,10 +110,12 @@ MOST_ARMS = 8
 
 
 class Arm(Part):
-    """value: of the arms' column; without one, every patient of a single-arm study is in the arm."""
+    """value: of the arms' column; without one, every patient of a single-arm study is in the arm. short: the label in fewer
+    letters, for the heads of tables and where a figure has little room; without it the label itself."""
 
     label: str
     value: str | None = None
+    short: str = Field("", max_length=30)
 
 
 class Arms(Part):
@@ -135,6 +137,9 @@ class Arms(Part):
                 f"a study has at most {MOST_ARMS} arms, and here are {len(self.groups)}; declare the arms that matter, and leave "
                 "out the others by eligibility"
             )
+        names = [self.short(key) for key in self.groups]
+        if len(set(names)) < len(names) and any(arm.short for arm in self.groups.values()):
+            raise ValueError(f"'short' names of arms tell them apart; these are {', '.join(names)}")
         if self.single:
             if (self.column is None) != (next(iter(self.groups.values())).value is None):
                 raise ValueError("'column' and the arm's 'value' go together; leave out both where all patients are the arm")
@@ -195,6 +200,15 @@ class Arms(Part):
 
     def label(self, key: str) -> str:
         return self.groups[key].label
+
+    def short(self, key: str) -> str:
+        """The label, or the few letters that stand for it."""
+        return self.groups[key].short or self.groups[key].label
+
+    @property
+    def in_short(self) -> dict[str, str]:
+        """The few letters -> the label that they stand for."""
+        return {arm.short: arm.label for arm in self.groups.values() if arm.short and arm.short != arm.label}
 
     @property
     def contrast(self) -> str:

@@ -101,7 +101,8 @@ def _document(numbers: Numbers, versions: Mapping[str, str], links: tuple[tuple[
     told = listed(marked(_pointing(cited(whole)), papers), papers)
     complete = with_checklists(numbers, numbered(_with_references(told)), SUPPLEMENT)
     complete = each_block(complete, _p_named)
-    words = abbreviations(numbers.protocol)
+    in_short = {short: fmt.lower_first(label) for short, label in numbers.protocol.arms.in_short.items()}
+    words = abbreviations(numbers.protocol) | in_short
     return each_block(shortened(numbered(_pointing(complete))), lambda block: explained(block, words))
 
 

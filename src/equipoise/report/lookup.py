@@ -115,6 +115,13 @@ class Numbers:
     def arm_label(self, key: str) -> str:
         return self.protocol.arms.label(key)
 
+    def short_arm(self, key: str) -> str:
+        """The arm's label in few letters, where the protocol gives them: for heads and figures, below which it is explained."""
+        return self.protocol.arms.short(key)
+
+    def short_group(self, key: str) -> str:
+        return "Total" if key == "total" else self.short_arm(key)
+
     def source_label(self, name: str) -> str:
         """A source of dates in words."""
         known = self.protocol.sources.get(name)

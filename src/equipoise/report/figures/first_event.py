@@ -30,7 +30,7 @@ def _panel(numbers: Numbers, name: str, title: str) -> GroupPanel | None:
     found = {a: curves[key] for a in numbers.arms if (key := f"safety.first.{name}.{a}") in curves}
     if not found:
         return None
-    steps = tuple(_steps(numbers.arm_label(a), c) for a, c in found.items())
+    steps = tuple(_steps(numbers.short_arm(a), c) for a, c in found.items())
     p = numbers.row("safety", "p", design="unadjusted", analysis="cumulative_incidence", variable=name)
     words = () if p is None else (f"Gray's test {fmt.p_sentence(p.value)}",)
     return GroupPanel(title, "Cumulative incidence", "the index date", steps, words)

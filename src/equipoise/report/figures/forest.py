@@ -101,9 +101,9 @@ class _Page:
 
 
 def _broken(words: str, most: int, lines: int) -> list[str]:
-    """Words in a few short lines, the last of them cut where they are too long."""
+    """Words in a few short lines, cut before the last of them where they are too long, for names may differ in their ends."""
     found = textwrap.wrap(words, most)
-    return found if len(found) <= lines else [*found[: lines - 1], f"{found[lines - 1][: most - 1].rstrip()}\u2026"]
+    return found if len(found) <= lines else [*found[: lines - 2], f"{found[lines - 2][: most - 1]}\u2026", found[-1]]
 
 
 def _scale(axes: Axes, lines: list[Line]) -> None:
@@ -126,8 +126,8 @@ def _ends(axes: Axes, numbers: Numbers) -> None:
     axes.set_xlabel("Hazard ratio (log scale)", labelpad=2, fontsize=TYPE_SIZE - 0.5)
     down = (axes.get_window_extent().height / axes.figure.dpi + 0.46) / (axes.get_window_extent().height / axes.figure.dpi)
     arms = numbers.protocol.arms
-    compared = "the arm named" if arms.several else fmt.lower_first(arms.label(arms.compared))
-    reference = fmt.lower_first(arms.label(arms.reference))
+    compared = "the arm named" if arms.several else fmt.lower_first(arms.short(arms.compared))
+    reference = fmt.lower_first(arms.short(arms.reference))
     for x, ha, arm, favours in ((0, "left", compared, "\u2190 Favours"), (1, "right", reference, "Favours \u2192")):
         words = "\n".join([favours, *_broken(arm, END_LINE, END_LINES)])
         axes.text(x, 1 - down, words, transform=axes.transAxes, ha=ha, va="top", fontsize=TYPE_SIZE - 1.5, color=SOFT)

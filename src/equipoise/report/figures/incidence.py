@@ -44,7 +44,7 @@ def _steps(numbers: Numbers, curve: Curve, arm: str, curves: dict[str, Curve]) -
     fit, at_risk = curve.fit, curves[f"{curve.endpoint}.{curve.design}.{curve.population}.{arm}"].fit
     worth = at_risk.effective_at_risk_at if curve.weighted else None
     limits = (fit.low, fit.high)
-    return StepCurve(numbers.arm_label(arm), fit.time, fit.incidence, 0.0, at_risk.at_risk_at, limits, effective=worth)
+    return StepCurve(numbers.short_arm(arm), fit.time, fit.incidence, 0.0, at_risk.at_risk_at, limits, effective=worth)
 
 
 def _lines(numbers: Numbers, endpoint: str, design: str) -> tuple[str, ...]:

@@ -83,7 +83,7 @@ def panel(numbers: Numbers, endpoint: str, design: str, population: str = "all",
 
 def draw_panels(numbers: Numbers, panels: list[Panel]) -> Figure:
     """Panels lettered A, B ... when there is more than one."""
-    left = room(short_names([numbers.arm_label(a) for a in numbers.arms]), EFFECTIVE if any(map(_weighted, panels)) else "")
+    left = room(short_names([numbers.short_arm(a) for a in numbers.arms]), EFFECTIVE if any(map(_weighted, panels)) else "")
     columns, across = side_by_side(len(panels), left + RIGHT, AXES_WIDTH)
     lines = math.ceil(len(panels) / columns)
     legends = _legends(numbers, panels, across, grown(SIZE, columns * (left + across + RIGHT)))
@@ -173,7 +173,7 @@ def _band(axes: Axes, time: np.ndarray, low: np.ndarray, high: np.ndarray, colou
 
 def _at_risk(numbers: Numbers, one: Panel, days: np.ndarray) -> list[RiskRow]:
     """A row per arm; below those of a weighted curve what the patients at risk are worth."""
-    names = dict(zip(numbers.arms, short_names([numbers.arm_label(a) for a in numbers.arms]), strict=True))
+    names = dict(zip(numbers.arms, short_names([numbers.short_arm(a) for a in numbers.arms]), strict=True))
     rows = []
     for i, (arm, curve) in enumerate(one.curves):
         counts = tuple(fmt.count(n) for n in curve.fit.at_risk_at(days))
@@ -190,7 +190,8 @@ def _legends(numbers: Numbers, panels: list[Panel], across: float, larger: float
     choices, found = [], []
     for one in panels:
         labels = [numbers.arm_label(a) for a, _ in one.curves]
-        choices.append([result_lines(numbers, one, names) for names in (labels, short_names(labels))])
+        short = short_names([numbers.short_arm(a) for a, _ in one.curves])
+        choices.append([result_lines(numbers, one, names) for names in (labels, short)])
         scale, (_, end) = numbers.protocol.days_per_unit, _axis(numbers, one)
         curves = [(np.append(0.0, c.fit.time / scale), np.append(1.0, c.fit.survival)) for _, c in one.curves]
         found.append(legend(choices[-1], curves, end, (across / larger, AXES_HEIGHT / larger)))

@@ -104,11 +104,11 @@ def _frame(axes: Axes, numbers: Numbers, arms: tuple[str, str], highest: int, na
     ticks = list(range(-(highest // step) * step, highest + 1, step))
     axes.set_yticks(ticks, [f"{abs(t):,d}" for t in ticks])
     axes.set_ylabel("Patients")
-    axes.set_xlabel(f"Propensity of {fmt.lower_first(numbers.arm_label(arms[0]))}")
+    axes.set_xlabel(f"Propensity of {fmt.lower_first(numbers.short_arm(arms[0]))}")
     if small:
         axes.set_title(cut(numbers.design_label(name)), fontsize=TYPE_SIZE, fontweight="bold", loc="left", pad=8)
     for y, va, arm in ((0.99, "top", arms[0]), (0.01, "bottom", arms[1])):
-        words = numbers.arm_label(arm) + ("" if small else f" (filled: {numbers.words(name).adjective})")
+        words = numbers.short_arm(arm) + ("" if small else f" (filled: {numbers.words(name).adjective})")
         colour = ARM_COLOURS[numbers.arms.index(arm)]
         size = TYPE_SIZE - 1 if small else TYPE_SIZE
         where = {"transform": axes.transAxes, "ha": "right", "va": va}

@@ -51,7 +51,7 @@ def design_forest(study: Study) -> Figure | None:
 
 
 def _heads(numbers: Numbers, counted: str) -> tuple[tuple[str, str], ...]:
-    return tuple((numbers.arm_label(a), counted) for a in numbers.arms)
+    return tuple((numbers.short_arm(a), counted) for a in numbers.arms)
 
 
 def _endpoint(numbers: Numbers, endpoint: str, design: str) -> list[Line]:

@@ -45,7 +45,7 @@ def spider(study: Study) -> Figure | None:
                 _frame(
                     axes, ticks, time_end(max(ends), ticks), last=i == len(lines) - 1, unit=study.protocol.time_unit, first=j == 0
                 )
-                title = f"{criterion}: {fmt.lower_first(numbers.arm_label(arm))} ({len(mine)})"
+                title = f"{criterion}: {fmt.lower_first(numbers.short_arm(arm))} ({len(mine)})"
                 axes.set_title(title, loc="left", fontsize=TYPE_SIZE + 0.5, fontweight="bold", pad=6)
         figure.text(0.115, 0.012, "Diamond: new lesion.", fontsize=TYPE_SIZE - 1, color=SOFT, ha="left", va="bottom")
         sign(figure, study.protocol.study.notice)

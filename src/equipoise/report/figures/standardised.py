@@ -33,7 +33,7 @@ def _panel(numbers: Numbers, endpoint: str, design: str) -> GroupPanel | None:
         worth = observed.fit.effective_at_risk_at if observed.weighted else None
         steps.append(
             StepCurve(
-                numbers.arm_label(arm),
+                numbers.short_arm(arm),
                 observed.fit.time,
                 observed.fit.survival,
                 1.0,

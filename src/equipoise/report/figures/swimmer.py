@@ -50,7 +50,7 @@ def swimmer(study: Study) -> Figure | None:
             axes.set_xticks(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks])
             axes.set_yticks([])
             axes.set_xlabel(f"Time, {study.protocol.time_unit}")
-            title = f"{numbers.arm_label(arm)} ({len(order)})"
+            title = f"{numbers.short_arm(arm)} ({len(order)})"
             axes.set_title(title, loc="left", fontsize=TYPE_SIZE + 0.5, fontweight="bold", color=ARM_COLOURS[j], pad=5)
         _legend(figure)
         sign(figure, study.protocol.study.notice)

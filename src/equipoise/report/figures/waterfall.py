@@ -73,6 +73,6 @@ def arm_legend(axes: Axes, numbers: Numbers) -> None:
     """The arms' colours at the upper right, above the axes."""
     from matplotlib.patches import Patch
 
-    marks = [Patch(color=ARM_COLOURS[i], label=numbers.arm_label(a)) for i, a in enumerate(numbers.arms)]
+    marks = [Patch(color=ARM_COLOURS[i], label=numbers.short_arm(a)) for i, a in enumerate(numbers.arms)]
     place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": len(marks)}
     axes.legend(handles=marks, frameon=False, fontsize=TYPE_SIZE - 0.5, borderaxespad=0.2, handlelength=1.1, **place)

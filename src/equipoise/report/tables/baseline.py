@@ -47,7 +47,7 @@ def _title(numbers: Numbers) -> str:
 
 
 def _head(numbers: Numbers, design: str) -> tuple[TableRow, ...]:
-    before = [head(with_n(numbers.group_label(g), numbers.group_n("unadjusted", g))) for g in numbers.groups]
+    before = [head(with_n(numbers.short_group(g), numbers.group_n("unadjusted", g))) for g in numbers.groups]
     tests = [] if numbers.single else [head("SMD"), head("P")]
     line = [head("Variable", align="left"), *before, *tests]
     if not design:

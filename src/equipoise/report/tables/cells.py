@@ -35,7 +35,7 @@ def arm_head(numbers: Numbers, design: str, arm: str) -> Cell:
 
 def with_size(numbers: Numbers, design: str, arm: str) -> str:
     """`Lenvatinib (n=36)`; of weights `Lenvatinib (n=40, effective n=31.2)`."""
-    label, n = numbers.arm_label(arm), numbers.arm_n(design, arm)
+    label, n = numbers.short_arm(arm), numbers.arm_n(design, arm)
     if not numbers.weighted(design):
         return with_n(label, n)
     return f"{label} (n={fmt.count(n)}, effective n={fmt.number(numbers.effective_n(design, arm), 1)})"
@@ -45,7 +45,7 @@ def arm_heads(numbers: Numbers) -> list[Cell]:
     """A head per arm; of a single arm with its n, for which the tables of two arms have a line per cohort."""
     if numbers.single:
         return [arm_head(numbers, "unadjusted", a) for a in numbers.arms]
-    return [head(numbers.arm_label(a)) for a in numbers.arms]
+    return [head(numbers.short_arm(a)) for a in numbers.arms]
 
 
 def cohort_line(numbers: Numbers, design: str, width: int, sizes: bool = False) -> list[TableRow]:

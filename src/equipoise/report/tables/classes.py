@@ -22,7 +22,7 @@ def _class_table(numbers: Numbers, design: str) -> Table:
         counts = [Cell(fmt.count(numbers.value("design", "n", group=arm, **part))) for arm in numbers.arms]
         scores = fmt.number(low, 3) if low == high else f"{fmt.number(low, 3)} to {fmt.number(high, 3)}"
         rows.append(body(stub(str(k)), Cell(scores), *counts))
-    line = TableRow((head("Class", align="left"), head("Propensity score"), *(head(numbers.arm_label(a)) for a in numbers.arms)))
+    line = TableRow((head("Class", align="left"), head("Propensity score"), *(head(numbers.short_arm(a)) for a in numbers.arms)))
     title = f"Classes of the propensity score: {fmt.lower_first(numbers.design_label(design))}"
     note = "Patients, unweighted; least and largest score of each class."
     return Table(f"table_classes_{design}", title, (line,), tuple(rows), notes=(note,), supplement=True)

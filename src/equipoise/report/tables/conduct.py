@@ -103,7 +103,7 @@ def _notes(numbers: Numbers) -> tuple[str, ...]:
 
 
 def _head(numbers: Numbers, *more: str) -> tuple[TableRow, ...]:
-    names = ["", *(with_n(numbers.group_label(g), numbers.group_n(DESIGN, g)) for g in numbers.groups)]
+    names = ["", *(with_n(numbers.short_group(g), numbers.group_n(DESIGN, g)) for g in numbers.groups)]
     return (TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate([*names, *more]))),)
 
 

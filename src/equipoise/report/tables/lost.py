@@ -50,7 +50,7 @@ def lost_table(numbers: Numbers, design: str) -> Table:
     spans = [head("", align="left")]
     second = [head("Variable", align="left")]
     for arm in arms:
-        spans.append(head(numbers.arm_label(arm), 3))
+        spans.append(head(numbers.short_arm(arm), 3))
         second += [head(with_n(s.capitalize(), lost_n(numbers, design, arm, s))) for s in SIDES] + [head("SMD")]
     rows: list[TableRow] = []
     for name in numbers.protocol.balanced_covariates:

@@ -37,7 +37,7 @@ def other_scales_table(numbers: Numbers) -> Table | None:
     if not rows:
         return None
     ci = numbers.protocol.ci
-    line = [head("Measure", align="left"), *(head(numbers.arm_label(a)) for a in numbers.arms)]
+    line = [head("Measure", align="left"), *(head(numbers.short_arm(a)) for a in numbers.arms)]
     line += [head(f"Difference ({ci}), {numbers.contrast_label}"), head(f"Ratio ({ci})"), head("P")]
     note = (
         f"Restricted mean times in {numbers.protocol.time_unit}, survival in percent, its differences in percentage points. P by "

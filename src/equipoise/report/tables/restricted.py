@@ -11,7 +11,7 @@ from equipoise.report.tables.cells import body, footnotes, head, stub
 def restricted_table(numbers: Numbers, parts: dict[str, Numbers]) -> Table:
     """A row per restricted population. parts: name -> the numbers of that population."""
     notes = footnotes()
-    labels = ("Population", "Condition", *map(numbers.arm_label, numbers.arms), "Not in it", "Unknown", "Analysed as")
+    labels = ("Population", "Condition", *map(numbers.short_arm, numbers.arms), "Not in it", "Unknown", "Analysed as")
     line = TableRow(tuple(head(x, align="left" if i in (0, 1) else "center") for i, x in enumerate(labels)))
     rows = []
     for name, part in parts.items():

@@ -50,7 +50,7 @@ def terms(numbers: Numbers) -> list[str]:
 
 def _head(numbers: Numbers) -> tuple[TableRow, ...]:
     spans = [head("", align="left")]
-    spans += [head(with_n(numbers.group_label(g), numbers.group_n("unadjusted", g)), 2) for g in numbers.groups]
+    spans += [head(with_n(numbers.short_group(g), numbers.group_n("unadjusted", g)), 2) for g in numbers.groups]
     spans += [] if numbers.single else [head("P", 2)]
     line = [head("Adverse event", align="left")]
     line += [head(g) for _ in range(len(spans) - 1) for g in GRADES.values()]
@@ -99,7 +99,7 @@ def other_counts_table(numbers: Numbers) -> Table | None:
         return None
     notes = footnotes()
     rows = tuple(_flag(numbers, flag, notes) for flag in flags)
-    sizes = [with_n(numbers.group_label(g), numbers.group_n(DESIGN, g)) for g in numbers.groups]
+    sizes = [with_n(numbers.short_group(g), numbers.group_n(DESIGN, g)) for g in numbers.groups]
     names = ["Patients with", *sizes, *([] if numbers.single else ["P"])]
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(names)))
     words = "Values are number (percent) of patients."

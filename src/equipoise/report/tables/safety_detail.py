@@ -53,7 +53,7 @@ def led_to_table(numbers: Numbers) -> Table | None:
             p = [] if numbers.single else [p_cell(_row(numbers, "p", analysis, r.variable), notes)]
             rows.append(body(stub(name, 0 if r.variable == ALL else 1, r.variable == ALL), *cells, *p))
     tests = [] if numbers.single else ["P"]
-    names = ["Events led to", *(numbers.group_label(g) for g in numbers.groups), *tests]
+    names = ["Events led to", *(numbers.short_group(g) for g in numbers.groups), *tests]
     sizes = [math.nan, *(numbers.group_n(DESIGN, g) for g in numbers.groups), *[math.nan] * len(tests)]
     words = "Values are number (percent) of patients; a patient may count under several terms."
     title = "Dose changes for adverse events"
@@ -142,7 +142,7 @@ def laboratory_table(numbers: Numbers) -> Table | None:
         if not numbers.single:
             cells += [p_cell(_row(numbers, "p", a, term), notes) for a in (LAB, LAB_SEVERE)]
         rows.append(body(stub(_label(term)), *cells))
-    spans = [head("", align="left"), *(head(numbers.group_label(g), 2) for g in numbers.groups)]
+    spans = [head("", align="left"), *(head(numbers.short_group(g), 2) for g in numbers.groups)]
     spans += [] if numbers.single else [head("P", 2)]
     line = [head("Laboratory term", align="left")]
     line += [head(x) for _ in range(len(spans) - 1) for x in ("Any grade", "Grade 3\u20134")]

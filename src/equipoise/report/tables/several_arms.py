@@ -83,7 +83,7 @@ def several_propensity_table(numbers: Numbers, design: str) -> Table | None:
     if not found:
         return None
     arms = list(numbers.contrasts)
-    spans = TableRow((head("", align="left"), *(head(numbers.arm_label(a), 2) for a in arms)))
+    spans = TableRow((head("", align="left"), *(head(numbers.short_arm(a), 2) for a in arms)))
     line = TableRow(
         (head("Variable", align="left"), *(head(x) for _ in arms for x in (f"Odds ratio ({numbers.protocol.ci})", "P")))
     )
@@ -125,7 +125,7 @@ def variants_table(numbers: Numbers) -> Table | None:
         rows += [group(endpoint.label, 2 + len(numbers.contrasts)), *block] if len(block) > 1 else []
     if not rows:
         return None
-    arms = [head(f"{numbers.arm_label(a)}, HR ({numbers.protocol.ci})") for a in numbers.contrasts]
+    arms = [head(f"{numbers.short_arm(a)}, HR ({numbers.protocol.ci})") for a in numbers.contrasts]
     line = TableRow((head("Analysis", align="left"), head("Size"), *arms))
     title = "Treatment effect by propensity model"
     return Table("table_effects", title, (line,), tuple(rows), notes.listed(), (INTERVAL_NOTE,), True)

@@ -68,7 +68,7 @@ def _head(numbers: Numbers) -> tuple[TableRow, ...]:
     spans = [head("", align="left")]
     line = [head("Subgroup", align="left")]
     for arm in numbers.arms:
-        spans.append(head(numbers.arm_label(arm), 2))
+        spans.append(head(numbers.short_arm(arm), 2))
         line += [head("events/n"), head(f"median, {numbers.protocol.time_unit} ({numbers.protocol.ci})")]
     if numbers.single:
         return TableRow(tuple(spans)), TableRow(tuple(line))

@@ -111,7 +111,7 @@ def follow_up_table(numbers: Numbers) -> Table | None:
     for design in numbers.design_names:
         found = _follow_up_rows(numbers, design, groups)
         rows += [*cohort_line(numbers, design, 1 + len(groups)), *found] if found else []
-    line = TableRow((head("Follow-up", align="left"), *(head(numbers.group_label(g)) for g in groups)))
+    line = TableRow((head("Follow-up", align="left"), *(head(numbers.short_group(g)) for g in groups)))
     note = (
         f"In {numbers.protocol.time_unit}. Observed time: median (quartiles) of the time to the event or to the "
         f"end of observation. "
@@ -153,7 +153,7 @@ def landmark_table(numbers: Numbers) -> Table | None:
         rows += cohort_line(numbers, design, 1 + len(numbers.arms)) if here else []
         for name, level in dict.fromkeys((r.endpoint, r.level) for r in here):
             rows.append(_landmark(numbers, design, name, level))
-    line = TableRow((head("Outcome", align="left"), *(head(numbers.arm_label(a)) for a in numbers.arms)))
+    line = TableRow((head("Outcome", align="left"), *(head(numbers.short_arm(a)) for a in numbers.arms)))
     note = f"Percent ({numbers.protocol.ci}), Kaplan-Meier, {numbers.protocol.conventions.interval_type} limits."
     return Table("table_landmark", "Survival at fixed times", (line,), tuple(rows), notes=(note,), supplement=True)
 
@@ -183,7 +183,7 @@ def source_table(numbers: Numbers, exploratory: bool = False) -> Table | None:
             cohort = "" if numbers.single else f", {fmt.lower_first(numbers.design_label(design))}"
             label = f"{endpoint.label}{cohort}"
             rows += [group(label, 1 + len(groups)), *block] if block else []
-    line = TableRow((head("Decided by", align="left"), *(head(numbers.group_label(g)) for g in groups)))
+    line = TableRow((head("Decided by", align="left"), *(head(numbers.short_group(g)) for g in groups)))
     title = f"What ended the observed time{' in exploratory outcomes' if exploratory else ''}"
     note = "Each patient is counted once per outcome, under the source that decided."
     name = "table_sources_exploratory" if exploratory else "table_sources"
