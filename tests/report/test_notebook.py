@@ -7,9 +7,12 @@ import re
 import pytest
 
 from equipoise.document.html import render_block
-from equipoise.document.model import Cell, Table, TableRow
+from equipoise.document.model import Cell, Figure, Table, TableRow
+from equipoise.protocol.report_settings import ReportSettings
+from equipoise.report.figures import kaplan_meier, render
 from equipoise.report.figures.canvas import render
 from equipoise.report.notebook import FigureView, TableView, shown
+from equipoise.report.themes import asked, themed
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +100,12 @@ def test_the_notebook_runs_and_every_last_line_shows_itself(repository, maker, s
     assert len(displayed) == 8
     assert all(v._repr_html_() for v in displayed)
     assert [type(v) for v in displayed[4:7]] == [TableView, TableView, FigureView]
+
+
+def test_a_changed_figure_keeps_the_width_of_its_theme(tiny_study):
+    look = asked(ReportSettings(theme="jama", width=85))
+    with themed(look):
+        drawn = kaplan_meier(tiny_study, "unadjusted", endpoints=["os"])
+        figure = Figure("figure_km", "Overall survival", render(drawn), "curves")
+    changed = FigureView(figure, drawn, look).restyled(lambda figure: figure.axes[0].set_title("Other words"))
+    assert changed.figure.drawing.size == figure.drawing.size and "Other words" in changed.figure.drawing.svg

@@ -17,6 +17,7 @@ from equipoise.report.assemble import report_document
 from equipoise.report.figures.canvas import render
 from equipoise.report.kept import keeping
 from equipoise.report.manifest import versions
+from equipoise.report.themes import Theme, asked, themed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,10 +43,11 @@ class TableView:
 
 @dataclass(frozen=True, slots=True)
 class FigureView:
-    """A figure as the report prints it. drawn: as matplotlib drew it."""
+    """A figure as the report prints it. drawn: as matplotlib drew it. theme: of the report."""
 
     figure: Figure
     drawn: Drawn
+    theme: Theme
 
     def _repr_html_(self) -> str:
         return render_block(self.figure)
@@ -53,7 +55,9 @@ class FigureView:
     def restyled(self, change: Callable[[Drawn], object]) -> FigureView:
         """The figure after `change`, which is given what matplotlib drew; changes add up."""
         change(self.drawn)
-        return replace(self, figure=replace(self.figure, drawing=render(self.drawn)))
+        with themed(self.theme):
+            drawing = render(self.drawn)
+        return replace(self, figure=replace(self.figure, drawing=drawing))
 
     def save(self, path: str | Path) -> Path:
         """Write the figure as svg, pdf or png, by the ending of the name. ValueError for another ending."""
@@ -92,8 +96,9 @@ class Views:
 
 def shown(study: Study) -> Views:
     """Every table and figure of the report of a study, drawn now."""
+    look = asked(study.protocol.report)
     with keeping() as drawn:
         report = report_document(study, versions())
     tables = {t.name.removeprefix("table_"): TableView(t) for t in report.tables()}
-    figures = {f.name.removeprefix("figure_"): FigureView(f, drawn[f.name]) for f in report.figures()}
+    figures = {f.name.removeprefix("figure_"): FigureView(f, drawn[f.name], look) for f in report.figures()}
     return Views(tables, figures)
