@@ -10,7 +10,6 @@ from equipoise.document.html import render_block
 from equipoise.document.model import Cell, Figure, Table, TableRow
 from equipoise.protocol.report_settings import ReportSettings
 from equipoise.report.figures import kaplan_meier, render
-from equipoise.report.figures.canvas import render
 from equipoise.report.notebook import FigureView, TableView, shown
 from equipoise.report.themes import asked, themed
 
