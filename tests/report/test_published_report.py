@@ -114,6 +114,15 @@ def test_figures_are_drawn(numbers):
     assert any("14.5 (11.0\u2013NA)" in t.get_text() for t in medians.axes[0].texts)
 
 
+def test_what_others_published_is_never_masked(tmp_path):
+    sheet = Sheet(tmp_path)
+    small = NUMBERS[2] | {"n": 3}
+    sheet.protocol |= {"minimum_cell": 5, "published": {"studies": [small]}}
+    rows = run_study(sheet.write()).estimates.rows.values()
+    (row,) = [r for r in rows if r.phase == "published"]
+    assert (row.value, row.n) == (14.5, 3)
+
+
 def test_nothing_stands_there_where_nothing_is_asked(tiny_study):
     numbers = Numbers(tiny_study)
     assert published_table(numbers) is None

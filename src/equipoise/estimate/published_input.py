@@ -10,6 +10,7 @@ import pydantic
 
 from equipoise.errors import DataError, EquipoiseError, Fault
 from equipoise.estimate.reconstruction import LARGEST, reconstruct
+from equipoise.folders import sha256
 from equipoise.protocol.locations import locate
 from equipoise.protocol.nearest import hint
 from equipoise.protocol.published import PublishedCurve, PublishedNumber
@@ -38,7 +39,16 @@ def read_published(protocol: Protocol) -> ReadPublished:
     curves = [_curve(protocol, i, curve, faults, remarks) for i, curve in enumerate(asked.curves)]
     if faults:
         raise DataError(faults)
-    return ReadPublished(tuple(numbers), tuple(c for c in curves if c is not None), tuple(remarks))
+    return ReadPublished(tuple(numbers), tuple(c for c in curves if c is not None), tuple(remarks), _files(protocol))
+
+
+def _files(protocol: Protocol) -> tuple[tuple[str, str], ...]:
+    """Those that the protocol names, which were read without a fault."""
+    asked = protocol.published
+    assert asked is not None
+    given = [asked.studies] if isinstance(asked.studies, str) else []
+    given += [name for curve in asked.curves for name in (curve.points, curve.at_risk)]
+    return tuple((name, sha256(Path(protocol.folder) / name)) for name in dict.fromkeys(given))
 
 
 def _located(protocol: Protocol, given: str, where: tuple, faults: list[Fault], remarks: list[str]) -> Path | None:

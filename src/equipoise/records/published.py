@@ -19,11 +19,13 @@ class ReadCurve:
 
 @dataclass(frozen=True, slots=True)
 class ReadPublished:
-    """numbers: in the order of the file. remarks: on where a file lies."""
+    """numbers: in the order of the file. remarks: on where a file lies. files: name and sha256 of each
+    that was read."""
 
     numbers: tuple[PublishedNumber, ...] = ()
     curves: tuple[ReadCurve, ...] = ()
     remarks: tuple[str, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
 
     @property
     def studies(self) -> dict[str, list[PublishedNumber]]:

@@ -50,6 +50,7 @@ def manifest(study: Study, folder: Path) -> str:
         "notice": protocol.study.notice,
         "protocol": {"file": Path(protocol.file).name, "sha256": protocol.sha256, "settings": protocol.describe()},
         "data": {t.name: {"file": t.file, "rows": t.n_rows, "sha256": t.sha256} for t in study.sources.tables.values()},
+        **({"published": dict(study.published.files)} if study.published.files else {}),
         "packs": {pack.name: pack.sha256 for pack in protocol.rule_packs},
         "conventions": protocol.convention,
         "seeds": {},
