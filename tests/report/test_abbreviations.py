@@ -38,6 +38,7 @@ def told(document: Document) -> list[str]:
         ("Hazard ratios (HRs) fell; HR 2.", "Hazard ratios (HRs) fell; HR 2."),
         ("HRs fell.", "Hazard ratios (HRs) fell."),
         ("By mRECIST and RECIST.", "By modified RECIST (mRECIST) and criteria (RECIST)."),
+        ("An HR of 2, an OS of a month.", "A hazard ratio (HR) of 2, an overall survival (OS) of a month."),
         ("HRX and THR and pre-HR.", "HRX and THR and pre-HR."),
     ],
 )

@@ -60,9 +60,15 @@ def _expanded(said: str, before: str, words: Mapping[str, str], done: set[str]) 
         left, right = "[]" if inside else "()"
         plural = found.group(2)
         first = long[:1].upper() + long[1:] if _begins(so_far) else long
-        out += f"{said[at : found.start()]}{_plural(first) if plural else first} {left}{short}{plural}{right}"
+        ahead = _fitting_article(said[at : found.start()], long)
+        out += f"{ahead}{_plural(first) if plural else first} {left}{short}{plural}{right}"
         at = found.end()
     return out + said[at:]
+
+
+def _fitting_article(ahead: str, long: str) -> str:
+    """`an SMD` is `a standardized mean difference`: the article goes by the first letter of what is written out."""
+    return re.sub(r"\b([Aa])n?(\s)$", r"\1n\2" if long[:1].lower() in "aeio" else r"\1\2", ahead)
 
 
 def _explained(so_far: str, long: str) -> bool:
