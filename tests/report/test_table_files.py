@@ -83,6 +83,13 @@ def test_heads_stay_in_sight_and_are_printed_again(formulas):
     assert below == [None, "A note.", "a Test_1"]
 
 
+def test_a_row_is_as_high_as_its_longest_cell():
+    words = "a label that is much too long for the widest column of any sheet, and goes on for three lines of it at least"
+    sheet = read(tables_xlsx([table("table_long", ("short", words))]))["long"]
+    assert [sheet.row_dimensions[at].height for at in (5, 6)] == [15, 45]
+    assert sheet.column_dimensions["A"].width == 48
+
+
 def test_a_raised_letter_stays_apart_from_the_number(formulas):
     cell = read(tables_xlsx([formulas]))["formulas"].cell(12, 2).value
     assert plain(cell) == "0.050" and cell[-1].font.vertAlign == "superscript" and str(cell[-1]) == "a"

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import io
 import re
+import textwrap
 from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from equipoise.document.archive import packed_alike
 from equipoise.document.docx_parts import clean
-from equipoise.document.model import Table, TableRow
+from equipoise.document.model import Cell, Table, TableRow
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 CONTENTS = "Contents"
 NAME_LENGTH = 31  # of a sheet, at most
 NARROWEST, WIDEST = 8, 48  # characters of a column; longer cells break
+TYPEFACE, SIZE, LINE = "Calibri", 11, 15  # of the library's own cells; height of a line in points
 CELL_LENGTH = 32_767  # signs of a cell, at most
 CREATED = "2000-01-01T00:00:00Z"  # a file that is the same for the same tables says no other time
 
@@ -68,6 +71,7 @@ def _list(sheet: Worksheet, named: list[tuple[Table, str]]) -> None:
     for column, width in (("A", 12), ("B", 80), ("C", NAME_LENGTH + 2)):
         sheet.column_dimensions[column].width = width
     sheet.freeze_panes = "A2"
+    _as_wide_as_paper(sheet)
 
 
 def _fill(sheet: Worksheet, table: Table) -> None:
@@ -78,22 +82,21 @@ def _fill(sheet: Worksheet, table: Table) -> None:
         _row(sheet, at, row, table.width, head=at < first + len(table.head))
     last = first + len(table.head) + len(table.body)
     notes = [*table.notes, *(f"{letter} {words}" for letter, words in table.footnotes)]
-    for at, words in enumerate(notes, last + 1):
-        _put(sheet, at, 1, words)
+    below = [TableRow((Cell(words, table.width, align="left"),)) for words in notes]
+    for at, row in enumerate(below, last + 1):
+        _row(sheet, at, row, table.width, head=False)
     _rule(sheet, first, table.width, "top")
     _rule(sheet, first + len(table.head) - 1, table.width, "bottom")
     _rule(sheet, last - 1, table.width, "bottom")
-    _page(sheet, table, first)
+    _page(sheet, table, first, below)
 
 
 def _row(sheet: Worksheet, at: int, row: TableRow, width: int, head: bool) -> None:
-    from openpyxl.styles import Alignment
-
     column = 1
     for cell in row.cells:
         strong = head or row.kind == "group" or cell.bold
         made = _put(sheet, at, column, cell.text, strong, cell.note)
-        made.alignment = Alignment(horizontal=cell.align, vertical="top", wrap_text=True, indent=cell.indent)
+        made.alignment = _aligned(cell.align, cell.indent)
         if cell.span > 1:
             sheet.merge_cells(start_row=at, start_column=column, end_row=at, end_column=min(column + cell.span - 1, width))
         column += cell.span
@@ -103,7 +106,6 @@ def _put(sheet: Worksheet, row: int, column: int, words: str, bold: bool = False
     """The words as text, never as a number or a formula, with a footnote letter raised behind them."""
     from openpyxl.cell.rich_text import CellRichText, TextBlock
     from openpyxl.cell.text import InlineFont
-    from openpyxl.styles import Font
 
     cell = sheet.cell(row, column)
     said = clean(words)[:CELL_LENGTH]
@@ -114,8 +116,22 @@ def _put(sheet: Worksheet, row: int, column: int, words: str, bold: bool = False
         cell.value, cell.data_type = said, "s"
     cell.quotePrefix = bool(said)  # it stays text where somebody edits it
     if bold:
-        cell.font = Font(bold=True)
+        cell.font = _bold()
     return cell
+
+
+@cache
+def _aligned(align: str, indent: int) -> Any:
+    from openpyxl.styles import Alignment
+
+    return Alignment(horizontal=align, vertical="top", wrap_text=True, indent=indent)
+
+
+@cache
+def _bold() -> Any:
+    from openpyxl.styles import Font
+
+    return Font(name=TYPEFACE, size=SIZE, bold=True)
 
 
 def _rule(sheet: Worksheet, row: int, width: int, side: str) -> None:
@@ -127,7 +143,7 @@ def _rule(sheet: Worksheet, row: int, width: int, side: str) -> None:
         cell.border = Border(**other)
 
 
-def _page(sheet: Worksheet, table: Table, first: int) -> None:
+def _page(sheet: Worksheet, table: Table, first: int, notes: list[TableRow]) -> None:
     """Widths by the longest cells; the head stays in sight, and stands again on every printed page."""
     from openpyxl.utils import get_column_letter
 
@@ -138,12 +154,29 @@ def _page(sheet: Worksheet, table: Table, first: int) -> None:
             if cell.span == 1:
                 longest[column] = max(longest[column], len(cell.text) + len(cell.note) + 2 * cell.indent + 2)
             column += cell.span
-    for i, width in enumerate(longest, 1):
-        sheet.column_dimensions[get_column_letter(i)].width = min(width, WIDEST)
+    widths = [min(width, WIDEST) for width in longest]
+    for i, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(i)].width = width
+    for at, row in enumerate((*table.head, *table.body, TableRow(()), *notes), first):
+        sheet.row_dimensions[at].height = LINE * _lines(row, widths)
     below = first + len(table.head)
     sheet.freeze_panes = f"B{below}"
     sheet.print_title_rows = f"{first}:{below - 1}"
     sheet.page_setup.orientation = "landscape" if table.landscape else "portrait"
+    _as_wide_as_paper(sheet)
+
+
+def _lines(row: TableRow, widths: list[int]) -> int:
+    """Lines of the cell that breaks most often: programs do not measure rows that they did not write."""
+    at, most = 0, 1
+    for cell in row.cells:
+        room = sum(widths[at : at + cell.span]) - 2 * cell.indent
+        most = max(most, len(textwrap.wrap(cell.text, max(room, 1))))
+        at += cell.span
+    return most
+
+
+def _as_wide_as_paper(sheet: Worksheet) -> None:
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 

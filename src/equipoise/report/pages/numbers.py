@@ -13,7 +13,6 @@ from equipoise.document.model import (
     Block,
     Cell,
     Document,
-    Heading,
     Paragraph,
     Run,
     Section,
@@ -112,7 +111,6 @@ def _phase(study: Study, phase: str, rows: list[Row], files: Mapping[str, str], 
     for analysis, found in groupby(rows, key=lambda r: r.analysis):
         words = PHASES[phase].analysis(analysis)
         title = fmt.upper_first(words.words) if words is not None else analysis
-        yield Heading(title)
         yield _table(study, f"table_{phase}_{analysis}", title, list(found))
 
 
