@@ -48,6 +48,7 @@ STYLE = {
     "lancet": r"p[=<>]0·\d{2,}",
 }
 SAID = re.compile(r"\b[Pp][\u00a0 ]?[=<>][\u00a0 ]?[\d.·]+\d")
+LIMITS_SAID = re.compile(r"95% CI ([\d.·]+\d(?:–|-| to )[\d.·]+\d)")
 # Numbers that no theme writes anew: of versions, of works and where they are found.
 NOT_OURS = re.compile(r"RECIST 1\.1|doi:\S+|v\d\.\d|[Vv]ersion \d\.\d|LOGLOG since 9\.1|365\.25 / 12")
 
@@ -131,8 +132,7 @@ def test_an_unknown_theme_or_width_names_those_there_are(tiny):
 def words_of(document: Document) -> Iterator[str]:
     for block in document.blocks():
         if isinstance(block, Table):
-            yield from (block.title, *block.notes, *(words for _, words in block.footnotes))
-            yield from (cell.text for row in (*block.head, *block.body) for cell in row.cells)
+            yield from words_in(block)
         elif isinstance(block, Figure):
             yield from (block.title, block.alt, block.caption)
         elif isinstance(block, Heading):
@@ -141,6 +141,18 @@ def words_of(document: Document) -> Iterator[str]:
             yield from ("".join(run.text for run in item) for item in block.items)
         elif isinstance(block, Paragraph) and block.style != "reference":
             yield "".join(run.text for run in block.runs)
+
+
+def words_in(table: Table) -> Iterator[str]:
+    yield from (table.title, *table.notes, *(words for _, words in table.footnotes))
+    yield from (cell.text for row in (*table.head, *table.body) for cell in row.cells)
+
+
+def prose_of(document: Document) -> Iterator[str]:
+    """The sentences of the results."""
+    for section in document.sections:
+        if section.under == "Results":
+            yield from ("".join(run.text for run in block.runs) for block in section.blocks if isinstance(block, Paragraph))
 
 
 @dataclass
@@ -198,6 +210,9 @@ def test_text_tables_and_figures_keep_to_the_theme(founding: Study, finished: Fi
     ps = [p for words in said for p in SAID.findall(words)]
     assert len(ps) > 80
     assert [p for p in ps if not re.fullmatch(STYLE[name], p)] == []
+    tables = [words for table in document.tables() for words in words_in(table)]
+    limits = [ends for words in prose_of(document) for ends in LIMITS_SAID.findall(words)]
+    assert len(limits) > 10 and [ends for ends in limits if not any(ends in words for words in tables)] == []
     other = "P" if theme(name).p.name == "p" else "p"
     assert [words for words in said if re.search(rf"^{other}(, |$)|\b{other} values?\b", words)] == []
     left = [NOT_OURS.sub("", words) for words in said]
