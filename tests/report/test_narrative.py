@@ -11,12 +11,13 @@ from equipoise.protocol.packs import behind
 from equipoise.records import Estimates, Row, Study
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.narrative import conduct, flow, subgroups, survival, variables
+from equipoise.report.narrative import conduct, flow, subgroups, survival
 from equipoise.report.narrative import response as response_text
 from equipoise.report.narrative import results as said
 from equipoise.report.narrative.balance import balance
 from equipoise.report.narrative.effects import side_by_side
 from equipoise.report.narrative.methods import methods
+from equipoise.report.windows import WINDOWS
 
 FORBIDDEN = re.compile(r"\b(similar|comparable|comparably|did not differ|no difference|balanced|equivalent)\b", re.I)
 
@@ -129,18 +130,18 @@ def test_only_windows_that_the_study_uses_are_named(founding):
 def test_every_item_and_analyte_belongs_to_a_window_that_methods_name():
     contract = shipped("liver").extend(CORE)
     for named in (*contract.items.values(), *contract.analytes.values()):
-        assert named.window in variables.WINDOWS, named.name
+        assert named.window in WINDOWS, named.name
     assert {"bilirubin_mg_dl", "ecog", "n_tumors"} <= behind((shipped("liver"),), {"bclc"}), "a stage rests on its components"
     assert "imdc_hb" in behind((shipped("renal"),), {"imdc_risk"})
 
 
 def test_methods_say_how_each_endpoint_ends(founding):
     words = methods_of(founding)
-    assert "Times to an event run from the first dose of second-line treatment." in words
-    assert "Overall survival (OS) ends with death, and is censored at the last contact." in words
-    pfs = "ends with radiologic progression by RECIST 1.1, clinical progression or death, whichever comes first, "
-    assert f"{pfs}and is censored at the last adequate scan, or else the last contact." in words
-    assert words.index("Exploratory outcomes:") < words.index("Time to progression (TTP) ends with")
+    assert "Times to an event were measured from the first dose of second-line treatment." in words
+    assert "Overall survival (OS) was the time to death, censored at the last contact." in words
+    pfs = "was the time to radiologic progression by RECIST 1.1, clinical progression or death, whichever came first, "
+    assert f"{pfs}censored at the last adequate scan, or else at the last contact." in words
+    assert words.index("Exploratory outcomes") < words.index("Time to progression (TTP) was")
     assert "Clark's index" in words and "Relative dose intensity" in words and "kappa" in words
 
 
@@ -150,8 +151,8 @@ def test_methods_follow_the_profile_of_an_endpoint(founding):
     )
     protocol = founding.protocol.model_copy(update={"endpoints": {**founding.protocol.endpoints, "pfs": pfs}})
     words = methods_of(dataclasses.replace(founding, protocol=protocol))
-    assert "two missed scans are censored at the last adequate scan" in words and "Clinical progression does not count" in words
-    assert "Progression before day 14 belongs to the line before" in words
+    assert "two missed scans were censored at the last adequate scan" in words and "Clinical progression was not counted" in words
+    assert "Progression before day 14 was attributed to the previous line of therapy" in words
 
 
 def test_response_in_depth_is_said_from_rows(founding):

@@ -52,3 +52,4 @@ def test_labels_inside_a_sentence():
     assert words("Age, years") == "age"
     assert words("AFP, ng/mL") == "AFP"
     assert words("Male, not female", "binary") == "male, not female"
+    assert words("Male", "binary") == "male sex"

@@ -29,7 +29,10 @@ def test_methods_and_flow_say_what_is_exact_and_what_is_stratified(undrawn, shee
     assert f"1 of {alfa} patients with alfa had no counterpart with beta (site West): they were not matched and remain" in said
     assert "no propensity score exists for them" not in said
     assert "had a covariate of the score or of the exact match missing (by covariate: site 1)" in said
-    assert "Models of the treatment and of several covariates are stratified by site, each value with a baseline hazard" in said
+    assert (
+        "Models of the treatment and of several covariates were stratified by site, each value with its own baseline hazard"
+        in said
+    )
     assert reason_words(Numbers(study), "matched", "no_counterpart", "a") == "no counterpart in the other arm (site West)"
 
 

@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 import words
 from asked import written
+from methods_text import methods_text
 from questions import questions
 from record import AGAIN, asked_text, differing, written_text
 from wide import recorded_studies
@@ -12,6 +13,8 @@ from wide import recorded_studies
 from equipoise.records import Estimates, Row
 from equipoise.records.vocabulary import PHASES, STATISTICS, entries, key_may_exist
 from equipoise.report.lookup import Numbers
+from equipoise.report.narrative.analyses.told import said
+from equipoise.report.narrative.methods import PARTS, UNTOLD
 from equipoise.report.unprinted import unprinted
 
 NOT_WRITTEN = {
@@ -66,6 +69,44 @@ def test_the_vocabulary_explains_every_word():
     used = {s for phase in PHASES.values() for _, a in _analyses(phase) for p in a.parts for s in p.names}
     assert used == set(STATISTICS)
     assert all(phase.words and a.words for phase in PHASES.values() for _, a in _analyses(phase))
+
+
+def test_methods_tell_every_analysis_of_the_vocabulary_once():
+    """Or say in UNTOLD why not; and nothing else."""
+    told = [name for part in PARTS for paragraph in part[1] for one in paragraph for name in one.of] + list(UNTOLD)
+    known = {f"{phase}.{analysis}" for phase, analysis, _, _ in entries()}
+    assert set(told) == known and len(told) == len(set(told))
+
+
+def test_methods_tell_what_was_estimated_in_a_study_and_nothing_else(named):
+    for name, study in named.items():
+        numbers = Numbers(study)
+        estimated = set().union(*(n.analyses for n in (numbers, *numbers.comparisons.values())))
+        for one in (one for _, paragraphs in PARTS for paragraph in paragraphs for one in paragraph if one.of):
+            assert bool(said([one], numbers)) == bool(estimated & set(one.of)), (name, one.of)
+
+
+def test_methods_hold_no_condition_and_no_column(named):
+    for name, study in named.items():
+        words = methods_text(study)
+        for endpoint in study.protocol.endpoints.values():
+            raw = [endpoint.event, f"column {endpoint.time.column}"] if endpoint.time is not None else []
+            assert not [r for r in raw if r in words], name
+        assert not [r.where for r in study.protocol.restrict.values() if r.where in words], name
+
+
+def test_methods_of_three_arms_name_the_tests_of_three_and_of_two(named):
+    words = methods_text(named["three_arms"])
+    assert "All arms together were compared by the Kruskal-Wallis test" in words
+    assert "Two arms at a time were compared by the Mann-Whitney U test" in words
+    assert "with a Wald test of all of them together" in words
+
+
+def test_methods_say_which_tests_are_one_sided(named):
+    found = [r.method for r in named["raw"].estimates.rows.values() if r.analysis == "pair_bounds" and r.statistic == "p"]
+    assert found and all("one-sided" in method for method in found)
+    assert "Tests were two-sided, except for the test within matched pairs" in methods_text(named["raw"])
+    assert "All tests were two-sided" in methods_text(named["founding"])
 
 
 def _analyses(phase):

@@ -14,7 +14,7 @@ from equipoise.errors import DataError, ProtocolError
 from equipoise.packs import SHIPPED, shipped
 from equipoise.protocol.baseline_columns import baseline_columns, core_columns
 from equipoise.protocol.load import load_protocol
-from equipoise.report.narrative.methods import _packs
+from equipoise.report.narrative.study_design import packs
 from equipoise.study import check_study, run_study
 
 LAB = "patient_id | day | analyte | value | unit | lln | uln\n"
@@ -148,8 +148,8 @@ def test_a_studys_own_pack_runs_without_touching_the_package(own):
     assert study.covariates.values["diffuse"][:2].tolist() == [1, 0]
     rows = study.sources.engine.rows("select distinct marker, ca724 from baseline")
     assert rows == [("raised", 7.0)]
-    (said,) = _packs(_Numbers(study))
-    assert said.startswith("Prognostic nutritional index, a rule pack of this study: Onodera")
+    (said,) = packs(_Numbers(study))
+    assert said.startswith("A rule pack of this study was used for prognostic nutritional index: Onodera")
 
 
 class _Numbers:

@@ -213,7 +213,8 @@ def test_a_pack_beside_the_protocol_brings_its_table_item_analyte_score_and_rule
     done = runner.invoke(app, ["run", str(sarcoma), "--out", str(out)])
     assert done.exit_code == 0, done.output
     report = (out / "report.html").read_text(encoding="utf-8")
-    assert "Sarcoma points" in report and "a rule pack of this study: drawn for this test" in report
+    own = "A rule pack of this study was used for grade and size of soft tissue sarcoma: drawn for this test"
+    assert "Sarcoma points" in report and own in report
     assert "laboratory values" in report and "tumor characteristics" in report
     assert "Grade 3 not reviewed" in (out / "quality.html").read_text(encoding="utf-8")
     codebook = (out / "codebook.md").read_text(encoding="utf-8")

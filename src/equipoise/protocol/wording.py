@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from equipoise.protocol.measures import Covariate
 
+SEXES = ("male", "female")
+
 
 def lower_first(label: str) -> str:
     """A label inside a sentence: 'Overall survival' -> 'overall survival'; abbreviations and names such as Mann-Whitney
@@ -19,5 +21,6 @@ def without_unit(covariate: Covariate) -> str:
 
 
 def covariate_words(covariate: Covariate) -> str:
-    """The label inside a sentence, without the unit: `age` of `Age, years`."""
-    return lower_first(without_unit(covariate))
+    """The label inside a sentence, without the unit: `age` of `Age, years`, `male sex` of `Male`."""
+    words = lower_first(without_unit(covariate))
+    return f"{words} sex" if covariate.kind == "binary" and words in SEXES else words

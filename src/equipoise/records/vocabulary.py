@@ -322,6 +322,14 @@ def entries() -> Iterator[tuple[str, str, str, str]]:
                         yield name, analysis, statistic, "*" if isinstance(variable, Named) else variable
 
 
+def written_out(phase: str, analysis: str) -> str:
+    """The name of an analysis as the vocabulary writes it: its own, or the pattern of its family."""
+    known = PHASES[phase]
+    if analysis in known.analyses:
+        return analysis
+    return next(named.pattern for named, _ in known.families if re.fullmatch(named.pattern, analysis))
+
+
 @lru_cache(maxsize=1 << 16)
 def refusal(
     phase: str, analysis: str | None, statistic: str | None, variable: str | None = None, level: str | None = None

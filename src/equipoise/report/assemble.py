@@ -24,6 +24,7 @@ from equipoise.report.sections.conduct import conduct_section
 from equipoise.report.sections.exploratory import exploratory_section
 from equipoise.report.sections.front import abstract_section, back_matter, highlights_section, own_words, title_page
 from equipoise.report.sections.key_results import key_results_section
+from equipoise.report.sections.limitations import limitations_section
 from equipoise.report.sections.lost import lost_section
 from equipoise.report.sections.methods import methods_section
 from equipoise.report.sections.missing import missing_section
@@ -69,6 +70,7 @@ def _document(numbers: Numbers, versions: Mapping[str, str], links: tuple[tuple[
         highlights_section(numbers),
         own_words(numbers, "introduction", "Introduction"),
         own_words(numbers, "discussion", "Discussion"),
+        limitations_section(numbers),
         back_matter(numbers),
         methods_section(numbers, versions),
         patients_section(numbers),

@@ -9,8 +9,9 @@ from functools import cached_property
 from equipoise.protocol.designs import UNADJUSTED, MatchSpec, WeightsSpec
 from equipoise.protocol.measures import Covariate
 from equipoise.protocol.spec import Protocol
+from equipoise.protocol.wording import covariate_words
 from equipoise.records import Row, Study, Words
-from equipoise.records.vocabulary import check
+from equipoise.records.vocabulary import check, written_out
 from equipoise.report.format import lower_first
 
 # Parts whose words the vocabulary holds, and the contrast, which may set any two names against each other.
@@ -48,6 +49,12 @@ class Numbers:
 
     def has(self, phase: str, **parts: str) -> bool:
         return any(True for _ in self._found(phase, parts))
+
+    @cached_property
+    def analyses(self) -> frozenset[str]:
+        """Everything that was estimated, `phase.analysis` as the vocabulary writes it; of a family its pattern."""
+        found = {(phase, row.analysis) for phase, rows in self._phases.items() for row in rows}
+        return frozenset(f"{phase}.{written_out(phase, analysis)}" for phase, analysis in found)
 
     def _found(self, phase: str, parts: dict[str, str]) -> Iterator[Row]:
         check(phase, *(parts.get(name) for name in ("analysis", "statistic", "variable", "level")))
@@ -231,8 +238,7 @@ class Numbers:
     def covariate_words(self, name: str, level: str = "") -> str:
         """The label inside a sentence: without the unit of a continuous variable."""
         known = self.protocol.covariates.get(name)
-        label = self.covariate_label(name, level)
-        return lower_first(label.split(", ")[0] if known is not None and known.kind == "continuous" else label)
+        return covariate_words(known) if known is not None and not level else lower_first(self.covariate_label(name, level))
 
     def covariate_label(self, name: str, level: str = "") -> str:
         """The label of a covariate, of one level of it, or of the treatment contrast."""

@@ -9,6 +9,7 @@ from equipoise.protocol.missing import ABSENT
 from equipoise.protocol.score import Factor, Term, parsed
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
+from equipoise.report.words import words
 
 POWERS = {2: "squared", 3: "cubed"}
 TIMES = " \u00d7 "
@@ -56,23 +57,21 @@ def terms_sentence(numbers: Numbers, terms: tuple[Term, ...]) -> str:
     for term in terms:
         first = term.factors[0]
         if len(term.factors) > 1:
-            said.append(f"the product of {fmt.listed([_part(numbers, f) for f in term.factors])}")
+            said.append(words("designs.score.product", factors=fmt.listed([_part(numbers, f) for f in term.factors])))
         elif first.spline:
-            knots = f"{first.spline} degrees of freedom, knots at quantiles"
-            said.append(f"a natural cubic spline of {_words(numbers, first)} ({knots}) in place of its straight line")
+            said.append(words("designs.score.spline", name=_words(numbers, first), degrees=str(first.spline)))
         else:
             said.append(_part(numbers, first))
-    return f", with {fmt.listed(said)}" if said else ""
+    return words("designs.score.terms", terms=fmt.listed(said)) if said else ""
 
 
 def _part(numbers: Numbers, factor: Factor) -> str:
-    words = _words(numbers, factor)
+    name = _words(numbers, factor)
     if factor.spline:
-        return f"the spline of {words}"
-    if factor.power > 1:
-        known = {2: f"the square of {words}", 3: f"the cube of {words}"}
-        return known.get(factor.power, f"{words} to the power of {factor.power}")
-    return words
+        return words("designs.score.the_spline", name=name)
+    if factor.power in POWERS:
+        return words("designs.score.square" if factor.power == 2 else "designs.score.cube", name=name)
+    return words("designs.score.power", name=name, power=str(factor.power)) if factor.power > 1 else name
 
 
 def _words(numbers: Numbers, factor: Factor) -> str:

@@ -20,7 +20,7 @@ def balance(numbers: Numbers) -> list[str]:
     of each other one which variables do; of the primary one again what differs beyond means, and squares and interactions."""
     if not numbers.primary or not balanced_variables(numbers):
         return []
-    balanced = [d for d in numbers.others if not _over(numbers, d)]
+    balanced = [d for d in numbers.others if not imbalanced(numbers, d)]
     rest = [_summary(numbers, d) for d in numbers.others if d not in balanced]
     others = [*([_balanced(numbers, balanced)] if balanced else []), *rest]
     return [*_residual(numbers, numbers.primary), *others]
@@ -31,7 +31,7 @@ def _sizes(numbers: Numbers, design: str) -> dict[str, float]:
     return {v: abs(numbers.value("baseline", "smd", design=design, variable=v)) for v in balanced_variables(numbers)}
 
 
-def _over(numbers: Numbers, design: str) -> dict[str, float]:
+def imbalanced(numbers: Numbers, design: str) -> dict[str, float]:
     """The variables above the smaller threshold in a design, the largest difference first."""
     low = numbers.protocol.balance_thresholds[0]
     over = {v: size for v, size in _sizes(numbers, design).items() if size > low}
@@ -46,7 +46,7 @@ def _balanced(numbers: Numbers, designs: list[str]) -> str:
 
 def _summary(numbers: Numbers, design: str) -> str:
     """All that is above the threshold where it is a handful, else how many and the largest."""
-    low, over = numbers.protocol.balance_thresholds[0], _over(numbers, design)
+    low, over = numbers.protocol.balance_thresholds[0], imbalanced(numbers, design)
     named = [_with_size(numbers, v, s) for v, s in over.items()]
     part = {"process": numbers.process(design), "threshold": fmt.short(low), "variables": fmt.listed(named[:HANDFUL])}
     if len(named) <= HANDFUL:
@@ -60,7 +60,7 @@ def _with_size(numbers: Numbers, name: str, size: float) -> str:
 
 def _residual(numbers: Numbers, design: str) -> list[str]:
     low, high = numbers.protocol.balance_thresholds
-    sizes, over = _sizes(numbers, design), _over(numbers, design)
+    sizes, over = _sizes(numbers, design), imbalanced(numbers, design)
     without = [v for v in sizes if apart(numbers, v, design)]
     if not over and not without:
         said = [_balanced(numbers, [design])]

@@ -13,15 +13,17 @@ from equipoise.report.narrative.score import other_score, primary_score
 from equipoise.report.narrative.weighting import how_stratified, how_weighted
 from equipoise.report.tables.baseline import smd_method
 from equipoise.report.tables.design import estimand
+from equipoise.report.words import words
 
 
 def designs_title(numbers: Numbers) -> str:
     """`Propensity score and matching`, `Propensity score, matching and weighting`."""
     if not numbers.primary:
-        return "Comparison"
-    kinds = {"match": "matching", "weights": "weighting", "strata": "stratification"}
-    named = list(dict.fromkeys(kinds[numbers.words(d).kind] for d in numbers.design_names[1:]))
-    return f"Propensity score and {named[0]}" if len(named) == 1 else f"Propensity score, {fmt.listed(named)}"
+        return words("designs.title.none")
+    named = list(dict.fromkeys(words(f"designs.title.{numbers.words(d).kind}") for d in numbers.design_names[1:]))
+    return (
+        words("designs.title.one", kind=named[0]) if len(named) == 1 else words("designs.title.several", kinds=fmt.listed(named))
+    )
 
 
 def designs(numbers: Numbers) -> list[str]:
@@ -29,20 +31,21 @@ def designs(numbers: Numbers) -> list[str]:
     protocol = numbers.protocol
     if not numbers.primary:
         return [] if numbers.single else [as_they_are(numbers)]
-    low, high = protocol.balance_thresholds
     said = primary_score(numbers)
     for design in numbers.design_names[1:]:
         said += _design(numbers, design)
     method = smd_method(numbers, "smd", ("unadjusted", numbers.primary))
-    said.append(f"Balance is judged by standardized mean differences ({method}) against {fmt.short(low)} and {fmt.short(high)}.")
-    return [*said, *roles(numbers), *reasons(numbers), *_unmade(numbers)]
+    low, high = map(fmt.short, protocol.balance_thresholds)
+    said.append(words("designs.balance", low=low, high=high, method=method))
+    return [*said, *roles(numbers), *reasons(numbers), *_variants(numbers), *_unmade(numbers)]
 
 
 def _design(numbers: Numbers, design: str) -> list[str]:
     spec = numbers.protocol.designs[design]
     said = []
     if len(numbers.design_names) > 2:
-        said = ["The primary comparison:" if design == numbers.primary else f"{numbers.design_label(design)}:"]
+        primary = design == numbers.primary
+        said = [words("designs.primary") if primary else words("designs.another", label=numbers.design_label(design))]
     said += other_score(numbers, design) if design != numbers.primary else []
     if isinstance(spec, MatchSpec):
         made = _match(numbers, design, spec)
@@ -66,9 +69,9 @@ def _match(numbers: Numbers, design: str, spec: MatchSpec) -> list[str]:
 
 def _worth(numbers: Numbers, design: str) -> list[str]:
     """The estimand and the effective sample size of weights."""
-    counted = f"{fmt.number(numbers.effective_n(design), 1)} of {fmt.plural(numbers.total_n(design), 'patient')}"
+    n, patients = fmt.number(numbers.effective_n(design), 1), fmt.plural(numbers.total_n(design), "patient")
     effect = fmt.lower_first(estimand(numbers, design))
-    return [f"The estimand is {effect}", f"The effective sample size is {counted}."]
+    return [words("designs.estimand", effect=effect), words("designs.effective", n=n, patients=patients)]
 
 
 def _explained(numbers: Numbers, design: str) -> bool:
@@ -82,41 +85,42 @@ def _explained(numbers: Numbers, design: str) -> bool:
 def as_they_are(numbers: Numbers) -> str:
     """Why there is no design: none was planned, or the planned one could not be made."""
     if numbers.several:
-        planned = numbers.study.protocol.designs
-        more = "; designs are made of two arms at a time" if planned else ": no propensity score and no match was made"
-        return f"All arms together are compared as they are{more}."
+        return words("designs.all_arms_pairwise" if numbers.study.protocol.designs else "designs.all_arms")
     if numbers.unmade:
-        kind = numbers.planned_kind
-        planned = f"The planned {kind} comparison was not possible: {numbers.unmade}."
-        return f"{planned} The arms are compared as they are."
-    return "The arms are compared as they are: no propensity score and no match was made."
+        return words("designs.not_possible", kind=numbers.planned_kind, why=numbers.unmade)
+    return words("designs.as_they_are")
+
+
+def _variants(numbers: Numbers) -> list[str]:
+    """The primary design made again on other propensity models."""
+    made = {d.name for d in numbers.study.designs}
+    asked = numbers.protocol.sensitivity.propensity_variants.items()
+    labels = [variant.label for name, variant in asked if f"variant_{name}" in made]
+    return [words("designs.variants", labels="; ".join(labels))] if labels else []
 
 
 def _unmade(numbers: Numbers) -> list[str]:
     """The declared designs beside the primary one that could not be made, and why."""
     planned = numbers.study.protocol.designs
-    return [f"The design '{n}' was not possible: {why}." for n, why in numbers.study.designs.unmade.items() if n in planned]
+    unmade = numbers.study.designs.unmade.items()
+    return [words("designs.unmade", name=name, why=why) for name, why in unmade if name in planned]
 
 
 def _caliper(numbers: Numbers, design: str, spec: MatchSpec) -> str:
     if spec.caliper is None:
-        return "No caliper was set."
-    sd = {
-        "whole_sample": "the standard deviation of the score in the whole sample",
-        "pooled": "the pooled standard deviation of the score in the two arms",
-    }[spec.caliper_sd]
+        return words("designs.caliper.none")
     lost = [left_out(numbers, design, arm) for arm in numbers.arms]
-    if any(NO_COUNTERPART in reasons or MISSING in reasons for reasons in lost):
-        sd = sd.replace("the whole sample", "all patients who have one")
+    some = any(NO_COUNTERPART in reasons or MISSING in reasons for reasons in lost)
+    sd = words(f"designs.sd.{'scored' if some and spec.caliper_sd == 'whole_sample' else spec.caliper_sd}")
     value = numbers.row("design", "value", design=design, variable="caliper")
-    said = f"The caliper was {fmt.short(spec.caliper)} times {sd}" + (f" ({fmt.number(value.value, 4)})" if value else "") + "."
+    width = fmt.short(spec.caliper)
+    if value is None:
+        said = words("designs.caliper.set", width=width, sd=sd)
+    else:
+        said = words("designs.caliper.set_value", width=width, sd=sd, value=fmt.number(value.value, 4))
     pooled = numbers.row("design", "value", design=design, variable="pairs_pooled")
-    if pooled is not None and spec.caliper_sd == "whole_sample":
-        same = pooled.value == numbers.value("design", "value", design=design, variable="pairs")
-        n = "as many pairs" if same else fmt.plural(pooled.value, "pair")
-        said += f" With the pooled standard deviation instead there would be {n}."
-    return said
-
-
-def _arm(numbers: Numbers, key: str) -> str:
-    return fmt.lower_first(numbers.arm_label(key))
+    if pooled is None or spec.caliper_sd != "whole_sample":
+        return said
+    same = pooled.value == numbers.value("design", "value", design=design, variable="pairs")
+    more = words("designs.caliper.same") if same else words("designs.caliper.pooled", pairs=fmt.plural(pooled.value, "pair"))
+    return f"{said} {more}"

@@ -9,6 +9,7 @@ from equipoise.records import LEFT, MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHO
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.score_terms import gap_words
+from equipoise.report.words import words
 
 ENOUGH = 10  # patients of the smaller arm per coefficient (Peduzzi et al., J Clin Epidemiol 1996;49:1373-1379)
 
@@ -38,7 +39,7 @@ def reason_words(numbers: Numbers, design: str, reason: str, arm: str) -> str:
 
 def could_not(numbers: Numbers, design: str, arm: str) -> list[str]:
     """`15 had a covariate of the propensity score missing`, `1 had no partner within the caliper`."""
-    words = {
+    why = {
         MISSING: "had a covariate of the propensity score missing",
         NO_COUNTERPART: "had no counterpart in the other arm",
         TRIMMED: f"had a {reason_words(numbers, design, TRIMMED, arm)}",
@@ -46,9 +47,9 @@ def could_not(numbers: Numbers, design: str, arm: str) -> list[str]:
     }
     parts = []
     for reason, n in left_out(numbers, design, arm).items():
-        if reason in words:
+        if reason in why:
             more = f" ({fmt.listed([w for w, _ in gaps(numbers, design, arm)])})" if reason == NO_COUNTERPART else ""
-            parts.append(f"{fmt.count(n)} {words[reason]}{more}")
+            parts.append(f"{fmt.count(n)} {why[reason]}{more}")
     return parts
 
 
@@ -81,20 +82,22 @@ def score_sentences(numbers: Numbers, design: str) -> list[str]:
 def _complete_cases(numbers: Numbers, design: str) -> str:
     if not any(MISSING in left_out(numbers, design, arm) for arm in numbers.arms):
         return ""
-    shares = _shares(numbers, design, MISSING)
     by = {arm: _missing(numbers, design, arm) for arm in numbers.arms}
-    which = fmt.listed([f"{words} {fmt.count(n)}" for words, n in _summed(by)])
-    return (
-        f"The score was fitted to complete cases: {shares} had a covariate of the score{_or_exact(numbers, design)} missing "
-        f"(by covariate: {which}) and could not be {numbers.words(design).adjective}; they remain in the unadjusted cohort."
+    return words(
+        "designs.score.complete_cases",
+        shares=_shares(numbers, design, MISSING),
+        what=words(f"designs.score.{_of_what(numbers, design)}"),
+        covariates=fmt.listed([f"{name} {fmt.count(n)}" for name, n in _summed(by)]),
+        adjective=numbers.words(design).adjective,
     )
 
 
-def _or_exact(numbers: Numbers, design: str) -> str:
+def _of_what(numbers: Numbers, design: str) -> str:
+    """Whose covariates must be known: the score's, or the match's too."""
     spec = numbers.matched_sets(design)
     if spec is not None and (spec.anti_exact or spec.calipers):
-        return " or of the match"
-    return " or of the exact match" if spec is not None and spec.exact else ""
+        return "of_match"
+    return "of_exact" if spec is not None and spec.exact else "of_score"
 
 
 def exact(numbers: Numbers, design: str) -> str:
@@ -103,9 +106,9 @@ def exact(numbers: Numbers, design: str) -> str:
     if spec is None or not spec.exact:
         return ""
     names = fmt.listed([numbers.covariate_words(name) for name in spec.exact])
-    said = _without(numbers, design, True)
-    lost = f" {'; '.join(said)}: they were not matched and remain in the unadjusted cohort." if said else ""
-    return f"The two patients of a pair agree in {names} (exact matching within one score of all patients).{lost}"
+    lost = "; ".join(_without(numbers, design, True))
+    said = words("designs.score.exact", names=names)
+    return f"{said} {words('designs.score.exact_lost', lost=lost)}" if lost else said
 
 
 def _without(numbers: Numbers, design: str, exactly: bool) -> list[str]:
@@ -117,11 +120,17 @@ def _without(numbers: Numbers, design: str, exactly: bool) -> list[str]:
         if found:
             other = next(a for a in numbers.arms if a != arm)
             n = sum(k for _, k in found)
-            counted = [f"{words}, n = {fmt.count(k)}" for words, k in found]
+            counted = [f"{level}, n = {fmt.count(k)}" for level, k in found]
             levels = "; ".join(counted) if len(found) > 1 else found[0][0]
             said.append(
-                f"{fmt.count(n)} of {fmt.plural(numbers.arm_n('unadjusted', arm), 'patient')} with {_arm(numbers, arm)} had no "
-                f"counterpart with {_arm(numbers, other)} ({levels})"
+                words(
+                    "designs.score.no_counterpart",
+                    n=fmt.count(n),
+                    patients=fmt.plural(numbers.arm_n("unadjusted", arm), "patient"),
+                    arm=_arm(numbers, arm),
+                    other=_arm(numbers, other),
+                    levels=levels,
+                )
             )
     return said
 
@@ -130,11 +139,7 @@ def _counterparts(numbers: Numbers, design: str) -> str:
     said = _without(numbers, design, False)
     if not said:
         return ""
-    adjective = numbers.words(design).adjective
-    return (
-        f"{'; '.join(said)}: no propensity score exists for them, and it was fitted to the other patients. They were not "
-        f"{adjective} and remain in the unadjusted cohort; the {adjective} comparison does not apply to such patients."
-    )
+    return words("designs.score.no_score", lost="; ".join(said), adjective=numbers.words(design).adjective)
 
 
 def coefficients(numbers: Numbers, design: str) -> str:
@@ -142,18 +147,7 @@ def coefficients(numbers: Numbers, design: str) -> str:
     value = numbers.value("design", "value", design=design, variable="events_per_coefficient")
     if math.isnan(value) or value >= ENOUGH or numbers.protocol.designs[design].score.shrunk:
         return ""
-    return (
-        f"The score rests on {fmt.number(value, 1)} patients of the smaller arm per coefficient; fewer than {ENOUGH} make its "
-        "coefficients unstable."
-    )
-
-
-TIES = {
-    "identifier": "the patient whose identifier sorts first was taken (code-point order), so that the order of rows decides "
-    "nothing",
-    "rows": "the patient who stands first in the file was taken",
-    "matchit": "the patient was taken whom MatchIt 4.7.2 takes, by the order of rows in the file",
-}
+    return words("designs.score.few", n=fmt.number(value, 1), least=fmt.count(ENOUGH))
 
 
 def tie_sentences(numbers: Numbers, design: str) -> list[str]:
@@ -161,25 +155,28 @@ def tie_sentences(numbers: Numbers, design: str) -> list[str]:
     part, spec = {"design": design}, numbers.match(design)
     assert spec is not None
     if spec.method == "optimal":
-        order = "the identifiers" if spec.ties == "identifier" else "the rows of the file"
-        return [f"Several matches may have the same number of pairs and the same total; which one was taken follows {order}."]
+        return [words("designs.ties.optimal_identifier" if spec.ties == "identifier" else "designs.ties.optimal_rows")]
     choices, scores, pairs = (
         numbers.value("design", "value", variable=name, **part) for name in ("tied_choices", "tied_scores", "tied_pairs")
     )
-    said = [f"Among partners at equal distance, and patients with equal scores, {TIES[spec.ties]}."]
+    said = [words("designs.ties.rule", rule=words(f"designs.ties.{spec.ties}"))]
     if math.isnan(choices):
         return said
     if not choices and not scores:
-        return [*said, "There were no such ties."]
+        return [*said, words("designs.ties.none")]
     focal = numbers.protocol.arms.focal
-    some = f"{fmt.count(choices)} of the {fmt.plural(numbers.arm_n('unadjusted', focal), 'patient')} with {_arm(numbers, focal)}"
-    counted = f"{some} had more than one partner at equal distance, and {fmt.count(scores)} shared their score with another"
+    counted = {
+        "n": fmt.count(choices),
+        "patients": fmt.plural(numbers.arm_n("unadjusted", focal), "patient"),
+        "focal": _arm(numbers, focal),
+        "scores": fmt.count(scores),
+    }
     if math.isnan(pairs):
-        return [*said, f"{counted}."]
+        return [*said, words("designs.ties.counted", **counted)]
     total = fmt.plural(numbers.value("design", "value", variable="pairs", **part), "pair")
     if not pairs:
-        return [*said, f"{counted}; in ten drawn orders of the tied patients all {total} stayed the same."]
-    return [*said, f"{counted}; {fmt.count(pairs)} of {total} hang on such a tie.", _range(numbers, design)]
+        return [*said, words("designs.ties.stable", pairs=total, **counted)]
+    return [*said, words("designs.ties.hanging", hanging=fmt.count(pairs), pairs=total, **counted), _range(numbers, design)]
 
 
 def _range(numbers: Numbers, design: str) -> str:
@@ -188,27 +185,25 @@ def _range(numbers: Numbers, design: str) -> str:
     for name, endpoint in numbers.protocol.main_endpoints.items():
         row = numbers.row("survival", "hr", endpoint=name, design=design, analysis="tie_orders", contrast=numbers.contrast)
         if row is not None and not math.isnan(row.low):
-            parts.append(f"from {' to '.join(fmt.ratios([row.low, row.high]))} for {fmt.lower_first(endpoint.event_label)}")
-    return (
-        f"Over ten drawn orders of the tied patients (seeds 1 to 10) the hazard ratio ranged {fmt.listed(parts)}."
-        if parts
-        else ""
-    )
+            low, high = fmt.ratios([row.low, row.high])
+            parts.append(words("designs.ties.of_event", low=low, high=high, event=fmt.lower_first(endpoint.event_label)))
+    return words("designs.ties.range", ranges=fmt.listed(parts)) if parts else ""
 
 
 def _shares(numbers: Numbers, design: str, reason: str) -> str:
     parts = []
     for arm in numbers.arms:
         lost = fmt.count(left_out(numbers, design, arm).get(reason, 0.0))
-        parts.append(f"{lost} of {fmt.plural(numbers.arm_n('unadjusted', arm), 'patient')} with {_arm(numbers, arm)}")
+        patients = fmt.plural(numbers.arm_n("unadjusted", arm), "patient")
+        parts.append(words("designs.of_patients", n=lost, patients=patients, arm=_arm(numbers, arm)))
     return fmt.listed(parts)
 
 
 def _summed(by: dict[str, list[tuple[str, float]]]) -> list[tuple[str, float]]:
     total: dict[str, float] = {}
     for found in by.values():
-        for words, n in found:
-            total[words] = total.get(words, 0.0) + n
+        for name, n in found:
+            total[name] = total.get(name, 0.0) + n
     return list(total.items())
 
 

@@ -6,19 +6,9 @@ from equipoise.protocol.designs import MatchSpec
 from equipoise.protocol.match_options import VariableRatio, in_sd
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
+from equipoise.report.words import words
 
-ORDERS = {
-    "largest": "from the largest propensity score down",
-    "smallest": "from the smallest propensity score up",
-    "closest": "the one with the nearest free partner first",
-    "farthest": "the one whose nearest free partner is farthest first",
-    "random": "in a drawn order (seed {seed})",
-    "data": "in the order of the data",
-}
-DISTANCES = {
-    "mahalanobis": "the Mahalanobis distance of the covariates (covariance pooled within arms)",
-    "robust_mahalanobis": "the robust Mahalanobis distance of the covariates (of their ranks)",
-}
+STURGES = "sturges"
 
 
 def how_matched(numbers: Numbers, design: str) -> str:
@@ -26,31 +16,26 @@ def how_matched(numbers: Numbers, design: str) -> str:
     spec, arms = numbers.matched_sets(design), numbers.protocol.arms
     assert spec is not None
     focal, other = (fmt.lower_first(numbers.arm_label(key)) for key in (arms.focal, arms.other))
-    on = DISTANCES.get(spec.distance, f"the {spec.scale} of the score")
+    on = words(f"designs.match.{spec.distance}", **({"scale": spec.scale} if spec.distance == "score" else {}))
+    more = _sharing(numbers, spec)
     if spec.method == "cem":
-        said = (
-            f"Patients were matched in the cells of the same covariates, the continuous ones in bins ({_bins(numbers, spec)}): "
-            "who shares a cell with patients of the other arm was kept (coarsened exact matching)"
-        )
-    elif spec.method == "full":
-        said = (
-            "All patients who had anybody within reach were put into sets of one patient of an arm with one or more of the "
-            f"other, with the least total distance on {on} (optimal full matching)"
-        )
-    elif spec.method == "optimal":
-        said = (
-            f"Patients of the {focal} arm were matched 1:{spec.ratio} without replacement to patients of the {other} arm so that "
-            f"the number of pairs is the largest possible and then their total distance on {on} the least (optimal matching)"
-        )
-    else:
-        turn = "" if spec.replace else f", {ORDERS[spec.order].format(seed=spec.seed)},"
-        said = (
-            f"Each patient of the {focal} arm{turn} was matched {_number(spec)}{'with' if spec.replace else 'without'} "
-            f"replacement to the nearest {'patient' if spec.ratio == 1 else 'patients'} of the {other} arm on {on}"
-        )
-        if isinstance(spec.ratio, VariableRatio):
-            said += _shares(spec.ratio, focal)
-    return said + _sharing(numbers, spec) + "."
+        return words("designs.match.cem", bins=_bins(numbers, spec), more=more)
+    if spec.method == "full":
+        return words("designs.match.full", on=on, more=more)
+    if spec.method == "optimal":
+        return words("designs.match.optimal", focal=focal, other=other, ratio=str(spec.ratio), on=on, more=more)
+    if isinstance(spec.ratio, VariableRatio):
+        more = f" {_shares(spec.ratio, focal)}{more}"
+    part = {"focal": focal, "other": other, "on": on, "more": more, "ratio": _number(spec)}
+    part["partners"] = words("designs.match.partner" if spec.ratio == 1 else "designs.match.partners")
+    if spec.replace:
+        return words("designs.match.nearest_again", **part)
+    return words("designs.match.nearest", order=_order(spec), **part)
+
+
+def _order(spec: MatchSpec) -> str:
+    seed = {"seed": str(spec.seed)} if spec.order == "random" else {}
+    return words(f"designs.match.order.{spec.order}", **seed)
 
 
 def set_weights(numbers: Numbers, design: str) -> str:
@@ -58,9 +43,8 @@ def set_weights(numbers: Numbers, design: str) -> str:
     spec = numbers.matched_sets(design)
     assert spec is not None
     if spec.method in ("full", "cem"):
-        return "Patients are weighted so that in each arm the sets have the shares of the patients whom the weights represent."
-    again = ", summed where one serves several times" if spec.replace else ""
-    return f"Partners share the weight of the patient whom they were matched to{again}."
+        return words("designs.match.sets_weighted")
+    return words("designs.match.partners_share_again" if spec.replace else "designs.match.partners_share")
 
 
 def _number(spec: MatchSpec) -> str:
@@ -68,13 +52,7 @@ def _number(spec: MatchSpec) -> str:
 
 
 def _shares(ratio: VariableRatio, focal: str) -> str:
-    return (
-        f" (variable ratio: {ratio.min} for those whose score is most typical of the {focal} arm, for whom partners are scarce, "
-        f"{ratio.max} for the others, {fmt.short(ratio.mean)} on average asked for)"
-    )
-
-
-SD = {"whole_sample": "of all patients who have a value", "pooled": "pooled over the two arms"}
+    return words("designs.match.variable", least=str(ratio.min), most=str(ratio.max), mean=fmt.short(ratio.mean), focal=focal)
 
 
 def covariate_calipers(numbers: Numbers, design: str) -> list[str]:
@@ -84,9 +62,10 @@ def covariate_calipers(numbers: Numbers, design: str) -> list[str]:
     parts = [_apart(numbers, design, name, width) for name, width in spec.calipers.items()]
     if not parts:
         return []
-    pooled = f" (standard deviations {SD[spec.caliper_sd]})" if any(in_sd(w) for w in spec.calipers.values()) else ""
-    who = "The two of a pair" if spec.pairs else "Patients who are matched to each other"
-    return [f"{who} differ {fmt.listed(parts)}{pooled}."]
+    key = f"designs.match.{'pair' if spec.pairs else 'set'}_apart"
+    if not any(in_sd(w) for w in spec.calipers.values()):
+        return [words(key, limits=fmt.listed(parts))]
+    return [words(f"{key}_sd", limits=fmt.listed(parts), sd=words(f"designs.match.sd_{spec.caliper_sd}"))]
 
 
 def _apart(numbers: Numbers, design: str, name: str, width: float | str) -> str:
@@ -96,30 +75,31 @@ def _apart(numbers: Numbers, design: str, name: str, width: float | str) -> str:
     said = f"{fmt.short(value, 4)} {unit}".strip()
     share = in_sd(width)
     if share is not None:
-        said = f"{fmt.short(share)} {'standard deviation' if share == 1 else 'standard deviations'} ({said})"
-    return f"by at most {said} in {numbers.covariate_words(name)}"
+        said = words("designs.match.share", count=share, share=fmt.short(share), value=said)
+    return words("designs.match.by_most", width=said, name=numbers.covariate_words(name))
 
 
 def _bins(numbers: Numbers, spec: MatchSpec) -> str:
-    given = {"sturges": "of equal width by Sturges' rule"}
-    parts = []
-    for name in spec.propensity:
-        if numbers.covariate(name).kind == "continuous":
-            rule = spec.bins.get(name, "sturges")
-            if isinstance(rule, list):
-                words = f"cut at {fmt.listed([f'{fmt.short(v)}' for v in rule])}"
-            elif isinstance(rule, int):
-                words = f"{rule} of equal width"
-            else:
-                words = given.get(rule, f"{rule[1:]} by quantiles")
-            parts.append(f"{numbers.covariate_words(name)}: {words}")
-    return "; ".join(parts) if parts else "there are none"
+    names = [name for name in spec.propensity if numbers.covariate(name).kind == "continuous"]
+    parts = [_bin(numbers.covariate_words(name), spec.bins.get(name, STURGES)) for name in names]
+    return "; ".join(parts) if parts else words("designs.match.bins_none")
+
+
+def _bin(name: str, rule: list[float] | int | str) -> str:
+    if isinstance(rule, list):
+        return words("designs.match.bins_cut", name=name, points=fmt.listed([fmt.short(v) for v in rule]))
+    if isinstance(rule, int):
+        return words("designs.match.bins_width", name=name, n=str(rule))
+    if rule == STURGES:
+        return words("designs.match.bins_sturges", name=name)
+    return words("designs.match.bins_quantiles", name=name, n=rule[1:])
 
 
 def _sharing(numbers: Numbers, spec: MatchSpec) -> str:
     agree, differ = (fmt.listed([_name(numbers, n) for n in names]) for names in (spec.exact, spec.anti_exact))
-    said = f", exactly on {agree}" if agree and not spec.pairs else ""  # of pairs a sentence of its own says it
-    return said + (f", with partners who differ in {differ}" if differ else "")
+    apart = agree and not spec.pairs  # of pairs a sentence of its own says it
+    said = words("designs.match.exactly", names=agree) if apart else ""
+    return said + (words("designs.match.differing", names=differ) if differ else "")
 
 
 def _name(numbers: Numbers, name: str) -> str:

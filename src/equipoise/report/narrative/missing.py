@@ -4,109 +4,113 @@ from __future__ import annotations
 
 import math
 
-from equipoise.protocol.missing import ABSENT, IMPUTE, INDICATOR
+from equipoise.protocol.missing import ABSENT, COMPLETE, IMPUTE, INDICATOR
 from equipoise.protocol.missing_covariates import imputed_names, imputing_outcomes
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
+from equipoise.report.words import words
 
-MODELS = {
-    "pmm": "predictive mean matching among five donors for continuous covariates",
-    "normal": "Bayesian linear regression for continuous covariates",
-    "binary": "logistic regression for binary ones",
-    "categorical": "multinomial regression for categories",
-}
 ANY = "any"
+TOTAL = "total"
 
 
-def missing_methods(numbers: Numbers) -> list[str]:
-    """Methods: nothing where the study rests on complete cases alone, which the matching says."""
-    rule = numbers.protocol.missing.rule
-    if rule == INDICATOR:
-        return _indicator(numbers)
-    return _imputation(numbers) if rule == IMPUTE else []
+def complete_cases(numbers: Numbers) -> str:
+    """Which covariates were missing in how many patients, and that models rest on complete cases where nothing else was done."""
+    protocol = numbers.study.protocol
+    if not protocol.covariates:
+        return ""
+    if protocol.missing.rule == IMPUTE and numbers.study.imputed is None:
+        return words("missing.not_needed")
+    counted = lacking(numbers)
+    if not counted:
+        return words("missing.none")
+    if protocol.missing.rule == COMPLETE:
+        return words("missing.complete", covariates=fmt.listed(counted))
+    return words("missing.models") if protocol.missing.rule == INDICATOR and protocol.cox.multivariable else ""
 
 
-def _indicator(numbers: Numbers) -> list[str]:
-    lacking: dict[str, float] = {}
+def lacking(numbers: Numbers) -> list[str]:
+    """The covariates that are missing of anybody; of those in the baseline table with the count that may be shown."""
+    group, said = numbers.arms[0] if numbers.single else TOTAL, []
+    for name in numbers.study.protocol.covariates:
+        if numbers.study.covariates.missing(name).any():
+            label = numbers.covariate_words(name)
+            row = numbers.row("baseline", "missing", design="unadjusted", variable=name, group=group)
+            said.append(label if row is None else words("missing.counted", count=row.value, name=label))
+    return said
+
+
+def indicator(numbers: Numbers) -> str:
+    """The missing-indicator method."""
+    without: dict[str, float] = {}
     for row in numbers.where("design", design=numbers.primary, analysis="missing_covariate", statistic="n"):
-        lacking[row.variable] = lacking.get(row.variable, 0.0) + row.value
-    scored = {name: n for name, n in lacking.items() if name in numbers.protocol.scored}
-    if not scored:
-        return ["No covariate of the propensity score was missing."]
+        without[row.variable] = without.get(row.variable, 0.0) + row.value
+    scored = {name: n for name, n in without.items() if name in numbers.protocol.scored}
     counted = ", ".join(f"{numbers.covariate_words(name)} {fmt.count(n)}" for name, n in scored.items())
     groups = [numbers.covariate_words(n) for n in scored if numbers.covariate(n).kind != "continuous"]
     filled = [numbers.covariate_words(n) for n in scored if numbers.covariate(n).kind == "continuous"]
-    parts = [f"a level '{ABSENT}' of {fmt.listed(groups)}"] if groups else []
-    parts += [f"the median in place of {fmt.listed(filled)}, with an indicator"] if filled else []
-    return [
-        "Patients without a covariate of the propensity score were a group of their own in it (missing by covariate: "
-        f"{counted}): {fmt.listed(parts)} (missing-indicator method).",
-        "This removes confounding only if a value that was not recorded did not guide the choice of treatment, so that a "
-        "covariate confounds where it is known and its absence where it is not. Balance of a covariate is judged among the "
-        "patients in whom it is known.",
-    ]
+    parts = [words("missing.level", level=ABSENT, names=fmt.listed(groups))] if groups else []
+    parts += [words("missing.median", names=fmt.listed(filled))] if filled else []
+    how = words("missing.indicator", counted=counted, how=fmt.listed(parts))
+    return f"{how} {words('missing.indicator_assumes')}"
 
 
-def _imputation(numbers: Numbers) -> list[str]:
+def imputation(numbers: Numbers) -> str:
+    """Multiple imputation: from what, by which models, how pooled, and what was not pooled."""
     protocol = numbers.study.protocol
     asked = protocol.missing.impute
-    assert asked is not None
-    if numbers.study.imputed is None:
-        return ["No covariate that the designs use was missing, so that nothing was imputed."]
+    assert asked is not None and numbers.study.imputed is not None
     kinds = {protocol.covariates[n].kind for n in numbers.study.imputed.drawn.names}
-    models = [MODELS[asked.method]] if "continuous" in kinds else []
-    models += [MODELS[kind] for kind in ("binary", "categorical") if kind in kinds]
-    predictors = fmt.listed([numbers.covariate_words(n) for n in imputed_names(protocol)])
-    outcomes = fmt.listed([fmt.lower_first(protocol.endpoints[n].label) for n in imputing_outcomes(protocol)])
-    return [
+    models = [words(f"missing.model.{asked.method}")] if "continuous" in kinds else []
+    models += [words(f"missing.model.{kind}") for kind in ("binary", "categorical") if kind in kinds]
+    said = [
         _lacking(numbers),
-        "The figures of this report are those of complete cases unless they are called imputed; they are unbiased where being "
-        "complete has nothing to do with the outcome, given the covariates.",
-        f"Missing values were imputed {asked.imputations} times by chained equations of "
-        f"{fmt.plural(asked.iterations, 'iteration')} ({fmt.listed(models)}), each from treatment, {predictors} and the "
-        f"outcome: the event and the Nelson-Aalen cumulative hazard of {outcomes}. This is valid where values are missing at "
-        "random given these.",
-        "The propensity score was fitted and every design was made anew within each imputed data set, and every effect estimated "
-        "there. The estimates were pooled by Rubin's rules, ratios on the log scale and differences as they "
-        "are, with limits and P from Student's t distribution. The imputation came after the designs of the complete cases; "
-        "only through the imputed values did outcomes reach the designs made anew.",
-        f"The draws come from seed {asked.seed}, one sequence for each imputation, along the patients sorted by treatment, "
-        "outcome and covariates; neither the order of rows nor the identifiers of patients who differ in any of these "
-        "change them.",
+        words("missing.complete_first"),
+        words(
+            "missing.imputed",
+            count=asked.iterations,
+            copies=str(asked.imputations),
+            models=fmt.listed(models),
+            predictors=fmt.listed([numbers.covariate_words(n) for n in imputed_names(protocol)]),
+            outcomes=fmt.listed([fmt.lower_first(protocol.endpoints[n].label) for n in imputing_outcomes(protocol)]),
+        ),
+        words("missing.pooled"),
+        words("missing.seed", seed=str(asked.seed)),
         *_elsewhere(numbers),
     ]
+    return " ".join(said)
 
 
 def _lacking(numbers: Numbers) -> str:
     part = {"analysis": "imputed_values", "statistic": "n", "group": "total"}
     rows = {r.variable: r for r in numbers.where("design", **part)}
-    listed = ", ".join(f"{numbers.covariate_words(name)} {fmt.count(r.value)}" for name, r in rows.items() if name != ANY)
     some = rows[ANY]
-    percent = fmt.percent(some.value, some.n)
-    counted = f"Of {fmt.plural(some.n, 'patient')}, {fmt.count(some.value)} ({percent}%)"
-    return f"{counted} lacked a covariate that the designs use ({listed})."
+    return words(
+        "missing.lacked",
+        patients=fmt.plural(some.n, "patient"),
+        n=fmt.count(some.value),
+        percent=fmt.percent(some.value, some.n),
+        covariates=", ".join(f"{numbers.covariate_words(name)} {fmt.count(r.value)}" for name, r in rows.items() if name != ANY),
+    )
 
 
 def _elsewhere(numbers: Numbers) -> list[str]:
     """What is not pooled, and who is in a restricted population."""
     protocol = numbers.study.protocol
-    what = ["survival curves", "medians", "the adjustment for what stays unbalanced"]
+    what = ["curves", "medians", "adjustment"]
     what += ["subgroups"] if protocol.subgroups else []
-    what += ["the sensitivity bundle but its line of imputed covariates"] if protocol.sensitivity.members else []
-    told = fmt.listed(what)
-    said = [f"{fmt.upper_first(told)} rest on complete cases."]
+    what += ["bundle"] if protocol.sensitivity.members else []
+    told = fmt.listed([words(f"missing.{name}") for name in what])
+    said = [words("missing.elsewhere", what=fmt.upper_first(told))]
     imputed = set(numbers.study.imputed.drawn.names) if numbers.study.imputed is not None else set()
     modelled = [*protocol.cox.univariable, *(n for names in protocol.cox.multivariable.values() for n in names)]
     known = [n for n in dict.fromkeys(modelled) if n in protocol.covariates and n not in imputed]
-    lacking = [n for n in known if numbers.study.covariates.missing(n).any()]
-    if lacking:
-        names = fmt.listed([numbers.covariate_words(n) for n in lacking])
-        said.append(
-            f"Of the predictors, {names} {'was' if len(lacking) == 1 else 'were'} not imputed; "
-            "models with such a covariate rest on the patients in whom it is known."
-        )
+    missed = [n for n in known if numbers.study.covariates.missing(n).any()]
+    if missed:
+        names = fmt.listed([numbers.covariate_words(n) for n in missed])
+        said.append(words("missing.not_imputed", count=len(missed), names=names))
     if protocol.restrict:
-        said.append("Who belongs to a restricted population was decided by recorded values alone, the same in every data set.")
+        said.append(words("missing.restricted"))
     return said
 
 

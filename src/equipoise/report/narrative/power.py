@@ -6,8 +6,7 @@ from equipoise.document.model import Block, ref, text
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.power import detectable, endpoint_words, found_power, power_table
-
-NO_OBSERVED = "No power was computed from the observed effect: it would repeat the P value."
+from equipoise.report.words import words
 
 
 def power_blocks(numbers: Numbers) -> list[Block]:
@@ -16,8 +15,8 @@ def power_blocks(numbers: Numbers) -> list[Block]:
     table = power_table(numbers)
     if table is None:
         return []
-    words = [w for endpoint in numbers.protocol.power.median for w in _of_endpoint(numbers, endpoint)]
-    return [text(" ".join(words), " (", ref(table.name), f"). {NO_OBSERVED}"), table]
+    told = [sentence for endpoint in numbers.protocol.power.median for sentence in _of_endpoint(numbers, endpoint)]
+    return [text(" ".join(told), " (", ref(table.name), f"). {words('power.no_observed')}"), table]
 
 
 def power_lines(numbers: Numbers) -> list[str]:
@@ -46,20 +45,31 @@ def _of_endpoint(numbers: Numbers, endpoint: str) -> list[str]:
         return []
     share = found_power(numbers, made[-1], endpoint, "percent")
     events = found_power(numbers, made[-1], endpoint, "events")
-    shortest, longest = asked.follow_up
-    lost = f", {asked.lost_per_year:.0%} of the patients lost per year" if asked.lost_per_year else ""
-    followed = f"{fmt.short(shortest)} to {fmt.short(longest)} {unit}" if longest > shortest else f"{fmt.short(longest)} {unit}"
+    shortest, longest = map(fmt.short, asked.follow_up)
+    span = {"shortest": shortest} if shortest != longest else {}
     below, above = detectable(numbers, made[-1], endpoint)
-    what = fmt.lower_first(endpoint_words(numbers, endpoint))
-    arm = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.reference))
+    lost = {"lost": f"{asked.lost_per_year:.0%}"} if asked.lost_per_year else {}
+    assumed = words(
+        "power.assumed_lost" if lost else "power.assumed",
+        endpoint=fmt.lower_first(endpoint_words(numbers, endpoint)),
+        median=fmt.short(asked.median[endpoint]),
+        unit=unit,
+        arm=fmt.lower_first(numbers.arm_label(numbers.protocol.arms.reference)),
+        followed=words("power.between" if span else "power.up_to", longest=longest, unit=unit, **span),
+        share=f"{share.value:.0f}%",
+        **lost,
+    )
+    detected = words(
+        "power.detected",
+        size=_size(numbers, made[-1], events.n),
+        events=fmt.number(events.value, 0),
+        cohort=fmt.lower_first(numbers.design_label(made[-1])),
+        below=below,
+        above=above,
+        power=f"{asked.power:.0%}",
+    )
     last = endpoint == list(asked.median)[-1]
-    return [
-        f"For {what} the protocol assumes a median of {fmt.short(asked.median[endpoint])} {unit} with {arm} and follow-up of "
-        f"{followed}{lost}; were both arms so, {share.value:.0f}% of the patients would have an observed event.",
-        f"With {_size(numbers, made[-1], events.n)} and {fmt.number(events.value, 0)} expected events the "
-        f"{fmt.lower_first(numbers.design_label(made[-1]))} detects a hazard ratio of {below} or less, or {above} or more, with "
-        f"a power of {asked.power:.0%}{'' if last else '.'}",
-    ]
+    return [assumed, detected.removesuffix(".") if last else detected]
 
 
 def _size(numbers: Numbers, design: str, n: float) -> str:
@@ -68,4 +78,4 @@ def _size(numbers: Numbers, design: str, n: float) -> str:
     pairs = numbers.row("design", "value", design=design, variable="pairs")
     if made.paired and pairs is not None:
         return fmt.plural(pairs.value, "pair")
-    return f"an effective sample size of {fmt.number(n, 1)}" if made.sample.weighted else fmt.plural(n, "patient")
+    return words("power.effective", n=fmt.number(n, 1)) if made.sample.weighted else fmt.plural(n, "patient")

@@ -8,14 +8,7 @@ from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.matching import score_sentences
 from equipoise.report.score_terms import gap_words, terms_sentence
-
-FITS = {
-    "ml": "logistic regression",
-    "firth": "logistic regression with Firth's penalised likelihood",
-    "ridge": "logistic regression with a ridge penalty",
-    "lasso": "logistic regression with a LASSO penalty",
-}
-RULES = {"min": "the one with the least deviance", "1se": "the strongest within one standard error of the least deviance"}
+from equipoise.report.words import words
 
 
 def primary_score(numbers: Numbers) -> list[str]:
@@ -24,13 +17,10 @@ def primary_score(numbers: Numbers) -> list[str]:
         return []
     spec = numbers.protocol.designs[numbers.primary]
     if numbers.several:
-        by = f"multinomial logistic regression on {_columns(numbers, spec)}"
-        said = f"The propensity to receive each of the treatments was estimated by {by}; outcome data were not used."
-        return [said, *score_sentences(numbers, numbers.primary)]
+        return [words("designs.score.several", covariates=_columns(numbers, spec)), *score_sentences(numbers, numbers.primary)]
     focal = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.focal))
-    by = f"{FITS[spec.score.fit]} on {_columns(numbers, spec)}"
-    said = f"The propensity to receive {focal} was estimated by {by}; outcome data were not used."
-    return [said, *_fitted(numbers, numbers.primary, spec.score)]
+    part = {"focal": focal, "fit": words(f"designs.fit.{spec.score.fit}"), "covariates": _columns(numbers, spec)}
+    return [words("designs.score.estimated", **part), *_fitted(numbers, numbers.primary, spec.score)]
 
 
 def other_score(numbers: Numbers, design: str) -> list[str]:
@@ -39,8 +29,11 @@ def other_score(numbers: Numbers, design: str) -> list[str]:
     same = spec.propensity == planned.propensity and spec.score.decides == planned.score.decides
     if same or numbers.study.design(design).model is None:
         return []
-    by = "" if spec.score.fit == ML else f", by {FITS[spec.score.fit]},"
-    return [f"its score{by} rests on {_columns(numbers, spec)}.", *_fitted(numbers, design, spec.score)]
+    if spec.score.fit == ML:
+        said = words("designs.score.other", covariates=_columns(numbers, spec))
+    else:
+        said = words("designs.score.other_fit", fit=words(f"designs.fit.{spec.score.fit}"), covariates=_columns(numbers, spec))
+    return [said, *_fitted(numbers, design, spec.score)]
 
 
 def _columns(numbers: Numbers, spec: DesignSpec) -> str:
@@ -60,35 +53,34 @@ def _penalty(numbers: Numbers, design: str, score: Score) -> list[str]:
         numbers.value("design", "value", design=design, variable=name)
         for name in ("penalty", "coefficients", "coefficients_kept")
     )
-    said = (
-        f"The penalty ({fmt.short(strength, 3)}, columns in standard deviations) was {RULES[score.penalty]} in "
-        f"{score.folds}-fold cross-validation (seed {score.seed})"
+    said = words(
+        "designs.score.penalty",
+        strength=fmt.short(strength, 3),
+        rule=words(f"designs.score.{score.penalty}"),
+        folds=str(score.folds),
+        seed=str(score.seed),
     )
+    coefficients = fmt.plural(all_, "coefficient")
     if score.fit == LASSO:
-        return [f"{said}; it kept {fmt.count(kept)} of {fmt.plural(all_, 'coefficient')}."]
-    return [f"{said}; it draws all {fmt.plural(all_, 'coefficient')} towards 0 and makes none of them 0."]
+        return [f"{said} {words('designs.score.kept', kept=fmt.count(kept), coefficients=coefficients)}"]
+    return [f"{said} {words('designs.score.drawn', coefficients=coefficients)}"]
 
 
 def _finite(numbers: Numbers, design: str, score: Score) -> list[str]:
     """Who has no counterpart and a score all the same."""
     if score.fit == ML:
         return []
-    what = "Firth's likelihood" if score.fit == FIRTH else "the penalty"
+    what = words("designs.score.firth" if score.fit == FIRTH else "designs.score.shrunk")
     said = []
     rows = numbers.where("design", design=design, analysis="one_sided", statistic="n")
     if rows:
-        listed = [f"{gap_words(numbers, r.variable.split(' + '), r.level)} ({_with(numbers, r.value, r.group)})" for r in rows]
-        said.append(
-            f"Nobody of the other arm has {fmt.listed(listed)}: these patients keep a score that {what} alone makes finite. It "
-            "is extrapolated, for they have no counterpart."
-        )
+        levels = [(gap_words(numbers, r.variable.split(" + "), r.level), _with(numbers, r.value, r.group)) for r in rows]
+        listed = [words("designs.score.level", level=level, patients=patients) for level, patients in levels]
+        said.append(words("designs.score.one_sided", levels=fmt.listed(listed), what=what))
     found = numbers.where("design", design=design, variable="told_apart", statistic="value")
     apart = [_with(numbers, r.value, r.group) for r in found if r.value]
     if apart:
-        said.append(
-            f"The columns of the score together tell {fmt.listed(apart)} apart for certain: maximum likelihood would have no "
-            f"score for them, and {what} alone makes theirs finite."
-        )
+        said.append(words("designs.score.apart", patients=fmt.listed(apart), what=what))
     return said
 
 

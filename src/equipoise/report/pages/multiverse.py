@@ -19,8 +19,8 @@ from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import render
 from equipoise.report.figures.specification_curve import Choice, Point, specification_curve
 from equipoise.report.narrative.lock import lock_words
-from equipoise.report.narrative.score import FITS
 from equipoise.report.tables.cells import body, head, stub
+from equipoise.report.words import words
 
 KIND, BELOW = "multiverse", 0.05
 CHANGED = "The planned specification is the design as it is now."
@@ -101,8 +101,8 @@ def _blocks(protocol: Protocol, found: Multiverse) -> Iterator[Block]:
     yield text(" ".join([_method(protocol, found), *_planned_words(found)]))
     for endpoint in found.spreads:
         drawn = _figure(protocol, found, endpoint)
-        words = " ".join(_sentences(protocol, found, endpoint))
-        yield text(f"{words} (", ref(drawn.name), ", ", ref("table_choices"), ").") if drawn is not None else text(f"{words}.")
+        told = " ".join(_sentences(protocol, found, endpoint))
+        yield text(f"{told} (", ref(drawn.name), ", ", ref("table_choices"), ").") if drawn is not None else text(f"{told}.")
         if drawn is not None:
             yield drawn
     yield _choices_table(protocol, found)
@@ -247,7 +247,8 @@ def _fitted(protocol: Protocol) -> list[str]:
     if not score.decides:
         return []
     terms = f", with the terms {', '.join(score.terms)} where it has their covariates" if score.terms else ""
-    return [f"Each score is fitted as planned, by {FITS[score.fit]}{terms}."]
+    fit = words(f"designs.fit.{score.fit}")
+    return [f"Each score is fitted as planned, by {fit}{terms}."]
 
 
 def _scores(protocol: Protocol, found: Multiverse) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from equipoise.document.model import Heading, Paragraph, Section, ref, text
+from equipoise.report import format as fmt
 from equipoise.report.figures.design_diagram import alt, design_diagram
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.lock import locked
@@ -15,6 +16,7 @@ from equipoise.report.narrative.small_cells import small_cells
 from equipoise.report.sections.parts import Blocks, figure, paragraph, section
 from equipoise.report.tables.estimand import estimand_table
 from equipoise.report.tables.target_trial import target_trial_table
+from equipoise.report.words import words
 
 DIAGRAM = "figure_design_diagram"
 CAPTION = "Windows before the index date are drawn to scale; follow-up is not."
@@ -32,7 +34,7 @@ def _blocks(numbers: Numbers, versions: Mapping[str, str]) -> Blocks:
         paragraph(locked(numbers)),
         paragraph(published_methods(numbers)),
         paragraph([small_cells(numbers)]),
-        _software(versions),
+        _software(versions) if versions else None,
     ]
     return [*blocks, *_diagram(numbers), *_estimand(numbers), *_target_trial(numbers)]
 
@@ -51,18 +53,17 @@ def _estimand(numbers: Numbers) -> Blocks:
     table = estimand_table(numbers)
     if table is None:
         return []
-    words = text(ref(table.name), " gives the estimand as stated in the protocol and as implemented.")
-    return [Heading("Estimand"), words, table]
+    told = text(ref(table.name), " gives the estimand as stated in the protocol and as implemented.")
+    return [Heading("Estimand"), told, table]
 
 
 def _target_trial(numbers: Numbers) -> Blocks:
     table = target_trial_table(numbers)
     if table is None:
         return []
-    words = text("The study emulates a target trial; ", ref(table.name), " gives its specification and the emulation.")
-    return [Heading("Target trial"), words, table]
+    told = text("The study emulates a target trial; ", ref(table.name), " gives its specification and the emulation.")
+    return [Heading("Target trial"), told, table]
 
 
 def _software(versions: Mapping[str, str]) -> Paragraph:
-    listed = ", ".join(f"{name} {version}" for name, version in versions.items())
-    return text(f"Software: {listed}.")
+    return text(words("methods.software.listed", software=fmt.listed([f"{name} {v}" for name, v in versions.items()])))

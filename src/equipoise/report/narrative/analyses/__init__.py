@@ -1,0 +1,1 @@
+"""What was estimated, in the sentences of the Methods."""
