@@ -16,7 +16,9 @@ from equipoise.derive.covariates import derive_covariates
 from equipoise.derive.vectors import vector_faults
 from equipoise.design.ends import patients_at_the_ends
 from equipoise.design.make import designs_again, make_designs
+from equipoise.disclosure.flow import small
 from equipoise.disclosure.mask import masked_study
+from equipoise.disclosure.sentences import without_small_counts
 from equipoise.errors import Fault, ProtocolError, Trouble
 from equipoise.estimate.blind import describe_design
 from equipoise.estimate.estimate import estimate_effects
@@ -101,21 +103,23 @@ def design_study(
     """Everything up to balance, of the columns that the design reads; no outcome is loaded. Writes the lock (out; else
     design.lock beside the protocol) and its page. now: the time of the lock, with its zone. confine: as for run_study."""
     protocol = without_outcomes(load_protocol(path, confine=confine))
+    say = _masking(protocol, say)
     say(f"protocol    {protocol.file}: {protocol.study.title}")
     sources = read_sources(protocol)
     say(f"data        {_sources(sources)}: {', '.join(sources.tables)}; outcomes stay unopened")
     cohort = build_cohort(protocol, sources)
-    say(f"cohort      {_cohort(cohort)}")
+    say(f"cohort      {_cohort(cohort, protocol.minimum_cell)}")
     for remark in cohort.remarks:
         say(f"            {remark}")
     covariates = derive_covariates(protocol, sources, cohort)
     say(f"covariates  {_covariates(covariates)}")
     designs = make_designs(protocol, cohort, covariates)
-    _say_designs(designs, say)
+    _say_designs(designs, protocol.minimum_cell, say)
     place = out or Path(protocol.folder) / LOCK
     lock, new = locked_design(protocol, sources, covariates, designs, now, place, Path(protocol.folder) / "out")
     estimates = describe_design(protocol, designs, covariates)
-    study = Study(protocol, sources, cohort, covariates, Outcomes({}), designs, estimates, lock=LockState(lock, place.name))
+    state = LockState(lock, place.name)
+    study = masked_study(Study(protocol, sources, cohort, covariates, Outcomes({}), designs, estimates, lock=state))
     for line in design_lines(study):
         say(line)
     page = write_design(lock, place, design_page(study))
@@ -142,6 +146,7 @@ def check_study(
     """Protocol and data findings, then the study up to its estimates, which are not shown: what passes here runs. Raises with
     every fault, after the rules of data quality were said. show_values: name the rows too. confine, locking: as for run_study."""
     protocol = load_protocol(path, confine=confine)
+    say = _masking(protocol, say)
     say(f"protocol    {protocol.file}: no faults")
     wrong = vector_faults(protocol.rule_packs)
     if wrong:
@@ -177,9 +182,10 @@ def _conducted(
     data quality. locking: how to treat a lock; None, no lock is looked for. A phase that cannot be done leaves its faults, and
     those that do not need it go on: all are said at once."""
     trouble = Trouble(faults)
+    say = _masking(protocol, say)
     say(f"data        {_sources(sources)}")
     cohort = trouble.needed(build_cohort, protocol, sources)
-    say(f"cohort      {_cohort(cohort)}")
+    say(f"cohort      {_cohort(cohort, protocol.minimum_cell)}")
     for remark in cohort.remarks:
         say(f"            {remark}")
     covariates = trouble.met(derive_covariates, protocol, sources, cohort)
@@ -189,7 +195,7 @@ def _conducted(
         say(f"covariates  {_covariates(covariates)}")
         designs = trouble.met(make_designs, protocol, cohort, covariates)  # outcomes are not an argument
     if designs is not None:
-        _say_designs(designs, say)
+        _say_designs(designs, protocol.minimum_cell, say)
         if locking is not None:
             lock = trouble.met(lock_state, protocol, sources, covariates, designs, locking) or lock
         for line in state_lines(lock):
@@ -247,12 +253,14 @@ def study_contract(path: str | Path | None = None, packs: tuple[str, ...] = (), 
 
 def response_disagreements(path: str | Path, show_values: bool = False, confine: bool = False) -> list[str]:
     """How many recorded responses differ from those that the lesions give, in words; show_values: each of them."""
-    engine = _outcomes_of(path, confine)[1].engine
+    protocol, sources, _ = _outcomes_of(path, confine)
+    engine, least = sources.engine, protocol.minimum_cell
     if not engine.has("response_comparison"):
         return ["no recorded responses: the table recorded_response was not given"]
     found = disagreements(engine)
     n = engine.rows("select count(*) from response_comparison")[0][0]
-    lines = [f"{len(found)} of {n} recorded responses differ from those that the lesions give"]
+    differ = small(len(found), least or 0)
+    lines = [f"{differ} of {n} recorded responses differ from those that the lesions give"]
     for d in found if show_values else []:
         by = f" by {d['reader']}" if d["reader"] else ""
         lines.append(f"{d['patient_id']}, visit {d['visit']}, {d['criterion']}: recorded {d['recorded']}{by}; {d['reason']}")
@@ -292,6 +300,12 @@ def explain_p(printed: str, table: str | None = None, samples: tuple[str, str] |
     return explain_samples(parse_sample(first), parse_sample(second), printed)
 
 
+def _masking(protocol: Protocol, say: Say) -> Say:
+    """What says the same with small counts masked, where the protocol asks it."""
+    least = protocol.minimum_cell
+    return say if least is None else lambda line: say(without_small_counts(line, least))
+
+
 def _n(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
@@ -302,9 +316,10 @@ def _sources(sources: Sources) -> str:
     return f"{_n(n, 'table')}, {_n(rows, 'row')}, {_n(len(sources.findings), 'finding')}"
 
 
-def _cohort(cohort: Cohort) -> str:
+def _cohort(cohort: Cohort, least: int | None) -> str:
     arms = sorted({str(a) for a in cohort.arm})
-    return f"{cohort.n_start} screened, {cohort.n} analysed: " + ", ".join(f"{a} {int(cohort.in_arm(a).sum())}" for a in arms)
+    sizes = ", ".join(f"{a} {small(int(cohort.in_arm(a).sum()), least or 0)}" for a in arms)
+    return f"{cohort.n_start} screened, {small(cohort.n, least or 0)} analysed: {sizes}"
 
 
 def _covariates(covariates: Covariates) -> str:
@@ -317,10 +332,10 @@ def _designs(designs: Designs) -> str:
     return "; ".join([*made, *(f"{name} could not be made: {why}" for name, why in designs.unmade.items())])
 
 
-def _say_designs(designs: Designs, say: Say) -> None:
+def _say_designs(designs: Designs, least: int | None, say: Say) -> None:
     say(f"design      {_designs(designs)}")
     for name, restricted in designs.restricted.items():
-        say(f"restricted  {name}: {_restricted(restricted)}")
+        say(f"restricted  {name}: {_restricted(restricted, least or 0)}")
 
 
 def _size(design: Design) -> str:
@@ -335,13 +350,15 @@ def _imputations(imputed: Imputed) -> str:
     return f"{_n(len(names), 'covariate')} ({', '.join(names)}), {len(imputed.designs)} imputations"
 
 
-def _restricted(designs: Designs) -> str:
-    left = designs.cohort.attrition[0].excluded[1:]  # whom a missing value leaves undecided
-    unknown = f" ({left[0].n} unknown)" if left else ""
+def _restricted(designs: Designs, least: int) -> str:
+    cohort = designs.cohort
+    left = cohort.attrition[0].excluded[1:]  # whom a missing value leaves undecided
+    unknown = f" ({small(left[0].n, least)} unknown)" if left else ""
+    who = f"{small(cohort.n, least)} of {cohort.n_start}{unknown}"
     if not designs.designs:
-        return f"{designs.cohort.n} of {designs.cohort.n_start}{unknown}: {'; '.join(designs.unmade.values())}"
-    arms = ", ".join(f"{a} {int(designs.cohort.in_arm(a).sum())}" for a in sorted({str(a) for a in designs.cohort.arm}))
-    return f"{designs.cohort.n} of {designs.cohort.n_start}{unknown}, {arms}; {_designs(designs)}"
+        return f"{who}: {'; '.join(designs.unmade.values())}"
+    arms = ", ".join(f"{a} {small(int(cohort.in_arm(a).sum()), least)}" for a in sorted({str(a) for a in cohort.arm}))
+    return f"{who}, {arms}; {_designs(designs)}"
 
 
 def _outcomes(outcomes: Outcomes) -> str:

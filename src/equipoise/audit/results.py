@@ -39,8 +39,8 @@ class Results:
 
     def __init__(self, rows: Iterable[Row]):
         self.rows = list(rows)
-        triples = [(r.value, r.low, r.high, r) for r in self.rows if not math.isnan(r.value)]
-        self._triples = sorted([*triples, *_quartiles(self.rows)], key=lambda t: t[0])
+        triples = [*((r.value, r.low, r.high, r) for r in self.rows), *_quartiles(self.rows)]
+        self._triples = sorted((t for t in triples if not math.isnan(t[0])), key=lambda t: t[0])
         self._values = [t[0] for t in self._triples]
         self._unreached = [t for t in ((r.value, r.low, r.high, r) for r in self.rows) if math.isnan(t[0])]
         self._counts: dict[int, list[Row]] = defaultdict(list)

@@ -14,6 +14,9 @@ def export(
     study: ProtocolFile,
     to: Annotated[str, typer.Option(help="r, sas or adam")] = "r",
     out: Annotated[Path | None, typer.Option(help="folder; default: export-r/ (-sas/, -adam/) beside the protocol")] = None,
+    with_patient_rows: Annotated[
+        bool, typer.Option("--with-patient-rows", help="export patients although the protocol masks small cells")
+    ] = False,
     changed_design: ChangedDesign = False,
     lock: LockFile = None,
     confine: Confine = False,
@@ -23,7 +26,7 @@ def export(
         from equipoise.study import Locking, export_study, run_study
 
         result = run_study(study, say, confine=confine, locking=Locking(changed_design, lock))
-        script = export_study(result, out or study.parent / f"export-{to}", to)
+        script = export_study(result, out or study.parent / f"export-{to}", to, with_patient_rows)
         say(f"script      {script}")
         say("the folder holds a row per patient: keep it where patient data may lie")
 

@@ -18,6 +18,15 @@ from equipoise.records import Masked, Row, Study
 NAN = math.nan
 SECONDARY = "masked"
 PUBLISHED = "published"  # by others: no count of it is of a patient of this study
+OF_A_MATCH = (
+    "unmatched_focal",
+    "unmatched_other",
+    "missing_score",
+    "no_counterpart",
+    "tied_choices",
+    "tied_scores",
+    "tied_pairs",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +113,9 @@ def _own(row: Row, masks: Masks, denominators: Mapping[Name, set[int]]) -> Row:
 
 
 def _stray(row: Row, least: int) -> Row:
-    """Counts that are no cell (events that are no whole number, of weights) stay, unless they are small."""
+    """Counts that are no cell (events of weights that are no whole number; patients of a match) stay, unless small."""
+    if row.variable in OF_A_MATCH and 0 < row.value < least:
+        return blank(row, Masked(f"<{least}", counted=True), "a count below the minimum")
     return blank(row, Masked(f"<{least}", counted=True), "a count below the minimum") if 0 < row.events < least else row
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-WHAT = r"(?=\u00a0?\s?(?:patients?|events?|pairs?|deaths?|responders?)\b)"
+KINDS = r"(?:patients?|events?|pairs?|deaths?|responders?|recorded responses)"
+WHAT = rf"(?=\u00a0?\s?(?:of [\d,]+ )?{KINDS}\b)"  # `2 patients`, `2 of 116 patients`
 
 
 def without_small_counts(text: str, least: int) -> str:

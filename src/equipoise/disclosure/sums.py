@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from equipoise.disclosure.cells import TOTAL, Cell, Name
 
 UNADJUSTED = "unadjusted"
+GIVEN = "treatment_given"  # of the flow, by level: what else those received who are not analysed
 PARTS_OF_RATES = {"orr": ("CR", "PR"), "dcr": ("CR", "PR", "SD", "NON-CR/NON-PD")}  # of best overall response
 NESTED = {
     "grade_3_4": "any_grade",
@@ -36,7 +37,7 @@ def sums(cells: Mapping[Name, Cell], arms: tuple[str, ...]) -> tuple[dict[Name, 
         rest = ("rest", *whole, *part)
         known[rest] = Cell(rest, cells[whole].count - cells[part].count, published=False)
         found.append(Sum((part, rest), whole))
-    return known, [*found, *_rates(cells), *_flow(cells)]
+    return known, [*found, *_lost(cells), *_rates(cells), *_flow(cells)]
 
 
 def _arms(cells: Mapping[Name, Cell], arms: tuple[str, ...]) -> Iterator[Sum]:
@@ -78,12 +79,22 @@ def _levels(cells: Mapping[Name, Cell]) -> Iterator[Sum]:
     for at in (7, 6):
         families: dict[Name, list[Name]] = defaultdict(list)
         for name in cells:
-            if name[0] == "n" and name[at] and name[1] != "attrition":
+            if name[0] == "n" and name[at] and (name[1] != "attrition" or name[6] == GIVEN):
                 families[(*name[:at], *name[at + 1 :])].append(name)
         for members in families.values():
             among = {cells[m].among for m in members}
             if len(members) > 1 and len(among) == 1 and sum(cells[m].count for m in members) == next(iter(among)):
                 yield Sum(tuple(members), next(iter(among)))
+
+
+def _lost(cells: Mapping[Name, Cell]) -> Iterator[Sum]:
+    """Those whom a design kept and those whom it lost are all patients."""
+    for name in cells:
+        if name[1:3] == ("lost", "lost"):
+            kept = (name[0], "baseline", "", *name[3:])
+            whole = _replaced(kept, 4, UNADJUSTED)
+            if kept in cells and whole in cells and cells[kept].count + cells[name].count == cells[whole].count:
+                yield Sum((kept, name), whole)
 
 
 def _nested(cells: Mapping[Name, Cell]) -> Iterator[tuple[Name, Name]]:

@@ -32,9 +32,13 @@ MORE = {
 }
 
 
-def export_study(study: Study, folder: Path, language: str) -> Path:
+def export_study(study: Study, folder: Path, language: str, with_patient_rows: bool = False) -> Path:
     """analysis.csv, the data sets beside it, the script, results.csv to compare with, what the script leaves out, and a
-    README. Returns the script's path. `adam`: ADSL, ADTTE and ADRS instead."""
+    README. Returns the script's path. `adam`: ADSL, ADTTE and ADRS instead. with_patient_rows: asked for by a
+    study that masks small cells, for an export holds every patient (EquipoiseError without)."""
+    if study.protocol.minimum_cell is not None and not with_patient_rows:
+        message = "the protocol masks small cells, and an export holds every patient; where that may lie, add --with-patient-rows"
+        raise EquipoiseError(Fault("--to", "small cells", message))
     if language == "adam":
         return write_adam(study, folder)
     if language not in SCRIPTS:

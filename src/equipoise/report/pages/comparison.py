@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from equipoise.document.model import Block, Cell, Document, Run, Section, Table, TableRow, text
 from equipoise.errors import EquipoiseError, Fault
 from equipoise.protocol.locations import locate
-from equipoise.records import Row, Study
+from equipoise.records import Masked, Row, Study
 from equipoise.records.vocabulary import key_may_exist
 from equipoise.report import format as fmt
 from equipoise.report.tables.cells import body, head, stub
@@ -64,7 +64,8 @@ class Printed:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A published number, what this run obtained (nan: not reached or absent) and the verdict."""
+    """A published number, what this run obtained (nan: not reached or absent) and the verdict. What is masked is not
+    judged, for a verdict would tell it."""
 
     target: Printed
     obtained: float
@@ -109,13 +110,15 @@ def judge(study: Study, target: Printed) -> Judged:
     if row is None:
         return Judged(target, math.nan, INFO if target.rule == "info" else ABSENT)
     obtained = _obtained(study, row, target)
-    if target.rule == "info":
+    if target.rule == "info" or isinstance(obtained, Masked):
         return Judged(target, obtained, INFO)
     return Judged(target, obtained, MET if _agrees(target, obtained) else NOT_MET)
 
 
 def _obtained(study: Study, row: Row, target: Printed) -> float:
     name = "value" if target.field == "p" else target.field
+    if isinstance(getattr(row, name), Masked):
+        return getattr(row, name)
     found = float(getattr(row, name))
     if target.scale == "days_per_unit":
         return found / study.protocol.days_per_unit
@@ -236,6 +239,8 @@ def _judged_row(j: Judged, with_place: bool) -> TableRow:
 
 def _shown(j: Judged) -> str:
     """What was obtained, with one digit more than was printed, so that a near miss is seen."""
+    if isinstance(j.obtained, Masked):
+        return str(j.obtained)
     if j.verdict == ABSENT or (j.verdict == INFO and math.isnan(j.obtained)):
         return "\u2013"
     if math.isnan(j.obtained):
