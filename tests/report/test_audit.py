@@ -81,6 +81,8 @@ EVERYWHERE = {
     "P of a test": ("0.774", "0.724", "table and results.csv"),
     "rate in a sentence": ("7.5% (3/40)", "7.5% (4/40)", "per cent"),
     "P in a sentence": ("(P = 0.292)", "(P = 0.922)", "text and results.csv"),
+    "a count of patients in a sentence": ("32 of 40 patients (80.0%)", "33 of 40 patients (80.0%)", "per cent"),
+    "those excluded": ("68 were excluded", "86 were excluded", "flow"),
     "median in a sentence": ("10.3 months (95% CI 6.8 to", "10.8 months (95% CI 6.8 to", "text and results.csv"),
     "flow": (">152<", ">151<", "flow"),
     "flow in the words of the diagram": ("disease progression: 152", "disease progression: 125", "figure and table"),

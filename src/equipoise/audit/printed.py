@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
@@ -18,8 +19,13 @@ LEAD = r"(?:,? \(?95\s?% (?:confidence interval|CI)(?: \[CI\])?,? | \(|, )"  # b
 ESTIMATE = re.compile(rf"(?<![\w.,/])({LIMIT}){UNIT}{LEAD}({LIMIT})\s?%?{BETWEEN}({LIMIT})\s?%?(?=[);.,]|$)")
 SHARE = re.compile(rf"^({DIGITS}) \(({DIGITS})\s?%?\)$")  # a cell: 26 (65.0)
 PART = re.compile(rf"(?<![\w./])({DIGITS})/({DIGITS})(?: \(({DIGITS})\s?%?\))?")  # 17/36, 24/40 (60.0)
-RATE = re.compile(rf"({DIGITS})\s?% \(({DIGITS})/({DIGITS})\)")  # 65.0% (26/40)
-RATE_BEHIND = re.compile(rf"\(({DIGITS})/({DIGITS}), ({DIGITS})\s?%\)")  # (23/40, 57.5%)
+N, OF, PERCENT = rf"(?P<n>{DIGITS})", rf"(?P<of>{DIGITS})", rf"(?P<p>{DIGITS})\s?%"
+RATES = (
+    re.compile(rf"{PERCENT} \({N}/{OF}\)"),  # 65.0% (26/40)
+    re.compile(rf"\({N}/{OF}, {PERCENT}\)"),  # (23/40, 57.5%)
+    re.compile(rf"\({PERCENT}, {N}/{OF}(?=[;)])"),  # (67.5%, 27/40; P = 0.001)
+    re.compile(rf"\b{N} of {OF}(?: [a-z]+)? \({PERCENT}\)"),  # 32 of 40 patients (80.0%)
+)
 P = re.compile(rf"\b[Pp]\s?([=<>])\s?({DIGITS})")
 P_CELL = re.compile(rf"^([<>]?)\s?({DIGITS})$")
 DASHES = str.maketrans({"\u2212": "-", "\u00a0": " ", "\u2009": " ", "\u202f": " "})
@@ -93,6 +99,13 @@ class Probability:
 
 def share_is_right(count: float, of: float, percent: Number) -> bool:
     return of > 0 and percent.rounds(100.0 * count / of)
+
+
+def rates(words: str) -> Iterator[tuple[str, int, int, Number]]:
+    """Every per cent of a text that says of how many: what is printed, the count, of how many, the per cent."""
+    for pattern in RATES:
+        for found in pattern.finditer(words):
+            yield found[0], whole(found["n"]), whole(found["of"]), Number.of(found["p"])
 
 
 def whole(words: str) -> int:

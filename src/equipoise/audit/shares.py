@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from equipoise.audit.finding import Finding
 from equipoise.audit.page import Page, Row, Table, sizes
-from equipoise.audit.printed import PART, RATE, RATE_BEHIND, SHARE, Number, read_signs, share_is_right, whole
+from equipoise.audit.printed import PART, SHARE, Number, rates, read_signs, share_is_right, whole
 from equipoise.audit.results import Results
 
 SIZE = re.compile(r"\(n\s?=\s?(\d[\d,]*)\)")
@@ -77,11 +77,8 @@ def _part(place: dict[str, str], found: re.Match[str], results: Results | None) 
 
 
 def _of_text(file: str, section: str, words: str, results: Results | None) -> Iterator[Finding]:
-    said = read_signs(words)
-    rates = [(m[0], m[2], m[3], m[1]) for m in RATE.finditer(said)]
-    rates += [(m[0], m[1], m[2], m[3]) for m in RATE_BEHIND.finditer(said)]
-    for shown, count, of, percent in rates:
-        if not share_is_right(whole(count), whole(of), Number.of(percent)):
-            yield Finding(file, section, "per cent", f"'{shown}': {count} of {of} is not {percent}%")
-        elif results is not None and not results.counted(whole(count), whole(of)):
+    for shown, count, of, percent in rates(read_signs(words)):
+        if not share_is_right(count, of, percent):
+            yield Finding(file, section, "per cent", f"'{shown}': {count} of {of} is not {percent.value:g}%")
+        elif results is not None and not results.counted(count, of):
             yield Finding(file, section, "text and results.csv", f"no row of results.csv counts {count} of {of}")

@@ -13,7 +13,9 @@ TOTAL = re.compile(r"^Total\b")
 COUNT = re.compile(r"^\d[\d,]*$")
 COUNTS = re.compile(r"[\d, ]+")
 LEFT = ", after leaving out "
-ENTERED = re.compile(r"[Oo]f (\d[\d,]*) patients, (\d[\d,]*) entered the analysis: (.*?)(?:\. |$)")
+SCREENED = re.compile(r"[Oo]f (\d[\d,]*) patients(?: screened)?, (\d[\d,]*) (entered|were included|were excluded)")
+INCLUDED = re.compile(r"(\d[\d,]*) (?:patients )?(?:entered the analysis|were included): (.*?)(?:\. |$)")
+EXCLUDED = re.compile(r"(\d[\d,]*) were excluded: (.*?)(?:\. |$)")
 
 
 def sums(page: Page) -> Iterator[Finding]:
@@ -140,12 +142,23 @@ def _less(left: int | None, out: str) -> int | None:
 
 
 def _entered(file: str, place: str, words: str, flows: list[Table]) -> Iterator[Finding]:
-    """`Of 194 patients, 126 entered the analysis: 40 with A and 86 with B.`"""
-    for found in ENTERED.finditer(words):
-        arms = [whole(n) for n in re.findall(r"(?:^|, | and |, and )(\d[\d,]*) with ", found[3])]
-        if arms and sum(arms) != whole(found[2]):
-            yield Finding(file, place, "flow", f"{' and '.join(map(str, arms))} in the arms are not {found[2]}")
-        yield from _drawn(file, place, f"{found[1]} {found[2]}", flows)
+    """`Of 194 patients screened, 68 were excluded: a reason (n = 34); ... The remaining 126 were included: 40 with A ...`"""
+    for found in INCLUDED.finditer(words):
+        yield from _adds(file, place, found[1], re.findall(r"(?:^|, | and |, and )(\d[\d,]*) with ", found[2]))
+    for found in EXCLUDED.finditer(words):
+        yield from _adds(file, place, found[1], re.findall(r"\(n\s?=\s?([^)]*)\)", found[2]))
+    for found in SCREENED.finditer(words):
+        included = INCLUDED.search(words, found.end())
+        if found[3] != "were excluded":
+            yield from _drawn(file, place, f"{found[1]} {found[2]}", flows)
+        elif included is not None and whole(found[1]) - whole(found[2]) != whole(included[1]):
+            yield Finding(file, place, "flow", f"{found[1]} less {found[2]} are not {included[1]}")
+
+
+def _adds(file: str, place: str, total: str, parts: list[str]) -> Iterator[Finding]:
+    counts = [_count(part) for part in parts]
+    if parts and None not in counts and sum(counts) != whole(total):
+        yield Finding(file, place, "flow", f"{' and '.join(parts)} are not {total}")
 
 
 def _drawn(file: str, place: str, words: str, flows: list[Table]) -> Iterator[Finding]:

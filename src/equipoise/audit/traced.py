@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from equipoise.audit.finding import Finding
 from equipoise.audit.intervals import estimates, probability
 from equipoise.audit.page import Page, Row, Table
-from equipoise.audit.printed import RATE, RATE_BEHIND, SHARE, Number, P, Probability, read_signs, whole
+from equipoise.audit.printed import SHARE, Number, P, Probability, rates, read_signs, whole
 from equipoise.audit.results import Results, scope
 from equipoise.audit.results import Row as Result
 
@@ -82,18 +82,10 @@ def _of_text(file: str, section: str, words: str, results: Results) -> Iterator[
             if not found:
                 yield Finding(file, section, "text and results.csv", f"no row of results.csv is printed as '{said}'")
             told.append({scope(r) for r in found})
-        for count, percent in _rates(sentence):
-            told.append({scope(r) for r in results.shares(whole(count), Number.of(percent))})
+        told += [{scope(r) for r in results.shares(count, percent)} for _, count, _, percent in rates(sentence)]
         told = [t for t in told if t]
         for found in P.finditer(sentence):
             p = Probability(found[1].replace("=", ""), Number.of(found[2]))
             if len(told) > 1 and not _has(results, told, p):
                 message = f"'{found[0]}' is no P of what its sentence tells in results.csv"
                 yield Finding(file, section, "text and results.csv", message)
-
-
-def _rates(sentence: str) -> Iterator[tuple[str, str]]:
-    for found in RATE.finditer(sentence):
-        yield found[2], found[1]
-    for found in RATE_BEHIND.finditer(sentence):
-        yield found[1], found[3]
