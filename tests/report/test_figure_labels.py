@@ -92,3 +92,18 @@ def test_each_text_asks_for_the_typefaces_that_have_its_signs(monkeypatch):
 def test_a_typeface_of_boxes_is_no_typeface():
     """matplotlib ships one that has a box for every sign there is; U+20000 is in no other that it ships."""
     assert not any(name.startswith(fonts.NO_LETTERS) for name in fonts.more_families("\U00020000"))
+
+
+def test_without_fontconfig_the_typefaces_that_matplotlib_knows_are_left(monkeypatch):
+    monkeypatch.setattr(fonts.shutil, "which", lambda name: None)
+    assert fonts._of_fontconfig() == []
+
+
+def test_a_typeface_that_fontconfig_lists_is_found_though_matplotlib_had_not_seen_it(monkeypatch):
+    from matplotlib import font_manager, get_data_path
+
+    file = f"{get_data_path()}/fonts/ttf/DejaVuSerif.ttf"
+    others = [entry for entry in font_manager.fontManager.ttflist if entry.name != "DejaVu Serif"]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", others)
+    monkeypatch.setattr(fonts, "_of_fontconfig", lambda: [file, f"{file}.gz"])
+    assert fonts._installed.__wrapped__()["DejaVu Serif"] == file

@@ -167,7 +167,8 @@ def _weighting(numbers: Numbers, arms: list[Box]) -> tuple[list[Box], list[list[
     for i, (arm, above) in enumerate(zip(numbers.arms, arms, strict=True)):
         effective = fmt.number(numbers.effective_n(design, arm), 1)
         size = f"n{NARROW}={NARROW}{fmt.count(numbers.arm_n(design, arm))}, effective n{NARROW}={NARROW}{effective}"
-        box = Box(above.x, top, above.w, (f"{numbers.arm_label(arm)}, {numbers.words(design).adjective}", size), ARM_COLOURS[i])
+        named = wrap(f"{numbers.arm_label(arm)}, {numbers.words(design).adjective}", above.w)
+        box = Box(above.x, top, above.w, (*named, size), ARM_COLOURS[i])
         boxes.append(box)
         lines.append([(above.x + 0.45, above.bottom), (above.x + 0.45, box.y)])
     size = f"{fmt.plural(numbers.total_n(design), 'patient')}, effective sample size {fmt.number(numbers.effective_n(design), 1)}"
@@ -197,7 +198,7 @@ def _unmatched(numbers: Numbers, arm: str, above: Box, y: float, what: str = "Un
 
 def _matched_lines(numbers: Numbers, arm: str, width: float) -> tuple[str, ...]:
     return (
-        f"{numbers.arm_label(arm)}, matched",
+        *wrap(f"{numbers.arm_label(arm)}, matched", width),
         f"n{NARROW}={NARROW}{fmt.count(numbers.arm_n(numbers.primary, arm))}",
     )
 

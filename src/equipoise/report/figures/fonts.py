@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import shutil
+import subprocess
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,11 +81,31 @@ def _known_signs() -> frozenset[str]:
     return frozenset(map(chr, _signs_of(str(Path(get_data_path()) / "fonts" / "ttf" / FILES[0]))))
 
 
+def _of_fontconfig() -> list[str]:
+    """Files that fontconfig lists, in order; none where it is not installed."""
+    command = shutil.which("fc-list")
+    if command is None:
+        return []
+    try:
+        asked = subprocess.run([command, "--format", "%{file}\n"], capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    return sorted(set(asked.stdout.splitlines()))
+
+
 @functools.cache
 def _installed() -> dict[str, str]:
-    """Families of this machine in alphabetical order, with the file of each."""
+    """Families of this machine in alphabetical order, with the file of each. matplotlib keeps a list of them, which fontconfig
+    completes with those that came later."""
     from matplotlib import font_manager
 
+    known = {entry.fname for entry in font_manager.fontManager.ttflist}
+    for file in _of_fontconfig():
+        if file not in known and file.lower().endswith((".ttf", ".otf", ".ttc")):
+            try:
+                font_manager.fontManager.addfont(file)
+            except (OSError, RuntimeError):  # a file that is no typeface
+                continue
     named: dict[str, str] = {}
     for entry in sorted(font_manager.fontManager.ttflist, key=lambda e: (e.name, e.fname)):
         ours = entry.name == FAMILY or entry.name.startswith(NO_LETTERS)

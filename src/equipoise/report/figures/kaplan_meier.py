@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,9 @@ STEPS = {
 AXES_WIDTH, AXES_HEIGHT = 4.05, 3.05
 RIGHT, BOTTOM, TOP = 0.45, 1.04, 0.42
 EFFECTIVE = "effective number"
+TITLE_LINE = 0.19
+UPRIGHT, ACROSS = 42, 52  # letters of a line at the axis and above it
+WIDE = 20_000  # times with more digits than eight of them have room for
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ def draw_panels(numbers: Numbers, panels: list[Panel]) -> Figure:
     lines = math.ceil(len(panels) / columns)
     legends = _legends(numbers, panels, across, grown(SIZE, columns * (left + across + RIGHT)))
     bottom = BOTTOM + LINE * max(len(one.curves) * (1 + _weighted(one)) for one in panels)
-    top = TOP + max(said.headroom for said in legends)
+    top = TOP + max(said.headroom for said in legends) + TITLE_LINE * max((len(one.title) - 1) // ACROSS for one in panels)
     width, height = left + across + RIGHT, bottom + AXES_HEIGHT + top
     figure = new_figure(width * columns, height * lines)
     with style():
@@ -126,10 +130,11 @@ def _draw(numbers: Numbers, axes: Axes, one: Panel, said: Legend, letter: str, l
     axes.set_ylim(0, 1.02)
     axes.set_xticks(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks])
     axes.set_yticks(np.arange(0, 1.01, 0.2), [f"{p}" for p in range(0, 101, 20)])
-    axes.set_ylabel(f"{one.scale}, %")
+    axes.set_ylabel("\n".join(textwrap.wrap(f"{one.scale}, %", UPRIGHT)))
     axes.set_xlabel(f"Time, {unit}", labelpad=3)
     pad = 10 + 72 * said.headroom
-    axes.set_title(f"{letter}{one.title}", loc="left", fontsize=TYPE_SIZE + 1, fontweight="bold", x=-0.13, pad=pad)
+    title = "\n".join(textwrap.wrap(one.title, ACROSS))
+    axes.set_title(f"{letter}{title}", loc="left", fontsize=TYPE_SIZE + 1, fontweight="bold", x=-0.13, pad=pad)
     risk_table(axes, _at_risk(numbers, one, np.array(ticks) * scale), ticks, left, 0.62)
     draw_legend(axes, said, AXES_HEIGHT)
 
@@ -137,8 +142,9 @@ def _draw(numbers: Numbers, axes: Axes, one: Panel, said: Legend, letter: str, l
 def time_ticks(longest: float, unit: str) -> list[float]:
     """From zero in up to eight even steps, none beyond the last observed time: somebody is at risk at every tick."""
     steps = STEPS[unit]
-    step = next((s for s in steps if longest / s <= 8.0), steps[-1])
-    while longest / step > 10:
+    most = 8.0 if longest < WIDE else 5.0
+    step = next((s for s in steps if longest / s <= most), steps[-1])
+    while longest / step > most + 2 * (longest < WIDE):
         step *= 2
     while longest / step < 3 and step > STEPS[unit][0]:
         step = max(s for s in STEPS[unit] if s < step)

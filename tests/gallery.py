@@ -1,0 +1,157 @@
+"""Studies that are awkward to draw: invented patients, one trouble each. `docs/make_gallery.py` draws them for the manual."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from equipoise.records import Study
+from equipoise.report import figures
+from equipoise.study import run_study
+from sheet import Sheet, invented
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+LONG = "Atezolizumab plus bevacizumab after progression on a first line, then a kinase inhibitor"
+SIGNS = "$5 _x_ #1 5% & <b> @ \u0628\u0642\u0627\u0621"
+NOTICE = "Synthetic data: no row describes a real person."
+
+
+def _long_names(sheet: Sheet) -> None:
+    groups = sheet.protocol["arms"]["groups"]
+    groups["a"]["label"], groups["b"]["label"] = f"{LONG} A", f"{LONG} B"
+    sheet.protocol["design"] = {"propensity": ["age", "vi"], "caliper": 0.5}
+
+
+def _short_names(sheet: Sheet) -> None:
+    _long_names(sheet)
+    groups = sheet.protocol["arms"]["groups"]
+    groups["a"]["short"], groups["b"]["short"] = "A+B, kinase inhibitor A", "A+B, kinase inhibitor B"
+
+
+def _hangul(sheet: Sheet) -> None:
+    groups = sheet.protocol["arms"]["groups"]
+    groups["a"]["label"], groups["b"]["label"] = "\ub80c\ubc14\ud2f0\ub2d9", "\uc18c\ub77c\ud398\ub2d9"
+    sheet.protocol["covariates"]["age"]["label"] = "\ub098\uc774, \uc138"
+    sheet.protocol["endpoints"]["os"] |= {"label": "\uc804\uccb4 \uc0dd\uc874", "event_label": "\uc0ac\ub9dd"}
+
+
+def _signs(sheet: Sheet) -> None:
+    groups = sheet.protocol["arms"]["groups"]
+    groups["a"]["label"], groups["b"]["label"] = f"Alfa {SIGNS}", f"Beta {SIGNS}"
+    sheet.protocol["covariates"]["vi"]["label"] = f"Invasion {SIGNS}"
+    sheet.protocol["endpoints"]["os"]["label"] = f"Survival {SIGNS}"
+
+
+def _forty_covariates(sheet: Sheet) -> None:
+    sheet.protocol["design"] = {"propensity": ["age", "vi"], "caliper": 0.5}
+    draw = random.Random(3)
+    for i in range(40):
+        sheet.columns[f"x{i}"] = [round(draw.gauss(50, 10), 2) for _ in sheet.columns["id"]]
+        sheet.protocol["covariates"][f"x{i}"] = {"label": f"Laboratory value {i + 1}, U/L", "kind": "continuous", "from": f"x{i}"}
+
+
+def _arm_of_three(sheet: Sheet) -> None:
+    sheet.columns["arm"] = ["A" if i < 3 else "B" for i in range(60)]
+
+
+def _no_events(sheet: Sheet) -> None:
+    sheet.columns["dead"] = [0 for _ in sheet.columns["id"]]
+
+
+def _subgroups(sheet: Sheet) -> None:
+    sheet.columns = invented(300)
+    cuts = {f"g{age}": (f"Age {age} or more at the index date", f"age >= {age}", f"age < {age}") for age in range(49, 73, 2)}
+    sheet.protocol["subgroups"] = {
+        name: {"label": label, "levels": {"yes": over, "no": under}} for name, (label, over, under) in cuts.items()
+    }
+
+
+def _nine_levels(sheet: Sheet) -> None:
+    sheet.columns = invented(300)
+    sheet.columns["site"] = [f"s{i % 9}" for i in range(300)]
+    levels = {f"s{i}": f"Level {i + 1} of nine, with a longer name" for i in range(9)}
+    sheet.protocol["covariates"]["site"] = {"label": "Nine levels", "kind": "categorical", "from": "site", "levels": levels}
+    sheet.protocol["subgroups"] = {"site": {"label": "Nine levels", "levels": {v: f"site = '{k}'" for k, v in levels.items()}}}
+
+
+def _hazard_ratio_of_a_fiftieth(sheet: Sheet) -> None:
+    sheet.columns = invented(400)
+    arms = sheet.columns["arm"]
+    sheet.columns["days"] = [d * 50 + 1 if arm == "A" else d for d, arm in zip(sheet.columns["days"], arms, strict=True)]
+    sheet.protocol["subgroups"] = {"age": {"label": "Age", "levels": {"older": "age > 60", "younger": "age <= 60"}}}
+
+
+def _p_of_one(sheet: Sheet) -> None:
+    one = invented(40)
+    sheet.columns = {name: [v for v in values for _ in "AB"] for name, values in one.items()}
+    sheet.columns["id"] = [f"P{i}" for i in range(80)]
+    sheet.columns["arm"] = ["AB"[i % 2] for i in range(80)]
+
+
+def _three_arms(sheet: Sheet) -> None:
+    sheet.columns = invented(240)
+    sheet.columns["arm"] = ["ABC"[i % 3] for i in range(240)]
+    sheet.protocol["arms"]["groups"]["c"] = {"label": LONG, "value": "C"}
+    del sheet.protocol["arms"]["focal"]
+
+
+def _twenty_years(sheet: Sheet) -> None:
+    sheet.columns["days"] = [min(d * 12, 7300 - i) for i, d in enumerate(sheet.columns["days"])]
+    sheet.protocol |= {"time_unit": "months", "design": {"propensity": ["age", "vi"], "caliper": 0.5}}
+
+
+def _five_thousand(sheet: Sheet) -> None:
+    sheet.columns = invented(5000)
+    sheet.columns["days"] = [d + i / 5000 for i, d in enumerate(sheet.columns["days"])]
+
+
+def _two_endpoints(sheet: Sheet) -> None:
+    long = {
+        "label": "Survival without progression, a second cancer or a change of treatment",
+        "short": "Long",
+        "event_label": "Event",
+    }
+    sheet.protocol["endpoints"]["pfs"] = sheet.protocol["endpoints"]["os"] | long
+
+
+STUDIES: dict[str, Callable[[Sheet], None]] = {
+    "arm names of 88 letters that differ in the last": _long_names,
+    "the same with short names": _short_names,
+    "Hangul": _hangul,
+    "signs of other languages and of mark-up": _signs,
+    "forty more covariates": _forty_covariates,
+    "an arm of three": _arm_of_three,
+    "no events": _no_events,
+    "twelve subgroups": _subgroups,
+    "nine levels": _nine_levels,
+    "a hazard ratio of about 0.02": _hazard_ratio_of_a_fiftieth,
+    "a P of 1": _p_of_one,
+    "three arms": _three_arms,
+    "twenty years": _twenty_years,
+    "five thousand patients": _five_thousand,
+    "a long name of an endpoint": _two_endpoints,
+}
+
+
+def study(name: str, folder: Path) -> Study:
+    sheet = Sheet(folder)
+    sheet.protocol["study"]["notice"] = NOTICE
+    STUDIES[name](sheet)
+    return run_study(sheet.write())
+
+
+def drawn(study: Study) -> Iterator[tuple[str, Figure]]:
+    """Name and figure, of those that the study has."""
+    for name, draw in {
+        "flow": figures.flow_diagram,
+        "curves": lambda s: figures.kaplan_meier(s, "unadjusted"),
+        "balance": lambda s: figures.love_plot(s) if s.protocol.designs else None,
+        "subgroups": lambda s: figures.subgroup_forest(s, "unadjusted") if s.protocol.subgroups else None,
+    }.items():
+        figure = draw(study)
+        if figure is not None:
+            yield name, figure

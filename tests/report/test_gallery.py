@@ -1,0 +1,55 @@
+"""No text of a figure lies on another or leaves the figure, however awkward the study."""
+
+import warnings
+from itertools import combinations
+from unittest import mock
+
+import pytest
+from matplotlib.text import Text
+
+from equipoise.report.figures.canvas import render
+from gallery import STUDIES, drawn, study
+
+EVERYDAY = ("arm names of 88 letters that differ in the last", "an arm of three")
+LINE = 0.12  # of the height of a text: air above and below its letters
+PIXEL = 1.0
+
+
+def boxes(figure) -> list[tuple[str, object]]:
+    """What is drawn, with the room that it takes."""
+    seen, real = [], Text.draw
+
+    def draw(self, renderer, *args, **options):
+        if self.get_visible() and self.get_text().strip():
+            seen.append(self)
+        return real(self, renderer, *args, **options)
+
+    render(figure)
+    with mock.patch.object(Text, "draw", draw), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing")  # of a machine without typefaces for Hangul
+        figure.draw_without_rendering()
+    return [(text.get_text(), text.get_window_extent()) for text in dict.fromkeys(seen)]
+
+
+def faults(figure) -> list[str]:
+    found = boxes(figure)
+    wide, high = figure.bbox.x1, figure.bbox.y1
+    out = [f"leaves: {w}" for w, b in found if b.x0 < -PIXEL or b.y0 < -PIXEL or b.x1 > wide + PIXEL or b.y1 > high + PIXEL]
+    small = [(words, b.padded(-PIXEL, -PIXEL - LINE * b.height / max(1, words.count("\n") + 1))) for words, b in found]
+    return out + [f"overlap: {a} | {b}" for (a, one), (b, other) in combinations(small, 2) if one.overlaps(other)]
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[] if name in EVERYDAY else pytest.mark.slow) for name in STUDIES])
+def test_no_text_overlaps_another_or_leaves_the_figure(name, tmp_path):
+    made = {kind: faults(figure) for kind, figure in drawn(study(name, tmp_path))}
+    assert "curves" in made and "flow" in made
+    assert not any(made.values()), made
+
+
+def test_a_text_on_another_and_one_outside_are_found(tiny_study):
+    figure = dict(drawn(tiny_study))["curves"]
+    figure.text(0.5, 0.5, "one")
+    figure.text(0.5, 0.5, "other")
+    figure.text(0.99, 0.5, "outside")
+    told = faults(figure)
+    assert "overlap: one | other" in told and "leaves: outside" in told
