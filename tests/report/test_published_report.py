@@ -2,11 +2,13 @@
 
 import pytest
 
+from equipoise.audit.audit import audit_folder
 from equipoise.document.html import render_html
 from equipoise.document.model import runs_of, table_csv
 from equipoise.document.references import bibtex
 from equipoise.report.assemble import report_document
 from equipoise.report.bibliography import bibliography, of_published
+from equipoise.report.bundle import write_report
 from equipoise.report.figures.canvas import render
 from equipoise.report.figures.published import published_forest, published_medians
 from equipoise.report.figures.published_curves import published_overlay
@@ -97,7 +99,7 @@ def test_the_supplement_cites_them_by_number_and_escapes_what_they_say(numbers, 
     number = {b.name: "".join(r.text for r in runs_of(b)).split(".")[0] for b in listed.blocks}
     table = next(t for t in more.tables() if t.name == "table_published")
     assert [c.text for row in table.body for c in row.cells if c.cite] == [
-        number["reference_published_1"], number["reference_published_2"],
+        f"[{number['reference_published_1']}]", f"[{number['reference_published_2']}]",
     ]  # fmt: skip
     page = render_html(more)
     assert "M\u00fcller &lt;b&gt; &amp; 100 % of $x_1$ {2020}" in page and "<b> &" not in page
@@ -127,3 +129,8 @@ def test_nothing_stands_there_where_nothing_is_asked(tiny_study):
     numbers = Numbers(tiny_study)
     assert published_table(numbers) is None
     assert said.published_methods(numbers) == []
+
+
+def test_the_numbers_of_references_differ_between_files_and_the_audit_knows_it(numbers, undrawn, tmp_path):
+    out = write_report(numbers.study, tmp_path / "out", formats=("html", "docx"))
+    assert [f for f in audit_folder(out) if f.column == "Reference" or "published" in f.message] == []

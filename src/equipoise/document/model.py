@@ -61,7 +61,7 @@ class Heading:
 @dataclass(frozen=True, slots=True)
 class Cell:
     """note: footnote letters, raised. tone: '', good, bad or quiet, for scorecards. cite: key of a reference, whose number
-    becomes the text. keys: of the results whose numbers stand in it, the first one first."""
+    in brackets becomes the text. keys: of the results whose numbers stand in it, the first one first."""
 
     text: str = ""
     span: int = 1

@@ -9,7 +9,19 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from equipoise.document.model import Block, Bullets, Document, Paragraph, Run, Section, Table, each_block, runs_of, with_runs
+from equipoise.document.model import (
+    Block,
+    Bullets,
+    Cell,
+    Document,
+    Paragraph,
+    Run,
+    Section,
+    Table,
+    each_block,
+    runs_of,
+    with_runs,
+)
 
 ANCHOR, TITLE = "references", "References"
 MOST_AUTHORS = 6  # beyond whom the first three stand for all
@@ -141,10 +153,10 @@ def _cites(block: Block) -> Iterable[str]:
 
 
 def _numbered_cells(table: Table, number: Mapping[str, str]) -> Table:
-    body = tuple(
-        replace(row, cells=tuple(replace(c, text=number[c.cite]) if c.cite else c for c in row.cells)) for row in table.body
-    )
-    return replace(table, body=body)
+    def shown(cell: Cell) -> Cell:
+        return replace(cell, text=f"[{number[cell.cite]}]") if cell.cite else cell
+
+    return replace(table, body=tuple(replace(row, cells=tuple(map(shown, row.cells))) for row in table.body))
 
 
 def listed(document: Document, references: Mapping[str, Reference]) -> Document:

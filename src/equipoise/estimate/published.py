@@ -106,7 +106,8 @@ def reconstructed(protocol: Protocol, published: ReadPublished) -> tuple[list[Ro
         rows.append(Row(PHASE, "events", float(made.n_events), "reconstruction", **part))
         middle = fit.quantile(0.5)
         rows.append(Row(PHASE, "median", middle.value, "reconstruction", low=middle.low, high=middle.high, **size, **part))
-        errors = {"largest": made.max_difference, "root_mean_square": made.rmse, "at_risk": float(made.max_at_risk_difference)}
+        errors = {"largest": made.max_difference, "root_mean_square": made.rmse}
         rows += [Row(PHASE, "difference", v, "reconstruction_error", level=k, **part) for k, v in errors.items()]
+        rows.append(Row(PHASE, "n", float(made.max_at_risk_difference), "reconstruction_error", level="at_risk", **part))
         curves[published_curve_key(asked.label)] = Curve(asked.endpoint, "", "all", asked.beside, fit)
     return rows, curves

@@ -46,6 +46,7 @@ OF_ANALYSIS = {
     ("response", "deepest_change", ""): PERCENT,
     ("conduct", "scans", "n"): "scans",
     ("exposure", "relative_dose_intensity", ""): PERCENT,
+    ("published", "reconstruction_error", "difference"): PROPORTION,
     ("effect", "survival_difference", "difference"): PROPORTION,
     ("effect", "survival_difference_imputed", "difference"): PROPORTION,
     ("effect", "doubly_robust", "difference"): PROPORTION,
@@ -81,6 +82,9 @@ OF_VARIABLE = {
     "max_abs_smd": SD,
     "log_se": LOG_RATIO,
     "split": DAYS,
+    "tau2": "squared log ratio",
+    "i2": PROPORTION,
+    "q": NUMBER,
 }  # of the statistic `value`
 
 OF_WHAT_IS_DESCRIBED = ("q1", "median", "q3", "mean", "sd")

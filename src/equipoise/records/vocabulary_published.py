@@ -29,7 +29,8 @@ PUBLISHED = Phase(
             "how far the reconstructed curve lies from the published points",
             "difference",
             COVARIATE,
-            ("largest", "root_mean_square", "at_risk"),
+            ("largest", "root_mean_square"),
+            (Part("n", COVARIATE, ("at_risk",)),),
         ),
     },
 )

@@ -76,7 +76,8 @@ def _curve(numbers: Numbers, asked: PublishedCurve) -> str:
     size = [numbers.value(PHASE, name, analysis="reconstruction", **part) for name in ("n", "events")]
     row = numbers.row(PHASE, "median", analysis="reconstruction", **part)
     assert row is not None, "every published curve has its rows"
-    largest, rms, at_risk = (_error(numbers, level, part) for level in ("largest", "root_mean_square", "at_risk"))
+    largest, rms = (_error(numbers, level, part) for level in ("largest", "root_mean_square"))
+    at_risk = numbers.value(PHASE, "n", analysis="reconstruction_error", level="at_risk", **part)
     return words(
         "published.overlay.reconstructed",
         label=asked.label,
