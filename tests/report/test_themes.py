@@ -72,6 +72,7 @@ def test_ratios_have_the_decimals_and_the_dash_of_the_journal(name: str):
 def test_a_p_below_the_limit_never_reads_as_the_limit(name: str, p: float):
     with themed(theme(name)):
         assert float(fmt.p_value(p).replace("·", ".")) < 0.05
+        assert fmt.p_value(0.0539).replace("·", ".").endswith(".054")
 
 
 def test_a_protocol_may_ask_for_other_decimals_of_ratios():

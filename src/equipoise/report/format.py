@@ -103,6 +103,8 @@ def p_value(p: float) -> str:
     if p < style.least:
         return f"<{_probability(Decimal(repr(style.least)))}"
     decimals = _p_decimals(p)
+    if decimals < 3 and rounded(p, decimals) == ALPHA:
+        decimals = 3  # on which side of it a P lies is seen
     if p < ALPHA and rounded(p, decimals) >= ALPHA:
         decimals = apart([p], float(ALPHA), decimals)
     shown = rounded(p, decimals)
