@@ -51,11 +51,9 @@ class PStyle:
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """width: of a figure on paper, mm; 0, as it is drawn. typefaces: the first that is installed, else those that ship. arms:
-    colors, in their order. grey: nothing has a color."""
+    """width: of a figure on paper, mm; 0, as it is drawn. arms: colors, in their order. grey: nothing has a color."""
 
     width: int
-    typefaces: tuple[str, ...]
     arms: tuple[str, ...]
     grey: bool = False
 
@@ -82,7 +80,7 @@ def theme(name: str) -> Theme:
         Numbers(**given["numbers"]),
         PStyle(**{**p, "decimals": tuple((float(start), n) for start, n in p["decimals"])}),
         () if symbols == LETTERS else tuple(symbols),
-        Looks(looks["width"], tuple(looks["typefaces"]), tuple(looks["arms"])),
+        Looks(looks["width"], tuple(looks["arms"])),
     )
 
 
