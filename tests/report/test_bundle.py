@@ -88,3 +88,11 @@ def test_no_patient_identifier_leaves_without_being_asked(undrawn, tiny_study, t
         if file.suffix in (".html", ".csv", ".json", ".txt", ".md"):
             found = set(file.read_text(encoding="utf-8-sig").replace('"', " ").replace(",", " ").split())
             assert not names & found, file.name
+
+
+def test_the_manifest_names_the_typeface_of_the_figures_with_its_hash(spreadsheet_folder):
+    from matplotlib import get_data_path
+
+    with open(f"{get_data_path()}/fonts/ttf/DejaVuSans.ttf", "rb") as file:
+        expected = hashlib.sha256(file.read()).hexdigest()
+    assert json.loads((spreadsheet_folder / "manifest.json").read_text())["typefaces"] == {"DejaVu Sans": expected}

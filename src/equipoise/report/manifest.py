@@ -10,6 +10,7 @@ from typing import Any
 
 from equipoise.folders import sha256
 from equipoise.records import Study
+from equipoise.report.figures.fonts import named
 
 LIBRARIES = ("duckdb", "numpy", "scipy", "matplotlib")
 
@@ -43,18 +44,19 @@ def _lock(study: Study) -> dict[str, Any]:
 
 def manifest(study: Study, folder: Path) -> str:
     """JSON: protocol, data, versions, settings, and the sha256 of each file of the folder."""
-    protocol = study.protocol
+    protocol, settings = study.protocol, study.protocol.describe()
     content = {
         "study": protocol.study.id,
         "title": protocol.study.title,
         "notice": protocol.study.notice,
-        "protocol": {"file": Path(protocol.file).name, "sha256": protocol.sha256, "settings": protocol.describe()},
+        "protocol": {"file": Path(protocol.file).name, "sha256": protocol.sha256, "settings": settings},
         "data": {t.name: {"file": t.file, "rows": t.n_rows, "sha256": t.sha256} for t in study.sources.tables.values()},
         **({"published": dict(study.published.files)} if study.published.files else {}),
         "packs": {pack.name: pack.sha256 for pack in protocol.rule_packs},
         "conventions": protocol.convention,
         "seeds": {},
         "versions": versions(),
+        "typefaces": {name: sha256(Path(file)) for name, file in named(json.dumps(settings, ensure_ascii=False)).items()},
         **_lock(study),
         "files": {str(p.relative_to(folder).as_posix()): sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()},
     }

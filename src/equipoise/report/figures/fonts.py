@@ -28,6 +28,14 @@ def runs(words: str) -> list[tuple[str, str]]:
     return [(name, "".join(signs)) for name, signs in groupby(words, _family_of)]
 
 
+def named(signs: str) -> dict[str, str]:
+    """The typefaces of figures with these signs: name -> file."""
+    from matplotlib import get_data_path
+
+    more = more_families(signs)
+    return {FAMILY: str(Path(get_data_path()) / "fonts" / "ttf" / FILES[0]), **dict(zip(more, files(more), strict=True))}
+
+
 @functools.cache
 def _family_of(sign: str) -> str:
     return next(iter(more_families(sign)), "")
