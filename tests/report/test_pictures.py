@@ -1,5 +1,6 @@
 """A drawing as svg with text, as pdf and as png: what other programs read in them."""
 
+import gc
 import io
 import re
 import shutil
@@ -8,10 +9,12 @@ import xml.dom.minidom
 import zlib
 
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from equipoise.document.model import Drawing
-from equipoise.report.figures import canvas, fonts
+from equipoise.report.figures import canvas, flow_diagram, fonts, kaplan_meier
+from equipoise.report.sections.parts import figure
 
 WORDS = "Age \u2265 60, \u03b1 & <b> $x_1$ 5 %"
 
@@ -70,3 +73,17 @@ def test_signs_of_another_typeface_name_it_and_their_own_typeface_stays_that_of_
     assert canvas._spans("OS, \uac04\uc138 &amp; more") == (
         f"OS, <tspan style=\"font-family: 'Some Sans KR', {canvas.INSTEAD}\">\uac04\uc138</tspan> &amp; more"
     )
+
+
+def test_a_figure_that_was_drawn_is_gone(tiny_study):
+    def living() -> int:
+        gc.collect()
+        return sum(isinstance(thing, Figure) for thing in gc.get_objects())
+
+    before = living()
+    for _ in range(4):
+        for kind in (flow_diagram, lambda s: kaplan_meier(s, "unadjusted", endpoints=["os"])):
+            drawn = figure("figure_x", "Title", kind(tiny_study), "alt")
+            assert drawn is not None and drawn.drawing.svg
+            figure("figure_y", "Title", canvas.new_figure(1, 1), "alt")
+    assert living() <= before
