@@ -77,7 +77,11 @@ def _told_apart(rows: Sequence[PublishedNumber], place: Callable[[int, str], str
     """What is said of a study or of its arm once holds for all its rows."""
     said: dict[tuple[str, ...], object] = {}
     for i, row in enumerate(rows):
-        known = {("population", row.study): row.population, ("source", row.study): row.source, ("doi", row.study): row.doi}
+        known: dict[tuple[str, ...], object] = {
+            ("population", row.study): row.population,
+            ("source", row.study): row.source,
+            ("doi", row.study): row.doi,
+        }
         if row.measure != "hr":
             known["n", row.study, row.arm.casefold()] = row.n
         for what, words in known.items():
