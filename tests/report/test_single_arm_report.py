@@ -66,7 +66,7 @@ def test_the_text_speaks_of_one_arm(document):
 def test_sentences_hold_the_rows(numbers):
     orr = numbers.row("response", "percent", design="unadjusted", endpoint="RECIST 1.1", analysis="orr", group="lenvatinib")
     assert (orr.events, orr.n) == (3, 40) and "Clopper-Pearson" in orr.method
-    rate = "The objective response rate by RECIST 1.1 was 7.5% (3/40) (95% CI 1.6\u201320.4%, Clopper-Pearson exact interval)."
+    rate = "The objective response rate by RECIST 1.1 was 7.5% (3/40), with a 95% CI of 1.6\u201320.4%."
     benchmark = " It was not shown to be above the benchmark of 5% (P\u00a0=\u00a00.323)."
     assert response.rates(numbers, "unadjusted")[0] == rate + benchmark
     medians = survival.medians(numbers, "os", "unadjusted")

@@ -240,6 +240,14 @@ class Numbers:
         known = self.protocol.covariates.get(name)
         return covariate_words(known) if known is not None and not level else lower_first(self.covariate_label(name, level))
 
+    def unit_of(self, name: str) -> str:
+        """What a coefficient of a continuous covariate is per, `1 mm` of `Tumor size, mm`; '' of any other covariate."""
+        known = self.protocol.covariates.get(name)
+        if known is None or known.kind != "continuous":
+            return ""
+        unit = known.label.rpartition(", ")[2] if ", " in known.label else ""
+        return f"1 {unit}" if unit not in ("", "number", "n") else "1"
+
     def covariate_label(self, name: str, level: str = "") -> str:
         """The label of a covariate, of one level of it, or of the treatment contrast."""
         if name == "treatment":

@@ -21,12 +21,13 @@ EVERYONE = "total"
 
 def characteristics(numbers: Numbers) -> list[str]:
     """What a paper names of its patients: age and sex, then variables of the score, then the first ones of the table."""
-    said = [words("baseline.age_and_sex", **pair)] if (pair := _age_and_sex(numbers)) else []
-    rest = [v for v in _named(numbers) if not (pair and (_is(numbers, v, AGE) or _is(numbers, v, SEX)))]
-    levels = [told for v in rest if (told := _levels(numbers, v))]
-    middles = [told for v in rest if (told := _middle(numbers, v))]
+    first, told = _age_and_sex(numbers)
+    rest = [v for v in _named(numbers) if v not in told]
+    levels = [said for v in rest if (said := _levels(numbers, v))]
+    middles = [said for v in rest if (said := _middle(numbers, v))]
+    said = [first] if first else []
     said += [words("baseline.features", features=fmt.upper_first(fmt.listed(levels)))] if levels else []
-    return [*said, *([words("baseline.features", features=fmt.upper_first(fmt.listed(middles)))] if middles else [])]
+    return [*said, *([words("baseline.medians", medians="; ".join(middles))] if middles else [])]
 
 
 def _named(numbers: Numbers) -> list[str]:
@@ -40,15 +41,18 @@ def _is(numbers: Numbers, name: str, what: re.Pattern[str]) -> bool:
     return what.fullmatch(numbers.covariate_label(name).split(", ")[0]) is not None
 
 
-def _age_and_sex(numbers: Numbers) -> dict[str, str]:
-    """The parts of the first sentence; nothing where either is not among the covariates."""
+def _age_and_sex(numbers: Numbers) -> tuple[str, list[str]]:
+    """The first sentence, and the covariates that it names; '' where age is not among them."""
     names = _named(numbers)
     age = next((v for v in names if _is(numbers, v, AGE) and numbers.covariate(v).kind == "continuous"), "")
     sex = next((v for v in names if _is(numbers, v, SEX) and numbers.covariate(v).kind == "binary"), "")
     middle, row = _value(numbers, age) if age else "", _share(numbers, sex, "") if sex else None
-    if not middle or row is None:
-        return {}
-    return {"age": middle, "patients": counted_patients(numbers, row), "sex": numbers.covariate_words(sex)}
+    if not middle:
+        return "", []
+    if row is None:
+        return words("baseline.age", age=middle), [age]
+    part = {"age": middle, "patients": counted_patients(numbers, row), "sex": numbers.covariate_words(sex)}
+    return words("baseline.age_and_sex", **part), [age, sex]
 
 
 def _group(numbers: Numbers) -> str:
@@ -138,7 +142,8 @@ def _values_by_arm(numbers: Numbers, name: str) -> Iterator[str]:
             row = _share(numbers, name, level, each)
             known = row is not None and not math.isnan(row.events)
             share = f"{fmt.percent(row.events, row.n, numbers.protocol.conventions.percent_rounding)}%" if known else ""
-            told = words("baseline.level_in", level=info.levels[level], share=share) if share and level and not i else share
+            first = known and level and not i
+            told = words("baseline.level_in", level=fmt.lower_first(info.levels[level]), share=share) if first else share
         if told:
             yield with_arm(numbers, told, each)
 

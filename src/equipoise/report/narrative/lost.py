@@ -7,20 +7,25 @@ import math
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.lost import losing_arms, lost_n, lost_reasons
+from equipoise.report.words import words
 
 FEW = 5  # patients below whom no sentence is built
 
 
 def lost(numbers: Numbers, design: str) -> list[str]:
     """How many of each arm, why, and where they differ from those kept."""
-    label = numbers.design_label(design)
     said = []
     for arm in losing_arms(numbers, design):
-        n, gone = numbers.arm_n("unadjusted", arm), lost_n(numbers, design, arm)
-        reasons = [f"{fmt.lower_first(words)}, {fmt.count(k)}" for words, k in lost_reasons(numbers, design, arm).items()]
-        why = f" ({'; '.join(reasons)})" if reasons else ""
-        who = f"{fmt.plural(n, 'patient')} with {fmt.lower_first(numbers.arm_label(arm))}"
-        said.append(f"{label}: of {who}, {fmt.count(gone)} are lost{why}{_apart(numbers, design, arm)}.")
+        reasons = lost_reasons(numbers, design, arm).items()
+        why = "; ".join(words("flow.reason", reason=fmt.lower_first(reason), n=fmt.count(n)) for reason, n in reasons)
+        part = {
+            "cohort": fmt.lower_first(numbers.design_label(design)),
+            "lost": fmt.count(lost_n(numbers, design, arm)),
+            "n": fmt.count(numbers.arm_n("unadjusted", arm)),
+            "arm": fmt.lower_first(numbers.arm_label(arm)),
+        }
+        said.append(words("lost.lost_for", reasons=why, **part) if why else words("lost.lost", **part))
+        said += [told] if (told := _apart(numbers, design, arm)) else []
     return said
 
 
@@ -33,5 +38,7 @@ def _apart(numbers: Numbers, design: str, arm: str) -> str:
     above = sorted((r for r in rows if not math.isnan(r.value) and abs(r.value) > limit), key=lambda r: -abs(r.value))[:3]
     if not above:
         return ""
-    named = fmt.listed([f"{numbers.covariate_words(r.variable)} {fmt.number(abs(r.value), 2)}" for r in above])
-    return f"; they differ from those kept in {named} (SMD)"
+    named = [
+        words("balance.with_size", label=numbers.covariate_words(r.variable), size=fmt.number(abs(r.value), 2)) for r in above
+    ]
+    return words("lost.differ", variables=fmt.listed(named))

@@ -9,6 +9,7 @@ from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.balance import in_score_of
 from equipoise.report.tables.other_scales import PHASE, horizon_words
+from equipoise.report.words import words
 
 
 def restricted_mean(numbers: Numbers, endpoint: str, design: str) -> str:
@@ -24,11 +25,18 @@ def restricted_mean(numbers: Numbers, endpoint: str, design: str) -> str:
     tested = f", {fmt.p_sentence(p.value)}" if p is not None and not math.isnan(p.value) else ""
     limits = "" if math.isnan(row.low) else f", {protocol.ci} {fmt.interval(row.low / per, row.high / per, decimals)}"
     figures = f"{fmt.number(row.value / per, decimals)} {unit}{limits}{tested}"
-    mean = f"restricted mean of {fmt.lower_first(info.label)} up to {horizon_words(numbers, part)}"
-    one, other = (fmt.lower_first(numbers.arm_label(a)) for a in (protocol.arms.compared, protocol.arms.reference))
-    if math.isnan(row.low) or row.low <= 0 <= row.high:
-        return f"There was no clear evidence of a difference in the {mean} between {one} and {other} ({figures})."
-    return f"The {mean} was {'longer' if row.value > 0 else 'shorter'} with {one} than with {other} ({figures})."
+    mean = words("other_scales.mean", label=fmt.lower_first(info.label), horizon=horizon_words(numbers, part))
+    key = "longer" if row.value > 0 else "shorter"
+    return _in_words(numbers, row, mean, figures, key)
+
+
+def _in_words(numbers: Numbers, row: Row, what: str, figures: str, key: str) -> str:
+    """A difference in words that follow its limits."""
+    arms = numbers.protocol.arms
+    one, other = (fmt.lower_first(numbers.arm_label(a)) for a in (arms.compared, arms.reference))
+    unclear = math.isnan(row.low) or row.low <= 0 <= row.high
+    said = "not_shown" if unclear else key
+    return words(f"other_scales.{said}", what=what, arm=one, other=other, figures=figures)
 
 
 def standardised_effect(numbers: Numbers, endpoint: str, design: str) -> str:
@@ -40,12 +48,9 @@ def standardised_effect(numbers: Numbers, endpoint: str, design: str) -> str:
     row, protocol, info = rows[-1], numbers.protocol, numbers.protocol.endpoints[endpoint]
     decimals = fmt.apart([100 * row.low, 100 * row.high], 0.0, 1)
     limits = "" if math.isnan(row.low) else f", {protocol.ci} {fmt.interval(100 * row.low, 100 * row.high, decimals)}"
-    figures = f"{fmt.number(100 * row.value, decimals)} percentage points{limits}"
-    one, other = (fmt.lower_first(numbers.arm_label(a)) for a in (protocol.arms.compared, protocol.arms.reference))
-    what = f"standardised {fmt.lower_first(info.label)} at {fmt.one_or_more(row.level)}"
-    if math.isnan(row.low) or row.low <= 0 <= row.high:
-        return f"There was no clear evidence of a difference in the {what} between {one} and {other} ({figures})."
-    return f"The {what} was {'higher' if row.value > 0 else 'lower'} with {one} than with {other} ({figures})."
+    figures = f"{words('other_scales.points', value=fmt.number(100 * row.value, decimals))}{limits}"
+    what = words("other_scales.standardized", label=fmt.lower_first(info.label), time=fmt.one_or_more(row.level))
+    return _in_words(numbers, row, what, figures, "higher" if row.value > 0 else "lower")
 
 
 def followed_imbalance(numbers: Numbers, design: str) -> str:
@@ -57,25 +62,18 @@ def followed_imbalance(numbers: Numbers, design: str) -> str:
         left = numbers.where(PHASE, statistic="smd", population="all", **part)
         if hr is None or not left:
             continue
-        names = [f"{numbers.covariate_words(r.variable)} ({_size(numbers, design, r)})" for r in left]
-        found.append(f"{info.short} {_ratio(numbers, hr)}")
+        names = [_size(numbers, design, r) for r in left]
+        if not math.isnan(hr.value):
+            ratio = fmt.ratio_estimate(hr.value, hr.low, hr.high, numbers.protocol.ci)
+            found.append(words("other_scales.ratio", ratio=ratio, endpoint=info.short))
     if not found:
         return ""
+    part = {"cohort": fmt.lower_first(numbers.design_label(design)), "variables": fmt.listed(names)}
     limit = fmt.short(numbers.protocol.balance_thresholds[1])
-    return (
-        f"{numbers.design_label(design)}: {fmt.listed(names)} {'stays' if len(names) == 1 else 'stay'} above {limit} in the "
-        f"standardized mean difference; adjusted for {'it' if len(names) == 1 else 'them'} within the design the conditional "
-        f"hazard ratio is {fmt.listed(found)}."
-    )
+    return words("other_scales.left", count=len(names), threshold=limit, ratios=fmt.listed(found), **part)
 
 
 def _size(numbers: Numbers, design: str, row: Row) -> str:
-    """How large the difference is, and whether the design did not aim at the covariate."""
-    size = fmt.number(abs(row.value), 2)
-    return size if in_score_of(numbers, design, row.variable) else f"{size}, not in the score"
-
-
-def _ratio(numbers: Numbers, row: Row) -> str:
-    if math.isnan(row.value):
-        return fmt.NOT_ESTIMABLE
-    return fmt.ratio_estimate(row.value, row.low, row.high, numbers.protocol.ci)
+    """How large the difference of a covariate is, and whether the design did not aim at it."""
+    key = "balance.with_size" if in_score_of(numbers, design, row.variable) else "other_scales.not_aimed_at"
+    return words(key, label=numbers.covariate_words(row.variable), size=fmt.number(abs(row.value), 2))

@@ -55,8 +55,8 @@ def shares(numbers: Numbers, rows: list[Row]) -> str:
 
 
 def limits(numbers: Numbers, row: Row) -> str:
-    """The interval of a share and the method that made it."""
-    return words("phrases.limits", ci=numbers.protocol.ci, interval=fmt.percentage_interval(row.low, row.high), method=row.method)
+    """The interval of a share."""
+    return words("phrases.limits", ci=numbers.protocol.ci, interval=fmt.percentage_interval(row.low, row.high))
 
 
 def compared(numbers: Numbers, what: str, rows: list[Row], p: Row) -> str:

@@ -34,5 +34,8 @@ def predictors(numbers: Numbers, endpoint: str) -> str:
 
 def _predictor(numbers: Numbers, row: Row) -> str:
     """`Child-Pugh class B vs A (HR 2.474, 95% CI 1.477-4.143; P < 0.001)`."""
-    label = AGAINST.sub(r" \1", numbers.covariate_words(row.variable, row.level))
-    return words("predictors.one", label=label, figures=ratio_and_p(numbers, row))
+    figures, unit = ratio_and_p(numbers, row), numbers.unit_of(row.variable)
+    if unit:
+        return words("predictors.per_unit", label=numbers.covariate_words(row.variable), unit=unit, figures=figures)
+    label = AGAINST.sub(r" \1", numbers.covariate_words(row.variable, row.level).replace(": ", " "))
+    return words("predictors.one", label=label, figures=figures)

@@ -7,7 +7,7 @@ import math
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.narrative.phrases import compared, limits, shares, time_alone, time_words, with_arm
+from equipoise.report.narrative.phrases import compared, limits, share, shares, time_alone, time_words, with_arm
 from equipoise.report.tables.response import PHASE, RATES, criteria
 from equipoise.report.words import words
 
@@ -23,7 +23,7 @@ def _rate(numbers: Numbers, design: str, criterion: str, rate: str) -> str:
     known = [r for r in rows if r is not None]
     what = words("response.rate", rate=RATES[rate].lower(), criterion=criterion)
     if numbers.single and known:
-        said = words("response.single", what=what, share=shares(numbers, known), limits=limits(numbers, known[0]))
+        said = words("response.single", what=what, share=share(numbers, known[0]), limits=limits(numbers, known[0]))
         return f"{said} {_benchmark(numbers, part)}".strip()
     p = numbers.row(PHASE, "p", **part)
     if len(known) < len(rows) or (p is None and not numbers.weighted(design)):

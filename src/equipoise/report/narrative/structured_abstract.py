@@ -259,12 +259,15 @@ def _line_of_effect(numbers: Numbers, endpoint: str, each: str) -> str:
     label, short = fmt.lower_first(info.label), info.short
     ratio = fmt.ratio_with(row.value, row.low, row.high, numbers.protocol.ci)
     if not excludes(row):
-        return _shorter(
+        named = [
             words("highlights.not_shown", label=label, ratio=ratio, contrast=contrast),
-            words("highlights.not_shown_short", label=label, ratio=ratio),
             words("highlights.no_difference_in", short=short, ratio=ratio, contrast=contrast),
+        ]
+        bare = [
+            words("highlights.not_shown_short", label=label, ratio=ratio),
             words("highlights.no_difference", short=short, ratio=ratio),
-        )
+        ]
+        return _shorter(*named) if numbers.several else _shorter(named[0], bare[0], named[1], bare[1])
     event, side = fmt.lower_first(info.event_label), "higher" if row.low > 1 else "lower"
     return _shorter(
         words(f"highlights.{side}_hazard_of", event=event, ratio=ratio, contrast=contrast),

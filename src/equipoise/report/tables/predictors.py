@@ -12,6 +12,7 @@ from equipoise.records.reasons import reason
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, footnotes, head, plain_p, ratio_cell, stub
+from equipoise.report.words import words
 
 PHASE = "survival"
 DESIGN = "unadjusted"
@@ -70,7 +71,7 @@ def _variable_rows(numbers: Numbers, endpoints: list[str], variable: str, notes:
     levels = _levels(numbers, variable)
     width = sum(2 * len(_models(numbers, e)) for e in endpoints)
     if levels == [""]:
-        rows = [body(stub(numbers.covariate_label(variable)), *_cells(numbers, endpoints, notes, variable=variable, level=""))]
+        rows = [body(stub(_label(numbers, variable)), *_cells(numbers, endpoints, notes, variable=variable, level=""))]
         return rows + _penalised(numbers, endpoints, notes, 1, variable=variable, level="")
     if variable == TREATMENT:
         return [row for arm in levels for row in _arm_rows(numbers, endpoints, arm, notes)]
@@ -83,6 +84,12 @@ def _variable_rows(numbers: Numbers, endpoints: list[str], variable: str, notes:
         rows.append(body(stub(f"{covariate.label}: {label}") if single else stub(label, 1), *cells))
         rows += _penalised(numbers, endpoints, notes, 1 if single else 2, variable=variable, level=level)
     return rows + _contrasts(numbers, endpoints, variable, notes)
+
+
+def _label(numbers: Numbers, variable: str) -> str:
+    """`Tumor size, per 1 mm` of a continuous variable; the label of any other."""
+    label, unit = numbers.covariate_label(variable), numbers.unit_of(variable)
+    return words("predictors.label_per_unit", label=label.rpartition(", ")[0] or label, unit=unit) if unit else label
 
 
 def _arm_rows(numbers: Numbers, endpoints: list[str], arm: str, notes: Footnotes) -> list[TableRow]:
