@@ -96,7 +96,7 @@ def test_an_estimate_that_is_not_estimable_says_so(tiny_study):
     ]
     study = dataclasses.replace(tiny_study, estimates=Estimates.from_rows(rows))
     table = predictor_tables(Numbers(study))[0]
-    assert row_of(table, "Age, years")[1:3] == ["not estimable", "–"]
+    assert row_of(table, "Age, per 1 year")[1:3] == ["not estimable", "–"]
     assert any("too few events" in words for _, words in table.footnotes)
 
 

@@ -18,6 +18,9 @@ from equipoise.report.format import lower_first
 OF_VOCABULARY = ("statistic", "analysis", "variable", "level", "contrast")
 
 
+SHORT_UNIT = 3  # letters of a unit up to which an s at its end is no plural: ms, lbs
+
+
 class Numbers:
     """The estimates of one study, asked by the parts of a key, with the labels of its protocol beside them."""
 
@@ -246,7 +249,9 @@ class Numbers:
         if known is None or known.kind != "continuous":
             return ""
         unit = known.label.rpartition(", ")[2] if ", " in known.label else ""
-        return f"1 {unit}" if unit not in ("", "number", "n") else "1"
+        if unit in ("", "number", "n"):
+            return "1"
+        return f"1 {unit.removesuffix('s') if len(unit) > SHORT_UNIT else unit}"
 
     def covariate_label(self, name: str, level: str = "") -> str:
         """The label of a covariate, of one level of it, or of the treatment contrast."""
