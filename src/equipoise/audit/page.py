@@ -18,12 +18,14 @@ def plain(words: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """span: columns. notes: raised letters. indent: whether its text stands further in than that of the first rows."""
+    """span: columns. notes: raised letters. indent: whether its text stands further in than that of the first rows. key: of
+    the row of results.csv to which it leads, where a page says so."""
 
     text: str
     span: int = 1
     notes: str = ""
     indent: int = 0
+    key: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

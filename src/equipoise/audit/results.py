@@ -20,8 +20,9 @@ QUARTILES = ("q1", "median", "q3")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of results.csv. nan: empty. masked: whether its value may not be shown."""
+    """A row of results.csv. nan: empty."""
 
+    key: str
     parts: tuple[str, ...]
     statistic: str
     value: float
@@ -39,6 +40,7 @@ class Results:
 
     def __init__(self, rows: Iterable[Row]):
         self.rows = list(rows)
+        self.by_key = {row.key: row for row in self.rows}
         triples = [*((r.value, r.low, r.high, r) for r in self.rows), *_quartiles(self.rows)]
         self._triples = sorted((t for t in triples if not math.isnan(t[0])), key=lambda t: t[0])
         self._values = [t[0] for t in self._triples]
@@ -70,6 +72,14 @@ class Results:
                     found.append(row)
         return found
 
+    def prints(self, key: str, printed: Number) -> bool:
+        """Whether the row of a key has this number, in any unit: its value, count or patients; so if there is no such row."""
+        row = self.by_key.get(key)
+        if row is None or math.isnan(row.value):
+            return True
+        exact = [row.events, row.n, *(row.value * scale for scale in (*SCALES, -1 / MONTH))]
+        return any(printed.rounds(x) for x in exact)
+
     def shares(self, count: int, percent: Number) -> list[Row]:
         """Rows of a percentage that are printed as this count and per cent."""
         return [r for r in self._counts.get(count, ()) if percent.rounds(r.value)]
@@ -94,7 +104,7 @@ def read_results(path: Path) -> Results | None:
 
 def _row(cells: Mapping[str, str]) -> Row:
     numbers = [_number(cells.get(name) or "") for name in ("value", "low", "high", "n", "events")]
-    return Row(tuple(cells.get(name) or "" for name in PARTS), cells.get("statistic") or "", *numbers)
+    return Row(cells.get("key") or "", tuple(cells.get(name) or "" for name in PARTS), cells.get("statistic") or "", *numbers)
 
 
 def _number(words: str) -> float:

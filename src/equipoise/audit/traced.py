@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from equipoise.audit.finding import Finding
 from equipoise.audit.intervals import estimates, probability
 from equipoise.audit.page import Page, Row, Table
-from equipoise.audit.printed import SHARE, Number, P, Probability, rates, read_signs, whole
+from equipoise.audit.printed import SHARE, SIGNED, Number, P, Probability, rates, read_signs, whole
 from equipoise.audit.results import Results, scope
 from equipoise.audit.results import Row as Result
 
+FIRST = re.compile(rf"({SIGNED})(?![\d.,]*\d)")
 P_HEAD = re.compile(r"(?:^|: |, )(?:Log-rank |Holm )?[Pp](?:, [\w-]+)?$")
 Scopes = set[tuple[str, ...]]
 
@@ -36,10 +37,19 @@ def _of_table(file: str, table: Table, results: Results) -> Iterator[Finding]:
             if at and P_HEAD.search(columns[at]):
                 p = probability(cell.text)
                 about = told or _below(rows[i + 1 :], at, row, results)
-                if p is not None and about and not _has(results, about, p):
+                row_of = results.by_key.get(cell.key)
+                if row_of is not None and row_of.statistic.startswith("p") and row_of.value == row_of.value:
+                    wrong = p is not None and not p.may_lie(row_of.value, row_of.value)
+                else:
+                    wrong = p is not None and bool(about) and not _has(results, about, p)
+                if wrong:
                     message = f"P {cell.text} is no P of what stands beside it in results.csv"
                     yield Finding(**place, rule="table and results.csv", message=message)
                 continue
+            first = FIRST.match(read_signs(cell.text))
+            if cell.key and first and not results.prints(cell.key, Number.of(first[1])):
+                message = f"'{cell.text}' is not the number of its row in results.csv"
+                yield Finding(**place, rule="table and results.csv", message=message)
             for said, printed in estimates(cell.text):
                 found = results.estimates(*printed)
                 if not found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from equipoise.audit.page import Cell, Figure, Page, Paragraph, Table, plain
 
@@ -74,7 +75,10 @@ def _row(row: Any) -> tuple[Cell, ...]:
         raised = [_text(s) for s in cell.iter("sup")]
         words = "".join(_outside(cell))
         indent = re.search(r"\bin(\d)\b", cell.get("class") or "")
-        cells.append(Cell(plain(words), int(cell.get("colspan") or 1), "".join(raised), int(indent[1]) if indent else 0))
+        links = [a.get("href") or "" for a in cell.iter("a") if a.get("class") == "number"]
+        key = links[0].partition("#")[2] if len(links) == 1 else ""
+        span = int(cell.get("colspan") or 1)
+        cells.append(Cell(plain(words), span, "".join(raised), int(indent[1]) if indent else 0, unquote(key)))
     return tuple(cells)
 
 
