@@ -11,7 +11,6 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.lock import locked
 from equipoise.report.narrative.methods import methods
 from equipoise.report.narrative.power import power_blocks
-from equipoise.report.narrative.published import published_methods
 from equipoise.report.narrative.small_cells import small_cells
 from equipoise.report.sections.parts import Blocks, figure, paragraph, section
 from equipoise.report.tables.estimand import estimand_table
@@ -32,7 +31,6 @@ def _blocks(numbers: Numbers, versions: Mapping[str, str]) -> Blocks:
         *methods(numbers),
         *([Heading("Power"), *power] if power else []),
         paragraph(locked(numbers)),
-        paragraph(published_methods(numbers)),
         paragraph([small_cells(numbers)]),
         _software(versions) if versions else None,
     ]
