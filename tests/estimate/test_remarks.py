@@ -37,3 +37,9 @@ def test_what_is_not_estimable_names_its_model(tiny, analysis, kind):
     rows = [hazard_ratio(analysis, float("nan"), method=not_estimable("no event", "Cox"))]
     (said,) = remarks(load_protocol(tiny.write()), rows)
     assert said.startswith(f"The {kind} ratio of ") and "is not estimable: no event." in said
+
+
+def test_a_subgroup_is_named_by_its_label(tiny):
+    rows = [hazard_ratio("cox", float("nan"), method=not_estimable("no event", "Cox"), population="age_group <60")]
+    (said,) = remarks(load_protocol(tiny.write()), rows)
+    assert "(Age group: <60, matched)" in said and "age_group" not in said

@@ -112,6 +112,17 @@ def _label(protocol: Protocol, row: Row) -> str:
     named = row.level if row.variable == TREATMENT else ""
     arm = named or next((a for a, contrast in arms.contrasts.items() if contrast == row.contrast), "")
     told = f"{arms.label(arm or arms.treatments[0])} v {arms.label(arms.reference)}"
-    where = [row.population] if row.population != "all" else []
+    where = [_whom(protocol, row.population)] if row.population != "all" else []
     where += [row.design] if row.design in protocol.designs else []
     return f"{told} ({', '.join(where)})" if where else told
+
+
+def _whom(protocol: Protocol, population: str) -> str:
+    """A subgroup, a restriction, or a subgroup in one, by their labels."""
+    name, _, rest = population.partition(" ")
+    if name in protocol.subgroups:
+        return f"{protocol.subgroups[name].label}: {rest}"
+    if name in protocol.restrict:
+        label = protocol.restrict[name].label
+        return f"{label}, {_whom(protocol, rest)}" if rest else label
+    return population
