@@ -250,7 +250,7 @@ class Numbers:
             return ""
         unit = known.label.rpartition(", ")[2] if ", " in known.label else ""
         if unit in ("", "number", "n"):
-            return "1"
+            return "unit"
         return f"1 {unit.removesuffix('s') if len(unit) > SHORT_UNIT else unit}"
 
     def covariate_label(self, name: str, level: str = "") -> str:
