@@ -19,6 +19,7 @@ from equipoise.report.narrative.analyses.groups import GROUPS
 from equipoise.report.narrative.analyses.later import LATER
 from equipoise.report.narrative.analyses.level import LEVEL, QUALITY
 from equipoise.report.narrative.analyses.predictors import PREDICTORS
+from equipoise.report.narrative.analyses.published import PUBLISHED
 from equipoise.report.narrative.analyses.response import RESPONSE
 from equipoise.report.narrative.analyses.safety import SAFETY
 from equipoise.report.narrative.analyses.sensitivity import SENSITIVITY

@@ -13,19 +13,6 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.tables.published import PHASE, columns, compared, own_designs, own_ratio, ratio_row, ratio_words
 from equipoise.report.words import words
 
-FEWEST = 3  # hazard ratios of which a summary is made
-
-
-def published_methods(numbers: Numbers) -> list[str]:
-    """Sentences of the Methods."""
-    asked, read = numbers.protocol.published, numbers.study.published
-    if asked is None:
-        return []
-    said = [words("published.methods.side_by_side")] if read.measured("hr") else []
-    if asked.summary is not None:
-        said.append(words("published.methods.summary", fewest=str(FEWEST)))
-    return said + ([words("published.methods.curves")] if read.curves else [])
-
 
 def studies_named(numbers: Numbers, *refs: str) -> Paragraph:
     """Which studies, each with its reference, and the tables and figures that hold their numbers."""

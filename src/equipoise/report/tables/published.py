@@ -78,7 +78,7 @@ def published_table(numbers: Numbers) -> Table | None:
 
 def _title(numbers: Numbers, column: Column) -> str:
     if column.measure == "orr":
-        return f"Objective response{f', {column.endpoint}' if column.endpoint else ''}, %"
+        return f"Response{f', {column.endpoint}' if column.endpoint else ''}, %"
     short = numbers.protocol.endpoints[column.endpoint].short
     return f"HR for {short} (CI)" if column.measure == "hr" else f"Median {short}, {numbers.protocol.time_unit} (CI)"
 
