@@ -30,7 +30,7 @@ def run(
     study: ProtocolFile,
     out: Annotated[Path | None, typer.Option(help="output folder; default: out/ beside the protocol")] = None,
     formats: Annotated[
-        str, typer.Option(help="html, docx, pdf of manuscript and supplement, tiff of figures, parted by commas")
+        str, typer.Option(help="html, docx, pdf of manuscript and supplement, png, tiff of figures, parted by commas")
     ] = "html",
     theme: Annotated[str | None, typer.Option(help="plain, jama, nejm, lancet, bmj or cmh; else as in the protocol")] = None,
     width: Annotated[int | None, typer.Option(help="of the figures on paper, mm: 85, 120 or 174")] = None,

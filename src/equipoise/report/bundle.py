@@ -39,7 +39,7 @@ from equipoise.report.sections import parts
 from equipoise.report.themes import asked, themed
 
 RENDERERS: dict[str, Callable[[Document], str | bytes]] = {"html": render_html, "docx": render_docx, "pdf": render_pdf}
-PICTURES = ("png", "tiff")  # of figures; the first is written always
+PICTURES = ("png", "tiff")  # of figures
 ON_PAPER = {"manuscript": manuscript, "supplement": supplement}  # file -> what part of the report stands in it
 
 
@@ -148,12 +148,12 @@ def _tables(title: str, tables: list[Table], folder: Path) -> None:
 
 
 def _figures(figures: list[Figure], folder: Path, formats: Collection[str]) -> None:
-    """Each as svg and pdf; as png, which takes the longest, where Word holds it; as tiff where it is asked for."""
+    """Each as svg and pdf; as png, which takes the longest, where Word holds it or it is asked for, and so as tiff."""
     for figure in figures:
         name = figure.name.removeprefix("figure_")
         _write(folder / "figures" / f"{name}.svg", figure.drawing.svg)
         _write(folder / "figures" / f"{name}.pdf", figure.drawing.pdf)
-        if "docx" in formats:
+        if "docx" in formats or "png" in formats:
             _write(folder / "figures" / f"{name}.png", figure.drawing.png)
         if "tiff" in formats:
             _write(folder / "figures" / f"{name}.tiff", tiff(figure.drawing.png))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from equipoise.protocol.report_settings import WIDTHS
+from equipoise.report.figures.fonts import text_width
 from equipoise.report.themes import PLAIN, Looks, current, theme
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 SMALLEST_TYPE = 6.0  # points on paper
 SMALLEST_SCALE = 0.66  # type of nine points is six then
 GOOD_SCALE = 0.72
-NARROWEST = 2.2  # inches of axes
+NARROW, NARROWEST = 2.4, 2.2  # inches of axes: the least that is chosen, and what is left where names need the rest
+TICK_TYPE, TICK_AIR = 9.0, 0.1  # points; inches between the words at ticks
 STACKED = 3  # panels, one above the other on a page
 LARGER = 1.02  # than laid out, at the most
 MM = 25.4  # of an inch
@@ -33,12 +35,24 @@ def panels(n: int, beside: float, usual: float) -> tuple[int, float]:
     asked = current().figures.width
     if not asked:
         return min(2, n), usual
-    for width in (asked, max(WIDTHS)):
+    for width in [mm for mm in WIDTHS if mm >= asked]:
         for columns in range(min(2, n), 0, -1):
-            axes = min(usual, width / MM / GOOD_SCALE / columns - beside)
-            if axes >= NARROWEST and n / columns <= STACKED:
-                return columns, axes
+            for part in (GOOD_SCALE, 1.01 * SMALLEST_SCALE):
+                axes = min(usual, width / MM / part / columns - beside)
+                if axes >= NARROW and n / columns <= STACKED:
+                    return columns, axes
     return min(2, n), NARROWEST
+
+
+def thinned(ticks: list[float], words: list[str], across: float) -> list[float]:
+    """Every tick, or every second, third ..., so that the words at them do not touch. across: of the axes, inches as laid out."""
+    if not current().figures.width:
+        return ticks
+    room = max(text_width(w, TICK_TYPE) for w in words) + TICK_AIR
+    step = 1
+    while len(ticks[::step]) > 3 and across / len(ticks[::step]) < room:
+        step += 1
+    return ticks[::step]
 
 
 def grown(points: float, width: float) -> float:

@@ -12,7 +12,7 @@ import numpy as np
 
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import ARM_COLOURS, DASHES, INK, TYPE_SIZE, bare, new_figure, sign, style
-from equipoise.report.figures.finish import grown
+from equipoise.report.figures.finish import grown, thinned
 from equipoise.report.figures.finish import panels as side_by_side
 from equipoise.report.figures.kaplan_meier import EFFECTIVE, time_end, time_ticks
 from equipoise.report.figures.legend import ABOVE, SIZE, Legend, above, draw_legend, legend
@@ -73,7 +73,9 @@ def draw_groups(
     rows = math.ceil(len(panels) / columns)
     longest = max(c.time[-1] for p in panels for c in p.curves if len(c.time)) / numbers.protocol.days_per_unit
     ticks = time_ticks(longest, numbers.protocol.time_unit)
-    said = _legends(numbers, panels, time_end(longest, ticks), across, grown(SIZE, columns * (left + across + RIGHT)))
+    end = time_end(longest, ticks)
+    ticks = thinned(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks], across)
+    said = _legends(numbers, panels, end, across, grown(SIZE, columns * (left + across + RIGHT)))
     top = TOP + max(one.headroom for one in said)
     width, height = left + across + RIGHT, bottom + HEIGHT + top
     figure = new_figure(width * columns, height * rows)
@@ -84,7 +86,7 @@ def draw_groups(
             axes = bare(figure.add_axes(place))
             letter = f"{chr(ord('A') + i)}   " if len(panels) > 1 else ""
             _draw(numbers, axes, panel, ticks, f"{letter}{panel.title}", looks, 9 + 72 * said[i].headroom)
-            axes.set_xlim(0, time_end(longest, ticks))
+            axes.set_xlim(0, end)
             risk_table(axes, _at_risk(panel, np.array(ticks) * numbers.protocol.days_per_unit, looks), ticks, left, 0.6)
             draw_legend(axes, said[i], HEIGHT)
         sign(figure, numbers.protocol.study.notice)

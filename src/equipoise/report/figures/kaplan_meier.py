@@ -13,7 +13,7 @@ from equipoise.records import Curve, Study
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import ARM_COLOURS, DASHES, INK, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.figures.censor_marks import marked_times
-from equipoise.report.figures.finish import grown
+from equipoise.report.figures.finish import grown, thinned
 from equipoise.report.figures.finish import panels as side_by_side
 from equipoise.report.figures.legend import ABOVE, SIZE, Legend, above, draw_legend, legend
 from equipoise.report.figures.risk_table import LINE, RiskRow, risk_table, room, short_names
@@ -124,6 +124,8 @@ def _axis(numbers: Numbers, one: Panel) -> tuple[list[float], float]:
 def _draw(numbers: Numbers, axes: Axes, one: Panel, said: Legend, letter: str, left: float) -> None:
     scale, unit = numbers.protocol.days_per_unit, numbers.protocol.time_unit
     ticks, end = _axis(numbers, one)
+    across = axes.get_position().width * axes.get_figure().get_figwidth()
+    ticks = thinned(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks], across)
     for i, (_, curve) in enumerate(one.curves):
         _curve(axes, curve, scale, end, (ARM_COLOURS[i], DASHES[i % len(DASHES)]))
     axes.set_xlim(0, end)

@@ -10,6 +10,7 @@ import numpy as np
 
 from equipoise.report.figures.canvas import INK, TYPE_SIZE
 from equipoise.report.figures.fonts import text_width
+from equipoise.report.themes import current
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,6 +20,7 @@ LINE = 0.185  # inches
 AIR = 0.02  # of the axes, between the words and a curve
 CORNERS = ("top right", "bottom left", "bottom right", "top left")
 ABOVE = "above"
+OVER = 1.12  # lines on paper, of what they measure, where small type is made readable
 Words = tuple[str, str]  # a line and its colour; those that are not in ink are bold
 Steps = tuple[np.ndarray, np.ndarray]  # times, from 0, and the height from each time on
 
@@ -72,6 +74,9 @@ def draw_legend(axes: Axes, said: Legend, height: float) -> None:
     """height: of the axes, inches."""
     step, n = LINE / height, len(said.lines)
     x, ha = (0.985, "right") if "right" in said.place else (0.0 if said.place == ABOVE else 0.025, "left")
+    if said.place == ABOVE:  # what is wider than the axes begins left of them
+        wide = axes.get_position().width * axes.get_figure().get_figwidth()
+        x = min(0.0, 1 - (OVER if current().figures.width else 1) * _width(said.lines) / wide)
     y = 0.985 if "top" in said.place else 0.02 + step * n if "bottom" in said.place else 1.0 + step * (n + 0.2)
     box = {"facecolor": "white", "alpha": 0.65, "edgecolor": "none", "pad": 0.6}
     for i, (words, colour) in enumerate(said.lines):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from equipoise.report.figures.canvas import INK, SOFT, TYPE_SIZE
 from equipoise.report.figures.fonts import text_width
+from equipoise.report.themes import current
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,6 +18,7 @@ LONGEST = 2.1  # inches of a name
 SIZE = TYPE_SIZE - 1
 TITLE = "Number at risk"
 EDGE, SAMPLE, GAP = 0.08, 0.26, 0.07  # inches: left of all, a sample of the line, and behind it
+READABLE = 0.16  # inches more, of names that are drawn larger than laid out so that they can be read on paper
 FIRST_NUMBER = 0.3  # half of the number under time 0, and air
 
 
@@ -34,7 +36,12 @@ def room(names: Sequence[str], below: str = "") -> float:
     """Inches that the names need left of the axes. below: the name of rows without a line."""
     widest = max((text_width(name, SIZE, bold=True) for name in names), default=0.0)
     widest = max(widest, text_width(below, SIZE))
-    return EDGE + max(SAMPLE + GAP + widest, text_width(TITLE, SIZE, bold=True)) + FIRST_NUMBER
+    return (
+        EDGE
+        + max(SAMPLE + GAP + widest, text_width(TITLE, SIZE, bold=True))
+        + FIRST_NUMBER
+        + (READABLE if current().figures.width else 0)
+    )
 
 
 def short_names(labels: Sequence[str]) -> list[str]:
