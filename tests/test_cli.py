@@ -22,6 +22,7 @@ def test_run_writes_a_report_and_says_where(tiny):
     assert done.returncode == 0, done.stderr
     assert [line.split()[0] for line in done.stdout.splitlines()] == [
         "protocol", "data", "cohort", "covariates", "design", "outcomes", "estimates", "report", "manuscript", "manuscript",
+        "audit",
     ]  # fmt: skip
     assert "16 screened, 15 analysed" in done.stdout and done.stderr == ""
     papers = [f"{name}.{kind}" for name in ("manuscript", "supplement") for kind in ("docx", "pdf")]
