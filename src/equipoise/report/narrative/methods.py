@@ -11,7 +11,6 @@ from collections.abc import Callable
 from equipoise.document.model import Block, Heading, text
 from equipoise.records.vocabulary_imputed import DESIGN, EFFECT
 from equipoise.records.vocabulary_imputed import SURVIVAL as IMPUTED
-from equipoise.records.vocabulary_published import PUBLISHED as OF_PUBLISHED
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.analyses.conduct import CONDUCT
 from equipoise.report.narrative.analyses.effects import EFFECTS
@@ -27,7 +26,6 @@ from equipoise.report.narrative.analyses.survival import SURVIVAL
 from equipoise.report.narrative.analyses.told import Told, joined, said
 from equipoise.report.narrative.designs import designs, designs_title
 from equipoise.report.narrative.missing import complete_cases, imputation, indicator
-from equipoise.report.narrative.published import published_methods
 from equipoise.report.narrative.study_design import patients, study_design
 from equipoise.report.narrative.variables import outcomes
 
@@ -36,16 +34,6 @@ FACTS = ("", "covariate_caliper", "left_out", "score_class", "missing_covariate"
 DESIGNS = (*(f"design.{name}" for name in FACTS), "survival.tie_orders")
 COPIES = tuple(f"{phase}.{name}" for phase, of in (("design", DESIGN), ("survival", IMPUTED), ("effect", EFFECT)) for name in of)
 
-
-def _published(numbers: Numbers) -> str:
-    return joined(*published_methods(numbers))
-
-
-def _designs(numbers: Numbers) -> str:
-    return joined(*designs(numbers))
-
-
-PUBLISHED = (Told(tuple(f"published.{name}" for name in OF_PUBLISHED.analyses), _published),)
 
 # Heading -> its paragraphs.
 PARTS: tuple[tuple[Title, tuple[tuple[Told, ...], ...]], ...] = (
