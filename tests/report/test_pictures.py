@@ -68,6 +68,11 @@ def test_a_png_has_300_dots_per_inch_and_says_so(drawing):
     assert min(dark) > 500  # both lines of words are there
 
 
+def test_a_wide_drawing_has_300_dots_per_inch_of_the_widest_page():
+    made = Image.open(io.BytesIO(canvas.render(canvas.new_figure(9, 1)).png))
+    assert made.width == pytest.approx(174 / 25.4 * 300, abs=1) and [round(d) for d in made.info["dpi"]] == [300, 300]
+
+
 def test_signs_of_another_typeface_name_it_and_their_own_typeface_stays_that_of_the_figures(monkeypatch):
     monkeypatch.setattr(fonts, "_family_of", lambda sign: "Some Sans KR" if sign > "\u1100" else "")
     assert canvas._spans("OS, \uac04\uc138 &amp; more") == (

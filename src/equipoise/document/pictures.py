@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 WRITTEN = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # a file that is the same for the same drawing says no other time
 BUNDLED = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")  # as matplotlib ships them
 DPI = 300
+WIDEST = 174 / 25.4 * 72  # points; no journal prints a figure wider
 HEAD = 33  # bytes of a png before the chunks that may say how large it is on paper
 INCH = 0.0254  # metres
 
@@ -35,10 +36,12 @@ def pdf(svg: str, size: tuple[float, float], typefaces: tuple[str, ...] = ()) ->
 
 
 def png(svg: str, size: tuple[float, float], typefaces: tuple[str, ...] = (), dpi: int = DPI) -> bytes:
-    """As `pdf`, in dots; the file says how many of them are an inch."""
+    """As `pdf`, in dots; the file says how many of them are an inch. A wider drawing is made as wide as a journal prints it, for
+    more dots would be lost in print and take longer."""
     import typst
 
-    made = typst.compile(_page(svg, size), font_paths=_fonts(typefaces), timestamp=WRITTEN, format="png", ppi=dpi)
+    on_paper = dpi * min(1.0, WIDEST / size[0])
+    made = typst.compile(_page(svg, size), font_paths=_fonts(typefaces), timestamp=WRITTEN, format="png", ppi=on_paper)
     assert isinstance(made, bytes)
     dots = round(dpi / INCH)
     return made[:HEAD] + _chunk(b"pHYs", struct.pack(">IIB", dots, dots, 1)) + made[HEAD:]
