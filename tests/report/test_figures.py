@@ -43,11 +43,11 @@ def test_groups_that_are_not_arms_bear_no_arm_colour():
 def test_curves_carry_medians_hazard_ratio_p_and_numbers_at_risk(spreadsheet):
     shown = words(figures.kaplan_meier(spreadsheet, "unadjusted"))
     assert "Hormonal therapy: median 2,018 (1,918–NA)" in shown
-    assert "HR 0.695 (0.544–0.888)" in shown
+    assert "HR 0.69 (0.54–0.89)" in shown
     assert "Number at risk" in shown and "246" in shown and "440" in shown
     assert [line for line, _ in result_lines(Numbers(spreadsheet), panel(Numbers(spreadsheet), "rfs", "matched"))][
         2
-    ] == "HR 0.667 (0.509–0.874)"
+    ] == "HR 0.67 (0.51–0.87)"
 
 
 def test_the_flow_diagram_counts_every_reason(tiny_study):

@@ -37,16 +37,16 @@ def with_hr(study: Study, value: float, low: float, high: float) -> Numbers:
     [
         (
             (0.6, 0.4, 0.9),
-            "was lower with hormonal therapy than with no hormonal therapy (marginal HR 0.600, 95% CI 0.400–0.900; P",
+            "was lower with hormonal therapy than with no hormonal therapy (marginal HR 0.60, 95% CI 0.40–0.90; P",
         ),
         ((1.6, 1.1, 2.3), "was higher with hormonal therapy than with no hormonal therapy"),
         (
             (0.9, 0.6, 1.3),
             "There was no clear evidence of a difference in recurrence-free survival between hormonal therapy and no hormonal "
-            "therapy (marginal HR 0.900, 95% CI 0.600–1.300; P",
+            "therapy (marginal HR 0.90, 95% CI 0.60–1.30; P",
         ),
-        ((0.9, 0.8, 1.3), "therapy (marginal HR 0.900, 95% CI 0.800–1.300; P"),
-        ((0.9, 0.6, 1.25), "therapy (marginal HR 0.900, 95% CI 0.600–1.250; P"),
+        ((0.9, 0.8, 1.3), "therapy (marginal HR 0.90, 95% CI 0.80–1.30; P"),
+        ((0.9, 0.6, 1.25), "therapy (marginal HR 0.90, 95% CI 0.60–1.25; P"),
     ],
 )
 def test_direction_is_said_only_where_the_interval_excludes_one(spreadsheet, hr, words):
