@@ -65,7 +65,7 @@ def test_the_table_has_one_direction_and_says_what_was_turned(numbers):
 def test_own_lines_are_the_rows_of_the_study(numbers):
     row = numbers.row("survival", "hr", analysis="cox", design="unadjusted", endpoint="os", contrast="a vs b")
     own = published_table(numbers).body[1].cells
-    assert own[3].text.startswith(f"{row.value:.3f} (")
+    assert own[3].text.startswith(f"{row.value:.2f} (")
     assert [c.text for c in published_table(numbers).body[2].cells][3] == "1 (reference)"
 
 

@@ -51,7 +51,7 @@ def _age_and_sex(numbers: Numbers) -> tuple[str, list[str]]:
         return "", []
     if row is None:
         return words("baseline.age", age=middle), [age]
-    part = {"age": middle, "patients": counted_patients(numbers, row), "sex": numbers.covariate_words(sex)}
+    part = {"age": middle, "patients": counted_patients(numbers, row), "sex": numbers.covariate_words(sex).removesuffix(" sex")}
     return words("baseline.age_and_sex", **part), [age, sex]
 
 
