@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
+from collections.abc import Iterator
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,15 @@ for bridge in BRIDGES:
 FILES = sorted(SOURCE.rglob("*.py"))
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def nodes(path: Path) -> Iterator[ast.AST]:
+    return ast.walk(parsed(path))
+
+
 def room(path: Path) -> str:
     """The part of the house a file belongs to: its first folder, or its own name."""
     relative = path.relative_to(SOURCE)
@@ -91,7 +102,7 @@ def room(path: Path) -> str:
 def imports(path: Path) -> list[tuple[str, ast.AST]]:
     """Dotted names of our own modules that a file imports, wherever in the file."""
     found = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found += [(a.name, node) for a in node.names if a.name.split(".")[0] == "equipoise"]
         elif isinstance(node, ast.ImportFrom):
@@ -145,7 +156,7 @@ def test_no_cycle_between_modules() -> None:
 
 @pytest.mark.parametrize("path", [p for p in FILES if room(p) == "stats"], ids=lambda p: p.stem)
 def test_stats_knows_no_frame(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         names = []
         if isinstance(node, ast.Import):
             names = [a.name for a in node.names]
@@ -159,7 +170,7 @@ def test_an_engine_is_imported_in_its_room_alone() -> None:
     for path in FILES:
         if room(path) == "engine":
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
             assert not {n.split(".")[0] for n in names} & {"duckdb", "psycopg", "pyspark"}, path.relative_to(SOURCE)
@@ -168,7 +179,7 @@ def test_an_engine_is_imported_in_its_room_alone() -> None:
 def test_own_modules_are_imported_at_the_top() -> None:
     """Inside functions only the doors import, to keep `--help` quick; and nobody imports us by string but the face."""
     for path in FILES:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = parsed(path)
         if room(path) not in {"cli", "__init__", "stats"}:
             inner = [n for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) for n in ast.walk(f)]
             ours = [n for n in inner if isinstance(n, ast.ImportFrom) and (n.module or "").startswith("equipoise")]
@@ -192,7 +203,7 @@ def test_a_study_of_the_repository_stands_beside_the_package() -> None:
     """The package works without `studies/`; a study there may take the contract, the shipped files and the statistics."""
     beside = {p.name for p in STUDIES.iterdir() if p.is_dir()}
     for path in FILES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
             assert not {n.split(".")[0] for n in names} & {"studies", *beside}, path.relative_to(SOURCE)

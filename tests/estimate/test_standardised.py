@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 
 from equipoise import stats
+from equipoise.document.model import runs_of
 from equipoise.errors import ProtocolError
 from equipoise.protocol.load import load_protocol
 from equipoise.records.reasons import reason
 from equipoise.report.figures.standardised import standardised_alt, standardised_curves
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import other_scales as said
+from equipoise.report.narrative.methods import methods
 from equipoise.report.tables.other_scales import other_scales_table
 from equipoise.reproduce.coverage import not_regenerated
 from equipoise.study import run_study
@@ -112,10 +114,11 @@ def test_the_page_prints_them(study):
     labels = [row.cells[0].text for row in other_scales_table(numbers).body]
     assert labels.count("Survival at 730 days, standardised") == 2
     assert labels.count("Restricted mean to 1,095 days, standardised") == 2
-    assert "a Cox model of treatment and x1 and x3" in said.standardised(numbers)
+    told = " ".join(r.text for b in methods(numbers) for r in runs_of(b))
+    assert "a Cox model of treatment and x1 and x3" in told
     row = effect(study, f"standardised.1095_days.{CONTRAST}.difference", "att")
     shown = row.low > 0 or row.high < 0
-    assert said.standardised_effect(numbers, "os", "att").startswith("The standardised" if shown else "A difference")
+    assert said.standardised_effect(numbers, "os", "att").startswith("The standardized" if shown else "A difference")
     figure = standardised_curves(study)
     assert len(figure.axes) == 2 and "at 1095 days" in standardised_alt(numbers).replace(",", "")
     assert effect(study, f"standardised.365_days.{CONTRAST}.difference").method in [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,11 @@ from equipoise.report import words as room
 from equipoise.report.words import COUNT, FORMS, placeholders, texts, words
 
 SOURCE = Path(equipoise.__file__).parent
+
+
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 @pytest.fixture
@@ -57,7 +63,7 @@ def test_what_does_not_fit_is_our_fault(spoken, asked, parts):
 
 def _calls() -> Iterator[tuple[str, ast.Call]]:
     for path in sorted(SOURCE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "words":
                 yield f"{path.relative_to(SOURCE)}:{node.lineno}", node
 
@@ -82,7 +88,7 @@ def _mentioned() -> set[str]:
     """Every constant and f-string of the sources that names texts: keys are also kept in variables and mappings."""
     found: set[str] = set()
     for path in sorted(SOURCE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
                 found |= {p for p in _literals(node) if re.match(r"[a-z_]+\.[a-z_*]", p)}
     return found
