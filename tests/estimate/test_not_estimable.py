@@ -77,7 +77,7 @@ def test_what_is_lost_names_the_level_and_the_count(without_events):
 def test_the_table_prints_both_and_the_contrast(without_events):
     table = predictor_tables(Numbers(without_events))[0]
     stubs = [row.cells[0].text for row in table.body]
-    assert stubs.count("penalised (Firth)") == 2 and "III (vs II)" in stubs
+    assert stubs.count("penalized (Firth)") == 2 and "III (vs II)" in stubs
     lost = next(row for row in table.body if row.cells[0].text == "II (vs I)")
     assert lost.cells[1].text == "not estimable" and lost.cells[2].text == "–" and lost.cells[1].note
     assert any(words.startswith("Not estimable: no event among the") for _, words in table.footnotes)
@@ -157,7 +157,7 @@ def test_a_sparse_arm_has_a_penalised_estimate_beside_the_other(tmp_path, kind):
     assert (row.value, row.low, row.high) == pytest.approx(expected, rel=1e-5)
     assert p.value == pytest.approx(expected_p, rel=1e-5)
     table = survival_table(numbers)
-    (shown,) = [line for line in table.body if line.cells[0].text == "penalised (Firth)"]
+    (shown,) = [line for line in table.body if line.cells[0].text == "penalized (Firth)"]
     assert shown.cells[-3].note and any("patients of Alfa" in words for _, words in table.footnotes)
     assert any(w.startswith("Alfa v Beta has a sparse group") for w in study.estimates.warnings)
     said = effect(numbers, "os", plain, "marginal")

@@ -112,8 +112,8 @@ def test_a_horizon_needs_times_that_ascend():
 def test_the_page_prints_them(study):
     numbers = Numbers(study)
     labels = [row.cells[0].text for row in other_scales_table(numbers).body]
-    assert labels.count("Survival at 730 days, standardised") == 2
-    assert labels.count("Restricted mean to 1,095 days, standardised") == 2
+    assert labels.count("Survival at 730 days, standardized") == 2
+    assert labels.count("Restricted mean to 1,095 days, standardized") == 2
     told = " ".join(r.text for b in methods(numbers) for r in runs_of(b))
     assert "a Cox model of treatment and x1 and x3" in told
     row = effect(study, f"standardised.1095_days.{CONTRAST}.difference", "att")

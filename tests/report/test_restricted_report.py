@@ -61,8 +61,8 @@ def test_the_list_counts_and_says_what_was_not_analysed(page):
         "Stage I or II", "stage in ('I', 'II')", *(str(int(part.in_arm(a).sum())) for a in study.protocol.arms.groups),
         str(study.cohort.n - part.n), "0", "unadjusted and propensity score-matched",
     ]  # fmt: skip
-    assert cells[1][2:] == ["0", "0", str(study.cohort.n), "0", "not analysed"]
-    assert table.footnotes == (("a", "Not analysed: nobody is in it"),)
+    assert cells[1][2:] == ["0", "0", str(study.cohort.n), "0", "not analyzed"]
+    assert table.footnotes == (("a", "Not analyzed: nobody is in it"),)
     assert section(document, "restricted_nobody") is None
 
 

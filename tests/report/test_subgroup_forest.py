@@ -54,7 +54,7 @@ def test_a_level_of_nobody_says_so(study):
 
 def test_the_ends_of_the_axis_say_whom_they_favour(study):
     shown = words(subgroup_forest(study, "unadjusted"))
-    assert "\u2190 Favours\nalfa" in shown and "Favours \u2192\nbeta" in shown
+    assert "\u2190 Favors\nalfa" in shown and "Favors \u2192\nbeta" in shown
 
 
 def test_the_number_of_interactions_is_said_in_text_and_caption_and_none_is_announced(study):

@@ -12,6 +12,7 @@ from equipoise.audit.printed import PART, SHARE, Number, numbers_in, read_signs,
 TOTAL = re.compile(r"^Total\b")
 COUNT = re.compile(r"^\d[\d,]*$")
 COUNTS = re.compile(r"[\d, ]+")
+STEP = re.compile(r"[^:]+: \d[\d,]*")  # of a flow that nobody left
 LEFT = ", after leaving out "
 SCREENED = re.compile(r"[Oo]f (\d[\d,]*) patients(?: screened)?, (\d[\d,]*) (entered|were included|were excluded)")
 INCLUDED = re.compile(r"(\d[\d,]*) (?:patients )?(?:entered the analysis|were included): (.*?)(?:\. |$)")
@@ -163,7 +164,7 @@ def _adds(file: str, place: str, total: str, parts: list[str]) -> Iterator[Findi
 
 def _drawn(file: str, place: str, words: str, flows: list[Table]) -> Iterator[Finding]:
     """Numbers of the steps of a flow that the table which holds most of them does not hold."""
-    steps = [s for s in words.split(". ") if LEFT in s or s.startswith("Analysed:") or COUNTS.fullmatch(s)]
+    steps = [s for s in words.split(". ") if LEFT in s or STEP.fullmatch(s) or COUNTS.fullmatch(s)]
     absent = [[n for n in numbers_in(" ".join(steps)) if n not in _held(flow)] for flow in flows]
     if absent and min(absent, key=len):
         fewest = min(absent, key=len)

@@ -108,4 +108,4 @@ def _unadjusted(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> D
         rows = several_balance(protocol, cohort, covariates, sample, scored)
     else:
         rows = () if single else balance_rows(protocol, cohort, covariates, sample, scored, denominator)
-    return Design(UNADJUSTED, "Analysed" if single else "Unadjusted", sample, rows)
+    return Design(UNADJUSTED, "Analyzed" if single else "Unadjusted", sample, rows)

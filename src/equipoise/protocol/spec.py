@@ -168,7 +168,7 @@ class Protocol(Part):
         arm = self.comparisons.get(population)
         if arm is not None:
             return self._pair(arm)
-        start = self.eligibility.model_copy(update={"start": "Analysed patients"})
+        start = self.eligibility.model_copy(update={"start": "Analyzed patients"})
         missing = Missing() if self.missing.rule == IMPUTE else self.missing
         sensitivity = self.sensitivity.model_copy(update={"bundle": [], "bootstrap_match": None})  # of the whole study alone
         update = {"eligibility": start, "restrict": {}, "comparison": None, "published": None, "power": None}

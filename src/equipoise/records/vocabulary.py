@@ -21,7 +21,7 @@ from equipoise.records.vocabulary_published import PUBLISHED
 
 STATISTICS = {
     "applies": "1 where it was made, 0 where it was not",
-    "analysed": "analysed patients concerned",
+    "analysed": "analyzed patients concerned",
     "chi2": "chi-square statistic",
     "coef": "coefficient on the log scale",
     "conflicts": "patients whose recorded and derived values differ",
@@ -127,7 +127,7 @@ _LOST = Phase(
 )
 
 _RESPONSE = Phase(
-    "Tumour response",
+    "Tumor response",
     {
         "best_response": _of("best overall response", _COUNTS, levels=ANY_LEVEL),
         "best_response_confirmed": _of("best overall response with confirmation", "n", levels=ANY_LEVEL),
@@ -166,7 +166,7 @@ _SURVIVAL = Phase(
         "decided_by": _of("patients whose time a source of dates ended", "n", COVARIATE),
         "cox": _of("hazard ratio of the treatment in the design", "hr p"),
         "cox_all_arms": _of("the hazard ratios of several arms together", "chi2 p"),
-        "cox_firth": _of("the same by penalised likelihood, where an arm is sparse", "hr p"),
+        "cox_firth": _of("the same by penalized likelihood, where an arm is sparse", "hr p"),
         "cox_complete_cases": _of("unadjusted, among the patients of the multivariable model", "hr p"),
         "cox_pair_stratified": _of("the same stratified by matched pair, conditional", "hr p"),
         "cox_class_stratified": _of("the same stratified by class of the score, conditional", "hr p"),
@@ -175,13 +175,13 @@ _SURVIVAL = Phase(
         "ph_test": _of("test of proportional hazards of the treatment", "p", ("treatment",)),
         "cox_univariable": _of("a covariate alone", "hr p", COVARIATE, ANY_LEVEL),
         "cox_univariable_contrast": _of("levels whose reference has no estimate", "hr p", COVARIATE, ANY_LEVEL),
-        "cox_univariable_firth": _of("a sparse covariate alone, penalised", "hr p", COVARIATE, ANY_LEVEL),
+        "cox_univariable_firth": _of("a sparse covariate alone, penalized", "hr p", COVARIATE, ANY_LEVEL),
         "screening": _of("the univariable screening of predictors", "selected", COVARIATE),
         "cox_multivariable": _of(
             "covariates together, conditional", "hr p", COVARIATE, ANY_LEVEL, (Part("events_per_variable"),)
         ),
         "cox_multivariable_contrast": _of("levels whose reference has no estimate", "hr p", COVARIATE, ANY_LEVEL),
-        "cox_multivariable_firth": _of("a sparse covariate among the others, penalised", "hr p", COVARIATE, ANY_LEVEL),
+        "cox_multivariable_firth": _of("a sparse covariate among the others, penalized", "hr p", COVARIATE, ANY_LEVEL),
         "cox_multivariable_ph_test": _of("test of proportional hazards of the model", "p", ("all",)),
         "levels_logrank": _of("levels of a subgroup within an arm, log-rank test", "p", COVARIATE),
         "levels_cox": _of("levels of a subgroup within an arm, hazard ratio", "hr", COVARIATE),

@@ -81,7 +81,7 @@ def _restricted(numbers: Numbers, above: float) -> list[Box]:
     if not parts:
         return []
     width = WIDTH - 2 * MAIN_X
-    lines = ["Restricted populations, each analysed again on its own"]
+    lines = ["Restricted populations, each analyzed again on its own"]
     for name, part in parts.items():
         label = numbers.protocol.restrict[name].label
         first, *rest = wrap(f"{label}, n{NARROW}={NARROW}{fmt.count(part.cohort.n)}", width - 0.25)

@@ -128,7 +128,7 @@ def _ends(axes: Axes, numbers: Numbers) -> None:
     arms = numbers.protocol.arms
     compared = "the arm named" if arms.several else fmt.lower_first(arms.short(arms.compared))
     reference = fmt.lower_first(arms.short(arms.reference))
-    for x, ha, arm, favours in ((0, "left", compared, "\u2190 Favours"), (1, "right", reference, "Favours \u2192")):
+    for x, ha, arm, favours in ((0, "left", compared, "\u2190 Favors"), (1, "right", reference, "Favors \u2192")):
         words = "\n".join([favours, *_broken(arm, END_LINE, END_LINES)])
         axes.text(x, 1 - down, words, transform=axes.transAxes, ha=ha, va="top", fontsize=TYPE_SIZE - 1.5, color=SOFT)
 

@@ -12,7 +12,7 @@ from equipoise.report.tables.cells import INTERVAL_NOTE, SINGLE_NOTE, body, head
 from equipoise.report.tables.survival import time_cell
 
 SHARES = {
-    "relevance": "Analysed of the patients at the start",
+    "relevance": "Analyzed of the patients at the start",
     "missing": "Empty cells of the baseline table",
     "most_missing": "Most often missing: ",
     "linkage": "With a row in ",
@@ -62,12 +62,12 @@ def _findings_table(numbers: Numbers) -> Table:
         "Severity",
         "Rows",
         "Patients",
-        "Analysed",
+        "Analyzed",
         *(_shown(numbers, endpoint, d) for d in designs),
     )
     line = TableRow(tuple(head(x, align="left" if i == 0 else "center") for i, x in enumerate(labels)))
     everyone = [_estimate(numbers, _main(numbers, endpoint, d)) for d in designs]
-    rows = [body(stub("Everybody, as analysed"), Cell(), Cell(), Cell(), Cell(fmt.count(numbers.study.cohort.n)), *everyone)]
+    rows = [body(stub("Everybody, as analyzed"), Cell(), Cell(), Cell(), Cell(fmt.count(numbers.study.cohort.n)), *everyone)]
     rows += [_finding(numbers, f, endpoint, designs) for f in numbers.study.quality.findings]
     if numbers.has("quality", analysis="without", variable="any"):
         cells = [_estimate(numbers, _without(numbers, endpoint, d, "any")) for d in designs]

@@ -30,8 +30,8 @@ def _blocks(numbers: Numbers) -> Blocks:
 def _standardised(numbers: Numbers) -> Figure | None:
     drawn = standardised_curves(numbers.study)
     caption = (
-        "Thick: survival standardised by the model that the Methods name. Thin: Kaplan-Meier of the same patients, to which the "
+        "Thick: survival standardized by the model that the Methods name. Thin: Kaplan-Meier of the same patients, to which the "
         "numbers at risk belong."
     )
-    name, title = "figure_standardised", "Standardised survival"
+    name, title = "figure_standardised", "Standardized survival"
     return figure(name, title, drawn, standardised_alt(numbers), caption, True) if drawn is not None else None

@@ -56,7 +56,7 @@ def _population(numbers: Numbers) -> list[TableRow]:
     protocol, cohort = numbers.protocol, numbers.study.cohort
     assert protocol.estimand is not None
     words = protocol.estimand.population or protocol.study.population
-    left = f"{fmt.plural(cohort.n, 'patient')} analysed of {fmt.count(cohort.n_start)}"
+    left = f"{fmt.plural(cohort.n, 'patient')} analyzed of {fmt.count(cohort.n_start)}"
     rows = [_row("Population", words, left)]
     return [*rows, *(_of_design(numbers, design) for design in numbers.design_names[1:])]
 

@@ -74,7 +74,7 @@ def _standardised_mean(numbers: Numbers, part: dict[str, str], notes: Footnotes)
     if difference is None:
         return []
     arms = [numbers.row(PHASE, "rmst", analysis="standardised_rmst", group=a, **part) for a in numbers.arms]
-    label = stub(f"Restricted mean to {horizon_words(numbers, part)}, standardised", 1)
+    label = stub(f"Restricted mean to {horizon_words(numbers, part)}, standardized", 1)
     return [body(label, *(_time(numbers, r) for r in arms), _difference(numbers, difference, notes), EMPTY, EMPTY)]
 
 
@@ -125,7 +125,7 @@ def _standardised(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> l
     for row in numbers.where(PHASE, analysis="standardised", statistic="difference", population="all", **part):
         where = {"analysis": "standardised", "level": row.level, **part}
         arms = [_percent(numbers.row(PHASE, "survival", group=a, **where)) for a in numbers.arms]
-        label = stub(f"Survival at {fmt.one_or_more(row.level)}, standardised", 1)
+        label = stub(f"Survival at {fmt.one_or_more(row.level)}, standardized", 1)
         rows.append(body(label, *arms, points_cell(row, notes), EMPTY, EMPTY))
     return rows
 

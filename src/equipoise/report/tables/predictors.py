@@ -103,7 +103,7 @@ def _penalised(numbers: Numbers, endpoints: list[str], notes: Footnotes, indent:
     """The penalised estimate beside the ordinary one, where a group is sparse."""
     if not any(_row(numbers, e, f"{m}_firth", "hr", **term) for e in endpoints for m in _models(numbers, e)):
         return []
-    return [body(stub("penalised (Firth)", indent), *_cells(numbers, endpoints, notes, "_firth", **term))]
+    return [body(stub("penalized (Firth)", indent), *_cells(numbers, endpoints, notes, "_firth", **term))]
 
 
 def _contrasts(numbers: Numbers, endpoints: list[str], variable: str, notes: Footnotes) -> list[TableRow]:

@@ -19,7 +19,7 @@ NO_COEFFICIENT = {
     "determined by the terms before it": "no coefficient, because the terms above it say the same",
 }
 PENALISED = {
-    "firth": "Firth's penalised likelihood; no intervals are given.",
+    "firth": "Firth's penalized likelihood; no intervals are given.",
     "ridge": "Ridge penalty: coefficients are drawn towards 0 on purpose and have no intervals.",
     "lasso": "LASSO penalty: coefficients are drawn towards 0 on purpose and have no intervals; those of 0 are left out.",
 }

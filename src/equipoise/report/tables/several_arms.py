@@ -22,7 +22,7 @@ def effects_of_several(numbers: Numbers, part: dict[str, str], notes: Footnotes)
     logrank = p_cell(numbers.row(PHASE, "p", analysis="logrank", **part), notes)
     together = p_cell(numbers.row(PHASE, "p", analysis="cox_all_arms", **part), notes)
     rows = [_ratios(numbers, part, "cox", _against(numbers), notes, together), _p_values(numbers, part)]
-    rows.append(_ratios(numbers, part, "cox_firth", "penalised (Firth)", notes, EMPTY))
+    rows.append(_ratios(numbers, part, "cox_firth", "penalized (Firth)", notes, EMPTY))
     return [logrank], [row for row in rows if row is not None]
 
 
@@ -55,7 +55,7 @@ def comparisons_table(numbers: Numbers) -> Table:
     """A row per comparison: patients of both arms, the designs made of them, and which were not."""
     notes = footnotes()
     planned, arms = numbers.study.protocol, numbers.study.protocol.arms
-    labels = ("Comparison", "Patients", "Patients, reference", "Analysed as")
+    labels = ("Comparison", "Patients", "Patients, reference", "Analyzed as")
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(labels)))
     rows = []
     for name, arm in planned.comparisons.items():
@@ -63,7 +63,7 @@ def comparisons_table(numbers: Numbers) -> Table:
         sizes = [Cell(fmt.count(float(designs.cohort.in_arm(a).sum()))) for a in (arm, arms.reference)]
         made = [_sized(numbers.comparisons[name], d.name) for d in designs] if name in numbers.comparisons else []
         unmade = "; ".join(f"design '{design}': {why}" for design, why in designs.unmade.items())
-        shown = Cell(fmt.listed(made) or "not analysed", note=notes.mark(fmt.upper_first(unmade)) if unmade else "")
+        shown = Cell(fmt.listed(made) or "not analyzed", note=notes.mark(fmt.upper_first(unmade)) if unmade else "")
         label = f"{arms.label(arm)} vs {fmt.lower_first(arms.label(arms.reference))}"
         rows.append(body(stub(label), *sizes, shown))
     words = "Each comparison is a study of two arms among the patients of these arms, with scores and designs of its own."

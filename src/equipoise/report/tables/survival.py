@@ -99,7 +99,7 @@ def _penalised(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> list
     hr, p = numbers.row(PHASE, "hr", **where), numbers.row(PHASE, "p", **where)
     if hr is None:
         return []
-    return [body(stub("penalised (Firth)", 1), *[EMPTY] * len(numbers.arms), ratio_cell(hr, notes), plain_p(p), EMPTY)]
+    return [body(stub("penalized (Firth)", 1), *[EMPTY] * len(numbers.arms), ratio_cell(hr, notes), plain_p(p), EMPTY)]
 
 
 def follow_up_table(numbers: Numbers) -> Table | None:
