@@ -11,6 +11,7 @@ from equipoise.document.model import Drawing
 from equipoise.records import Estimates, Row, Study
 from equipoise.records.vocabulary import PHASES, Named
 from equipoise.report.assemble import report_document
+from equipoise.report.figures.graphical_abstract import graphical_abstract
 from equipoise.report.lookup import Numbers
 from equipoise.report.pages.comparison import comparison_document
 from equipoise.report.pages.quality import quality_document
@@ -60,11 +61,12 @@ def recorded(found: set[Entry]) -> Iterator[None]:
 
 
 def asked(study: Study) -> set[Entry]:
-    """The entries whose rows the report, the comparison and the quality page are given; no figure is rendered."""
+    """The entries whose rows the report, its graphical abstract, the comparison and the quality page are given; no figure is rendered."""
     found: set[Entry] = set()
     blank = mock.Mock(return_value=Drawing(""))
     with recorded(found), mock.patch.object(section_parts, "render", blank):
         report_document(study, {}, (("Comparison", "comparison.html"),))
         comparison_document(study)
         quality_document(study)
+        graphical_abstract(study)
     return found

@@ -29,6 +29,8 @@ from equipoise.records.vocabulary import PHASES, STATISTICS  # noqa: E402
 REPOSITORY = Path(__file__).parents[2]
 PHASE_ORDER = {"phase": list(PHASES), "statistic": list(STATISTICS)}
 
+PLAN = "plan.py"  # reads the protocol before there is a row; its words are keys of the protocol
+
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
@@ -49,7 +51,7 @@ class Mutant:
 
 def mutants(rooms: tuple[str, ...] = ("estimate", "report")) -> list[Mutant]:
     """Two of each literal. The other valid word is the next of its kind, of an analysis the next of its phase."""
-    found = {(a.file, a.line, a.column): a for a in (*words.constants(rooms), *words.literals(rooms))}
+    found = {(a.file, a.line, a.column): a for a in (*words.constants(rooms), *words.literals(rooms)) if a.file.name != PLAN}
     made = []
     for at in found.values():
         if at.text:
@@ -134,6 +136,8 @@ def _alive(mutant: Mutant, unchanged: Unchanged) -> str:
     for name in [m for m in sys.modules if m.startswith(f"equipoise.{room}") or m in ("asked", "questions")]:
         del sys.modules[name]
     sys.meta_path.insert(0, Planted(mutant))
+    if room == "report" and not words.told_once():
+        return "told"
     return _rewritten(mutant, unchanged) if room == "estimate" else _asked_again(mutant, unchanged)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 TEXT = re.compile(r">([^<>]*\d[^<>]*)<")
 DRAWN = re.compile(r"<svg.*?</svg>", re.S)
 BODY = re.compile(r"<main\b.*?</main>", re.S)
+ENTITY = re.compile(r"&#?\w+;")
 PART = "word/document.xml"
 
 
@@ -53,7 +54,9 @@ def digits(path: Path, counts: Callable[[str, re.Match[str]], bool]) -> list[int
     found = []
     for text in TEXT.finditer(words, first, last):
         if not any(a <= text.start() < b for a, b in drawn) and counts(words, text):
-            found += [i for i in range(text.start(1), text.end(1)) if words[i].isdigit() and words[i].isascii()]
+            signs = [m.span() for m in ENTITY.finditer(words, *text.span(1))]
+            places = [i for i in range(text.start(1), text.end(1)) if words[i].isdigit() and words[i].isascii()]
+            found += [i for i in places if not any(a <= i < b for a, b in signs)]
     return found
 
 

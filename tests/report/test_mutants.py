@@ -6,7 +6,7 @@ import pytest
 from mutants import Unchanged, caught, mutants
 from wide import recorded_studies
 
-SAMPLE = 40
+SAMPLE = 24
 
 
 @pytest.mark.slow

@@ -101,6 +101,9 @@ NOT_AGAIN = {
     "table_settings",
     "table_checklist_strobe",
     "figure_design_diagram",
+    "table_published",
+    "figure_published",
+    "figure_published_medians",
 }  # of the study as a whole
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import equipoise
-from equipoise.records.vocabulary import PHASES, STATISTICS
+from equipoise.records.vocabulary import PHASES, STATISTICS, entries
 
 SOURCE = Path(equipoise.__file__).parent
 ROOMS = ("estimate", "report", "reproduce")
@@ -121,3 +121,13 @@ def _constants(node: ast.AST) -> Iterator[ast.Constant]:
     elif isinstance(node, ast.Tuple | ast.List | ast.Set):
         for item in node.elts:
             yield from _constants(item)
+
+
+def told_once() -> bool:
+    """Whether Methods have a sentence for every analysis of the vocabulary, or a reason why not, and for nothing else."""
+    from equipoise.report.narrative.methods import PARTS as SENTENCES
+    from equipoise.report.narrative.methods import UNTOLD
+
+    told = [name for part in SENTENCES for paragraph in part[1] for one in paragraph for name in one.of] + list(UNTOLD)
+    known = {f"{phase}.{analysis}" for phase, analysis, _, _ in entries()}
+    return set(told) == known and len(told) == len(set(told))

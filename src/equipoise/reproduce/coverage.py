@@ -30,6 +30,8 @@ EQUIPOISE = "a function of the propensity score, which the script fits again and
 ASSUMED = "computed from what the protocol assumes of the outcomes, and not from data"
 AGAIN = "of the sensitivity bundle, whose designs and models the script does not make again"
 
+PUBLISHED = "of studies published elsewhere, whose patients are not in the data"
+
 IN_COPIES = ("imputed", "imputed_balance", "imputed_values", "each_imputation")
 RESTRICTED = "of a restricted population: export the study whose eligibility makes it the whole one (the same numbers)"
 STRATIFIED = "the script fits Cox models without strata"
@@ -40,6 +42,7 @@ UNSTRATIFIED = (
 
 OUTSIDE: tuple[tuple[Callable[[Row], bool], str], ...] = (
     (lambda r: r.phase == "attrition", SCREENED),
+    (lambda r: r.phase == "published", PUBLISHED),
     (lambda r: r.phase == "quality" and r.analysis == "fitness" and r.variable == "relevance", SCREENED),
     (lambda r: r.phase == "quality" and r.analysis == "finding" and r.statistic in ("rows", "patients"), RAW_ROWS),
     (lambda r: r.phase == "quality" and r.analysis == "recorded", RECORDED),
