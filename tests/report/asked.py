@@ -61,7 +61,8 @@ def recorded(found: set[Entry]) -> Iterator[None]:
 
 
 def asked(study: Study) -> set[Entry]:
-    """The entries whose rows the report, its graphical abstract, the comparison and the quality page are given; no figure is rendered."""
+    """The entries whose rows the report, its graphical abstract, the comparison and the quality page are given; no figure is
+    rendered."""
     found: set[Entry] = set()
     blank = mock.Mock(return_value=Drawing(""))
     with recorded(found), mock.patch.object(section_parts, "render", blank):
