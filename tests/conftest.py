@@ -55,6 +55,11 @@ def blank(figure: object) -> object:
 
 
 @pytest.fixture(scope="session")
+def dot() -> Callable[[object], object]:
+    return blank
+
+
+@pytest.fixture(scope="session")
 def leave_undrawn() -> Callable[[pytest.MonkeyPatch], None]:
     """Figures are left blank where a test looks at everything else."""
     return lambda patch: patch.setattr("equipoise.report.sections.parts.render", blank)

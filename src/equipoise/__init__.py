@@ -1,7 +1,7 @@
 """Equipoise: a whole comparative-effectiveness study from one protocol file.
 
     from equipoise import load_protocol, read_sources, build_cohort, derive_covariates, derive_outcomes
-    from equipoise import find_quality, make_designs, estimate_effects, write_report, Study
+    from equipoise import find_quality, make_designs, read_published, estimate_effects, write_report, Study
 
 The names are loaded on first use, so that `import equipoise` and `equipoise --help` stay quick.
 """
@@ -18,6 +18,7 @@ _HOME = {
     "derive_outcomes": "equipoise.outcomes.outcomes",
     "find_quality": "equipoise.data.quality",
     "make_designs": "equipoise.design.make",
+    "read_published": "equipoise.estimate.published_input",
     "estimate_effects": "equipoise.estimate.estimate",
     "write_report": "equipoise.report.bundle",
     "run_study": "equipoise.study",

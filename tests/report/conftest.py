@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from equipoise.document.model import Document, Drawing
+from equipoise.document.model import Document
 from equipoise.records import Study
 from equipoise.report.assemble import report_document
 from equipoise.report.bundle import write_report
@@ -48,16 +48,6 @@ def undrawn_pages(leave_undrawn: Callable[[pytest.MonkeyPatch], None]) -> Callab
 @pytest.fixture(scope="session")
 def spreadsheet_folder(spreadsheet: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_report(spreadsheet, tmp_path_factory.mktemp("spreadsheet") / "out", log=["a line"])
-
-
-def dotted(figure: object) -> Drawing:
-    """A blank in the place of a figure."""
-    return Drawing('<svg xmlns="http://www.w3.org/2000/svg" width="10pt" height="10pt"></svg>')
-
-
-@pytest.fixture(scope="session")
-def dot() -> Callable[[object], Drawing]:
-    return dotted
 
 
 @pytest.fixture(scope="session")

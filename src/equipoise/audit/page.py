@@ -108,6 +108,11 @@ class Page:
     tables: list[Table] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
 
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """(where it stands, words) of its paragraphs, then of its figures."""
+        yield from ((p.section, p.text) for p in self.paragraphs)
+        yield from ((f.number, f.words) for f in self.figures)
+
 
 def sizes(words: str) -> dict[str, int]:
     """`Lenvatinib (n=40), Sorafenib (n=86)` -> the size of each, by name."""

@@ -19,10 +19,8 @@ def shares(page: Page, results: Results | None) -> Iterator[Finding]:
     value, those with progression), the row that tells it."""
     for table in page.tables:
         yield from _of_table(page.file, table, results)
-    for paragraph in page.paragraphs:
-        yield from _of_text(page.file, paragraph.section, paragraph.text, results)
-    for figure in page.figures:
-        yield from _of_text(page.file, figure.number, figure.words, results)
+    for place, words in page.texts():
+        yield from _of_text(page.file, place, words, results)
 
 
 def size_of(column: str, row: Row) -> int | None:

@@ -26,7 +26,7 @@ def sums(page: Page) -> Iterator[Finding]:
         yield from _levels(page.file, table)
         yield from _flow(page.file, table)
     flows = [t for t in page.tables if _is_flow(t)]
-    for place, words in [*((p.section, p.text) for p in page.paragraphs), *((f.number, f.words) for f in page.figures)]:
+    for place, words in page.texts():
         yield from _entered(page.file, place, words, flows)
     for figure in page.figures:
         if figure.words.startswith("Flow diagram"):

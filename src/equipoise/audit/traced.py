@@ -21,10 +21,8 @@ def traced(page: Page, results: Results) -> Iterator[Finding]:
     """Of the tables and sentences of one page."""
     for table in page.tables:
         yield from _of_table(page.file, table, results)
-    for paragraph in page.paragraphs:
-        yield from _of_text(page.file, paragraph.section, paragraph.text, results)
-    for figure in page.figures:
-        yield from _of_text(page.file, figure.number, figure.words, results)
+    for place, words in page.texts():
+        yield from _of_text(page.file, place, words, results)
 
 
 def _of_table(file: str, table: Table, results: Results) -> Iterator[Finding]:
