@@ -13,14 +13,17 @@ from typer.testing import CliRunner
 
 from equipoise import stats
 from equipoise.cli import app
+from equipoise.document.model import runs_of
 from equipoise.errors import ProtocolError
 from equipoise.estimate.bundle_time import _scan_before
 from equipoise.protocol.bundle import MEMBERS
 from equipoise.protocol.load import load_protocol
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.bundle import bundle_words
+from equipoise.report.pages.sensitivity import sensitivity_document
 from equipoise.report.sections.bundle import bundle_section
 from equipoise.report.tables.bundle import bundle_table
+from equipoise.report.themes import asked, themed
 from equipoise.reproduce.coverage import not_regenerated
 from equipoise.study import run_study
 from metamorphic.studies import sheet as invented
@@ -134,7 +137,10 @@ def test_what_was_asked_for_is_made_or_has_its_reason(founding):
 
 
 def test_the_paragraph_says_what_the_data_can_exclude_and_what_not(founding):
-    words = " ".join(s for part in bundle_words(Numbers(founding)) for s in part)
+    with themed(asked(founding.protocol.report)):
+        words = " ".join(s for part in bundle_words(Numbers(founding)) for s in part)
+    page = " ".join(r.text for b in sensitivity_document(founding).blocks() for r in runs_of(b))
+    assert "HR 1.326, 95% CI 0.709–2.478" in page, "the page has the decimals of the report"
     assert "a difference was not shown (HR 1.326, 95% CI 0.709–2.478), nor was it excluded" in words
     assert "Progression-free survival: as planned, the hazard was higher with sorafenib than with lenvatinib" in words
     assert "risk ratios of at least 1.73 with both treatment and the event" in words

@@ -20,6 +20,7 @@ from equipoise.report.sections.patients import patients_section
 from equipoise.report.sections.power import power_section
 from equipoise.report.tables.baseline import apart, balanced_variables
 from equipoise.report.tables.diagnostics import EQUIPOISE, effective, largest, share
+from equipoise.report.themes import asked, themed
 
 FOOT = "Written by Equipoise from the protocol and the data; the numbers of the designs stand in the lock beside this page."
 FEW = 10  # effective patients of an arm
@@ -27,7 +28,8 @@ FEW = 10  # effective patients of an arm
 
 def design_page(study: Study) -> str:
     """HTML. The study has no outcomes, and its lock."""
-    return render_html(design_document(study))
+    with themed(asked(study.protocol.report)):
+        return render_html(design_document(study))
 
 
 def design_document(study: Study) -> Document:

@@ -20,6 +20,7 @@ from equipoise.report.figures.canvas import render
 from equipoise.report.figures.specification_curve import Choice, Point, specification_curve
 from equipoise.report.narrative.lock import lock_words
 from equipoise.report.tables.cells import body, head, stub
+from equipoise.report.themes import asked, themed
 from equipoise.report.words import words
 
 KIND, BELOW = "multiverse", 0.05
@@ -51,7 +52,8 @@ BANDS = (
 
 def write_multiverse(protocol: Protocol, found: Multiverse, out: Path) -> Path:
     """multiverse.csv, multiverse.html and the figures (svg, pdf, png), beside nothing else; the page's path."""
-    document = multiverse_document(protocol, found)
+    with themed(asked(protocol.report)):
+        document = multiverse_document(protocol, found)
     with added(Path(out), KIND, whole=True) as folder:
         write(folder / "multiverse.csv", multiverse_csv(found))
         write(folder / "multiverse.html", render_html(document))

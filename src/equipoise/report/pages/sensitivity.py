@@ -13,6 +13,7 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.lock import locked
 from equipoise.report.rows import results_csv
 from equipoise.report.sections.bundle import bundle_section
+from equipoise.report.themes import asked, themed
 
 FOOT = "Written by Equipoise from the protocol and the data; every number stands in sensitivity.csv."
 LEAD = ("The planned comparison, looked at in other ways.",)
@@ -33,8 +34,12 @@ def write_sensitivity(study: Study, out: Path) -> Path:
 
 
 def sensitivity_document(study: Study) -> Document:
-    """What the lock says, then the bundle."""
-    numbers = Numbers(study)
+    """What the lock says, then the bundle, in the theme of the study's report."""
+    with themed(asked(study.protocol.report)):
+        return _document(study, Numbers(study))
+
+
+def _document(study: Study, numbers: Numbers) -> Document:
     bundle = bundle_section(numbers)
     if bundle is None:
         message = "the sensitivity bundle looks at the difference between arms, and no arms could be compared"
