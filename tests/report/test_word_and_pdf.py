@@ -30,7 +30,7 @@ from equipoise.document.references import listed
 from equipoise.document.split import manuscript, supplement
 from equipoise.errors import EquipoiseError
 from equipoise.report.bibliography import bibliography
-from equipoise.report.bundle import formats_of
+from equipoise.report.formats import formats_of
 
 AWKWARD = "$5 #x _y_ *z* [a] <b> & % \\ @ ~ `q` {u} ^2 \u25a0 \ud55c\uae00 \u202bx\u202c \x0b"
 

@@ -19,7 +19,8 @@ def protocol(
     """Write the study plan (HARPER sections) from the protocol alone: no data file is opened, and none need exist."""
     with Sentences(False):
         from equipoise.protocol.load import load_protocol
-        from equipoise.report.pages.plan import plan_formats, write_plan
+        from equipoise.report.formats import plan_formats
+        from equipoise.report.pages.plan import write_plan
 
         asked = plan_formats(formats)
         made = load_protocol(study, confine=confine)

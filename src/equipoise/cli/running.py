@@ -108,7 +108,8 @@ def _run(
     looks: tuple[str | None, int | None, str | None] = (None, None, None),
 ) -> tuple[Path, list[Finding]]:
     """The report's page, written, and what the finished files do not agree in."""
-    from equipoise.report.bundle import drawing_remark, formats_of, write_report
+    from equipoise.report.bundle import drawing_remark, write_report
+    from equipoise.report.formats import formats_of
     from equipoise.report.themes import looks_of, with_looks
     from equipoise.study import Locking, run_study
 

@@ -10,13 +10,10 @@ from equipoise.audit.audit import NAME as AUDIT
 from equipoise.audit.audit import audit_folder
 from equipoise.audit.finding import Finding, findings_csv
 from equipoise.contract import codebook
-from equipoise.document.docx import render_docx
 from equipoise.document.html import render_html
 from equipoise.document.latex import book_latex, table_latex
-from equipoise.document.model import Document, Figure, Table, table_csv
-from equipoise.document.pdf import render_pdf
+from equipoise.document.model import Figure, Table, table_csv
 from equipoise.document.xlsx import tables_xlsx
-from equipoise.errors import EquipoiseError, Fault
 from equipoise.folders import MANIFEST, replaced
 from equipoise.folders import write as _write
 from equipoise.records import Study
@@ -26,6 +23,7 @@ from equipoise.report.bibliography import bibliography
 from equipoise.report.figures.fonts import undrawn_signs
 from equipoise.report.figures.graphical_abstract import graphical_abstract
 from equipoise.report.figures.tiff import tiff
+from equipoise.report.formats import RENDERERS
 from equipoise.report.manifest import manifest, versions
 from equipoise.report.pages.comparison import comparison_document
 from equipoise.report.pages.numbers import FILE as NUMBERS
@@ -38,21 +36,7 @@ from equipoise.report.rows import patients_csv, results_csv, results_parquet
 from equipoise.report.sections import parts
 from equipoise.report.themes import asked, themed
 
-RENDERERS: dict[str, Callable[[Document], str | bytes]] = {"html": render_html, "docx": render_docx, "pdf": render_pdf}
-PICTURES = ("png", "tiff")  # of figures
 ON_PAPER = {"manuscript": manuscript, "supplement": supplement}  # file -> what part of the report stands in it
-
-
-def formats_of(asked: str) -> tuple[str, ...]:
-    """`html,docx` -> the formats of the report and of its figures, in the order of RENDERERS and PICTURES. Raises EquipoiseError
-    for another one, or none."""
-    there = (*RENDERERS, *PICTURES)
-    words = [word.strip().lower() for word in asked.split(",") if word.strip()]
-    strange = [word for word in words if word not in there]
-    if strange or not words:
-        what = f"'{strange[0]}' is none of them" if strange else "none was named"
-        raise EquipoiseError(Fault("--formats", "unknown name", f"a report is written as {', '.join(there)}; {what}"))
-    return tuple(name for name in there if name in words)
 
 
 def write_report(

@@ -6,19 +6,17 @@ evidence studies on treatment effects. Pharmacoepidemiol Drug Saf 2023;32:44-55.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
 
 from equipoise.document.citing import shortened
-from equipoise.document.docx import render_docx
-from equipoise.document.html import render_html
 from equipoise.document.model import Block, Document, Heading, Section, Table, numbered, ref, text
 from equipoise.document.model import bold as strong
-from equipoise.document.pdf import render_pdf
 from equipoise.errors import EquipoiseError, Fault
 from equipoise.folders import write
 from equipoise.protocol.spec import Protocol
 from equipoise.report.figures.design_diagram import alt, design_diagram
+from equipoise.report.formats import RENDERERS
 from equipoise.report.front_matter import known
 from equipoise.report.narrative import plan as said
 from equipoise.report.sections.front import authors_listed, left_to_authors
@@ -28,7 +26,6 @@ from equipoise.report.tables import plan as tables
 from equipoise.report.words import words
 
 NAME = "study-plan"
-RENDERERS: dict[str, Callable[[Document], str | bytes]] = {"html": render_html, "docx": render_docx, "pdf": render_pdf}
 
 
 def plan_document(protocol: Protocol) -> Document:
@@ -54,16 +51,6 @@ def plan_document(protocol: Protocol) -> Document:
     lead = (words("plan.lead", file=protocol.file, sha256=protocol.sha256[:12]),)
     whole = Document(words("plan.title", title=info.title), parts, lead, info.notice, foot=words("plan.notice_foot"))
     return shortened(numbered(whole))
-
-
-def plan_formats(asked: str) -> tuple[str, ...]:
-    """`html,docx` -> the formats of the plan. Raises EquipoiseError for another one, or none."""
-    given = [word.strip().lower() for word in asked.split(",") if word.strip()]
-    strange = [word for word in given if word not in RENDERERS]
-    if strange or not given:
-        what = f"'{strange[0]}' is none of them" if strange else "none was named"
-        raise EquipoiseError(Fault("--formats", "unknown name", f"a plan is written as {', '.join(RENDERERS)}; {what}"))
-    return tuple(name for name in RENDERERS if name in given)
 
 
 def write_plan(protocol: Protocol, folder: Path, formats: Collection[str]) -> list[Path]:
