@@ -220,12 +220,12 @@ def test_sas_files_say_what_they_need(drawn, monkeypatch):
     (drawn / "sdtm" / "dm.csv").unlink()
     (drawn / "sdtm" / "dm.xpt").write_bytes(b"x")
     monkeypatch.setitem(sys.modules, "pyreadstat", None)
-    with pytest.raises(DataError, match=r"equipoise\[sas\]"):
+    with pytest.raises(DataError, match=r"equipoise\[files\]"):
         read_sources(load_protocol(protocol(drawn)))
 
 
 def test_transport_files_give_the_same_tables(drawn):
-    pyreadstat = pytest.importorskip("pyreadstat", reason="the extra [sas] is not installed")
+    pyreadstat = pytest.importorskip("pyreadstat", reason="the extra [files] is not installed")
     import pandas as pd
 
     ask = "select * from index_treatment order by 1", "select * exclude (source_row) from exposure order by 1, 2"
@@ -239,7 +239,7 @@ def test_transport_files_give_the_same_tables(drawn):
 
 def test_a_native_sas_file_gives_the_same_tables(drawn):
     """Written by R's haven: reference/dm.R."""
-    pytest.importorskip("pyreadstat", reason="the extra [sas] is not installed")
+    pytest.importorskip("pyreadstat", reason="the extra [files] is not installed")
     ask = "select * from patient order by 1", "select * from followup order by 1"
     before = [rows(drawn, sql) for sql in ask]
     (drawn / "sdtm" / "dm.csv").unlink()

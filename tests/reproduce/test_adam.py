@@ -90,7 +90,7 @@ def test_adrs_best_responses(founding):
 
 
 def test_transport_files_read_back_the_same(founding):
-    pyreadstat = pytest.importorskip("pyreadstat", reason="the extra [sas] is not installed")
+    pyreadstat = pytest.importorskip("pyreadstat", reason="the extra [files] is not installed")
     _, folder = founding
     for name in ("adsl", "adtte", "adrs"):
         frame, meta = pyreadstat.read_xport(str(folder / f"{name}.xpt"))

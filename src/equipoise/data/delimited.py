@@ -13,7 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from equipoise.data.check import row_faults
+from equipoise.data.encodings import as_utf8
 from equipoise.errors import DataError, Fault
+from equipoise.protocol.file_form import PLAIN, FileForm
 
 DELIMITERS = (",", ";", "\t", "|")
 _QUOTE, _LINE_FEED = 34, 10
@@ -31,46 +33,86 @@ class Delimited:
     first_row: int
 
 
-def delimited(file: str, data: bytes) -> Delimited:
-    """The file's structure. Raises DataError for bytes that are not UTF-8, an open quotation and ragged rows, all rows named."""
-    data = _plain(file, data)
-    delimiter = _delimiter(data)
-    cells, stray = _cells(data, delimiter)
-    if stray:
+def delimited(file: str, data: bytes, form: FileForm = PLAIN) -> Delimited:
+    """The file's structure. Raises DataError for bytes of another encoding, an open quotation and ragged rows, all rows named."""
+    data, above = _from_header(_lines(as_utf8(file, data, form.encoding)), form)
+    delimiter = form.sign or _delimiter(data)
+    found = _cells(data, delimiter)
+    if found.stray:
         data = _rewritten(file, data, delimiter)
-        cells, _ = _cells(data, delimiter)
+        found = _cells(data, delimiter)
+    data, cells = _without_rows_below(data, found, form.rows_below)
     given = np.flatnonzero(cells)
     if len(given) == 0:
         return Delimited([], delimiter, b"", 1)
-    above = int(given[0])
-    data, cells = _without_blank_lines(data, cells[above : given[-1] + 1], delimiter)
-    faults = _ragged(file, cells, above)
+    above += int(given[0])
+    data, cells = _without_blank_lines(data, cells[given[0] : given[-1] + 1], delimiter)
+    faults = _ragged(file, cells, above, data[:64].lstrip()[:1] == b"#", form)
     if faults:
         raise DataError(faults)
-    first = _first_record(data)
-    header = next(csv.reader(io.StringIO(first, newline=""), delimiter=delimiter))
-    return Delimited(header, delimiter, data[len(first.encode("utf-8")) :], above + 2)
+    names: list[list[str]] = []
+    for _ in range(form.header_rows):
+        first = _first_record(data)
+        names.append(next(csv.reader(io.StringIO(first, newline=""), delimiter=delimiter), []))
+        data = data[len(first.encode("utf-8")) :]
+    return Delimited(joined_names(names), delimiter, data, above + 1 + form.header_rows)
 
 
-def _plain(file: str, data: bytes) -> bytes:
-    """UTF-8 without a byte-order mark, line feeds between the lines and behind the last one."""
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        message = "the encoding is not UTF-8; save the file as 'CSV UTF-8'"
-        raise DataError(Fault(f"{file}, line {line}", "encoding", message)) from None
-    if b"\0" in data:
-        line = data.count(b"\n", 0, data.index(b"\0")) + 1
-        raise DataError(Fault(f"{file}, line {line}", "encoding", "a NUL character stands in the file; save it as 'CSV UTF-8'"))
+def joined_names(rows: list[list[str]]) -> list[str]:
+    """Column names of one header row, or of two: the upper one names a group until the next one of it."""
+    if len(rows) < 2:
+        return rows[0]
+    group, found = "", []
+    for upper, lower in zip(*rows, strict=True):
+        group = upper.strip() or group
+        found.append(" ".join(part for part in (group, lower.strip()) if part))
+    return found
+
+
+def _lines(data: bytes) -> bytes:
+    """Line feeds between the lines and behind the last one."""
     data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return data if data.endswith(b"\n") or not data else data + b"\n"
 
 
+def _from_header(data: bytes, form: FileForm) -> tuple[bytes, int]:
+    """The lines from the header on, without comment lines above and below the table; how many lines stood above it."""
+    start, above, end = 0, 0, len(data)
+    sign = form.comment.encode("utf-8")
+    while start < end and (above + 1 < form.header_row if form.header_row else _is_comment(data, start, sign)):
+        start = data.find(b"\n", start) + 1
+        above += 1
+    while sign and start < end and _is_comment(data, last := data.rfind(b"\n", start, end - 1) + 1, sign):
+        end = max(last, start)
+    return data[start:end], above
+
+
+def _is_comment(data: bytes, start: int, sign: bytes) -> bool:
+    """Whether the line that starts there begins with the sign, in quotation marks or not, or is blank; never without a sign."""
+    begins = start + 1 if data.startswith(b'"', start) else start
+    return bool(sign) and (data.startswith(b"\n", start) or data.startswith(sign, begins))
+
+
+def _without_rows_below(data: bytes, found: _Found, n: int) -> tuple[bytes, np.ndarray]:
+    """The records without the last n that hold anything."""
+    given = np.flatnonzero(found.cells)
+    if n == 0 or len(given) <= n:
+        return data, found.cells
+    last = given[-n - 1]
+    return data[: found.ends[last] + 1], found.cells[: last + 1]
+
+
 def _delimiter(data: bytes) -> str:
-    """The sign that parts the first record into most cells; the comma where none does."""
+    """Of the first record; where that has one cell, of the next, by which it will be seen to be a title."""
     first = _first_record(data)
+    sign = first_sign(first)
+    alone = len(next(csv.reader(io.StringIO(first, newline=""), delimiter=sign), [])) < 2
+    behind = data[data.find(b"\n", data.find(first.rstrip("\n").encode("utf-8"))) :][:1_000_000] if alone else b""
+    return first_sign(_first_record(behind)) if behind.strip(b"\n") else sign
+
+
+def first_sign(first: str) -> str:
+    """The sign that parts a record into most cells; the comma where none does."""
     counts = {sign: len(next(csv.reader(io.StringIO(first, newline=""), delimiter=sign), [])) for sign in DELIMITERS}
     return max(DELIMITERS, key=lambda sign: counts[sign])
 
@@ -86,9 +128,17 @@ def _first_record(data: bytes) -> str:
     return data[start:end].decode("utf-8")
 
 
-def _cells(data: bytes, delimiter: str) -> tuple[np.ndarray, bool]:
-    """Cells of each record, 0 for a blank line. Whether a quotation mark stands where it neither opens nor closes a cell: then
-    the count is not to be trusted."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """cells: of each record, 0 for a blank line. ends: of each record in the bytes. stray: a quotation mark stands where it
+    neither opens nor closes a cell, so that the count is not to be trusted."""
+
+    cells: np.ndarray
+    ends: np.ndarray
+    stray: bool
+
+
+def _cells(data: bytes, delimiter: str) -> _Found:
     signs = np.frombuffer(data, dtype=np.uint8)
     ends = np.flatnonzero(signs == _LINE_FEED)
     parts = np.flatnonzero(signs == ord(delimiter))
@@ -97,7 +147,7 @@ def _cells(data: bytes, delimiter: str) -> tuple[np.ndarray, bool]:
     if len(marks):
         ends, parts = (where[np.searchsorted(marks, where) % 2 == 0] for where in (ends, parts))
     cells = np.diff(np.searchsorted(parts, ends), prepend=0) + 1
-    return np.where(np.diff(ends, prepend=-1) == 1, 0, cells), stray
+    return _Found(np.where(np.diff(ends, prepend=-1) == 1, 0, cells), ends, stray)
 
 
 def _is_stray(signs: np.ndarray, marks: np.ndarray, delimiter: str) -> bool:
@@ -142,14 +192,27 @@ def _without_blank_lines(data: bytes, cells: np.ndarray, delimiter: str) -> tupl
     return out.getvalue().encode("utf-8"), np.where(cells == 0, len(empty), cells)
 
 
-def _ragged(file: str, cells: np.ndarray, above: int) -> list[Fault]:
-    """Rows that are longer or shorter than the header, by their count of cells. above: blank lines above the header."""
+def _ragged(file: str, cells: np.ndarray, above: int, commented: bool, form: FileForm) -> list[Fault]:
+    """Rows that are longer or shorter than the header, by their count of cells. above: lines above the header."""
     width = int(cells[0])
     faults: list[Fault] = []
     wrong = np.flatnonzero(cells != width)
+    if form.header_row is None and len(wrong) > max(3, 0.8 * (len(cells) - 1)) and int(np.median(cells)) > width:
+        return [_no_header(file, cells, above, commented)]
     for n in dict.fromkeys(cells[wrong].tolist()):
         rows = np.flatnonzero(cells == n) + above + 1
         held = f"{n} cell{'s' if n > 1 else ''}"
         message = f"the row has {held}, the header {width}; look for a missing or an unquoted delimiter, such as a decimal comma"
         faults += row_faults([(int(row), None) for row in rows], "row length", message, file)
     return faults
+
+
+def _no_header(file: str, cells: np.ndarray, above: int, commented: bool) -> Fault:
+    """The first row is shorter than nearly all rows: it is a title, or a comment."""
+    width = int(np.median(cells))
+    row = int(np.flatnonzero(cells == width)[0]) + above + 1
+    held = f"{int(cells[0])} cell{'s' if cells[0] > 1 else ''}"
+    remedy = 'comment: "#"' if commented else f"header_row: {row}"
+    message = f"the row has {held} and most rows below it {width}, so it is not the row of column names; row {row} may be: "
+    message += f"write form: {{{remedy}}} under data, or delete the rows above the names"
+    return Fault(f"{file}, row {above + 1}", "header", message)

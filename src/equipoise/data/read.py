@@ -1,21 +1,36 @@
-"""Read a csv, xlsx or parquet file into an engine, a column at a time. Parsing is the libraries' work; nothing is interpreted
-here. The bytes that are hashed are the bytes that are read, and a path is a name, never a pattern."""
+"""Read a file into an engine, a column at a time, as the protocol says it is written. Parsing is the libraries' work; nothing is
+guessed here. The bytes that are hashed are the bytes that are read, and a path is a name, never a pattern."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
+from equipoise.data.check import row_faults
 from equipoise.data.delimited import delimited
+from equipoise.data.records_json import read_records
+from equipoise.data.statistical import read_statistical
+from equipoise.data.unpack import PACKED, unpacked
 from equipoise.data.workbook import read_sheet
 from equipoise.engine import DuckDBEngine, Engine, EngineError, as_number, listed, literal
 from equipoise.engine.files import csv_columns, parquet_columns
-from equipoise.engine.text import number_as_text
+from equipoise.engine.text import number_as_text, written_number
 from equipoise.errors import DataError, Fault
+from equipoise.protocol.file_form import PLAIN, FileForm
 
-SUFFIXES = (".csv", ".xlsx", ".parquet")
+TEXT = (".csv", ".tsv", ".tab", ".txt", ".dat")
+BOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+RECORDS = (".json", ".ndjson", ".jsonl")
+STATISTICAL = (".sav", ".zsav", ".dta", ".sas7bdat", ".xpt")
+KINDS = (*TEXT, *BOOKS, ".parquet", *RECORDS, *STATISTICAL)
+SUFFIXES = (*KINDS, *(f"{kind}{packed}" for packed in PACKED for kind in (*TEXT, *RECORDS)), ".zip")
+SHORT = "csv, tsv, txt, xlsx, xls, ods, parquet, json, sav, dta, sas7bdat, xpt, and gz or zip of one of them"
+POINTED = r"[-+]?[0-9]*\.[0-9]+"
+Begun = tuple[list[str], int]  # names of columns, row number of the first row below them
+Put = Callable[[str, bytes, str | None, FileForm, Engine, str], Begun]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,27 +103,45 @@ class RawTable:
 
 
 def read_table(
-    path: Path, sheet: str | None = None, missing: Sequence[str] = (), engine: Engine | None = None, name: str = "file"
+    path: Path,
+    sheet: str | None = None,
+    missing: Sequence[str] = (),
+    engine: Engine | None = None,
+    name: str = "file",
+    form: FileForm = PLAIN,
 ) -> RawTable:
     """One file, cells trimmed, empty cells null, wholly empty rows dropped at the end only. Raises DataError.
 
     missing: words that stand for an empty cell. engine: where the columns go, into the relation raw_file_<name>.
     """
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise DataError(Fault(path.name, "file type", f"cannot read '{suffix}'; use {', '.join(SUFFIXES)}"))
     data = read_bytes(path)
+    inside, content = unpacked(path.name, data)
+    suffix = Path(inside).suffix.lower()
+    if suffix not in KINDS:
+        raise DataError(Fault(path.name, "file type", f"cannot read '{suffix}'; use {SHORT}"))
     engine = engine or DuckDBEngine()
     relation = f"raw_file_{name}"
     try:
-        names, first_row = _PUT[suffix](path.name, data, sheet, engine, relation)
+        names, first_row = _put(suffix)(path.name, content, sheet, form, engine, relation)
     except (DataError, MemoryError):
         raise
     except Exception as error:  # the libraries raise many types; their text may quote a row, so only the type is kept
         kind = error.kind if isinstance(error, EngineError) else type(error).__name__
         message = f"the file cannot be read as {suffix[1:]} ({kind}); open and save it again"
         raise DataError(Fault(path.name, "unreadable", message)) from None
-    return table_of(path.name, engine, relation, names, hashlib.sha256(data).hexdigest(), first_row, missing)
+    raw = table_of(path.name, engine, relation, names, hashlib.sha256(data).hexdigest(), first_row, missing)
+    return with_numbers(raw, form)
+
+
+def kind_of(path: Path) -> str:
+    """The suffix by which a file is read, in small letters: '.csv.gz' of a packed one; '' where it is none of ours."""
+    small = path.name.lower()
+    return next((s for s in sorted(SUFFIXES, key=len, reverse=True) if small.endswith(s)), "")
+
+
+def stem_of(path: Path) -> str:
+    """The name without that suffix."""
+    return path.name[: len(path.name) - len(kind_of(path))]
 
 
 def read_bytes(path: Path) -> bytes:
@@ -131,7 +164,7 @@ def table_of(
 ) -> RawTable:
     """A relation of columns c0, c1 ... that an engine has taken, as a table: words for missing emptied, empty rows at the end
     dropped, rows numbered. Raises DataError for names that are missing or stand twice."""
-    faults = _header_faults(file, names)
+    faults = _header_faults(file, names, max(first_row - 1, 1))
     if faults:
         raise DataError(faults)
     kinds = engine.columns(taken)
@@ -157,11 +190,11 @@ def _emptied(column: str, kind: str, missing: Sequence[str]) -> str:
     return f"case when {text} in ({listed(missing)}) then null else {column} end"
 
 
-def _header_faults(file: str, names: Sequence[str]) -> list[Fault]:
+def _header_faults(file: str, names: Sequence[str], row: int = 1) -> list[Fault]:
     given = [n for n in names if n]
     if not given:
         return [Fault(file, "header", "the first row holds no column names")]
-    place = f"{file}, row 1"
+    place = f"{file}, row {row}"
     faults = [
         Fault(place, "header", f"the column '{n}' stands twice; rename one")
         for n in sorted({n for n in given if given.count(n) > 1})
@@ -176,8 +209,18 @@ def _header_faults(file: str, names: Sequence[str]) -> list[Fault]:
     return faults + [Fault(place, "header", "a column name holds a NUL character; rename the column") for n in given if "\0" in n]
 
 
-def _put_csv(file: str, data: bytes, sheet: str | None, engine: Engine, relation: str) -> tuple[list[str], int]:
-    found = delimited(file, data)
+def _put(suffix: str) -> Put:
+    if suffix in TEXT:
+        return _put_text
+    if suffix in BOOKS:
+        return _put_sheet
+    if suffix in RECORDS:
+        return _put_records
+    return _put_parquet if suffix == ".parquet" else partial(_put_statistical, suffix)
+
+
+def _put_text(file: str, data: bytes, sheet: str | None, form: FileForm, engine: Engine, relation: str) -> Begun:
+    found = delimited(file, data, form)
     names = [name.strip() for name in found.header]
     if not any(names):
         raise DataError(_header_faults(file, names))
@@ -186,21 +229,57 @@ def _put_csv(file: str, data: bytes, sheet: str | None, engine: Engine, relation
     return names, found.first_row
 
 
-def _put_parquet(file: str, data: bytes, sheet: str | None, engine: Engine, relation: str) -> tuple[list[str], int]:
+def _put_parquet(file: str, data: bytes, sheet: str | None, form: FileForm, engine: Engine, relation: str) -> Begun:
     with parquet_columns(data) as (names, stream):
         engine.take(relation, stream)
     return names, 2
 
 
-def _put_xlsx(file: str, data: bytes, sheet: str | None, engine: Engine, relation: str) -> tuple[list[str], int]:
-    found = read_sheet(file, data, sheet)
+def _put_sheet(file: str, data: bytes, sheet: str | None, form: FileForm, engine: Engine, relation: str) -> Begun:
+    found = read_sheet(file, data, sheet, form)
     if not any(found.names):
         raise DataError(_header_faults(file, found.names))
     engine.take(relation, {f"c{i}": cells for i, cells in enumerate(found.columns)})
-    return found.names, 2
+    return found.names, found.first_row
 
 
-_PUT = {".csv": _put_csv, ".parquet": _put_parquet, ".xlsx": _put_xlsx}
+def _put_records(file: str, data: bytes, sheet: str | None, form: FileForm, engine: Engine, relation: str) -> Begun:
+    columns = read_records(file, data)
+    engine.take(relation, {f"c{i}": cells for i, cells in enumerate(columns.values())})
+    return list(columns), 1
+
+
+def _put_statistical(
+    suffix: str, file: str, data: bytes, sheet: str | None, form: FileForm, engine: Engine, relation: str
+) -> Begun:
+    columns = read_statistical(file, suffix, data, form.codes)
+    engine.take(relation, {f"c{i}": cells for i, cells in enumerate(columns.values())})
+    return list(columns), 1
+
+
+def with_numbers(raw: RawTable, form: FileForm) -> RawTable:
+    """The table with decimal commas and thousands signs of the declared columns as plain numbers. Raises DataError for a column
+    that the file does not have, and for a decimal point where a comma is declared."""
+    columns = tuple(dict.fromkeys((*form.decimal_comma, *form.thousands)))
+    if not columns:
+        return raw
+    faults = [
+        Fault(raw.file, "missing column", f"there is no column '{c}', which data: form: names; it has {', '.join(raw.names)}")
+        for c in columns
+        if c not in raw.names
+    ]
+    given: dict[str, str] = {}
+    for name in columns if not faults else ():
+        comma, grouped = name in form.decimal_comma, name in form.thousands
+        text = raw.text(name)
+        if raw.kinds[name] == "VARCHAR":
+            given[name] = written_number(text, comma, grouped)
+            other = f"regexp_full_match({text}, {literal(POINTED)}) and {given[name]} = {text}"
+            message = "a decimal point stands in a column that data: form: decimal_comma names; write one or the other throughout"
+            faults += row_faults(raw.rows_where(other, text) if comma else [], "decimal mark", message, raw.file, name)
+    if faults:
+        raise DataError(faults)
+    return raw.with_columns(given) if given else raw
 
 
 def read_in_sql(file: str, missing: Sequence[str] = ()) -> str:

@@ -29,7 +29,7 @@ def read_rows(protocol: Protocol) -> Sources:
     """The relation `patients`: every column of the sheet, plus patient_id and source_row. Raises DataError with all faults."""
     path, findings = locate(protocol, str(protocol.data.rows), "data", "rows")
     engine = DuckDBEngine()
-    raw = read_table(path, protocol.data.sheet, protocol.data.missing, engine)
+    raw = read_table(path, protocol.data.sheet, protocol.data.missing, engine, form=protocol.data.form)
     if raw.n_rows == 0:
         raise DataError(Fault(raw.file, "empty table", "the file holds no row below its header; give a row per patient"))
     if protocol.data.patient == ROW_NUMBER and ROW_NUMBER not in raw.names:
@@ -184,7 +184,8 @@ def _all_numbers(raw: RawTable, names: list[str]) -> set[str]:
 
 def _script(protocol: Protocol, raw: RawTable) -> str:
     file = f"{Path(raw.file).stem}.csv"
-    note = "" if raw.file == file else comment(f"save the sheet of {raw.file} as {file} first") + "\n"
+    plain = raw.file == file and not protocol.data.form.declared
+    note = "" if plain else comment(f"save the table of {raw.file} as {file} first: UTF-8, column names in row 1") + "\n"
     numbered = protocol.data.patient == ROW_NUMBER
     patient = "row_number() over ()" if numbered else quote(str(protocol.data.patient))
     kept = [name for name in raw.names if name.lower() in RESERVED]

@@ -124,14 +124,14 @@ def _read_folder(
             try:
                 path, found = locate_in(protocol, folder, files[0].name, "data", "tables")
                 linked += found
-                raw[name] = read_table(path, missing=protocol.data.missing, engine=engine, name=name)
+                raw[name] = read_table(path, missing=protocol.data.missing, engine=engine, name=name, form=protocol.data.form)
                 if name in needed and raw[name].n_rows == 0:
                     message = f"the study needs the table {name}, and this file holds no row; give its rows, or ask for less"
                     faults.append(Fault(files[0].name, "empty table", message))
             except DataError as error:
                 faults += error.faults
         elif name in needed:
-            kinds = ", ".join(f"{name}{s}" for s in SUFFIXES)
+            kinds = ", ".join(f"{name}{s}" for s in (".csv", ".xlsx", ".parquet"))
             faults.append(
                 Fault(
                     protocol.place("data", "tables"),

@@ -1,5 +1,5 @@
-"""An xlsx sheet as columns. Before the sheet is laid out its text is scanned, so that a far cell cannot claim all memory and
-error cells and formulas without a value are told from empty ones."""
+"""A sheet of a workbook (xlsx, xls, ods) as columns. Before a sheet of xlsx is laid out its text is scanned, so that a far cell
+cannot claim all memory, and error cells and formulas without a value are told from empty ones."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ import numpy as np
 
 from equipoise.data.cells import as_text
 from equipoise.data.check import row_faults
+from equipoise.data.delimited import joined_names
 from equipoise.engine.files import text_array
 from equipoise.errors import DataError, Fault
+from equipoise.protocol.file_form import PLAIN, FileForm
 
 MOST_CELLS = 50_000_000  # rows times columns up to the last cell
 MOST_BYTES = 4 << 30  # of a sheet, unpacked
@@ -30,14 +32,41 @@ _NAMESPACE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationshi
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """names: cells of the first row. columns: the cells below it, as float (nan for empty) or text (None for empty)."""
+    """names: of the columns. columns: the cells below them, as float (nan for empty) or text (None for empty). first_row: row
+    number of the first of them in the sheet."""
 
     names: list[str]
     columns: list[np.ndarray]
+    first_row: int = 2
 
 
-def read_sheet(file: str, data: bytes, sheet: str | None) -> Sheet:
-    """The named sheet, or the first. Raises DataError for cells that hold an error or a formula that nobody computed."""
+def read_sheet(file: str, data: bytes, sheet: str | None, form: FileForm = PLAIN) -> Sheet:
+    """The named sheet, or the first. Raises DataError for cells that hold an error, a formula that nobody computed, and merged
+    cells whose meaning the form does not say."""
+    rows = sheet_rows(file, data, sheet, form)
+    given = [i for i, row in enumerate(rows) if not _is_empty(row)] if form.rows_below else []
+    if len(given) > form.rows_below > 0:
+        del rows[given[-form.rows_below] :]
+    above = form.header_row - 1 if form.header_row else next((i for i, r in enumerate(rows) if not _is_empty(r)), 0)
+    heads = [[as_text(cell) or "" for cell in row] for row in rows[above : above + form.header_rows]]
+    if len(heads) < form.header_rows:
+        return Sheet([], [])
+    below = rows[above + form.header_rows :]
+    cells = list(zip(*below, strict=True)) or [()] * len(heads[0])
+    return Sheet(joined_names(heads), [_column(c) for c in cells], above + 1 + form.header_rows)
+
+
+def sheet_names(data: bytes) -> list[str]:
+    """The sheets of a workbook, those with charts alone left out."""
+    import python_calamine
+
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+    charts = {s.name for s in book.sheets_metadata if s.typ != python_calamine.SheetTypeEnum.WorkSheet}
+    return [name for name in book.sheet_names if name not in charts]
+
+
+def sheet_rows(file: str, data: bytes, sheet: str | None, form: FileForm = PLAIN) -> list[list[Any]]:
+    """The rows of the named sheet, or of the first, up to the last that holds anything; row 1 of the sheet is the first."""
     import python_calamine
 
     workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -48,13 +77,39 @@ def read_sheet(file: str, data: bytes, sheet: str | None) -> Sheet:
     faults = _sheet_faults(file, data, wanted)
     if faults:
         raise DataError(faults)
-    rows = workbook.get_sheet_by_name(wanted).to_python(skip_empty_area=False)
-    while rows and all(as_text(cell) is None for cell in rows[-1]):
+    laid_out = workbook.get_sheet_by_name(wanted)
+    rows = laid_out.to_python(skip_empty_area=False)
+    while rows and _is_empty(rows[-1]):
         rows.pop()
-    if not rows:
-        return Sheet([], [])
-    cells = list(zip(*rows[1:], strict=True)) or [()] * len(rows[0])
-    return Sheet([as_text(cell) or "" for cell in rows[0]], [_column(c) for c in cells])
+    _merged(file, rows, laid_out.merged_cell_ranges or [], form)
+    return rows
+
+
+def _is_empty(row: list[Any]) -> bool:
+    return all(as_text(cell) is None for cell in row)
+
+
+def _merged(file: str, rows: list[list[Any]], ranges: list[Any], form: FileForm) -> None:
+    """Cells merged over several rows below the header: filled with what the first holds where the form says so, else a fault."""
+    header = (form.header_row or 1) + form.header_rows - 1
+    for (top, left), (bottom, _) in sorted(ranges):
+        if top < header or bottom == top or bottom >= len(rows) or as_text(rows[top][left]) is None:
+            continue
+        if form.merged is None:
+            message = f"cells are merged down to row {bottom + 1}; where the value of the first holds for all of them, write "
+            message += "form: {merged: fill} under data, else part the cells"
+            raise DataError(Fault(f"{file}, row {top + 1}, column {_letters(left)}", "merged cells", message))
+        for row in rows[top : bottom + 1]:
+            row[left] = rows[top][left]
+
+
+def _letters(column: int) -> str:
+    """A, B ... Z, AA ... of a column that is counted from 0."""
+    found = ""
+    while column >= 0:
+        column, rest = divmod(column, 26)
+        found, column = chr(65 + rest) + found, column - 1
+    return found
 
 
 def _column(cells: tuple[Any, ...]) -> np.ndarray:
@@ -101,7 +156,9 @@ def _number_of(letters: bytes) -> int:
 
 
 def _sheet_text(file: str, data: bytes, sheet: str) -> bytes | None:
-    """The sheet's own part of the file; None where the parts are not named as usual."""
+    """The sheet's own part of the file; None where the parts are not named as in xlsx."""
+    if not data.startswith(b"PK"):
+        return None
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         part = _part_of(archive, sheet)
         if part is None:

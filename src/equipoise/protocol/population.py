@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from equipoise.protocol.file_form import PLAIN, FileForm
 from equipoise.protocol.part import CENTURY, Name, Part
 
 SDTM_DOMAINS = ("DM", "EX", "LB", "AE", "TU", "TR", "RS", "DS", "VS", "QS")
@@ -52,6 +53,7 @@ class Data(Part):
     patient: str | None = None
     dates: SheetDates | None = None
     missing: list[str] = []  # words that stand for an empty cell
+    form: FileForm = PLAIN
     partial_dates: Literal["first", "mid", "last"] | None = None  # how YYYY-MM and YYYY are completed; else refused
     # CDISC SDTM: a folder (path) of domains; files by domain where they are not named dm.csv, ex.xpt ...
     standard: Literal["contract", "sdtm"] = "contract"

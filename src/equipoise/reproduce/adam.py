@@ -43,7 +43,7 @@ class DataSet:
 
 
 def write_adam(study: Study, folder: Path) -> Path:
-    """adsl, adtte and, with response, adrs as csv; as xpt too where the extra [sas] is installed. Returns the README."""
+    """adsl, adtte and, with response, adrs as csv; as xpt too where the extra [files] is installed. Returns the README."""
     sets = [adsl(study), adtte(study)] + ([adrs(study)] if study.outcomes.best_response else [])
     with added(folder, "export-adam", whole=True) as new:
         for data in sets:
@@ -53,7 +53,7 @@ def write_adam(study: Study, folder: Path) -> Path:
 
 
 def _note(study: Study, sets: list[DataSet], written: bool) -> str:
-    transport = "The xpt files are SAS transport files, version 5." if written else "xpt: install 'equipoise[sas]'."
+    transport = "The xpt files are SAS transport files, version 5." if written else "xpt: install 'equipoise[files]'."
     response = study.protocol.response
     confirmation = "confirmed" if response is not None and response.confirmation else "not confirmed"
     return NOTE.format(

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from equipoise.contract import TABLES
-from equipoise.data.read import SUFFIXES, read_table
+from equipoise.data.detect import detect
+from equipoise.data.read import BOOKS, STATISTICAL, TEXT, kind_of, read_table, stem_of
 from equipoise.data.sources import read_sources
 from equipoise.errors import DataError, Fault
 from equipoise.packs import SHIPPED, shipped
@@ -21,6 +22,8 @@ from equipoise.start.write import ROW_NUMBER, mapping_csv, protocol_text
 
 Say = Callable[[str], None]
 NAME = "study.yaml"
+ALWAYS = (*(k for k in TEXT if k != ".txt"), *BOOKS, ".parquet", *STATISTICAL)
+ALSO = (".txt", ".json", ".ndjson", ".jsonl", *(f"{k}.gz" for k in TEXT), ".zip")  # other files too have these names
 KNOWN = {*TABLES, *(table for name in SHIPPED for table in shipped(name).tables)}
 
 
@@ -68,20 +71,26 @@ def _one_source(files: list[Path]) -> Path:
     if len(folders) > 1:
         raise DataError(Fault("FILE...", "files", "the files lie in different folders; put them into one"))
     folder = folders.pop()
-    tables = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES)
-    if any(p.stem in KNOWN for p in tables) or is_sdtm(folder):
+    tables = sorted(p for p in folder.iterdir() if kind_of(p) and p.is_file())
+    if any(stem_of(p) in KNOWN for p in tables) or is_sdtm(folder):
         return folder
-    if len(tables) == 1:
-        return tables[0]
+    for kinds in (ALWAYS, ALSO):
+        chosen = [p for p in tables if kind_of(p) in kinds]
+        if len(chosen) == 1:
+            return chosen[0]
+        if chosen:
+            break
     names = ", ".join(p.name for p in tables) or "no csv, xlsx or parquet"
     message = f"the folder holds {names}, none of them named as a table of `equipoise codebook`; name the one spreadsheet"
     raise DataError(Fault(folder.name, "files", message))
 
 
 def _from_file(path: Path, shown: str, sheet: str | None, given: Given, say: Say) -> list[str]:
-    raw = read_table(path, sheet)
+    found, raw = detect(path, sheet)
     if raw.n_rows == 0:
         raise DataError(Fault(raw.file, "empty file", "the file holds column names and no rows"))
+    for line in (*found.said, *found.asked):
+        say(f"file        {line}")
     columns = raw.columns
     missing = missing_words(columns)
     empty = set(missing)
@@ -89,7 +98,7 @@ def _from_file(path: Path, shown: str, sheet: str | None, given: Given, say: Say
     seen = {name: see(name, cells) for name, cells in columns.items()}
     guess = guess_rows(raw.file, columns, given)
     _tell(guess, say)
-    return [protocol_text(shown, sheet, missing, seen, guess), mapping_csv(seen, guess)]
+    return [protocol_text(shown, found, missing, seen, guess), mapping_csv(seen, guess)]
 
 
 def missing_words(columns: dict[str, list[str | None]]) -> list[str]:
@@ -102,7 +111,7 @@ def missing_words(columns: dict[str, list[str | None]]) -> list[str]:
 def _from_folder(folder: Path, shown: str, given: Given, say: Say) -> list[str]:
     if is_sdtm(folder):
         return [sdtm_protocol(folder, shown, say, given.single)]
-    files = {p.stem: p for p in sorted(folder.iterdir()) if p.suffix.lower() in SUFFIXES and p.stem in KNOWN}
+    files = {stem_of(p): p for p in sorted(folder.iterdir()) if kind_of(p) and stem_of(p) in KNOWN}
     return [tables_protocol({name: read_table(p) for name, p in files.items()}, shown, say, given.single)]
 
 

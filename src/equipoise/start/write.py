@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator
 
 from equipoise.csv_text import csv_text
+from equipoise.data.detect import Detected
 from equipoise.start.columns import Seen, slug, unique
 from equipoise.start.event_values import condition
 from equipoise.start.guess import CovariateGuess, Guess
 from equipoise.start.roles import ArmGuess, EndpointGuess
 from equipoise.start.write_dates import data_lines, endpoint_lines
 from equipoise.start.write_dates import roles as dated_roles
+from equipoise.start.write_form import form_lines
 
 ROW_NUMBER = "row_number"
 _SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*$")
@@ -37,7 +39,7 @@ _RESERVED = {
 UNCONFIRMED = "NOT CONFIRMED: written by `equipoise init` from guesses; check every line marked EDIT"
 
 
-def protocol_text(file: str, sheet: str | None, missing: list[str], seen: dict[str, Seen], guess: Guess) -> str:
+def protocol_text(file: str, form: Detected, missing: list[str], seen: dict[str, Seen], guess: Guess) -> str:
     """The YAML of the protocol. Loads as it is."""
     names = covariate_names(guess)
     named = guess.dates.endpoints if guess.dates else sorted({e.name for e in guess.endpoints[:1]})
@@ -46,7 +48,7 @@ def protocol_text(file: str, sheet: str | None, missing: list[str], seen: dict[s
     parts = [
         _head(file, guess, seen),
         _study(file, guess.single),
-        _data(file, sheet, missing, guess),
+        _data(file, form, missing, guess),
         _arms(guess),
         _eligibility(guess, seen),
         endpoint_lines(guess.dates, seen, equals) if guess.dates else _endpoints(guess.endpoints, seen),
@@ -128,10 +130,8 @@ def _study(file: str, single: bool) -> str:
     )
 
 
-def _data(file: str, sheet: str | None, missing: list[str], guess: Guess) -> str:
-    lines = ["data:", f"  rows: {text(file)}"]
-    if sheet:
-        lines.append(f"  sheet: {text(sheet)}")
+def _data(file: str, form: Detected, missing: list[str], guess: Guess) -> str:
+    lines = ["data:", f"  rows: {text(file)}", *form_lines(form)]
     if missing:
         lines.append(f"  missing: [{', '.join(text(w) for w in missing)}]    # these words stand for an empty cell")
     lines.append(f"  patient: {text(guess.patient or ROW_NUMBER)}    # {guess.patient_reason}")

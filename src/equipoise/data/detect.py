@@ -1,0 +1,178 @@
+"""How a file is written, as far as it shows: for a first protocol, which writes it down and says what it saw."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from equipoise.data.cells import as_text
+from equipoise.data.delimited import DELIMITERS, first_sign
+from equipoise.data.encodings import as_utf8, readings
+from equipoise.data.header_shape import LOOKED_AT, TAIL, Shape, shape_of
+from equipoise.data.number_marks import number_marks
+from equipoise.data.read import BOOKS, TEXT, RawTable, read_bytes, read_table
+from equipoise.data.unpack import unpacked
+from equipoise.data.workbook import sheet_names, sheet_rows
+from equipoise.errors import DataError, Fault
+from equipoise.protocol.file_form import FileForm
+
+COMMENT = "#"
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """form, sheet: as `data` of a protocol says them; sheet is None where the file has one. said: sentences on what was seen.
+    asked: on what the user should look at."""
+
+    form: FileForm
+    sheet: str | None = None
+    said: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+
+
+def detect(path: Path, sheet: str | None = None) -> tuple[Detected, RawTable]:
+    """The form of a file, and the file read in it. Raises DataError where its bytes cannot be told."""
+    name, data = unpacked(path.name, read_bytes(path))
+    suffix = Path(name).suffix.lower()
+    found = Detected(FileForm(), sheet)
+    try:
+        if suffix in TEXT:
+            found = _of_text(path.name, data)
+        elif suffix in BOOKS:
+            found = _of_book(path.name, data, sheet)
+    except (DataError, MemoryError):
+        raise
+    except Exception:  # the libraries raise many types; reading it again says which, in a sentence
+        read_table(path, sheet)
+        raise
+    raw = read_table(path, found.sheet, form=found.form)
+    marks = number_marks(raw)
+    if marks.decimal_comma or marks.thousands:
+        form = found.form.model_copy(update={"decimal_comma": marks.decimal_comma, "thousands": marks.thousands})
+        found = replace(found, form=form)
+        raw = read_table(path, found.sheet, form=form)
+    return replace(found, said=found.said + marks.said, asked=found.asked + marks.asked), raw
+
+
+def _of_text(file: str, data: bytes) -> Detected:
+    read = readings(data)
+    if not read.best or read.rivals:
+        rivals = f"; it may be {' or '.join((read.best, *read.rivals))}" if read.rivals else ""
+        message = (
+            f"the encoding of the file cannot be told{rivals}: save it as 'CSV UTF-8', or declare it under data: form: encoding"
+        )
+        raise DataError(Fault(file, "encoding", message))
+    form: dict[str, Any] = {} if read.best == "utf-8" else {"encoding": read.best}
+    said = [] if read.best == "utf-8" else [f"the encoding is {read.best}"]
+    text = as_utf8(file, data, read.best).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n", LOOKED_AT)[:LOOKED_AT]
+    sign = _delimiter(lines)
+    head, starts = _records(lines, sign)
+    tail = _records(text.rstrip("\n").rsplit("\n", TAIL)[1:], sign)[0] if len(lines) == LOOKED_AT else []
+    while len(head) > 1 and (tail or head)[-1][0].startswith(COMMENT):
+        (tail or head).pop()
+    comments = next((i for i, row in enumerate(head) if not row[0].startswith(COMMENT)), 0)
+    shape = shape_of(head[comments:], tail)
+    header = comments + shape.header
+    if comments and shape.header == 0 and shape_of(head[comments - 1 :]).header == 0 and not _wordy(head[comments]):
+        comments, header = 0, comments - 1
+        shape = shape_of(head[header:], tail)
+    if comments and shape.header == 0:
+        form["comment"] = COMMENT
+        said.append(f"the first {comments} rows begin with {COMMENT} and are left out")
+    elif header and any(any(row) for row in head[:header]):
+        form["header_row"] = starts[header]
+        said.append(f"the column names stand in row {starts[header]}; the rows above are left out")
+    said += _lower(form, shape)
+    below = lines[starts[header] - 1 : starts[header]] if head else []
+    if sign != first_sign("\n".join(below)):
+        form["delimiter"] = "tab" if sign == "\t" else sign
+        said.append(f"cells are parted by {form['delimiter']}")
+    return Detected(FileForm(**form), said=tuple(said))
+
+
+def _wordy(row: list[str]) -> bool:
+    return shape_of([row, row, row, row]).header == 0 and not any(c[:1].isdigit() for c in row if c)
+
+
+def _lower(form: dict[str, Any], shape: Shape) -> list[str]:
+    said = []
+    if shape.rows == 2:
+        form["header_rows"] = 2
+        said.append("each column name stands in two cells, one below the other")
+    if shape.below:
+        form["rows_below"] = shape.below
+        rows = "1 row below the table is" if shape.below == 1 else f"{shape.below} rows below the table are"
+        said.append(f"{rows} none of its rows and left out")
+    return said
+
+
+def _delimiter(lines: list[str]) -> str:
+    """The sign that gives most rows the same number of cells, of more than one."""
+
+    def score(sign: str) -> float:
+        widths = [len(row) for row in _records(lines, sign)[0] if row != [""]]
+        usual = max(set(widths), key=lambda w: (widths.count(w), w), default=1)
+        return (usual - 1) ** 0.5 * (widths.count(usual) / max(len(widths), 1)) ** 2
+
+    return max(DELIMITERS, key=score)
+
+
+def _records(lines: list[str], sign: str) -> tuple[list[list[str]], list[int]]:
+    """Records, a blank line as one empty cell, and the line (from 1) in which each begins."""
+    reader = csv.reader(io.StringIO("\n".join(lines), newline=""), delimiter=sign)
+    rows, starts, line = [], [], 0
+    try:
+        for row in reader:
+            rows.append([c.strip() for c in row] or [""])
+            starts.append(line + 1)
+            line = reader.line_num
+    except csv.Error:
+        pass
+    return rows, starts
+
+
+def _of_book(file: str, data: bytes, sheet: str | None) -> Detected:
+    names = sheet_names(data)
+    found: dict[str, tuple[int, FileForm, tuple[str, ...]]] = {}
+    faults: list[Fault] = []
+    for name in [sheet] if sheet else names:
+        try:
+            found[name] = _of_sheet(file, data, name)
+        except DataError as error:
+            faults += error.faults
+    if not found:
+        raise DataError(faults)
+    best = max(found, key=lambda name: found[name][0])
+    size, form, said = found[best]
+    if sheet is not None or len(names) == 1:
+        return Detected(form, sheet, said)
+    others = [n for n in found if n != best and found[n][0] > size / 4]
+    why = f"sheet '{best}' holds the largest table of {', '.join(names)}"
+    asked = (f"{why}; {' and '.join(others)} may be meant (--sheet names one): CONFIRM",) if others else ()
+    return Detected(form, best if best != names[0] or others else None, (*([] if others else [why]), *said), asked)
+
+
+def _of_sheet(file: str, data: bytes, sheet: str) -> tuple[int, FileForm, tuple[str, ...]]:
+    """Cells of the table of a sheet, its form, what is said of it."""
+    form: dict[str, Any] = {}
+    said: list[str] = []
+    try:
+        rows = sheet_rows(file, data, sheet)
+    except DataError as error:
+        if any(f.rule != "merged cells" for f in error.faults):
+            raise
+        form["merged"] = "fill"
+        said.append("merged cells hold in each of their rows what stands in the first")
+        rows = sheet_rows(file, data, sheet, FileForm(merged="fill"))
+    head = [[as_text(c) or "" for c in row] for row in rows[:LOOKED_AT]]
+    tail = [[as_text(c) or "" for c in row] for row in rows[max(len(rows) - TAIL, LOOKED_AT) :]]
+    shape = shape_of(head, tail)
+    if any(any(row) for row in head[: shape.header]):
+        form["header_row"] = shape.header + 1
+        said.append(f"the column names stand in row {shape.header + 1}; the rows above are left out")
+    said += _lower(form, shape)
+    return (len(rows) - shape.header - shape.rows) * shape.width, FileForm(**form), tuple(said)

@@ -1,0 +1,83 @@
+"""Workbooks written by hand, of kinds that no library here writes: xls (BIFF8 in a compound file) and ods."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+
+def write_xls(path: Path, rows: list[list], sheet: str = "data") -> Path:
+    """Text and number cells of one sheet."""
+    cells = []
+    for r, row in enumerate(rows):
+        for c, value in enumerate(row):
+            if isinstance(value, str):
+                text = value.encode("utf-16-le")
+                cells.append(_record(0x0204, struct.pack("<HHHHB", r, c, 0, len(value), 1) + text))
+            elif value is not None:
+                cells.append(_record(0x0203, struct.pack("<HHHd", r, c, 0, value)))
+    width = max(len(row) for row in rows)
+    dimensions = _record(0x0200, struct.pack("<IIHHH", 0, len(rows), 0, width, 0))
+    body = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0)) + dimensions + b"".join(cells) + _record(0x000A)
+    name = sheet.encode("utf-16-le")
+    start = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0)) + _record(0x0042, struct.pack("<H", 1200))
+    at = len(start) + 4 + 8 + len(name) + 4
+    start += _record(0x0085, struct.pack("<IBBBB", at, 0, 0, len(sheet), 1) + name) + _record(0x000A)
+    path.write_bytes(_compound(start + body))
+    return path
+
+
+def _record(kind: int, data: bytes = b"") -> bytes:
+    return struct.pack("<HH", kind, len(data)) + data
+
+
+def _compound(stream: bytes) -> bytes:
+    """A compound file that holds one stream, Workbook, in sectors of 512 bytes."""
+    size = max(len(stream), 4096)
+    sectors = -(-size // 512)
+    stream = stream.ljust(sectors * 512, b"\0")
+    free, end, fat = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
+    chain = [fat, end, *range(3, 2 + sectors), end]
+    assert len(chain) <= 128
+    table = struct.pack("<128I", *chain, *[free] * (128 - len(chain)))
+    head = bytes.fromhex("D0CF11E0A1B11AE1") + bytes(16) + struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
+    head += struct.pack("<IIIIIIIII", 0, 1, 1, 0, 4096, end, 0, end, 0) + struct.pack("<109I", 0, *[free] * 108)
+    return head + table + _entry("Root Entry", 5, end, 0, 1) + _entry("Workbook", 2, 2, size, free) + bytes(256) + stream
+
+
+def _entry(name: str, kind: int, start: int, size: int, child: int) -> bytes:
+    text = (name + "\0").encode("utf-16-le")
+    links = struct.pack("<III", 0xFFFFFFFF, 0xFFFFFFFF, child)
+    return text.ljust(64, b"\0") + struct.pack("<HBB", len(text), kind, 1) + links + bytes(36) + struct.pack("<IQ", start, size)
+
+
+def write_ods(path: Path, sheets: dict[str, list[list]]) -> Path:
+    tables = []
+    for name, rows in sheets.items():
+        lines = "".join(f"<table:table-row>{''.join(map(_ods_cell, row))}</table:table-row>" for row in rows)
+        tables.append(f'<table:table table:name="{escape(name)}">{lines}</table:table>')
+    spaces = " ".join(
+        f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{short}:1.0"' for short in ("office", "table", "text")
+    )
+    content = f"<office:document-content {spaces}><office:body><office:spreadsheet>{''.join(tables)}</office:spreadsheet>"
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    listed = f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/>'
+    manifest = (
+        f'<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">{listed}</manifest:manifest>'
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", kind)
+        archive.writestr("META-INF/manifest.xml", manifest)
+        archive.writestr("content.xml", f'<?xml version="1.0"?>{content}</office:body></office:document-content>')
+    return path
+
+
+def _ods_cell(value: object) -> str:
+    if value is None:
+        return "<table:table-cell/>"
+    if isinstance(value, str):
+        return f'<table:table-cell office:value-type="string"><text:p>{escape(value)}</text:p></table:table-cell>'
+    shown = f"<text:p>{value}</text:p>"
+    return f'<table:table-cell office:value-type="float" office:value="{value}">{shown}</table:table-cell>'
