@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from dataclasses import replace
@@ -30,6 +31,7 @@ def render_block(block: Table | Figure) -> str:
 _SHOWN = itertools.count(1)
 
 
+@functools.cache
 def _template(name: str):
     """The template behind the macros that write blocks."""
     from jinja2 import Environment, StrictUndefined

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import os
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -93,15 +95,22 @@ def evaluate(expression: str, columns: Mapping[str, np.ndarray]) -> np.ndarray |
     """A checked boolean expression over arrays of one length, as a bool array; unknown (null) is False. None where the values
     do not fit the expression, such as text that is compared with a number."""
     n = len(next(iter(columns.values()), ()))
-    engine = DuckDBEngine()
+    engine = _evaluator(os.getpid(), threading.get_ident())
     try:
         engine.take("given", {**columns, "_row": np.arange(n)})
         found = engine.rows(f"select coalesce({expression}, false) from given order by _row")
     except EngineError:
         return None
     finally:
-        engine.close()
+        engine.rows("drop table if exists given")
     return np.array([bool(r[0]) for r in found], dtype=bool)
+
+
+@functools.lru_cache(8)
+def _evaluator(process: int, thread: int) -> DuckDBEngine:
+    """An engine for expressions alone, empty between them; none is shared by processes or threads. To begin one costs more than
+    to evaluate."""
+    return DuckDBEngine()
 
 
 def _arrays(columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -6,8 +6,10 @@ csv cells are text, trimmed, null where empty. Columns of parquet are text, doub
 
 from __future__ import annotations
 
+import functools
 import os
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -92,17 +94,66 @@ def _parquet_cell(cell: str, kind: str) -> str:
 @contextmanager
 def _parser(data: bytes) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
     """A connection that may read the given bytes and nothing else, and the path under which they lie."""
+    kept = _kept(os.getpid(), threading.get_ident()) if in_memory() else None
+    if kept is not None and kept.free:
+        with kept.holding(data):
+            yield kept.connection, kept.path
+        return
     with sealed(data) as path, duckdb.connect(":memory:") as connection:
-        connection.execute(f"set allowed_paths = [{literal(path)}]")
-        for setting in ("preserve_insertion_order = true", "enable_external_access = false", "lock_configuration = true"):
-            connection.execute(f"set {setting}")
+        _confine(connection, path)
         yield connection, path
+
+
+def _confine(connection: duckdb.DuckDBPyConnection, path: str) -> None:
+    """The connection reads this path and nothing else, and remembers nothing of what it read there."""
+    connection.execute(f"set allowed_paths = [{literal(path)}]")
+    for setting in ("enable_external_file_cache = false", "preserve_insertion_order = true", "enable_external_access = false"):
+        connection.execute(f"set {setting}")
+    connection.execute("set lock_configuration = true")
+
+
+class _Kept:
+    """A parser that is begun once, as that costs more than to parse a small file: a connection that may read one file in
+    memory, which holds the bytes of one file at a time and none between."""
+
+    def __init__(self) -> None:
+        self._descriptor = os.memfd_create("equipoise")
+        self.path = f"/proc/self/fd/{self._descriptor}"
+        self.connection = duckdb.connect(":memory:")
+        self.free = True
+        _confine(self.connection, self.path)
+
+    def __del__(self) -> None:
+        os.close(self._descriptor)
+
+    @contextmanager
+    def holding(self, data: bytes) -> Iterator[None]:
+        self.free = False
+        try:
+            with open(self._descriptor, "wb", closefd=False) as file:
+                file.seek(0)
+                file.write(data)
+            yield
+        finally:
+            os.ftruncate(self._descriptor, 0)
+            self.free = True
+
+
+@functools.lru_cache(8)
+def _kept(process: int, thread: int) -> _Kept:
+    """None is shared by processes or threads."""
+    return _Kept()
+
+
+def in_memory() -> bool:
+    """Whether the system can hold a file in memory under a path of this process."""
+    return hasattr(os, "memfd_create") and os.path.isdir("/proc/self/fd")
 
 
 @contextmanager
 def sealed(data: bytes) -> Iterator[str]:
     """The bytes under a path that only this process knows: in memory where the system can, else in a private folder."""
-    if hasattr(os, "memfd_create") and os.path.isdir("/proc/self/fd"):
+    if in_memory():
         descriptor = os.memfd_create("equipoise")
         try:
             with open(descriptor, "wb", closefd=False) as file:

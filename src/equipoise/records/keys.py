@@ -7,6 +7,7 @@ table: levels within their variable, everything else over the whole study. All o
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ Texts = tuple[str, ...]  # of one row, in the order of PARTS
 Place = tuple[int, str]  # a part, and of a level its variable: texts within one place are told apart from each other
 
 
+@functools.lru_cache(1 << 14)  # a table names the same few texts in every row
 def slug(text: str) -> str:
     """A text as part of a key: `≥ 5 cm` -> ge_5_cm; empty where it has no sign that a key may hold."""
     text = (

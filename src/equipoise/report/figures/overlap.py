@@ -9,6 +9,7 @@ import numpy as np
 
 from equipoise.records import Study
 from equipoise.report import format as fmt
+from equipoise.report.figures.bars import bars
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.lookup import Numbers
 
@@ -90,9 +91,9 @@ def _preference(axes: Axes, share: float, small: bool) -> None:
 
 def _bars(axes: Axes, counts: list[np.ndarray], side: int, colour: str) -> None:
     width = BINS[1] - BINS[0]
-    shape = {"width": width * 0.92, "align": "edge", "linewidth": 0.9, "edgecolor": colour}
-    axes.bar(BINS[:-1] + width * 0.04, side * counts[0], color="white", **shape)
-    axes.bar(BINS[:-1] + width * 0.04, side * counts[1], color=colour, alpha=0.85, **shape)
+    left, outline = BINS[:-1] + width * 0.04, {"linewidth": 0.9, "edgecolor": colour}
+    bars(axes, left, side * counts[0], width * 0.92, facecolor="white", **outline)
+    bars(axes, left, side * counts[1], width * 0.92, facecolor=colour, alpha=0.85, **outline)
 
 
 def _frame(axes: Axes, numbers: Numbers, arms: tuple[str, str], highest: int, name: str, small: bool) -> None:
