@@ -3,7 +3,8 @@
 import re
 from html.parser import HTMLParser
 
-from equipoise.document.html import css_string, render_html, unbroken
+from equipoise.document.html import css_string, render_html
+from equipoise.document.lines import unbroken
 from equipoise.document.model import Document, Section, text
 
 VOID = {"meta", "br", "link", "img", "hr", "use", "path", "rect", "circle", "line"}

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import zlib
+from dataclasses import replace
 
 import docx
 import pytest
@@ -96,6 +97,19 @@ def test_header_rows_repeat_and_wide_tables_lie_on_their_side(report, word):
     widths = {s.page_width > s.page_height for s in word.sections}
     assert widths == {True, False}
     assert any(t.landscape for t in report.tables())
+
+
+def test_notes_stay_with_the_last_rows_of_their_table(word, report):
+    noted = [t for t in report.tables() if t.notes or t.footnotes]
+    kept = {id(p._p): p for p in word.paragraphs if p.style.name == "Table Note" and p.text}
+    assert kept and all(p.paragraph_format.keep_together for p in list(kept.values())[:-1]), "all but the foot of the file"
+    for made, table in zip(word.tables, report.tables(), strict=True):
+        rows = made._tbl.findall(qn("w:tr"))[-2:]
+        assert all((r.find(f".//{qn('w:keepNext')}") is not None) == (table in noted) for r in rows), table.name
+    plain = render_pdf(Document("T", (Section("s", "S", (replace(noted[0], body=noted[0].body[:3]),)),)))
+    tags = b"".join(_streams(plain))
+    (foot,) = re.findall(rb"/S\s*/TFoot.*?/K\s*\[(.*?)\]", tags + plain, re.S)
+    assert len(foot.split(b" R")) - 1 == 3, "two rows and the notes"
 
 
 def test_captions_count_and_references_find_them(report, word):

@@ -126,9 +126,11 @@ class _Writer:
         last = len(notes) == 0 and not table.footnotes
         for i, words in enumerate(notes):
             paragraph = self.word.add_paragraph(clean(words), style="Table Note")
+            paragraph.paragraph_format.keep_together = True
             paragraph.paragraph_format.keep_with_next = i < len(notes) - 1 or bool(table.footnotes)
         if table.footnotes:
             paragraph = self.word.add_paragraph(style="Table Note")
+            paragraph.paragraph_format.keep_together = True
             for i, (letter, words) in enumerate(table.footnotes):
                 paragraph.add_run(letter).font.superscript = True
                 paragraph.add_run(f"\u00a0{clean(words)}{'.' if i == len(table.footnotes) - 1 else '; '}")

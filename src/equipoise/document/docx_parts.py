@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from equipoise.document.model import Cell, Table, TableRow
+from equipoise.document.model import KEPT, Cell, Table, TableRow
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
@@ -15,7 +15,6 @@ TEXT_FONT, TABLE_FONT, EAST_ASIAN = "Times New Roman", "Arial", "Malgun Gothic"
 INDENT = 170  # twentieths of a point, of a cell's text per step
 TWIPS_PER_CM = 1440 / 2.54
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-KEPT = 2  # last rows of a table that stay on the page of its notes
 RULES = {"top": (0, 8), "head": (1, 6), "bottom": (2, 8)}
 
 

@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from importlib import resources
 
+from equipoise.document.lines import unbroken
 from equipoise.document.model import Bullets, Document, Figure, Heading, Paragraph, Table
 
 SCREEN_SCALE = 1.45  # pixels per point: type of 9 points reads like the page's own
@@ -41,11 +42,6 @@ def _template(name: str):
     environment.filters["drawing"] = drawing
     environment.filters["unbroken"] = unbroken
     return environment.from_string(_file("blocks.html.j2") + _file(name))
-
-
-def unbroken(words: str) -> str:
-    """A range such as 3.0-4.2 never breaks at its dash: a word joiner follows it."""
-    return re.sub(r"(?<=[0-9A])\u2013(?=[0-9N])", "\u2013\u2060", words)
 
 
 def _file(name: str) -> str:

@@ -13,10 +13,15 @@ from functools import cached_property
 
 from equipoise.csv_text import csv_text
 from equipoise.document import pictures
+from equipoise.document.lines import RAISED, em, pieces
 
-UPRIGHT, SIDEWAYS = 100, 158  # characters of a table's type on a line of a page, and of one turned
-LONG_CELL = 32  # characters beyond which a cell breaks
-BETWEEN = 2  # characters of room at the sides of a cell
+UPRIGHT, SIDEWAYS = 53.3, 82.3  # em of a table's type (8.5 points) on a line of a page, and of one turned
+LONG_CELL = 17.0  # em beyond which a cell breaks
+CROWDED = 1.2  # times an upright line: what long cells then need is a page turned
+STUB = 8.0  # em that the first column has, where it needs them
+KEPT = 2  # last rows of a table that stay on the page of its notes
+BETWEEN = 0.9  # em of room at the sides of a cell
+STEP = 1.0  # em of an indent
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +109,15 @@ class Table:
 
     @property
     def landscape(self) -> bool:
-        """Whether a page on paper is turned for it: the longest words of its columns fill an upright one."""
-        return sum(self._needs()[1]) > 0.9 * UPRIGHT
+        """Whether a page on paper is turned for it: an upright one is too narrow for what no cell may part, or
+        crowded."""
+        needs, words = map(sum, self._needs())
+        return words > UPRIGHT or needs > CROWDED * UPRIGHT
 
     @property
     def shares(self) -> tuple[float, ...]:
         """The part of the width that each column needs, together 1: by its longest cell, of which one over several columns says
-        nothing, with room between the columns; where the page is too narrow long cells break, and words do not."""
+        nothing, with room between the columns; where the page is too narrow long cells break, and words and estimates do not."""
         needs, words = self._needs()
         room = (SIDEWAYS if self.landscape else UPRIGHT) - sum(words)
         if sum(needs) > sum(words) + room:
@@ -119,18 +126,20 @@ class Table:
         return tuple(n / sum(needs) for n in needs)
 
     def _needs(self) -> tuple[list[float], list[float]]:
-        """Characters that each column needs for its cells, of which long ones may break, and for its longest word."""
-        longest, word = [1] * self.width, [1] * self.width
+        """Em that each column needs for its cells, of which long ones may break, and for what no line break parts."""
+        longest, piece = [0.5] * self.width, [0.5] * self.width
         for row in (*self.head, *self.body):
             at = 0
             for cell in row.cells:
                 if cell.span == 1:
-                    beside = 2 * cell.indent + len(cell.note)
-                    longest[at] = max(longest[at], len(cell.text) + beside)
-                    word[at] = max(word[at], max(map(len, cell.text.split(" "))) + beside)
+                    bold = cell.bold or row in self.head
+                    beside = STEP * cell.indent + RAISED * em(cell.note)
+                    longest[at] = max(longest[at], em(cell.text, bold) + beside)
+                    piece[at] = max(piece[at], max(em(p, bold) for p in pieces(cell.text)) + beside)
                 at += cell.span
-        needs = [max(w, min(n, LONG_CELL)) + BETWEEN for n, w in zip(longest, word, strict=True)]
-        return needs, [w + BETWEEN for w in word]
+        piece[0] = max(piece[0], min(longest[0], STUB))
+        needs = [max(p, min(n, LONG_CELL)) + BETWEEN for n, p in zip(longest, piece, strict=True)]
+        return needs, [p + BETWEEN for p in piece]
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from equipoise.document.model import Block, Bullets, Document, Figure, Heading, Paragraph, Run, Section, Table
+from equipoise.document.lines import unbroken
+from equipoise.document.model import KEPT, Block, Bullets, Document, Figure, Heading, Paragraph, Run, Section, Table
 from equipoise.document.references import anchor
 
 WRITTEN = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # a file that is the same for the same document says no other time
 TEMPLATE = "page.typ"
+MOST_NOTES = 4000  # characters of the notes of a table that surely go on a page
 
 
 def render_pdf(document: Document) -> bytes:
@@ -83,7 +85,7 @@ def _block(block: Block, files: dict[str, str]) -> dict[str, Any]:
 def _runs(runs: tuple[Run, ...]) -> list[dict[str, Any]]:
     return [
         {
-            "text": r.text,
+            "text": unbroken(r.text),
             "bold": r.bold,
             "italic": r.italic,
             "sup": r.sup,
@@ -100,7 +102,7 @@ def _figure(figure: Figure, file: str) -> dict[str, Any]:
         "name": figure.name,
         "number": figure.number,
         "title": figure.title,
-        "caption": figure.caption,
+        "caption": unbroken(figure.caption),
         "alt": figure.alt,
         "file": file,
         "width": figure.drawing.size[0],
@@ -108,10 +110,17 @@ def _figure(figure: Figure, file: str) -> dict[str, Any]:
     }
 
 
+def _kept(table: Table) -> int:
+    """The last rows that stay on the page of the notes; 0 where there are none, or more than go on a page."""
+    room = sum(map(len, table.notes)) + sum(len(letter) + len(words) for letter, words in table.footnotes)
+    return min(KEPT, len(table.body) - 1) if 0 < room < MOST_NOTES else 0
+
+
 def _table(table: Table) -> dict[str, Any]:
     def row(cells: Any, kind: str) -> dict[str, Any]:
         made = [
-            {"text": c.text, "span": c.span, "indent": c.indent, "align": c.align, "bold": c.bold, "note": c.note} for c in cells
+            {"text": unbroken(c.text), "span": c.span, "indent": c.indent, "align": c.align, "bold": c.bold, "note": c.note}
+            for c in cells
         ]
         short = table.width - sum(c.span for c in cells)
         if short:
@@ -125,8 +134,9 @@ def _table(table: Table) -> dict[str, Any]:
         "title": table.title,
         "landscape": table.landscape,
         "shares": list(table.shares),
+        "kept": _kept(table),
         "head": [row(r.cells, "head") for r in table.head],
         "body": [row(r.cells, r.kind) for r in table.body],
-        "notes": list(table.notes),
-        "footnotes": [list(f) for f in table.footnotes],
+        "notes": [unbroken(words) for words in table.notes],
+        "footnotes": [[letter, unbroken(words)] for letter, words in table.footnotes],
     }

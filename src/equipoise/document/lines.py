@@ -1,0 +1,82 @@
+"""How wide words are on paper, and where a line of them may break.
+
+Widths are those of Helvetica (Adobe Font Metrics), which Arial has too, in em: the size of the type. The sans of a Word table is
+as wide; the serif of a PDF is narrower.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+BOLD = 1.07  # of the width upright
+RAISED = 0.6
+ELSE = 0.556
+WIDTHS = {
+    0.191: "'",
+    0.222: "ijl\u2018\u2019",
+    0.26: "|",
+    0.278: " \u00a0!,./:;I[\\]ft\u00b7",
+    0.333: "()-`r\u201c\u201d",
+    0.334: "{}",
+    0.355: '"',
+    0.389: "*",
+    0.469: "^",
+    0.5: "Jckvsxyz",
+    0.549: "\u2264\u2265",
+    0.556: "#$0123456789?L_abdeghnopqu\u2013",
+    0.584: "+<=>~\u2212\u00b1\u00d7",
+    0.611: "FTZ",
+    0.667: "&ABEKPSVXY",
+    0.722: "CDHNRUw",
+    0.778: "GOQ",
+    0.833: "Mm",
+    0.889: "%",
+    0.944: "W",
+    1.0: "\u2014",
+    1.015: "@",
+}
+_WIDTH = {sign: width for width, signs in WIDTHS.items() for sign in signs}
+JOINER = "\u2060"
+DASHED = re.compile(r"(?<=[0-9A])\u2013(?=[0-9N])")
+NUMERIC = re.compile(r"[(\[<>\u2265\u2264=]?\s?[-+\u2212]?(?:\d|NA\b|NE\b)[^A-Za-z]*(?:NA|NE)?[)\],;]?")
+FROM_TO = ("to", "\u2013")
+KEPT = 12.0  # em beyond which numbers of one cell may stand on two lines
+
+
+def em(words: str, bold: bool = False) -> float:
+    """Width on one line; signs of East Asia are square, marks above and below others take none."""
+    return sum(map(_sign, words)) * (BOLD if bold else 1.0)
+
+
+def _sign(sign: str) -> float:
+    if sign in _WIDTH:
+        return _WIDTH[sign]
+    if unicodedata.east_asian_width(sign) in "WF":
+        return 1.0
+    return 0.0 if unicodedata.category(sign) in ("Mn", "Cf") else ELSE
+
+
+def pieces(words: str) -> list[str]:
+    """What a line break never parts: words; an estimate with its limits, a count with its per cent, a word with the number behind
+    it (`Grade 3-4`), as far as they are short."""
+    made: list[str] = []
+    words_of = words.split(" ")
+    for i, word in enumerate(words_of):
+        joined = f"{made[-1]} {word}" if made else word
+        if made and em(joined) <= KEPT and (NUMERIC.fullmatch(word) or _between(words_of, i)):
+            made[-1] = joined
+        else:
+            made.append(word)
+    return made
+
+
+def _between(words: list[str], i: int) -> bool:
+    """Whether a word stands between two numbers: 0.4 to 0.9."""
+    around = 0 < i < len(words) - 1 and words[i] in FROM_TO
+    return around and all(NUMERIC.fullmatch(words[j]) is not None for j in (i - 1, i + 1))
+
+
+def unbroken(words: str) -> str:
+    """A range such as 3.0-4.2 never breaks at its dash: a word joiner follows it."""
+    return DASHED.sub(f"\u2013{JOINER}", words)
