@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 PLANTED = ("Kim-Minjun-830412", "77123.4567")  # an identifier and a marker that no message may hold
-EVERYDAY, THOROUGH = 5, 240
+EVERYDAY, THOROUGH = 5, 120
 SHARE = 6  # of the odd strings and cells, another sixth in each place
 
 

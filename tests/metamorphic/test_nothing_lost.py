@@ -56,7 +56,7 @@ def test_killed_at_many_moments(place):
     counted = driver("kill", place / "study.yaml", place / "out", "none", "none")
     changes = max(json.loads(line)["changes"] for line in counted.stdout.splitlines() if "changes" in line)
     assert changes > 50
-    moments = [str(k) for k in range(1, changes + 1) if k % 4 == 1 or k > changes - 12]
+    moments = [str(k) for k in range(1, changes + 1) if k % 8 == 1 or k > changes - 12]
     told = killed(place, place / "out", moments)
     held(told)
     assert all(line["killed"] and line["before"] == "good" for line in told)

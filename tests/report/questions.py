@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -140,9 +141,14 @@ def _place(frame: FrameType | None) -> str:
     while frame is not None:
         code = frame.f_code
         if code.co_filename.startswith(REPORT) and not code.co_name.startswith("<"):
-            place = f"{Path(code.co_filename).relative_to(REPORT)}:{code.co_name}"
+            place = f"{_within(code.co_filename)}:{code.co_name}"
             if code.co_filename != NO_PLACE:
                 return place
             first = first or place
         frame = frame.f_back
     return first
+
+
+@functools.cache
+def _within(file: str) -> str:
+    return str(Path(file).relative_to(REPORT))

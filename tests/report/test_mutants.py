@@ -6,7 +6,7 @@ import pytest
 from mutants import Unchanged, caught, mutants
 from wide import recorded_studies
 
-SAMPLE = 24
+SAMPLE = 16
 
 
 @pytest.mark.slow

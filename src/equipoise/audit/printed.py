@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 SIGNED = rf"[-+]?(?:{DIGITS})"
 OPEN = r"NA|NE|not reached|not estimable"  # a limit that has no number
@@ -68,6 +70,10 @@ class Number:
         if self.open or math.isnan(exact):
             return self.open and math.isnan(exact)
         return abs(exact - self.value) <= self.half * (1 + 1e-6) + 1e-12
+
+    def round_all(self, exact: np.ndarray) -> np.ndarray:
+        """The same of many."""
+        return np.isnan(exact) if self.open else np.abs(exact - self.value) <= self.half * (1 + 1e-6) + 1e-12
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import math
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from equipoise.audit.printed import Number
 
@@ -42,9 +43,14 @@ class Results:
         self.rows = list(rows)
         self.by_key = {row.key: row for row in self.rows}
         triples = [*((r.value, r.low, r.high, r) for r in self.rows), *_quartiles(self.rows)]
-        self._triples = sorted((t for t in triples if not math.isnan(t[0])), key=lambda t: t[0])
-        self._values = [t[0] for t in self._triples]
-        self._unreached = [t for t in ((r.value, r.low, r.high, r) for r in self.rows) if math.isnan(t[0])]
+        known = sorted((t for t in triples if not math.isnan(t[0])), key=lambda t: t[0])
+        self._sorted = np.array([t[:3] for t in known], dtype=float).reshape(-1, 3)  # value, low, high
+        self._rows_sorted = [t[3] for t in known]
+        self._unreached: dict[tuple[bool, bool], list[Row]] = defaultdict(list)  # by which of their limits are not reached either
+        for row in self.rows:
+            if math.isnan(row.value):
+                self._unreached[math.isnan(row.low), math.isnan(row.high)].append(row)
+        self._found: dict[tuple[Number, ...], list[Row]] = {}
         self._counts: dict[int, list[Row]] = defaultdict(list)
         for row in self.rows:
             if row.statistic == "percent" and not math.isnan(row.events):
@@ -57,20 +63,26 @@ class Results:
 
     def estimates(self, value: Number, low: Number, high: Number) -> list[Row]:
         """Rows that are printed as this estimate with these limits, in any unit."""
-        if value.open:
-            return [t[3] for t in self._unreached if any(_limits_print(low, high, t[1] * s, t[2] * s) for s in SCALES)]
-        found = []
+        asked = (value, low, high)
+        if asked not in self._found:
+            self._found[asked] = self._without_value(low, high) if value.open else list(self._with_value(*asked))
+        return self._found[asked]
+
+    def _without_value(self, low: Number, high: Number) -> list[Row]:
+        rows = self._unreached[low.open, high.open]
+        return [r for r in rows if any(_limits_print(low, high, r.low * s, r.high * s) for s in SCALES)]
+
+    def _with_value(self, value: Number, low: Number, high: Number) -> Iterator[Row]:
         for scale in SCALES:
             ends = sorted(((value.value - 1.01 * value.half) / scale, (value.value + 1.01 * value.half) / scale))
-            for i in range(bisect_left(self._values, ends[0]), len(self._values)):
-                exact, least, most, row = self._triples[i]
-                if exact > ends[1]:
-                    break
-                if scale < 0:
-                    least, most = most, least
-                if value.rounds(exact * scale) and _limits_print(low, high, least * scale, most * scale):
-                    found.append(row)
-        return found
+            first, end = np.searchsorted(self._sorted[:, 0], ends[0]), np.searchsorted(self._sorted[:, 0], ends[1], "right")
+            if first == end:
+                continue
+            exact, least, most = self._sorted[first:end].T * scale
+            if scale < 0:
+                least, most = most, least
+            printed = value.round_all(exact) & low.round_all(least) & high.round_all(most)
+            yield from (self._rows_sorted[first + i] for i in np.flatnonzero(printed))
 
     def prints(self, key: str, printed: Number) -> bool:
         """Whether the row of a key has this number, in any unit: its value, count or patients; so if there is no such row."""

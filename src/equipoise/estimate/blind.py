@@ -21,7 +21,8 @@ def describe_design(protocol: Protocol, designs: Designs, covariates: Covariates
         part = covariates_among(covariates, covariates.populations[name] == 1)
         found = _described(protocol.within(name), designs.restricted[name], part)
         rows += [replace(row, population=population_within(name, row.population)) for row in found]
-    return Estimates.from_rows([replace(row, convention=protocol.convention) for row in rows], curves={}, warnings=())
+    convention = protocol.convention
+    return Estimates.from_rows([replace(row, convention=convention) for row in rows], curves={}, warnings=())
 
 
 def _described(protocol: Protocol, designs: Designs, covariates: Covariates) -> list[Row]:

@@ -83,7 +83,8 @@ def estimate_effects(
     more, drawn, said = _populations(protocol, designs, covariates, outcomes)
     rows, found, warnings = rows + more, found | drawn, warnings + said
     warnings += restriction_remarks(protocol, designs)
-    named = [replace(r, convention=protocol.convention) for r in rows]
+    convention = protocol.convention
+    named = [replace(r, convention=convention) for r in rows]
     return Estimates.from_rows(named, curves=found, warnings=tuple(warnings))
 
 

@@ -30,8 +30,9 @@ class Numbers:
         self.unmade = study.designs.unmade.get(planned.primary, "")  # why the planned match could not be made
         self.protocol: Protocol = planned.over_all_arms.without_designs(study.designs.unmade)
         self._phases: dict[str, list[Row]] = {}
+        others = planned.populations
         for row in study.estimates.rows.values():
-            if row.population.partition(" ")[0] in planned.populations:
+            if others and row.population.partition(" ")[0] in others:
                 continue  # of a restricted population or a comparison, which `Study.among` makes a study of its own
             self._phases.setdefault(row.phase, []).append(row)
         self._names = _names(study)
