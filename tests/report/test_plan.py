@@ -93,7 +93,7 @@ def test_what_a_protocol_declares_is_told_and_what_it_does_not_is_left_to_the_au
         "imputed 7 times",
         "a standardized difference is above 0.2",
         "up to 365 days (OS)",
-        "weights brought down to the quantile 0.95",
+        "weights truncated at their 0.95 quantile",
         "Another design: Stratified",
         "Restricted population: Older",
         "E-values and bounds",

@@ -42,6 +42,7 @@ from equipoise.report.sections.sensitivity import sensitivity_section
 from equipoise.report.sections.subgroups import subgroups_section
 from equipoise.report.sections.survival import survival_section
 from equipoise.report.themes import asked, themed
+from equipoise.report.words import words
 
 PARTS = {
     **dict.fromkeys(
@@ -68,8 +69,8 @@ def _document(numbers: Numbers, versions: Mapping[str, str], links: tuple[tuple[
         title_page(numbers),
         abstract_section(numbers),
         highlights_section(numbers),
-        own_words(numbers, "introduction", "Introduction"),
-        own_words(numbers, "discussion", "Discussion"),
+        own_words(numbers, "introduction"),
+        own_words(numbers, "discussion"),
         limitations_section(numbers),
         back_matter(numbers),
         methods_section(numbers, versions),
@@ -95,7 +96,7 @@ def _document(numbers: Numbers, versions: Mapping[str, str], links: tuple[tuple[
         provenance_section(numbers),
     ]
     info = numbers.protocol.study
-    lead = tuple(x for x in (_lead(numbers), info.setting and f"Setting: {info.setting}.") if x)
+    lead = tuple(x for x in (_lead(numbers), info.setting and words("sections.setting", setting=info.setting)) if x)
     placed = _in_parts([_placed(s) for s in sections if s is not None])
     first = key_results_section(numbers)
     whole = Document(info.title, (*([_placed(first)] if first is not None else []), *placed), lead, info.notice, links)
@@ -104,8 +105,8 @@ def _document(numbers: Numbers, versions: Mapping[str, str], links: tuple[tuple[
     complete = with_checklists(numbers, numbered(_with_references(told)), SUPPLEMENT)
     complete = each_block(complete, _p_named)
     in_short = {short: fmt.lower_first(label) for short, label in numbers.protocol.arms.in_short.items()}
-    words = abbreviations(numbers.protocol) | in_short
-    return each_block(shortened(numbered(_pointing(complete))), lambda block: explained(block, words))
+    known = abbreviations(numbers.protocol) | in_short
+    return each_block(shortened(numbered(_pointing(complete))), lambda block: explained(block, known))
 
 
 def _p_named(block: Block) -> Block:
@@ -126,7 +127,7 @@ def _with_references(document: Document) -> Document:
 
 def _placed(section: Section) -> Section:
     part = PARTS.get(section.anchor.split("_")[0], PARTS.get(section.anchor, MANUSCRIPT))
-    under = "Results" if part == MANUSCRIPT and section.anchor not in (*FRONT, *BACK) else ""
+    under = words("sections.results") if part == MANUSCRIPT and section.anchor not in (*FRONT, *BACK) else ""
     return replace(section, part=part, under=under)
 
 
@@ -166,21 +167,27 @@ def _pointing(document: Document) -> Document:
     for section in more:
         names = [b.name for b in section.blocks if isinstance(b, Table | Figure)]
         if names:
-            runs += [Run("; " if runs else "The supplement reports "), Run(f"{fmt.lower_first(section.title)} (")]
+            runs += [*([Run("; ")] if runs else []), Run(f"{fmt.lower_first(section.title)} (")]
             for i, name in enumerate(names):
                 runs += [Run(", "), ref(name)] if i else [ref(name)]
             runs.append(Run(")"))
     if not runs:
         return document
-    pointer = Section(POINTER, "Supplementary analyses", (Paragraph((*runs, Run("."))),), MANUSCRIPT, "Results")
+    pointer = Section(POINTER, words("sections.supplementary"), (_listing(runs),), MANUSCRIPT, words("sections.results"))
     first = [s for s in technical if s.anchor == "key_results"]
     whole = (*first, *sorted((*main, pointer), key=_in_order), *more, *(s for s in technical if s not in first))
     return replace(document, sections=whole)
 
 
+def _listing(runs: list[Run]) -> Paragraph:
+    """The sentence of what the supplement holds."""
+    before, _, behind = words("sections.supplement_holds", analyses="\n").partition("\n")
+    return Paragraph((Run(before), *runs, Run(behind)))
+
+
 def _lead(numbers: Numbers) -> str:
     labels = [numbers.arm_label(a) for a in numbers.arms]
     if numbers.single:
-        return f"{labels[0]} in {numbers.protocol.study.population}: a single arm."
-    named = fmt.listed([labels[0], *map(fmt.lower_first, labels[1:])], "or")
-    return f"{named} in {numbers.protocol.study.population}."
+        return words("sections.single_arm", arm=labels[0], population=numbers.protocol.study.population)
+    named = fmt.either([labels[0], *map(fmt.lower_first, labels[1:])])
+    return words("sections.arms", arms=named, population=numbers.protocol.study.population)

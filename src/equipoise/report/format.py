@@ -12,32 +12,24 @@ import math
 import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from functools import reduce
 
 from equipoise.protocol import wording
 from equipoise.records import Masked
+from equipoise.report.digits import MINUS, absent, count, digits, number, rounded
 from equipoise.report.themes import current
+from equipoise.report.words import words
 
-NOT_REACHED = "NA"
-NOT_ESTIMABLE = "not estimable"
 MOST_RATIO_DECIMALS, LARGE_RATIO_DECIMALS = 3, 1
 LARGE_RATIO, LARGEST_RATIO = 10, 999
 ALPHA = Decimal("0.05")
 MOST_DECIMALS = 8
-MINUS = "\u2212"
+UNITS = ("days", "weeks", "months", "years")
 DASH = "\u2013"
 SPACE = "\u00a0"
 lower_first = wording.lower_first
 _P_LABEL = re.compile(r"^P(?=$|, )|(?<=^Holm )P$|(?<=^Log-rank )P$|\bP(?= values?\b)|(?<=\b[Nn]o )P\b")
 _DECIMAL = re.compile(r"(?<!RECIST \d)(?<!\.\d)(?<![vV]\d)(?<!ersion \d)(?<=\d)\.(?=\d+(?![\d.]))")
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-
-
-def rounded(value: float, decimals: int, half_even: bool = False) -> Decimal:
-    """The decimal that is printed; half away from zero unless half_even."""
-    mode = ROUND_HALF_EVEN if half_even else ROUND_HALF_UP
-    return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), rounding=mode)
 
 
 def apart(limits: Sequence[float], none: float, decimals: int) -> int:
@@ -48,41 +40,19 @@ def apart(limits: Sequence[float], none: float, decimals: int) -> int:
     return MOST_DECIMALS
 
 
-def absent(value: float, otherwise: str = NOT_REACHED) -> str:
-    """What stands for a number that is not there: `<5` or `masked` of one that may not be shown."""
-    return value.shown if isinstance(value, Masked) else otherwise
-
-
-def number(value: float, decimals: int = 0) -> str:
-    if math.isnan(value) or math.isinf(value):
-        return absent(value)
-    return _signed(rounded(value, decimals))
-
-
-def _signed(value: Decimal) -> str:
-    text = _digits(abs(value))
-    return MINUS + text if value < 0 else text
-
-
-def _digits(value: Decimal) -> str:
-    style = current().numbers
-    text = f"{value:,f}" if value >= style.thousands else f"{value:f}"
-    return text.replace(".", style.mark)
-
-
 def short(value: float, figures: int = 6) -> str:
     """A number of a protocol with no more digits than it has: `0.1`, `3`."""
     text = f"{abs(Decimal(f'{value:.{figures}g}')):f}".replace(".", current().numbers.mark)
     return MINUS + text if value < 0 else text
 
 
-def count(value: float) -> str:
-    return absent(value) if math.isnan(value) else _signed(Decimal(round(value)))
+def not_estimable() -> str:
+    return words("numbers.not_estimable")
 
 
-def in_words(words: str) -> str:
+def in_words(said: str) -> str:
     """Words that another phase made, such as a method, with the decimal mark of the theme; numbers of versions keep theirs."""
-    return _DECIMAL.sub(current().numbers.mark, words)
+    return _DECIMAL.sub(current().numbers.mark, said)
 
 
 def p_name() -> str:
@@ -121,7 +91,7 @@ def _p_decimals(p: float) -> int:
 
 
 def _probability(value: Decimal) -> str:
-    text = _digits(value)
+    text = digits(value)
     return text if current().p.zero else text.removeprefix("0")
 
 
@@ -165,7 +135,7 @@ def percent(events: float, n: float, rounding: str = "half_even") -> str:
         return absent(events)
     mode = ROUND_HALF_UP if rounding == "half_up" else ROUND_HALF_EVEN
     exact = Decimal(round(events)) * 100 / Decimal(round(n))
-    return _digits(exact.quantize(Decimal(1).scaleb(-current().numbers.percent), rounding=mode))
+    return digits(exact.quantize(Decimal(1).scaleb(-current().numbers.percent), rounding=mode))
 
 
 def n_percent(events: float, n: float, rounding: str = "half_even") -> str:
@@ -178,7 +148,8 @@ def n_percent(events: float, n: float, rounding: str = "half_even") -> str:
 def share(events: float, n: float, rounding: str = "half_even") -> str:
     """`7.5% (3/40)`; of a masked count `<5 of 40`."""
     if isinstance(events, Masked):
-        return f"{events.shown if events.shown[0] == '<' else 'a masked number'} of {count(n)}"
+        shown = events.shown if events.shown[0] == "<" else words("numbers.masked")
+        return words("numbers.of", part=shown, whole=count(n))
     return f"{percent(events, n, rounding)}% ({count(events)}/{count(n)})"
 
 
@@ -186,8 +157,13 @@ def interval(low: float, high: float, decimals: int) -> str:
     """`6.8–NA`; with negative limits `−0.2 to 1.3`."""
     if isinstance(low, Masked):
         return low.shown
-    joint = " to " if low < 0 or high < 0 else dash()
-    return f"{number(low, decimals)}{joint}{number(high, decimals)}"
+    ends = number(low, decimals), number(high, decimals)
+    return to(*ends) if low < 0 or high < 0 else dash().join(ends)
+
+
+def to(low: str, high: str) -> str:
+    """`0.5 to 1.2`, of numbers in a sentence."""
+    return words("numbers.to", low=low, high=high)
 
 
 def dash() -> str:
@@ -229,12 +205,12 @@ def _ratio(value: float, decimals: int) -> str:
     """`>999` and `<0.001` at the ends; `NA` of a limit that does not exist."""
     if value > LARGEST_RATIO:
         return f">{LARGEST_RATIO}"
-    return f"<{_digits(Decimal(1).scaleb(-decimals))}" if value > 0 and not rounded(value, decimals) else number(value, decimals)
+    return f"<{digits(Decimal(1).scaleb(-decimals))}" if value > 0 and not rounded(value, decimals) else number(value, decimals)
 
 
 def ratio(value: float) -> str:
     """A hazard or odds ratio that stands alone."""
-    return absent(value, NOT_ESTIMABLE) if math.isnan(value) else ratios([value])[0]
+    return absent(value, not_estimable()) if math.isnan(value) else ratios([value])[0]
 
 
 def ratio_interval(value: float, low: float, high: float) -> str:
@@ -245,14 +221,14 @@ def ratio_interval(value: float, low: float, high: float) -> str:
 def ratio_estimate(value: float, low: float, high: float, ci: str = "") -> str:
     """`0.695 (0.544–0.888)`; ci: the name of the interval, where it stands beside it: `0.695 (95% CI 0.544–0.888)`."""
     if math.isnan(value):
-        return absent(value, NOT_ESTIMABLE)
+        return absent(value, not_estimable())
     return f"{_with_limits(value, low, high)[0]} ({ci}{' ' if ci else ''}{ratio_interval(value, low, high)})"
 
 
 def ratio_with(value: float, low: float, high: float, ci: str) -> str:
     """As inside the brackets of a sentence: `0.695, 95% CI 0.544–0.888`; ci: the name of the interval."""
     if math.isnan(value):
-        return absent(value, NOT_ESTIMABLE)
+        return absent(value, not_estimable())
     return f"{_with_limits(value, low, high)[0]}, {ci} {ratio_interval(value, low, high)}"
 
 
@@ -300,23 +276,35 @@ def time_value(value: float, days_per_unit: float, unit: str) -> str:
 
 
 def day(date: dt.date) -> str:
-    """`1 May 2020`, in no language but this one."""
-    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
+    """`1 May 2020`."""
+    return words("numbers.day", day=str(date.day), month=words(f"numbers.month.{date.month}"), year=str(date.year))
 
 
-def plural(n: float, one: str, many: str = "") -> str:
-    """`1 pair`, `36 pairs`."""
-    return f"{count(n)} {one if round(n) == 1 else many or one + 's'}"
-
-
-def one_or_more(amount: str) -> str:
+def lasting(amount: str) -> str:
     """`1 years` -> `1 year`; anything else as it is."""
-    return amount.removesuffix("s") if amount.startswith("1 ") else amount
+    n, _, unit = amount.partition(" ")
+    return words(f"numbers.lasting.{unit}", count=1 if n == "1" else 2, n=n) if unit in UNITS else amount
 
 
-def listed(items: list[str], last: str = "and") -> str:
+def listed(items: Sequence[str]) -> str:
     """`a, b and c`."""
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else ""
+    return _listed(items, "numbers.and")
+
+
+def either(items: Sequence[str]) -> str:
+    """`a, b or c`."""
+    return _listed(items, "numbers.or")
+
+
+def _listed(items: Sequence[str], key: str) -> str:
+    if not items:
+        return ""
+    *others, last = items
+    return words(key, first=reduce(_beside, others), last=last) if others else last
+
+
+def _beside(first: str, last: str) -> str:
+    return words("numbers.beside", first=first, last=last)
 
 
 def upper_first(label: str) -> str:

@@ -178,9 +178,9 @@ class Numbers:
 
     def process(self, name: str) -> str:
         """What made the arms alike, behind `after`: `matching`, `weighting (ATT)`."""
-        words = self.words(name)
-        if words.kind != "match":
-            return lower_first(words.heading.removeprefix("After "))
+        said = self.words(name)
+        if said.kind != "match":
+            return lower_first(said.heading.removeprefix("After "))
         several = sum(self.matched_sets(n) is not None for n in self.protocol.designs) > 1
         return f"matching ({name})" if several else "matching"
 

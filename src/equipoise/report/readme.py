@@ -80,9 +80,9 @@ def _kinds(files: Iterable[Path]) -> str:
     return ", ".join(f"{n} {kind}" for kind, n in sorted(count.items()))
 
 
-def _entry(name: str, words: str) -> list[str]:
-    return _wrapped(f"{name:<{STUB - 1}} {words}", " " * STUB)
+def _entry(name: str, said: str) -> list[str]:
+    return _wrapped(f"{name:<{STUB - 1}} {said}", " " * STUB)
 
 
-def _wrapped(words: str, indent: str = "") -> list[str]:
-    return textwrap.wrap(words, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+def _wrapped(said: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(said, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)

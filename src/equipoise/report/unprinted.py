@@ -94,11 +94,11 @@ UNPRINTED: dict[tuple[str, str, str], str] = {
 def unprinted() -> set[tuple[str, str, str, str]]:
     """(phase, analysis, statistic, variable) of each; variable '*' where the vocabulary writes none out."""
     found = set()
-    for phase, analysis, words in UNPRINTED:
-        told = words.split()
+    for phase, analysis, said in UNPRINTED:
+        told = said.split()
         named = [e for e in entries() if e[:2] == (phase, analysis) and e[2] in told]
         if not named:
-            raise AssertionError(f"report/unprinted.py names what the vocabulary lacks: {phase} {analysis} {words}")
+            raise AssertionError(f"report/unprinted.py names what the vocabulary lacks: {phase} {analysis} {said}")
         variables = {e[3] for e in named} & set(told) or {"", "*"}
         found |= {e for e in named if e[3] in variables}
     return found

@@ -9,6 +9,7 @@ from equipoise.report import format as fmt
 from equipoise.report.figures.forest import Line, forest
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables import bundle
+from equipoise.report.words import words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,7 +26,7 @@ def bundle_forest(numbers: Numbers) -> Figure | None:
     negative = bundle.control(numbers)
     if negative is not None and negative.hr is not None:
         found += [Line("blank"), _line(negative)]
-    return forest(numbers, found, "Analysis", (("", "events/n"),))
+    return forest(numbers, found, words("columns.analysis"), (("", words("figures.events_n")),))
 
 
 def _line(line: bundle.Line) -> Line:

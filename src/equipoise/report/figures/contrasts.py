@@ -10,6 +10,7 @@ from equipoise.report import format as fmt
 from equipoise.report.figures.forest import Line, forest
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.design import short_label
+from equipoise.report.words import words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,9 +25,11 @@ def contrast_forest(numbers: Numbers) -> Figure | None:
             head = f"{info.short}, {fmt.lower_first(numbers.arm_label(arm))}"
             lines += [*([Line("blank")] if lines and found else []), *([Line("head", head), *found] if found else [])]
     parts = [numbers, *numbers.comparisons.values()]
-    counted = "effective n" if any(part.weighted(d) for part in parts for d in part.design_names) else "n"
+    counted = words("figures.effective_n") if any(part.weighted(d) for part in parts for d in part.design_names) else "n"
     reference = numbers.arm_label(numbers.protocol.arms.reference)
-    return forest(numbers, lines, "Design", (("Arm named", counted), (reference, counted)))
+    return forest(
+        numbers, lines, words("figures.design"), ((words("figures.contrasts.arm_named"), counted), (reference, counted))
+    )
 
 
 def contrast_forest_alt(numbers: Numbers) -> str:
@@ -38,14 +41,14 @@ def contrast_forest_alt(numbers: Numbers) -> str:
                 f"{line.label} {fmt.ratio_estimate(line.value, line.low, line.high)}" for line in _of_arm(numbers, endpoint, arm)
             ]
             said += [f"{info.short}, {numbers.arm_label(arm)}: {', '.join(found)}."] if found else []
-    return " ".join(["Forest plot of hazard ratios against the reference arm.", *said])
+    return " ".join([words("figures.contrasts.alt"), *said])
 
 
 def _of_arm(numbers: Numbers, endpoint: str, arm: str) -> list[Line]:
-    lines = [_line(numbers, endpoint, design, arm, "all arms") for design in numbers.design_names]
+    lines = [_line(numbers, endpoint, design, arm, words("figures.contrasts.all_arms")) for design in numbers.design_names]
     for part in numbers.comparisons.values():
         if part.protocol.arms.compared == arm:
-            lines += [_line(part, endpoint, design, arm, "two arms") for design in part.design_names]
+            lines += [_line(part, endpoint, design, arm, words("figures.contrasts.two_arms")) for design in part.design_names]
     return [line for line in lines if line is not None]
 
 

@@ -15,6 +15,7 @@ from equipoise.protocol.spec import Protocol
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import INK, RULE, SOFT, TYPE_SIZE, new_figure, style
 from equipoise.report.windows import WINDOWS, used_windows
+from equipoise.report.words import words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,25 +47,28 @@ def bars(protocol: Protocol) -> list[Bar]:
     found = []
     n = sum(len(step.exclude) for step in protocol.eligibility.steps) - len(late_exclusions(protocol))
     if n:
-        found.append(Bar("Eligibility", (None, 0), fmt.plural(n, "exclusion criterion", "exclusion criteria"), "who"))
+        found.append(Bar(words("design_diagram.eligibility"), (None, 0), words("counts.exclusion_criterion", count=n), "who"))
     for name in used_windows(protocol) if protocol.data.tables is not None else ():
         window = getattr(protocol.windows, name)
         found.append(Bar(_sentence(WINDOWS[name]), (window.flagged_from or window.days[0], window.days[1]), "", "covariates"))
     if protocol.data.rows is not None:
-        found.append(Bar("Baseline variables", (None, 0), "as recorded in the data", "covariates"))
+        found.append(Bar(words("design_diagram.baseline"), (None, 0), words("design_diagram.as_recorded"), "covariates"))
     for late in late_exclusions(protocol).values():
-        found.append(Bar("Late exclusion", (0, int(late.landmark_day)), fmt.lower_first(late.reason), "late"))
+        found.append(
+            Bar(words("design_diagram.late_exclusion"), (0, int(late.landmark_day)), fmt.lower_first(late.reason), "late")
+        )
     return [*found, *(Bar(e.label, (0, None), _until(protocol, e), "follow_up") for e in protocol.main_endpoints.values())]
 
 
 def _until(protocol: Protocol, endpoint: Endpoint) -> str:
     """What ends the observation for an endpoint."""
     if endpoint.time is not None:
-        return "until the event or censoring that the data define"
+        return words("design_diagram.until_data")
     labels = [fmt.lower_first(_source(protocol, name)) for name in endpoint.events]
     last = [_source(protocol, name) for name in endpoint.censoring if name != "day_one"]
-    censored = f"; else {fmt.lower_first(last[-1])}" if last else ""
-    return f"until {fmt.listed(labels, 'or')}{censored}"
+    if not last:
+        return words("design_diagram.until", events=fmt.either(labels))
+    return words("design_diagram.until_or_else", events=fmt.either(labels), censored=fmt.lower_first(last[-1]))
 
 
 def _source(protocol: Protocol, name: str) -> str:
@@ -72,14 +76,14 @@ def _source(protocol: Protocol, name: str) -> str:
     return known.label if known is not None and known.label else name.replace("_", " ")
 
 
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
+def _sentence(said: str) -> str:
+    return said[:1].upper() + said[1:]
 
 
 def alt(protocol: Protocol) -> str:
     """The figure in words."""
     said = "; ".join(f"{lane.label}, {', '.join(w for w in (_days(lane), lane.words) if w)}" for lane in bars(protocol))
-    return f"Diagram of the design around the index date. {said}."
+    return words("design_diagram.alt", lanes=said)
 
 
 def design_diagram(protocol: Protocol) -> Figure:
@@ -117,8 +121,8 @@ def _draw(axes: Axes, lane: Bar, top: float, size: float, earliest: int) -> None
     left = _x(first, earliest, 0.0)
     right = _x(last, earliest, 1.0) if lane.kind != "follow_up" else 1.0
     bar_top, bar = top + PAD / 2, size - PAD
-    for line, words in enumerate(textwrap.wrap(lane.label, IN_LABEL)):
-        axes.text(-0.015, top + PAD + LEADING * (line + 0.5), words, ha="right", va="center", fontsize=TYPE_SIZE - 0.5)
+    for line, told in enumerate(textwrap.wrap(lane.label, IN_LABEL)):
+        axes.text(-0.015, top + PAD + LEADING * (line + 0.5), told, ha="right", va="center", fontsize=TYPE_SIZE - 0.5)
     if lane.kind == "follow_up":
         axes.add_patch(
             FancyArrow(left, bar_top + bar / 2, right - left, 0, width=bar, head_width=bar, head_length=0.03,
@@ -129,33 +133,37 @@ def _draw(axes: Axes, lane: Bar, top: float, size: float, earliest: int) -> None
             Rectangle((left, bar_top), max(right - left, 0.012), bar, facecolor=COLOURS[lane.kind], edgecolor=RULE, linewidth=0.6)
         )
     said = [_days(lane), *_broken(lane.words)]
-    for line, words in enumerate(s for s in said if s):
+    for line, told in enumerate(s for s in said if s):
         y = top + PAD + LEADING * (line + 0.5)
         outside = right - left < 0.3
         x = right + 0.012 if outside else left + 0.012
-        axes.text(x, y, words, ha="left", va="center", fontsize=TYPE_SIZE - 1.5, color=INK if line else SOFT, zorder=3)
+        axes.text(x, y, told, ha="left", va="center", fontsize=TYPE_SIZE - 1.5, color=INK if line else SOFT, zorder=3)
 
 
-def _broken(words: str) -> list[str]:
-    return textwrap.wrap(words, IN_BAR)
+def _broken(said: str) -> list[str]:
+    return textwrap.wrap(said, IN_BAR)
 
 
 def _days(lane: Bar) -> str:
     first, last = lane.days
     if lane.kind == "follow_up":
-        return "from day 0"
+        return words("design_diagram.from_zero")
     if first is None:
-        return "up to day 0"
-    return f"days {fmt.number(first)} to {fmt.number(last or 0)}"
+        return words("design_diagram.to_zero")
+    return words("design_diagram.days", first=fmt.number(first), last=fmt.number(last or 0))
 
 
 def _day_zero(axes: Axes, protocol: Protocol, bottom: float) -> None:
     zero = 1 - AHEAD
     axes.plot([zero, zero], [0, bottom], color=INK, linewidth=1.0, clip_on=False, zorder=2)
-    label = protocol.index.label if protocol.index is not None and protocol.data.rows is None else "start of observation"
-    lines = textwrap.wrap(f"Index date: {fmt.lower_first(label)}", 44)
-    for line, words in enumerate(reversed(lines)):
-        axes.text(zero, -0.08 - LEADING * (line + 1), words, ha="center", va="bottom", fontsize=TYPE_SIZE, fontweight="bold")
-    axes.text(zero, -0.07, "day 0", ha="center", va="bottom", fontsize=TYPE_SIZE - 1.5, color=SOFT)
-    axes.text(zero - 0.02, bottom + 0.12, "before", ha="right", va="center", fontsize=TYPE_SIZE - 1.5, color=SOFT)
-    axes.text(zero + 0.02, bottom + 0.12, "after", ha="left", va="center", fontsize=TYPE_SIZE - 1.5, color=SOFT)
+    label = protocol.index.label if protocol.index is not None and protocol.data.rows is None else words("design_diagram.start")
+    lines = textwrap.wrap(words("design_diagram.index_date", label=fmt.lower_first(label)), 44)
+    for line, said in enumerate(reversed(lines)):
+        axes.text(zero, -0.08 - LEADING * (line + 1), said, ha="center", va="bottom", fontsize=TYPE_SIZE, fontweight="bold")
+    axes.text(zero, -0.07, words("design_diagram.zero"), ha="center", va="bottom", fontsize=TYPE_SIZE - 1.5, color=SOFT)
+    axes.text(
+        zero - 0.02, bottom + 0.12, words("design_diagram.before"), ha="right", va="center", fontsize=TYPE_SIZE - 1.5, color=SOFT
+    )
+    axes.text(
+        zero + 0.02, bottom + 0.12, words("design_diagram.after"), ha="left", va="center", fontsize=TYPE_SIZE - 1.5, color=SOFT
+    )

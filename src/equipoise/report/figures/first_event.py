@@ -11,29 +11,31 @@ from equipoise.records import Curve, Study
 from equipoise.report import format as fmt
 from equipoise.report.figures.groups import GroupPanel, StepCurve, draw_groups
 from equipoise.report.lookup import Numbers
+from equipoise.report.words import words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-PANELS = {"any_grade": "Any grade", "grade_3_5": "Grade 3 or higher"}
+AT = "3 months"  # as the rows have it
+PANELS = ("any_grade", "grade_3_5")
 
 
 def first_event_figure(study: Study) -> Figure | None:
     """A panel per grade; None without a curve."""
     numbers = Numbers(study)
-    panels = [p for p in (_panel(numbers, name, title) for name, title in PANELS.items()) if p is not None]
+    panels = [p for p in (_panel(numbers, name) for name in PANELS) if p is not None]
     return draw_groups(numbers, panels) if panels else None
 
 
-def _panel(numbers: Numbers, name: str, title: str) -> GroupPanel | None:
+def _panel(numbers: Numbers, name: str) -> GroupPanel | None:
     curves = numbers.study.estimates.curves
     found = {a: curves[key] for a in numbers.arms if (key := f"safety.first.{name}.{a}") in curves}
     if not found:
         return None
     steps = tuple(_steps(numbers.short_arm(a), c) for a, c in found.items())
     p = numbers.row("safety", "p", design="unadjusted", analysis="cumulative_incidence", variable=name)
-    words = () if p is None else (f"Gray's test {fmt.p_sentence(p.value)}",)
-    return GroupPanel(title, "Cumulative incidence", "the index date", steps, words)
+    said = () if p is None else (words("figures.gray", p=fmt.p_sentence(p.value)),)
+    return GroupPanel(words(f"figures.first_event.{name}"), words("figures.incidence"), words("figures.index_date"), steps, said)
 
 
 def _steps(label: str, curve: Curve) -> StepCurve:
@@ -51,13 +53,19 @@ def _steps(label: str, curve: Curve) -> StepCurve:
 def first_event_alt(numbers: Numbers) -> str:
     """The figure in words."""
     parts = []
-    for name, title in PANELS.items():
+    for name in PANELS:
         for arm in numbers.arms:
-            level, analysis = "3 months", "cumulative_incidence"
+            level, analysis = AT, "cumulative_incidence"
             part = {"design": "unadjusted", "analysis": analysis, "variable": name, "level": level, "group": arm}
             row = numbers.row("safety", "incidence", **part)
             if row is not None:
                 parts.append(
-                    f"{numbers.arm_label(arm)}, {fmt.lower_first(title)}: {fmt.percentage(100 * row.value)}% at 3 months"
+                    words(
+                        "figures.first_event.share",
+                        arm=numbers.arm_label(arm),
+                        event=fmt.lower_first(words(f"figures.first_event.{name}")),
+                        percent=fmt.percentage(100 * row.value),
+                        time=AT,
+                    )
                 )
-    return f"Cumulative incidence of the first adverse event. {'; '.join(parts)}."
+    return words("figures.first_event.alt", shares="; ".join(parts))

@@ -13,7 +13,6 @@ from equipoise.report.figures.flow_boxes import (
     LEADING,
     MAIN_W,
     MAIN_X,
-    NARROW,
     PAD,
     SIDE_W,
     SIDE_X,
@@ -21,18 +20,18 @@ from equipoise.report.figures.flow_boxes import (
     Box,
     branch,
     counted,
+    effective,
+    size,
     wrap,
 )
 from equipoise.report.figures.flow_several import arms_below
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.matching import left_out, reason_words
+from equipoise.report.words import words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-
-LEADING_WORDS = ("Excluded", "Restricted", "Compared")  # of a list, in bold
 
 
 def flow_diagram(study: Study) -> Figure:
@@ -81,12 +80,12 @@ def _restricted(numbers: Numbers, above: float) -> list[Box]:
     if not parts:
         return []
     width = WIDTH - 2 * MAIN_X
-    lines = ["Restricted populations, each analyzed again on its own"]
+    lines = [words("flow_diagram.restricted")]
     for name, part in parts.items():
         label = numbers.protocol.restrict[name].label
-        first, *rest = wrap(f"{label}, n{NARROW}={NARROW}{fmt.count(part.cohort.n)}", width - 0.25)
+        first, *rest = wrap(f"{label}, {size(part.cohort.n)}", width - 0.25)
         lines += [f"\u2022 {first}", *(f"   {line}" for line in rest)]
-    return [Box(MAIN_X, above + GAP, width, tuple(lines), RULE, centre=False)]
+    return [Box(MAIN_X, above + GAP, width, tuple(lines), RULE, centre=False, heading=True)]
 
 
 def _selection(numbers: Numbers) -> tuple[list[Box], list[list[tuple[float, float]]], Box]:
@@ -99,7 +98,7 @@ def _selection(numbers: Numbers) -> tuple[list[Box], list[list[tuple[float, floa
     boxes, arrows = [last], []
     for step in steps:
         reasons = _reasons(step)
-        side = Box(SIDE_X, last.bottom + GAP * 0.55, SIDE_W, reasons, RULE, centre=False) if reasons else None
+        side = Box(SIDE_X, last.bottom + GAP * 0.55, SIDE_W, reasons, RULE, centre=False, heading=True) if reasons else None
         top = side.bottom + GAP * 0.55 if side else last.bottom + GAP
         box = Box(MAIN_X, top, MAIN_W, counted(step.label, step.n_left, MAIN_W))
         arrows.append([(last.middle, last.bottom), (last.middle, box.y)])
@@ -115,9 +114,9 @@ def _reasons(step) -> tuple[str, ...]:
     """`Excluded, n = 42`, then each reason with its number, zeros too."""
     if not step.excluded:
         return ()
-    lines = [f"Excluded, n{NARROW}={NARROW}{fmt.count(sum(e.n for e in step.excluded))}"]
+    lines = [words("flow_diagram.excluded", n=size(sum(e.n for e in step.excluded)))]
     for e in step.excluded:
-        first, *rest = wrap(f"{e.reason}, n{NARROW}={NARROW}{fmt.count(e.n)}", SIDE_W - 0.25)
+        first, *rest = wrap(f"{e.reason}, {size(e.n)}", SIDE_W - 0.25)
         lines += [f"\u2022 {first}", *(f"   {line}" for line in rest)]
     return tuple(lines)
 
@@ -145,8 +144,13 @@ def _matching(numbers: Numbers, arms: list[Box]) -> tuple[list[Box], list[list[t
         Box(b.x, max(x.bottom for x in left_out) + GAP, b.w, _matched_lines(numbers, arm, b.w), ARM_COLOURS[i])
         for i, (arm, b) in enumerate(zip(numbers.arms, arms, strict=True))
     ]
-    words = f"{numbers.design_label(numbers.primary)}: {fmt.plural(pairs.value, 'pair')}, {fmt.count(2 * pairs.value)} patients"
-    union = Box(MAIN_X, matched[0].bottom + GAP, WIDTH - 2 * MAIN_X, (words,))
+    said = words(
+        "flow_diagram.pairs",
+        cohort=numbers.design_label(numbers.primary),
+        pairs=words("counts.pair", count=pairs.value),
+        patients=fmt.count(2 * pairs.value),
+    )
+    union = Box(MAIN_X, matched[0].bottom + GAP, WIDTH - 2 * MAIN_X, (said,))
     lines = [[(b.x + 0.45, b.bottom), (b.x + 0.45, m.y)] for b, m in zip(arms, matched, strict=True)]
     lines += [[(b.x + 0.45, x.y + x.h / 2), (x.x, x.y + x.h / 2)] for b, x in zip(arms, left_out, strict=True)]
     lines += [[(m.middle, m.bottom), (m.middle, union.y)] for m in matched]
@@ -160,28 +164,33 @@ def _weighting(numbers: Numbers, arms: list[Box]) -> tuple[list[Box], list[list[
     lost = {arm: left_out(numbers, design, arm) for arm in numbers.arms}
     for arm, above in zip(numbers.arms, arms, strict=True):
         if lost[arm]:
-            box = _unmatched(numbers, arm, above, top, "Without a weight")
+            box = _unmatched(numbers, arm, above, top, words("flow_diagram.without_weight"))
             boxes.append(box)
             lines.append([(above.x + 0.45, box.y + box.h / 2), (box.x, box.y + box.h / 2)])
     top = max([b.bottom + GAP for b in boxes], default=top)
     for i, (arm, above) in enumerate(zip(numbers.arms, arms, strict=True)):
-        effective = fmt.number(numbers.effective_n(design, arm), 1)
-        size = f"n{NARROW}={NARROW}{fmt.count(numbers.arm_n(design, arm))}, effective n{NARROW}={NARROW}{effective}"
+        worth = effective(numbers.effective_n(design, arm))
+        counted_both = words("numbers.beside", first=size(numbers.arm_n(design, arm)), last=worth)
         named = wrap(f"{numbers.arm_label(arm)}, {numbers.words(design).adjective}", above.w)
-        box = Box(above.x, top, above.w, (*named, size), ARM_COLOURS[i])
+        box = Box(above.x, top, above.w, (*named, counted_both), ARM_COLOURS[i])
         boxes.append(box)
         lines.append([(above.x + 0.45, above.bottom), (above.x + 0.45, box.y)])
-    size = f"{fmt.plural(numbers.total_n(design), 'patient')}, effective sample size {fmt.number(numbers.effective_n(design), 1)}"
-    words = f"{numbers.design_label(design)}: {size}"
-    union = Box(MAIN_X, top + boxes[-1].h + GAP, WIDTH - 2 * MAIN_X, (words,))
+    whole = words(
+        "flow_diagram.whole",
+        patients=words("counts.patient", count=numbers.total_n(design)),
+        n=fmt.number(numbers.effective_n(design), 1),
+    )
+    said = f"{numbers.design_label(design)}: {whole}"
+    union = Box(MAIN_X, top + boxes[-1].h + GAP, WIDTH - 2 * MAIN_X, (said,))
     lines += [[(b.middle, b.bottom), (b.middle, union.y)] for b in boxes[-2:]]
     return [*boxes, union], lines
 
 
-def _unmatched(numbers: Numbers, arm: str, above: Box, y: float, what: str = "Unmatched") -> Box:
+def _unmatched(numbers: Numbers, arm: str, above: Box, y: float, what: str = "") -> Box:
     """Who of an arm is not in the design: one reason on one line, several with a number each."""
+    what = what or words("flow_diagram.unmatched")
     reasons = left_out(numbers, numbers.primary, arm)
-    total = f"n{NARROW}={NARROW}{fmt.count(sum(reasons.values()))}"
+    total = size(sum(reasons.values()))
     width = int((above.w - 1.1) / 0.0735)
     if len(reasons) < 2:
         usual = NO_PARTNER if arm == numbers.protocol.arms.focal else NOT_CHOSEN
@@ -190,16 +199,16 @@ def _unmatched(numbers: Numbers, arm: str, above: Box, y: float, what: str = "Un
         return Box(above.x + 0.85, y, above.w - 0.85, tuple(lines), RULE, centre=False)
     lines = [f"{what}, {total}"]
     for reason, n in reasons.items():
-        words = reason_words(numbers, numbers.primary, reason, arm)
-        first, *rest = textwrap.wrap(f"{words}, n{NARROW}={NARROW}{fmt.count(n)}", width - 3)
+        said = reason_words(numbers, numbers.primary, reason, arm)
+        first, *rest = textwrap.wrap(f"{said}, {size(n)}", width - 3)
         lines += [f"\u2022 {first}", *(f"   {line}" for line in rest)]
     return Box(above.x + 0.85, y, above.w - 0.85, tuple(lines), RULE, centre=False)
 
 
 def _matched_lines(numbers: Numbers, arm: str, width: float) -> tuple[str, ...]:
     return (
-        *wrap(f"{numbers.arm_label(arm)}, matched", width),
-        f"n{NARROW}={NARROW}{fmt.count(numbers.arm_n(numbers.primary, arm))}",
+        *wrap(words("flow_diagram.matched", arm=numbers.arm_label(arm)), width),
+        size(numbers.arm_n(numbers.primary, arm)),
     )
 
 
@@ -219,7 +228,7 @@ def _box(axes: Axes, box: Box) -> None:
     x, ha = (box.middle, "center") if box.centre else (box.x + PAD, "left")
     for i, line in enumerate(box.lines):
         y = box.y + PAD + LEADING * (i + 0.5)
-        leads = line.startswith("n\u00a0=") if box.centre else i == 0 and line.startswith(LEADING_WORDS)
+        leads = line.startswith("n\u00a0=") if box.centre else i == 0 and box.heading
         axes.text(x, y, line, ha=ha, va="center", fontsize=TYPE_SIZE, fontweight="bold" if leads else "normal")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import INK
+from equipoise.report.words import words
 
 WIDTH = 8.6
 MAIN_X, MAIN_W = 0.15, 4.0
@@ -15,9 +16,20 @@ LEADING, PAD, GAP = 0.165, 0.11, 0.3
 NARROW = "\u00a0"
 
 
+def size(n: float) -> str:
+    """`n = 42`, without a line break."""
+    return f"n{NARROW}={NARROW}{fmt.count(n)}"
+
+
+def effective(n: float) -> str:
+    """`effective n = 41.3`."""
+    return words("flow_diagram.effective", n=f"n{NARROW}={NARROW}{fmt.number(n, 1)}")
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box in inches: left, top (from the top of the figure), width; lines of text, the first bold."""
+    """A box in inches: left, top (from the top of the figure), width; lines of text. heading: of a list, whose first line
+    is bold."""
 
     x: float
     y: float
@@ -25,6 +37,7 @@ class Box:
     lines: tuple[str, ...]
     colour: str = INK
     centre: bool = True
+    heading: bool = False
 
     @property
     def h(self) -> float:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import ARM_COLOURS, RULE
-from equipoise.report.figures.flow_boxes import GAP, MAIN_X, NARROW, WIDTH, Box, branch, counted, wrap
+from equipoise.report.figures.flow_boxes import GAP, MAIN_X, WIDTH, Box, branch, counted, effective, size, wrap
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.matching import left_out, reason_words
+from equipoise.report.words import words
 
 Lines = list[list[tuple[float, float]]]
 SIDE_BY_SIDE = 4  # more arms stand in a list
@@ -56,33 +57,35 @@ def _weighted(numbers: Numbers, design: str, arm: str, width: float) -> tuple[st
     """`weighted`, who has no weight and why, how many have one and what they are worth."""
     lost = []
     for reason, n in left_out(numbers, design, arm).items():
-        words = f"without a weight ({reason_words(numbers, design, reason, arm)}): {fmt.count(n)}"
-        lost += wrap(words, width)
-    n = f"n{NARROW}={NARROW}{fmt.count(numbers.arm_n(design, arm))}"
-    effective = f"effective n{NARROW}={NARROW}{fmt.number(numbers.effective_n(design, arm), 1)}"
-    return (*lost, f"{fmt.upper_first(numbers.words(design).adjective)}, {n}", effective)
+        said = words("flow_diagram.lost", reason=reason_words(numbers, design, reason, arm), n=fmt.count(n))
+        lost += wrap(said, width)
+    n = size(numbers.arm_n(design, arm))
+    return (*lost, f"{fmt.upper_first(numbers.words(design).adjective)}, {n}", effective(numbers.effective_n(design, arm)))
 
 
 def _list(numbers: Numbers, last: Box) -> Box:
     """Many arms: one line each."""
     width, design = WIDTH - 2 * MAIN_X, numbers.primary
-    lines = [f"{len(numbers.arms)} arms"]
+    lines = [words("flow_diagram.arms", count=len(numbers.arms))]
     for arm in numbers.arms:
-        words = f"{numbers.arm_label(arm)}, n{NARROW}={NARROW}{fmt.count(numbers.arm_n('unadjusted', arm))}"
+        said = f"{numbers.arm_label(arm)}, {size(numbers.arm_n('unadjusted', arm))}"
         if design:
-            effective = fmt.number(numbers.effective_n(design, arm), 1)
             kept = f"{numbers.words(design).adjective} {fmt.count(numbers.arm_n(design, arm))}"
-            words += f"; {kept}, effective n{NARROW}={NARROW}{effective}"
-        first, *rest = wrap(words, width - 0.25)
+            said += f"; {kept}, {effective(numbers.effective_n(design, arm))}"
+        first, *rest = wrap(said, width - 0.25)
         lines += [f"\u2022 {first}", *(f"   {line}" for line in rest)]
     return Box(MAIN_X, last.bottom + GAP, width, tuple(lines), RULE, centre=False)
 
 
 def _union(numbers: Numbers, top: float) -> Box:
     design = numbers.primary
-    size = f"{fmt.plural(numbers.total_n(design), 'patient')}, effective sample size {fmt.number(numbers.effective_n(design), 1)}"
+    whole = words(
+        "flow_diagram.whole",
+        patients=words("counts.patient", count=numbers.total_n(design)),
+        n=fmt.number(numbers.effective_n(design), 1),
+    )
     width = WIDTH - 2 * MAIN_X
-    return Box(MAIN_X, top, width, tuple(wrap(f"{numbers.design_label(design)}: {size}", width)))
+    return Box(MAIN_X, top, width, tuple(wrap(f"{numbers.design_label(design)}: {whole}", width)))
 
 
 def _comparisons(numbers: Numbers, top: float) -> list[Box]:
@@ -93,12 +96,12 @@ def _comparisons(numbers: Numbers, top: float) -> list[Box]:
     if not made or name == numbers.primary:
         return []
     reference = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.reference))
-    lines = [f"Compared with {reference}, two arms at a time"]
+    lines = [words("flow_diagram.compared", reference=reference)]
     for part in made.values():
         arm = part.arm_label(part.protocol.arms.compared)
         pairs = part.row("design", "value", design=name, variable="pairs")
-        size = f"{fmt.plural(part.total_n(name), 'patient')}" if pairs is None else fmt.plural(pairs.value, "pair")
-        words = f"{arm}: {fmt.lower_first(part.design_label(name))}, {size}"
-        first, *rest = wrap(words, width - 0.25)
+        kept = ("patient", part.total_n(name)) if pairs is None else ("pair", pairs.value)
+        said = f"{arm}: {fmt.lower_first(part.design_label(name))}, {words(f'counts.{kept[0]}', count=kept[1])}"
+        first, *rest = wrap(said, width - 0.25)
         lines += [f"\u2022 {first}", *(f"   {line}" for line in rest)]
-    return [Box(MAIN_X, top, width, tuple(lines), RULE, centre=False)]
+    return [Box(MAIN_X, top, width, tuple(lines), RULE, centre=False, heading=True)]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.lookup import Numbers
+from equipoise.report.words import words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,10 +64,10 @@ def forest(numbers: Numbers, lines: list[Line], title: str, heads: tuple[tuple[s
         page = _Page(axes, left, len(heads))
         _scale(axes, lines)
         _draw(page, lines)
-        for i, words in enumerate(named):
-            page.text(page.count(i), -0.75, words, "right", color=SOFT, va="bottom")
+        for i, said in enumerate(named):
+            page.text(page.count(i), -0.75, said, "right", color=SOFT, va="bottom")
         page.text(EDGE, -0.75, _cut(title), color=SOFT, va="bottom")
-        page.text(page.estimate, -0.75, f"HR ({numbers.protocol.ci})", color=SOFT, va="bottom")
+        page.text(page.estimate, -0.75, words("columns.hr", ci=numbers.protocol.ci), color=SOFT, va="bottom")
         page.text(page.side, -0.75, side, color=SOFT, va="bottom")
         _ends(axes, numbers)
         sign(figure, numbers.protocol.study.notice)
@@ -93,16 +94,16 @@ class _Page:
     def side(self) -> float:
         return self.estimate + ESTIMATE
 
-    def text(self, x: float, y: float, words: str, ha: str = "left", **more: object) -> None:
+    def text(self, x: float, y: float, said: str, ha: str = "left", **more: object) -> None:
         """y: the line, 0 the first."""
         place = {"transform": self.axes.get_yaxis_transform(), "ha": ha, "va": "center", "fontsize": TYPE_SIZE - 0.5}
-        if words:
-            self.axes.text((x - self.left) / AXIS, y, words, **(place | more))
+        if said:
+            self.axes.text((x - self.left) / AXIS, y, said, **(place | more))
 
 
-def _broken(words: str, most: int, lines: int) -> list[str]:
+def _broken(said: str, most: int, lines: int) -> list[str]:
     """Words in a few short lines, cut before the last of them where they are too long, for names may differ in their ends."""
-    found = textwrap.wrap(words, most)
+    found = textwrap.wrap(said, most)
     return found if len(found) <= lines else [*found[: lines - 2], f"{found[lines - 2][: most - 1]}\u2026", found[-1]]
 
 
@@ -123,14 +124,17 @@ def _scale(axes: Axes, lines: list[Line]) -> None:
 
 def _ends(axes: Axes, numbers: Numbers) -> None:
     """What the axis is, and which arm each of its ends favours."""
-    axes.set_xlabel("Hazard ratio (log scale)", labelpad=2, fontsize=TYPE_SIZE - 0.5)
+    axes.set_xlabel(words("figures.hazard_ratio_axis"), labelpad=2, fontsize=TYPE_SIZE - 0.5)
     down = (axes.get_window_extent().height / axes.figure.dpi + 0.46) / (axes.get_window_extent().height / axes.figure.dpi)
     arms = numbers.protocol.arms
-    compared = "the arm named" if arms.several else fmt.lower_first(arms.short(arms.compared))
+    compared = words("figures.favors.arm_named") if arms.several else fmt.lower_first(arms.short(arms.compared))
     reference = fmt.lower_first(arms.short(arms.reference))
-    for x, ha, arm, favours in ((0, "left", compared, "\u2190 Favors"), (1, "right", reference, "Favors \u2192")):
-        words = "\n".join([favours, *_broken(arm, END_LINE, END_LINES)])
-        axes.text(x, 1 - down, words, transform=axes.transAxes, ha=ha, va="top", fontsize=TYPE_SIZE - 1.5, color=SOFT)
+    for x, ha, arm, favours in (
+        (0, "left", compared, words("figures.favors.left")),
+        (1, "right", reference, words("figures.favors.right")),
+    ):
+        said = "\n".join([favours, *_broken(arm, END_LINE, END_LINES)])
+        axes.text(x, 1 - down, said, transform=axes.transAxes, ha=ha, va="top", fontsize=TYPE_SIZE - 1.5, color=SOFT)
 
 
 def _draw(page: _Page, lines: list[Line]) -> None:
@@ -142,8 +146,8 @@ def _draw(page: _Page, lines: list[Line]) -> None:
         page.text(EDGE + indent, y, _cut(line.label), **bold)
         page.text(page.side, y, line.p)
         if line.kind in EFFECTS:
-            for i, words in enumerate(line.counts):
-                page.text(page.count(i), y, words, "right", **bold)
+            for i, said in enumerate(line.counts):
+                page.text(page.count(i), y, said, "right", **bold)
             page.text(page.estimate, y, line.words or fmt.ratio_estimate(line.value, line.low, line.high), **bold)
             share = math.sqrt(line.events) / most if line.events > 0 else 0.5
             mark = _diamond if line.kind == "summary" else _mark

@@ -232,7 +232,7 @@ def _landmark(numbers: Numbers, endpoint: str) -> Card | None:
         if all(r is not None and math.isfinite(r.value) for r in rows):
             lines = tuple((fmt.estimate(100 * r.value, 100 * r.low, 100 * r.high, 1), r.group) for r in rows if r)
             short = numbers.protocol.endpoints[endpoint].short
-            return Card(words("graphical_abstract.survival", endpoint=short, time=fmt.one_or_more(time)), lines)
+            return Card(words("graphical_abstract.survival", endpoint=short, time=fmt.lasting(time)), lines)
     return None
 
 

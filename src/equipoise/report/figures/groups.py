@@ -14,10 +14,11 @@ from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import ARM_COLOURS, DASHES, INK, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.figures.finish import grown, thinned
 from equipoise.report.figures.finish import panels as side_by_side
-from equipoise.report.figures.kaplan_meier import EFFECTIVE, time_end, time_ticks
+from equipoise.report.figures.kaplan_meier import time_end, time_ticks
 from equipoise.report.figures.legend import ABOVE, SIZE, Legend, above, draw_legend, legend
 from equipoise.report.figures.risk_table import LINE, RiskRow, risk_table, room, short_names
 from equipoise.report.lookup import Numbers
+from equipoise.report.words import words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,7 +69,7 @@ def draw_groups(
     looks = {label: Look(names[label], palette[i % len(palette)], DASHES[i % len(DASHES)]) for i, label in enumerate(labels)}
     weighted = any(c.effective for p in panels for c in p.curves)
     bottom = BOTTOM + LINE * max(len(p.curves) for p in panels) * (1 + weighted)
-    left = room(list(names.values()), EFFECTIVE if weighted else "")
+    left = room(list(names.values()), words("figures.effective_number") if weighted else "")
     columns, across = side_by_side(len(panels), left + RIGHT, WIDTH)
     rows = math.ceil(len(panels) / columns)
     longest = max(c.time[-1] for p in panels for c in p.curves if len(c.time)) / numbers.protocol.days_per_unit
@@ -106,10 +107,10 @@ def _legends(numbers: Numbers, panels: list[GroupPanel], end: float, across: flo
     choices = [[[(line, INK) for line in p.lines]] for p in panels]
     scale = numbers.protocol.days_per_unit
     found = []
-    for words, panel in zip(choices, panels, strict=True):
+    for said, panel in zip(choices, panels, strict=True):
         curves = [(np.append(0.0, c.time / scale), np.append(c.start, c.value)) for c in panel.curves]
-        found.append(legend(words, curves, end, (across / larger, HEIGHT / larger)))
-    return [above(words, across / larger) for words in choices] if any(one.place == ABOVE for one in found) else found
+        found.append(legend(said, curves, end, (across / larger, HEIGHT / larger)))
+    return [above(said, across / larger) for said in choices] if any(one.place == ABOVE for one in found) else found
 
 
 def _labels(panels: list[GroupPanel]) -> list[str]:
@@ -125,7 +126,7 @@ def _draw(
     axes.set_xticks(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks])
     axes.set_yticks(np.arange(0, 1.01, 0.2), [f"{p}" for p in range(0, 101, 20)])
     axes.set_ylabel(f"{panel.scale}, %")
-    axes.set_xlabel(f"Time from {panel.zero}, {numbers.protocol.time_unit}", labelpad=3)
+    axes.set_xlabel(words("figures.time_from", zero=panel.zero, unit=numbers.protocol.time_unit), labelpad=3)
     axes.set_title(title, loc="left", fontsize=TYPE_SIZE + 0.5, fontweight="bold", x=-0.13, pad=pad)
 
 
@@ -155,5 +156,7 @@ def _at_risk(panel: GroupPanel, days: np.ndarray, looks: dict[str, Look]) -> lis
         look = looks[curve.label]
         rows.append(RiskRow(look.name, look.colour, tuple(fmt.count(n) for n in curve.at_risk(days)), look.dash))
         if curve.effective is not None:
-            rows.append(RiskRow(EFFECTIVE, look.colour, tuple(fmt.number(n, 1) for n in curve.effective(days))))
+            rows.append(
+                RiskRow(words("figures.effective_number"), look.colour, tuple(fmt.number(n, 1) for n in curve.effective(days)))
+            )
     return rows

@@ -9,6 +9,7 @@ import numpy as np
 from equipoise.records import Study
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, SOFT, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.lookup import Numbers
+from equipoise.report.words import words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,12 +31,15 @@ def imputation_chains(study: Study) -> Figure:
     with style():
         for i, name in enumerate(names):
             bottom = 1 - (0.3 + 1.35 * (i + 1) - 0.35) / height
-            for left, trace, what in ((0.09, drawn.trace_mean[name], "mean"), (0.58, drawn.trace_sd[name], "SD")):
+            for left, trace, what in (
+                (0.09, drawn.trace_mean[name], words("imputation_figures.mean")),
+                (0.58, drawn.trace_sd[name], words("imputation_figures.sd")),
+            ):
                 axes = bare(figure.add_axes((left, bottom, 0.4, 0.85 / height)))
                 _lines(axes, trace)
                 axes.set_title(f"{_label(numbers, name)}: {what}", loc="left", fontsize=TYPE_SIZE - 0.5, color=INK)
                 if i == len(names) - 1:
-                    axes.set_xlabel("Iteration", fontsize=TYPE_SIZE - 1)
+                    axes.set_xlabel(words("imputation_figures.iteration"), fontsize=TYPE_SIZE - 1)
         sign(figure, study.protocol.study.notice)
     return figure
 
@@ -62,7 +66,7 @@ def imputed_and_observed(study: Study) -> Figure:
             axes = bare(figure.add_axes((0.08 + 0.5 * (i % 2), bottom, 0.4, 1.1 / height)))
             _shares(axes, study, numbers, name)
             axes.set_title(_label(numbers, name), loc="left", fontsize=TYPE_SIZE - 0.5, color=INK)
-            axes.set_ylabel("Share, %", fontsize=TYPE_SIZE - 1)
+            axes.set_ylabel(words("imputation_figures.share"), fontsize=TYPE_SIZE - 1)
             axes.tick_params(labelsize=SMALL)
         _legend(figure)
         sign(figure, study.protocol.study.notice)
@@ -91,9 +95,11 @@ def _shares(axes: Axes, study: Study, numbers: Numbers, name: str) -> None:
 
 
 def _legend(figure: Figure) -> None:
-    for x, words, colour in ((0.08, "observed", OBSERVED), (0.2, "imputed", IMPUTED)):
-        figure.text(x, 0.012, f"\u25a0 {words}", color=colour, fontsize=TYPE_SIZE - 0.5, fontweight="bold")
-    figure.text(0.32, 0.012, "shares of all observed, and of all imputed values", color=SOFT, fontsize=SMALL)
+    for x, said, colour in ((0.08, "observed", OBSERVED), (0.2, "imputed", IMPUTED)):
+        figure.text(
+            x, 0.012, f"\u25a0 {words(f'imputation_figures.{said}')}", color=colour, fontsize=TYPE_SIZE - 0.5, fontweight="bold"
+        )
+    figure.text(0.32, 0.012, words("imputation_figures.shares"), color=SOFT, fontsize=SMALL)
 
 
 def _names(study: Study) -> list[str]:

@@ -9,6 +9,7 @@ from equipoise.records import Curve, Study
 from equipoise.report import format as fmt
 from equipoise.report.figures.groups import GroupPanel, StepCurve, draw_groups
 from equipoise.report.lookup import Numbers
+from equipoise.report.words import words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,11 +33,11 @@ def _panel(numbers: Numbers, endpoint: str, design: str, cause: str) -> GroupPan
     if not steps:
         return None
     info = numbers.protocol.endpoints[endpoint]
-    what = info.event_label if cause == "event" else "Competing event"
+    what = info.event_label if cause == "event" else words("figures.competing_event")
     several = len(numbers.design_names) > 1
     title = f"{what}, {fmt.lower_first(numbers.design_label(design))}" if several else what
     lines = _lines(numbers, endpoint, design) if cause == "event" else ()
-    return GroupPanel(title, "Cumulative incidence", "the index date", steps, lines)
+    return GroupPanel(title, words("figures.incidence"), words("figures.index_date"), steps, lines)
 
 
 def _steps(numbers: Numbers, curve: Curve, arm: str, curves: dict[str, Curve]) -> StepCurve:
@@ -54,9 +55,9 @@ def _lines(numbers: Numbers, endpoint: str, design: str) -> tuple[str, ...]:
     hr = numbers.row("effect", "hr", analysis="fine_gray", contrast=numbers.contrast, **part)
     found = []
     if hr is not None and not math.isnan(hr.value):
-        found.append(f"Subdistribution HR {fmt.ratio_estimate(hr.value, hr.low, hr.high)}")
+        found.append(words("figures.subdistribution", ratio=fmt.ratio_estimate(hr.value, hr.low, hr.high)))
     if p is not None and not math.isnan(p.value):
-        found.append(f"Gray's test {fmt.p_sentence(p.value)}")
+        found.append(words("figures.gray", p=fmt.p_sentence(p.value)))
     return tuple(found)
 
 
@@ -70,10 +71,10 @@ def incidence_alt(numbers: Numbers, endpoint: str) -> str:
         last = rows[-1].level if rows else ""
         for row in rows:
             if row.level == last:
-                share = f"{fmt.percentage(100 * row.value)}% at {fmt.one_or_more(row.level)}"
+                share = words("figures.share_at", percent=fmt.percentage(100 * row.value), time=fmt.lasting(row.level))
                 parts.append(
                     f"{fmt.lower_first(numbers.design_label(design))}, {fmt.lower_first(numbers.arm_label(row.group))}: {share}"
                 )
-    told = f" {'; '.join(parts)}." if parts else ""
     label = fmt.lower_first(numbers.protocol.endpoints[endpoint].event_label)
-    return f"Cumulative incidence of {label} and of the competing event by arm, with numbers at risk.{told}"
+    said = words("figures.incidence_alt", event=label)
+    return f"{said} {'; '.join(parts)}." if parts else said

@@ -18,6 +18,7 @@ from equipoise.report.figures.finish import panels as side_by_side
 from equipoise.report.figures.legend import ABOVE, SIZE, Legend, above, draw_legend, legend
 from equipoise.report.figures.risk_table import LINE, RiskRow, risk_table, room, short_names
 from equipoise.report.lookup import Numbers
+from equipoise.report.words import words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +31,7 @@ STEPS = {
 }
 AXES_WIDTH, AXES_HEIGHT = 4.05, 3.05
 RIGHT, BOTTOM, TOP = 0.45, 1.04, 0.42
-EFFECTIVE = "effective number"
+TIME_TO = "time to"  # how the label of an endpoint begins whose curve shows who is free of its event
 TITLE_LINE = 0.19
 UPRIGHT, ACROSS = 42, 52  # letters of a line at the axis and above it
 WIDE = 20_000  # times with more digits than eight of them have room for
@@ -81,13 +82,20 @@ def panel(numbers: Numbers, endpoint: str, design: str, population: str = "all",
     keys = {arm: f"{endpoint}.{design}.{population}.{arm}" for arm in numbers.arms}
     found = tuple((arm, curves[key]) for arm, key in keys.items() if key in curves)
     info = numbers.protocol.endpoints[endpoint]
-    scale = f"Free of {fmt.lower_first(info.event_label)}" if info.label.lower().startswith("time to") else info.label
+    scale = (
+        words("figures.free_of", event=fmt.lower_first(info.event_label))
+        if info.label.lower().startswith(TIME_TO)
+        else info.label
+    )
     return Panel(endpoint, design, population, title or info.label, scale, found) if found else None
 
 
 def draw_panels(numbers: Numbers, panels: list[Panel]) -> Figure:
     """Panels lettered A, B ... when there is more than one."""
-    left = room(short_names([numbers.short_arm(a) for a in numbers.arms]), EFFECTIVE if any(map(_weighted, panels)) else "")
+    left = room(
+        short_names([numbers.short_arm(a) for a in numbers.arms]),
+        words("figures.effective_number") if any(map(_weighted, panels)) else "",
+    )
     columns, across = side_by_side(len(panels), left + RIGHT, AXES_WIDTH)
     lines = math.ceil(len(panels) / columns)
     legends = _legends(numbers, panels, across, grown(SIZE, columns * (left + across + RIGHT)))
@@ -133,7 +141,7 @@ def _draw(numbers: Numbers, axes: Axes, one: Panel, said: Legend, letter: str, l
     axes.set_xticks(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks])
     axes.set_yticks(np.arange(0, 1.01, 0.2), [f"{p}" for p in range(0, 101, 20)])
     axes.set_ylabel("\n".join(textwrap.wrap(f"{one.scale}, %", UPRIGHT)))
-    axes.set_xlabel(f"Time, {unit}", labelpad=3)
+    axes.set_xlabel(words("figures.time", unit=unit), labelpad=3)
     pad = 10 + 72 * said.headroom
     title = "\n".join(textwrap.wrap(one.title, ACROSS))
     axes.set_title(f"{letter}{title}", loc="left", fontsize=TYPE_SIZE + 1, fontweight="bold", x=-0.13, pad=pad)
@@ -188,7 +196,7 @@ def _at_risk(numbers: Numbers, one: Panel, days: np.ndarray) -> list[RiskRow]:
         rows.append(RiskRow(names[arm], ARM_COLOURS[i], counts, DASHES[i % len(DASHES)]))
         if curve.weighted:
             worth = tuple(fmt.number(n, 1) for n in curve.fit.effective_at_risk_at(days))
-            rows.append(RiskRow(EFFECTIVE, ARM_COLOURS[i], worth))
+            rows.append(RiskRow(words("figures.effective_number"), ARM_COLOURS[i], worth))
     return rows
 
 
@@ -204,7 +212,7 @@ def _legends(numbers: Numbers, panels: list[Panel], across: float, larger: float
         curves = [(np.append(0.0, c.fit.time / scale), np.append(1.0, c.fit.survival)) for _, c in one.curves]
         found.append(legend(choices[-1], curves, end, (across / larger, AXES_HEIGHT / larger)))
     if any(said.place == ABOVE for said in found):
-        return [above(words, across / larger) for words in choices]
+        return [above(told, across / larger) for told in choices]
     return found
 
 
@@ -218,14 +226,14 @@ def result_lines(numbers: Numbers, one: Panel, names: list[str] | None = None) -
         if row is not None:
             median = fmt.time_estimate(row.value, row.low, row.high, protocol.days_per_unit, protocol.time_unit)
             name = names[i] if names else numbers.arm_label(arm)
-            lines.append((f"{name}: median {median}", ARM_COLOURS[i]))
+            lines.append((words("figures.median_of", label=name, median=median), ARM_COLOURS[i]))
     hr = None if numbers.several else numbers.row("survival", "hr", analysis="cox", contrast=numbers.contrast, **part)
     if hr is not None:
-        lines.append((f"HR {fmt.ratio_estimate(hr.value, hr.low, hr.high)}", INK))
+        lines.append((words("figures.hr", ratio=fmt.ratio_estimate(hr.value, hr.low, hr.high)), INK))
     p = numbers.row("survival", "p", analysis="logrank", **part)
     if p is not None:
-        lines.append((f"Log-rank {fmt.p_sentence(p.value)}", INK))
+        lines.append((words("figures.logrank", p=fmt.p_sentence(p.value)), INK))
     together = numbers.row("survival", "p", analysis="cox_all_arms", **part) if numbers.several and p is None else None
     if together is not None and not math.isnan(together.value):
-        lines.append((f"Hazard ratios of all arms, {fmt.p_sentence(together.value)}", INK))
+        lines.append((words("figures.all_arms", p=fmt.p_sentence(together.value)), INK))
     return lines

@@ -11,6 +11,7 @@ from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import INK, PAPER, SOFT, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.baseline import apart, balanced_variables, before_what, in_score
+from equipoise.report.words import words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,7 +27,6 @@ PAGE, TIGHT, MARK = 8.0, 0.045, 0.085  # inches that the axis should not exceed;
 GAP = -0.022  # between a name and the axis, as a share of its width
 TOP, BOTTOM, LINE = 0.42, 0.62, 0.19  # inches above and below the axis, and of a line of the legend
 SHADE = "#f3f4f6"
-INSIDE, OUTSIDE = "In the propensity score", "Not in the score"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def _lines(numbers: Numbers) -> list[_Line]:
     inside, outside = ([f for f in ordered if in_score(numbers, f.name) == kind] for kind in (True, False))
     if not inside or not outside:
         return ordered
-    return [_Line(INSIDE, heading=True), *inside, _Line(OUTSIDE, heading=True), *outside]
+    return [_Line(words("love_plot.inside"), heading=True), *inside, _Line(words("love_plot.outside"), heading=True), *outside]
 
 
 def _differences(numbers: Numbers) -> list[_Line]:
@@ -109,7 +109,7 @@ def _draw(axes: Axes, numbers: Numbers, lines: list[_Line], heights: list[float]
     axes.set_ylim(top, 0)
     axes.set_yticks([])
     axes.set_xlim(0, edge if any(math.isnan(v) for line in lines for v in line.sizes) else 1.04 * largest)
-    axes.set_xlabel("Absolute standardized mean difference", color=INK, labelpad=3)
+    axes.set_xlabel(words("love_plot.axis"), color=INK, labelpad=3)
     axes.axvline(0, color=INK, linewidth=0.8)
 
 
@@ -123,7 +123,7 @@ def _across(axes: Axes) -> object:
 def _marks(axes: Axes, line: _Line, middle: float, step: float, edge: float) -> None:
     at = [middle + step * (k - (len(line.sizes) - 1) / 2) for k in range(len(line.sizes))]
     if any(math.isnan(v) for v in line.sizes):
-        axes.text(edge, middle, "not estimable \u25b6", ha="right", va="center", fontsize=TYPE_SIZE - 1, color=INK)
+        axes.text(edge, middle, words("love_plot.not_estimable"), ha="right", va="center", fontsize=TYPE_SIZE - 1, color=INK)
     if not step:
         ends = [edge if math.isnan(v) else v for v in line.sizes]
         axes.plot(ends, [middle] * len(ends), color="#d1d5db", linewidth=1.2, zorder=1)
@@ -167,8 +167,8 @@ def _legend(figure: Figure, numbers: Numbers) -> None:
     from matplotlib.lines import Line2D
 
     labels = [
-        f"before {before_what(numbers, numbers.primary)}",
-        *(f"after {numbers.process(d)}" for d in numbers.design_names[1:]),
+        words("love_plot.before", process=before_what(numbers, numbers.primary)),
+        *(words("love_plot.after", process=numbers.process(d)) for d in numbers.design_names[1:]),
     ]
     marks = [Line2D([], [], label=label, **{**_look(k, 0.0), "clip_on": True}) for k, label in enumerate(labels)]
     figure.legend(

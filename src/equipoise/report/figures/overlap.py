@@ -12,6 +12,7 @@ from equipoise.report import format as fmt
 from equipoise.report.figures.bars import bars
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.lookup import Numbers
+from equipoise.report.words import words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,10 +84,16 @@ def _preference(axes: Axes, share: float, small: bool) -> None:
     top.set_xticks(at, [fmt.short(f) for f in PREFERENCES], color=SOFT)
     top.tick_params(color=SOFT)
     top.set_xlabel(
-        "Preference score" + ("" if small else f" (shaded: equipoise, {fmt.short(0.3)} to {fmt.short(0.7)})"),
+        _axis_label(small),
         color=SOFT,
         fontsize=TYPE_SIZE - 1,
     )
+
+
+def _axis_label(small: bool) -> str:
+    if small:
+        return words("overlap_figure.preference")
+    return words("overlap_figure.preference_equipoise", low=fmt.short(0.3), high=fmt.short(0.7))
 
 
 def _bars(axes: Axes, counts: list[np.ndarray], side: int, colour: str) -> None:
@@ -104,17 +111,19 @@ def _frame(axes: Axes, numbers: Numbers, arms: tuple[str, str], highest: int, na
     step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 10**5) if highest / s <= 4)
     ticks = list(range(-(highest // step) * step, highest + 1, step))
     axes.set_yticks(ticks, [f"{abs(t):,d}" for t in ticks])
-    axes.set_ylabel("Patients")
-    axes.set_xlabel(f"Propensity of {fmt.lower_first(numbers.short_arm(arms[0]))}")
+    axes.set_ylabel(words("overlap_figure.patients"))
+    axes.set_xlabel(words("overlap_figure.propensity", arm=fmt.lower_first(numbers.short_arm(arms[0]))))
     if small:
         axes.set_title(cut(numbers.design_label(name)), fontsize=TYPE_SIZE, fontweight="bold", loc="left", pad=8)
     for y, va, arm in ((0.99, "top", arms[0]), (0.01, "bottom", arms[1])):
-        words = numbers.short_arm(arm) + ("" if small else f" (filled: {numbers.words(name).adjective})")
+        said = numbers.short_arm(arm)
+        if not small:
+            said = words("overlap_figure.filled", arm=said, adjective=numbers.words(name).adjective)
         colour = ARM_COLOURS[numbers.arms.index(arm)]
         size = TYPE_SIZE - 1 if small else TYPE_SIZE
         where = {"transform": axes.transAxes, "ha": "right", "va": va}
-        axes.text(0.99, y, cut(words) if small else words, color=colour, fontweight="bold", fontsize=size, **where)
+        axes.text(0.99, y, cut(said) if small else said, color=colour, fontweight="bold", fontsize=size, **where)
 
 
-def cut(words: str, longest: int = 40) -> str:
-    return words if len(words) <= longest else f"{words[: longest - 1].rstrip()}\u2026"
+def cut(said: str, longest: int = 40) -> str:
+    return said if len(said) <= longest else f"{said[: longest - 1].rstrip()}\u2026"

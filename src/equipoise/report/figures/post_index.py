@@ -11,6 +11,7 @@ from equipoise.records import Curve, Row, Study
 from equipoise.report import format as fmt
 from equipoise.report.figures.groups import GROUP_COLOURS, WITHOUT, GroupPanel, StepCurve, draw_groups
 from equipoise.report.lookup import Numbers
+from equipoise.report.words import words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,7 +37,7 @@ def group_label(numbers: Numbers, name: str, by: str, label: str) -> str:
     """`no`, `yes` and types in words."""
     post = numbers.protocol.post_index[name]
     if by == "yes_no":
-        return post.label if label == "yes" else f"No {fmt.lower_first(post.label)}"
+        return post.label if label == "yes" else words("post_index.drawn.none", label=fmt.lower_first(post.label))
     return post.types.get(label, label[:1].upper() + label[1:])
 
 
@@ -50,7 +51,7 @@ def _panel(numbers: Numbers, name: str, by: str, analysis: str, design: str, arm
     if numbers.single:
         title = numbers.arm_label(numbers.arms[0])
     curves = tuple(_steps(group_label(numbers, name, by, label), curve) for label, curve in found.items())
-    zero = "the landmark" if analysis == "landmark" else "the index date"
+    zero = words("post_index.drawn.landmark") if analysis == "landmark" else words("post_index.index_date")
     scale = numbers.protocol.endpoints[post.endpoint].label
     return GroupPanel(title, scale, zero, curves, tuple(_lines(numbers, name, by, analysis, design, arm)))
 
@@ -70,19 +71,21 @@ def _lines(numbers: Numbers, name: str, by: str, analysis: str, design: str, arm
     """Both results in every panel: the naive or landmark P, and the time-dependent model."""
     post = numbers.protocol.post_index[name]
     part = {"design": design, "endpoint": post.endpoint, "variable": name, "group": arm, "level": by}
-    words = "Naive log-rank" if analysis == "naive" else "Landmark log-rank"
-    lines = [p_words(words, numbers.row(PHASE, "p", analysis=f"{analysis}_logrank", **part))]
+    said = words("post_index.drawn.naive_logrank") if analysis == "naive" else words("post_index.drawn.landmark_logrank")
+    lines = [p_words(said, numbers.row(PHASE, "p", analysis=f"{analysis}_logrank", **part))]
     p = numbers.row(PHASE, "p", analysis="time_dependent_cox", **part)
     hr = numbers.row(PHASE, "hr", analysis="time_dependent_cox", **part)
     if hr is not None and not math.isnan(hr.value):
-        lines.append(f"Time-dependent HR {fmt.ratio_estimate(hr.value, hr.low, hr.high)}")
+        lines.append(words("post_index.drawn.time_dependent_hr", ratio=fmt.ratio_estimate(hr.value, hr.low, hr.high)))
         lines.append(p_words("", p))
     elif p is not None:
-        lines.append(p_words("Time-dependent Cox", p))
+        lines.append(p_words(words("post_index.drawn.time_dependent"), p))
     return [line for line in lines if line]
 
 
-def p_words(words: str, row: Row | None) -> str:
+def p_words(said: str, row: Row | None) -> str:
     if row is None:
         return ""
-    return f"{words} {fmt.p_sentence(row.value)}".strip() if not math.isnan(row.value) else f"{words}: no P"
+    return (
+        f"{said} {fmt.p_sentence(row.value)}".strip() if not math.isnan(row.value) else words("post_index.drawn.no_p", test=said)
+    )

@@ -14,6 +14,7 @@ from equipoise.report.figures.fonts import text_width
 from equipoise.report.figures.forest import Line, forest
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.published import PHASE, columns, compared, own_designs, own_label, own_ratio, ratio_row, ratio_words
+from equipoise.report.words import words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +34,7 @@ def published_forest(numbers: Numbers) -> Figure | None:
         if column.measure == "hr":
             part = _endpoint(numbers, column.endpoint)
             lines += [*([Line("blank")] if lines else []), *part]
-    return forest(numbers, lines, "Study", tuple((numbers.arm_label(a), "n") for a in numbers.arms))
+    return forest(numbers, lines, words("published.drawn.study"), tuple((numbers.arm_label(a), "n") for a in numbers.arms))
 
 
 def _endpoint(numbers: Numbers, endpoint: str) -> list[Line]:
@@ -52,7 +53,9 @@ def _endpoint(numbers: Numbers, endpoint: str) -> list[Line]:
                 lines.append(Line(**{**_fields(made), "words": ratio_words(number, row)}))
         mean = numbers.row(PHASE, "hr", analysis="random_effects", endpoint=endpoint, contrast=contrast)
         if mean is not None:
-            lines.append(Line("summary", f"Random-effects summary{of}", (), mean.value, mean.low, mean.high, strong=True))
+            lines.append(
+                Line("summary", f"{words('published.drawn.summary')}{of}", (), mean.value, mean.low, mean.high, strong=True)
+            )
     return lines
 
 
@@ -152,7 +155,9 @@ def _panel(
     axes.set_xlim(0, 1.06 * largest)
     axes.set_yticks([])
     axes.tick_params(labelsize=size)
-    axes.set_xlabel(f"Median {info.short}, {numbers.protocol.time_unit}", labelpad=2, fontsize=size)
+    axes.set_xlabel(
+        words("published.drawn.median", endpoint=info.short, unit=numbers.protocol.time_unit), labelpad=2, fontsize=size
+    )
     axes.set_title(info.label, loc="left", fontsize=TYPE_SIZE, fontweight="bold", pad=8)
     for dot in dots:
         y, look = places[dot.study, dot.label], _look(dot)
@@ -195,14 +200,14 @@ def _key(figure: Figure, numbers: Numbers, dots: list[Dot], width: float, height
     size, x, y = TYPE_SIZE - 1, EDGE / width, 0.16 / height
     labels = [(i, numbers.arm_label(a)) for i, a in enumerate(numbers.arms)]
     others = [d.label for d in dots if d.arm is None]
-    entries = [*labels, *([(None, "another treatment")] if others else [])]
+    entries = [*labels, *([(None, words("published.drawn.another"))] if others else [])]
     for arm, label in entries:
         colour = SOFT if arm is None else ARM_COLOURS[arm]
         marker = MARKERS[-1] if arm is None else MARKERS[arm]
         figure.add_artist(_dot(figure, x + 0.05 / width, y + 0.045 / height, colour, marker))
         figure.text(x + 0.14 / width, y, label, fontsize=size, color=INK)
         x += (0.32 + text_width(label, size)) / width
-    figure.text(x, y, "filled: this study", fontsize=size, color=SOFT)
+    figure.text(x, y, words("published.drawn.filled"), fontsize=size, color=SOFT)
 
 
 def _dot(figure: Figure, x: float, y: float, colour: str, marker: str):

@@ -14,6 +14,7 @@ from equipoise.report.figures.kaplan_meier import time_end, time_ticks
 from equipoise.report.figures.legend import Legend, above, draw_legend, legend
 from equipoise.report.figures.risk_table import LINE, RiskRow, risk_table, room, short_names
 from equipoise.report.lookup import Numbers
+from equipoise.report.words import words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,7 +61,7 @@ def published_overlay(numbers: Numbers, endpoint: str) -> Figure | None:
         axes.set(xlim=(0, end), ylim=(0, 1.02), ylabel=f"{numbers.protocol.endpoints[endpoint].label}, %")
         axes.set_xticks(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks])
         axes.set_yticks(np.arange(0, 1.01, 0.2), [f"{p}" for p in range(0, 101, 20)])
-        axes.set_xlabel(f"Time, {unit}", labelpad=3)
+        axes.set_xlabel(words("figures.time", unit=unit), labelpad=3)
         risk_table(axes, _at_risk(drawn, names, np.array(ticks) * scale), ticks, left, 0.62)
         draw_legend(axes, said, AXES_HEIGHT)
         sign(figure, numbers.protocol.study.notice)
@@ -113,7 +114,7 @@ def _at_risk(drawn: list[Drawn], names: list[str], days: np.ndarray) -> list[Ris
 def _legend(drawn: list[Drawn], names: list[str], end: float, scale: float) -> Legend:
     choices = [
         [
-            (f"{name}{', this study' if one.own else ''}: median {one.median}", one.colour)
+            (words(f"published.drawn.{'own_curve' if one.own else 'curve'}", label=name, median=one.median), one.colour)
             for one, name in zip(drawn, given, strict=True)
         ]
         for given in ([d.label for d in drawn], names)

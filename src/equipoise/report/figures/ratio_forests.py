@@ -11,10 +11,12 @@ from equipoise.report.figures.forest import Line, forest
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.design import short_label
 from equipoise.report.tables.subgroups import interaction_row, strata
+from equipoise.report.words import words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+SOFT_HYPHEN = "\u00ad"  # where a head may be broken
 MOST_LINES = 40  # of one figure with several endpoints
 
 
@@ -26,7 +28,13 @@ def subgroup_forest(study: Study, design: str, endpoints: list[str] | None = Non
     lines: list[Line] = []
     for part in found:
         lines += [*([Line("blank")] if lines and part else []), *part]
-    return forest(numbers, lines, "Subgroup", _heads(numbers, "events/n"), fmt.p_label("P, inter-\naction"))
+    return forest(
+        numbers,
+        lines,
+        words("figures.subgroup"),
+        _heads(numbers, words("figures.events_n")),
+        fmt.p_label(words("figures.interaction").replace(SOFT_HYPHEN, "-\n")),
+    )
 
 
 def subgroup_figures(numbers: Numbers, design: str) -> list[list[str]]:
@@ -46,8 +54,8 @@ def design_forest(study: Study) -> Figure | None:
         found = [_design(numbers, endpoint, d) for d in (numbers.primary, "unadjusted", *numbers.others)]
         known = [line for line in found if line is not None]
         lines += [*([Line("blank")] if lines and known else []), *([Line("head", info.label), *known] if known else [])]
-    counted = "effective n" if any(map(numbers.weighted, numbers.design_names)) else "n"
-    return forest(numbers, lines, "Design", _heads(numbers, counted))
+    counted = words("figures.effective_n") if any(map(numbers.weighted, numbers.design_names)) else "n"
+    return forest(numbers, lines, words("figures.design"), _heads(numbers, counted))
 
 
 def _heads(numbers: Numbers, counted: str) -> tuple[tuple[str, str], ...]:
@@ -60,7 +68,7 @@ def _endpoint(numbers: Numbers, endpoint: str, design: str) -> list[Line]:
     if whole is None:
         return []
     lines = [Line("head", numbers.protocol.endpoints[endpoint].label)]
-    lines.append(_line("All patients", whole, _events(numbers, endpoint, design, "all"), strong=True))
+    lines.append(_line(words("columns.all_patients"), whole, _events(numbers, endpoint, design, "all"), strong=True))
     for name, subgroup in numbers.protocol.subgroups.items():
         ratios = {s.level: _hazard_ratio(numbers, endpoint, design, s.population) for s in strata(numbers, name)}
         if any(ratios.values()):
@@ -73,7 +81,7 @@ def _endpoint(numbers: Numbers, endpoint: str, design: str) -> list[Line]:
 
 def _interaction(numbers: Numbers, name: str, design: str, endpoint: str) -> str:
     row = interaction_row(numbers, name, design, endpoint)
-    return "" if row is None else "not est." if math.isnan(row.value) else fmt.p_value(row.value)
+    return "" if row is None else words("figures.not_estimated") if math.isnan(row.value) else fmt.p_value(row.value)
 
 
 def _hazard_ratio(numbers: Numbers, endpoint: str, design: str, population: str) -> Row | None:
@@ -102,5 +110,7 @@ def _design(numbers: Numbers, endpoint: str, design: str) -> Line | None:
     sizes = numbers.effective_n if numbers.weighted(design) else numbers.arm_n
     counts = tuple(fmt.number(sizes(design, a), 0) for a in numbers.arms)
     primary = design == numbers.primary
-    label = f"{short_label(numbers, design)}{', primary' if primary else ''}"
+    label = short_label(numbers, design)
+    if primary:
+        label = words("figures.primary", label=label)
     return Line("effect", label, counts, ratio.value, ratio.low, ratio.high, events=ratio.events, strong=primary)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from equipoise.report.figures.canvas import INK, SOFT, TYPE_SIZE
 from equipoise.report.figures.fonts import text_width
 from equipoise.report.themes import current
+from equipoise.report.words import words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 LINE = 0.19  # inches between rows
 LONGEST = 2.1  # inches of a name
 SIZE = TYPE_SIZE - 1
-TITLE = "Number at risk"
 EDGE, SAMPLE, GAP = 0.08, 0.26, 0.07  # inches: left of all, a sample of the line, and behind it
 READABLE = 0.16  # inches more, of names that are drawn larger than laid out so that they can be read on paper
 FIRST_NUMBER = 0.3  # half of the number under time 0, and air
@@ -38,7 +38,7 @@ def room(names: Sequence[str], below: str = "") -> float:
     widest = max(widest, text_width(below, SIZE))
     return (
         EDGE
-        + max(SAMPLE + GAP + widest, text_width(TITLE, SIZE, bold=True))
+        + max(SAMPLE + GAP + widest, text_width(words("figures.at_risk"), SIZE, bold=True))
         + FIRST_NUMBER
         + (READABLE if current().figures.width else 0)
     )
@@ -55,9 +55,9 @@ def _cut(label: str) -> str:
     """First and last words, as many as there is room for; of a single long word its ends."""
     if _fits(label):
         return label
-    words = label.split(" ")
-    for kept in range(len(words) - 1, 1, -1):
-        name = f"{' '.join(words[: kept // 2])}\u2026{' '.join(words[len(words) - kept + kept // 2 :])}"
+    said = label.split(" ")
+    for kept in range(len(said) - 1, 1, -1):
+        name = f"{' '.join(said[: kept // 2])}\u2026{' '.join(said[len(said) - kept + kept // 2 :])}"
         if _fits(name):
             return name
     ends = (f"{label[: n - n // 2]}\u2026{label[len(label) - n // 2 :]}" for n in range(len(label) - 1, 1, -1))
@@ -75,12 +75,12 @@ def risk_table(axes: Axes, rows: Sequence[RiskRow], ticks: Sequence[float], left
 
     box, page = axes.get_position(), axes.get_figure()
     wide, high = box.width * page.get_figwidth(), box.height * page.get_figheight()
-    words: dict[str, Any] = {"transform": axes.transAxes, "ha": "left", "va": "center", "fontsize": SIZE}
+    said: dict[str, Any] = {"transform": axes.transAxes, "ha": "left", "va": "center", "fontsize": SIZE}
     number: dict[str, Any] = {"va": "center", "ha": "center", "fontsize": SIZE}
     number["transform"] = blended_transform_factory(axes.transData, axes.transAxes)
     edge = (EDGE - left) / wide
     name = edge + (SAMPLE + GAP) / wide
-    axes.text(edge, -down / high, TITLE, fontweight="bold", **words)
+    axes.text(edge, -down / high, words("figures.at_risk"), fontweight="bold", **said)
     for i, row in enumerate(rows, 1):
         y = -(down + LINE * i) / high
         leads = row.dash is not None
@@ -88,6 +88,6 @@ def risk_table(axes: Axes, rows: Sequence[RiskRow], ticks: Sequence[float], left
             sample = Line2D([edge, edge + SAMPLE / wide], [y, y], color=row.colour, linewidth=1.6, linestyle=row.dash)
             sample.set(transform=axes.transAxes, clip_on=False)
             axes.add_line(sample)
-        axes.text(name, y, row.name, color=row.colour if leads else SOFT, fontweight="bold" if leads else "normal", **words)
+        axes.text(name, y, row.name, color=row.colour if leads else SOFT, fontweight="bold" if leads else "normal", **said)
         for tick, count in zip(ticks, row.counts, strict=True):
             axes.text(tick, y, count, color=INK if leads else SOFT, **number)

@@ -11,6 +11,7 @@ from equipoise.records import Study
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import ARM_COLOURS, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.lookup import Numbers
+from equipoise.report.words import words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,12 +43,12 @@ def several_overlap(study: Study) -> Figure | None:
                 axes.stairs(100 * share, BINS, color=ARM_COLOURS[i], linewidth=1.5)
             axes.set_xlim(0, 1)
             axes.set_ylim(bottom=0)
-            axes.set_xlabel(f"Propensity of {_short(fmt.lower_first(numbers.short_arm(arm)))}")
-            axes.set_ylabel("% of the arm")
+            axes.set_xlabel(words("overlap_figure.propensity", arm=_short(fmt.lower_first(numbers.short_arm(arm)))))
+            axes.set_ylabel(words("overlap_figure.percent_of_arm"))
         for i, arm in enumerate(numbers.arms):
             x, y = (0.62 + (i % ACROSS) * PANEL_WIDTH) / width, (foot - 0.15 - 0.2 * (i // ACROSS)) / height
-            words = f"\u2014 {_short(numbers.short_arm(arm), LONGEST + 8)}"
-            figure.text(x, y, words, color=ARM_COLOURS[i], fontweight="bold", fontsize=TYPE_SIZE, va="center")
+            said = f"\u2014 {_short(numbers.short_arm(arm), LONGEST + 8)}"
+            figure.text(x, y, said, color=ARM_COLOURS[i], fontweight="bold", fontsize=TYPE_SIZE, va="center")
         sign(figure, study.protocol.study.notice)
     return figure
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.words import words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,7 +46,7 @@ class Choice:
     group: str = ""
 
 
-def specification_curve(points: Sequence[Point], choices: Sequence[Choice], words: str, notice: str = "") -> Figure | None:
+def specification_curve(points: Sequence[Point], choices: Sequence[Choice], said: str, notice: str = "") -> Figure | None:
     """points: in any order. words: of the axis of the hazard ratio. None where there is no hazard ratio."""
     ordered = sorted((p for p in points if not np.isnan(p.hr)), key=lambda p: p.hr)
     if not ordered:
@@ -58,7 +59,7 @@ def specification_curve(points: Sequence[Point], choices: Sequence[Choice], word
         across = (LEFT / WIDTH, (WIDTH - LEFT - RIGHT) / WIDTH)
         upper = bare(figure.add_axes((across[0], (FOOT + depth + GAP) / height, across[1], (CURVE - 0.3) / height)), ("left",))
         lower = bare(figure.add_axes((across[0], FOOT / height, across[1], depth / height)), ("bottom",))
-        _curve(upper, ordered, words)
+        _curve(upper, ordered, said)
         _chosen(lower, ordered, choices, lines)
         sign(figure, notice)
     return figure
@@ -73,7 +74,7 @@ def _places(choices: Sequence[Choice]) -> list[tuple[float, Choice]]:
     return found
 
 
-def _curve(axes: Axes, points: list[Point], words: str) -> None:
+def _curve(axes: Axes, points: list[Point], said: str) -> None:
     n = len(points)
     _frame(axes, n)
     axes.set_yscale("log")
@@ -96,12 +97,17 @@ def _curve(axes: Axes, points: list[Point], words: str) -> None:
             axes.plot([x], [p.hr], "D", color=PLANNED, markersize=5, zorder=5, markeredgecolor="white", markeredgewidth=0.6)
             side = "left" if x < n / 2 else "right"
             axes.annotate(
-                "as planned", (x, min(p.high, high)), xytext=(4 if side == "left" else -4, 2), textcoords="offset points",
+                words("specification_curve.as_planned"), (x, min(p.high, high)),
+                xytext=(4 if side == "left" else -4, 2), textcoords="offset points",
                 ha=side, va="bottom", fontsize=TYPE_SIZE - 0.5, color=PLANNED, fontweight="bold", annotation_clip=False,
             )  # fmt: skip
-    axes.set_ylabel(words)
+    axes.set_ylabel(said)
     limit = fmt.p_limit(0.05)
-    keys = ((PLAIN, f"P of {limit} or more", 0.0), (SMALL, f"P below {limit}", 0.24), (PLANNED, "as planned", 0.42))
+    keys = (
+        (PLAIN, words("specification_curve.p_least", limit=limit), 0.0),
+        (SMALL, words("specification_curve.p_below", limit=limit), 0.24),
+        (PLANNED, words("specification_curve.as_planned"), 0.42),
+    )
     for colour, label, x in keys:
         axes.text(x, 1.07, f"\u25cf {label}", transform=axes.transAxes, fontsize=TYPE_SIZE - 0.5, color=colour, ha="left")
 
@@ -126,7 +132,7 @@ def _chosen(axes: Axes, points: list[Point], choices: Sequence[Choice], lines: l
             axes.plot([x for x, _ in at], [y for _, y in at], "o", color=colour, markersize=size, mew=0, zorder=3 + planned)
         else:
             _strokes(axes, [(x, y - 0.32, y + 0.32) for x, y in at], colour, min(1.2, 400 / n), 0.8)
-    axes.set_xlabel(f"{n:,} specifications in the order of the hazard ratio")
+    axes.set_xlabel(words("specification_curve.axis", specifications=f"{n:,}"))
     step = 10 if n <= 50 else 50 if n <= 250 else 250 if n <= 1_500 else 1_000
     shown = [0, *(x for x in range(step - 1, n, step) if n - 1 - x > 0.06 * n), n - 1]
     axes.set_xticks(list(dict.fromkeys(shown)), [f"{x + 1:,}" for x in dict.fromkeys(shown)])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from equipoise.records import Study
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.figures.kaplan_meier import time_end, time_ticks
+from equipoise.report.figures.waterfall import LETTERS
 from equipoise.report.lookup import Numbers
+from equipoise.report.words import words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +50,7 @@ def spider(study: Study) -> Figure | None:
                 )
                 title = f"{criterion}: {fmt.lower_first(numbers.short_arm(arm))} ({len(mine)})"
                 axes.set_title(title, loc="left", fontsize=TYPE_SIZE + 0.5, fontweight="bold", pad=6)
-        figure.text(0.115, 0.012, "Diamond: new lesion.", fontsize=TYPE_SIZE - 1, color=SOFT, ha="left", va="bottom")
+        figure.text(0.115, 0.012, words("response_figures.diamond"), fontsize=TYPE_SIZE - 1, color=SOFT, ha="left", va="bottom")
         sign(figure, study.protocol.study.notice)
     return figure
 
@@ -80,6 +83,6 @@ def _frame(axes: Axes, ticks: list[float], end: float, last: bool, unit: str, fi
     axes.set_xticks(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks])
     axes.set_yticks([-100, -50, 0, 50, 100, 150], ["\u2212100", "\u221250", "0", "50", "100", "150"] if first else [""] * 6)
     if first:
-        axes.set_ylabel("Change of target sum\nfrom baseline, %")
+        axes.set_ylabel(textwrap.fill(words("response_figures.change"), LETTERS))
     if last:
-        axes.set_xlabel(f"Time, {unit}")
+        axes.set_xlabel(words("figures.time", unit=unit))

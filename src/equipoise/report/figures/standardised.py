@@ -9,6 +9,7 @@ from equipoise.records import Study
 from equipoise.report import format as fmt
 from equipoise.report.figures.groups import GroupPanel, StepCurve, draw_groups
 from equipoise.report.lookup import Numbers
+from equipoise.report.words import words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -47,7 +48,7 @@ def _panel(numbers: Numbers, endpoint: str, design: str) -> GroupPanel | None:
     info = numbers.protocol.endpoints[endpoint]
     several = len(numbers.design_names) > 1
     title = f"{info.short}, {fmt.lower_first(numbers.design_label(design))}" if several else info.label
-    return GroupPanel(title, info.label, "the index date", tuple(steps), _lines(numbers, endpoint, design))
+    return GroupPanel(title, info.label, words("figures.index_date"), tuple(steps), _lines(numbers, endpoint, design))
 
 
 def _lines(numbers: Numbers, endpoint: str, design: str) -> tuple[str, ...]:
@@ -58,7 +59,7 @@ def _lines(numbers: Numbers, endpoint: str, design: str) -> tuple[str, ...]:
         return ()
     row = rows[-1]
     return (
-        f"Difference at {fmt.one_or_more(row.level)}, points,",
+        words("figures.difference_at", time=fmt.lasting(row.level)),
         f"{numbers.contrast_label}: {fmt.difference(100 * row.value, 100 * row.low, 100 * row.high, 1)}",
     )
 
@@ -71,4 +72,4 @@ def standardised_alt(numbers: Numbers) -> str:
             lines = _lines(numbers, endpoint, design)
             if lines:
                 said.append(f"{info.short}, {fmt.lower_first(numbers.design_label(design))}: {' '.join(lines)}.")
-    return f"Standardised survival by treatment over the Kaplan-Meier curves, with numbers at risk. {' '.join(said)}".strip()
+    return words("figures.standardized_alt", differences=" ".join(said)).strip()

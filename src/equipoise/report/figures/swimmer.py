@@ -11,6 +11,7 @@ from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, PAPER, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.figures.kaplan_meier import time_end, time_ticks
 from equipoise.report.lookup import Numbers
+from equipoise.report.words import words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,7 +50,7 @@ def swimmer(study: Study) -> Figure | None:
             axes.set_xlim(0, time_end(longest, ticks))
             axes.set_xticks(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks])
             axes.set_yticks([])
-            axes.set_xlabel(f"Time, {study.protocol.time_unit}")
+            axes.set_xlabel(words("figures.time", unit=study.protocol.time_unit))
             title = f"{numbers.short_arm(arm)} ({len(order)})"
             axes.set_title(title, loc="left", fontsize=TYPE_SIZE + 0.5, fontweight="bold", color=ARM_COLOURS[j], pad=5)
         _legend(figure)
@@ -84,12 +85,12 @@ def _legend(figure: Figure) -> None:
 
     plain = {"linestyle": "none", "color": INK}
     marks = [
-        Patch(color=INK, alpha=0.75, label="On treatment"),
-        Patch(color=INK, alpha=0.22, label="Observed"),
-        Line2D([], [], marker="^", markerfacecolor=PAPER, markersize=5, label="Response", **plain),
-        Line2D([], [], marker="|", markersize=6, markeredgewidth=1.4, label="Progression on a scan", **plain),
-        Line2D([], [], marker="o", markersize=3.5, label="Death", **plain),
-        Line2D([], [], marker=">", markersize=4, label="Alive at last contact", **plain),
+        Patch(color=INK, alpha=0.75, label=words("response_figures.on_treatment")),
+        Patch(color=INK, alpha=0.22, label=words("response_figures.observed")),
+        Line2D([], [], marker="^", markerfacecolor=PAPER, markersize=5, label=words("response_figures.response"), **plain),
+        Line2D([], [], marker="|", markersize=6, markeredgewidth=1.4, label=words("response_figures.progression"), **plain),
+        Line2D([], [], marker="o", markersize=3.5, label=words("response_figures.death"), **plain),
+        Line2D([], [], marker=">", markersize=4, label=words("response_figures.alive"), **plain),
     ]
     figure.legend(handles=marks, loc="lower left", bbox_to_anchor=(0.03, 0.015), ncols=6, frameon=False, fontsize=TYPE_SIZE - 1,
                   handletextpad=0.4, columnspacing=1.1)  # fmt: skip

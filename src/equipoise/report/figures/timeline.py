@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from equipoise.records import PatientTimeline
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, style
+from equipoise.report.words import words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,12 +48,12 @@ def patient_figure(one: PatientTimeline) -> Figure:
         for axes in shown:
             for e in one.endpoints:
                 axes.axvline(e["day"], color=INK, linewidth=0.9, linestyle="-" if e["event"] else (0, (2, 2)), zorder=0)
-        for lane, day, words in flags if shown else []:
-            shown[0].annotate(words, (day, 1), xycoords=("data", "axes fraction"), xytext=(0, 4 + 72 * FLAG * lane),
+        for lane, day, said in flags if shown else []:
+            shown[0].annotate(said, (day, 1), xycoords=("data", "axes fraction"), xytext=(0, 4 + 72 * FLAG * lane),
                               textcoords="offset points", ha="center", fontsize=TYPE_SIZE - 1.5)  # fmt: skip
         if shown:
             shown[-1].tick_params(labelbottom=True)
-            shown[-1].set_xlabel("Days from the index date")
+            shown[-1].set_xlabel(words("timeline.axis"))
     return figure
 
 
@@ -85,22 +86,24 @@ def _sums(axes: Axes, one: PatientTimeline, terms: list[str], labs: list[str]) -
                       fontweight="bold" if r["overall"] == "PD" else "normal")  # fmt: skip
     axes.set_ylim(0, highest * (1.12 + 0.17 * len(criteria)))
     axes.set_yticks([0, round(highest / 2), round(highest)])
-    axes.text(axes.get_xlim()[0], highest * 0.75, "Target sum, mm ", ha="right", va="center", fontsize=TYPE_SIZE - 1)
+    axes.text(
+        axes.get_xlim()[0], highest * 0.75, f"{words('timeline.target_sum')} ", ha="right", va="center", fontsize=TYPE_SIZE - 1
+    )
     axes.spines["left"].set_visible(True)
 
 
 def _doses(axes: Axes, one: PatientTimeline, terms: list[str], labs: list[str]) -> None:
     end = axes.get_xlim()[1]
     dosed = [(r, f"{r['dose_mg_day']:g}") for r in one.doses if r["dose_mg_day"] is not None]
-    lanes: list[tuple[str, list]] = [("Dose, mg/day", dosed)] if one.doses else []
+    lanes: list[tuple[str, list]] = [(words("timeline.dose"), dosed)] if one.doses else []
     if one.therapies:
-        lanes.append(("Later therapy", [(r, r["regimen"]) for r in one.therapies]))
+        lanes.append((words("timeline.later_therapy"), [(r, r["regimen"]) for r in one.therapies]))
     for y, (_, bars) in enumerate(lanes):
-        for k, (r, words) in enumerate(bars):
+        for k, (r, said) in enumerate(bars):
             stop = end if r["stop_day"] is None else r["stop_day"]
             look = {"color": ARM_COLOURS[2 - y], "alpha": 0.75 - 0.25 * (k % 2)}
             axes.barh(y, max(stop - r["day"], 1), left=r["day"], height=0.62, **look)
-            axes.text(r["day"], y, f" {words}", ha="left", va="center", fontsize=TYPE_SIZE - 1.5, clip_on=True)
+            axes.text(r["day"], y, f" {said}", ha="left", va="center", fontsize=TYPE_SIZE - 1.5, clip_on=True)
     axes.set_yticks(range(len(lanes)), [name for name, _ in lanes], fontsize=TYPE_SIZE - 0.5)
     axes.set_ylim(len(lanes) - 0.4, -0.6)
 
@@ -126,8 +129,8 @@ def _labs(axes: Axes, one: PatientTimeline, terms: list[str], labs: list[str]) -
             wide = (high - low) or 1
             heights = [y + 0.32 - 0.64 * (r["value"] - low) / wide for r in same]
             axes.plot([r["day"] for r in same], heights, color=SOFT, linewidth=0.9, marker="o", markersize=2.2)
-        words = f" {low:g}\u2013{high:g} {unit or ''}" if mine else ""
-        axes.text(axes.get_xlim()[1], y, words, ha="left", va="center", fontsize=TYPE_SIZE - 1.5, color=SOFT, clip_on=False)
+        said = f" {low:g}\u2013{high:g} {unit or ''}" if mine else ""
+        axes.text(axes.get_xlim()[1], y, said, ha="left", va="center", fontsize=TYPE_SIZE - 1.5, color=SOFT, clip_on=False)
     axes.set_yticks(range(len(labs)), labs, fontsize=TYPE_SIZE - 1.5)
     axes.set_ylim(len(labs) - 0.4, -0.6)
 
@@ -135,15 +138,15 @@ def _labs(axes: Axes, one: PatientTimeline, terms: list[str], labs: list[str]) -
 def _flags(one: PatientTimeline) -> list[tuple[int, float, str]]:
     """(lane, day, words) over the lines of the endpoints: those of one day share a flag, flags that would touch take more
     lanes."""
-    words: dict[tuple[float, str], list[str]] = {}
+    said: dict[tuple[float, bool], list[str]] = {}
     for e in sorted(one.endpoints, key=lambda e: e["day"]):
-        words.setdefault((e["day"], "event" if e["event"] else "censored"), []).append(e["short"])
+        said.setdefault((e["day"], bool(e["event"])), []).append(e["short"])
     first, last = _span(one)
     day_width = (WIDTH - LEFT - RIGHT) / (last - first)
     ends: list[float] = []
     flags = []
-    for (day, what), names in words.items():
-        text = f"{', '.join(names)} {what}"
+    for (day, event), names in said.items():
+        text = words("timeline.event" if event else "timeline.censored", endpoints=", ".join(names))
         half = CHARACTER * (len(text) + 2) / 2
         at = day * day_width
         lane = next((k for k, end in enumerate(ends) if end <= at - half), len(ends))

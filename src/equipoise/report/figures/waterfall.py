@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,11 +10,13 @@ import numpy as np
 from equipoise.records import Study
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.lookup import Numbers
+from equipoise.report.words import words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+LETTERS = 20  # of a line along an axis
 WIDTH, PANEL, GAP, FOOT, TOP = 7.4, 2.55, 0.62, 0.55, 0.35
 HIGHEST = 100.0
 CUTS = (20.0, -30.0)
@@ -60,13 +63,13 @@ def _bars(axes: Axes, change: np.ndarray, arm: np.ndarray, arms: list[str]) -> N
     axes.set_ylim(-104, HIGHEST + 6)
     axes.set_yticks([-100, -50, 0, 50, 100], ["\u2212100", "\u221250", "0", "50", "100"])
     axes.set_xticks([])
-    axes.set_ylabel("Deepest change of\ntarget sum, %")
+    axes.set_ylabel(textwrap.fill(words("response_figures.deepest"), LETTERS))
 
 
 def _words(axes: Axes, change: np.ndarray) -> None:
     measured, missing = int((~np.isnan(change)).sum()), int(np.isnan(change).sum())
-    words = f"{measured} patients, a bar each; {missing} without a measured target after baseline"
-    axes.text(0, -0.04, words, transform=axes.transAxes, ha="left", va="top", fontsize=TYPE_SIZE - 1, color=SOFT)
+    said = words("response_figures.bars", measured=str(measured), missing=str(missing))
+    axes.text(0, -0.04, said, transform=axes.transAxes, ha="left", va="top", fontsize=TYPE_SIZE - 1, color=SOFT)
 
 
 def arm_legend(axes: Axes, numbers: Numbers) -> None:

@@ -94,7 +94,7 @@ def love_alt(numbers: Numbers) -> str:
     parts = []
     for name in balanced_variables(numbers):
         sizes = [abs(numbers.value("baseline", "smd", design=d, variable=name)) for d in numbers.design_names]
-        told = [fmt.NOT_ESTIMABLE if math.isnan(v) else fmt.number(v, 2) for v in sizes]
+        told = [fmt.not_estimable() if math.isnan(v) else fmt.number(v, 2) for v in sizes]
         made = [numbers.process(d) for d in numbers.design_names[1:]]
         after = [words("captions.size_after", size=size, process=process) for size, process in zip(told[1:], made, strict=True)]
         part = {"label": numbers.covariate_label(name), "before": told[0], "after": ", ".join(after)}
@@ -141,7 +141,7 @@ def subgroup_forest_alt(numbers: Numbers, design: str, endpoints: list[str]) -> 
 def _ratio(numbers: Numbers, endpoint: str, design: str, population: str) -> str:
     part = {"endpoint": endpoint, "design": design, "population": population}
     row = numbers.row("survival", "hr", analysis="cox", contrast=numbers.contrast, **part)
-    return fmt.NOT_ESTIMABLE if row is None else fmt.ratio_estimate(row.value, row.low, row.high)
+    return fmt.not_estimable() if row is None else fmt.ratio_estimate(row.value, row.low, row.high)
 
 
 def propensity(numbers: Numbers) -> str:

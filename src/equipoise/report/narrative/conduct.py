@@ -9,6 +9,7 @@ from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.phrases import shares, time_words, with_arm
 from equipoise.report.tables.conduct import CONDUCT, DESIGN, EXPOSURE, STOPPED, TOTAL
+from equipoise.report.words import words
 
 WARNING = "Assessment schedules differ"
 MOST = 2
@@ -22,10 +23,10 @@ def follow_up(numbers: Numbers) -> list[str]:
     if complete is not None and all(r is not None for r in arms):
         parts = [with_arm(numbers, f"{fmt.percentage(r.value)}%", r.group) for r in arms if r is not None]
         by_arm = "" if numbers.single else f" ({fmt.listed(parts)})"
-        said.append(f"Follow-up was {fmt.percentage(complete.value)}% complete by Clark's index{by_arm}.")
+        said.append(words("conduct.complete", percent=fmt.percentage(complete.value), arms=by_arm))
     gap = _three(numbers, CONDUCT, "contact_gap", _everyone(numbers))
     if gap:
-        said.append(f"Among patients alive, last contact was a median of {_days(gap)} before the data cut-off.")
+        said.append(words("conduct.last_contact", time=_days(gap)))
     return said
 
 
@@ -37,14 +38,11 @@ def scans(numbers: Numbers) -> list[str]:
     parts = [with_arm(numbers, _days(x), a) for a, x in zip(numbers.arms, found, strict=True) if x is not None]
     p = _row(numbers, CONDUCT, "p", "", analysis="first_scan")
     test = f" ({fmt.p_sentence(p.value)})" if p is not None and not math.isnan(p.value) else ""
-    said = [f"The first scan came after a median of {fmt.listed(parts)}{test}."]
+    said = [words("conduct.first_scan", times=fmt.listed(parts), test=test)]
     if any(w.startswith(WARNING) for w in numbers.study.estimates.warnings):
-        said.append(
-            "Because the timing of the first scan differed between the arms, endpoints that rest on scans may be biased in "
-            "favor of the arm that was scanned later."
-        )
+        said.append(words("conduct.scanned_later"))
     missed = _arms(numbers, CONDUCT, analysis="scans", variable="missed")
-    return [*said, f"Of the scans that were due, {shares(numbers, missed)} were missed."] if missed else said
+    return [*said, words("conduct.missed", shares=shares(numbers, missed))] if missed else said
 
 
 def exposure(numbers: Numbers) -> list[str]:
@@ -53,18 +51,20 @@ def exposure(numbers: Numbers) -> list[str]:
     if any(r is None for r in times):
         return []
     parts = [with_arm(numbers, time_words(numbers, r), r.group) for r in times if r is not None]
-    said = [f"Median time on treatment was {fmt.listed(parts)}."]
+    said = [words("conduct.time_on_treatment", times=fmt.listed(parts))]
     dose = [_three(numbers, EXPOSURE, "relative_dose_intensity", a) for a in numbers.arms]
     if all(dose):
         parts = [
-            with_arm(numbers, f"{fmt.number(x[0])}% (quartiles {fmt.interval(x[1], x[2], 0)})", a)
+            with_arm(
+                numbers, words("conduct.dose_intensity_of", percent=fmt.number(x[0]), quartiles=fmt.interval(x[1], x[2], 0)), a
+            )
             for a, x in zip(numbers.arms, dose, strict=True)
             if x is not None
         ]
-        said.append(f"Median relative dose intensity was {fmt.listed(parts)}.")
-    for name, words in (("reduced", "The dose was reduced in"), ("interrupted", "Treatment was interrupted in")):
+        said.append(words("conduct.dose_intensity", shares=fmt.listed(parts)))
+    for name in ("reduced", "interrupted"):
         rows = _arms(numbers, EXPOSURE, analysis="patients_with", variable=name)
-        said += [f"{words} {shares(numbers, rows)}."] if rows else []
+        said += [words(f"conduct.{name}", shares=shares(numbers, rows))] if rows else []
     return [*said, *_stopped(numbers)]
 
 
@@ -76,7 +76,7 @@ def _stopped(numbers: Numbers) -> list[str]:
     for reason in reasons:
         rows = _arms(numbers, EXPOSURE, analysis="stop_reason", level=reason)
         parts.append(f"{fmt.lower_first(STOPPED.get(reason, reason))}: {shares(numbers, rows)}")
-    return [f"The commonest reasons for stopping were {'; '.join(parts)}."] if parts else []
+    return [words("conduct.stopped", reasons="; ".join(parts))] if parts else []
 
 
 def _everyone(numbers: Numbers) -> str:
@@ -105,4 +105,4 @@ def _three(numbers: Numbers, phase: str, analysis: str, group: str) -> tuple[flo
 
 def _days(three: tuple[float, float, float]) -> str:
     middle, low, high = three
-    return f"{fmt.number(middle)} days (interquartile range {fmt.interval(low, high, 0)})"
+    return words("conduct.days", median=fmt.number(middle), quartiles=fmt.interval(low, high, 0))

@@ -69,7 +69,7 @@ def _match(numbers: Numbers, design: str, spec: MatchSpec) -> list[str]:
 
 def _worth(numbers: Numbers, design: str) -> list[str]:
     """The estimand and the effective sample size of weights."""
-    n, patients = fmt.number(numbers.effective_n(design), 1), fmt.plural(numbers.total_n(design), "patient")
+    n, patients = fmt.number(numbers.effective_n(design), 1), words("counts.patient", count=numbers.total_n(design))
     effect = fmt.lower_first(estimand(numbers, design))
     return [words("designs.estimand", effect=effect), words("designs.effective", n=n, patients=patients)]
 
@@ -122,5 +122,7 @@ def _caliper(numbers: Numbers, design: str, spec: MatchSpec) -> str:
     if pooled is None or spec.caliper_sd != "whole_sample":
         return said
     same = pooled.value == numbers.value("design", "value", design=design, variable="pairs")
-    more = words("designs.caliper.same") if same else words("designs.caliper.pooled", pairs=fmt.plural(pooled.value, "pair"))
+    more = (
+        words("designs.caliper.same") if same else words("designs.caliper.pooled", pairs=words("counts.pair", count=pooled.value))
+    )
     return f"{said} {more}"

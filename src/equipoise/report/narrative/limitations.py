@@ -9,6 +9,7 @@ from equipoise.protocol.late_exclusions import late_exclusions
 from equipoise.protocol.missing import COMPLETE, INDICATOR
 from equipoise.records import MISSING, Row
 from equipoise.report import format as fmt
+from equipoise.report.digits import NOT_REACHED
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.balance import imbalanced
 from equipoise.report.narrative.conduct import WARNING
@@ -103,7 +104,7 @@ def _late(numbers: Numbers) -> Limits:
         fmt.lower_first(p.label) for name, p in numbers.protocol.post_index.items() if numbers.has("post_index", variable=name)
     ]
     if what:
-        yield words("limitations.later", what=fmt.listed(what, "or"))
+        yield words("limitations.later", what=fmt.either(what))
 
 
 def _small(numbers: Numbers) -> Limits:
@@ -113,7 +114,7 @@ def _small(numbers: Numbers) -> Limits:
         yield words("limitations.small_arm", arms=fmt.listed(listed))
     pairs = numbers.value("design", "value", design=numbers.primary, variable="pairs") if numbers.primary else math.nan
     if numbers.primary in numbers.matches and pairs < FEW:
-        yield words("limitations.pairs", pairs=fmt.plural(pairs, "pair"))
+        yield words("limitations.pairs", pairs=words("counts.pair", count=pairs))
 
 
 def _imprecise(numbers: Numbers) -> Limits:
@@ -205,7 +206,7 @@ def _follow_up(numbers: Numbers) -> Limits:
     for name in _endpoints(numbers):
         arms = [arm for arm in numbers.arms if _unreached(numbers, name, arm)]
         if arms:
-            among = words("limitations.among.arm", arm=fmt.listed([_arm(numbers, a) for a in arms], "or"))
+            among = words("limitations.among.arm", arm=fmt.either([_arm(numbers, a) for a in arms]))
             where = words("limitations.among.all") if numbers.single else among
             yield words("limitations.not_reached", endpoint=_label(numbers, name), where=where)
 
@@ -228,7 +229,7 @@ def _short(numbers: Numbers, whole: str) -> Limits:
 def _unreached(numbers: Numbers, endpoint: str, arm: str) -> bool:
     part = {"endpoint": endpoint, "design": "unadjusted", "analysis": "kaplan_meier", "group": arm}
     row = numbers.row("survival", "median", **part)
-    return row is not None and math.isnan(row.value) and fmt.absent(row.value) == fmt.NOT_REACHED
+    return row is not None and math.isnan(row.value) and fmt.absent(row.value) == NOT_REACHED
 
 
 def _assessments(numbers: Numbers) -> Limits:

@@ -15,7 +15,7 @@ SHORT = 12  # signs of a hash, as they are printed
 def moment(when: dt.datetime) -> str:
     """`28 November 2026, 23:10 UTC`; another zone by its distance from UTC."""
     offset = when.strftime("%z")
-    zone = "UTC" if offset in ("+0000", "") else f"UTC{offset[:3]}:{offset[3:5]}"
+    zone = words("lock.utc") if offset in ("+0000", "") else words("lock.utc_offset", hours=offset[:3], minutes=offset[3:5])
     return f"{fmt.day(when.date())}, {when:%H:%M} {zone}"
 
 

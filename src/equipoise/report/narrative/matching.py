@@ -24,26 +24,30 @@ def left_out(numbers: Numbers, design: str, arm: str) -> dict[str, float]:
 def reason_words(numbers: Numbers, design: str, reason: str, arm: str) -> str:
     """A reason as a line of the flow diagram."""
     if reason == NO_PARTNER:
-        spec = numbers.matched_sets(design)
-        if spec is not None and spec.calipers:
-            return "no partner within the calipers"
-        return "no partner within the caliper" if spec is not None and spec.caliper is not None else "no partner left"
+        return words(f"designs.left_out.{_no_partner(numbers, design)}")
     if reason == TRIMMED:
-        return f"propensity score outside {numbers.trim_words(design)}"
+        return words("designs.left_out.trimmed", limits=numbers.trim_words(design))
     if reason == NOT_CHOSEN:
-        return "not chosen as a partner"
+        return words("designs.left_out.not_chosen")
     if reason == MISSING:
-        return f"covariate missing ({fmt.listed([w for w, _ in _missing(numbers, design, arm)])})"
-    return f"no counterpart in the other arm ({fmt.listed([w for w, _ in gaps(numbers, design, arm)])})"
+        return words("designs.left_out.missing", covariates=fmt.listed([w for w, _ in _missing(numbers, design, arm)]))
+    return words("designs.left_out.no_counterpart", levels=fmt.listed([w for w, _ in gaps(numbers, design, arm)]))
+
+
+def _no_partner(numbers: Numbers, design: str) -> str:
+    spec = numbers.matched_sets(design)
+    if spec is not None and spec.calipers:
+        return "no_partner_calipers"
+    return "no_partner_caliper" if spec is not None and spec.caliper is not None else "no_partner"
 
 
 def could_not(numbers: Numbers, design: str, arm: str) -> list[str]:
     """`15 had a covariate of the propensity score missing`, `1 had no partner within the caliper`."""
     why = {
-        MISSING: "had a covariate of the propensity score missing",
-        NO_COUNTERPART: "had no counterpart in the other arm",
-        TRIMMED: f"had a {reason_words(numbers, design, TRIMMED, arm)}",
-        NO_PARTNER: f"had {reason_words(numbers, design, NO_PARTNER, arm)}",
+        MISSING: words("designs.could_not.missing"),
+        NO_COUNTERPART: words("designs.could_not.no_counterpart"),
+        TRIMMED: words("designs.could_not.trimmed", limits=numbers.trim_words(design)),
+        NO_PARTNER: words(f"designs.could_not.{_no_partner(numbers, design)}"),
     }
     parts = []
     for reason, n in left_out(numbers, design, arm).items():
@@ -126,7 +130,7 @@ def _without(numbers: Numbers, design: str, exactly: bool) -> list[str]:
                 words(
                     "designs.score.no_counterpart",
                     n=fmt.count(n),
-                    patients=fmt.plural(numbers.arm_n("unadjusted", arm), "patient"),
+                    patients=words("counts.patient", count=numbers.arm_n("unadjusted", arm)),
                     arm=_arm(numbers, arm),
                     other=_arm(numbers, other),
                     levels=levels,
@@ -167,13 +171,13 @@ def tie_sentences(numbers: Numbers, design: str) -> list[str]:
     focal = numbers.protocol.arms.focal
     counted = {
         "n": fmt.count(choices),
-        "patients": fmt.plural(numbers.arm_n("unadjusted", focal), "patient"),
+        "patients": words("counts.patient", count=numbers.arm_n("unadjusted", focal)),
         "focal": _arm(numbers, focal),
         "scores": fmt.count(scores),
     }
     if math.isnan(pairs):
         return [*said, words("designs.ties.counted", **counted)]
-    total = fmt.plural(numbers.value("design", "value", variable="pairs", **part), "pair")
+    total = words("counts.pair", count=numbers.value("design", "value", variable="pairs", **part))
     if not pairs:
         return [*said, words("designs.ties.stable", pairs=total, **counted)]
     return [*said, words("designs.ties.hanging", hanging=fmt.count(pairs), pairs=total, **counted), _range(numbers, design)]
@@ -194,7 +198,7 @@ def _shares(numbers: Numbers, design: str, reason: str) -> str:
     parts = []
     for arm in numbers.arms:
         lost = fmt.count(left_out(numbers, design, arm).get(reason, 0.0))
-        patients = fmt.plural(numbers.arm_n("unadjusted", arm), "patient")
+        patients = words("counts.patient", count=numbers.arm_n("unadjusted", arm))
         parts.append(words("designs.of_patients", n=lost, patients=patients, arm=_arm(numbers, arm)))
     return fmt.listed(parts)
 

@@ -28,6 +28,7 @@ from equipoise.report.narrative.designs import designs, designs_title
 from equipoise.report.narrative.missing import complete_cases, imputation, indicator
 from equipoise.report.narrative.study_design import patients, study_design
 from equipoise.report.narrative.variables import outcomes
+from equipoise.report.words import words
 
 Title = str | Callable[[Numbers], str]
 FACTS = ("", "covariate_caliper", "left_out", "score_class", "missing_covariate", "no_counterpart", "one_sided", "propensity")
@@ -35,20 +36,20 @@ DESIGNS = (*(f"design.{name}" for name in FACTS), "survival.tie_orders")
 COPIES = tuple(f"{phase}.{name}" for phase, of in (("design", DESIGN), ("survival", IMPUTED), ("effect", EFFECT)) for name in of)
 
 
-# Heading -> its paragraphs.
+# The text of a heading, or what makes it -> its paragraphs.
 PARTS: tuple[tuple[Title, tuple[tuple[Told, ...], ...]], ...] = (
-    ("Study design and patients", ((Told((), lambda n: joined(*study_design(n), *patients(n))),),)),
-    ("Outcomes", ((Told((), lambda n: joined(*outcomes(n))),), RESPONSE, SAFETY, CONDUCT)),
+    ("methods.heading.patients", ((Told((), lambda n: joined(*study_design(n), *patients(n))),),)),
+    ("methods.heading.outcomes", ((Told((), lambda n: joined(*outcomes(n))),), RESPONSE, SAFETY, CONDUCT)),
     (
         designs_title,
         ((Told((), lambda n: "" if n.primary else joined(*designs(n))), Told(DESIGNS, lambda n: joined(*designs(n)))),),
     ),
     (
-        "Missing data",
+        "methods.heading.missing",
         ((Told((), complete_cases), Told(("design.missing_balance",), indicator), Told(COPIES, imputation)),),
     ),
     (
-        "Statistical analysis",
+        "methods.heading.analysis",
         (GROUPS, SURVIVAL, EFFECTS, PREDICTORS, LATER, SENSITIVITY, PUBLISHED, (*QUALITY, *LEVEL)),
     ),
 )
@@ -66,5 +67,5 @@ def methods(numbers: Numbers) -> list[Block]:
     for title, paragraphs in PARTS:
         found = [joined(*sentences) for told in paragraphs if (sentences := said(told, numbers))]
         if found:
-            blocks += [Heading(title if isinstance(title, str) else title(numbers)), *map(text, found)]
+            blocks += [Heading(words(title) if isinstance(title, str) else title(numbers)), *map(text, found)]
     return blocks

@@ -87,7 +87,7 @@ def _lacking(numbers: Numbers) -> str:
     some = rows[ANY]
     return words(
         "missing.lacked",
-        patients=fmt.plural(some.n, "patient"),
+        patients=words("counts.patient", count=some.n),
         n=fmt.count(some.value),
         percent=fmt.percent(some.value, some.n),
         covariates=", ".join(f"{numbers.covariate_words(name)} {fmt.count(r.value)}" for name, r in rows.items() if name != ANY),
@@ -123,13 +123,12 @@ def imputed_results(numbers: Numbers) -> list[str]:
         known = numbers.row("survival", "hr", analysis="cox", **part)
         if hr is None or math.isnan(hr.value):
             continue
-        words = (
-            f"With imputed covariates the hazard ratio for {fmt.lower_first(endpoint.event_label)} was {_estimate(numbers, hr)}"
-        )
-        if known is not None and not math.isnan(known.value):
-            words += f", {_estimate(numbers, known)} among complete cases"
-        fmi = numbers.value("survival", "fmi", analysis="cox_imputed", **part)
-        said.append(f"{words}; the fraction of missing information was {fmt.number(fmi, 2)}.")
+        told = {"event": fmt.lower_first(endpoint.event_label), "ratio": _estimate(numbers, hr)}
+        told["fmi"] = fmt.number(numbers.value("survival", "fmi", analysis="cox_imputed", **part), 2)
+        if known is None or math.isnan(known.value):
+            said.append(words("missing.effect", **told))
+        else:
+            said.append(words("missing.effect_beside", complete=_estimate(numbers, known), **told))
     return said
 
 
@@ -137,29 +136,14 @@ def _estimate(numbers: Numbers, row) -> str:
     return fmt.ratio_estimate(row.value, row.low, row.high, numbers.protocol.ci)
 
 
-POINTERS = "Every effect, the predictors, other populations and each data set stand in tables of their own."
-CHAINS = (
-    "Each line is one imputation. Where the lines mix and show no trend, the iterations were enough. Of categories, the number "
-    "of the level."
-)
-VALUES = (
-    "Imputed values are those of all imputations. The shares need not agree where values are missing at random, but imputed "
-    "values that could not be observed would speak against the model."
-)
-
-
 def chains_alt(numbers: Numbers) -> str:
     rows = numbers.where("design", analysis="imputed_values", statistic="scale_reduction")
     ratios = ", ".join(f"{numbers.covariate_words(r.variable)} {fmt.number(r.value, 2)}" for r in rows)
-    start = "Mean and standard deviation of the imputed values by iteration, a line for each imputation."
-    return (
-        f"{start} Potential scale reduction of the means over the second half (near 1 where chains mix): {ratios}."
-        if ratios
-        else start
-    )
+    start = words("missing.chains.alt")
+    return f"{start} {words('missing.chains.mixing', ratios=ratios)}" if ratios else start
 
 
 def values_alt(numbers: Numbers) -> str:
     assert numbers.study.imputed is not None
     names = fmt.listed([numbers.covariate_words(n) for n in numbers.study.imputed.drawn.names])
-    return f"Distributions of observed and imputed values of {names}."
+    return words("missing.values.alt", names=names)

@@ -49,7 +49,7 @@ def standardised_effect(numbers: Numbers, endpoint: str, design: str) -> str:
     decimals = fmt.apart([100 * row.low, 100 * row.high], 0.0, 1)
     limits = "" if math.isnan(row.low) else f", {protocol.ci} {fmt.interval(100 * row.low, 100 * row.high, decimals)}"
     figures = f"{words('other_scales.points', value=fmt.number(100 * row.value, decimals))}{limits}"
-    what = words("other_scales.standardized", label=fmt.lower_first(info.label), time=fmt.one_or_more(row.level))
+    what = words("other_scales.standardized", label=fmt.lower_first(info.label), time=fmt.lasting(row.level))
     return _in_words(numbers, row, what, figures, "higher" if row.value > 0 else "lower")
 
 

@@ -6,6 +6,7 @@ import math
 
 from equipoise.records import Masked, Row
 from equipoise.report import format as fmt
+from equipoise.report.digits import NOT_REACHED
 from equipoise.report.lookup import Numbers
 from equipoise.report.words import words
 
@@ -89,9 +90,9 @@ def time_words(numbers: Numbers, row: Row, more: str = "") -> str:
     days, unit = protocol.days_per_unit, protocol.time_unit
     low, high = (fmt.time_value(x, days, unit) for x in (row.low, row.high))
     ends = fmt.interval(row.low / days, row.high / days, fmt.time_decimals(unit))
-    if high == fmt.NOT_REACHED:
-        key = "phrases.limits_not_reached" if low == fmt.NOT_REACHED else "phrases.limit_not_reached"
-        ends = words(key) if low == fmt.NOT_REACHED else words(key, low=low)
+    if high == NOT_REACHED:
+        key = "phrases.limits_not_reached" if low == NOT_REACHED else "phrases.limit_not_reached"
+        ends = words(key) if low == NOT_REACHED else words(key, low=low)
     said = {"median": time_alone(numbers, row), "ci": protocol.ci, "limits": ends}
     return words("phrases.median_more", more=more, **said) if more else words("phrases.median", **said)
 
@@ -100,4 +101,4 @@ def time_alone(numbers: Numbers, row: Row) -> str:
     """`10.3 months`, without its limits."""
     unit = numbers.protocol.time_unit
     middle = fmt.time_value(row.value, numbers.protocol.days_per_unit, unit)
-    return words("phrases.not_reached") if middle == fmt.NOT_REACHED else words("phrases.time", time=middle, unit=unit)
+    return words("phrases.not_reached") if middle == NOT_REACHED else words("phrases.time", time=middle, unit=unit)

@@ -100,14 +100,14 @@ def _stop(protocol: Protocol) -> list[str]:
         "plan.stop_n": asked.effective_n_below and fmt.short(asked.effective_n_below),
         "plan.stop_share": asked.equipoise_share_below and f"{100 * asked.equipoise_share_below:.10g}%",
     }
-    return [words("plan.stop", limits=fmt.listed([words(key, value=v) for key, v in given.items() if v], "or"))]
+    return [words("plan.stop", limits=fmt.either([words(key, value=v) for key, v in given.items() if v]))]
 
 
 def analysis(protocol: Protocol) -> list[str]:
     conventions, arms = protocol.conventions, protocol.arms
     said = [words("plan.survival", interval=conventions.interval_type)]
     if not arms.single:
-        told = [f"{_label(protocol, a)} vs {_label(protocol, arms.reference)}" for a in arms.treatments]
+        told = [words("numbers.vs", first=_label(protocol, a), other=_label(protocol, arms.reference)) for a in arms.treatments]
         said.append(words("plan.effect", contrast=fmt.listed(told), ties=protocol.cox.ties.capitalize()))
     horizons = {e: d for e in protocol.main_endpoints if (d := protocol.declared_horizon(e)) is not None}
     if horizons:

@@ -29,10 +29,22 @@ def power_lines(numbers: Numbers) -> list[str]:
                 continue
             below, above = detectable(numbers, design, endpoint)
             power = found_power(numbers, design, endpoint, "power", "planned")
-            planned = "" if power is None else f"; {power.value:.0%} for {fmt.short(asked.hazard_ratio)}"
+            planned = (
+                ""
+                if power is None
+                else words("power.line_planned", power=f"{power.value:.0%}", ratio=fmt.short(asked.hazard_ratio))
+            )
             said.append(
-                f"{design}, {endpoint}: {events.value:.0f} events expected; a hazard ratio of {below} or {above} has a power of "
-                f"{asked.power:.0%}{planned}"
+                words(
+                    "power.line",
+                    design=design,
+                    endpoint=endpoint,
+                    events=f"{events.value:.0f}",
+                    below=below,
+                    above=above,
+                    power=f"{asked.power:.0%}",
+                    planned=planned,
+                )
             )
     return said
 
@@ -77,5 +89,5 @@ def _size(numbers: Numbers, design: str, n: float) -> str:
     made = numbers.study.design(design)
     pairs = numbers.row("design", "value", design=design, variable="pairs")
     if made.paired and pairs is not None:
-        return fmt.plural(pairs.value, "pair")
-    return words("power.effective", n=fmt.number(n, 1)) if made.sample.weighted else fmt.plural(n, "patient")
+        return words("counts.pair", count=pairs.value)
+    return words("power.effective", n=fmt.number(n, 1)) if made.sample.weighted else words("counts.patient", count=n)

@@ -26,10 +26,9 @@ def curves_named(numbers: Numbers, *refs: str) -> Paragraph:
 
 def _named(numbers: Numbers, first: str, names: list[str], refs: tuple[str, ...]) -> Paragraph:
     cited = of_published(numbers.study.published)[1]
-    runs = [Run(f"{first} ")]
+    runs, joints = [Run(f"{first} ")], fmt.listed(["\n"] * len(names)).split("\n")
     for i, name in enumerate(names):
-        joint = "" if i == 0 else " and " if i == len(names) - 1 else ", "
-        runs.append(Run(f"{joint}{name}"))
+        runs.append(Run(f"{joints[i]}{name}"))
         runs += _mark(cited.get(name, ""))
     for i, name in enumerate(refs):
         runs += [Run(" (" if i == 0 else ", "), ref(name)]
@@ -69,8 +68,8 @@ def _curve(numbers: Numbers, asked: PublishedCurve) -> str:
         "published.overlay.reconstructed",
         label=asked.label,
         endpoint=fmt.lower_first(protocol.endpoints[asked.endpoint].label),
-        patients=fmt.plural(size[0], "patient"),
-        events=fmt.plural(size[1], "event"),
+        patients=words("counts.patient", count=size[0]),
+        events=words("counts.event", count=size[1]),
         median=fmt.time_estimate(row.value, row.low, row.high, protocol.days_per_unit, protocol.time_unit),
         unit=protocol.time_unit,
         largest=fmt.number(100 * largest, 1),
@@ -90,9 +89,9 @@ def _ratios(numbers: Numbers, endpoint: str, arm: str) -> list[str]:
     here = [(d, r) for d, r in own if r is not None]
     if not there or not here:
         return []
-    told = [f"{ratio_words(n, ratio_row(numbers, n))} in {n.study}" for n in there]
+    told = [words("published.ratio_in", ratio=ratio_words(n, ratio_row(numbers, n)), study=n.study) for n in there]
     mine = [_own(numbers, design, fmt.ratio_estimate(r.value, r.low, r.high)) for design, r in here]
-    contrast = f"{fmt.lower_first(arms.label(arm))} vs {fmt.lower_first(arms.label(arms.reference))}"
+    contrast = words("numbers.vs", first=fmt.lower_first(arms.label(arm)), other=fmt.lower_first(arms.label(arms.reference)))
     label = fmt.lower_first(numbers.protocol.endpoints[endpoint].label)
     key = "published.ratio" if len(there) == 1 else "published.ratios"
     first = words(key, endpoint=label, contrast=contrast, published=fmt.listed(told), own=fmt.listed(mine))

@@ -60,7 +60,7 @@ def _penalty(numbers: Numbers, design: str, score: Score) -> list[str]:
         folds=str(score.folds),
         seed=str(score.seed),
     )
-    coefficients = fmt.plural(all_, "coefficient")
+    coefficients = words("counts.coefficient", count=all_)
     if score.fit == LASSO:
         return [f"{said} {words('designs.score.kept', kept=fmt.count(kept), coefficients=coefficients)}"]
     return [f"{said} {words('designs.score.drawn', coefficients=coefficients)}"]
@@ -85,4 +85,4 @@ def _finite(numbers: Numbers, design: str, score: Score) -> list[str]:
 
 
 def _with(numbers: Numbers, n: float, arm: str) -> str:
-    return f"{fmt.plural(n, 'patient')} with {fmt.lower_first(numbers.arm_label(arm))}"
+    return words("phrases.with_arm", said=words("counts.patient", count=n), arm=fmt.lower_first(numbers.arm_label(arm)))

@@ -104,7 +104,7 @@ def windows(numbers: Numbers) -> str:
 
 
 def _window(name: str, window: Window) -> str:
-    days = f"{fmt.number(window.days[0])} to {fmt.number(window.days[1])}"
+    days = words("numbers.to", low=fmt.number(window.days[0]), high=fmt.number(window.days[1]))
     if window.flagged_from is None:
         return words("methods.design.plain", name=name, days=days)
     return words("methods.design.earlier", name=name, days=days, earliest=fmt.number(window.flagged_from))

@@ -81,7 +81,7 @@ def _at_landmarks(numbers: Numbers, endpoint: str, design: str) -> str:
     shares = []
     for row in numbers.where(PHASE, statistic="survival", **part):
         percent, ends = fmt.percentage(100 * row.value), fmt.percentage_interval(100 * row.low, 100 * row.high)
-        shares.append(words("survival.landmark", percent=percent, limits=ends, time=fmt.one_or_more(row.level)))
+        shares.append(words("survival.landmark", percent=percent, limits=ends, time=fmt.lasting(row.level)))
     if not shares:
         return ""
     info, said = numbers.protocol.endpoints[endpoint], {"shares": fmt.listed(shares), "ci": numbers.protocol.ci}

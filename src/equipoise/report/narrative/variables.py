@@ -25,7 +25,7 @@ def _start(numbers: Numbers) -> str:
     if not any(e.events for e in numbers.protocol.endpoints.values()):
         return ""
     index = numbers.protocol.index
-    label = fmt.lower_first(index.label) if index else "index date"
+    label = fmt.lower_first(index.label) if index else words("methods.outcomes.index_date")
     return words("methods.outcomes.start", start=words("methods.outcomes.the_label", label=label))
 
 
@@ -35,12 +35,12 @@ def _endpoint(numbers: Numbers, endpoint: Endpoint) -> str:
         return _codes(name, endpoint, endpoint.codes)
     if endpoint.time is not None:
         return words("methods.outcomes.column", name=name, event=fmt.lower_first(endpoint.event_label))
-    events = fmt.listed([numbers.source_label(s) for s in endpoint.events], "or")
+    events = fmt.either([numbers.source_label(s) for s in endpoint.events])
     first = "_first" if len(endpoint.events) > 1 else ""
-    censoring = ", or else at ".join(_article(numbers.source_label(s)) for s in endpoint.censoring)
+    censoring = _or_else([_article(numbers.source_label(s)) for s in endpoint.censoring])
     part = {"name": name, "events": events, "censoring": censoring}
     if endpoint.competing:
-        competing = fmt.listed([numbers.source_label(s) for s in endpoint.competing], "or")
+        competing = fmt.either([numbers.source_label(s) for s in endpoint.competing])
         said = words(f"methods.outcomes.dated{first}_competing", competing=competing, **part)
     else:
         said = words(f"methods.outcomes.dated{first}", **part)
@@ -51,7 +51,7 @@ def _codes(name: str, endpoint: Endpoint, codes: EventCodes) -> str:
     """The values of the data by what they count as, in quotation marks."""
 
     def quoted(values: list[str]) -> str:
-        return fmt.listed([f"'{value}'" for value in values], "or")
+        return fmt.either([f"'{value}'" for value in values])
 
     return words(
         "methods.outcomes.codes",
@@ -61,6 +61,14 @@ def _codes(name: str, endpoint: Endpoint, codes: EventCodes) -> str:
         censored=words("methods.outcomes.codes_censored", values=quoted(codes.censored)) if codes.censored else "",
         **{"is": quoted(codes.is_)},
     )
+
+
+def _or_else(ends: list[str]) -> str:
+    """The ends of observation in the order in which they apply."""
+    first, *others = ends
+    for other in others:
+        first = words("methods.outcomes.or_else", first=first, other=other)
+    return first
 
 
 def _article(label: str) -> str:

@@ -35,7 +35,7 @@ def _trimmed(numbers: Numbers, design: str, spec: WeightsSpec) -> list[str]:
     who = []
     for arm in numbers.arms:
         n = left_out(numbers, design, arm).get("trimmed", 0.0)
-        patients = fmt.plural(numbers.arm_n("unadjusted", arm), "patient")
+        patients = words("counts.patient", count=numbers.arm_n("unadjusted", arm))
         who.append(words("designs.of_patients", n=fmt.count(n), patients=patients, arm=_arm(numbers, arm)))
     return [words("designs.weights.trimmed", limits=spec.trim.words, who=fmt.listed(who))]
 

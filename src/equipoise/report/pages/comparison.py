@@ -15,6 +15,7 @@ from equipoise.protocol.locations import locate
 from equipoise.records import Masked, Row, Study
 from equipoise.records.vocabulary import key_may_exist
 from equipoise.report import format as fmt
+from equipoise.report.digits import NOT_REACHED
 from equipoise.report.tables.cells import body, head, stub
 
 COLUMNS = (
@@ -100,9 +101,9 @@ def _faults(file: str, i: int, row: Printed) -> Iterable[Fault]:
         message = f"'{row.key}' is the key of no result: no study writes such a phase, analysis or statistic; see results.csv"
         yield Fault(f"{file}, row {i}, column key", "comparison", message)
     for column in ("low", "high"):
-        words = getattr(row, column)
-        if words and words != fmt.NOT_REACHED and _number(words) is None:
-            yield Fault(f"{file}, row {i}, column {column}", "comparison", f"'{words}' is not a number")
+        said = getattr(row, column)
+        if said and said != NOT_REACHED and _number(said) is None:
+            yield Fault(f"{file}, row {i}, column {column}", "comparison", f"'{said}' is not a number")
 
 
 def judge(study: Study, target: Printed) -> Judged:
@@ -127,7 +128,7 @@ def _obtained(study: Study, row: Row, target: Printed) -> float:
 
 def _agrees(target: Printed, obtained: float) -> bool:
     """Whether the obtained number keeps the rule; a printed NA is met by a value that was not reached."""
-    if target.printed == fmt.NOT_REACHED:
+    if target.printed == NOT_REACHED:
         return math.isnan(obtained)
     if math.isnan(obtained):
         return False
@@ -144,15 +145,15 @@ def _agrees(target: Printed, obtained: float) -> bool:
     return fmt.rounded(obtained, decimals_printed(target.printed)) == printed
 
 
-def _number(words: str) -> Decimal | None:
+def _number(said: str) -> Decimal | None:
     try:
-        return Decimal(words.replace(",", "")) if words else None
+        return Decimal(said.replace(",", "")) if said else None
     except InvalidOperation:
         return None
 
 
-def decimals_printed(words: str) -> int:
-    found = re.search(r"\.(\d+)", words)
+def decimals_printed(said: str) -> int:
+    found = re.search(r"\.(\d+)", said)
     return len(found.group(1)) if found else 0
 
 
@@ -185,8 +186,8 @@ def _scorecard(study: Study, judged: list[Judged], places: list[str]) -> tuple[B
     missed = [j for j in judged if j.verdict in (NOT_MET, ABSENT)]
     counted = [j for j in judged if j.verdict != INFO]
     met = sum(j.verdict == MET for j in counted)
-    words = f"{fmt.count(met)} of {fmt.count(len(counted))} judged values are met."
-    blocks: list[Block] = [text(Run(words, bold=True)), table]
+    said = f"{fmt.count(met)} of {fmt.count(len(counted))} judged values are met."
+    blocks: list[Block] = [text(Run(said, bold=True)), table]
     if missed:
         blocks.append(_table("table_not_met", "Values that are not met, and why", missed, with_place=True))
     return tuple(blocks)
@@ -244,7 +245,7 @@ def _shown(j: Judged) -> str:
     if j.verdict == ABSENT or (j.verdict == INFO and math.isnan(j.obtained)):
         return "\u2013"
     if math.isnan(j.obtained):
-        return fmt.NOT_REACHED
+        return NOT_REACHED
     if j.target.field in ("n", "events") or j.target.key.endswith(".n"):
         return fmt.number(j.obtained, 0)
     if j.target.field == "p" and j.obtained < 0.001:

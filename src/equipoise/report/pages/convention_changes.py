@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Row, Study
 from equipoise.report import format as fmt
+from equipoise.report.words import words
 
 P_STATISTICS = ("p", "p_pearson", "p_fisher", "p_unpaired")
 _RATIOS = ("hr", "odds_ratio")
@@ -70,15 +71,12 @@ def printed_cell(protocol: Protocol, row: Row | None) -> str:
 def changes_text(changes: list[Change], total: int) -> str:
     """A plain table for the terminal: key, then the cell under each convention; * marks a P that crosses alpha."""
     if not changes:
-        return f"None of {total} cells changes."
+        return words("conventions.nothing_changed", total=str(total))
     names = list(changes[0].printed)
-    rows = [["", "cell", *names]] + [["*" if c.crosses else "", c.key, *c.printed.values()] for c in changes]
+    rows = [["", words("conventions.cell"), *names]] + [["*" if c.crosses else "", c.key, *c.printed.values()] for c in changes]
     widths = [max(len(r[i]) for r in rows) for i in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(w) for cell, w in zip(r, widths, strict=True)).rstrip() for r in rows]
     crossing = sum(c.crosses for c in changes)
-    verdict = (
-        f"{fmt.plural(crossing, 'P')} cross" + ("es" if crossing == 1 else "") + " 0.05 (marked *)"
-        if crossing
-        else "no P crosses 0.05"
-    )
-    return "\n".join([*lines, "", f"{len(changes)} of {total} cells change; {verdict}."])
+    verdict = words("conventions.crossing", count=crossing) if crossing else words("conventions.none_crosses")
+    changed = words("conventions.changed", cells=str(len(changes)), total=str(total), verdict=verdict)
+    return "\n".join([*lines, "", changed])

@@ -21,6 +21,7 @@ from equipoise.report.sections.power import power_section
 from equipoise.report.tables.baseline import apart, balanced_variables
 from equipoise.report.tables.diagnostics import EQUIPOISE, effective, largest, share
 from equipoise.report.themes import asked, themed
+from equipoise.report.words import words
 
 FOOT = "Written by Equipoise from the protocol and the data; the numbers of the designs stand in the lock beside this page."
 FEW = 10  # effective patients of an arm
@@ -60,7 +61,8 @@ def _lock(numbers: Numbers) -> Blocks:
     lock = numbers.study.lock.lock
     assert lock is not None
     read = ", ".join(
-        f"{table} ({fmt.plural(given['rows'], 'row')}, {len(given['columns'])} columns)" for table, given in lock.data.items()
+        f"{table} ({words('counts.row', count=given['rows'])}, {len(given['columns'])} columns)"
+        for table, given in lock.data.items()
     )
     blocks: Blocks = [text(" ".join(locked(numbers))), text(f"Read for the design: {read}.")]
     warned = tuple((Run(w),) for w in warnings(numbers))
@@ -107,10 +109,10 @@ def _size(numbers: Numbers, design: str, arm: str) -> str:
 def _score(numbers: Numbers, design: str) -> str:
     """`c statistic 0.763, patients per coefficient 6.7; preference score of 0.3 to 0.7: Alfa 57%, Beta 53%`."""
     said = []
-    for name, words, decimals in (("c_statistic", "c statistic", 3), ("events_per_coefficient", "patients per coefficient", 1)):
+    for name, told, decimals in (("c_statistic", "c statistic", 3), ("events_per_coefficient", "patients per coefficient", 1)):
         row = numbers.row("design", "value", design=design, variable=name)
         if row is not None:
-            said.append(f"{words} {fmt.number(row.value, decimals)}")
+            said.append(f"{told} {fmt.number(row.value, decimals)}")
     shares = ", ".join(f"{arm} {part:.0%}" for arm, part in _shares(numbers, design))
     return ", ".join(said) + (f"; in equipoise {shares}" if shares else "")
 
@@ -167,4 +169,4 @@ def warnings(numbers: Numbers) -> list[str]:
 
 def _shares(numbers: Numbers, design: str) -> list[tuple[str, float]]:
     found = [(numbers.arm_label(a), share(numbers, design, a)) for a in numbers.arms]
-    return [(words, s) for words, s in found if s == s]
+    return [(said, s) for said, s in found if s == s]

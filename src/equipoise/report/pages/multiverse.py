@@ -124,7 +124,7 @@ def _method(protocol: Protocol, found: Multiverse) -> str:
     said = fmt.listed([fmt.lower_first(v.split(",")[0]) for v in varied])
     source = "declared in the protocol" if found.declared else "made of the protocol's own alternatives"
     return (
-        f"The analysis was made again in {fmt.plural(len(found.specifications), 'specification')}, a grid {source}"
+        f"The analysis was made again in {words('counts.specification', count=len(found.specifications))}, a grid {source}"
         + (f" over {said}" if said else "")
         + ". In each the propensity score was fitted, the patients were matched or weighted, and the marginal hazard ratio was "
         "estimated anew, with the variance of the planned analysis."
@@ -155,9 +155,9 @@ def _sentences(protocol: Protocol, found: Multiverse, endpoint: str) -> Iterator
         yield "No specification gave a hazard ratio"
         return
     of = (
-        f"{fmt.count(s.made)} of {fmt.plural(s.made + s.unmade, 'specification')}"
+        f"{fmt.count(s.made)} of {words('counts.specification', count=s.made + s.unmade)}"
         if s.unmade
-        else fmt.plural(s.made, "specification")
+        else words("counts.specification", count=s.made)
     )
     median, q1, q3, least, largest = fmt.ratios([s.median, s.q1, s.q3, s.least, s.largest])
     yield f"Over {of} the hazard ratio ran from {least} to {largest} (median {median}, middle half {q1} to {q3})."
@@ -284,7 +284,10 @@ def _matched_table(protocol: Protocol, found: Multiverse) -> Table | None:
         inside = share == low if low == high else (share < high) & (share >= low if low else share > 0)
         rows.append(body(stub(label), *(Cell(fmt.count(int((inside & (found.arm == a)).sum()))) for a in arms)))
     line = TableRow(
-        (head(f"Of {fmt.plural(found.designs, 'matched design')}", align="left"), *(head(protocol.arms.label(a)) for a in arms))
+        (
+            head(f"Of {words('counts.matched_design', count=found.designs)}", align="left"),
+            *(head(protocol.arms.label(a)) for a in arms),
+        )
     )
     note = "Designs among all patients, each counted once whatever the endpoint."
     return Table("table_matched", "How often a patient is matched", (line,), tuple(rows), notes=(note,))

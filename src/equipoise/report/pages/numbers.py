@@ -109,8 +109,8 @@ def _phase(study: Study, phase: str, rows: list[Row], files: Mapping[str, str], 
     if patients:
         yield text("Row by row: ", Run(PATIENTS, href=PATIENTS), f", the columns {', '.join(_columns(study, rows))}.")
     for analysis, found in groupby(rows, key=lambda r: r.analysis):
-        words = PHASES[phase].analysis(analysis)
-        title = fmt.upper_first(words.words) if words is not None else analysis
+        said = PHASES[phase].analysis(analysis)
+        title = fmt.upper_first(said.words) if said is not None else analysis
         yield _table(study, f"table_{phase}_{analysis}", title, list(found))
 
 

@@ -15,6 +15,7 @@ from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import render
 from equipoise.report.figures.timeline import patient_figure
 from equipoise.report.tables.cells import body, head, stub
+from equipoise.report.words import words
 
 NOTICE = "This page shows one patient's rows. Keep it where patient data may lie."
 
@@ -36,12 +37,10 @@ def _file_name(patient: str) -> str:
 
 def patient_document(protocol: Protocol, one: PatientTimeline) -> Document:
     """The timeline, then what decided: each scan in words, endpoints, doses, adverse events."""
-    alt = f"Timeline: {fmt.plural(len(one.scans), 'response')} and {fmt.plural(len(one.adverse_events), 'adverse event')}."
-    caption = (
-        "Upright lines: endpoints, dashed where censored. Numbers on adverse events: grade. "
-        "Laboratory values: from the smallest to the largest."
-    )
-    figure = Figure("figure_patient", "Timeline", render(patient_figure(one)), alt, caption)
+    counted = {"response": len(one.scans), "adverse_event": len(one.adverse_events)}
+    listed = fmt.listed([words(f"counts.{name}", count=n) for name, n in counted.items()])
+    title, alt, caption = words("patient.timeline"), words("patient.alt", listed=listed), words("patient.caption")
+    figure = Figure("figure_patient", title, render(patient_figure(one)), alt, caption)
     blocks: list[Block | None] = [text(_sentence(protocol, one)), figure, _endpoints(one), _scans(one), _doses(one), _events(one)]
     title = f"Patient {one.patient}"
     section = Section("patient", "Timeline", tuple(b for b in blocks if b is not None))

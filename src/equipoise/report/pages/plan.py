@@ -10,7 +10,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from equipoise.document.citing import shortened
-from equipoise.document.model import Block, Document, Heading, Section, Table, numbered, ref, text
+from equipoise.document.model import Block, Document, Heading, Section, numbered, ref, text
 from equipoise.document.model import bold as strong
 from equipoise.errors import EquipoiseError, Fault
 from equipoise.folders import write
@@ -20,8 +20,8 @@ from equipoise.report.formats import RENDERERS
 from equipoise.report.front_matter import known
 from equipoise.report.narrative import plan as said
 from equipoise.report.sections.front import authors_listed, left_to_authors
-from equipoise.report.sections.methods import CAPTION, DIAGRAM
-from equipoise.report.sections.parts import Blocks, figure, paragraph
+from equipoise.report.sections.methods import DIAGRAM
+from equipoise.report.sections.parts import Blocks, figure, paragraph, worded
 from equipoise.report.tables import plan as tables
 from equipoise.report.words import words
 
@@ -32,21 +32,21 @@ def plan_document(protocol: Protocol) -> Document:
     """Of a protocol as loaded: no data file is opened."""
     info = protocol.study
     parts = (
-        _section("plan_front", "Title page", _front(protocol)),
-        _section("plan_amendments", "Amendments and milestones", _dates()),
-        _section("plan_rationale", "Rationale and background", [_given(protocol, "background", words("plan.rationale"))]),
-        _section("plan_objective", "Research question and objectives", _objective(protocol)),
-        _section("plan_design", "Study design", _design(protocol)),
-        _section("plan_setting", "Setting and eligibility", _setting(protocol)),
-        _section("plan_variables", "Variables", _variables(protocol)),
-        _section("plan_analysis", "Data analysis", _analysis(protocol)),
-        _section("plan_size", "Study size", [paragraph(said.power(protocol)) or left_to_authors(words("plan.no_power"))]),
-        _section("plan_sources", "Data sources", [paragraph(said.sources(protocol))]),
-        _section("plan_management", "Data management and quality control", [paragraph(said.management(protocol))]),
-        _section("plan_limitations", "Limitations", _limitations(protocol)),
-        _section("plan_ethics", "Protection of human subjects", _ethics(protocol)),
-        _section("plan_harms", "Reporting of adverse events", [left_to_authors(words("plan.harms"))]),
-        _section("plan_references", "References", [left_to_authors(words("plan.references"))]),
+        _section("front", _front(protocol)),
+        _section("amendments", _dates()),
+        _section("rationale", [_given(protocol, "background", words("plan.rationale"))]),
+        _section("objective", _objective(protocol)),
+        _section("design", _design(protocol)),
+        _section("setting", _setting(protocol)),
+        _section("variables", _variables(protocol)),
+        _section("analysis", _analysis(protocol)),
+        _section("size", [paragraph(said.power(protocol)) or left_to_authors(words("plan.no_power"))]),
+        _section("sources", [paragraph(said.sources(protocol))]),
+        _section("management", [paragraph(said.management(protocol))]),
+        _section("limitations", _limitations(protocol)),
+        _section("ethics", _ethics(protocol)),
+        _section("harms", [left_to_authors(words("plan.harms"))]),
+        _section("references", [left_to_authors(words("plan.references"))]),
     )  # fmt: skip
     lead = (words("plan.lead", file=protocol.file, sha256=protocol.sha256[:12]),)
     whole = Document(words("plan.title", title=info.title), parts, lead, info.notice, foot=words("plan.notice_foot"))
@@ -69,8 +69,12 @@ def write_plan(protocol: Protocol, folder: Path, formats: Collection[str]) -> li
     return list(made)
 
 
-def _section(anchor: str, title: str, blocks: Blocks) -> Section:
-    return Section(anchor, title, tuple(b for b in blocks if b is not None))
+def _heading(name: str) -> Heading:
+    return Heading(words(f"plan.heading.{name}"))
+
+
+def _section(name: str, blocks: Blocks) -> Section:
+    return Section(f"plan_{name}", words(f"plan.section.{name}"), tuple(b for b in blocks if b is not None))
 
 
 def _given(protocol: Protocol, key: str, otherwise: str) -> Block:
@@ -80,10 +84,14 @@ def _given(protocol: Protocol, key: str, otherwise: str) -> Block:
 
 def _front(protocol: Protocol) -> Blocks:
     given = known(protocol.study.metadata)
-    registered = text(strong("Registration: "), given["registration"]) if "registration" in given else None
+    registered = (
+        text(strong(f"{words('front.labelled', label=words('front.heading.registration'))} "), given["registration"])
+        if "registration" in given
+        else None
+    )
     return [
         *authors_listed(given.get("authors", "")),
-        registered or left_to_authors("registry and number"),
+        registered or left_to_authors(words("plan.registry")),
         text(words("plan.template"), style="note"),
     ]
 
@@ -105,11 +113,13 @@ def _design(protocol: Protocol) -> Blocks:
     if protocol.study.data_cutoff is None:
         blocks.append(left_to_authors(words("plan.no_cutoff")))
     if protocol.data.tables is not None:
-        drawn = figure(DIAGRAM, "Design of the study", design_diagram(protocol), alt(protocol), CAPTION)
-        blocks += [text(ref(DIAGRAM), " shows what is assessed of each patient before and after time zero."), drawn]
+        drawn = figure(
+            DIAGRAM, words("methods.diagram.title"), design_diagram(protocol), alt(protocol), words("methods.diagram.caption")
+        )
+        blocks += [worded("plan.pointer.diagram", figure=ref(DIAGRAM)), drawn]
     trial = tables.trial_table(protocol)
     if trial is not None:
-        blocks += [Heading("Target trial"), _pointed("The study emulates a target trial", trial), trial]
+        blocks += [_heading("target_trial"), worded("plan.pointer.trial", table=ref(trial.name)), trial]
     return blocks
 
 
@@ -124,11 +134,11 @@ def _variables(protocol: Protocol) -> Blocks:
     )
     assert exposure is not None and outcomes is not None and covariates is not None, "a study has each of them"
     return [
-        Heading("Exposure"), _pointed("Treatments are told apart as recorded at time zero", exposure), exposure,
-        Heading("Outcomes"), _pointed("Outcomes are defined by the records that end the time", outcomes), outcomes,
-        Heading("Follow-up"), paragraph(said.follow_up(protocol)),
-        Heading("Covariates"), paragraph(said.covariates(protocol)),
-        _pointed("Each covariate is derived from records up to time zero", covariates), covariates,
+        _heading("exposure"), worded("plan.pointer.exposure", table=ref(exposure.name)), exposure,
+        _heading("outcomes"), worded("plan.pointer.outcomes", table=ref(outcomes.name)), outcomes,
+        _heading("follow_up"), paragraph(said.follow_up(protocol)),
+        _heading("covariates"), paragraph(said.covariates(protocol)),
+        worded("plan.pointer.covariates", table=ref(covariates.name)), covariates,
     ]  # fmt: skip
 
 
@@ -138,16 +148,12 @@ def _analysis(protocol: Protocol) -> Blocks:
     blocks: Blocks = []
     if not protocol.arms.single:
         named = [designs.name] if designs is not None else []
-        blocks += [Heading("Comparability of the arms"), paragraph(said.designs(protocol), *named), designs]
-    blocks += [Heading("Analysis plan"), paragraph(said.analysis(protocol))]
-    blocks += [Heading("Missing data"), missing] if missing is not None else []
+        blocks += [_heading("comparability"), paragraph(said.designs(protocol), *named), designs]
+    blocks += [_heading("analysis"), paragraph(said.analysis(protocol))]
+    blocks += [_heading("missing"), missing] if missing is not None else []
     if others is not None:
-        blocks += [Heading("Sensitivity analyses"), _pointed("Each stands beside the primary analysis", others), others]
+        blocks += [_heading("sensitivity"), worded("plan.pointer.sensitivity", table=ref(others.name)), others]
     return blocks
-
-
-def _pointed(sentence: str, table: Table) -> Block:
-    return text(f"{sentence} (", ref(table.name), ").")
 
 
 def _ethics(protocol: Protocol) -> Blocks:

@@ -10,6 +10,7 @@ from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import INTERVAL_NOTE, SINGLE_NOTE, body, head, printed, ratio_cell, stub
 from equipoise.report.tables.survival import time_cell
+from equipoise.report.words import words
 
 SHARES = {
     "relevance": "Analyzed of the patients at the start",
@@ -44,10 +45,10 @@ def quality_document(study: Study) -> Document | None:
 
 def _summary(study: Study) -> list:
     found = [f for f in study.quality.findings if f.rows]
-    checked = fmt.plural(len(study.quality.findings), "rule")
-    words = f"{checked} checked, {len(found)} with findings. " if found else f"{checked} checked; none found anything. "
+    checked = words("counts.rule", count=len(study.quality.findings))
+    said = f"{checked} checked, {len(found)} with findings. " if found else f"{checked} checked; none found anything. "
     rows = "Rows are named only on your own screen: equipoise check STUDY.yaml --show-values."
-    blocks: list = [text(words, rows)]
+    blocks: list = [text(said, rows)]
     items = [f"{f.title}: {f.advice}." for f in found]
     items += [f"Not checked, for want of the table {' and '.join(absent)}: {title}." for title, absent in study.quality.unchecked]
     return [*blocks, Bullets(tuple((Run(i),) for i in items))] if items else blocks
@@ -181,7 +182,9 @@ def _recorded_table(numbers: Numbers, item: str, recorded: tuple) -> Table:
         made.append(body(stub(derived), *cells))
     conflicts = numbers.row("quality", "conflicts", analysis="recorded", variable=item)
     differ = (
-        "" if conflicts is None else f"Different in {fmt.count(conflicts.value)} of {fmt.plural(int(conflicts.n), 'patient')}."
+        ""
+        if conflicts is None
+        else f"Different in {fmt.count(conflicts.value)} of {words('counts.patient', count=int(conflicts.n))}."
     )
     label = numbers.covariate_label(item)
     return Table(f"table_recorded_{item}", f"{label}: derived and recorded", (line,), tuple(made), (), (differ,))

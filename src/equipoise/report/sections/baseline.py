@@ -15,12 +15,11 @@ from equipoise.report.tables.baseline import baseline_table, before_what, other_
 from equipoise.report.tables.classes import class_tables
 from equipoise.report.tables.roles import roles_table
 from equipoise.report.tables.score import propensity_tables
-
-OTHERS = "Propensity scores in the other designs"
+from equipoise.report.words import words
 
 
 def baseline_section(numbers: Numbers) -> Section | None:
-    title = f"Baseline characteristics{'' if numbers.single else ' and balance'}"
+    title = words("sections.baseline" if numbers.single else "sections.baseline_and_balance")
     return section("baseline", title, _blocks(numbers))
 
 
@@ -42,14 +41,31 @@ def _blocks(numbers: Numbers) -> Blocks:
         others = figures.other_overlaps(numbers.study)
     balanced = balance_tables(numbers)
     love = figures.love_plot(numbers.study) if balanced else None
-    title = f"Balance before and {'in each design' if numbers.others else f'after {before_what(numbers, primary)}'}"
+    if numbers.others:
+        title = words("baseline.figures.love_in_each")
+    else:
+        title = words("baseline.figures.love", process=before_what(numbers, primary))
     shown = [*(["figure_love"] if love is not None else []), *(t.name for t in balanced)]
     return [
         told,
         paragraph([*balance(numbers), captions.propensity(numbers)], *shown),
         table,
-        figure("figure_overlap", "Propensity scores", overlap, captions.overlap_alt(numbers), captions.overlap(numbers), True),
-        figure("figure_overlap_others", OTHERS, others, captions.other_overlaps_alt(numbers), captions.other_overlaps(), True),
+        figure(
+            "figure_overlap",
+            words("baseline.figures.propensity"),
+            overlap,
+            captions.overlap_alt(numbers),
+            captions.overlap(numbers),
+            True,
+        ),
+        figure(
+            "figure_overlap_others",
+            words("baseline.figures.other_designs"),
+            others,
+            captions.other_overlaps_alt(numbers),
+            captions.other_overlaps(),
+            True,
+        ),
         figure("figure_love", title, love, captions.love_alt(numbers), captions.love(numbers), True),
         roles_table(numbers),
         *balanced,

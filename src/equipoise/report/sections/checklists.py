@@ -7,15 +7,13 @@ from dataclasses import replace
 
 from equipoise.document.citing import cited
 from equipoise.document.model import Cell, Document, Figure, Section, Table, TableRow, numbered, text
-from equipoise.report import format as fmt
 from equipoise.report.checklists import AUTHORS, NOT_APPLICABLE, REPORTED, Answer, Checklist, Item, answer, checklist
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import body, head, stub
+from equipoise.report.words import words
 
-ANCHOR, TITLE = "checklists", "Reporting checklists"
+ANCHOR = "checklists"
 TECHNICAL = "technical"  # the part of the report that stands on the page alone
-NOTE = "Items in shortened words; the statement itself is authoritative: {}."
-INTRO = "Reporting checklists were completed from the finished report: "
 
 
 def with_checklists(numbers: Numbers, document: Document, part: str) -> Document:
@@ -34,7 +32,7 @@ def _section(numbers: Numbers, places: Mapping[str, str], part: str) -> Section:
     made = {key: _filled(checklist(key), numbers, places) for key in numbers.protocol.checklists}
     said = "; ".join(_sum(lists, answers) for lists, answers in made.values())
     tables = [_table(key, lists, answers, places) for key, (lists, answers) in made.items()]
-    return Section(ANCHOR, TITLE, (text(f"{INTRO}{said}."), *tables), part)
+    return Section(ANCHOR, words("sections.checklists"), (text(words("checklists.completed", lists=said)), *tables), part)
 
 
 def _before_technical(sections: tuple[Section, ...], section: Section) -> tuple[Section, ...]:
@@ -46,9 +44,10 @@ def _places(document: Document) -> dict[str, str]:
     """Name of a section, table or figure -> how it is referred to; what stands on the page alone, by that."""
     places = {}
     for section in document.sections:
-        page = "report.html, " if section.part == TECHNICAL else ""
-        places[section.anchor] = f"{page}{section.title}"
-        places |= {b.name: f"{page}{b.number}" for b in section.blocks if isinstance(b, Table | Figure)}
+        apart = section.part == TECHNICAL
+        named = {section.anchor: section.title}
+        named |= {b.name: b.number for b in section.blocks if isinstance(b, Table | Figure)}
+        places |= {name: words("checklists.on_page", place=place) if apart else place for name, place in named.items()}
     return places
 
 
@@ -61,14 +60,19 @@ def _sum(lists: Checklist, answers: list[tuple[Item, Answer]]) -> str:
         return sum(a.status == status for _, a in answers)
 
     left = how_many(AUTHORS)
-    return (
-        f"{lists.name}, {how_many(REPORTED)} of {fmt.plural(len(answers), 'item')} reported, {left} to be completed by the "
-        f"authors, {how_many(NOT_APPLICABLE)} not applicable"
+    return words(
+        "checklists.summary",
+        name=lists.name,
+        reported=str(how_many(REPORTED)),
+        items=words("counts.item", count=len(answers)),
+        left=str(left),
+        not_applicable=str(how_many(NOT_APPLICABLE)),
     )
 
 
 def _table(key: str, lists: Checklist, answers: list[tuple[Item, Answer]], places: Mapping[str, str]) -> Table:
-    line = TableRow(tuple(head(words, align="left") for words in ("No.", "Item", "Status", "Where, or what is left to do")))
+    columns = ("number", "item", "status", "where")
+    line = TableRow(tuple(head(words(f"checklists.column.{name}"), align="left") for name in columns))
     rows = tuple(
         body(
             stub(item.no),
@@ -78,7 +82,14 @@ def _table(key: str, lists: Checklist, answers: list[tuple[Item, Answer]], place
         )
         for item, given in answers
     )
-    return Table(f"table_checklist_{key}", lists.title, (line,), rows, notes=(NOTE.format(lists.source),), supplement=True)
+    return Table(
+        f"table_checklist_{key}",
+        lists.title,
+        (line,),
+        rows,
+        notes=(words("checklists.note", statement=lists.source),),
+        supplement=True,
+    )
 
 
 def _where(given: Answer, places: Mapping[str, str]) -> str:

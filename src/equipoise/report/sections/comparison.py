@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from equipoise.document.model import Run, Section, text
+from equipoise.document.model import Run, Section
 from equipoise.report.lookup import Numbers
-from equipoise.report.sections.parts import Blocks, section
+from equipoise.report.sections.parts import Blocks, section, worded
+from equipoise.report.words import words
 
 
 def comparison_section(numbers: Numbers, links: tuple[tuple[str, str], ...]) -> Section | None:
-    return section("comparison", "Comparison with the publication", _blocks(numbers, links))
+    return section("comparison", words("sections.comparison"), _blocks(numbers, links))
 
 
 def _blocks(numbers: Numbers, links: tuple[tuple[str, str], ...]) -> Blocks:
     comparison = numbers.protocol.comparison
-    page = dict((label, file) for label, file in links).get("Comparison")
+    page = dict((label, file) for label, file in links).get(words("comparison.link"))
     if comparison is None or page is None:
         return []
-    return [
-        text(
-            "Each published value (",
-            comparison.source,
-            ") stands beside the one that this run obtained on ",
-            Run("the comparison page", href=page),
-            ".",
-        )
-    ]
+    return [worded("comparison.pointer", source=comparison.source, page=Run(words("comparison.page"), href=page))]

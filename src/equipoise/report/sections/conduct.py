@@ -7,6 +7,7 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import conduct as said
 from equipoise.report.sections.parts import Blocks, paragraph, section
 from equipoise.report.tables.conduct import conduct_table, exposure_table
+from equipoise.report.words import words
 
 
 def conduct_section(numbers: Numbers) -> Section | None:
@@ -17,4 +18,4 @@ def conduct_section(numbers: Numbers) -> Section | None:
         paragraph(said.exposure(numbers), doses.name) if doses is not None else None,
         doses,
     ]
-    return section("conduct", "Conduct of the study", blocks)
+    return section("conduct", words("sections.conduct"), blocks)

@@ -9,6 +9,7 @@ from equipoise.report.figures.incidence import cumulative_incidence, incidence_a
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import captions
 from equipoise.report.sections.parts import figure, of_cohort
+from equipoise.report.words import words
 
 MOST_SUBGROUPS = 4  # whose curves are drawn in every leading design
 
@@ -38,7 +39,7 @@ def other_curves(numbers: Numbers) -> list[Figure | None]:
         if known:
             drawn = figures.kaplan_meier_by_design(numbers.study, name, designs=known)
             alt = captions.curves_alt(numbers, known, [name])
-            title = f"{endpoint.label} in the other designs"
+            title = words("curves.in_other_designs", endpoint=endpoint.label)
             made.append(figure(f"figure_km_others_{name}", title, drawn, alt, captions.curves(numbers, known), True))
     return made
 
@@ -47,7 +48,7 @@ def incidence_figures(numbers: Numbers) -> list[Figure | None]:
     """Endpoints with a competing event, a figure each, for the supplement."""
     made: list[Figure | None] = []
     for name, endpoint in numbers.protocol.main_endpoints.items():
-        title = f"{endpoint.label}: cumulative incidence with competing events"
+        title = words("curves.incidence", endpoint=endpoint.label)
         drawn = cumulative_incidence(numbers.study, name)
         alt, caption = incidence_alt(numbers, name), captions.incidence(numbers)
         made.append(figure(f"figure_incidence_{name}", title, drawn, alt, caption, True) if drawn else None)
@@ -66,7 +67,7 @@ def level_curves(numbers: Numbers, name: str) -> list[Figure | None]:
     few = len(numbers.protocol.subgroups) <= MOST_SUBGROUPS or not numbers.primary
     for design in numbers.leading if few else [numbers.primary]:
         drawn = figures.kaplan_meier_by_level(numbers.study, name, design)
-        title = f"{captions.endpoints(numbers)} by {label}{of_cohort(numbers, design)}"
+        title = words("curves.by_level", endpoints=captions.endpoints(numbers), label=label, cohort=of_cohort(numbers, design))
         alt = captions.level_curves_alt(numbers, name, design)
         tail = "" if numbers.single else f"_{design}"
         made.append(figure(f"figure_km{tail}_{name}", title, drawn, alt, captions.curves(numbers, [design]), True))

@@ -9,12 +9,13 @@ from equipoise.report.narrative import captions
 from equipoise.report.narrative import results as said
 from equipoise.report.narrative.effects import effects
 from equipoise.report.narrative.survival import events, medians
-from equipoise.report.sections.parts import Blocks, figure, lead_in, of_cohort, section
+from equipoise.report.sections.parts import Blocks, figure, lead_in, of_cohort, section, worded
 from equipoise.report.tables.survival import source_table, survival_table
+from equipoise.report.words import words
 
 
 def exploratory_section(numbers: Numbers) -> Section | None:
-    return section("exploratory", "Exploratory outcomes", _blocks(numbers))
+    return section("exploratory", words("sections.exploratory"), _blocks(numbers))
 
 
 def _blocks(numbers: Numbers) -> Blocks:
@@ -22,8 +23,8 @@ def _blocks(numbers: Numbers) -> Blocks:
     if table is None:
         return []
     names = list(numbers.protocol.exploratory_endpoints)
-    untested = "" if numbers.single else ": no P is adjusted for their number"
-    blocks: Blocks = [text(f"These outcomes are exploratory{untested} (", ref(table.name), ").")]
+    key = "exploratory.these" if numbers.single else "exploratory.these_unadjusted"
+    blocks: Blocks = [worded(key, table=ref(table.name))]
     for design in numbers.leading:
         sentences = [s for e in names for s in _sentences(numbers, e, design)]
         blocks.append(text(*lead_in(numbers, design), " ".join(sentences)))
@@ -43,6 +44,6 @@ def _sentences(numbers: Numbers, endpoint: str, design: str) -> list[str]:
 
 def _curves(numbers: Numbers, names: list[str], design: str) -> Figure | None:
     drawn = figures.kaplan_meier(numbers.study, design, endpoints=names)
-    title = f"Exploratory outcomes{of_cohort(numbers, design)}"
+    title = words("exploratory.curves", cohort=of_cohort(numbers, design))
     alt = captions.curves_alt(numbers, [design], names)
     return figure(f"figure_km_exploratory_{design}", title, drawn, alt, captions.curves(numbers, [design]), True)

@@ -10,6 +10,7 @@ from equipoise.report.sections.parts import Blocks, paragraph, section
 from equipoise.report.tables.balance import balance_tables
 from equipoise.report.tables.diagnostics import diagnostics_table
 from equipoise.report.tables.lost import losing_designs, lost_table
+from equipoise.report.words import words
 
 
 def lost_section(numbers: Numbers) -> Section | None:
@@ -18,4 +19,4 @@ def lost_section(numbers: Numbers) -> Section | None:
     for design in losing_designs(numbers):
         table = lost_table(numbers, design)
         blocks += [paragraph(lost(numbers, design), table.name), table]
-    return section("lost", "The designs and whom they lost", blocks)
+    return section("lost", words("sections.lost"), blocks)

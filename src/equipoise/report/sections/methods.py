@@ -12,24 +12,23 @@ from equipoise.report.narrative.lock import locked
 from equipoise.report.narrative.methods import methods
 from equipoise.report.narrative.power import power_blocks
 from equipoise.report.narrative.small_cells import small_cells
-from equipoise.report.sections.parts import Blocks, figure, paragraph, section
+from equipoise.report.sections.parts import Blocks, figure, paragraph, section, worded
 from equipoise.report.tables.estimand import estimand_table
 from equipoise.report.tables.target_trial import target_trial_table
 from equipoise.report.words import words
 
 DIAGRAM = "figure_design_diagram"
-CAPTION = "Windows before the index date are drawn to scale; follow-up is not."
 
 
 def methods_section(numbers: Numbers, versions: Mapping[str, str]) -> Section | None:
-    return section("methods", "Methods", _blocks(numbers, versions))
+    return section("methods", words("sections.methods"), _blocks(numbers, versions))
 
 
 def _blocks(numbers: Numbers, versions: Mapping[str, str]) -> Blocks:
     power = power_blocks(numbers)
     blocks: Blocks = [
         *methods(numbers),
-        *([Heading("Power"), *power] if power else []),
+        *([Heading(words("methods.heading.power")), *power] if power else []),
         paragraph(locked(numbers)),
         paragraph([small_cells(numbers)]),
         _software(versions) if versions else None,
@@ -42,25 +41,30 @@ def _diagram(numbers: Numbers) -> Blocks:
     if numbers.protocol.data.tables is None:
         return []
     drawn = figure(
-        DIAGRAM, "Design of the study", design_diagram(numbers.protocol), alt(numbers.protocol), CAPTION, supplement=True
+        DIAGRAM,
+        words("methods.diagram.title"),
+        design_diagram(numbers.protocol),
+        alt(numbers.protocol),
+        words("methods.diagram.caption"),
+        supplement=True,
     )
-    return [text(ref(DIAGRAM), " shows what was assessed of each patient before and after the index date."), drawn]
+    return [worded("methods.diagram.pointer", figure=ref(DIAGRAM)), drawn]
 
 
 def _estimand(numbers: Numbers) -> Blocks:
     table = estimand_table(numbers)
     if table is None:
         return []
-    told = text(ref(table.name), " gives the estimand as stated in the protocol and as implemented.")
-    return [Heading("Estimand"), told, table]
+    told = worded("methods.pointer.estimand", table=ref(table.name))
+    return [Heading(words("methods.heading.estimand")), told, table]
 
 
 def _target_trial(numbers: Numbers) -> Blocks:
     table = target_trial_table(numbers)
     if table is None:
         return []
-    told = text("The study emulates a target trial; ", ref(table.name), " gives its specification and the emulation.")
-    return [Heading("Target trial"), told, table]
+    told = worded("methods.pointer.target_trial", table=ref(table.name))
+    return [Heading(words("methods.heading.target_trial")), told, table]
 
 
 def _software(versions: Mapping[str, str]) -> Paragraph:

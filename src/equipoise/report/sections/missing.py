@@ -15,11 +15,12 @@ from equipoise.report.tables.imputed_effects import (
     imputed_predictors_table,
 )
 from equipoise.report.tables.missing import imputed_balance_table, imputed_table, missing_balance_table
+from equipoise.report.words import words
 
 
 def missing_section(numbers: Numbers) -> Section | None:
     """None where missing covariates are those of no score, or left to complete cases."""
-    return section("missing", "Missing covariates", [*_blocks(numbers), missing_balance_table(numbers)])
+    return section("missing", words("sections.missing"), [*_blocks(numbers), missing_balance_table(numbers)])
 
 
 def _blocks(numbers: Numbers) -> Blocks:
@@ -27,18 +28,32 @@ def _blocks(numbers: Numbers) -> Blocks:
     table = imputed_table(numbers)
     if imputed is None or table is None:
         return []
-    rest = f" The {MOST} covariates with the most missing values are shown." if len(imputed.drawn.names) > MOST else ""
+    rest = [words("missing.most_shown", most=str(MOST))] if len(imputed.drawn.names) > MOST else []
     more = _more(numbers)
     drawn = numbers.protocol.minimum_cell is None
     chains, values = (imputation_chains(numbers.study), imputed_and_observed(numbers.study)) if drawn else (None, None)
     return [
         paragraph(said.imputed_results(numbers), table.name),
         table,
-        paragraph([said.POINTERS], *(t.name for t in more)),
+        paragraph([words("missing.pointers")], *(t.name for t in more)),
         *more,
         imputed_balance_table(numbers),
-        figure("figure_chains", "Chains of the imputation", chains, said.chains_alt(numbers), said.CHAINS + rest, True),
-        figure("figure_imputed", "Observed and imputed values", values, said.values_alt(numbers), said.VALUES + rest, True),
+        figure(
+            "figure_chains",
+            words("missing.chains.title"),
+            chains,
+            said.chains_alt(numbers),
+            " ".join([words("missing.chains.caption"), *rest]),
+            True,
+        ),
+        figure(
+            "figure_imputed",
+            words("missing.values.title"),
+            values,
+            said.values_alt(numbers),
+            " ".join([words("missing.values.caption"), *rest]),
+            True,
+        ),
     ]
 
 

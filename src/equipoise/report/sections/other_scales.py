@@ -8,10 +8,11 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.other_scales import followed_imbalance, restricted_mean, standardised_effect
 from equipoise.report.sections.parts import Blocks, figure, paragraph, section
 from equipoise.report.tables.other_scales import other_scales_table
+from equipoise.report.words import words
 
 
 def other_scales_section(numbers: Numbers) -> Section | None:
-    return section("other_scales", "Effects on other scales", _blocks(numbers))
+    return section("other_scales", words("sections.other_scales"), _blocks(numbers))
 
 
 def _blocks(numbers: Numbers) -> Blocks:
@@ -29,9 +30,6 @@ def _blocks(numbers: Numbers) -> Blocks:
 
 def _standardised(numbers: Numbers) -> Figure | None:
     drawn = standardised_curves(numbers.study)
-    caption = (
-        "Thick: survival standardized by the model that the Methods name. Thin: Kaplan-Meier of the same patients, to which the "
-        "numbers at risk belong."
-    )
-    name, title = "figure_standardised", "Standardized survival"
+    caption = words("other_scales.curves.caption")
+    name, title = "figure_standardised", words("other_scales.curves.title")
     return figure(name, title, drawn, standardised_alt(numbers), caption, True) if drawn is not None else None

@@ -23,11 +23,7 @@ from equipoise.report.sections.sensitivity import sensitivity_section
 from equipoise.report.sections.subgroups import subgroups_section
 from equipoise.report.sections.survival import survival_section
 from equipoise.report.tables.several_arms import comparisons_table
-
-CAPTION = (
-    "Marginal hazard ratios. Of all arms: one model of all arms together. Of two arms: among the patients of these two alone. "
-    "No interval is adjusted for the number of comparisons."
-)
+from equipoise.report.words import words
 
 
 def pairwise_sections(numbers: Numbers) -> list[Section | None]:
@@ -37,14 +33,20 @@ def pairwise_sections(numbers: Numbers) -> list[Section | None]:
     table, drawn = comparisons_table(numbers), contrast_forest(numbers)
     reference = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.reference))
     said = [
-        f"Each arm was compared with {reference}, two arms at a time; what follows is a section for each comparison.",
-        "No P value is adjusted for the number of comparisons.",
+        words("pairwise.compared", reference=reference),
+        words("pairwise.unadjusted"),
     ]
-    title = f"Hazard ratios against {reference} in every design"
-    forest = figure("figure_contrasts", title, drawn, contrast_forest_alt(numbers), CAPTION)
-    first = section("comparisons", "Comparisons of two arms", [paragraph(said, table.name), table, forest])
+    title = words("pairwise.forest.title", reference=reference)
+    forest = figure("figure_contrasts", title, drawn, contrast_forest_alt(numbers), words("pairwise.forest.caption"))
+    first = section("comparisons", words("sections.comparisons"), [paragraph(said, table.name), table, forest])
     made = numbers.comparisons.items()
-    return [first, *(part_section(name, f"Comparison: {p.contrast_label}", p.contrast_label, _sections(p)) for name, p in made)]
+    return [
+        first,
+        *(
+            part_section(name, words("sections.comparison_of", contrast=p.contrast_label), p.contrast_label, _sections(p))
+            for name, p in made
+        ),
+    ]
 
 
 def _sections(numbers: Numbers) -> Iterator[Section | None]:
@@ -63,5 +65,5 @@ def _sections(numbers: Numbers) -> Iterator[Section | None]:
 
 
 def _designs(numbers: Numbers) -> Section | None:
-    words = " ".join(s for s in designs(numbers) if s)
-    return section("designs", designs_title(numbers), [text(words)]) if numbers.primary and words else None
+    said = " ".join(s for s in designs(numbers) if s)
+    return section("designs", designs_title(numbers), [text(said)]) if numbers.primary and said else None

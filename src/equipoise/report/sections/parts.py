@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from equipoise.document.model import Block, Figure, Heading, Paragraph, Run, Section, bold, ref
+from equipoise.document.model import Block, Figure, Heading, Paragraph, Run, Section, bold, ref, text
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import render
 from equipoise.report.kept import keep
 from equipoise.report.lookup import Numbers
 from equipoise.report.progress import began
+from equipoise.report.words import words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawn
@@ -25,13 +27,20 @@ def section(anchor: str, title: str, blocks: Blocks) -> Section | None:
 
 def paragraph(sentences: list[str], *refs: str) -> Paragraph | None:
     """Sentences in one paragraph, with the tables and figures that hold their numbers behind them."""
-    words = " ".join(s for s in sentences if s)
-    if not words:
+    said = " ".join(s for s in sentences if s)
+    if not said:
         return None
-    runs = [Run(words.removesuffix(".") if refs else words)]
+    runs = [Run(said.removesuffix(".") if refs else said)]
     for i, name in enumerate(refs):
         runs += [Run(" (" if i == 0 else ", "), ref(name)]
     return Paragraph((*runs, Run(").")) if refs else tuple(runs))
+
+
+def worded(key: str, **parts: Run | str) -> Paragraph:
+    """A text whose parts are references or links, or words."""
+    cuts = re.split("\x00", words(key, **{name: f"\x00{name}\x00" for name in parts}))
+    runs = [parts[said] if i % 2 else said for i, said in enumerate(cuts)]
+    return text(*(r for r in runs if r))
 
 
 def figure(name: str, title: str, drawn: Drawn | None, alt: str, caption: str = "", supplement: bool = False) -> Figure | None:

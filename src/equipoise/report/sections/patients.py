@@ -9,6 +9,7 @@ from equipoise.report.narrative import captions
 from equipoise.report.narrative.flow import designs, selection
 from equipoise.report.sections.parts import Blocks, figure, paragraph, section
 from equipoise.report.tables.design import attrition_table
+from equipoise.report.words import words
 
 
 def patients_section(numbers: Numbers) -> Section | None:
@@ -16,7 +17,7 @@ def patients_section(numbers: Numbers) -> Section | None:
     flow = figures.flow_diagram(numbers.study)
     blocks: Blocks = [
         paragraph([selection(numbers), *designs(numbers)], "figure_flow"),
-        figure("figure_flow", "Selection of patients", flow, captions.flow_alt(numbers)),
+        figure("figure_flow", words("flow.figure_title"), flow, captions.flow_alt(numbers)),
         table,
     ]
-    return section("patients", "Patients", blocks)
+    return section("patients", words("sections.patients"), blocks)

@@ -10,13 +10,14 @@ from equipoise.report.narrative import post_index as said
 from equipoise.report.sections.parts import Blocks, figure, section
 from equipoise.report.tables.post_index import comparison_table, uptake_table
 from equipoise.report.tables.strategies import strategies_table
+from equipoise.report.words import words
 
-KINDS = {"landmark": "from the landmark", "naive": "naive, from the index date"}
+KINDS = ("landmark", "naive")
 
 
 def post_index_sections(numbers: Numbers) -> list[Section | None]:
     return [
-        section(f"post_index_{name}", f"After the index date: {fmt.lower_first(post.label)}", _blocks(numbers, name))
+        section(f"post_index_{name}", words("sections.post_index", label=fmt.lower_first(post.label)), _blocks(numbers, name))
         for name, post in numbers.protocol.post_index.items()
     ]
 
@@ -30,9 +31,12 @@ def _blocks(numbers: Numbers, name: str) -> Blocks:
     blocks: Blocks = [text(" ".join(said.post_index(numbers, name))), table]
     for by in post.by:
         blocks.append(comparison_table(numbers, name, by))
-        of = "type of " if by == "type" else ""
-        for analysis, words in KINDS.items():
-            title = f"{numbers.protocol.endpoints[post.endpoint].label} by {of}{fmt.lower_first(post.label)}, {words}"
+        for analysis in KINDS:
+            groups = fmt.lower_first(post.label)
+            if by == "type":
+                groups = words("post_index.type_of", label=groups)
+            label = numbers.protocol.endpoints[post.endpoint].label
+            title = words(f"post_index.figure.{analysis}", endpoint=label, groups=groups)
             drawn = post_index_figure(numbers.study, name, by, analysis)
             caption = _caption(numbers, name, analysis)
             blocks.append(
@@ -43,14 +47,8 @@ def _blocks(numbers: Numbers, name: str) -> Blocks:
 
 def _caption(numbers: Numbers, name: str, analysis: str) -> str:
     post = numbers.protocol.post_index[name]
-    few = f"No P where a group has fewer than {post.minimum_group} patients."
+    few = words("post_index.few", least=str(post.minimum_group))
     if analysis == "naive":
-        return (
-            "Grouped by what happened later: patients had to live long enough to have it (guarantee-time bias). The "
-            f"time-dependent model beside it is free of it. {few}"
-        )
-    zero = "progression" if post.clock else "the index date"
-    return (
-        f"Patients still followed {fmt.short(post.landmark_day)} days after {zero}, grouped by what they had by then. Ticks mark "
-        f"censored patients. {few}"
-    )
+        return words("post_index.caption.naive", few=few)
+    zero = words("post_index.progression" if post.clock else "post_index.index_date")
+    return words("post_index.caption.landmark", days=fmt.short(post.landmark_day), zero=zero, few=few)

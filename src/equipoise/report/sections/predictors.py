@@ -8,10 +8,11 @@ from equipoise.report.narrative import results as said
 from equipoise.report.narrative.predictors import predictors
 from equipoise.report.sections.parts import Blocks, section
 from equipoise.report.tables.predictors import predictor_tables
+from equipoise.report.words import words
 
 
 def predictors_section(numbers: Numbers) -> Section | None:
-    return section("predictors", "Predictors", _blocks(numbers))
+    return section("predictors", words("sections.predictors"), _blocks(numbers))
 
 
 def _blocks(numbers: Numbers) -> Blocks:

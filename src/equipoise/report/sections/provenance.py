@@ -10,10 +10,11 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.conduct import WARNING
 from equipoise.report.sections.parts import Blocks, section
 from equipoise.report.tables.settings import events_table, inputs_table, settings_table
+from equipoise.report.words import words
 
 
 def provenance_section(numbers: Numbers) -> Section | None:
-    return section("provenance", "Settings and provenance", _blocks(numbers))
+    return section("provenance", words("sections.provenance"), _blocks(numbers))
 
 
 def _blocks(numbers: Numbers) -> Blocks:
@@ -22,10 +23,7 @@ def _blocks(numbers: Numbers) -> Blocks:
         *filter(None, [events_table(numbers)]),
         settings_table(numbers),
         *_warnings(numbers),
-        text(
-            "The files beside this page: results.csv and results.parquet (every number, one per row), tables, "
-            "figures, sql, manifest.json."
-        ),
+        text(words("provenance.files")),
     ]
 
 
@@ -35,7 +33,7 @@ def _warnings(numbers: Numbers) -> Blocks:
     items = [*study.cohort.remarks, *study.covariates.remarks, *(r for d in study.designs for r in d.remarks)]
     items += [fmt.in_words(w) for w in study.estimates.warnings if not w.startswith(WARNING)]  # said under Conduct of the study
     found = Counter(f.rule for f in study.sources.findings)
-    items += [f"Data check '{rule}': {fmt.plural(n, 'row')}." for rule, n in sorted(found.items())]
+    items += [words("provenance.data_check", rule=rule, rows=words("counts.row", count=n)) for rule, n in sorted(found.items())]
     if not items:
         return []
-    return [Heading("Remarks"), Bullets(tuple((Run(i),) for i in dict.fromkeys(items)))]
+    return [Heading(words("provenance.remarks")), Bullets(tuple((Run(i),) for i in dict.fromkeys(items)))]

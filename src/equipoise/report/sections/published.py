@@ -14,7 +14,7 @@ from equipoise.report.words import words
 
 
 def published_section(numbers: Numbers) -> Section | None:
-    return section("published", "Comparison with published studies", [*_studies(numbers), *_curves(numbers)])
+    return section("published", words("sections.published"), [*_studies(numbers), *_curves(numbers)])
 
 
 def _studies(numbers: Numbers) -> Blocks:
@@ -32,14 +32,14 @@ def _forest(numbers: Numbers) -> Figure | None:
     asked = numbers.protocol.published
     key = "published.forest.caption" if asked is not None and asked.summary else "published.forest.caption_plain"
     caption = words(key, contrast=numbers.contrast_label, interval=numbers.protocol.ci)
-    alt = f"Forest plot. {' '.join(said.results(numbers))}"
+    alt = words("published.forest.alt", results=" ".join(said.results(numbers)))
     title = words("published.forest.title")
     return figure("figure_published", title, published_forest(numbers), alt, caption, supplement=True)
 
 
 def _medians(numbers: Numbers) -> Figure | None:
     title, caption = words("published.medians_figure.title"), words("published.medians_figure.caption")
-    alt = f"Medians by study and arm. {' '.join(said.results(numbers))}"
+    alt = words("published.medians_figure.alt", results=" ".join(said.results(numbers)))
     return figure("figure_published_medians", title, published_medians(numbers), alt, caption, supplement=True)
 
 

@@ -12,22 +12,13 @@ from equipoise.report.narrative import response as said
 from equipoise.report.sections.parts import Blocks, figure, lead_in, paragraph, section
 from equipoise.report.tables.response import PHASE, response_table
 from equipoise.report.tables.response_detail import agreement_tables, course_table, recorded_table
+from equipoise.report.words import words
 
-CAPTIONS = {
-    "waterfall": "A bar per patient: the smallest percent change of the target sum from baseline up to progression. "
-    "Dashed: +20 % and \u221230 %. Triangles: more than +100 %.",
-    "spider": "A line per patient: percent change of the target sum from baseline at each scan whose targets were all measured.",
-    "swimmer": "A lane per patient from the index date, longest observation first; response and progression by {criterion}.",
-}
-TITLES = {
-    "waterfall": "Deepest change of the target sum",
-    "spider": "Target sum over time",
-    "swimmer": "Treatment, response and progression of each patient",
-}
+DRAWN = {"waterfall": waterfall, "spider": spider, "swimmer": swimmer}
 
 
 def response_section(numbers: Numbers) -> Section | None:
-    return section("response", "Response", _blocks(numbers))
+    return section("response", words("sections.response"), _blocks(numbers))
 
 
 def _blocks(numbers: Numbers) -> Blocks:
@@ -43,14 +34,14 @@ def _blocks(numbers: Numbers) -> Blocks:
     course = said.course(numbers, numbers.design_names[0]) if parts[0] is not None else []
     more = paragraph([*course, *said.agreement(numbers)], *(["table_response_course"] if course else []))
     if more is not None:
-        label = f"Confirmation, duration and depth, {fmt.lower_first(numbers.design_label(numbers.design_names[0]))}. "
-        blocks.append(Paragraph((bold(label), *more.runs)))
+        label = words("response.course_label", cohort=fmt.lower_first(numbers.design_label(numbers.design_names[0])))
+        blocks.append(Paragraph((bold(f"{label} "), *more.runs)))
     return [*blocks, table, *parts]
 
 
 def response_parts(numbers: Numbers) -> Blocks:
     """Supplementary figures and tables, None where the study has no numbers for one."""
-    drawn = {"waterfall": waterfall, "spider": spider, "swimmer": swimmer} if numbers.protocol.minimum_cell is None else {}
+    drawn = DRAWN if numbers.protocol.minimum_cell is None else {}
     figures = [_figure(numbers, name, draw(numbers.study)) for name, draw in drawn.items()]
     return [course_table(numbers), *figures, *agreement_tables(numbers), recorded_table(numbers)]
 
@@ -59,8 +50,10 @@ def _figure(numbers: Numbers, name: str, drawn) -> Figure | None:
     if drawn is None:
         return None
     assert numbers.protocol.response is not None
-    caption = CAPTIONS[name].format(criterion=numbers.protocol.response.criteria[0])
-    return figure(f"figure_{name}", TITLES[name], drawn, f"{TITLES[name]}. {_alt(numbers)}", caption, True)
+    title = words(f"response.figure.{name}")
+    criterion = {"criterion": numbers.protocol.response.criteria[0]} if name == "swimmer" else {}
+    caption = words(f"response.caption.{name}", **criterion)
+    return figure(f"figure_{name}", title, drawn, f"{title}. {_alt(numbers)}", caption, True)
 
 
 def _alt(numbers: Numbers) -> str:
@@ -68,5 +61,12 @@ def _alt(numbers: Numbers) -> str:
     parts = []
     for row in numbers.where(phase=PHASE, analysis="deepest_change", statistic="median", design="unadjusted"):
         if row.group in numbers.arms:
-            parts.append(f"{row.endpoint}, {fmt.lower_first(numbers.arm_label(row.group))}: median {fmt.number(row.value, 0)} %")
-    return f"Deepest change by arm: {'; '.join(parts)}." if parts else ""
+            parts.append(
+                words(
+                    "response.figure.median",
+                    criterion=row.endpoint,
+                    arm=fmt.lower_first(numbers.arm_label(row.group)),
+                    percent=fmt.number(row.value, 0),
+                )
+            )
+    return words("response.figure.deepest", medians="; ".join(parts)) if parts else ""

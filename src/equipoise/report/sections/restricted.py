@@ -25,6 +25,7 @@ from equipoise.report.sections.sensitivity import sensitivity_section
 from equipoise.report.sections.subgroups import subgroups_section
 from equipoise.report.sections.survival import survival_section
 from equipoise.report.tables.restricted import restricted_table
+from equipoise.report.words import words
 
 
 def restricted_sections(numbers: Numbers) -> list[Section | None]:
@@ -35,15 +36,17 @@ def restricted_sections(numbers: Numbers) -> list[Section | None]:
         return []
     table = restricted_table(numbers, parts)
     labels = fmt.listed([fmt.lower_first(study.protocol.restrict[name].label) for name in parts])
-    again = f"The analysis was made again in {fmt.plural(len(parts), 'restricted population')}: {labels}."
-    looks = "These are further looks at the same patients; no P value is adjusted for their number."
-    first = section("restricted", "Restricted populations", [paragraph([again, looks], table.name), table])
+    again = words("restricted.again", populations=words("counts.restricted_population", count=len(parts)), labels=labels)
+    looks = words("restricted.further_looks")
+    first = section("restricted", words("sections.restricted"), [paragraph([again, looks], table.name), table])
     made = {name: part for name, part in parts.items() if part.study.designs.designs}
     return [first, *(_population(name, study.protocol.restrict[name].label, part) for name, part in made.items())]
 
 
 def _population(name: str, label: str, numbers: Numbers) -> Section | None:
-    return part_section(name, f"Restricted population: {fmt.lower_first(label)}", label, _sections(numbers), "restricted")
+    return part_section(
+        name, words("sections.restricted_to", label=fmt.lower_first(label)), label, _sections(numbers), "restricted"
+    )
 
 
 def _sections(numbers: Numbers) -> Iterator[Section | None]:

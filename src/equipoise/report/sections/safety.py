@@ -9,15 +9,11 @@ from equipoise.report.narrative import safety as said
 from equipoise.report.sections.parts import Blocks, figure, paragraph, section
 from equipoise.report.tables.safety import other_counts_table, safety_table
 from equipoise.report.tables.safety_detail import laboratory_table, led_to_table, rate_table
-
-CAPTION = (
-    "Aalen-Johansen estimates; death before the first event competes. Patients are followed up to 30 days after the last dose. "
-    "Bands: {level} limits."
-)
+from equipoise.report.words import words
 
 
 def safety_section(numbers: Numbers) -> Section | None:
-    return section("safety", "Safety", _blocks(numbers))
+    return section("safety", words("sections.safety"), _blocks(numbers))
 
 
 def _blocks(numbers: Numbers) -> Blocks:
@@ -30,8 +26,8 @@ def _blocks(numbers: Numbers) -> Blocks:
 
 def _more(numbers: Numbers) -> Blocks:
     """Dose changes, rates, the first event, laboratory grades; each where the study has its rows."""
-    title = "First adverse event, with death competing"
-    caption = CAPTION.format(level=numbers.protocol.level_words)
+    title = words("safety.first_event.title")
+    caption = words("safety.first_event.caption", level=numbers.protocol.level_words)
     drawn = first_event_figure(numbers.study)
     curve = figure("figure_first_event", title, drawn, first_event_alt(numbers), caption, True) if drawn is not None else None
     return [led_to_table(numbers), rate_table(numbers), curve, laboratory_table(numbers)]

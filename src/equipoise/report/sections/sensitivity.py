@@ -10,10 +10,11 @@ from equipoise.report.tables.design import effects_table
 from equipoise.report.tables.endpoint_variants import endpoint_variants_table
 from equipoise.report.tables.late_exclusions import late_exclusions_table
 from equipoise.report.tables.several_arms import variants_table
+from equipoise.report.words import words
 
 
 def sensitivity_section(numbers: Numbers) -> Section | None:
-    return section("sensitivity", "Sensitivity", _blocks(numbers))
+    return section("sensitivity", words("sections.sensitivity"), _blocks(numbers))
 
 
 def _blocks(numbers: Numbers) -> Blocks:

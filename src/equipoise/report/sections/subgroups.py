@@ -12,6 +12,7 @@ from equipoise.report.narrative import subgroups as said
 from equipoise.report.sections.curves import level_curves
 from equipoise.report.sections.parts import Blocks, figure, of_cohort, paragraph, section
 from equipoise.report.tables.subgroups import subgroup_table, within_arm_table
+from equipoise.report.words import words
 
 
 def subgroups_section(numbers: Numbers) -> Section | None:
@@ -20,7 +21,7 @@ def subgroups_section(numbers: Numbers) -> Section | None:
         return None
     forests = _forests(numbers)
     told = paragraph(said.looked(numbers), *[f.name for f in forests])
-    return section("subgroups", "Subgroups", [told, *forests, *(block for part in parts for block in part)])
+    return section("subgroups", words("sections.subgroups"), [told, *forests, *(block for part in parts for block in part)])
 
 
 def _forests(numbers: Numbers) -> list[Figure]:
@@ -32,7 +33,7 @@ def _forests(numbers: Numbers) -> list[Figure]:
             drawn = figures.subgroup_forest(numbers.study, design, endpoints)
             tail = f"_{endpoints[0]}" if len(pages) > 1 else ""
             of = f", {fmt.lower_first(numbers.protocol.endpoints[endpoints[0]].label)}" if tail else ""
-            title = f"Hazard ratios in subgroups{of}{of_cohort(numbers, design)}"
+            title = words("subgroups.forest.title", endpoint=of, cohort=of_cohort(numbers, design))
             alt, caption = captions.subgroup_forest_alt(numbers, design, endpoints), captions.subgroup_forest(numbers, design)
             made.append(figure(f"figure_forest_subgroups_{design}{tail}", title, drawn, alt, caption, True))
     return [f for f in made if f is not None]

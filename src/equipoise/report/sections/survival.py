@@ -12,10 +12,11 @@ from equipoise.report.narrative.survival import events, followed, medians
 from equipoise.report.sections.curves import curves, incidence_figures, other_curves
 from equipoise.report.sections.parts import Blocks, figure, lead_in, paragraph, section
 from equipoise.report.tables.survival import follow_up_table, landmark_table, source_table, survival_table
+from equipoise.report.words import words
 
 
 def survival_section(numbers: Numbers) -> Section | None:
-    return section("survival", "Survival", _blocks(numbers))
+    return section("survival", words("sections.survival"), _blocks(numbers))
 
 
 def _blocks(numbers: Numbers) -> Blocks:
@@ -49,5 +50,5 @@ def _blocks(numbers: Numbers) -> Blocks:
 
 
 def _forest(numbers: Numbers, drawn) -> Figure | None:
-    caption = "Marginal hazard ratios; each design estimates the effect for the patients named below the table of analyses."
-    return figure("figure_designs", "Hazard ratios in every design", drawn, captions.design_forest_alt(numbers), caption)
+    caption = words("survival.forest.caption")
+    return figure("figure_designs", words("survival.forest.title"), drawn, captions.design_forest_alt(numbers), caption)

@@ -36,7 +36,7 @@ def _table(numbers: Numbers, design: str, variables: list[str]) -> Table:
     within = f"SMD, {numbers.words(design).adjective} SD"
     spans = [head("", align="left"), head(""), head(f"Before {before_what(numbers, design)}", len(BEFORE))]
     spans.append(head(f"After {numbers.process(design)}", len(MEASURES)))
-    labels = ["In the score", *(words for _, words in BEFORE), *(words or within for _, words in MEASURES)]
+    labels = ["In the score", *(said for _, said in BEFORE), *(said or within for _, said in MEASURES)]
     line = TableRow((head("Variable", align="left"), *(head(x) for x in labels)))
     rows: list[TableRow] = []
     for name in variables:
@@ -115,7 +115,7 @@ def products_table(numbers: Numbers) -> Table | None:
     rows = []
     for design in designs:
         counts = [products_n(numbers, design), *(products_n(numbers, design, t) for t in limits)]
-        named = "; ".join(f"{words} {size}" for words, size in largest_products(numbers, design))
+        named = "; ".join(f"{said} {size}" for said, size in largest_products(numbers, design))
         label = stub(numbers.design_label(design))
         rows.append(body(label, *(Cell(fmt.count(n)) for n in counts), Cell(named, align="left")))
     note = (

@@ -208,13 +208,13 @@ def smd_method(numbers: Numbers, statistic: str, designs: tuple[str, ...]) -> st
     plain = [m for m in methods if not m.startswith(("not estimable", "Mahalanobis", "masked")) and not m.endswith(" is 0")]
     parts = plain[:1]
     for method, names in methods.items():
-        words = fmt.listed([numbers.covariate_words(v) for v in names])
+        said = fmt.listed([numbers.covariate_words(v) for v in names])
         if method.startswith("Mahalanobis"):
             parts.append(f"of factors of three or more levels {method[0].upper()}{method[1:]}")
         elif method.endswith(" is 0"):
-            parts.append(f"of {words} {method.split('; ', 1)[1]}")
+            parts.append(f"of {said} {method.split('; ', 1)[1]}")
         elif method.startswith("not estimable"):
-            parts.append(f"of {words} {method.split('; ', 1)[0]}")
+            parts.append(f"of {said} {method.split('; ', 1)[0]}")
     return "; ".join(parts)
 
 

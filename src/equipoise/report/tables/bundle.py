@@ -191,7 +191,7 @@ def _rmst(numbers: Numbers, endpoint: str) -> Iterator[Line]:
     if row is not None:
         unit, per = numbers.protocol.time_unit, numbers.protocol.days_per_unit
         scaled = (row.value / per, row.low / per, row.high / per)
-        told = fmt.NOT_ESTIMABLE if math.isnan(row.value) else fmt.difference(*scaled, fmt.time_decimals(unit))
+        told = fmt.not_estimable() if math.isnan(row.value) else fmt.difference(*scaled, fmt.time_decimals(unit))
         p = numbers.row("effect", "p", contrast=numbers.contrast, **part)
         yield Line(f"Difference in restricted mean, {unit}", None, p, told)
 

@@ -60,11 +60,11 @@ def with_n(label: str, n: float) -> str:
     return label if math.isnan(n) else f"{label} (n={fmt.count(n)})"
 
 
-def printed(words: str, *rows: Row | None, note: str = "") -> Cell:
+def printed(said: str, *rows: Row | None, note: str = "") -> Cell:
     """Words that tell the numbers of these rows, which a page can look up; not where one of them may not be shown."""
     known = [r for r in rows if r is not None]
     masked = any(isinstance(v, Masked) for r in known for v in (r.value, r.low, r.high, r.n, r.events))
-    return Cell(words, note=note, keys=() if masked else tuple(r.key for r in known))
+    return Cell(said, note=note, keys=() if masked else tuple(r.key for r in known))
 
 
 def n_percent(numbers: Numbers, row: Row | None) -> Cell:
@@ -104,7 +104,7 @@ def points_cell(row: Row | None, notes: Footnotes) -> Cell:
         return EMPTY
     note = notes.mark(row.method)
     if math.isnan(row.value):
-        return printed(fmt.NOT_ESTIMABLE, row, note=note)
+        return printed(fmt.not_estimable(), row, note=note)
     return printed(fmt.difference(100 * row.value, 100 * row.low, 100 * row.high, 1), row, note=note)
 
 

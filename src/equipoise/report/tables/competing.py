@@ -21,7 +21,7 @@ def competing_lines(numbers: Numbers, part: dict[str, str], notes: Footnotes) ->
     )
     rows = [
         body(
-            stub(f"Cumulative incidence at {fmt.one_or_more(level)}", 1),
+            stub(f"Cumulative incidence at {fmt.lasting(level)}", 1),
             *(_incidence(numbers, part, level, a, notes) for a in numbers.arms),
             EMPTY,
             EMPTY,

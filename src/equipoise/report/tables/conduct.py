@@ -71,10 +71,10 @@ def exposure_table(numbers: Numbers) -> Table | None:
     if numbers.has(EXPOSURE, analysis="relative_dose_intensity"):
         label = "Relative dose intensity, %, median (IQR)"
         rows.append(_quartiles(numbers, EXPOSURE, "relative_dose_intensity", label, None, notes.mark(_INTENSITY)))
-    for name, words in PATIENTS.items():
+    for name, said in PATIENTS.items():
         shares = _each(numbers, "percent", "patients_with", EXPOSURE, variable=name)
         if any(shares):
-            rows.append(_line(numbers, f"{words}, n (%)", [n_percent(numbers, r) for r in shares], blank=False))
+            rows.append(_line(numbers, f"{said}, n (%)", [n_percent(numbers, r) for r in shares], blank=False))
     rows += _levels(numbers, EXPOSURE, "stop_reason", "Reason for stopping, n (%)", blank=False)
     later = numbers.protocol.index_line + 1
     rows += _levels(numbers, EXPOSURE, line_name(later), f"{ordinal(later).capitalize()}-line treatment, n (%)", blank=False)
@@ -130,8 +130,8 @@ def _levels(numbers: Numbers, phase: str, analysis: str, label: str, blank: bool
     rows = [_line(numbers, label, [EMPTY for _ in numbers.groups], blank=blank)]
     for row in found:
         cells = [n_percent(numbers, r) for r in _each(numbers, "percent", analysis, phase, level=row.level)]
-        words = STOPPED.get(row.level, row.level[:1].upper() + row.level[1:])
-        rows.append(body(stub(words, 1), *cells, *([EMPTY] if blank and not numbers.single else [])))
+        said = STOPPED.get(row.level, row.level[:1].upper() + row.level[1:])
+        rows.append(body(stub(said, 1), *cells, *([EMPTY] if blank and not numbers.single else [])))
     return rows
 
 

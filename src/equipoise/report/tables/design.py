@@ -8,6 +8,7 @@ from equipoise.document.model import Cell, Footnotes, Table, TableRow, group
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, footnotes, head, plain_p, printed, ratio_cell, stub
+from equipoise.report.words import words
 
 
 def attrition_table(numbers: Numbers) -> Table | None:
@@ -141,7 +142,7 @@ def _size(numbers: Numbers, design: str) -> Cell:
     alone = not any(map(numbers.weighted, numbers.design_names))
     pairs = numbers.row("design", "value", design=design, variable="pairs")
     if pairs is not None:
-        return printed(fmt.count(pairs.value) if alone else fmt.plural(pairs.value, "pair"), pairs)
+        return printed(fmt.count(pairs.value) if alone else words("counts.pair", count=pairs.value), pairs)
     return Cell(f"effective n {fmt.number(numbers.effective_n(design), 1)}") if numbers.weighted(design) else EMPTY
 
 

@@ -10,6 +10,7 @@ from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import body, head, stub
 from equipoise.report.tables.design import estimand
+from equipoise.report.words import words
 
 STRATEGIES = {
     "treatment_policy": "treatment policy: the outcome whether or not it happens",
@@ -48,16 +49,16 @@ def _row(label: str, asked: str, done: str, indent: int = 0) -> TableRow:
     return body(stub(label, indent), Cell(_sentence(asked), align="left"), Cell(_sentence(done), align="left"))
 
 
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
+def _sentence(said: str) -> str:
+    return said[:1].upper() + said[1:]
 
 
 def _population(numbers: Numbers) -> list[TableRow]:
     protocol, cohort = numbers.protocol, numbers.study.cohort
     assert protocol.estimand is not None
-    words = protocol.estimand.population or protocol.study.population
-    left = f"{fmt.plural(cohort.n, 'patient')} analyzed of {fmt.count(cohort.n_start)}"
-    rows = [_row("Population", words, left)]
+    said = protocol.estimand.population or protocol.study.population
+    left = f"{words('counts.patient', count=cohort.n)} analyzed of {fmt.count(cohort.n_start)}"
+    rows = [_row("Population", said, left)]
     return [*rows, *(_of_design(numbers, design) for design in numbers.design_names[1:])]
 
 
@@ -72,7 +73,7 @@ def _of_design(numbers: Numbers, design: str) -> TableRow:
         return _row(f"Of the {whose}", f"those who receive {name}", left, 1)
     asked = estimand(numbers, design).removeprefix("The effect in ").removesuffix(".")
     effective = fmt.number(numbers.effective_n(design), 1)
-    done = f"{fmt.plural(numbers.total_n(design), 'patient')}, effective sample size {effective}"
+    done = f"{words('counts.patient', count=numbers.total_n(design))}, effective sample size {effective}"
     return _row(f"Of the {fmt.lower_first(numbers.design_label(design))}", asked, done, 1)
 
 

@@ -110,7 +110,7 @@ def _measured(
         if _same_reason(complete, pooled):
             continue
         p, fmi = (numbers.row(m.phase, s, analysis=f"{m.analysis}_imputed", **where) for s in (m.p, m.fmi))
-        label = m.label.format(level=fmt.one_or_more(level))
+        label = m.label.format(level=fmt.lasting(level))
         label += f" to {_horizon(numbers, part)}" if m.analysis == "rmst" else ""
         shown = _cell(numbers, m, complete)
         if m.analysis == "rmst" and made and (own := _horizon(numbers, part, "rmst")) != _horizon(numbers, part):
@@ -128,7 +128,7 @@ def _horizon(numbers: Numbers, part: dict[str, str], analysis: str = "rmst_imput
     row = numbers.row("effect", "horizon", analysis=analysis, **part)
     days = math.nan if row is None else row.value
     amount = round(days / numbers.protocol.days_per_unit, 1)
-    return fmt.one_or_more(f"{fmt.number(amount, 0 if amount.is_integer() else 1)} {numbers.protocol.time_unit}")
+    return fmt.lasting(f"{fmt.number(amount, 0 if amount.is_integer() else 1)} {numbers.protocol.time_unit}")
 
 
 def _cell(numbers: Numbers, m: _Measure, row: Row | None, notes: Footnotes | None = None) -> Cell:
@@ -136,7 +136,7 @@ def _cell(numbers: Numbers, m: _Measure, row: Row | None, notes: Footnotes | Non
         return EMPTY
     if math.isnan(row.value):
         why = reason(row.method)
-        return Cell(fmt.NOT_ESTIMABLE, note=notes.mark(fmt.upper_first(why)) if notes is not None and why else "")
+        return Cell(fmt.not_estimable(), note=notes.mark(fmt.upper_first(why)) if notes is not None and why else "")
     if m.kind == "ratio":
         return ratio_cell(row)
     if m.kind == "points":

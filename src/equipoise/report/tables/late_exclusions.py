@@ -22,8 +22,8 @@ def late_exclusions_table(numbers: Numbers) -> Table | None:
             rows.append(
                 _line(numbers, name, endpoint, "naive", f"{info.short}, naive: from the index date, excluded as declared")
             )
-            words = f"{info.short}, landmark: from day {fmt.short(exclude.landmark_day)}, those still followed then"
-            rows.append(_line(numbers, name, endpoint, "landmark", words))
+            said = f"{info.short}, landmark: from day {fmt.short(exclude.landmark_day)}, those still followed then"
+            rows.append(_line(numbers, name, endpoint, "landmark", said))
     if not rows:
         return None
     top = [head("", align="left"), *(head(numbers.design_label(d), 3) for d in numbers.design_names)]
@@ -51,10 +51,10 @@ def _headed(numbers: Numbers, rows: list[TableRow]) -> list[TableRow]:
     return found
 
 
-def _line(numbers: Numbers, name: str, endpoint: str, analysis: str, words: str) -> TableRow:
+def _line(numbers: Numbers, name: str, endpoint: str, analysis: str, said: str) -> TableRow:
     cells: list[Cell] = []
     for design in numbers.design_names:
         part = {"endpoint": endpoint, "design": design, "analysis": analysis, "variable": name, "contrast": numbers.contrast}
         hr = numbers.row(PHASE, "hr", **part)
         cells += [events_of(hr), ratio_cell(hr), plain_p(numbers.row(PHASE, "p", **part))]
-    return body(stub(words, indent=1), *cells)
+    return body(stub(said, indent=1), *cells)

@@ -85,7 +85,7 @@ def horizon_words(numbers: Numbers, part: dict[str, str]) -> str:
         return ""
     protocol = numbers.protocol
     amount = round(row.value / protocol.days_per_unit, 1)
-    return fmt.one_or_more(f"{fmt.number(amount, 0 if amount.is_integer() else 1)} {protocol.time_unit}")
+    return fmt.lasting(f"{fmt.number(amount, 0 if amount.is_integer() else 1)} {protocol.time_unit}")
 
 
 def _time(numbers: Numbers, row: Row | None) -> Cell:
@@ -102,7 +102,7 @@ def _decimals(numbers: Numbers) -> int:
 def _difference(numbers: Numbers, row: Row, notes: Footnotes) -> Cell:
     """Of restricted means, in the study's unit; of none the reason as a note."""
     if math.isnan(row.value):
-        return printed(fmt.NOT_ESTIMABLE, row, note=notes.mark(row.method))
+        return printed(fmt.not_estimable(), row, note=notes.mark(row.method))
     per = numbers.protocol.days_per_unit
     said = fmt.difference(row.value / per, row.low / per, row.high / per, _decimals(numbers))
     return printed(said, row, note=notes.mark(row.method))
@@ -111,11 +111,11 @@ def _difference(numbers: Numbers, row: Row, notes: Footnotes) -> Cell:
 def _differences(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> list[TableRow]:
     """Survival at each landmark as Kaplan-Meier gives it, then doubly robust and standardised."""
     rows = []
-    for analysis, words in (("survival_difference", ""), ("doubly_robust", ", doubly robust")):
+    for analysis, said in (("survival_difference", ""), ("doubly_robust", ", doubly robust")):
         for row in numbers.where(PHASE, analysis=analysis, statistic="difference", population="all", **part):
             p = numbers.row(PHASE, "p", analysis=analysis, contrast=row.contrast, level=row.level, **part)
-            arms = [EMPTY if words else _survival(numbers, part, row.level, a) for a in numbers.arms]
-            label = stub(f"Survival at {fmt.one_or_more(row.level)}{words}", 1)
+            arms = [EMPTY if said else _survival(numbers, part, row.level, a) for a in numbers.arms]
+            label = stub(f"Survival at {fmt.lasting(row.level)}{said}", 1)
             rows.append(body(label, *arms, points_cell(row, notes), EMPTY, plain_p(p)))
     return [*rows, *_standardised(numbers, part, notes)]
 
@@ -125,7 +125,7 @@ def _standardised(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> l
     for row in numbers.where(PHASE, analysis="standardised", statistic="difference", population="all", **part):
         where = {"analysis": "standardised", "level": row.level, **part}
         arms = [_percent(numbers.row(PHASE, "survival", group=a, **where)) for a in numbers.arms]
-        label = stub(f"Survival at {fmt.one_or_more(row.level)}, standardized", 1)
+        label = stub(f"Survival at {fmt.lasting(row.level)}, standardized", 1)
         rows.append(body(label, *arms, points_cell(row, notes), EMPTY, EMPTY))
     return rows
 

@@ -45,10 +45,10 @@ def uptake_table(numbers: Numbers, name: str) -> Table | None:
         tests = [] if numbers.single else [head("P")]
         spans.append(head(numbers.design_label(design), len(numbers.arms) + len(tests)))
         line += [*(arm_head(numbers, design, a) for a in numbers.arms), *tests]
-    words = "Values are number (percent); types in percent of those who have it."
+    said = "Values are number (percent); types in percent of those who have it."
     title = post.label if numbers.single else f"{post.label} by arm"
     heads = (TableRow(tuple(line)),) if numbers.single else (TableRow(tuple(spans)), TableRow(tuple(line)))
-    return Table(f"table_{name}_uptake", title, heads, tuple(rows), notes.listed(), (words,), True)
+    return Table(f"table_{name}_uptake", title, heads, tuple(rows), notes.listed(), (said,), True)
 
 
 def _share(numbers: Numbers, name: str, analysis: str, level: str, label: str, notes: Footnotes, indent: int = 0) -> TableRow:

@@ -154,9 +154,11 @@ def _said_of(numbers: Numbers, hr: Row, model: str, kind: str) -> list[str]:
     said = []
     if math.isnan(hr.value) or kind == "_firth":
         why = reason(hr.method)
-        said.append(f"{fmt.NOT_ESTIMABLE.capitalize()}: {why}" if why else hr.method)
+        said.append(f"{fmt.not_estimable().capitalize()}: {why}" if why else hr.method)
     if model == "cox_univariable" and hr.n < numbers.total_n(DESIGN):
-        said.append(f"{fmt.plural(hr.n, 'patient')} in whom the variable is known, {fmt.plural(hr.events, 'event')}")
+        said.append(
+            f"{words('counts.patient', count=hr.n)} in whom the variable is known, {words('counts.event', count=hr.events)}"
+        )
     return said
 
 

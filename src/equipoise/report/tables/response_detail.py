@@ -48,10 +48,10 @@ def _cohort(numbers: Numbers, design: str, used: list[str]) -> list[TableRow]:
     def line(label: str, indent: int, cell) -> TableRow:
         return body(stub(label, indent), *(cell(part) for part in columns))
 
-    for rate, words in RATES.items():
+    for rate, said in RATES.items():
         for named in ("unconfirmed", "confirmed"):
             rows.append(
-                line(f"{words}, {named}, % ({numbers.protocol.ci})", 0, lambda p, a=f"{rate}_{named}": _percent(numbers, a, p))
+                line(f"{said}, {named}, % ({numbers.protocol.ci})", 0, lambda p, a=f"{rate}_{named}": _percent(numbers, a, p))
             )
     unit = numbers.protocol.time_unit
     rows += [
@@ -146,21 +146,21 @@ def _crossed(row: Row | None) -> Cell:
 
 
 def _words(numbers: Numbers, kappa: Row, responders: Row | None, whom: str) -> str:
-    words = f"Cohen's kappa {fmt.estimate(kappa.value, kappa.low, kappa.high, 2)}"
+    said = f"Cohen's kappa {fmt.estimate(kappa.value, kappa.low, kappa.high, 2)}"
     if responders is not None:
-        words += f"; of objective response {fmt.estimate(responders.value, responders.low, responders.high, 2)}"
+        said += f"; of objective response {fmt.estimate(responders.value, responders.low, responders.high, 2)}"
     assessed = f"The {fmt.count(kappa.n)} {whom}, whom both assessed."
-    return f"{words}, with {numbers.protocol.ci} (large-sample standard error). {assessed}"
+    return f"{said}, with {numbers.protocol.ci} (large-sample standard error). {assessed}"
 
 
 def _weighted(numbers: Numbers, part: dict[str, str]) -> tuple[str, ...]:
     """Weighted kappa in words; nothing where fewer than two ordered categories occur."""
     found = [(w, numbers.row(PHASE, f"kappa_{w}", **part)) for w in ("linear", "quadratic")]
-    words = [f"{fmt.estimate(r.value, r.low, r.high, 2)} with {w} weights" for w, r in found if r is not None]
+    said = [f"{fmt.estimate(r.value, r.low, r.high, 2)} with {w} weights" for w, r in found if r is not None]
     n = next((r.n for _, r in found if r is not None), 0.0)
-    if not words:
+    if not said:
         return ()
-    return (f"Weighted kappa of CR, PR, SD and PD in that order ({fmt.count(n)} with one of them by both): {fmt.listed(words)}.",)
+    return (f"Weighted kappa of CR, PR, SD and PD in that order ({fmt.count(n)} with one of them by both): {fmt.listed(said)}.",)
 
 
 def recorded_table(numbers: Numbers) -> Table | None:

@@ -23,9 +23,9 @@ def restricted_table(numbers: Numbers, parts: dict[str, Numbers]) -> Table:
         shown = Cell(made, note=notes.mark(f"{unmade[:1].upper()}{unmade[1:]}"))
         condition = Cell(restriction.where, align="left")
         rows.append(body(stub(restriction.label), condition, *arms, *out, shown))
-    words = "Of the analyzed patients; whom a missing value leaves undecided is in none. Each design was made again among them."
+    said = "Of the analyzed patients; whom a missing value leaves undecided is in none. Each design was made again among them."
     return Table(
-        "table_restricted", "Restricted populations", (line,), tuple(rows), notes.listed(), (words,), supplement=True
+        "table_restricted", "Restricted populations", (line,), tuple(rows), notes.listed(), (said,), supplement=True
     )  # fmt: skip
 
 

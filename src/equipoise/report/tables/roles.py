@@ -24,7 +24,7 @@ def roles_table(numbers: Numbers) -> Table | None:
         cells = [stub(spec.label), Cell(spec.role or ""), *([Cell(_scores(numbers, name))] if designs else [])]
         rows.append(body(*cells, Cell(spec.why, align="left")))
     used = dict.fromkeys(numbers.covariate(name).role for name in told)
-    notes = [f"{fmt.upper_first(role)}: {words}." for role, words in ROLES.items() if role in used]
+    notes = [f"{fmt.upper_first(role)}: {said}." for role, said in ROLES.items() if role in used]
     declared = ["Roles and reasons are those of the protocol; no number decided them."]
     return Table("table_roles", "Roles of the covariates", (line,), tuple(rows), notes=(*notes, *declared), supplement=True)
 

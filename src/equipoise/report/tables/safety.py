@@ -102,8 +102,8 @@ def other_counts_table(numbers: Numbers) -> Table | None:
     sizes = [with_n(numbers.short_group(g), numbers.group_n(DESIGN, g)) for g in numbers.groups]
     names = ["Patients with", *sizes, *([] if numbers.single else ["P"])]
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(names)))
-    words = "Values are number (percent) of patients."
-    return Table("table_other_counts", "Later treatment and other counts", (line,), rows, notes.listed(), (words,), True)
+    said = "Values are number (percent) of patients."
+    return Table("table_other_counts", "Later treatment and other counts", (line,), rows, notes.listed(), (said,), True)
 
 
 def _flag(numbers: Numbers, flag: str, notes: Footnotes) -> TableRow:
@@ -122,5 +122,5 @@ def flag_label(numbers: Numbers, flag: str) -> str:
 
 
 def _words(flag: str) -> str:
-    words = flag.replace("_", " ")
-    return words[:1].upper() + words[1:]
+    said = flag.replace("_", " ")
+    return said[:1].upper() + said[1:]

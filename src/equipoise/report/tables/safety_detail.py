@@ -21,6 +21,7 @@ from equipoise.report.tables.cells import (
     stub,
     with_n,
 )
+from equipoise.report.words import words
 
 PHASE, DESIGN, ALL, TOTAL = "safety", "unadjusted", "All", "total"
 LED_TO = {
@@ -55,9 +56,9 @@ def led_to_table(numbers: Numbers) -> Table | None:
     tests = [] if numbers.single else ["P"]
     names = ["Events led to", *(numbers.short_group(g) for g in numbers.groups), *tests]
     sizes = [math.nan, *(numbers.group_n(DESIGN, g) for g in numbers.groups), *[math.nan] * len(tests)]
-    words = "Values are number (percent) of patients; a patient may count under several terms."
+    said = "Values are number (percent) of patients; a patient may count under several terms."
     title = "Dose changes for adverse events"
-    return Table("table_safety_led_to", title, (_line(names, sizes),), tuple(rows), notes.listed(), (words,), True)
+    return Table("table_safety_led_to", title, (_line(names, sizes),), tuple(rows), notes.listed(), (said,), True)
 
 
 def _line(names: list[str], sizes: list[float]) -> TableRow:
@@ -114,7 +115,7 @@ def _months(numbers: Numbers, arm: str) -> str:
 
 def _rate_notes(numbers: Numbers) -> tuple[str, ...]:
     tests = numbers.row(PHASE, "tests", analysis="any_grade", design=DESIGN)
-    many = "" if tests is None else f"{fmt.plural(tests.value, 'term')} had a test: Holm P is adjusted for that number. "
+    many = "" if tests is None else f"{words('counts.term', count=tests.value)} had a test: Holm P is adjusted for that number. "
     counted = (
         "Every event counts, recurrent ones too; treatment time runs from the index date to the last dose, interruptions "
         "included. Limits are exact (Poisson)."
@@ -146,13 +147,13 @@ def laboratory_table(numbers: Numbers) -> Table | None:
     spans += [] if numbers.single else [head("P", 2)]
     line = [head("Laboratory term", align="left")]
     line += [head(x) for _ in range(len(spans) - 1) for x in ("Any grade", "Grade 3\u20134")]
-    words = (
+    said = (
         f"Graded from laboratory values by CTCAE v{safety.laboratory}: worst grade on treatment where it exceeds the baseline "
         "grade, among patients whose values could be graded (number/graded, percent). Laboratory grades carry no attribution."
     )
     heads = (TableRow(tuple(spans)), TableRow(tuple(line)))
     title = "Laboratory abnormalities that emerged on treatment"
-    return Table("table_safety_laboratory", title, heads, tuple(rows), notes.listed(), (words,), True)
+    return Table("table_safety_laboratory", title, heads, tuple(rows), notes.listed(), (said,), True)
 
 
 def _share(numbers: Numbers, row: Row | None) -> Cell:

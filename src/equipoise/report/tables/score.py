@@ -12,6 +12,7 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.score_terms import term_label
 from equipoise.report.tables.cells import body, head, plain_p, printed, ratio_cell, stub
 from equipoise.report.tables.several_arms import several_propensity_table
+from equipoise.report.words import words
 
 NO_COEFFICIENT = {
     "nobody to compare": "no coefficient, because not both arms have such patients",
@@ -54,7 +55,7 @@ def _propensity_table(numbers: Numbers, design: str, score: Score) -> Table | No
     chosen = "" if score.fit != ML else "; its P values were not used for selection"
     note = f"Logistic regression; odds of {focal}. The model describes who was treated how{chosen}."
     absent = _without_coefficient(numbers, coefficients)
-    more = [f"{fmt.plural(coefficients[0].n, 'patient')}."] if not math.isnan(coefficients[0].n) else []
+    more = [f"{words('counts.patient', count=coefficients[0].n)}."] if not math.isnan(coefficients[0].n) else []
     more += [PENALISED[score.fit]] if score.fit != ML else []
     more += ["The columns of a spline mean nothing one by one."] if any("ns(" in r.variable for r in coefficients) else []
     name, title = "table_propensity", "Propensity score model"
@@ -83,5 +84,5 @@ def _coefficient(numbers: Numbers, row: Row, score: Score) -> TableRow:
     cells = [stub(term_label(numbers, row.variable, row.level)), printed(fmt.number(row.value, 3), row)]
     if score.fit != ML:
         alone = math.nan if odds is None else odds.value
-        return body(*cells, printed(fmt.NOT_ESTIMABLE if math.isnan(alone) else fmt.ratio(alone), odds))
+        return body(*cells, printed(fmt.not_estimable() if math.isnan(alone) else fmt.ratio(alone), odds))
     return body(*cells, ratio_cell(odds), plain_p(numbers.row("design", "p", **part)))

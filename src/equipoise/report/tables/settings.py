@@ -55,10 +55,10 @@ def settings_table(numbers: Numbers) -> Table:
     conventions = numbers.protocol.conventions
     labels = ("Convention", "Used", f"Profile {conventions.profile}", "Known from")
     line = TableRow(tuple(head(x, align="left" if i in (0, 3) else "center") for i, x in enumerate(labels)))
-    words = (
+    said = (
         f"Bold: departs from the profile. Alpha is {fmt.p_limit(conventions.alpha)}; times are in {numbers.protocol.time_unit}."
     )
-    return Table("table_settings", "Statistical conventions", (line,), rows, notes.listed(), (words,), supplement=True)
+    return Table("table_settings", "Statistical conventions", (line,), rows, notes.listed(), (said,), supplement=True)
 
 
 def _choice(numbers: Numbers, name: str, choice: Choice, notes: Footnotes) -> TableRow:

@@ -7,6 +7,7 @@ from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, footnotes, head, p_cell, plain_p, ratio_cell, stub
+from equipoise.report.words import words
 
 PHASE = "survival"
 
@@ -66,15 +67,15 @@ def comparisons_table(numbers: Numbers) -> Table:
         shown = Cell(fmt.listed(made) or "not analyzed", note=notes.mark(fmt.upper_first(unmade)) if unmade else "")
         label = f"{arms.label(arm)} vs {fmt.lower_first(arms.label(arms.reference))}"
         rows.append(body(stub(label), *sizes, shown))
-    words = "Each comparison is a study of two arms among the patients of these arms, with scores and designs of its own."
-    return Table("table_comparisons", "Comparisons of two arms", (line,), tuple(rows), notes.listed(), (words,))
+    said = "Each comparison is a study of two arms among the patients of these arms, with scores and designs of its own."
+    return Table("table_comparisons", "Comparisons of two arms", (line,), tuple(rows), notes.listed(), (said,))
 
 
 def _sized(part: Numbers, design: str) -> str:
     """`matched (50 pairs)`, `weighted (ATT)`."""
     label = fmt.lower_first(part.study.design(design).label)
     pairs = part.row("design", "value", design=design, variable="pairs")
-    return label if pairs is None else f"{label} ({fmt.plural(pairs.value, 'pair')})"
+    return label if pairs is None else f"{label} ({words('counts.pair', count=pairs.value)})"
 
 
 def several_propensity_table(numbers: Numbers, design: str) -> Table | None:
@@ -101,10 +102,7 @@ def several_propensity_table(numbers: Numbers, design: str) -> Table | None:
             cells += [ratio_cell(numbers.row("design", "odds_ratio", **part)), plain_p(numbers.row("design", "p", **part))]
         rows.append(body(stub(numbers.covariate_label(variable, level)), *cells))
     reference = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.reference))
-    note = (
-        f"Multinomial logistic regression, {fmt.plural(found[0].n, 'patient')}; odds of each arm against {reference}. The model "
-        "describes who was treated how; its P values were not used for selection."
-    )
+    note = words("several_arms.score_note", patients=words("counts.patient", count=found[0].n), reference=reference)
     name, title = "table_propensity", "Propensity score model of all arms"
     if design != numbers.primary:
         name, title = f"{name}_{design}", f"{title}, {fmt.lower_first(numbers.design_label(design))}"

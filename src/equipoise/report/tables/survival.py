@@ -165,7 +165,7 @@ def _landmark(numbers: Numbers, design: str, name: str, level: str) -> TableRow:
         row = numbers.row(PHASE, "survival", **part)
         said = "" if row is None else fmt.percentage_estimate(100 * row.value, 100 * row.low, 100 * row.high)
         cells.append(printed(said, row))
-    return body(stub(f"{numbers.protocol.endpoints[name].short} at {fmt.one_or_more(level)}"), *cells)
+    return body(stub(f"{numbers.protocol.endpoints[name].short} at {fmt.lasting(level)}"), *cells)
 
 
 def source_table(numbers: Numbers, exploratory: bool = False) -> Table | None:

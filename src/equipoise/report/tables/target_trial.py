@@ -32,7 +32,7 @@ def target_trial_table(numbers: Numbers) -> Table | None:
     trial = numbers.protocol.target_trial
     if trial is None:
         return None
-    line = TableRow(tuple(head(words, align="left") for words in ("Element", "Target trial", "Emulation")))
+    line = TableRow(tuple(head(said, align="left") for said in ("Element", "Target trial", "Emulation")))
     rows = []
     for element in ELEMENTS:
         emulated = trial.emulation.get(element) or EMULATED[element](numbers)
@@ -41,8 +41,8 @@ def target_trial_table(numbers: Numbers) -> Table | None:
     return Table("table_target_trial", title, (line,), tuple(rows), notes=(NOTE,), supplement=True)
 
 
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
+def _sentence(said: str) -> str:
+    return said[:1].upper() + said[1:]
 
 
 def _eligibility(numbers: Numbers) -> str:
@@ -54,7 +54,7 @@ def _eligibility(numbers: Numbers) -> str:
 
 
 def _strategies(numbers: Numbers) -> str:
-    started = fmt.listed([fmt.lower_first(numbers.arm_label(a)) for a in numbers.arms], "or")
+    started = fmt.either([fmt.lower_first(numbers.arm_label(a)) for a in numbers.arms])
     return f"{started}, as recorded at the start of treatment"
 
 

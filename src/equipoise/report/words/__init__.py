@@ -14,7 +14,7 @@ from importlib import resources
 from string import Formatter
 from typing import Any
 
-from equipoise.report import format as fmt
+from equipoise.report import digits
 
 LANGUAGE = "en"
 COUNT = "count"
@@ -30,7 +30,7 @@ def words(key: str, *, count: float | None = None, **parts: str) -> str:
     template = _chosen(key, count)
     given = dict(parts)
     if count is not None and COUNT in placeholders(template):
-        given[COUNT] = fmt.count(count)
+        given[COUNT] = digits.count(count)
     if set(given) != placeholders(template):
         raise AssertionError(f"'{key}' has the parts {sorted(placeholders(template))}, given were {sorted(given)}")
     wrong = [name for name, value in given.items() if not isinstance(value, str)]

@@ -40,7 +40,7 @@ def _horizon(numbers: Numbers, time: str, rows: list[Row], kinds: int) -> str:
 def _differences(numbers: Numbers) -> str:
     rows = numbers.where(PHASE, analysis="survival_difference", statistic="difference")
     times = list(dict.fromkeys(r.level for r in rows))
-    return words("analyses.effects.survival_difference", times=fmt.listed([fmt.one_or_more(t) for t in times]))
+    return words("analyses.effects.survival_difference", times=fmt.listed([fmt.lasting(t) for t in times]))
 
 
 def _standardized(numbers: Numbers) -> str:

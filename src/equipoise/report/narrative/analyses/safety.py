@@ -19,7 +19,7 @@ def _graded(numbers: Numbers) -> str:
     asked = numbers.protocol.safety
     assert asked is not None
     if asked.attribution == "related":
-        said = words("analyses.safety.graded_related", dictionary=asked.dictionary, related=fmt.listed(asked.related, "or"))
+        said = words("analyses.safety.graded_related", dictionary=asked.dictionary, related=fmt.either(asked.related))
     else:
         said = words("analyses.safety.graded", dictionary=asked.dictionary)
     tested = numbers.has(PHASE, analysis="any_grade", statistic="p")
