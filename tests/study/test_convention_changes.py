@@ -47,7 +47,7 @@ def test_crossing_by_hand(changes):
     other = replace(studies["sas"], estimates=replace(studies["sas"].estimates, rows=rows))
     found = {c.key: c for c in convention_changes({"r": studies["r"], "sas": other})}
     assert found[key].crosses and found[key].printed == {"r": ">0.999", "sas": "0.049"}
-    assert "1 P crosses 0.05 (marked *)" in changes_text(list(found.values()), 539)
+    assert "1 P value crosses 0.05 (marked *)" in changes_text(list(found.values()), 539)
 
 
 @pytest.mark.slow
