@@ -23,6 +23,7 @@ from equipoise.cli import app
 from equipoise.errors import EquipoiseError
 from equipoise.records import Study
 from equipoise.report.bundle import write_report
+from equipoise.report.figures.canvas import render
 
 FILES = ("report.html", "manuscript.html", "supplement.html", "manuscript.docx", "supplement.docx")
 
@@ -144,6 +145,69 @@ def test_a_number_is_that_of_the_row_to_which_it_leads(folder: Path):
     changed(folder / "report.html", '#baseline.unadjusted.age.smd">0.45<', '#baseline.unadjusted.age.smd">0.46<')
     found = {(f.rule, f.row, f.message) for f in audit_folder(folder)}
     assert ("table and results.csv", "Age, years", "'0.46' is not the number of its row in results.csv") in found
+
+
+RESULTS = """key,phase,analysis,design,endpoint,population,statistic,value,low,high,n,events
+a,survival,kaplan_meier,plain,os,all,median,308,203,,40,20
+b,survival,kaplan_meier,plain,os,all,median,167,142,270,86,61
+c,survival,interaction,plain,os,all,p,0.475,,,126,81
+d,survival,cox,plain,os,age over 60,hr,0.58,0.37,0.92,60,40
+e,survival,cox,plain,os,age under 60,hr,0.75,0.52,1.07,66,41
+f,survival,logrank,plain,os,age over 60,p,0.02,,,60,40
+g,survival,logrank,plain,os,age under 60,p,0.11,,,66,41
+h,survival,cox,plain,os,all,hr,1.814,1.094,3.010,126,81
+"""
+DRAWN = (
+    "0", "6", "12", "Overall survival, %", "Number at risk", "Lenvatinib", "40", "24", "<5", "effective number", "31.2", "40.0",
+    "3.0", "Sorafenib", "86", "36", "13", "Lenvatinib: median 10.1 (6.7\u2013NA)", "Sorafenib: median 5.5 (4.7\u20138.9)",
+)  # fmt: skip
+
+
+def drawn_page(folder: Path, drawn: tuple[str, ...], said: str = "") -> list[str]:
+    svg = "".join(f"<text>{words.replace('<', '&lt;')}</text>" for words in drawn)
+    caption = "<figcaption><strong>Figure 1.</strong> Survival.</figcaption>"
+    figure = f"<figure id='figure_km'><div><svg>{svg}</svg></div>{caption}</figure>"
+    (folder / "results.csv").write_text(RESULTS, encoding="utf-8")
+    (folder / "report.html").write_text(f"<html><main><h2>S</h2><p>{said}</p>{figure}</main></html>", encoding="utf-8")
+    return [f"{f.row}: {f.message}" for f in audit_folder(folder) if f.rule in ("numbers at risk", "text and results.csv")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("40", "40", []),
+        ("24", "42", ["Lenvatinib: 42 patients at risk after 40"]),
+        ("40", "86", ["Lenvatinib: 86 patients at the start, and 40 in results.csv"]),
+        ("86", "85", ["Sorafenib: 85 patients at the start, and 86 in results.csv"]),
+        ("Sorafenib: median 5.5 (4.7\u20138.9)", "No median", []),
+    ],
+)
+def test_numbers_at_risk_begin_with_a_group_and_fall(old: str, new: str, found: list[str], tmp_path: Path):
+    assert drawn_page(tmp_path, tuple(new if words == old else words for words in DRAWN)) == found
+
+
+def test_without_medians_the_first_number_at_risk_is_the_size_of_some_group(tmp_path: Path):
+    alone = tuple(words for words in DRAWN if "median" not in words)
+    assert drawn_page(tmp_path, alone) == []
+    assert drawn_page(tmp_path, tuple("87" if words == "86" else words for words in alone)) == [
+        "Sorafenib: 87 patients at the start, and the size of no group in results.csv"
+    ]
+
+
+@pytest.mark.parametrize(("p", "agrees"), [("0.475", True), ("0.745", False), ("0.020", False)])
+def test_a_p_of_interaction_is_that_of_the_whole_study(p: str, agrees: bool, tmp_path: Path):
+    said = f"The hazard ratio was 0.58 (0.37\u20130.92) over 60 and 0.75 (0.52\u20131.07) under 60 (interaction P = {p})."
+    assert (drawn_page(tmp_path, DRAWN, said) == []) == agrees
+
+
+def test_the_curves_of_a_study_are_read_as_drawn(tiny_study: Study, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("equipoise.report.sections.parts.render", render)
+    out = write_report(tiny_study, tmp_path / "out")
+    at_risk = [f for f in read_html(out / "report.html").figures if "Number at risk" in f.drawn]
+    assert at_risk and audit_folder(out) == []
+    size = next(f.drawn[f.drawn.index("Number at risk") + 2] for f in at_risk)
+    changed(out / "report.html", f">{size}</text>", f">{int(size) + 1000}</text>", 99)
+    assert "numbers at risk" in rules(out)
 
 
 def test_a_row_dropped_from_word_is_found(folder: Path):

@@ -11,6 +11,7 @@ from equipoise.audit.intervals import intervals
 from equipoise.audit.page import Page
 from equipoise.audit.pointers import pointers, raw_words
 from equipoise.audit.results import read_results
+from equipoise.audit.risk import numbers_at_risk
 from equipoise.audit.shares import shares
 from equipoise.audit.sums import sums
 from equipoise.audit.traced import traced
@@ -51,6 +52,7 @@ def _inside(pages: Sequence[Page], folder: Path) -> Iterator[Finding]:
         yield from sums(page)
         yield from shares(page, results)
         yield from intervals(page)
+        yield from numbers_at_risk(page, results)
         if results is not None:
             yield from traced(page, results)
 

@@ -91,11 +91,12 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """words: its text alternative and every word drawn in it that is text."""
+    """words: its text alternative and every word drawn in it that is text. drawn: the latter, one by one."""
 
     number: str
     title: str
     words: str
+    drawn: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ class Row:
 
 
 class Results:
-    """Rows of results.csv: estimates by their value, counts by what they count."""
+    """Rows of results.csv: estimates by their value, counts by what they count. sizes: of all that is counted."""
 
     def __init__(self, rows: Iterable[Row]):
         self.rows = list(rows)
@@ -56,6 +56,8 @@ class Results:
             if row.statistic == "percent" and not math.isnan(row.events):
                 self._counts[round(row.events)].append(row)
         self._pairs = {(round(r.events), round(r.n)) for r in self.rows if not math.isnan(r.events) and not math.isnan(r.n)}
+        counted = (v for r in self.rows for v in (r.n, r.events, r.value if r.statistic == "n" else math.nan))
+        self.sizes = {round(v) for v in counted if not math.isnan(v)}
         self._p: dict[tuple[str, ...], list[Row]] = defaultdict(list)
         for row in self.rows:
             if row.statistic in ("p", "p_holm", "p_adjusted") or row.statistic.startswith("p_"):
@@ -103,6 +105,13 @@ class Results:
     def probabilities(self, scopes: Iterable[tuple[str, ...]]) -> list[float]:
         """Every P of some comparisons."""
         return [p.value for scope in scopes for p in self._p.get(scope, ())]
+
+    def interactions(self, effects: Iterable[tuple[str, ...]]) -> list[float]:
+        """Every P between subgroups in these phases, designs and endpoints."""
+        there = set(effects)
+        return [
+            r.value for found in self._p.values() for r in found if r.part("analysis") == "interaction" and scope(r)[:3] in there
+        ]
 
 
 def read_results(path: Path) -> Results | None:

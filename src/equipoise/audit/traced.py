@@ -14,6 +14,7 @@ from equipoise.audit.results import Row as Result
 
 FIRST = re.compile(rf"({SIGNED})(?![\d.,]*\d)")
 P_HEAD = re.compile(r"(?:^|: |, )(?:Log-rank |Holm )?[Pp](?:, [\w-]+)?$")
+INTERACTION = re.compile(r"\binteraction,? $")
 Scopes = set[tuple[str, ...]]
 
 
@@ -82,6 +83,12 @@ def _has(results: Results, about: list[Scopes], p: Probability) -> bool:
     return not exact or any(p.may_lie(value, value) for value in exact)
 
 
+def _of_interaction(results: Results, about: list[Scopes], p: Probability) -> bool:
+    """Whether it is a P between the subgroups that the numbers beside it are about, or none is known."""
+    exact = results.interactions({s[:3] for found in about for s in found})
+    return not exact or any(p.may_lie(value, value) for value in exact)
+
+
 def _of_text(file: str, section: str, words: str, results: Results) -> Iterator[Finding]:
     for sentence in re.split(r"(?<=[.;]) (?=[A-Z])", read_signs(words)):
         told: list[Scopes] = []
@@ -94,6 +101,7 @@ def _of_text(file: str, section: str, words: str, results: Results) -> Iterator[
         told = [t for t in told if t]
         for found in P.finditer(sentence):
             p = Probability(found[1].replace("=", ""), Number.of(found[2]))
-            if len(told) > 1 and not _has(results, told, p):
+            between = INTERACTION.search(sentence[: found.start()]) is not None
+            if not _of_interaction(results, told, p) if between else len(told) > 1 and not _has(results, told, p):
                 message = f"'{found[0]}' is no P of what its sentence tells in results.csv"
                 yield Finding(file, section, "text and results.csv", message)

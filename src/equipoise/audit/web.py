@@ -64,9 +64,8 @@ def _figure(element: Any, page: Page) -> None:
     drawing = element.find(".//{*}svg")
     drawing = drawing if drawing is not None else element.find(".//img")
     words = [] if drawing is None else [drawing.get("aria-label") or drawing.get("alt") or ""]
-    if drawing is not None:
-        words += [_text(t) for t in drawing.iter("{*}text", "text")]
-    page.figures.append(Figure(number, title, plain(" | ".join(words))))
+    drawn = [] if drawing is None else [_text(t) for t in drawing.iter("{*}text", "text")]
+    page.figures.append(Figure(number, title, plain(" | ".join([*words, *drawn])), tuple(drawn)))
 
 
 def _row(row: Any) -> tuple[Cell, ...]:
