@@ -55,7 +55,9 @@ ALLOWED: dict[str, set[str]] = {
     "workers": set(),
     "verify": {"study", "records", "folders", "csv_text"},
     "start": {"data", "protocol", "packs", "engine", "contract", "errors", "csv_text"},
+    "handover": {"start", "data", "protocol", "packs", "engine", "contract", *WRITING},
     "cli": {
+        "handover",
         "protocol",  # a plan needs no data
         "audit",
         "start",

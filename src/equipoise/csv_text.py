@@ -8,7 +8,7 @@ of nothing but numbers such as `-0.12 (-0.30 to 0.10)`, stay as they are.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 SIGNS = "=+@\\-\uff1d\uff0b\uff0d\uff20"  # the last four as East Asian keyboards write them
@@ -17,9 +17,9 @@ _NUMBERS = re.compile(r"-(?:[0-9.,;()%\s-]|to|NA|e|inf)*")
 _QUOTED = re.compile(r"[,;\"\t\r\n]")  # the semicolon parts cells where the decimal sign is a comma
 
 
-def csv_text(heading: Iterable[Any], rows: Iterable[Sequence[Any]]) -> str:
-    """Heading and rows, cells as text or numbers; None is an empty cell."""
-    return "".join(",".join(_cell(c) for c in row) + "\n" for row in (tuple(heading), *rows))
+def csv_text(heading: Iterable[Any], rows: Iterable[Sequence[Any]], plain: Container[str] = ()) -> str:
+    """Heading and rows, cells as text or numbers; None is an empty cell. plain: texts that stay as they are."""
+    return "".join(",".join(_cell(c, plain) for c in row) + "\n" for row in (tuple(heading), *rows))
 
 
 def guarded(text: str) -> str:
@@ -27,10 +27,10 @@ def guarded(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) and not _NUMBERS.fullmatch(text) else text
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, plain: Container[str]) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
         return str(value)
-    text = guarded(value)
+    text = value if value in plain else guarded(value)
     return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text

@@ -31,6 +31,7 @@ COMMANDS = {
     "diff": looking.diff,
     "audit": looking.audit,
     "export": handing_over.export,
+    "deidentify": handing_over.deidentify,
     "multiverse": designing.multiverse,
     "simulate": designing.simulate,
     "sensitivity": designing.sensitivity,

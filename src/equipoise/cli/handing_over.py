@@ -1,4 +1,4 @@
-"""For others: scripts and data sets for R, SAS and ADaM, and a validation report."""
+"""For others: scripts and data sets for R, SAS and ADaM, de-identified data, and a validation report."""
 
 from __future__ import annotations
 
@@ -29,6 +29,29 @@ def export(
         script = export_study(result, out or study.parent / f"export-{to}", to, with_patient_rows)
         say(f"script      {script}")
         say("the folder holds a row per patient: keep it where patient data may lie")
+
+
+def deidentify(
+    source: Annotated[Path, typer.Argument(help="a folder of raw tables, or a spreadsheet", show_default=False)],
+    out: Annotated[Path | None, typer.Option(help="folder; default: NAME-deidentified/ beside the data")] = None,
+    study: Annotated[Path | None, typer.Option("--protocol", help="the study's protocol, handed over too")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="of identifiers and shifts; default: a long one is drawn")] = None,
+    drop: Annotated[list[str] | None, typer.Option(help="a column (or TABLE.COLUMN) to leave out; more than once")] = None,
+    keep: Annotated[list[str] | None, typer.Option(help="a column to hand over although it would be left out")] = None,
+    key: Annotated[Path | None, typer.Option(help="folder of the key; default: beside the output, never in it")] = None,
+    shuffle: Annotated[bool, typer.Option("--shuffle", help="identifiers and rows in no order")] = False,
+    sheet: Annotated[str | None, typer.Option(help="sheet of an xlsx file; default: the first")] = None,
+    patient: Annotated[str | None, typer.Option(help="column of a spreadsheet that names the patients")] = None,
+) -> None:
+    """Write data with new identifiers, shifted dates and grouped ages, a codebook, and the key apart."""
+    with Sentences(False):
+        from equipoise.handover import Asked
+        from equipoise.handover import deidentify as hand_over
+
+        asked = Asked(out, study, seed, tuple(drop or ()), tuple(keep or ()), key, shuffle, sheet, patient)
+        done = hand_over(source, asked, say)
+        say(f"data        {done.out}; codebook.md says what was done to each column")
+        say(f"key         {done.key}; whoever has it knows the patients: keep it where patient data may lie")
 
 
 def verify(

@@ -58,7 +58,7 @@ def guess_dates(seen: dict[str, Seen], cells: dict[str, list[str | None]], given
     died = next((c for c in flags if c.has_word(*DIED)), None)
     if "start" not in found or "last" not in found or ("death" not in found and died is None):
         return None
-    order, reason = _order([cells[c.name] for c in found.values()])
+    order, reason = order_of([cells[c.name] for c in found.values()])
     why = {c.name: f"a date; its name says {_ROLE[role]}" for role, c in found.items()}
     flag, happened = None, ""
     if "death" not in found and died is not None:
@@ -90,7 +90,7 @@ def _happened(flag: Seen) -> str:
     return next((small[w] for w in known if w in small), deaths[0] if deaths else largest_code(flag))
 
 
-def _order(columns: list[list[str | None]]) -> tuple[str, str]:
+def order_of(columns: list[list[str | None]]) -> tuple[str, str]:
     """ymd, dmy or mdy, from the numbers that can be no month."""
     parts = [re.split(r"[-./]", c.split(" ")[0]) for cells in columns for c in cells if c is not None]
     plain = [p for p in parts if len(p) == 3 and len(p[0]) < 4]

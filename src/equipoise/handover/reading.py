@@ -1,0 +1,150 @@
+"""The data of a hand-over: read, checked, and what is done to each column."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from equipoise.contract import CORE, Contract
+from equipoise.data.check import row_faults
+from equipoise.data.read import RawTable, read_table
+from equipoise.data.rows import ROW_NUMBER
+from equipoise.engine import Engine
+from equipoise.errors import DataError, Fault
+from equipoise.handover.sheet import sheet_of, treated_sheet
+from equipoise.handover.tables import read_folder, treated
+from equipoise.handover.treatment import CODE, PERSON, Chosen, Handed
+from equipoise.packs import SHIPPED, shipped
+from equipoise.protocol.blinded import sheet_columns
+from equipoise.protocol.expressions import columns_of
+from equipoise.protocol.spec import Protocol
+from equipoise.start.columns import see
+from equipoise.start.roles import Given as Guessed
+from equipoise.start.roles import guess_patient
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the user asks for. out, key: folders; None: beside the data. seed: None draws one. sheet, patient: of a spreadsheet
+    without a protocol."""
+
+    out: Path | None = None
+    protocol: Path | None = None
+    seed: int | None = None
+    drop: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    key: Path | None = None
+    shuffle: bool = False
+    sheet: str | None = None
+    patient: str | None = None
+
+    @property
+    def chosen(self) -> Chosen:
+        return Chosen(self.drop, self.keep)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The files with their treatments, every identifier of a person in them, and the names of files that are not taken."""
+
+    files: list[Handed]
+    persons: set[str]
+    others: list[str]
+
+
+def _fits(source: Path, protocol: Protocol | None) -> None:
+    if protocol is None:
+        return
+    if protocol.data.standard == "sdtm":
+        message = "SDTM domains are not taken; hand over the tables or the spreadsheet that they came from"
+        raise DataError(Fault(protocol.place("data", "standard"), "sdtm", message))
+    if (protocol.data.rows is None) != source.is_dir():
+        message = "the protocol reads a folder of tables" if protocol.data.rows is None else "the protocol reads one spreadsheet"
+        raise DataError(Fault(protocol.place("data"), "data", f"{message}; name that"))
+
+
+def read(engine: Engine, source: Path, asked: Asked, protocol: Protocol | None) -> Given:
+    """Raises DataError with every fault of a cell that is not what it must be, and of columns named that are not there."""
+    _fits(source, protocol)
+    given = _folder(engine, source, asked, protocol) if source.is_dir() else _spreadsheet(engine, source, asked, protocol)
+    faults = _unknown_columns(asked, given.files)
+    if faults:
+        raise DataError(faults)
+    return given
+
+
+def _folder(engine: Engine, source: Path, asked: Asked, protocol: Protocol | None) -> Given:
+    contract = _contract(protocol)
+    missing, partial = ((), None) if protocol is None else (tuple(protocol.data.missing), protocol.data.partial_dates)
+    found = read_folder(source, contract, engine, missing, partial)
+    patients = {p for f in found.tables for p in f.distinct("patient_id")[0]}
+    cut = protocol is not None and protocol.study.data_cutoff is not None
+    return Given(treated(found, contract, patients, asked.chosen, cut), patients, found.others)
+
+
+def _spreadsheet(engine: Engine, source: Path, asked: Asked, protocol: Protocol | None) -> Given:
+    missing, tab = ((), asked.sheet) if protocol is None else (tuple(protocol.data.missing), protocol.data.sheet)
+    raw = read_table(source, tab, missing, engine)
+    if raw.n_rows == 0:
+        raise DataError(Fault(raw.file, "empty file", "the file holds column names and no rows"))
+    named = _patient(raw, asked, protocol)
+    patients = {c for c in raw.cells(named) if c is not None} if named else set()
+    dates = protocol.data.dates if protocol is not None else None
+    order = dates.order if dates is not None else None
+    file = treated_sheet(sheet_of(raw, named), patients, asked.chosen, _asked(protocol, raw.names), order)
+    persons = patients or {str(i + 1) for i in range(raw.n_rows)}
+    return Given([file], persons | {c for t in file.of(PERSON) for c in file.distinct(t.column)[0]}, [])
+
+
+def _patient(raw: RawTable, asked: Asked, protocol: Protocol | None) -> str | None:
+    """The column that names the patients; None where each row is one."""
+    named = protocol.data.patient if protocol is not None else asked.patient
+    if named is None:
+        named, _ = guess_patient(raw.file, {n: see(n, raw.cells(n)) for n in raw.names}, Guessed())
+    if named is None or (named == ROW_NUMBER and ROW_NUMBER not in raw.names):
+        return None
+    if named not in raw.names:
+        raise DataError(Fault(raw.file, "missing column", f"there is no column '{named}'; it has {', '.join(raw.names)}"))
+    empty = raw.rows_where(f"{raw.cell(named)} is null")
+    if empty:
+        raise DataError(row_faults(empty, "empty cell", "the patient identifier is missing", raw.file, named))
+    return named
+
+
+def _contract(protocol: Protocol | None) -> Contract:
+    """With every pack that ships: a table that this study does not read may be one of the next."""
+    contract = protocol.contract if protocol is not None else CORE
+    there = [pack.name for pack in protocol.rule_packs] if protocol is not None else []
+    for name in SHIPPED:
+        contract = contract if name in there else shipped(name).extend(contract)
+    return contract
+
+
+def _asked(protocol: Protocol | None, names: list[str]) -> set[str]:
+    """Columns of the sheet that the protocol needs."""
+    if protocol is None:
+        return set()
+    texts = [e.event for e in (*protocol.endpoints.values(), *protocol.binary_endpoints.values()) if e.event]
+    texts += [s.where for s in protocol.sources.values() if s.where]
+    asked = {c for text in texts for c in columns_of(text)} | {s.day for s in protocol.sources.values()}
+    asked |= {e.time.column for e in protocol.endpoints.values() if e.time is not None}
+    small = {a.lower() for a in asked if a}
+    return {*sheet_columns(protocol, names), *(n for n in names if n.lower() in small)}
+
+
+def _unknown_columns(asked: Asked, files: Sequence[Handed]) -> list[Fault]:
+    known = {c for f in files for column in f.cells for c in (column, f"{f.name}.{column}")}
+    patient = {c for f in files for t in f.of(CODE) for c in (t.column, f"{f.name}.{t.column}")}
+    faults = [
+        Fault(option, "needed column", f"'{name}' names the patients and is replaced by a new identifier; it cannot be left out")
+        for option, name in (("--drop", n) for n in asked.drop if n in patient)
+    ]
+    for option, names in (("--drop", asked.drop), ("--keep", asked.keep)):
+        for name in names:
+            near = difflib.get_close_matches(name, sorted(known), n=1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            faults += [] if name in known else [Fault(option, "missing column", f"no file has a column '{name}'{hint}")]
+    both = sorted(set(asked.drop) & set(asked.keep))
+    return faults + [Fault("--keep", "both", f"'{name}' is named with --drop too; leave out one") for name in both]
