@@ -145,8 +145,7 @@ class _Cells:
 
 
 def _of_weight(place: IntArray, rank: IntArray, order: IntArray, w: Array, cells: _Cells, beyond: Array) -> tuple[Three, Three]:
-    at_place: Array = np.bincount(place, w)
-    at_rank: Array = np.bincount(rank, w)
+    at_place, at_rank = (np.asarray(np.bincount(of, w), dtype=float) for of in (place, rank))
     through = np.cumsum(at_place)
     lower = np.cumsum(at_rank) - at_rank
     cell = np.add.reduceat(w[order], cells.first)
