@@ -71,7 +71,7 @@ class Protocol(Part):
     # findings whose absence from the window is taken as 'none': a declared assumption, counted in the report
     not_recorded_is_none: list[Name] = []
     measurements: dict[str, Measurement] = {}
-    covariates: dict[Name, Covariate] = Field(min_length=1)
+    covariates: dict[Name, Covariate] = {}  # none: arms are compared as they are
     response: Response | None = None
     assessment: Assessment | None = None
     sources: dict[Name, Source] = {}

@@ -6,6 +6,10 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from equipoise.protocol.event_codes import plain_value
+from equipoise.start.levels import ordered
+from equipoise.start.vocabulary import name_words, names
+
 EMPTY_WORDS = (
     "na",
     "n/a",
@@ -24,11 +28,6 @@ EMPTY_WORDS = (
 _NO_YEAR = "(9999|2999|2099|1900|1899|0001)"
 NO_DATE = re.compile(rf"{_NO_YEAR}[-./]\d{{1,2}}[-./]\d{{1,2}}|\d{{1,2}}[-./]\d{{1,2}}[-./]{_NO_YEAR}$")
 _DATE = re.compile(r"(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}[./]\d{1,2}[./]\d{1,2})([ T].*)?$")
-_ORDERS = (
-    ("no", "yes"), ("false", "true"), ("negative", "positive"), ("absent", "present"), ("none", "mild", "moderate", "severe"),
-    ("low", "medium", "intermediate", "high"), ("i", "ii", "iii", "iv", "v"), ("pre", "peri", "post"),
-    ("never", "former", "current"), ("small", "medium", "large"), ("single", "multiple"), ("normal", "abnormal"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +59,14 @@ class Seen:
     def words(self) -> tuple[str, ...]:
         return name_words(self.name)
 
-    def has_word(self, *words: str) -> bool:
-        return any(w in self.words for w in words)
+    def says(self, *what: str) -> bool:
+        """Whether the name tells one of these, in any language: says("age", "sex")."""
+        return names(self.name, *what)
+
+    @property
+    def least(self) -> int:
+        """Rows of the rarest value."""
+        return min(self.counts.values(), default=0)
 
 
 def see(name: str, cells: list[str | None]) -> Seen:
@@ -70,6 +75,8 @@ def see(name: str, cells: list[str | None]) -> Seen:
     counts = Counter(filled)
     numbers = [x for x in (as_number(c) for c in filled) if x is not None]
     number = bool(filled) and len(numbers) == len(filled)
+    if number:
+        counts = Counter(plain_number(c) for c in filled)
     mostly = not number and len(numbers) >= 0.5 * len(filled) and len(set(numbers)) > 2
     return Seen(
         name=name,
@@ -85,29 +92,20 @@ def see(name: str, cells: list[str | None]) -> Seen:
     )
 
 
-def name_words(name: str) -> tuple[str, ...]:
-    """The words of a column name in small letters: 'OS_time' -> os, time; 'birthDate' -> birth, date."""
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    return tuple(w for w in re.split(r"[^0-9a-zA-Z가-힣]+", apart.lower()) if w)
-
-
 def as_number(text: str) -> float | None:
     try:
         value = float(text)
     except ValueError:
         return None
+    if "_" in text:
+        return None
     return value if value == value and abs(value) != float("inf") else None
 
 
-def ordered(values: list[str], number: bool) -> list[str]:
-    """Numbers ascending; words in a known order (no, yes; I, II, III); everything else by the alphabet."""
-    if number:
-        return sorted(values, key=float)
-    small = {v.lower() for v in values}
-    for known in _ORDERS:
-        if small <= set(known):
-            return sorted(values, key=lambda v: known.index(v.lower()))
-    return sorted(values)
+def plain_number(text: str) -> str:
+    """A number as a reader writes it: 1.0 and 01 are 1."""
+    value = plain_value(text.strip().lstrip("+"))
+    return str(int(value)) if value.lstrip("-").isdecimal() else value
 
 
 def slug(text: str, prefix: str = "c") -> str:

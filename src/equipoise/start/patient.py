@@ -1,0 +1,61 @@
+"""Which column names the patients, and whether a row is a patient at all."""
+
+from __future__ import annotations
+
+from equipoise.data.identifying import is_hospital_number
+from equipoise.errors import DataError, Fault
+from equipoise.start.columns import Seen
+from equipoise.start.given import Given
+from equipoise.start.vocabulary import named_wholly
+
+FEW = 10  # different values, and their share of the rows, above which a repeated identifier means several rows per patient
+SHARE = 0.05
+MOST = 0.5  # share of different values from which a column headed 'name' names persons
+
+
+def identifying(column: Seen) -> bool:
+    """Names, numbers and dates that point at a person."""
+    if is_hospital_number(column.name) or column.says("identifying"):
+        return True
+    many = len(column.counts) > max(FEW, MOST * column.filled)
+    return column.says("perhaps_identifying") and (many or column.date) and not column.number
+
+
+def guess_patient(file: str, seen: dict[str, Seen], given: Given) -> tuple[str | None, str]:
+    """The column whose values name the patients, and why; None: the rows are counted. Raises DataError where a column that names
+    patients repeats: its rows are visits, samples or treatments."""
+    if given.patient:
+        return given.patient, "named with --patient"
+    headed = [c for c in seen.values() if c.says("patient") and not c.date]
+    repeated = [c for c in (*headed, *(c for c in seen.values() if is_hospital_number(c.name))) if _repeats(c)]
+    if repeated:
+        raise DataError(_several_rows(file, repeated[0], [c for c in seen.values() if c.says("row") and _different(c)]))
+    named = [c for c in headed if not identifying(c) and _different(c)]
+    named.sort(key=lambda c: (c.says("row"), not named_wholly(c.name, "patient", "filler")))
+    if named:
+        row = named[0].says("row")
+        more = "; each row is taken as one patient: CONFIRM" if row else ""
+        return named[0].name, f"its name says so, and no value stands twice{more}"
+    return None, "no column names the patients without repeating, so each row is one patient"
+
+
+def _different(column: Seen) -> bool:
+    return column.empty == 0 and len(column.counts) == column.n
+
+
+def _repeats(column: Seen) -> bool:
+    """Whether the column is headed as an identifier of patients, and many of its many values stand in several rows."""
+    if column.date or not (named_wholly(column.name, "patient", "filler") or is_hospital_number(column.name)):
+        return False
+    return FEW < len(column.counts) < column.filled and len(column.counts) > SHARE * column.n
+
+
+def _several_rows(file: str, column: Seen, rows: list[Seen]) -> Fault:
+    many = sum(n > 1 for n in column.counts.values())
+    what = f" ('{rows[0].name}' differs in every row: it counts the rows, not the patients)" if rows else ""
+    message = (
+        f"{column.n} rows hold {len(column.counts)} different values of '{column.name}', {many} of them in several rows: several rows "
+        f"per patient{what}. Bring one row per patient, or a folder with one file per table (`equipoise codebook` lists them); where "
+        "each row is a patient after all, name the column that tells them apart with --patient"
+    )
+    return Fault(file, "several rows per patient", message)
