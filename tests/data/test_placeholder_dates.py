@@ -12,7 +12,7 @@ from equipoise.data.sources import examine_sources, read_sources
 from equipoise.errors import DataError
 from equipoise.protocol.load import load_protocol
 from equipoise.start.begin import start_study
-from equipoise.start.roles import Given
+from equipoise.start.given import Given
 from equipoise.study import check_study, run_study
 
 PROTOCOL = """\

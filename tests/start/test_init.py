@@ -18,15 +18,17 @@ import pytest
 from typer.testing import CliRunner
 
 from equipoise.cli import app
-from equipoise.errors import DataError
+from equipoise.errors import DataError, ProtocolError
 from equipoise.protocol.load import load_protocol
 from equipoise.start import start_study
-from equipoise.start.columns import ordered, see, slug
-from equipoise.start.roles import Given
+from equipoise.start.columns import see, slug
+from equipoise.start.given import Given
+from equipoise.start.levels import ordered
 from equipoise.study import run_study
 
 
 def write_csv(path: Path, rows: list[dict]) -> Path:
+    path.parent.mkdir(exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, fieldnames=list(rows[0]))
         writer.writeheader()
@@ -118,7 +120,7 @@ def test_wrong_guesses_cost_at_most_five_lines(tmp_path):
     path, said = begin(write_csv(tmp_path / "plain.csv", rows))
     before = path.read_text(encoding="utf-8")
     assert "cens' may mean the opposite; CONFIRM" in before and "not that of a treatment; CONFIRM" in before
-    after = before.replace('event: "cens = 1"', 'event: "cens = 0"')
+    after = before.replace("""event: '"cens" = 1'""", """event: '"cens" = 0'""")
     after = "\n".join(line for line in after.splitlines() if not line.startswith("  cycles_given:"))
     after = after.replace(", cycles_given", "").replace("reference: old, focal", "reference: new, focal")
     changed = set(before.splitlines()) - set(after.splitlines())
@@ -236,10 +238,14 @@ def test_refusals(clinic_file, tmp_path):
     write_csv(tmp_path / "no_time.csv", [{"id": i, "arm": "ab"[i % 2], "age": 50 + i} for i in range(20)])
     with pytest.raises(DataError, match="no pair of a time and an event column"):
         begin(tmp_path / "no_time.csv")
+    assert "time: {column: EDIT" in (tmp_path / "study.yaml").read_text(encoding="utf-8")
+    with pytest.raises(ProtocolError, match="this question of `equipoise init` is open"):
+        load_protocol(tmp_path / "study.yaml")
     dated = [{"id": i, "arm": "ab"[i % 2], "when": "2021-01-05", "then": "2022-01-05", "dead": i % 2} for i in range(20)]
     write_csv(tmp_path / "dates.csv", dated)
     with pytest.raises(DataError, match=r"holds dates \(when, then\), but their names do not say which"):
-        begin(tmp_path / "dates.csv")
+        start_study([tmp_path / "dates.csv"], tmp_path / "dated")
+    clinic_file = write_csv(tmp_path / "other" / "clinic.csv", clinic())
     begin(clinic_file)
     with pytest.raises(DataError, match="already in"):
         begin(clinic_file)

@@ -10,7 +10,7 @@ from equipoise.errors import DataError, ProtocolError
 from equipoise.protocol.compared_values import compared_values
 from equipoise.report.bundle import write_report
 from equipoise.start.begin import start_study
-from equipoise.start.roles import Given
+from equipoise.start.given import Given
 from equipoise.study import check_study, run_study
 
 PROTOCOL = """\

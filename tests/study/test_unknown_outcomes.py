@@ -122,7 +122,7 @@ def test_a_first_protocol_leaves_them_out_and_runs(tmp_path):
     path = start_study([tmp_path / "rows.csv"], say=said.append)
     assert not [line for line in said if line.startswith("to mend")]
     steps = yaml.safe_load(path.read_text(encoding="utf-8"))["eligibility"]["steps"]
-    assert [e["where"] for e in steps[0]["exclude"]] == ["os_months is null", "os_event is null"]
+    assert [e["where"] for e in steps[0]["exclude"]] == ['"os_months" is null', '"os_event" is null']
     check_study(path)
     assert [e.n for e in run_study(path).cohort.attrition[0].excluded] == [2, 1]
 

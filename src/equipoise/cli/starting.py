@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from equipoise import exits
+from equipoise.cli.asking import ask, on_a_terminal
+from equipoise.cli.first_numbers import first_numbers
 from equipoise.cli.shared import Confine, Sentences, say
 
 
@@ -19,13 +22,53 @@ def init(
     time: Annotated[str | None, typer.Option(help="column with the time of the endpoint")] = None,
     event: Annotated[str | None, typer.Option(help="column with its event")] = None,
     single_arm: Annotated[bool, typer.Option("--single-arm", help="all patients are one arm; nothing is compared")] = False,
+    reference: Annotated[str | None, typer.Option(help="value of the arm that is the denominator of every hazard ratio")] = None,
+    unit: Annotated[str | None, typer.Option(help="unit of the time: days, weeks, months or years")] = None,
+    event_is: Annotated[
+        list[str] | None, typer.Option(help="value of the event column that is the event; may be repeated")
+    ] = None,
+    without: Annotated[list[str] | None, typer.Option(help="column that is no covariate; may be repeated")] = None,
+    questions: Annotated[
+        bool | None, typer.Option("--ask/--no-ask", help="ask what cannot be guessed; default: on a terminal")
+    ] = None,
 ) -> None:
-    """Write a runnable, commented protocol from your own spreadsheet or folder, every guess listed."""
+    """Write a runnable, commented protocol from your own spreadsheet or folder, every guess listed; then run it once."""
     with Sentences(False):
-        from equipoise.start.begin import start_study
-        from equipoise.start.roles import Given
+        from equipoise.start.begin import begin_study
+        from equipoise.start.given import Given
 
-        start_study(files, out, sheet, Given(patient, arm, time, event, single_arm), say)
+        given = Given(
+            patient, arm, time, event, single_arm, reference, unit, tuple(event_is or ()), tuple(without or ())
+        )  # fmt: skip
+        asks = ask if (on_a_terminal() if questions is None else questions) else None
+        begun = begin_study(files, out, sheet, given, say, asks)
+        for question in begun.open:
+            say(f"open        {question}")
+        if begun.open:
+            n = len(begun.open)
+            what = f"{n} question{'s are' if n > 1 else ' is'} open"
+            say(f"next        {what}: write the answer into {begun.path.name} in place of EDIT,")
+            say("            or remove the file and run init again with the option, or on a terminal with --ask")
+            raise typer.Exit(exits.USER)
+        _first_run(begun.path)
+
+
+def _first_run(path: Path) -> None:
+    """The study run once, nothing written: its first numbers, or what must be mended."""
+    from equipoise.errors import EquipoiseError
+    from equipoise.study import run_study
+
+    try:
+        study = run_study(path)
+    except EquipoiseError as error:
+        for fault in error.faults:
+            say(f"to mend     {fault.sentence()}")
+        raise typer.Exit(exits.USER) from None
+    for line in first_numbers(study):
+        say(line)
+    doubts = path.read_text(encoding="utf-8").count("CONFIRM") - 1
+    doubt = f"confirm the {doubts} line{'s' if doubts > 1 else ''} that say CONFIRM, " if doubts > 0 else ""
+    say(f"next        {doubt}check the lines marked EDIT, then: equipoise run {path.name}")
 
 
 def codebook(

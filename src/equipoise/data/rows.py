@@ -154,8 +154,9 @@ def _number_columns(protocol: Protocol, raw: RawTable) -> list[str]:
     found = [e.time.column for e in protocol.endpoints.values() if e.time is not None]
     found += [source.day for source in protocol.sources.values()]
     for covariate in protocol.covariates.values():
-        if covariate.kind == "continuous" and columns_of(covariate.from_) == [covariate.from_]:
-            found.append(covariate.from_)
+        asked = columns_of(covariate.from_)
+        if covariate.kind == "continuous" and len(asked) == 1 and covariate.from_ in (asked[0], quote(asked[0])):
+            found += asked
     return [name for name in dict.fromkeys(found) if name in raw.names]
 
 

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 from equipoise.errors import Fault, ProtocolError
+from equipoise.protocol.open_questions import open_faults
 from equipoise.protocol.packs import load_packs
 from equipoise.protocol.references import reference_faults
 from equipoise.protocol.spec import Protocol
@@ -31,6 +32,9 @@ def load_protocol(path: str | Path, profile: str | None = None, confine: bool = 
     plain = plain_of(root, path.name, faults)
     if profile is not None and isinstance(plain, dict):
         plain["conventions"] = profile
+    questions = open_faults(plain, LineFinder(root, path.name).place)
+    if questions:
+        raise ProtocolError(questions)
     protocol = validated(Protocol, plain, root, path.name, faults)
     if protocol is not None:
         lines = LineFinder(root, path.name)

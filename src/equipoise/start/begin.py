@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from equipoise.contract import TABLES
@@ -14,11 +15,13 @@ from equipoise.errors import DataError, Fault
 from equipoise.packs import SHIPPED, shipped
 from equipoise.protocol.load import load_protocol
 from equipoise.start.columns import EMPTY_WORDS, NO_DATE, see
-from equipoise.start.guess import Guess, guess_rows
-from equipoise.start.roles import Given
+from equipoise.start.given import Given
+from equipoise.start.guess import Guess
+from equipoise.start.mapping import mapping_csv
+from equipoise.start.questions import Ask, Looked, answered, open_questions
 from equipoise.start.tables import tables_protocol
 from equipoise.start.trial import is_sdtm, sdtm_protocol
-from equipoise.start.write import ROW_NUMBER, mapping_csv, protocol_text
+from equipoise.start.write import ROW_NUMBER, protocol_text
 
 Say = Callable[[str], None]
 NAME = "study.yaml"
@@ -27,13 +30,42 @@ ALSO = (".txt", ".json", ".ndjson", ".jsonl", *(f"{k}.gz" for k in TEXT), ".zip"
 KNOWN = {*TABLES, *(table for name in SHIPPED for table in shipped(name).tables)}
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """path: of the protocol. open: the questions that it still asks, with what answers them."""
+
+    path: Path
+    open: tuple[str, ...] = ()
+
+
 def start_study(
     files: list[Path], out: Path | None = None, sheet: str | None = None, given: Given | None = None, say: Say = lambda line: None
 ) -> Path:
+    """Write a first protocol, load it and read its data once: begin_study for whoever asks nobody. Raises EquipoiseError, also
+    for each question that is open; the protocol then holds EDIT in its place."""
+    begun = begin_study(files, out, sheet, given, say)
+    if begun.open:
+        raise DataError([Fault(begun.path.name, "open question", question) for question in begun.open])
+    try:
+        read_sources(load_protocol(begun.path))
+    except DataError as error:
+        for fault in error.faults:
+            say(f"to mend     {fault.sentence()}")
+    return begun.path
+
+
+def begin_study(
+    files: list[Path],
+    out: Path | None = None,
+    sheet: str | None = None,
+    given: Given | None = None,
+    say: Say = lambda line: None,
+    ask: Ask | None = None,
+) -> Begun:
     """Write `study.yaml` (and `mapping.csv` of a spreadsheet) for a spreadsheet or a folder of tables.
 
     out: the folder of the protocol; default: beside a spreadsheet, beside a folder of tables. Nothing that exists is
-    overwritten. Returns the path of the protocol, which was loaded and whose data were read once. Raises EquipoiseError.
+    overwritten. ask: puts the five questions to somebody; None, what cannot be guessed stays open. Raises EquipoiseError.
     """
     source = _one_source(files)
     folder = out or source.parent
@@ -45,19 +77,18 @@ def start_study(
         raise DataError(Fault(folder.name or ".", "file exists", message))
     shown = Path(os.path.relpath(source.resolve(), folder.resolve())).as_posix()
     asked = given or Given()
-    texts = _from_folder(source, shown, asked, say) if source.is_dir() else _from_file(source, shown, sheet, asked, say)
+    open_ones: list[str] = []
+    if source.is_dir():
+        texts = _from_folder(source, shown, asked, say)
+    else:
+        texts, open_ones = _from_file(source, shown, sheet, asked, say, ask)
     folder.mkdir(parents=True, exist_ok=True)
     for path, content in zip(written, texts, strict=True):
         path.write_text(content, encoding="utf-8", newline="\n")
         say(f"written     {path}")
-    protocol = load_protocol(target)
-    try:
-        read_sources(protocol)
-    except DataError as error:
-        for fault in error.faults:
-            say(f"to mend     {fault.sentence()}")
-    say(f"next        check the lines marked EDIT, then: equipoise run {target.name}")
-    return target
+    if not open_ones:
+        load_protocol(target)
+    return Begun(target, tuple(open_ones))
 
 
 def _one_source(files: list[Path]) -> Path:
@@ -85,7 +116,7 @@ def _one_source(files: list[Path]) -> Path:
     raise DataError(Fault(folder.name, "files", message))
 
 
-def _from_file(path: Path, shown: str, sheet: str | None, given: Given, say: Say) -> list[str]:
+def _from_file(path: Path, shown: str, sheet: str | None, given: Given, say: Say, ask: Ask | None) -> tuple[list[str], list[str]]:
     found, raw = detect(path, sheet)
     if raw.n_rows == 0:
         raise DataError(Fault(raw.file, "empty file", "the file holds column names and no rows"))
@@ -96,16 +127,27 @@ def _from_file(path: Path, shown: str, sheet: str | None, given: Given, say: Say
     empty = set(missing)
     columns = {name: [None if cell in empty else cell for cell in cells] for name, cells in columns.items()}
     seen = {name: see(name, cells) for name, cells in columns.items()}
-    guess = guess_rows(raw.file, columns, given)
+    faults = given.faults(raw.file, seen)
+    if faults:
+        raise DataError(faults)
+    file = Looked(raw.file, seen, columns)
+    guess = file.guess(given) if ask is None else answered(file, given, ask)
     _tell(guess, say)
-    return [protocol_text(shown, found, missing, seen, guess), mapping_csv(seen, guess)]
+    return [protocol_text(shown, found, missing, seen, guess), mapping_csv(seen, guess)], open_questions(guess)
 
 
 def missing_words(columns: dict[str, list[str | None]]) -> list[str]:
     """Words of the file that stand for an empty cell, such as NA, as they are spelled there."""
     cells = {cell for column in columns.values() for cell in column if cell is not None}
-    found = {cell for cell in cells if cell.lower() in EMPTY_WORDS or NO_DATE.match(cell)}
+    found = {cell for cell in cells if _bare(cell) in EMPTY_WORDS or NO_DATE.match(cell)}
+    if any({"+", "-"} <= set(column) for column in columns.values()):
+        found.discard("-")  # negative, beside positive
     return sorted(found)
+
+
+def _bare(cell: str) -> str:
+    """A word without the brackets around it: [Not Available]."""
+    return cell.lower() if len(cell) < 3 else cell.lower().strip("[]()<>'\" ")
 
 
 def _from_folder(folder: Path, shown: str, given: Given, say: Say) -> list[str]:
@@ -117,9 +159,11 @@ def _from_folder(folder: Path, shown: str, given: Given, say: Say) -> list[str]:
 
 def _tell(guess: Guess, say: Say) -> None:
     say(f"patient     {guess.patient or ROW_NUMBER}: {guess.patient_reason}")
-    if guess.arms:
-        say(f"arm         {guess.arms[0].column}: {guess.arms[0].reason}")
-    else:
+    if guess.arm is not None:
+        say(f"arm         {guess.arm.listed}: {guess.arm.reason}")
+        for arm in guess.choice.others[:3]:
+            say(f"            or {arm.listed}: {arm.reason}")
+    elif not guess.choice.open:
         say("arm         one arm, all patients: no column with two treatments was found or asked for (--arm COLUMN names one)")
     if guess.dates is not None:
         for column, why in guess.dates.why.items():
@@ -128,6 +172,6 @@ def _tell(guess: Guess, say: Say) -> None:
     for endpoint in guess.endpoints[:1]:
         say(f"time        {endpoint.time}, {endpoint.unit}: {endpoint.reason}; {endpoint.unit_reason}")
         say(f"event       {endpoint.event}: {endpoint.event_reason}")
-    say(f"covariates  {', '.join(c.column for c in guess.covariates)}")
+    say(f"covariates  {', '.join(c.column for c in guess.covariates) or 'none; arms are compared as they are'}")
     for name, why in guess.left_out.items():
         say(f"left out    {name}: {why}")

@@ -5,35 +5,29 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from equipoise.protocol.death_words import says_dead
-from equipoise.start.columns import Seen
-from equipoise.start.event_values import largest_code
-from equipoise.start.roles import DIED, Given, identifying
+from equipoise.start.columns import Seen, plain_number
+from equipoise.start.event_values import EventGuess, guess_event
+from equipoise.start.given import Given
+from equipoise.start.patient import identifying
 
-START_WORDS = (
-    "start", "index", "treatment", "therapy", "dose", "first", "begin", "baseline", "randomisation", "randomization",
-    "randomized", "enrolment", "enrollment", "inclusion", "surgery", "operation", "resection", "diagnosis", "dx",
-)  # fmt: skip
-DEATH_WORDS = ("death", "dead", "died", "deceased", "dod", "expired", "exitus")
-LAST_WORDS = ("last", "contact", "followup", "fu", "seen", "alive", "censor", "censored", "lfu", "visit")
-PROGRESSION_WORDS = ("progression", "progressed", "progress", "pd", "relapse", "recurrence", "recurred")
 DAY = {"death": "death_day", "last": "last_contact_day", "progression": "progression_day"}
 
 
 @dataclass(frozen=True, slots=True)
 class DateGuess:
-    """Columns of dates by what they date; death and progression may be missing. flag: a column that says who died, where no date
-    does. why: column -> reason. order: how dates without the year in front are written."""
+    """Columns of dates by what they date; death and progression may be missing. flag: a column that says who died; undated: those
+    who died by it without a date of death. why: column -> reason. order: how dates without the year in front are written."""
 
     start: str
     last: str
     death: str | None
     progression: str | None
     flag: str | None
-    happened: str
+    happened: EventGuess | None
     order: str
     order_reason: str
     why: dict[str, str] = field(default_factory=dict)
+    undated: int = 0
 
     @property
     def columns(self) -> dict[str, str]:
@@ -50,24 +44,38 @@ def guess_dates(seen: dict[str, Seen], cells: dict[str, list[str | None]], given
     """The dates of a study, or None where start, last contact or who died cannot be told. flags: columns of events."""
     free = [c for c in seen.values() if c.date and not identifying(c) and c.name not in (given.patient, given.arm)]
     found: dict[str, Seen] = {}
-    words = {"death": DEATH_WORDS, "progression": PROGRESSION_WORDS, "last": LAST_WORDS, "start": START_WORDS}
-    for role, names in words.items():
-        named = [c for c in free if c not in found.values() and _named(c, names)]
+    words = {"death": "death", "progression": "relapse_date", "last": "last", "start": "start"}
+    for role, what in words.items():
+        named = [c for c in free if c not in found.values() and c.says(what)]
         if named:
             found[role] = sorted(named, key=lambda c: (c.empty if role in ("last", "start") else 0, free.index(c)))[0]
-    died = next((c for c in flags if c.has_word(*DIED)), None)
+    died = next((c for c in flags if c.says("died") or c.says("state")), None)
     if "start" not in found or "last" not in found or ("death" not in found and died is None):
         return None
     order, reason = order_of([cells[c.name] for c in found.values()])
     why = {c.name: f"a date; its name says {_ROLE[role]}" for role, c in found.items()}
-    flag, happened = None, ""
-    if "death" not in found and died is not None:
-        flag, happened = died.name, _happened(died)
-        why[flag] = f"who died; the death is dated by the last contact, as no column dates it; '{happened}' means died: CONFIRM"
+    happened = guess_event(died, "os", given.happened_in(died)) if died is not None else None
+    undated = 0
+    if died is not None and happened is not None:
+        if "death" not in found:
+            what = " or ".join(f"'{v}'" for v in happened.event)
+            why[died.name] = (
+                f"who died; the death is dated by the last contact, as no column dates it; {what} means died: CONFIRM"
+            )
+        else:
+            pairs = zip(cells[died.name], cells[found["death"].name], strict=True)
+            undated = sum(_plain(died, state) in happened.event and date is None for state, date in pairs)
+            said = f"; {undated} of them without a date of death are left out: CONFIRM" if undated else ""
+            why[died.name] = f"who died; the date of death says when{said}"
     name = {role: c.name for role, c in found.items()}
+    flag = died.name if died else None
     return DateGuess(
-        name["start"], name["last"], name.get("death"), name.get("progression"), flag, happened, order, reason, why
+        name["start"], name["last"], name.get("death"), name.get("progression"), flag, happened, order, reason, why, undated
     )  # fmt: skip
+
+
+def _plain(column: Seen, cell: str | None) -> str | None:
+    return plain_number(cell) if column.number and cell is not None else cell
 
 
 _ROLE = {
@@ -76,18 +84,6 @@ _ROLE = {
     "start": "the start: day 0",
     "progression": "progression: filled means progressed",
 }
-
-
-def _named(column: Seen, words: tuple[str, ...]) -> bool:
-    joined = "".join(column.words)
-    return column.has_word(*words) or any(len(w) > 3 and w in joined for w in words)
-
-
-def _happened(flag: Seen) -> str:
-    known = ("1", "dead", "died", "yes", "deceased", "true", "y")
-    small = {v.lower(): v for v in flag.values}
-    deaths = [v for v in flag.values if says_dead(v)]
-    return next((small[w] for w in known if w in small), deaths[0] if deaths else largest_code(flag))
 
 
 def order_of(columns: list[list[str | None]]) -> tuple[str, str]:

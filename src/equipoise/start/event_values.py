@@ -1,44 +1,123 @@
-"""Which values of an event column are the event: an expression for two values, every value by name for more."""
+"""Which values of an event column are the event: an expression for two values, every value by name for more; asked where no word
+says it."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
-from equipoise.protocol.death_words import says_dead
 from equipoise.start.columns import Seen
+from equipoise.start.headings import coded
+from equipoise.start.vocabulary import dead, means, mentions
 
 UNKNOWN_CODES = ("8", "9", "88", "99", "888", "999")
-MOST, DIFFERENT = 8, 3  # values of an event column; those that differ by more than capitals
+MOST, DIFFERENT = 12, 3  # values of an event column; codes that are no code for unknown
+WORSENED_TOO = ("pfs", "rfs", "dfs", "efs", "ttp", "pfi", "dfi", "endpoint")
+OF_THE_DISEASE = ("dss",)
+
+
+@dataclass(frozen=True, slots=True)
+class EventGuess:
+    """Values of an event column. event: '' in `reason` is never; open: why it must be asked, '' where it need not."""
+
+    event: tuple[str, ...]
+    competing: tuple[str, ...]
+    censored: tuple[str, ...]
+    reason: str
+    open: str = ""
 
 
 def is_status(column: Seen) -> bool:
-    """Few values, as an event column has; those that differ by capitals are one, and codes for unknown beside numbers none."""
+    """Few values, as an event column has; those that differ by capitals are one, and codes for unknown beside numbers none. One
+    value alone where it says that all died."""
     different = {v.casefold() for v in column.counts}
+    if len(different) == 1:
+        value = next(iter(column.counts))
+        return dead(value) or (
+            value == "1" and column.says("strong_event") and not column.says("censoring", "doubtful_censoring")
+        )
     if column.number and column.whole:
         different -= set(UNKNOWN_CODES) if len(different) > DIFFERENT else set()
-    return 2 <= len(different) <= DIFFERENT and len(column.counts) <= MOST
+        return 2 <= len(different) <= DIFFERENT
+    if column.number or len(column.counts) > MOST:
+        return False
+    return len(different) <= DIFFERENT or any(meaning(v, "os") for v in column.counts)
 
 
-def largest_code(column: Seen) -> str:
-    """The last value that is no code for unknown."""
-    known = [v for v in column.values if v not in UNKNOWN_CODES]
-    return known[-1] if len(known) > 1 else column.values[-1]
+def meaning(value: str, endpoint: str) -> str:
+    """event, competing or censored; '' where the value does not say it."""
+    if dead(value):
+        return "competing" if endpoint in OF_THE_DISEASE and mentions(value, "other_cause") else "event"
+    if means(value, "none_happened"):
+        return "censored"
+    if means(value, "worsened"):
+        return "event" if endpoint in WORSENED_TOO else "censored" if endpoint == "os" else ""
+    if means(value, "happened"):
+        return "event"
+    return "censored" if mentions(value, "none_happened") else ""
 
 
-def condition(column: Seen, happened: str, equals) -> tuple[str, str]:
+def guess_event(column: Seen, endpoint: str, asked: list[str]) -> EventGuess:
+    """asked: the values that the user named as the event."""
+    values = column.values
+    if asked:
+        rest = tuple(v for v in values if v not in asked)
+        return EventGuess(tuple(asked), (), rest, "named with --event-is")
+    said = coded(column.name, values) if column.number else {}
+    found = {v: meaning(said.get(v, v), endpoint) for v in values}
+    if not column.number or any(m == "event" for m in found.values()) and said:
+        return _of_words(column, found)
+    if column.says("censoring") and len(values) <= 2 and not said:
+        return EventGuess((values[0],), (), tuple(values[1:]), "a column of this name usually holds 1 for the censored; CONFIRM")
+    known = [v for v in values if v not in UNKNOWN_CODES] if len(values) > 2 else values
+    if not known:
+        known = values
+    doubt = "; a column called 'cens' may mean the opposite; CONFIRM" if column.says("doubtful_censoring") else ""
+    if len(values) == 1:
+        return EventGuess((values[0],), (), (), f"every row says the same: an event{doubt}")
+    between = tuple(v for v in known[1:-1])
+    censored = tuple(v for v in values if v != known[-1] and v not in between)
+    return EventGuess((known[-1],), between, censored, f"the largest code{doubt}")
+
+
+def _of_words(column: Seen, found: dict[str, str]) -> EventGuess:
+    event, competing, censored, unsaid = (
+        tuple(v for v in found if found[v] == m) for m in ("event", "competing", "censored", "")
+    )
+    if event and len(found) == 2 and unsaid:
+        censored, unsaid = unsaid, ()
+    if len(censored) == 1 and len(found) == 2 and unsaid:
+        event, unsaid = unsaid, ()
+    if not event or unsaid:
+        what = "no word says which value is the event" if not event else "not every value says what it is"
+        return EventGuess(event, competing, (*censored, *unsaid), "CONFIRM each value", f"{what}: {told(column)}")
+    return EventGuess(event, competing, censored, "the word says so")
+
+
+def told(column: Seen, least: int = 1) -> str:
+    """The values with their rows; those of fewer rows than the least are counted together."""
+    shown = [f"{v} ({column.counts[v]})" for v in column.values if column.counts[v] >= least]
+    few = sum(n for n in column.counts.values() if n < least)
+    return ", ".join([*shown, *([f"others ({few})"] if few else [])])
+
+
+def condition(column: Seen, guess: EventGuess, equals) -> tuple[str, str]:
     """What to write behind `event:` or `where:`, and what to confirm. equals: a column and a value -> SQL."""
     values = column.values
-    if len(values) <= 2:
-        return json.dumps(equals(column, happened, column.number), ensure_ascii=False), ""
-    event = [v for v in values if v.casefold() == happened.casefold() or (says_dead(happened) and says_dead(v))]
-    rest = [v for v in values if v not in event]
-    between = [v for v in rest if column.number and v != rest[0] and v not in UNKNOWN_CODES and float(v) < float(happened)]
-    censored = [v for v in rest if v not in between]
-    counts = ", ".join(f"{v} ({column.counts[v]})" for v in values)
-    lists = {"is": event, "competing": between, "censored": censored}
+    if len(values) <= 2 and len(guess.event) == 1:
+        return quoted(equals(column, guess.event[0], column.number)), ""
+    lists = {"is": guess.event, "competing": guess.competing, "censored": guess.censored}
     named = ", ".join(f"{key}: [{_listed(found)}]" for key, found in lists.items() if found)
-    return f"{{column: {json.dumps(column.name, ensure_ascii=False)}, {named}}}", f"; CONFIRM each of its values: {counts}"
+    doubt = f"; CONFIRM each of its values: {told(column)}"
+    return f"{{column: {json.dumps(column.name, ensure_ascii=False)}, {named}}}", doubt
 
 
-def _listed(values: list[str]) -> str:
+def quoted(sql: str) -> str:
+    """An expression as a YAML scalar: in single quotes where it holds names in double ones."""
+    if any(ord(c) < 32 for c in sql):
+        return json.dumps(sql, ensure_ascii=False)
+    return "'" + sql.replace("'", "''") + "'"
+
+
+def _listed(values: tuple[str, ...]) -> str:
     return ", ".join(json.dumps(v, ensure_ascii=False) for v in values)

@@ -13,8 +13,8 @@ UNITS = ("days", "weeks", "months", "years")
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """None: to be guessed. single: all patients are one arm. reference: a value of the arm; unit: of the time; happened: the values
-    of the event column that are the event; without: columns that are no covariates."""
+    """None: to be guessed. single: all patients are one arm. reference: a value of the arm; unit: of the time; happened: the
+    values of the event column that are the event; without: columns that are no covariates."""
 
     patient: str | None = None
     arm: str | None = None

@@ -12,7 +12,10 @@ BELOW, ABOVE = ("<=", "≤", "=<", "<", "under", "below", "up to", "미만", "�
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _ROMAN = {r: k for k, r in enumerate(("0", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"))}
 _STAGE = re.compile(r"(.*?)\b(viii|vii|vi|iv|ix|v|x|iii|ii|i|0)\s*-?\s*([a-d]?\d?)$")
-LAST = ("unknown", "other", "others", "missing", "nx", "tx", "mx", "gx", "x", "unk", "not done", "미상", "기타", "不明", "其他", "その他", "unbekannt", "inconnu", "desconocido", "desconhecido", "sconosciuto", "andere", "autre", "otro", "outro", "altro")  # fmt: skip
+LAST = (
+    "unknown", "other", "others", "missing", "nx", "tx", "mx", "gx", "x", "unk", "not done", "미상", "기타", "不明", "其他",
+    "その他", "unbekannt", "inconnu", "desconocido", "desconhecido", "sconosciuto", "andere", "autre", "otro", "outro", "altro",
+)  # fmt: skip
 FIRST = ("none", "no", "0", "never", "normal", "없음", "无", "なし", "keine", "aucun", "ninguno", "nenhum", "nessuno")
 
 
@@ -58,7 +61,9 @@ def _sizes(values: list[str]) -> list[tuple] | None:
     """By the first number; at one number 'below' stands before 'between' and 'above'."""
     if sum(bool(_NUMBER.search(v)) for v in values) < max(2, len(values) - 1):
         return None
-    bare = {re.sub(r"[\s\d.,–-]+|" + "|".join(re.escape(s) for s in (*BELOW, *ABOVE)) + r"|[+]|to|~|and|a", "", v) for v in values}
+    bare = {
+        re.sub(r"[\s\d.,–-]+|" + "|".join(re.escape(s) for s in (*BELOW, *ABOVE)) + r"|[+]|to|~|and|a", "", v) for v in values
+    }
     signs = any(s in v for v in values for s in ("<", ">", "≤", "≥", "+", "-", "~"))
     return [_bound(v) for v in values] if len(bare) == 1 or signs else None
 

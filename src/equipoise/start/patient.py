@@ -27,7 +27,9 @@ def guess_patient(file: str, seen: dict[str, Seen], given: Given) -> tuple[str |
     if given.patient:
         return given.patient, "named with --patient"
     headed = [c for c in seen.values() if c.says("patient") and not c.date]
+    own = any(_different(c) and named_wholly(c.name, "patient", "filler") and not c.says("row") for c in headed)
     repeated = [c for c in (*headed, *(c for c in seen.values() if is_hospital_number(c.name))) if _repeats(c)]
+    repeated = [c for c in repeated if not own or len(c.words) > 1 or not c.says("any_case")]
     if repeated:
         raise DataError(_several_rows(file, repeated[0], [c for c in seen.values() if c.says("row") and _different(c)]))
     named = [c for c in headed if not identifying(c) and _different(c)]
@@ -54,8 +56,8 @@ def _several_rows(file: str, column: Seen, rows: list[Seen]) -> Fault:
     many = sum(n > 1 for n in column.counts.values())
     what = f" ('{rows[0].name}' differs in every row: it counts the rows, not the patients)" if rows else ""
     message = (
-        f"{column.n} rows hold {len(column.counts)} different values of '{column.name}', {many} of them in several rows: several rows "
-        f"per patient{what}. Bring one row per patient, or a folder with one file per table (`equipoise codebook` lists them); where "
-        "each row is a patient after all, name the column that tells them apart with --patient"
+        f"{column.n} rows hold {len(column.counts)} different values of '{column.name}', {many} of them in several rows: "
+        f"several rows per patient{what}. Bring one row per patient, or a folder with one file per table (`equipoise codebook` "
+        "lists them); where each row is a patient after all, name the column that tells them apart with --patient"
     )
     return Fault(file, "several rows per patient", message)

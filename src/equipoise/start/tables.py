@@ -9,10 +9,11 @@ from equipoise.contract import LINE_BEFORE
 from equipoise.data.read import RawTable
 from equipoise.errors import DataError, Fault
 from equipoise.packs import Pack
-from equipoise.start.columns import name_words, slug, unique
+from equipoise.start.columns import slug, unique
 from equipoise.start.packs import named_packs, pack_lines
-from equipoise.start.roles import CONTROL_WORDS
-from equipoise.start.write import UNCONFIRMED, text
+from equipoise.start.scalars import text
+from equipoise.start.vocabulary import control
+from equipoise.start.write import UNCONFIRMED
 
 Say = Callable[[str], None]
 ENOUGH = 0.8
@@ -125,7 +126,7 @@ def _one_arm(drugs: Counter[str]) -> str:
     """All treated patients; the treatments that they received in a comment."""
     listed = ", ".join(f"{d} ({n})" for d, n in sorted(drugs.items(), key=lambda item: (-item[1], item[0])))
     only = next(iter(drugs)) if len(drugs) == 1 else ""
-    key, label = (slug(only, "arm"), only.capitalize()) if only else ("all", "All treated patients")
+    key, label = (slug(only, "arm"), only) if only else ("all", "All treated patients")
     return "\n".join(
         (
             "# EDIT 1: one arm, everybody who received an index treatment; nothing is compared. One treatment of several:",
@@ -141,9 +142,9 @@ def _arms(drugs: Counter[str]) -> str:
     common = [d for d, _ in sorted(drugs.items(), key=lambda item: (-item[1], item[0]))]
     taken: set[str] = set()
     keys = {d: unique(slug(d, "arm"), taken) for d in common[:2]}
-    groups = ", ".join(f"{keys[d]}: {{label: {text(d.capitalize())}, value: {text(d)}}}" for d in common[:2])
-    control = [d for d in common[:2] if set(name_words(d)) & set(CONTROL_WORDS)]
-    reference, focal = keys[control[0] if control else common[0]], keys[common[1]]
+    groups = ", ".join(f"{keys[d]}: {{label: {text(d)}, value: {text(d)}}}" for d in common[:2])
+    controls = [d for d in common[:2] if control(d)]
+    reference, focal = keys[controls[0] if controls else common[0]], keys[common[1]]
     lines = [
         "# EDIT 1 and 2: the arms, and the reference: the denominator of every hazard ratio. The focal arm is matched to.",
         f"# Treatments in index_treatment: {', '.join(f'{d} ({drugs[d]})' for d in common)}.",

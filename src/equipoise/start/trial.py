@@ -13,8 +13,8 @@ from equipoise.data.sdtm.terms import DOMAINS
 from equipoise.engine import DuckDBEngine
 from equipoise.packs import SHIPPED
 from equipoise.protocol.load import load_protocol
+from equipoise.start.scalars import text
 from equipoise.start.tables import tables_protocol
-from equipoise.start.write import text
 
 Say = Callable[[str], None]
 # the least that loads; only its data block is used, to read the domains once

@@ -1,4 +1,4 @@
-"""Words of column names and of values in the languages that hospitals write, from words/*.toml; accents and capitals do not count."""
+"""Words of column names and of values in the languages that hospitals write, from words/*.toml; accents do not count."""
 
 from __future__ import annotations
 
@@ -59,7 +59,8 @@ def _one(entry: str) -> str:
 @lru_cache(maxsize=65536)
 def names(name: str, *keys: str) -> bool:
     """Whether a column name tells one of these: names("Date of death", "death")."""
-    shown = f" {' '.join(name_words(name))} "
+    words = name_words(name)
+    shown = f" {' '.join(words)} {''.join(words)} "
     return any(_pattern("names", key).search(shown) is not None for key in keys)
 
 

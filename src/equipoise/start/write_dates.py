@@ -24,7 +24,7 @@ def data_lines(dates: DateGuess) -> list[str]:
 def endpoint_lines(dates: DateGuess, seen: dict[str, Seen], equals) -> str:
     """`sources` and `endpoints`. equals: a column of the sheet and a value -> SQL."""
     death = f"{{table: patients, day: {DAY['death']}}}"
-    if dates.flag is not None:
+    if dates.flag is not None and dates.happened is not None and dates.death is None:
         where, doubt = condition(seen[dates.flag], dates.happened, equals)
         death = f"{{table: patients, day: {DAY['last']}, where: {where}}}    # {dates.why[dates.flag]}{doubt}"
     lines = ["# EDIT 3 and 4: times are days from the start to these dates; an event is a date that is filled."]

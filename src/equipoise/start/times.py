@@ -1,0 +1,64 @@
+"""Which columns are times to an event, and in which unit, by name and size together."""
+
+from __future__ import annotations
+
+from equipoise.start.columns import Seen, as_number
+from equipoise.start.vocabulary import endpoint_of
+
+UNITS = {"days": "day", "weeks": "week", "months": "month", "years": "year"}
+MONTHS_REACH, YEARS_REACH = 300.0, 60.0  # no follow-up in these units is longer
+FEW = 5  # different values that a time has at least
+MOSTLY = 0.8  # share of numbers among the cells of a time that holds words too
+
+
+def is_time(column: Seen) -> bool:
+    """A number from 0 on whose name says a time, an endpoint or a unit; the time from diagnosis to treatment is none."""
+    return named_time(column) and column.number and column.low >= 0 and _varies(column)
+
+
+def worded_time(column: Seen) -> bool:
+    """Such a column that would be a time, were some of its cells not words."""
+    return named_time(column) and bool(column.words_among_numbers) and column.words_among_numbers <= (1 - MOSTLY) * column.filled
+
+
+def named_time(column: Seen) -> bool:
+    if column.says("age", "identifying") or column.date:
+        return False
+    if column.says("before") and not (column.says("died", "strong_event", "last") or endpoint_of(column.name)):
+        return False
+    return column.says("time", *UNITS.values()) or bool(endpoint_of(column.name))
+
+
+def _varies(column: Seen) -> bool:
+    sure = column.says("time") or endpoint_of(column.name)
+    return len(column.counts) > (FEW if sure else max(8, 0.1 * min(column.filled, 300)))
+
+
+def rank(column: Seen) -> tuple[bool, bool, bool]:
+    """Overall survival first, a name that says time before one that says only a unit, one that says survival before another."""
+    return endpoint_of(column.name) != "os", not endpoint_of(column.name), not column.says("time")
+
+
+def unit_of(time: Seen, asked: str | None = None) -> tuple[str, str]:
+    """The unit and why. CONFIRM where neither name nor size decides, or where they contradict each other."""
+    if asked:
+        return asked, "named with --unit"
+    named = [unit for unit, word in UNITS.items() if time.says(word)]
+    if len(named) == 1:
+        unit = named[0]
+        if time.high > {"months": 2 * MONTHS_REACH, "years": YEARS_REACH}.get(unit, float("inf")):
+            return unit, f"its name says so, but no follow-up lasts {time.high:g} {unit}: CONFIRM the unit"
+        return unit, "its name says so"
+    if time.high > MONTHS_REACH:
+        return "days", f"the longest time is above {MONTHS_REACH:g}, longer than a follow-up in months"
+    return (
+        "months",
+        f"its name gives no unit, and the longest time is at most {MONTHS_REACH:g}; CONFIRM the unit: days, weeks, years?",
+    )
+
+
+def words_in(column: Seen) -> tuple[dict[str, int], int]:
+    """Words among the numbers that hold no digit, with their rows; and rows of cells that are neither (`>60`)."""
+    others = {v: n for v, n in column.counts.items() if as_number(v) is None}
+    words = {v: n for v, n in others.items() if not any(c.isdigit() for c in v) and len(v) <= 30}
+    return words, sum(n for v, n in others.items() if v not in words)
