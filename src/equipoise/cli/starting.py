@@ -8,8 +8,6 @@ from typing import Annotated
 import typer
 
 from equipoise import exits
-from equipoise.cli.asking import ask, on_a_terminal
-from equipoise.cli.first_numbers import first_numbers
 from equipoise.cli.shared import Confine, Sentences, say
 
 
@@ -34,6 +32,7 @@ def init(
 ) -> None:
     """Write a runnable, commented protocol from your own spreadsheet or folder, every guess listed; then run it once."""
     with Sentences(False):
+        from equipoise.cli.asking import ask, on_a_terminal
         from equipoise.start.begin import begin_study
         from equipoise.start.given import Given
 
@@ -56,6 +55,7 @@ def init(
 def _first_run(path: Path) -> None:
     """The study run once, nothing written: its first numbers, or what must be mended."""
     from equipoise.errors import EquipoiseError
+    from equipoise.report.first_numbers import first_numbers
     from equipoise.study import run_study
 
     try:

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable
 
 from equipoise.data.identifying import CERTAIN, EMAIL, is_hospital_number
 from equipoise.start.columns import EMPTY_WORDS, NO_DATE, Seen
-from equipoise.start.roles import IDENTIFYING_WORDS
 
 _MONTH = (
     r"(jan|january|januar|janvier|enero|gennaio|feb|february|februar|février|fév|fev|febrero|febbraio|mar|march|märz|mär|mars|marzo|"
@@ -50,8 +49,7 @@ def is_empty(cell: str) -> bool:
 
 def telling_heading(column: Seen) -> str:
     """Why a column is left out by its heading; empty where nothing speaks against it."""
-    joined = "".join(column.words)
-    if is_hospital_number(column.name) or column.has_word(*IDENTIFYING_WORDS) or joined in IDENTIFYING_WORDS:
+    if is_hospital_number(column.name) or column.says("identifying", "perhaps_identifying"):
         return "its heading says that it identifies a person"
     if column.has_word(*_PLACES):
         return "its heading says where or how a person lives"

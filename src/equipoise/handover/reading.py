@@ -21,8 +21,8 @@ from equipoise.protocol.blinded import sheet_columns
 from equipoise.protocol.expressions import columns_of
 from equipoise.protocol.spec import Protocol
 from equipoise.start.columns import see
-from equipoise.start.roles import Given as Guessed
-from equipoise.start.roles import guess_patient
+from equipoise.start.given import Given as Guessed
+from equipoise.start.patient import guess_patient
 
 
 @dataclass(frozen=True, slots=True)

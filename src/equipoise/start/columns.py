@@ -59,6 +59,9 @@ class Seen:
     def words(self) -> tuple[str, ...]:
         return name_words(self.name)
 
+    def has_word(self, *words: str) -> bool:
+        return any(w in self.words for w in words)
+
     def says(self, *what: str) -> bool:
         """Whether the name tells one of these, in any language: says("age", "sex")."""
         return names(self.name, *what)
