@@ -91,8 +91,9 @@ def nearest_neighbours(
         found.append(part.match(order))
         tied += part.pool.tied
         if line is not None:
-            shared = np.unique(line[cell[focal[turn][cell]]], return_counts=True)[1]
-            tied_scores += int(shared[shared > 1].sum())
+            own = np.sort(line[cell[focal[turn][cell]]])
+            same = own[1:] == own[:-1]
+            tied_scores += int((np.r_[same, False] | np.r_[False, same]).sum())
     ends = np.concatenate(found)
     ends[:, [0, 2]] = turn[ends[:, [0, 2]]]
     ends = ends[np.lexsort((ends[:, 1], ends[:, 0]))]

@@ -7,10 +7,15 @@ patient, and no search is needed; in any other order they are found by "next fre
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from heapq import heappop, heappush
+from typing import Any
 
 import numpy as np
+
+from equipoise.design import line_walks
+from equipoise.design.line_walks import Places, Rule, compiles, walked
 
 SCALE = 1e10  # scores that agree to 1e-10 are ties, so that rounding in the last bit of a fit cannot choose a pair
 # And so are distances that rounding three scores can make differ: else a control a year older and one a year younger would be
@@ -37,17 +42,51 @@ class Line:
             place = _before(value, ~focal)
         else:
             group, first, room, places = np.arange(len(starts)), starts, sizes, sorted_value[starts]
-            place = np.searchsorted(places, value, side="left")
+            place = _places_below(places, value, focal)
         self._of_focal = place, value
-        self._value, self._first, self._group = places.tolist(), first.tolist(), group.tolist()
-        self._member = by_score.tolist()
-        self._left = (room * reuse).tolist()  # how often each place can still be taken
-        self._room = (room * reuse).tolist()
-        self._shared = (sizes * reuse).tolist()  # and each score
+        times = int(reuse) if reuse < np.inf else 1  # where nobody is ever taken, nothing counts it
+        room = room * times
+        self._arrays = tuple(
+            np.asarray(of, dtype=float if of is places else np.int64)
+            for of in (places, first, group, room, room.copy(), sizes * times, by_score)
+        )
+
+    @cached_property
+    def _lists(self) -> Places:
+        """The places for loops of the interpreter; a walk that is compiled takes the arrays instead, and no other follows it."""
+        return Places(*(of.tolist() for of in self._arrays), up=[], down=[])
+
+    @cached_property
+    def _value(self) -> list[float]:
+        return self._lists.value
+
+    @cached_property
+    def _first(self) -> list[int]:
+        return self._lists.first
+
+    @cached_property
+    def _group(self) -> list[int]:
+        return self._lists.group
+
+    @cached_property
+    def _member(self) -> list[int]:
+        return self._lists.member
+
+    @cached_property
+    def _room(self) -> list[int]:
+        return self._lists.room
+
+    @cached_property
+    def _left(self) -> list[int]:
+        return self._lists.left
+
+    @cached_property
+    def _shared(self) -> list[int]:
+        return self._lists.shared
 
     @cached_property
     def _place(self) -> list[int]:
-        """How many places lie below each patient."""
+        """How many places lie below each focal patient."""
         return self._of_focal[0].tolist()
 
     @cached_property
@@ -56,13 +95,11 @@ class Line:
 
     @cached_property
     def _up(self) -> list[int]:
-        """Leads to a free place at or above, the number of places where there is none."""
-        return (np.arange(len(self._left) + 1) + np.r_[np.array(self._left) <= 0, False]).tolist()
+        return _pointers(np.array(self._left))[0].tolist()
 
     @cached_property
     def _down(self) -> list[int]:
-        """[k + 1] leads to a free place at or below k, -1 where there is none."""
-        return (np.arange(-1, len(self._left)) - np.r_[False, np.array(self._left) <= 0]).tolist()
+        return _pointers(np.array(self._left))[1].tolist()
 
     def _head(self, k: int) -> int:
         """Position of the control that stands first in place k."""
@@ -70,34 +107,14 @@ class Line:
 
     def in_turn(self, turns: np.ndarray) -> tuple[list[int], list[int]]:
         """Who gets a partner, and whom, of focal patients who come in any order, one each."""
-        left, shared, group, value, member, first, room, up, down = (
-            self._left, self._shared, self._group, self._value, self._member, self._first, self._room, self._up, self._down
-        )  # fmt: skip
-        m, limit, slack, reuse, matchit, inf = len(value), self.limit, self.slack, self.reuse, self.matchit, float("inf")
-        place, target = (of[turns].tolist() for of in self._of_focal)
-        who, whom, tied = [], [], 0
-        for i, above, x in zip(turns.tolist(), place, target, strict=True):
-            below = above - 1
-            while up[above] != above:
-                up[above] = above = up[up[above]]
-            while (step := down[below + 1]) != below:
-                down[below + 1] = below = down[step + 1]
-            to_above = value[above] - x if above < m else inf
-            to_below = x - value[below] if below >= 0 else inf
-            same = -slack <= to_above - to_below <= slack
-            if (not matchit and self._head(above) < self._head(below)) if same else to_above < to_below:
-                k, gap = above, to_above
-            else:
-                k, gap = below, to_below
-            if gap > limit or gap == inf:
-                continue
-            who.append(i)
-            whom.append(member[first[k] + int((room[k] - left[k]) // reuse)])
-            tied += same or shared[group[k]] > reuse
-            left[k] -= 1
-            shared[group[k]] -= 1
-            if not left[k]:
-                up[k], down[k + 1] = k + 1, k - 1
+        if compiles(turns):
+            return self._walked(line_walks.in_turn, turns, Places(*self._arrays, *_pointers(self._arrays[4])))
+        return self._walked(line_walks.in_turn, turns, self._lists._replace(up=self._up, down=self._down))
+
+    def _walked(self, walk: Callable[..., Any], turns: np.ndarray, places: Places) -> tuple[list[int], list[int]]:
+        place, target = (of[turns] for of in self._of_focal)
+        rule = Rule(self.limit, self.slack, self.reuse, self.matchit)
+        who, whom, tied = walked(walk, places, rule, (turns, place, target))
         self.tied += tied
         return who, whom
 
@@ -203,40 +220,11 @@ class Line:
     def sweep(self, turns: np.ndarray) -> tuple[list[int], list[int]]:
         """Who gets a partner, and whom, of focal patients who come in order of their score, one each; two stacks instead of
         pointers. Every call is a round; the pointers are not kept, so that no other order may follow."""
-        left, shared, group, value, member, first, room = (
-            self._left, self._shared, self._group, self._value, self._member, self._first, self._room
-        )  # fmt: skip
-        limit, matchit, slack, inf, tied = self.limit, self.matchit, self.slack, float("inf"), 0
-        place, target = (of[turns].tolist() for of in self._of_focal)
-        below, above = [k for k, free in enumerate(left) if free], []
-        if place and place[0] < len(value) // 2:
-            below, above = [], below[::-1]
-        who, whom = [], []
-        for i, p, x in zip(turns.tolist(), place, target, strict=True):
-            while below and below[-1] >= p:
-                above.append(below.pop())
-            while above and above[-1] < p:
-                below.append(above.pop())
-            to_above = value[above[-1]] - x if above else inf
-            to_below = x - value[below[-1]] if below else inf
-            same = -slack <= to_above - to_below <= slack
-            if (not matchit and self._head(above[-1]) < self._head(below[-1])) if same else to_above < to_below:
-                side, gap = above, to_above
-            else:
-                side, gap = below, to_below
-            if not side or gap > limit:
-                continue
-            k = side[-1]
-            who.append(i)
-            whom.append(member[first[k] + room[k] - left[k]])
-            left[k] -= 1
-            if same or shared[group[k]] > 1:
-                tied += 1
-            shared[group[k]] -= 1
-            if not left[k]:
-                side.pop()
-        self.tied += tied
-        return who, whom
+        if compiles(turns):
+            places = Places(*self._arrays, *(np.zeros_like(self._arrays[4]) for _ in range(2)))
+        else:
+            places = self._lists._replace(up=[0] * len(self._left), down=[0] * len(self._left))
+        return self._walked(line_walks.sweep, turns, places)
 
     def outward(self, i: int, k: int) -> list[int]:
         """The k nearest controls within the caliper, taken by nobody (with replacement); ties as in `in_turn`."""
@@ -291,3 +279,19 @@ def _before(value: np.ndarray, control: np.ndarray) -> np.ndarray:
     place = np.empty(len(value), dtype=int)
     place[order] = count
     return place
+
+
+def _places_below(places: np.ndarray, value: np.ndarray, focal: np.ndarray) -> np.ndarray:
+    """How many places lie below each focal patient, 0 for the others; asked in order of the values, near to each other."""
+    who = np.flatnonzero(focal)
+    who = who[np.argsort(value[who])]
+    below = np.zeros(len(value), dtype=int)
+    below[who] = np.searchsorted(places, value[who], side="left")
+    return below
+
+
+def _pointers(left: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Up: leads to a free place at or above, the number of places where there is none. Down, [k + 1]: to a free place at or below
+    k, -1 where there is none."""
+    taken = left <= 0
+    return np.arange(len(left) + 1) + np.r_[taken, False], np.arange(-1, len(left)) - np.r_[False, taken]
