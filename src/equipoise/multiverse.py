@@ -12,6 +12,7 @@ from equipoise.data.sources import read_sources
 from equipoise.derive.covariates import derive_covariates
 from equipoise.design.again import make_again
 from equipoise.design.make import make_designs
+from equipoise.disclosure.again import masked_effects
 from equipoise.errors import Fault, ProtocolError
 from equipoise.estimate.multiverse import effect_of, spreads
 from equipoise.lock.state import Locking, has_lock, lock_state
@@ -100,7 +101,7 @@ def run_multiverse(
         effects |= made.effects
         designs, matched, done = designs + made.designs, matched + made.matched, min(done + CHUNK, len(world.jobs))
         tell(done, len(world.jobs))
-    ordered = tuple(effects[i] for i in range(len(grid)))
+    ordered = masked_effects(grid, [effects[i] for i in range(len(grid))], protocol.minimum_cell)
     whole, parts = spreads(grid, ordered, protocol.balance_thresholds[1])
     lost = sum(bool(e.why) for e in ordered)
     say(f"effects     {len(grid) - lost:,} hazard ratios; {lost:,} specifications without one")

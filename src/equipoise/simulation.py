@@ -19,6 +19,7 @@ from equipoise.design.kinds import stratified
 from equipoise.design.make import make_designs
 from equipoise.design.plan import everybody
 from equipoise.design.propensity import fit_propensity
+from equipoise.disclosure.again import masked_simulation
 from equipoise.estimate.simulated import estimates_of
 from equipoise.outcomes.outcomes import derive_outcomes
 from equipoise.protocol.blinded import without_outcomes
@@ -100,7 +101,8 @@ def run_simulation(
     for part in in_order(_chunk, whole, range(0, asked.replicates, CHUNK), processes or processors()):
         found += part
         tell(len(found), asked.replicates)
-    return given, summary(protocol, asked, world, course.words, effects, estimators, found)
+    made = summary(protocol, asked, world, course.words, effects, estimators, found)
+    return given, masked_simulation(made, given.minimum_cell)
 
 
 def _logit(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,12 +17,21 @@ from tests.sheet import Sheet
 from equipoise.audit.audit import audit_folder
 from equipoise.audit.web import read_html
 from equipoise.audit.word import read_docx
+from equipoise.disclosure.again import masked_effects
 from equipoise.disclosure.mask import masked_study
 from equipoise.errors import EquipoiseError
+from equipoise.multiverse import run_multiverse
+from equipoise.protocol.specifications import Specification
 from equipoise.records import Study
+from equipoise.records.multiverse import Effect
+from equipoise.records.simulation import Asked
 from equipoise.report.bundle import write_report
+from equipoise.report.pages.multiverse import write_multiverse
+from equipoise.report.pages.sensitivity import write_sensitivity
+from equipoise.report.pages.simulation import write_simulation
 from equipoise.report.rows import results_csv
 from equipoise.reproduce.write import export_study
+from equipoise.simulation import run_simulation
 from equipoise.study import run_study
 
 LEAST = 5
@@ -130,6 +141,73 @@ def test_nothing_small_follows_from_a_spreadsheet(name: str, tmp_path: Path):
     nothing_follows(folder)
     assert told(words_of(folder / "out")) == []
     assert [f.sentence() for f in audit_folder(folder / "out")] == []
+
+
+def pages_of(folder: Path) -> Iterator[tuple[str, str]]:
+    """Cells and sentences of the pages of a folder, and the cells of its csv files."""
+    for path in folder.glob("*.html"):
+        page = read_html(path)
+        yield from ((path.name, p.text) for p in page.paragraphs)
+        yield from ((f"{path.name} {r.label}", c.text) for t in page.tables for r in t.rows() for c in r.cells.values())
+
+
+def small_counts(rows: list[dict[str, str]]) -> list[tuple[str, str]]:
+    """Of a csv with a row per specification, design or result: counts that are shown and lie below the minimum."""
+    counts = ("n", "pairs", "events")
+    return [(c, r[c]) for r in rows for c in counts if r.get(c) and 0 < float(r[c]) < LEAST]
+
+
+def csv_rows(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
+
+
+def test_what_is_made_again_and_again_tells_no_small_count(tmp_path: Path):
+    """He also reads multiverse, simulation and sensitivity bundle."""
+    sheet = few(tmp_path, "rare")
+    sheet.columns["dead"] = [int(i in (3, 9, 21, 30, 44, 50)) for i in range(60)]
+    sheet.protocol["restrict"] = {"most": {"label": "All but the oldest", "where": "age < 79"}}
+    sheet.protocol["multiverse"] = {"caliper": [0.2], "restrict": ["all", "most"]}
+    path = sheet.write()
+    open_protocol, shown = run_multiverse(path, processes=1)
+    sheet.protocol["minimum_cell"] = LEAST
+    protocol, hidden = run_multiverse(sheet.write(), processes=1)
+    write_multiverse(open_protocol, shown, tmp_path / "open")
+    write_multiverse(protocol, hidden, tmp_path / "multiverse")
+    whole, part = (csv_rows(tmp_path / name / "multiverse.csv") for name in ("open", "multiverse"))
+    assert small_counts(whole), "something is there to hide"
+    assert small_counts(part) == [] and all(r["why_not"].startswith("masked") for r in part if not r["n"])
+    counts = [int(c) for w, c in pages_of(tmp_path / "multiverse") if "matched" not in w and re.fullmatch(r"\d+", c)]
+    assert told(pages_of(tmp_path / "multiverse")) == [] and counts
+
+    found = run_simulation(sheet.path, Asked(replicates=4, median=9000.0, follow_up=(300.0, 400.0)), processes=1)
+    write_simulation(*found, tmp_path / "simulation")
+    assert small_counts(csv_rows(tmp_path / "simulation" / "simulation.csv")) == []
+
+    study = run_study(sheet.path, bundle=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("equipoise.report.sections.parts.render", blank)
+        write_sensitivity(study, tmp_path / "sensitivity")
+    assert small_counts(csv_rows(tmp_path / "sensitivity" / "sensitivity.csv")) == []
+    assert told(pages_of(tmp_path / "sensitivity")) == []
+
+
+@pytest.mark.parametrize(
+    ("all_patients", "some", "hidden"),
+    [
+        ((60, 20), (40, 12), []),
+        ((60, 20), (57, 12), ["most"]),  # three are not in the population
+        ((60, 20), (40, 17), ["most"]),  # three events are not
+        ((60, 4), (40, 4), ["all", "most"]),
+        ((60, 57), (40, 30), ["all"]),  # three had no event
+        ((60, 20), (40, 20), []),
+    ],
+)
+def test_an_effect_is_masked_where_its_counts_or_those_left_out_are_few(all_patients, some, hidden):
+    grid = [Specification({"endpoint": "os", "restrict": p}, None, "os", p, False) for p in ("all", "most")]
+    found = masked_effects(grid, [Effect(n, events=e, hr=0.8) for n, e in (all_patients, some)], LEAST)
+    assert [one.population for one, e in zip(grid, found, strict=True) if e.why] == hidden
+    assert all(math.isnan(e.hr) == math.isnan(e.n) == bool(e.why) for e in found)
+    assert masked_effects(grid, [Effect(2)] * 2, None) == (Effect(2),) * 2
 
 
 def test_no_line_on_the_screen_tells_a_small_count(tmp_path: Path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from equipoise.csv_text import csv_text
@@ -14,6 +14,7 @@ from equipoise.protocol.designs import TARGETS
 from equipoise.protocol.multiverse import AXES, EVERYBODY
 from equipoise.protocol.spec import Protocol
 from equipoise.protocol.weights import METHODS
+from equipoise.records import Masked
 from equipoise.records.multiverse import Multiverse, Spread
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import render
@@ -279,10 +280,12 @@ def _matched_table(protocol: Protocol, found: Multiverse) -> Table | None:
         return None
     arms = list(protocol.arms.groups)
     share = found.matched / found.designs
-    rows = []
-    for label, low, high in BANDS:
+    counts = []
+    for _, low, high in BANDS:
         inside = share == low if low == high else (share < high) & (share >= low if low else share > 0)
-        rows.append(body(stub(label), *(Cell(fmt.count(int((inside & (found.arm == a)).sum()))) for a in arms)))
+        counts.append([float((inside & (found.arm == a)).sum()) for a in arms])
+    shown = [_shown(column, protocol.minimum_cell) for column in zip(*counts, strict=True)]
+    rows = [body(stub(label), *(Cell(fmt.count(column[i])) for column in shown)) for i, (label, _, _) in enumerate(BANDS)]
     line = TableRow(
         (
             head(f"Of {words('counts.matched_design', count=found.designs)}", align="left"),
@@ -291,6 +294,12 @@ def _matched_table(protocol: Protocol, found: Multiverse) -> Table | None:
     )
     note = "Designs among all patients, each counted once whatever the endpoint."
     return Table("table_matched", "How often a patient is matched", (line,), tuple(rows), notes=(note,))
+
+
+def _shown(column: Sequence[float], least: int | None) -> list[float]:
+    """Counts that add up to an arm, whose size is known: all masked where one is small."""
+    small = least is not None and any(0 < n < least for n in column)
+    return [Masked(counted=True) for _ in column] if small else [*column]
 
 
 def _lost_table(protocol: Protocol, found: Multiverse) -> Table | None:
