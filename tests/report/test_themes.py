@@ -48,7 +48,7 @@ STYLE = {
     "lancet": r"p[=<>]0·\d{2,}",
 }
 SAID = re.compile(r"\b[Pp][\u00a0 ]?[=<>][\u00a0 ]?[\d.·]+\d")
-LIMITS_SAID = re.compile(r"95% CI ([\d.·]+\d(?:–|-| to )[\d.·]+\d)")
+LIMITS_SAID = re.compile(r"95% CI,? ([\d.·]+\d(?:–|-| to )[\d.·]+\d)")
 # Numbers that no theme writes anew: of versions, of works and where they are found.
 NOT_OURS = re.compile(r"RECIST 1\.1|doi:\S+|v\d\.\d|[Vv]ersion \d\.\d|LOGLOG since 9\.1|365\.25 / 12")
 
@@ -73,6 +73,14 @@ def test_a_p_below_the_limit_never_reads_as_the_limit(name: str, p: float):
     with themed(theme(name)):
         assert float(fmt.p_value(p).replace("·", ".")) < 0.05
         assert fmt.p_value(0.0539).replace("·", ".").endswith(".054")
+
+
+@pytest.mark.parametrize(("name", "comma"), [("jama", ","), ("plain", ""), ("lancet", "")])
+def test_an_interval_is_named_as_the_journal_does(name: str, comma: str):
+    with themed(theme(name)):
+        limits = fmt.ratio_interval(0.695, 0.544, 0.888)
+        assert fmt.ratio_with(0.695, 0.544, 0.888, "95% CI").endswith(f"95% CI{comma} {limits}")
+        assert f"(95% CI{comma} {limits})" in fmt.ratio_estimate(0.695, 0.544, 0.888, "95% CI")
 
 
 def test_a_protocol_may_ask_for_other_decimals_of_ratios():
@@ -214,6 +222,8 @@ def test_text_tables_and_figures_keep_to_the_theme(founding: Study, finished: Fi
     tables = [words for table in document.tables() for words in words_in(table)]
     limits = [ends for words in prose_of(document) for ends in LIMITS_SAID.findall(words)]
     assert len(limits) > 10 and [ends for ends in limits if not any(ends in words for words in tables)] == []
+    commas = {comma for words in said for comma in re.findall(r"95% CI(,?) [\d.·−]+\d", words)}
+    assert commas == {theme(name).numbers.named}
     other = "P" if theme(name).p.name == "p" else "p"
     assert [words for words in said if re.search(rf"^{other}(, |$)|\b{other} values?\b", words)] == []
     left = [NOT_OURS.sub("", words) for words in said]

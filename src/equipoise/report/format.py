@@ -161,6 +161,11 @@ def interval(low: float, high: float, decimals: int) -> str:
     return to(*ends) if low < 0 or high < 0 else dash().join(ends)
 
 
+def before_limits(ci: str) -> str:
+    """The name of an interval as it stands before its limits: `95% CI`, or `95% CI,`."""
+    return f"{ci}{current().numbers.named}"
+
+
 def to(low: str, high: str) -> str:
     """`0.5 to 1.2`, of numbers in a sentence."""
     return words("numbers.to", low=low, high=high)
@@ -222,14 +227,15 @@ def ratio_estimate(value: float, low: float, high: float, ci: str = "") -> str:
     """`0.695 (0.544–0.888)`; ci: the name of the interval, where it stands beside it: `0.695 (95% CI 0.544–0.888)`."""
     if math.isnan(value):
         return absent(value, not_estimable())
-    return f"{_with_limits(value, low, high)[0]} ({ci}{' ' if ci else ''}{ratio_interval(value, low, high)})"
+    name = f"{before_limits(ci)} " if ci else ""
+    return f"{_with_limits(value, low, high)[0]} ({name}{ratio_interval(value, low, high)})"
 
 
 def ratio_with(value: float, low: float, high: float, ci: str) -> str:
     """As inside the brackets of a sentence: `0.695, 95% CI 0.544–0.888`; ci: the name of the interval."""
     if math.isnan(value):
         return absent(value, not_estimable())
-    return f"{_with_limits(value, low, high)[0]}, {ci} {ratio_interval(value, low, high)}"
+    return f"{_with_limits(value, low, high)[0]}, {before_limits(ci)} {ratio_interval(value, low, high)}"
 
 
 def decimals_of(values: list[float], most: int = 2) -> int:

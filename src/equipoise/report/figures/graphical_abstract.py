@@ -189,7 +189,7 @@ def _ratios(numbers: Numbers, endpoints: list[str]) -> list[Card]:
 def _ratio(numbers: Numbers, name: str, row: Row) -> Card:
     estimate = fmt.ratio_estimate(row.value, row.low, row.high)
     value, _, limits = estimate.partition(" (")
-    return Card(name, ((value, ""),), f"{numbers.protocol.ci} {limits.removesuffix(')')}" if limits else "")
+    return Card(name, ((value, ""),), f"{fmt.before_limits(numbers.protocol.ci)} {limits.removesuffix(')')}" if limits else "")
 
 
 def _response(numbers: Numbers) -> list[Card]:

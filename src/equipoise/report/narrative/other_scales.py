@@ -23,7 +23,7 @@ def restricted_mean(numbers: Numbers, endpoint: str, design: str) -> str:
     decimals = fmt.apart([row.low / per, row.high / per], 0.0, fmt.time_decimals(unit))
     p = numbers.row(PHASE, "p", analysis="rmst", contrast=numbers.contrast, **part)
     tested = f", {fmt.p_sentence(p.value)}" if p is not None and not math.isnan(p.value) else ""
-    limits = "" if math.isnan(row.low) else f", {protocol.ci} {fmt.interval(row.low / per, row.high / per, decimals)}"
+    limits = _limits(protocol.ci, row.low / per, row.high / per, decimals)
     figures = f"{fmt.number(row.value / per, decimals)} {unit}{limits}{tested}"
     mean = words("other_scales.mean", label=fmt.lower_first(info.label), horizon=horizon_words(numbers, part))
     key = "longer" if row.value > 0 else "shorter"
@@ -47,7 +47,7 @@ def standardised_effect(numbers: Numbers, endpoint: str, design: str) -> str:
         return ""
     row, protocol, info = rows[-1], numbers.protocol, numbers.protocol.endpoints[endpoint]
     decimals = fmt.apart([100 * row.low, 100 * row.high], 0.0, 1)
-    limits = "" if math.isnan(row.low) else f", {protocol.ci} {fmt.interval(100 * row.low, 100 * row.high, decimals)}"
+    limits = _limits(protocol.ci, 100 * row.low, 100 * row.high, decimals)
     figures = f"{words('other_scales.points', value=fmt.number(100 * row.value, decimals))}{limits}"
     what = words("other_scales.standardized", label=fmt.lower_first(info.label), time=fmt.lasting(row.level))
     return _in_words(numbers, row, what, figures, "higher" if row.value > 0 else "lower")
@@ -77,3 +77,8 @@ def _size(numbers: Numbers, design: str, row: Row) -> str:
     """How large the difference of a covariate is, and whether the design did not aim at it."""
     key = "balance.with_size" if in_score_of(numbers, design, row.variable) else "other_scales.not_aimed_at"
     return words(key, label=numbers.covariate_words(row.variable), size=fmt.number(abs(row.value), 2))
+
+
+def _limits(ci: str, low: float, high: float, decimals: int) -> str:
+    """Behind a comma; nothing where there are none."""
+    return "" if math.isnan(low) else f", {fmt.before_limits(ci)} {fmt.interval(low, high, decimals)}"

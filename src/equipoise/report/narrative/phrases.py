@@ -93,7 +93,7 @@ def time_words(numbers: Numbers, row: Row, more: str = "") -> str:
     if high == NOT_REACHED:
         key = "phrases.limits_not_reached" if low == NOT_REACHED else "phrases.limit_not_reached"
         ends = words(key) if low == NOT_REACHED else words(key, low=low)
-    said = {"median": time_alone(numbers, row), "ci": protocol.ci, "limits": ends}
+    said = {"median": time_alone(numbers, row), "ci": fmt.before_limits(protocol.ci), "limits": ends}
     return words("phrases.median_more", more=more, **said) if more else words("phrases.median", **said)
 
 

@@ -118,7 +118,7 @@ def _agree(numbers: Numbers, kappa: Row) -> str:
         "n": fmt.count(kappa.n),
         "kappa": fmt.number(kappa.value, 2),
         "limits": fmt.interval(kappa.low, kappa.high, 2),
-        "ci": numbers.protocol.ci,
+        "ci": fmt.before_limits(numbers.protocol.ci),
     }
     responders = numbers.row(PHASE, "kappa", variable="objective_response", **part)
     if responders is None or math.isnan(responders.value):

@@ -47,7 +47,7 @@ def _blocks(numbers: Numbers, name: str) -> Blocks:
 
 def _caption(numbers: Numbers, name: str, analysis: str) -> str:
     post = numbers.protocol.post_index[name]
-    few = words("post_index.few", least=str(post.minimum_group))
+    few = words("post_index.few", p=fmt.p_name(), least=str(post.minimum_group))
     if analysis == "naive":
         return words("post_index.caption.naive", few=few)
     zero = words("post_index.progression" if post.clock else "post_index.index_date")

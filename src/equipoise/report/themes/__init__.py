@@ -27,13 +27,14 @@ GREYS = ("#1a1a1a", "#767676", "#404040", "#9e9e9e", "#2b2b2b", "#8a8a8a", "#595
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """mark: between units and tenths. thousands: from which number on a comma parts them. percent, ratio: decimals. dash: between
-    the limits of an interval, with its spaces."""
+    the limits of an interval, with its spaces. named: between the name of an interval and its limits, before a space."""
 
     mark: str
     thousands: int
     percent: int
     ratio: int
     dash: str
+    named: str = ""
 
 
 @dataclass(frozen=True, slots=True)
