@@ -70,6 +70,16 @@ def _subgroups(sheet: Sheet) -> None:
     }
 
 
+def _long_labels(sheet: Sheet) -> None:
+    _subgroups(sheet)
+    more = ", as recorded by the treating physician at the center"
+    for name in [*sheet.protocol["subgroups"]][3:]:
+        del sheet.protocol["subgroups"][name]
+    for labelled in (*sheet.protocol["subgroups"].values(), *sheet.protocol["covariates"].values()):
+        labelled["label"] += more
+    sheet.protocol["design"] = {"propensity": ["age", "vi"], "caliper": 0.5}
+
+
 def _nine_levels(sheet: Sheet) -> None:
     sheet.columns = invented(300)
     sheet.columns["site"] = [f"s{i % 9}" for i in range(300)]
@@ -127,6 +137,7 @@ STUDIES: dict[str, Callable[[Sheet], None]] = {
     "an arm of three": _arm_of_three,
     "no events": _no_events,
     "twelve subgroups": _subgroups,
+    "labels of 80 letters": _long_labels,
     "nine levels": _nine_levels,
     "a hazard ratio of about 0.02": _hazard_ratio_of_a_fiftieth,
     "a P of 1": _p_of_one,

@@ -1,5 +1,6 @@
 """Labels are shown as they are written, whatever they hold, in figures that every reader of SVG can read."""
 
+import html
 import warnings
 import xml.dom.minidom
 
@@ -7,8 +8,9 @@ import pytest
 from matplotlib.text import Text
 
 from equipoise.document.model import Drawing
-from equipoise.report.bundle import drawing_remark, write_report
+from equipoise.report.bundle import write_report
 from equipoise.report.figures import canvas, fonts
+from equipoise.report.undrawn import drawing_remark
 from equipoise.study import run_study
 
 LABELS = {
@@ -67,11 +69,13 @@ def test_what_no_page_can_show_never_reaches_a_figure(sign):
     assert not any(sign in words for words in shown) and any("North $" in words for words in shown)
 
 
-def test_signs_without_a_typeface_are_said_once(sheet, undrawn, monkeypatch):
+def test_signs_without_a_typeface_are_said_on_the_screen_and_in_the_report(sheet, undrawn, monkeypatch, tmp_path):
     study = labelled(sheet, "\uac04\uc138\ud3ec")
     monkeypatch.setattr(fonts, "_covering", lambda lacking: ((), lacking))
     said = drawing_remark(study)
     assert said.count("\uac04") == 1 and "boxes in their place" in said
+    out = write_report(study, tmp_path / "out")
+    assert said in html.unescape((out / "report.html").read_text(encoding="utf-8"))
     monkeypatch.setattr(fonts, "_covering", lambda lacking: (("Noto Sans KR",), frozenset()))
     assert drawing_remark(study) == ""
 
@@ -94,6 +98,23 @@ def test_a_typeface_of_boxes_is_no_typeface():
     assert not any(name.startswith(fonts.NO_LETTERS) for name in fonts.more_families("\U00020000"))
 
 
+def test_a_bold_typeface_goes_with_that_of_text_and_one_like_ours_comes_first(monkeypatch):
+    from matplotlib.font_manager import FontEntry, fontManager
+
+    def entry(name, file, weight):
+        return FontEntry(
+            fname=file, name=name, style="normal", variant="normal", weight=weight, stretch="normal", size="scalable"
+        )
+
+    there = [("A Brush", "brush", 400), ("B Gothic", "heavy", 700), ("B Gothic", "text", 400), ("B Gothic", "thin", 250)]
+    there += [("C Gothic Coding", "coding", 400), ("D Sans KR", "sans", "normal")]
+    monkeypatch.setattr(fontManager, "ttflist", [entry(*each) for each in there])
+    monkeypatch.setattr(fonts, "_of_fontconfig", lambda: [])
+    found = fonts._installed.__wrapped__()
+    assert list(found) == ["B Gothic", "D Sans KR", "A Brush", "C Gothic Coding"]
+    assert found["B Gothic"] == ("text", "heavy") and found["D Sans KR"] == ("sans", "sans")
+
+
 def test_without_fontconfig_the_typefaces_that_matplotlib_knows_are_left(monkeypatch):
     monkeypatch.setattr(fonts.shutil, "which", lambda name: None)
     assert fonts._of_fontconfig() == []
@@ -106,4 +127,4 @@ def test_a_typeface_that_fontconfig_lists_is_found_though_matplotlib_had_not_see
     others = [entry for entry in font_manager.fontManager.ttflist if entry.name != "DejaVu Serif"]
     monkeypatch.setattr(font_manager.fontManager, "ttflist", others)
     monkeypatch.setattr(fonts, "_of_fontconfig", lambda: [file, f"{file}.gz"])
-    assert fonts._installed.__wrapped__()["DejaVu Serif"] == file
+    assert fonts._installed.__wrapped__()["DejaVu Serif"][0] == file

@@ -2,14 +2,17 @@
 
 import re
 
+import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from equipoise.document.html import inline
 from equipoise.records import PatientTimeline
 from equipoise.report import figures
 from equipoise.report.figures.canvas import ARM_COLOURS
 from equipoise.report.figures.flow import flow_diagram
-from equipoise.report.figures.groups import GROUP_COLOURS, WITHOUT
+from equipoise.report.figures.forest import Line, _places, forest
+from equipoise.report.figures.groups import GROUP_COLOURS, WITHOUT, GroupPanel, StepCurve, draw_groups
 from equipoise.report.figures.kaplan_meier import panel, result_lines, time_end, time_ticks
 from equipoise.report.figures.timeline import patient_figure
 from equipoise.report.lookup import Numbers
@@ -34,6 +37,25 @@ def test_time_axes_have_even_ticks_up_to_the_last_time(longest, unit, ticks):
     """Somebody is at risk at every tick, and the last mark lies inside the axis."""
     assert time_ticks(longest, unit) == ticks
     assert max(longest, ticks[-1]) <= time_end(longest, ticks) <= max(1.02 * longest, ticks[-1])
+
+
+def test_a_long_label_of_a_forest_and_of_a_panel_wraps_and_is_whole(tiny_study):
+    numbers, label = (
+        Numbers(tiny_study),
+        "Age of sixty or more at the first dose, as recorded by the treating physician at the center",
+    )
+    short, long = (Line("effect", x, ("3/8", "4/8"), 0.8, 0.5, 1.3) for x in ("Short", label))
+    drawn = forest(numbers, [short, long, short], label, (("Alfamab", "events/n"), ("Betanib", "events/n")))
+    shown = [t.get_text() for t in drawn.findobj(Text)]
+    wrapped = [s for s in shown if "\n" in s and s.replace("\n", " ") == label]
+    assert len(wrapped) == 2, "the line and the head"
+    (places, end) = _places(["one", wrapped[0], "one"])
+    assert places[1] - places[0] == places[2] - places[1] > 1.2 and end > 3.2
+    curve = StepCurve("Yes", np.array([1.0]), np.array([0.5]), 1.0, lambda days: [2 for _ in days])
+    panels = [GroupPanel(label, label, "the index date", (curve,), ()) for _ in "AB"]
+    shown = [t.get_text() for t in draw_groups(numbers, panels).findobj(Text)]
+    assert sum(s.replace("\n", " ") == f"{label}, %" for s in shown) == 2
+    assert any("\n" in s and s.replace("\n", " ").endswith(label) and s.startswith("B") for s in shown)
 
 
 def test_groups_that_are_not_arms_bear_no_arm_colour():

@@ -108,9 +108,10 @@ def _run(
     looks: tuple[str | None, int | None, str | None] = (None, None, None),
 ) -> tuple[Path, list[Finding]]:
     """The report's page, written, and what the finished files do not agree in."""
-    from equipoise.report.bundle import drawing_remark, write_report
+    from equipoise.report.bundle import write_report
     from equipoise.report.formats import formats_of
     from equipoise.report.themes import looks_of, with_looks
+    from equipoise.report.undrawn import drawing_remark
     from equipoise.study import Locking, run_study
 
     asked, changed = formats_of(formats), looks_of(*looks)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
@@ -20,7 +19,6 @@ from equipoise.records import Study
 from equipoise.report.abbreviations import abbreviations
 from equipoise.report.assemble import report_document
 from equipoise.report.bibliography import bibliography
-from equipoise.report.figures.fonts import undrawn_signs
 from equipoise.report.figures.graphical_abstract import graphical_abstract
 from equipoise.report.figures.tiff import tiff
 from equipoise.report.formats import RENDERERS
@@ -73,16 +71,6 @@ def write_report(
         _write(folder / MANIFEST, manifest(study, folder))
     audited(findings)
     return out
-
-
-def drawing_remark(study: Study) -> str:
-    """A sentence where no typeface of this machine has signs that the protocol's words hold; else ''."""
-    words = json.dumps(study.protocol.describe(), ensure_ascii=False)
-    missing = undrawn_signs("".join(sorted(set(words))))
-    if not missing:
-        return ""
-    shown = " ".join(missing[:10]) + (" ..." if len(missing) > 10 else "")
-    return f"no typeface of this machine has the signs {shown}; figures show boxes in their place: install one that has them"
 
 
 def _pages(study: Study, folder: Path, formats: Collection[str], patients: bool) -> None:

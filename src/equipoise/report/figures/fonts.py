@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import logging
+import re
 import shutil
 import subprocess
 from itertools import groupby
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 FAMILY = "DejaVu Sans"
 FILES = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
 QUOTING = frozenset("'\"<>&;\\")  # no name of a typeface that a style could hold
+LIKE_OURS = re.compile(r"sans|gothic|hei\b", re.IGNORECASE)
+OTHER_KIND = re.compile(r"mono|coding|serif|brush|pen\b|round|square|eco|light|condensed|narrow", re.IGNORECASE)
+LIGHT, BOLD = 350, 600  # weights of type, 400 of text
 NO_LETTERS = "Last Resort"  # a typeface that draws a box for every sign there is
 
 
@@ -32,8 +37,10 @@ def named(signs: str) -> dict[str, str]:
     """The typefaces of figures with these signs: name -> file."""
     from matplotlib import get_data_path
 
-    more = more_families(signs)
-    return {FAMILY: str(Path(get_data_path()) / "fonts" / "ttf" / FILES[0]), **dict(zip(more, files(more), strict=True))}
+    found = {FAMILY: str(Path(get_data_path()) / "fonts" / "ttf" / FILES[0])}
+    for name in more_families(signs):
+        found |= dict(zip((name, f"{name}, bold"), dict.fromkeys(_installed()[name]), strict=False))
+    return found
 
 
 @functools.cache
@@ -42,8 +49,8 @@ def _family_of(sign: str) -> str:
 
 
 def files(families: tuple[str, ...]) -> tuple[str, ...]:
-    """Where the typefaces of this machine lie that `more_families` named."""
-    return tuple(_installed()[name] for name in families)
+    """Where the typefaces of this machine lie that `more_families` named, each with its bold one."""
+    return tuple(dict.fromkeys(file for name in families for file in _installed()[name]))
 
 
 def more_families(signs: str) -> tuple[str, ...]:
@@ -102,10 +109,13 @@ def _of_fontconfig() -> list[str]:
 
 
 @functools.cache
-def _installed() -> dict[str, str]:
-    """Families of this machine in alphabetical order, with the file of each. matplotlib keeps a list of them, which fontconfig
-    completes with those that came later."""
+def _installed() -> dict[str, tuple[str, str]]:
+    """Families of this machine, those that look like the figures' own first, else in alphabetical order; with the files of each,
+    of text and of bold text (the same where there is one). matplotlib keeps a list of them, which fontconfig completes with
+    those that came later."""
     from matplotlib import font_manager
+
+    logging.getLogger(font_manager.__name__).addFilter(_is_news)
 
     known = {entry.fname for entry in font_manager.fontManager.ttflist}
     for file in _of_fontconfig():
@@ -114,19 +124,42 @@ def _installed() -> dict[str, str]:
                 font_manager.fontManager.addfont(file)
             except (OSError, RuntimeError):  # a file that is no typeface
                 continue
-    named: dict[str, str] = {}
-    for entry in sorted(font_manager.fontManager.ttflist, key=lambda e: (e.name, e.fname)):
+    text: dict[str, str] = {}
+    strong: dict[str, str] = {}
+    for entry in sorted(
+        font_manager.fontManager.ttflist, key=lambda e: (_unlike_ours(e.name), e.name, _weight(e.weight), e.fname)
+    ):
         ours = entry.name == FAMILY or entry.name.startswith(NO_LETTERS)
         if entry.style == "normal" and not ours and not set(entry.name) & QUOTING:
-            named.setdefault(entry.name, entry.fname)
-    return named
+            text.setdefault(entry.name, entry.fname)
+            if _weight(entry.weight) >= BOLD:
+                strong.setdefault(entry.name, entry.fname)
+    return {name: (file, strong.get(name, file)) for name, file in text.items()}
+
+
+def _weight(named: str | int) -> int:
+    """As a number; those far from that of text last among the lighter ones."""
+    from matplotlib.font_manager import weight_dict
+
+    weight = int(weight_dict.get(str(named), named if isinstance(named, int) else 400))
+    return weight if weight >= LIGHT else BOLD - 1
+
+
+def _unlike_ours(name: str) -> bool:
+    """Whether a family has serifs, is written by hand or has letters of one width, as far as its name tells."""
+    return OTHER_KIND.search(name) is not None or LIKE_OURS.search(name) is None
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """A bold typeface that is not quite as bold as asked for is none."""
+    return "font weight" not in str(record.msg)
 
 
 @functools.cache
 def _covering(lacking: frozenset[str]) -> tuple[tuple[str, ...], frozenset[str]]:
     """Families, in alphabetical order and each only where it adds a sign; and the signs left over."""
     left, chosen = set(lacking), []
-    for name, file in _installed().items():
+    for name, (file, _) in _installed().items():
         adds = left & {chr(code) for code in _signs_of(file)}
         if adds:
             chosen.append(name)

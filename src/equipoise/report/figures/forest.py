@@ -21,7 +21,8 @@ LINE = 0.225
 LABEL, COUNT, AXIS, ESTIMATE, SIDE = 2.65, 0.88, 2.6, 1.44, 0.62
 EDGE, GAP, FOOT, HEAD = 0.12, 0.16, 0.98, 0.36
 NAME_LINE = 0.15
-LONGEST = 44  # characters of a label
+LONGEST = 44  # characters of a line of a label
+MORE = 0.63  # lines of the forest that each further line of a label takes
 ARM_LINE, ARM_LINES = 13, 3  # of an arm's name over its counts
 END_LINE, END_LINES = 21, 3  # of the arm that an end of the axis favours
 EFFECTS = ("effect", "summary")
@@ -55,18 +56,22 @@ def forest(numbers: Numbers, lines: list[Line], title: str, heads: tuple[tuple[s
     named = ["\n".join([*_broken(arm, ARM_LINE, ARM_LINES), counted]) for arm, counted in heads]
     top = HEAD + NAME_LINE * max(n.count("\n") for n in named)
     left = EDGE + LABEL + COUNT * len(heads) + GAP
-    width, tall = left + AXIS + GAP + ESTIMATE + (SIDE if side else 0), LINE * len(lines)
+    labels = [_wrapped(line.label) for line in lines]
+    places, end = _places(labels)
+    over = _wrapped(title)
+    top += NAME_LINE * max(0, over.count("\n") - max(n.count("\n") for n in named))
+    width, tall = left + AXIS + GAP + ESTIMATE + (SIDE if side else 0), LINE * (end + 0.5)
     height = top + tall + FOOT
     figure = new_figure(width, height)
     with style():
         axes = bare(figure.add_axes((left / width, FOOT / height, AXIS / width, tall / height)), keep=("bottom",))
-        axes.set_ylim(len(lines) - 0.5, -0.5)
+        axes.set_ylim(end, -0.5)
         page = _Page(axes, left, len(heads))
         _scale(axes, lines)
-        _draw(page, lines)
+        _draw(page, lines, labels, places)
         for i, said in enumerate(named):
             page.text(page.count(i), -0.75, said, "right", color=SOFT, va="bottom")
-        page.text(EDGE, -0.75, _cut(title), color=SOFT, va="bottom")
+        page.text(EDGE, -0.75, over, color=SOFT, va="bottom")
         page.text(page.estimate, -0.75, words("columns.hr", ci=numbers.protocol.ci), color=SOFT, va="bottom")
         page.text(page.side, -0.75, side, color=SOFT, va="bottom")
         _ends(axes, numbers)
@@ -95,7 +100,7 @@ class _Page:
         return self.estimate + ESTIMATE
 
     def text(self, x: float, y: float, said: str, ha: str = "left", **more: object) -> None:
-        """y: the line, 0 the first."""
+        """y: in lines from the middle of the first, one line high."""
         place = {"transform": self.axes.get_yaxis_transform(), "ha": ha, "va": "center", "fontsize": TYPE_SIZE - 0.5}
         if said:
             self.axes.text((x - self.left) / AXIS, y, said, **(place | more))
@@ -137,13 +142,27 @@ def _ends(axes: Axes, numbers: Numbers) -> None:
         axes.text(x, 1 - down, said, transform=axes.transAxes, ha=ha, va="top", fontsize=TYPE_SIZE - 1.5, color=SOFT)
 
 
-def _draw(page: _Page, lines: list[Line]) -> None:
+def _wrapped(label: str) -> str:
+    return "\n".join(textwrap.wrap(label, LONGEST))
+
+
+def _places(labels: list[str]) -> tuple[list[float], float]:
+    """The middle of each line, in lines from that of the first if it were one line high; and where the last one ends."""
+    places, end = [], -0.5
+    for label in labels:
+        high = 1 + MORE * label.count("\n")
+        places.append(end + high / 2)
+        end += high
+    return places, end
+
+
+def _draw(page: _Page, lines: list[Line], labels: list[str], places: list[float]) -> None:
     known = [line.events for line in lines if line.kind == "effect" and line.events > 0]
     most = math.sqrt(max(known)) if known else 1.0
-    for y, line in enumerate(lines):
+    for line, label, y in zip(lines, labels, places, strict=True):
         bold = {"fontweight": "bold"} if line.kind == "head" or line.strong else {}
         indent = {"head": 0.0, "group": 0.08, "effect": 0.08 if line.strong else 0.2, "summary": 0.08}.get(line.kind, 0.0)
-        page.text(EDGE + indent, y, _cut(line.label), **bold)
+        page.text(EDGE + indent, y, label, linespacing=1.05, **bold)
         page.text(page.side, y, line.p)
         if line.kind in EFFECTS:
             for i, said in enumerate(line.counts):
@@ -154,7 +173,7 @@ def _draw(page: _Page, lines: list[Line]) -> None:
             mark(page.axes, y, line, SMALLEST + (LARGEST - SMALLEST) * share)
 
 
-def _mark(axes: Axes, y: int, line: Line, size: float) -> None:
+def _mark(axes: Axes, y: float, line: Line, size: float) -> None:
     """The square and its limits; an arrow where a limit lies beyond the axis, a square only inside it."""
     if math.isnan(line.value):
         return
@@ -169,14 +188,10 @@ def _mark(axes: Axes, y: int, line: Line, size: float) -> None:
         axes.plot(line.value, y, "s", color=INK, markersize=size, markeredgewidth=0)
 
 
-def _diamond(axes: Axes, y: int, line: Line, size: float) -> None:
+def _diamond(axes: Axes, y: float, line: Line, size: float) -> None:
     """As wide as the interval, inside the axis."""
     if any(math.isnan(v) for v in (line.value, line.low, line.high)):
         return
     low, high = axes.get_xlim()
     left, middle, right = (min(max(v, low), high) for v in (line.low, line.value, line.high))
     axes.fill([left, middle, right, middle], [y, y - 0.28, y, y + 0.28], color=INK, linewidth=0)
-
-
-def _cut(label: str, most: int = LONGEST) -> str:
-    return label if len(label) <= most else label[: most - 1].rstrip() + "\u2026"

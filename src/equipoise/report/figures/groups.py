@@ -4,6 +4,7 @@ those that were observed."""
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+ACROSS, UPRIGHT, TITLE_LINE = 46, 36, 0.18  # letters of a line above the axes and beside them; inches of a line
 WIDTH, HEIGHT = 3.75, 2.75
 RIGHT, TOP, BOTTOM = 0.3, 0.4, 1.0
 # Groups that are not arms bear none of the arms' colours (Okabe & Ito's others; grey for those without it).
@@ -77,7 +79,8 @@ def draw_groups(
     end = time_end(longest, ticks)
     ticks = thinned(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks], across)
     said = _legends(numbers, panels, end, across, grown(SIZE, columns * (left + across + RIGHT)))
-    top = TOP + max(one.headroom for one in said)
+    titles = [_title(panel, i, len(panels)) for i, panel in enumerate(panels)]
+    top = TOP + max(one.headroom for one in said) + TITLE_LINE * max(title.count("\n") for title in titles)
     width, height = left + across + RIGHT, bottom + HEIGHT + top
     figure = new_figure(width * columns, height * rows)
     with style():
@@ -85,13 +88,18 @@ def draw_groups(
             x, y = (i % columns) * width + left, (rows - 1 - i // columns) * height + bottom
             place = (x / width / columns, y / height / rows, across / width / columns, HEIGHT / height / rows)
             axes = bare(figure.add_axes(place))
-            letter = f"{chr(ord('A') + i)}   " if len(panels) > 1 else ""
-            _draw(numbers, axes, panel, ticks, f"{letter}{panel.title}", looks, 9 + 72 * said[i].headroom)
+            _draw(numbers, axes, panel, ticks, titles[i], looks, 9 + 72 * said[i].headroom)
             axes.set_xlim(0, end)
             risk_table(axes, _at_risk(panel, np.array(ticks) * numbers.protocol.days_per_unit, looks), ticks, left, 0.6)
             draw_legend(axes, said[i], HEIGHT)
         sign(figure, numbers.protocol.study.notice)
     return figure
+
+
+def _title(panel: GroupPanel, i: int, panels: int) -> str:
+    """With its letter where there is more than one."""
+    letter = f"{chr(ord('A') + i)}\u00a0\u00a0 " if panels > 1 else ""
+    return "\n".join(textwrap.wrap(f"{letter}{panel.title}", ACROSS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +133,7 @@ def _draw(
     axes.set_ylim(0, 1.02)
     axes.set_xticks(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks])
     axes.set_yticks(np.arange(0, 1.01, 0.2), [f"{p}" for p in range(0, 101, 20)])
-    axes.set_ylabel(f"{panel.scale}, %")
+    axes.set_ylabel("\n".join(textwrap.wrap(f"{panel.scale}, %", UPRIGHT)))
     axes.set_xlabel(words("figures.time_from", zero=panel.zero, unit=numbers.protocol.time_unit), labelpad=3)
     axes.set_title(title, loc="left", fontsize=TYPE_SIZE + 0.5, fontweight="bold", x=-0.13, pad=pad)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ BAND, ROOM = 0.25, 0.14  # inches of a variable with one line of marks, and arou
 PAGE, TIGHT, MARK = 8.0, 0.045, 0.085  # inches that the axis should not exceed; the least and the most of a line of marks
 GAP = -0.022  # between a name and the axis, as a share of its width
 TOP, BOTTOM, LINE = 0.42, 0.62, 0.19  # inches above and below the axis, and of a line of the legend
+LETTERS, NAME_LINE = 42, 0.125  # of a line of a name; inches of each further one
 SHADE = "#f3f4f6"
 
 
@@ -49,7 +51,7 @@ def love_plot(study: Study) -> Figure | None:
         return None
     lanes = len(designs) if len(designs) > 3 else 1
     step = min(max((PAGE / max(len(lines), 1) - ROOM) / lanes, TIGHT), MARK)
-    heights = [BAND if line.heading or lanes == 1 else ROOM + step * lanes for line in lines]
+    heights = [_height(numbers, line, ROOM + step * lanes if lanes > 1 else BAND) for line in lines]
     legend = LINE * math.ceil(len(designs) / _columns(len(designs)))
     height = TOP + sum(heights) + BOTTOM + legend
     figure = new_figure(WIDTH, height)
@@ -61,6 +63,11 @@ def love_plot(study: Study) -> Figure | None:
         _legend(figure, numbers)
         sign(figure, study.protocol.study.notice)
     return figure
+
+
+def _height(numbers: Numbers, line: _Line, marks: float) -> float:
+    """Inches of a line. marks: that its marks need."""
+    return BAND if line.heading else max(marks, BAND + NAME_LINE * _label(numbers, line.name).count("\n"))
 
 
 def _lines(numbers: Numbers) -> list[_Line]:
@@ -102,8 +109,8 @@ def _draw(axes: Axes, numbers: Numbers, lines: list[_Line], heights: list[float]
                 axes.axhspan(top, top + height, color=SHADE, linewidth=0, zorder=0)
             shaded = not shaded
             weight = "bold" if in_score(numbers, line.name) else "normal"
-            label = _cut(numbers.covariate_label(line.name))
-            axes.text(GAP, middle, label, fontsize=TYPE_SIZE - 0.8, fontweight=weight, **beside)
+            label = _label(numbers, line.name)
+            axes.text(GAP, middle, label, fontsize=TYPE_SIZE - 0.8, fontweight=weight, linespacing=1.05, **beside)
             _marks(axes, line, middle, step, edge)
         top += height
     axes.set_ylim(top, 0)
@@ -154,8 +161,8 @@ def _thresholds(axes: Axes, thresholds: tuple[float, float], height: float) -> N
         axes.text(limit, -0.05, fmt.short(limit), ha="center", va="bottom", fontsize=TYPE_SIZE - 1.5, color=SOFT)
 
 
-def _cut(label: str, most: int = 44) -> str:
-    return label if len(label) <= most else label[: most - 1].rstrip() + "\u2026"
+def _label(numbers: Numbers, name: str) -> str:
+    return "\n".join(textwrap.wrap(numbers.covariate_label(name), LETTERS))
 
 
 def _columns(entries: int) -> int:

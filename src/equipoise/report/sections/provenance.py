@@ -10,6 +10,7 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.conduct import WARNING
 from equipoise.report.sections.parts import Blocks, section
 from equipoise.report.tables.settings import events_table, inputs_table, settings_table
+from equipoise.report.undrawn import drawing_remark
 from equipoise.report.words import words
 
 
@@ -32,6 +33,8 @@ def _warnings(numbers: Numbers) -> Blocks:
     study = numbers.study
     items = [*study.cohort.remarks, *study.covariates.remarks, *(r for d in study.designs for r in d.remarks)]
     items += [fmt.in_words(w) for w in study.estimates.warnings if not w.startswith(WARNING)]  # said under Conduct of the study
+    undrawn = drawing_remark(study)
+    items += [undrawn] if undrawn else []
     found = Counter(f.rule for f in study.sources.findings)
     items += [words("provenance.data_check", rule=rule, rows=words("counts.row", count=n)) for rule, n in sorted(found.items())]
     if not items:
