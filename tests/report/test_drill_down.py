@@ -70,6 +70,32 @@ def test_an_interval_of_a_sentence_leads_to_its_row(reports, founding):
         assert [float(x) for x in run.text.split("\u2013")] == pytest.approx([row.low, row.high], abs=0.006)
 
 
+def test_a_p_of_a_sentence_leads_to_the_test_of_the_effect_before_it(reports, founding):
+    links = [r for b in linked(reports["founding"]).blocks() for r in runs_of(b) if r.href.endswith(".p")]
+    assert len(links) > 8 and len({r.href for r in links}) > 6
+    for run in links:
+        sign, said = re.fullmatch(r"[Pp]\s?([=<>])\s?([0-9.]+)", run.text).groups()
+        exact = founding.estimates[run.href.partition("#")[2]].value
+        assert exact < float(said) if sign == "<" else exact == pytest.approx(float(said), abs=0.0006)
+
+
+@pytest.mark.parametrize(
+    ("key", "said", "leads"),
+    [
+        ("a.os.x.cox.p", "HR 0.7 (0.5\u20130.9), P = 0.012", True),
+        ("a.os.x.cox.p", "P = 0.012 and HR 0.7 (0.5\u20130.9)", False),  # of what comes before it
+        ("a.pfs.x.cox.p", "HR 0.7 (0.5\u20130.9), P = 0.012", False),  # of another endpoint
+        ("a.os.x.cox.p", "HR 0.7 (0.5\u20130.9), P = 0.021", False),
+        ("a.os.x.cox.p", "HR 0.7 (0.5\u20130.9), P < 0.012", False),
+    ],
+)
+def test_a_p_leads_to_a_row_of_the_same_endpoint_and_design_alone(key, said, leads):
+    rows = tuple(TableRow((c,)) for c in (Cell("0.7 (0.5\u20130.9)", keys=("a.os.x.cox.hr",)), Cell("0.012", keys=(key,))))
+    document = linked(Document("T", (Section("s", "S", (text(said), Table("table_a", "A", (TableRow((Cell("x"),)),), rows))),)))
+    found = [r.href for r in runs_of(next(document.blocks())) if "P" in r.text and r.href]
+    assert found == ([f"numbers.html#{key}"] if leads else [])
+
+
 def test_an_interval_of_two_rows_leads_nowhere():
     def table(*cells):
         return Table("table_a", "A", (TableRow((Cell("x"),)),), tuple(TableRow((c,)) for c in cells))

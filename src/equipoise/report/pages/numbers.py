@@ -31,6 +31,8 @@ from equipoise.report.tables.cells import head, stub
 FILE = "numbers.html"
 PATIENTS = "patients.csv"
 INTERVAL = re.compile(r"\u2212?[0-9][0-9.,\u00b7]*(?:\u2013|-| to )\u2212?[0-9][0-9.,\u00b7]*[0-9]")
+P_SIGN = "P"
+NUMBERS = re.compile(rf"{INTERVAL.pattern}|\b[Pp]\s?(?P<sign>[=<>])\s?(?P<p>[0-9]*[.\u00b7][0-9]+)")
 SIGNIFICANT = 6  # digits shown; results.csv has all of them
 COLUMNS = ("Key in results.csv", "Value", "Unit", "Limits", "n", "Events", "Method")
 ENDPOINTS = ("endpoint_time", "early_progression", "covariate")
@@ -60,32 +62,49 @@ def keys_of(documents: Iterable[Document]) -> set[str]:
 
 def linked(document: Document) -> Document:
     """The document with its sentences leading to the same page: an interval that the tables print for one result alone, such as
-    `0.709-2.478`, is a link to it. Others stay text: the table that the sentence cites leads on."""
+    `0.709-2.478`, is a link to it, and so is a P behind it that they print for one test of the same endpoint and design. Others
+    stay text: the table that the sentence cites leads on."""
     known: dict[str, set[str]] = {}
     for table in document.tables():
         for cell in (c for row in table.body for c in row.cells if c.keys):
-            for found in INTERVAL.findall(cell.text):
+            tests = [P_SIGN + cell.text] if cell.keys[0].endswith(".p") else []
+            for found in (*tests, *INTERVAL.findall(cell.text)):
                 known.setdefault(found, set()).add(cell.keys[0])
-    return each_block(
-        document, lambda block: with_runs(block, lambda runs: tuple(part for r in runs for part in _parts(r, known)))
-    )
+    return each_block(document, lambda block: with_runs(block, lambda runs: tuple(_linked(runs, known))))
 
 
-def _parts(run: Run, known: Mapping[str, set[str]]) -> Iterator[Run]:
-    """The run, parted where it holds an interval that leads to one row."""
-    if run.ref or run.cite or run.href:
-        yield run
-        return
-    at = 0
-    for found in INTERVAL.finditer(run.text):
+def _linked(runs: Iterable[Run], known: Mapping[str, set[str]]) -> Iterator[Run]:
+    """The runs, parted where they hold an interval or a P that leads to one row."""
+    about = ""
+    for run in runs:
+        if run.ref or run.cite or run.href:
+            yield run
+            continue
+        at = 0
+        for found in NUMBERS.finditer(run.text):
+            key = _key(found, known, about)
+            about = about if found["p"] else key
+            if key:
+                if found.start() > at:
+                    yield replace(run, text=run.text[at : found.start()])
+                yield replace(run, text=found.group(), href=f"{FILE}#{key}")
+                at = found.end()
+        if at < len(run.text) or not run.text:
+            yield replace(run, text=run.text[at:])
+
+
+def _key(found: re.Match[str], known: Mapping[str, set[str]], about: str) -> str:
+    """'' where it leads to no row, or to several. about: the row of the interval before it."""
+    if not found["p"]:
         keys = known.get(found.group(), set())
-        if len(keys) == 1:
-            if found.start() > at:
-                yield replace(run, text=run.text[at : found.start()])
-            yield replace(run, text=found.group(), href=f"{FILE}#{min(keys)}")
-            at = found.end()
-    if at < len(run.text) or not run.text:
-        yield replace(run, text=run.text[at:])
+    else:
+        keys = {key for key in known.get(P_SIGN + found["sign"].strip("=") + found["p"], ()) if _scope(key) == _scope(about)}
+    return min(keys) if len(keys) == 1 else ""
+
+
+def _scope(key: str) -> list[str]:
+    """Phase, endpoint and design, where a row has them."""
+    return key.split(".")[:3]
 
 
 def numbers_document(study: Study, keys: set[str], files: Mapping[str, str], patients: bool) -> Document:
