@@ -10,9 +10,6 @@ and a chosen link saves what its two ends would pay apart. With limits it is a l
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import coo_array, csr_array, vstack
-from scipy.sparse.csgraph import connected_components, min_weight_full_bipartite_matching
 
 from equipoise.design.greedy import ANYBODY, Bounds, cells
 from equipoise.design.line_graph import adjacent_pairs
@@ -41,6 +38,9 @@ def full_match(
     total: which one is found depends on `rank` and not on the order of rows.
     Raises ValueError where the limits admit no full matching, or a score is missing or infinite.
     """
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
     focal = np.asarray(focal, dtype=bool)
     turn = np.arange(len(focal)) if rank is None else np.argsort(rank)
     known = Known(score, focal, bounds, coordinates).taken(turn)
@@ -124,6 +124,9 @@ def _cheapest(end: np.ndarray, distance: np.ndarray, n: int) -> np.ndarray:
 
 def _heaviest_matching(row: np.ndarray, column: np.ndarray, saving: np.ndarray, n: int, m: int) -> np.ndarray:
     """Indices of the pairs of a matching of largest total saving. Each row has a stand-in that saves nothing."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import min_weight_full_bipartite_matching
+
     if not len(row):
         return np.zeros(0, dtype=int)
     lift = float(saving.max()) * 2  # costs are positive, for an entry of zero is no entry
@@ -176,6 +179,9 @@ def _programme(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Least cost so that every patient has at least one link and at most `most`; stand-ins keep it solvable. Values of the links,
     then of the stand-ins; price of each patient: what another link of it is worth."""
+    from scipy.optimize import linprog
+    from scipy.sparse import coo_array, vstack
+
     n, k = len(most), len(row)
     ends = coo_array((np.ones(2 * k), (np.r_[row, column], np.r_[np.arange(k), np.arange(k)])), shape=(n, k + n)).tocsr()
     stand_in = coo_array((np.ones(n), (np.arange(n), k + np.arange(n))), shape=(n, k + n)).tocsr()

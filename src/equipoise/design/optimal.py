@@ -8,8 +8,6 @@ save: nobody goes without a partner where another pair could be had.
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from equipoise.design.greedy import ANYBODY, Bounds, cells
 from equipoise.design.greedy_line import SCALE
@@ -64,6 +62,9 @@ def _pairs(part: Known, ratio: int) -> np.ndarray:
 
 def assignment(graph: PairGraph, ratio: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Row and column of each chosen pair: no column twice, no row more than `ratio` times; the most pairs, the least total."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import min_weight_full_bipartite_matching
+
     n, m = len(graph.rows) * ratio, len(graph.columns)
     if not len(graph.distance):
         return np.zeros(0, dtype=int), np.zeros(0, dtype=int)

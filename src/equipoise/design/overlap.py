@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.optimize import linprog
 
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates, Gap
@@ -77,6 +76,8 @@ def without_counterpart(X: np.ndarray, focal: np.ndarray) -> np.ndarray:
 
     X: float, shape (n, p), without an intercept. focal: bool, shape (n,). All False where the likelihood has a maximum.
     """
+    from scipy.optimize import linprog
+
     spread = X.std(axis=0)
     Z = np.column_stack([np.ones(len(X)), (X - X.mean(axis=0)) / np.where(spread > 0, spread, 1.0)])
     signed = np.where(focal, 1.0, -1.0)[:, None] * Z
