@@ -12,6 +12,7 @@ from equipoise.cli import app
 from equipoise.document.model import Figure, Table, table_csv
 from equipoise.report.figures.spider import spider
 from equipoise.report.figures.swimmer import swimmer
+from equipoise.report.figures.thinned import evenly
 from equipoise.report.figures.waterfall import waterfall
 from equipoise.report.lookup import Numbers
 from equipoise.report.sections.response import response_parts
@@ -86,6 +87,46 @@ def test_a_bar_per_measured_patient(founding):
 def test_a_lane_per_patient(founding):
     lanes = [len(a.containers[0]) for a in swimmer(founding).axes]
     assert lanes == [int(founding.cohort.in_arm(a).sum()) for a in founding.protocol.arms.groups]
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """Room for 40 bars, 12 lines of a panel and 20 lanes."""
+    figures, section = "equipoise.report.figures", "equipoise.report.sections.response"
+    for place, name, most in (("waterfall", "BARS", 40), ("spider", "LINES", 12), ("swimmer", "LANES", 20)):
+        monkeypatch.setattr(f"{figures}.{place}.{name}", most)
+        monkeypatch.setattr(f"{section}.{name}", most)
+
+
+def test_too_many_patients_are_thinned_and_it_is_said(founding, few):
+    """106 measured patients; lanes: of 126 patients the twelve responders."""
+    course = founding.outcomes.response_detail.course["RECIST 1.1"]
+    change = np.sort(course["deepest_change_pct"][~np.isnan(course["deepest_change_pct"])])[::-1]
+    bars = [round(b.get_height(), 9) for b in waterfall(founding).axes[0].containers[0]]
+    assert bars == [round(min(c, 100.0), 9) for c in change[np.round(np.linspace(0, 105, 40)).astype(int)]]
+    assert any(t.get_text().startswith("40 of 106 patients, evenly") for t in waterfall(founding).axes[0].texts)
+    titles = [a.get_title(loc="left") for a in spider(founding).axes]
+    assert len(titles) == 4 and all("(12 of " in title for title in titles)
+    responders = ~np.isnan(founding.outcomes.response_detail.course[founding.protocol.response.criteria[0]]["response_day"])
+    assert sum(len(a.containers[0]) for a in swimmer(founding).axes) == responders.sum() <= 20
+    said = {p.name: p.caption for p in response_parts(Numbers(founding)) if isinstance(p, Figure)}
+    assert "Where more than 40 patients were measured, 40 bars stand for them" in said["figure_waterfall"]
+    assert "Of an arm with more than 12 patients 12 are drawn" in said["figure_spider"]
+    assert said["figure_swimmer"].endswith("more than 20 patients, the responders alone are drawn.")
+
+
+def test_too_many_responders_are_thinned_too(founding, few, monkeypatch):
+    for place in ("equipoise.report.figures.swimmer", "equipoise.report.sections.response"):
+        monkeypatch.setattr(f"{place}.LANES", 5)
+    lanes = [a.get_title(loc="left") for a in swimmer(founding).axes]
+    assert sum(len(a.containers[0]) for a in swimmer(founding).axes) <= 5 and all(" of " in title for title in lanes)
+    said = {p.name: p.caption for p in response_parts(Numbers(founding)) if isinstance(p, Figure)}
+    assert "responders alone are drawn, and of those as many as fit" in said["figure_swimmer"]
+
+
+def test_evenly_spaced_from_the_first_to_the_last():
+    assert evenly(list(range(10)), 4).tolist() == [0, 3, 6, 9] and evenly(["a", "b"], 4).tolist() == ["a", "b"]
+    assert len(set(evenly(range(401), 400).tolist())) == 400
 
 
 def test_parts_of_a_tiny_study(tiny_study):

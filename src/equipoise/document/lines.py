@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache, lru_cache
 
 BOLD = 1.07  # of the width upright
 RAISED = 0.6
@@ -49,6 +50,13 @@ def em(words: str, bold: bool = False) -> float:
     return sum(map(_sign, words)) * (BOLD if bold else 1.0)
 
 
+@lru_cache(maxsize=1 << 16)  # the same words stand in many cells, and a table is asked for its widths by every format
+def widths(words: str, bold: bool = False) -> tuple[float, float]:
+    """Of the words on one line, and of the widest piece that no line break parts."""
+    return em(words, bold), max(em(piece, bold) for piece in pieces(words))
+
+
+@cache
 def _sign(sign: str) -> float:
     if sign in _WIDTH:
         return _WIDTH[sign]

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from equipoise.csv_text import csv_text
 from equipoise.document import pictures
-from equipoise.document.lines import RAISED, em, pieces
+from equipoise.document.lines import RAISED, em, widths
 
 UPRIGHT, SIDEWAYS = 53.3, 82.3  # em of a table's type (8.5 points) on a line of a page, and of one turned
 LONG_CELL = 17.0  # em beyond which a cell breaks
@@ -101,6 +101,7 @@ class Table:
     notes: tuple[str, ...] = ()
     supplement: bool = False
     number: str = ""
+    _measured: list[tuple[list[float], list[float]]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def width(self) -> int:
@@ -127,15 +128,20 @@ class Table:
 
     def _needs(self) -> tuple[list[float], list[float]]:
         """Em that each column needs for its cells, of which long ones may break, and for what no line break parts."""
+        if not self._measured:
+            self._measured.append(self._measure())
+        return self._measured[0]
+
+    def _measure(self) -> tuple[list[float], list[float]]:
         longest, piece = [0.5] * self.width, [0.5] * self.width
-        for row in (*self.head, *self.body):
+        for i, row in enumerate((*self.head, *self.body)):
             at = 0
             for cell in row.cells:
                 if cell.span == 1:
-                    bold = cell.bold or row in self.head
+                    whole, widest = widths(cell.text, cell.bold or i < len(self.head))
                     beside = STEP * cell.indent + RAISED * em(cell.note)
-                    longest[at] = max(longest[at], em(cell.text, bold) + beside)
-                    piece[at] = max(piece[at], max(em(p, bold) for p in pieces(cell.text)) + beside)
+                    longest[at] = max(longest[at], whole + beside)
+                    piece[at] = max(piece[at], widest + beside)
                 at += cell.span
         piece[0] = max(piece[0], min(longest[0], STUB))
         needs = [max(p, min(n, LONG_CELL)) + BETWEEN for n, p in zip(longest, piece, strict=True)]

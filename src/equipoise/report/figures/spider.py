@@ -9,6 +9,7 @@ from equipoise.records import Study
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.figures.kaplan_meier import time_end, time_ticks
+from equipoise.report.figures.thinned import LINES, evenly, of_all
 from equipoise.report.figures.waterfall import LETTERS
 from equipoise.report.lookup import Numbers
 from equipoise.report.words import words
@@ -44,15 +45,34 @@ def spider(study: Study) -> Figure | None:
             for j, arm in enumerate(numbers.arms):
                 axes = bare(figure.add_axes((0.115 + 0.46 * j, y, wide, PANEL / height)))
                 mine = {p: found[p] for p in study.cohort.patient[study.cohort.in_arm(arm)] if p in found}
-                _draw(axes, mine, ARM_COLOURS[j])
+                some = _some(mine)
+                _draw(axes, some, ARM_COLOURS[j])
                 _frame(
                     axes, ticks, time_end(max(ends), ticks), last=i == len(lines) - 1, unit=study.protocol.time_unit, first=j == 0
                 )
-                title = f"{criterion}: {fmt.lower_first(numbers.short_arm(arm))} ({len(mine)})"
+                title = f"{criterion}: {fmt.lower_first(numbers.short_arm(arm))} ({of_all(len(some), len(mine))})"
                 axes.set_title(title, loc="left", fontsize=TYPE_SIZE + 0.5, fontweight="bold", pad=6)
         figure.text(0.115, 0.012, words("response_figures.diamond"), fontsize=TYPE_SIZE - 1, color=SOFT, ha="left", va="bottom")
         sign(figure, study.protocol.study.notice)
     return figure
+
+
+def thinned(study: Study) -> bool:
+    """Whether a panel has more patients than lines."""
+    response = study.protocol.response
+    if response is None or study.outcomes.response_detail is None:
+        return False
+    found = [_lines(study.outcomes.responses, c, 1.0) for c in response.criteria]
+    arms = [study.cohort.patient[study.cohort.in_arm(a)] for a in study.protocol.arms.groups]
+    return any(sum(p in lines for p in arm) > LINES for lines in found for arm in arms)
+
+
+def _some(lines: Lines) -> Lines:
+    """All lines, or as many as can be told apart, evenly spaced in the order of their lowest point."""
+    if len(lines) <= LINES:
+        return lines
+    ordered = sorted(lines, key=lambda patient: min(point[1] for point in lines[patient]))
+    return {patient: lines[patient] for patient in evenly(ordered, LINES)}
 
 
 def _lines(responses: tuple[dict[str, Any], ...], criterion: str, days_per_unit: float) -> Lines:

@@ -10,6 +10,7 @@ from equipoise.records import Study
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, PAPER, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.figures.kaplan_meier import time_end, time_ticks
+from equipoise.report.figures.thinned import LANES, evenly, of_all
 from equipoise.report.lookup import Numbers
 from equipoise.report.words import words
 
@@ -19,22 +20,21 @@ if TYPE_CHECKING:
 
 WIDTH, FOOT, TOP, TALLEST = 7.4, 0.9, 0.4, 8.3
 LANE = 0.16
-MOST = 220
 
 
 def swimmer(study: Study) -> Figure | None:
-    """All patients, or the responders alone where there are more than MOST; None where those are too many too."""
+    """All patients, or the responders alone where there are more than LANES; of more responders some of each arm."""
     numbers = Numbers(study)
     response, detail = study.protocol.response, study.outcomes.response_detail
     if response is None or detail is None:
         return None
     course = detail.course[response.criteria[0]]
-    shown = ~np.isnan(course["last_day"])
-    if shown.sum() > MOST:
-        shown &= ~np.isnan(course["response_day"])
-    if not 0 < shown.sum() <= MOST:
+    shown = _shown(course)
+    if not shown.any():
         return None
-    lanes = {a: _order(course, shown & study.cohort.in_arm(a)) for a in numbers.arms}
+    counts = {a: int((shown & study.cohort.in_arm(a)).sum()) for a in numbers.arms}
+    share = min(1.0, LANES / sum(counts.values()))
+    lanes = {a: evenly(_order(course, shown & study.cohort.in_arm(a)), max(1, int(share * n))) for a, n in counts.items()}
     most = max(len(x) for x in lanes.values())
     body = min(TALLEST, LANE * most + 0.3)
     figure = new_figure(WIDTH, body + FOOT + TOP)
@@ -51,11 +51,27 @@ def swimmer(study: Study) -> Figure | None:
             axes.set_xticks(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks])
             axes.set_yticks([])
             axes.set_xlabel(words("figures.time", unit=study.protocol.time_unit))
-            title = f"{numbers.short_arm(arm)} ({len(order)})"
+            title = f"{numbers.short_arm(arm)} ({of_all(len(order), counts[arm])})"
             axes.set_title(title, loc="left", fontsize=TYPE_SIZE + 0.5, fontweight="bold", color=ARM_COLOURS[j], pad=5)
         _legend(figure)
         sign(figure, study.protocol.study.notice)
     return figure
+
+
+def thinned(study: Study) -> str:
+    """Which patients have a lane: '' all, `responders`, or `some` of those."""
+    response, detail = study.protocol.response, study.outcomes.response_detail
+    if response is None or detail is None:
+        return ""
+    course = detail.course[response.criteria[0]]
+    if (~np.isnan(course["last_day"])).sum() <= LANES:
+        return ""
+    return "some" if _shown(course).sum() > LANES else "responders"
+
+
+def _shown(course: dict[str, np.ndarray]) -> np.ndarray:
+    shown = ~np.isnan(course["last_day"])
+    return shown & ~np.isnan(course["response_day"]) if shown.sum() > LANES else shown
 
 
 def _order(course: dict[str, np.ndarray], mask: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 
 from equipoise.records import Study
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.figures.thinned import BARS, evenly
 from equipoise.report.lookup import Numbers
 from equipoise.report.words import words
 
@@ -47,9 +48,17 @@ def waterfall(study: Study) -> Figure | None:
     return figure
 
 
+def thinned(study: Study) -> bool:
+    """Whether a panel has more patients than bars."""
+    detail, response = study.outcomes.response_detail, study.protocol.response
+    if detail is None or response is None:
+        return False
+    return any((~np.isnan(detail.course[c]["deepest_change_pct"])).sum() > BARS for c in response.criteria)
+
+
 def _bars(axes: Axes, change: np.ndarray, arm: np.ndarray, arms: list[str]) -> None:
     known = np.flatnonzero(~np.isnan(change))
-    order = known[np.argsort(-change[known], kind="stable")]
+    order = evenly(known[np.argsort(-change[known], kind="stable")], BARS)
     x, y = np.arange(len(order)), change[order]
     colours = [ARM_COLOURS[arms.index(a)] for a in arm[order]]
     axes.bar(x, np.minimum(y, HIGHEST), color=colours, width=0.82, linewidth=0)
@@ -69,6 +78,8 @@ def _bars(axes: Axes, change: np.ndarray, arm: np.ndarray, arms: list[str]) -> N
 def _words(axes: Axes, change: np.ndarray) -> None:
     measured, missing = int((~np.isnan(change)).sum()), int(np.isnan(change).sum())
     said = words("response_figures.bars", measured=str(measured), missing=str(missing))
+    if measured > BARS:
+        said = words("response_figures.some_bars", drawn=str(BARS), measured=f"{measured:,}", missing=f"{missing:,}")
     axes.text(0, -0.04, said, transform=axes.transAxes, ha="left", va="top", fontsize=TYPE_SIZE - 1, color=SOFT)
 
 

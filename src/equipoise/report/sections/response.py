@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from equipoise.document.model import Figure, Paragraph, Section, bold, text
+from equipoise.records import Study
 from equipoise.report import format as fmt
+from equipoise.report.figures import spider as spiders
+from equipoise.report.figures import swimmer as swimmers
+from equipoise.report.figures import waterfall as waterfalls
 from equipoise.report.figures.spider import spider
 from equipoise.report.figures.swimmer import swimmer
+from equipoise.report.figures.thinned import BARS, LANES, LINES
 from equipoise.report.figures.waterfall import waterfall
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import response as said
@@ -52,8 +57,20 @@ def _figure(numbers: Numbers, name: str, drawn) -> Figure | None:
     assert numbers.protocol.response is not None
     title = words(f"response.figure.{name}")
     criterion = {"criterion": numbers.protocol.response.criteria[0]} if name == "swimmer" else {}
-    caption = words(f"response.caption.{name}", **criterion)
+    caption = " ".join(said for said in (words(f"response.caption.{name}", **criterion), _thinned(numbers.study, name)) if said)
     return figure(f"figure_{name}", title, drawn, f"{title}. {_alt(numbers)}", caption, True)
+
+
+def _thinned(study: Study, name: str) -> str:
+    """Which patients a figure shows, where they are too many to be told apart."""
+    if name == "waterfall" and waterfalls.thinned(study):
+        return words("response.caption.thinned.waterfall", most=str(BARS))
+    if name == "spider" and spiders.thinned(study):
+        return words("response.caption.thinned.spider", most=str(LINES))
+    which = swimmers.thinned(study) if name == "swimmer" else ""
+    if which == "some":
+        return words("response.caption.thinned.some", most=str(LANES))
+    return words("response.caption.thinned.responders", most=str(LANES)) if which else ""
 
 
 def _alt(numbers: Numbers) -> str:
