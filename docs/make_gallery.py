@@ -11,11 +11,12 @@ from pathlib import Path
 from PIL import Image
 
 from equipoise.document import pictures
+from equipoise.document.pdf import render_pages
 from equipoise.report.figures import render
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
-from gallery import NOTICE, STUDIES, drawn, study  # noqa: E402
+from gallery import NOTICE, STUDIES, TERMS, drawn, study, terms_document  # noqa: E402
 
 OUT = ROOT / "docs" / "gallery"
 DPI = 72
@@ -38,6 +39,12 @@ def main() -> None:
                 made = pictures.png(drawing.svg, drawing.size, drawing.typefaces, DPI)
                 (OUT / file).write_bytes(_small(made))
                 said.append(f"![{kind.capitalize()} of the study: {name}](gallery/{file})\n")
+    said.append(f"## {TERMS[0].upper()}{TERMS[1:]}\n")
+    with tempfile.TemporaryDirectory() as folder:
+        for i, page in enumerate(render_pages(terms_document(Path(folder)), DPI)[1:-1], 1):
+            file = f"{TERMS.replace(' ', '_')}_{i}.png"
+            (OUT / file).write_bytes(_small(page))
+            said.append(f"![Page {i} of their table](gallery/{file})\n")
     (ROOT / "docs" / "gallery.md").write_text("\n".join(said), encoding="utf-8")
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from equipoise.document.model import Document, Section, numbered, ref, text
 from equipoise.records import Study
 from equipoise.report import figures
+from equipoise.report.lookup import Numbers
+from equipoise.report.tables.safety import safety_table
 from equipoise.study import run_study
 from sheet import Sheet, invented
+from tiny import tiny_in
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -146,6 +151,24 @@ STUDIES: dict[str, Callable[[Sheet], None]] = {
     "five thousand patients": _five_thousand,
     "a long name of an endpoint": _two_endpoints,
 }
+
+
+TERMS = "sixty terms of adverse events"
+
+
+def terms_document(folder: Path) -> Document:
+    """The table of adverse events of a study that recorded sixty of them, some with long names."""
+    tiny = tiny_in(folder)
+    draw, first = random.Random(5), {r["patient_id"]: r["index_date"] for r in tiny.tables["index_treatment"]}
+    long = " with a name that goes on over more than one line of its column"
+    tiny.tables["ae"] = [
+        {"patient_id": pid, "ae_id": f"A{i}", "ctcae_term": f"Event {i:02d}{long * (i % 12 == 0)}",
+         "grade": draw.randint(1, 4), "attribution": "possible", "start": start + dt.timedelta(days=3)}
+        for i in range(60) for pid, start in first.items() if draw.random() < 0.5
+    ]  # fmt: skip
+    table = safety_table(Numbers(run_study(tiny.write())))
+    assert table is not None and len(table.body) > 60
+    return numbered(Document("Adverse events", (Section("safety", "", (text("See ", ref(table.name), "."), table)),), (), NOTICE))
 
 
 def study(name: str, folder: Path) -> Study:

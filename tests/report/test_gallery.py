@@ -7,8 +7,9 @@ from unittest import mock
 import pytest
 from matplotlib.text import Text
 
+from equipoise.document.pdf import render_pages
 from equipoise.report.figures.canvas import render
-from gallery import STUDIES, drawn, study
+from gallery import STUDIES, drawn, study, terms_document
 
 EVERYDAY = ("arm names of 88 letters that differ in the last", "an arm of three")
 LINE = 0.12  # of the height of a text: air above and below its letters
@@ -44,6 +45,14 @@ def test_no_text_overlaps_another_or_leaves_the_figure(name, tmp_path):
     made = {kind: faults(figure) for kind, figure in drawn(study(name, tmp_path))}
     assert "curves" in made and "flow" in made
     assert not any(made.values()), made
+
+
+def test_a_table_of_sixty_terms_goes_over_pages_with_its_head_and_its_notes(tmp_path):
+    document = terms_document(tmp_path)
+    (table,) = document.tables()
+    assert len(table.body) > 60 and table.landscape and table.notes
+    pages = render_pages(document, 20)
+    assert 3 <= len(pages) <= 4 and all(page.startswith(b"\x89PNG") for page in pages)
 
 
 def test_a_text_on_another_and_one_outside_are_found(tiny_study):

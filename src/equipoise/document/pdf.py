@@ -23,6 +23,19 @@ MOST_NOTES = 4000  # characters of the notes of a table that surely go on a page
 
 def render_pdf(document: Document) -> bytes:
     """The whole file. Tables too wide for an upright page (`Table.landscape`) stand on one turned; their header rows repeat."""
+    made = _compiled(document, pdf_standards=["ua-1"], timestamp=WRITTEN)
+    assert isinstance(made, bytes)
+    return made
+
+
+def render_pages(document: Document, dpi: int) -> list[bytes]:
+    """Its pages as they are printed, as png."""
+    made = _compiled(document, format="png", ppi=float(dpi))
+    return [made] if isinstance(made, bytes) else list(made)
+
+
+def _compiled(document: Document, **how: Any) -> Any:
+    """How: the format and what it needs."""
     import typst
 
     with tempfile.TemporaryDirectory() as name:
@@ -31,11 +44,7 @@ def render_pdf(document: Document) -> bytes:
             (folder / _drawing(i)).write_text(figure.drawing.svg, encoding="utf-8")
         (folder / "data.json").write_text(json.dumps(_document(document), ensure_ascii=False), encoding="utf-8")
         (folder / TEMPLATE).write_text(_template(), encoding="utf-8")
-        made = typst.compile(
-            str(folder / TEMPLATE), root=str(folder), font_paths=[_typefaces()], pdf_standards=["ua-1"], timestamp=WRITTEN
-        )
-    assert isinstance(made, bytes)
-    return made
+        return typst.compile(str(folder / TEMPLATE), root=str(folder), font_paths=[_typefaces()], **how)
 
 
 def _template() -> str:
