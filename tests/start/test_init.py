@@ -335,9 +335,74 @@ def test_command_line(clinic_file):
     assert run_study(clinic_file.parent / "study" / "study.yaml").cohort.n
 
 
+def test_init_ends_with_the_first_numbers(clinic_file):
+    """By hand: the rows of drugs A and B, the dead among them."""
+    result = CliRunner().invoke(app, ["init", str(clinic_file), "--out", str(clinic_file.parent / "study"), "--no-ask"])
+    kept = [r for r in clinic() if r["Treatment"] != "Drug C"]
+    sizes = ", ".join(f"{drug} {sum(r['Treatment'] == drug for r in kept)}" for drug in ("Drug A", "Drug B"))
+    assert f"patients    {len(kept)} of 120: {sizes}" in result.output
+    assert f"events      OS: {sum(r['Vital status'] == 'Dead' for r in kept)}" in result.output
+    assert "pairs" in result.output and "median      OS, months: Drug A" in result.output
+
+
+def undecided(path: Path) -> Path:
+    """Neither the arm nor the event says what it is."""
+    draw = random.Random(2)
+    rows = [
+        {"id": i, "hbv": draw.choice(["yes", "no"]), "age": draw.randint(30, 90), "os_months": i + 1, "os_status": "uvw"[i % 3]}
+        for i in range(60)
+    ]
+    return write_csv(path, rows)
+
+
+def test_an_open_question_stays_in_the_file_and_ends_with_2(tmp_path):
+    file = undecided(tmp_path / "open.csv")
+    result = CliRunner().invoke(app, ["init", str(file)])
+    assert result.exit_code == 2 and "2 questions are open" in result.output
+    assert "Candidates: 'hbv' (no" in result.output and "u (20), v (20), w (20)" in result.output
+    text = (tmp_path / "study.yaml").read_text(encoding="utf-8")
+    assert "\narms: EDIT\n" in text and "    event: EDIT" in text
+    with pytest.raises(ProtocolError) as error:
+        load_protocol(tmp_path / "study.yaml")
+    assert [f.rule for f in error.value.faults] == ["open question"] * 2
+
+
+def test_options_answer_it(tmp_path):
+    command = ["init", str(undecided(tmp_path / "open.csv")), "--arm", "hbv", "--event-is", "v", "--event-is", "w"]
+    result = CliRunner().invoke(app, [*command, "--reference", "yes", "--without", "age"])
+    assert result.exit_code == 0, result.output
+    protocol = load_protocol(tmp_path / "study.yaml")
+    assert protocol.arms.label(protocol.arms.reference) == "hbv yes" and not protocol.covariates
+    assert "events      OS: 40" in result.output
+
+
+def test_answers_on_a_terminal(tmp_path):
+    """Arm 1, reference by its value, time as proposed, event column as proposed, its values, a covariate that goes."""
+    answers = "\n".join(("1", "yes", "", "", "9", "v, w", "age", ""))
+    result = CliRunner().invoke(app, ["init", str(undecided(tmp_path / "open.csv")), "--ask"], input=answers)
+    assert result.exit_code == 0, result.output
+    assert "this is none of the answers" in result.output and "events      OS: 40" in result.output
+    assert "left out    age: named with --without" in result.output
+
+
 @pytest.mark.parametrize(
     ("values", "number", "expected"),
     [
+        ([">20", "<10", "10-20"], False, ["<10", "10-20", ">20"]),
+        (["≥65", "<65"], False, ["<65", "≥65"]),
+        ([">5 cm", "≤5 cm"], False, ["≤5 cm", ">5 cm"]),
+        (["Stage 10", "Stage 2", "Stage 1"], False, ["Stage 1", "Stage 2", "Stage 10"]),
+        (["Stage IV", "Stage IIA", "Stage I"], False, ["Stage I", "Stage IIA", "Stage IV"]),
+        (["70+", "50-59", "60-69", "<50"], False, ["<50", "50-59", "60-69", "70+"]),
+        (["있음", "없음"], False, ["없음", "있음"]),
+        (["有", "无"], False, ["无", "有"]),
+        (["sí", "no"], False, ["no", "sí"]),
+        (["oui", "non"], False, ["non", "oui"]),
+        (["ja", "nein"], False, ["nein", "ja"]),
+        (["sim", "não"], False, ["não", "sim"]),
+        (["+", "-"], False, ["-", "+"]),
+        (["Unknown", "high", "low"], False, ["low", "high", "Unknown"]),
+        (["poorly differentiated", "well differentiated"], False, ["well differentiated", "poorly differentiated"]),
         (["10", "9"], True, ["9", "10"]),
         (["III", "I", "II"], False, ["I", "II", "III"]),
         (["yes", "no"], False, ["no", "yes"]),

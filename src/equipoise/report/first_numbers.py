@@ -22,6 +22,8 @@ def first_numbers(study: Study) -> Iterator[str]:
         for key, label in arms.items():
             row = study.estimates.rows.get(f"survival.{name}.unadjusted.kaplan_meier.{'all' if len(arms) == 1 else key}.median")
             if row is not None:
-                medians.append(f"{label} {f'{row.value:.1f}' if row.value == row.value else 'not reached'}")
+                medians.append(
+                    f"{label} {f'{row.value / protocol.days_per_unit:.1f}' if row.value == row.value else 'not reached'}"
+                )
         if medians:
             yield f"median      {outcome.short}, {protocol.time_unit}: {', '.join(medians)}"

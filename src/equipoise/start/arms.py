@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from equipoise.start.columns import Seen, plain_number
 from equipoise.start.given import Given
+from equipoise.start.headings import coded
 from equipoise.start.later import known_later
 from equipoise.start.patient import identifying
 from equipoise.start.vocabulary import control, folded, means, named_wholly
@@ -28,6 +29,7 @@ class ArmGuess:
     others: int
     reason: str
     counts: tuple[int, ...] = ()
+    labels: tuple[str, ...] = ()  # of the values, where the heading explains codes
 
     @property
     def listed(self) -> str:
@@ -55,19 +57,20 @@ def guess_arms(seen: dict[str, Seen], given: Given, taken: set[str | None]) -> A
     named = [c for c in free if named_arm(c) and _offered(c) and len(c.counts) <= MOST_VALUES]
     if named:
         named.sort(key=lambda c: (len(c.counts) != 2, not named_wholly(c.name, "arm", "group_of_arms", "filler")))
-        return Arms(_arm(named[0], "its name says so", given.reference), _candidates(free, named))
+        others = tuple(_arm(c, "its name says so") for c in named[1:4])
+        return Arms(_arm(named[0], "its name says so", given.reference), others)
     only = [c for c in free if named_arm(c) and len(_large(c)) == 1]
     if only:
         column = only[0]
         if column.empty <= ONE_ARM_EMPTY * column.n:
             return Arms(_arm(column, "its name says so, and it holds one treatment"))
         why = f"'{column.name}' holds one treatment, and {column.empty} of {column.n} cells are empty"
-        return Arms(None, _candidates(free, []), why)
+        return Arms(None, _candidates(free), why)
     told = [c for c in free if len(c.counts) == 2 and _offered(c) and any(_says_control(v) for v in c.values)]
     if told:
         reason = "its values say so, but the name is not that of a treatment; CONFIRM"
-        return Arms(_arm(told[0], reason, given.reference), _candidates(free, told))
-    others = _candidates(free, [])
+        return Arms(_arm(told[0], reason, given.reference), _candidates([c for c in free if c not in told[:1]]))
+    others = _candidates(free)
     return Arms(None, others, "no column is named as a treatment" if others else "")
 
 
@@ -94,11 +97,10 @@ def _says_control(value: str) -> bool:
     return control(value) and not means(value, "no")
 
 
-def _candidates(free: list[Seen], first: list[Seen]) -> tuple[ArmGuess, ...]:
-    """Those that are named first, then every column of two values."""
-    two = [c for c in free if c not in first and len(c.counts) == 2 and _offered(c) and not c.says("no_arm")]
-    found = [_arm(c, "its name says so") for c in first[1:]]
-    return tuple([*found, *(_arm(c, "two values, but the name is not that of a treatment; CONFIRM") for c in two)][:6])
+def _candidates(free: list[Seen]) -> tuple[ArmGuess, ...]:
+    """Every column of two values."""
+    two = [c for c in free if len(c.counts) == 2 and _offered(c) and not c.says("no_arm")]
+    return tuple(_arm(c, "two values, but the name is not that of a treatment; CONFIRM") for c in two)[:6]
 
 
 def _arm(column: Seen, reason: str, reference: str | None = None) -> ArmGuess:
@@ -115,7 +117,9 @@ def _arm(column: Seen, reason: str, reference: str | None = None) -> ArmGuess:
     others = column.n - sum(counts)
     if len(common) == 1:
         return ArmGuess(column.name, (common[0],), "", "", others, reason, counts)
-    controls = [v for v in values if control(v)]
+    said = coded(column.name, list(column.counts)) if column.number else {}
+    labels = tuple(said[v] for v in values) if said else ()
+    controls = [v for v in values if control(said.get(v, v))]
     first = asked if asked in values else controls[0] if len(controls) == 1 else common[0]
     smaller = min(values, key=lambda v: (column.counts[v], v == first, folded(v)))
-    return ArmGuess(column.name, (values[0], values[1]), str(first), smaller, others, reason, counts)
+    return ArmGuess(column.name, (values[0], values[1]), str(first), smaller, others, reason, counts, labels)

@@ -8,7 +8,7 @@ from equipoise.start.columns import Seen
 from equipoise.start.event_values import EventGuess, guess_event, is_status
 from equipoise.start.given import Given
 from equipoise.start.patient import identifying
-from equipoise.start.times import UNITS, is_time, rank, unit_of
+from equipoise.start.times import UNITS, is_time, rank, unit_beside, unit_of
 from equipoise.start.vocabulary import dead, endpoint_of, named_wholly, names
 
 ENDPOINTS = {
@@ -74,8 +74,11 @@ def named_state(column: Seen) -> bool:
 
 def guess_endpoints(seen: dict[str, Seen], given: Given, patient: str | None) -> list[EndpointGuess]:
     """Pairs of a time and an event column that share a word of their names; else the likeliest of each."""
+    unit = unit_beside(seen.values())
+    said = [endpoint_of(next(iter(c.counts))) for c in seen.values() if len(c.counts) == 1 and c.says("parameter")]
+    only = next((e for e in said if e), "")
     if given.time and given.event:
-        return [endpoint(seen[given.time], seen[given.event], "named with --time and --event", given)]
+        return [endpoint(seen[given.time], seen[given.event], "named with --time and --event", given, unit, only)]
     free = [c for c in seen.values() if c.name not in (patient, given.arm) and not identifying(c)]
     times = sorted((c for c in free if is_time(c) and not is_event(c)), key=rank)
     events = sorted((c for c in free if c not in times and is_event(c)), key=lambda c: (not c.says("strong_event"), _dull(c)))
@@ -85,9 +88,9 @@ def guess_endpoints(seen: dict[str, Seen], given: Given, patient: str | None) ->
         stem = endpoint_of(time.name)
         shared += [e for e in events if stem and (endpoint_of(e.name) == stem or e.says(*PARTNERS.get(stem, ("strong_event",))))]
         if shared:
-            pairs.append(endpoint(time, shared[0], "their names belong together", given))
+            pairs.append(endpoint(time, shared[0], "their names belong together", given, unit, only))
     if not pairs and times and events:
-        pairs = [endpoint(times[0], events[0], "the likeliest names of a time and an event", given)]
+        pairs = [endpoint(times[0], events[0], "the likeliest names of a time and an event", given, unit, only)]
     return sorted(pairs, key=lambda e: e.name != "os")
 
 
@@ -102,12 +105,13 @@ def _own_words(column: Seen) -> set[str]:
     return {w for w in column.words if not names(w, *general) and not w.isdigit()}
 
 
-def endpoint(time: Seen, event: Seen, reason: str, given: Given) -> EndpointGuess:
-    name = endpoint_of(time.name) or endpoint_of(event.name)
+def endpoint(time: Seen, event: Seen, reason: str, given: Given, unit: str = "", only: str = "") -> EndpointGuess:
+    """unit, only: what columns of units and of endpoints say in every row."""
+    name = endpoint_of(time.name) or endpoint_of(event.name) or only
     if not name and (event.says("died") or any(dead(v) for v in event.counts)):
         name = "os"
     name = name or "endpoint"
     label, event_label = ENDPOINTS.get(name, ("Event-free survival", "Event"))
-    unit, why = unit_of(time, given.unit)
+    unit, why = unit_of(time, given.unit, unit)
     happened = guess_event(event, name, given.happened_in(event))
     return EndpointGuess(name, label, event_label, time.name, unit, event.name, happened, reason, why, time.empty)

@@ -65,6 +65,8 @@ def guess_event(column: Seen, endpoint: str, asked: list[str]) -> EventGuess:
         return EventGuess(tuple(asked), (), rest, "named with --event-is")
     said = coded(column.name, values) if column.number else {}
     found = {v: meaning(said.get(v, v), endpoint) for v in values}
+    if column.says("censoring"):  # alive: yes
+        found = {v: _turned(said.get(v, v), m) for v, m in found.items()}
     if not column.number or any(m == "event" for m in found.values()) and said:
         return _of_words(column, found)
     if column.says("censoring") and len(values) <= 2 and not said:
@@ -78,6 +80,13 @@ def guess_event(column: Seen, endpoint: str, asked: list[str]) -> EventGuess:
     between = tuple(v for v in known[1:-1])
     censored = tuple(v for v in values if v != known[-1] and v not in between)
     return EventGuess((known[-1],), between, censored, f"the largest code{doubt}")
+
+
+def _turned(value: str, said: str) -> str:
+    """The meaning of a yes and a no under a name that says alive or censored."""
+    return (
+        {"event": "censored", "censored": "event"}[said] if means(value, "yes", "no") and said in ("event", "censored") else said
+    )
 
 
 def _of_words(column: Seen, found: dict[str, str]) -> EventGuess:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from equipoise.start.columns import Seen, as_number
-from equipoise.start.vocabulary import endpoint_of
+from equipoise.start.vocabulary import endpoint_of, names
 
 UNITS = {"days": "day", "weeks": "week", "months": "month", "years": "year"}
 MONTHS_REACH, YEARS_REACH = 300.0, 60.0  # no follow-up in these units is longer
@@ -39,10 +41,13 @@ def rank(column: Seen) -> tuple[bool, bool, bool]:
     return endpoint_of(column.name) != "os", not endpoint_of(column.name), not column.says("time")
 
 
-def unit_of(time: Seen, asked: str | None = None) -> tuple[str, str]:
-    """The unit and why. CONFIRM where neither name nor size decides, or where they contradict each other."""
+def unit_of(time: Seen, asked: str | None = None, beside: str = "") -> tuple[str, str]:
+    """The unit and why. CONFIRM where neither name nor size decides, or where they contradict each other. beside: what a column
+    of units says."""
     if asked:
         return asked, "named with --unit"
+    if beside:
+        return beside, "a column of units says so"
     named = [unit for unit, word in UNITS.items() if time.says(word)]
     if len(named) == 1:
         unit = named[0]
@@ -55,6 +60,12 @@ def unit_of(time: Seen, asked: str | None = None) -> tuple[str, str]:
         "months",
         f"its name gives no unit, and the longest time is at most {MONTHS_REACH:g}; CONFIRM the unit: days, weeks, years?",
     )
+
+
+def unit_beside(seen: Iterable[Seen]) -> str:
+    """The unit that a column of units holds in every row, as AVALU of ADaM; '' where there is none."""
+    said = [next(iter(c.counts)) for c in seen if len(c.counts) == 1 and c.says("unit")]
+    return next((unit for value in said for unit, word in UNITS.items() if names(value, word)), "")
 
 
 def words_in(column: Seen) -> tuple[dict[str, int], int]:

@@ -15,6 +15,7 @@ _CJK = "가-힣\u3040-\u30ff\u3400-\u9fff々〆ヵヶ"
 _EAST = re.compile(f"[{_CJK}]")
 _SEAMS = re.compile(rf"(?<=[a-z])(?=[A-Z])|(?<=[{_CJK}])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[{_CJK}])")
 _WORD = re.compile(r"[^\W_]+")
+_EXPLAINED = re.compile(r"[(\[][^)\]]*[=:][^)\]]*[)\]]")  # codes, as in 'Sex (1=male, 2=female)'
 
 
 def folded(text: str) -> str:
@@ -26,7 +27,7 @@ def folded(text: str) -> str:
 @lru_cache(maxsize=4096)
 def name_words(name: str) -> tuple[str, ...]:
     """The words of a column name, folded: 'OS_time' -> os, time; 'birthDate' -> birth, date; 'Décès' -> deces."""
-    apart = _SEAMS.sub(" ", unicodedata.normalize("NFC", name))
+    apart = _SEAMS.sub(" ", _EXPLAINED.sub(" ", unicodedata.normalize("NFC", name)))
     return tuple(_WORD.findall(folded(apart)))
 
 

@@ -42,7 +42,9 @@ def arm_line(arm: ArmGuess) -> str:
     taken: set[str] = set()
     prefix = slug(arm.column, "arm")
     keys = {v: unique(slug(v, prefix), taken) for v in arm.values}
-    groups = ", ".join(f"{keys[v]}: {{label: {text(_label(arm.column, v))}, value: {text(v)}}}" for v in arm.values)
+    labels = arm.labels or tuple(_label(arm.column, v) for v in arm.values)
+    named = zip(arm.values, labels, strict=True)
+    groups = ", ".join(f"{keys[v]}: {{label: {text(label)}, value: {text(v)}}}" for v, label in named)
     ends = f", reference: {keys[arm.reference]}, focal: {keys[arm.focal]}" if arm.reference else ""
     return f"arms: {{column: {text(arm.column)}, groups: {{{groups}}}{ends}}}"
 
