@@ -16,7 +16,7 @@ def test_rates_with_exact_limits_and_the_number_of_tests(founding):
     table = rate_table(Numbers(founding))
     # R: poisson.test(c(334, 283), c(206.7333, 151.3)) and poisson.test(283, 1.513)
     assert "Any adverse event,283,187.0 (165.9–210.2),334,161.6 (144.7–179.9),0.86 (0.74–1.02),0.073" in table_csv(table)
-    assert "23 terms had a test" in table.notes[1]
+    assert "23 terms were tested" in table.notes[1]
 
 
 def test_laboratory_grades_stand_apart_with_their_own_denominators(founding):

@@ -71,8 +71,8 @@ def test_the_page_says_what_it_measures_and_what_it_is_worth(study):
     numbers = Numbers(study)
     said = " ".join(s for part in bundle_words(numbers) for s in part)
     assert f"With the score fitted and the matching repeated in {DRAWS} resamples of the patients, the limits were" in said
-    assert "of a match without replacement they are not known to be exact, and tend to be too wide" in said
-    assert f"Match made again in {DRAWS} resamples" in [line.cells[0].text for line in bundle_table(numbers).body]
+    assert "for matching without replacement they are not known to be exact and tend to be too wide" in said
+    assert f"Matching repeated in {DRAWS} resamples" in [line.cells[0].text for line in bundle_table(numbers).body]
 
 
 def again_of(sheet):

@@ -8,7 +8,7 @@ from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.phrases import shares, time_words, with_arm
-from equipoise.report.tables.conduct import CONDUCT, DESIGN, EXPOSURE, STOPPED, TOTAL
+from equipoise.report.tables.conduct import CONDUCT, DESIGN, EXPOSURE, TOTAL, stop_words
 from equipoise.report.words import words
 
 WARNING = "Assessment schedules differ"
@@ -75,7 +75,7 @@ def _stopped(numbers: Numbers) -> list[str]:
     parts = []
     for reason in reasons:
         rows = _arms(numbers, EXPOSURE, analysis="stop_reason", level=reason)
-        parts.append(f"{fmt.lower_first(STOPPED.get(reason, reason))}: {shares(numbers, rows)}")
+        parts.append(f"{fmt.lower_first(stop_words(reason))}: {shares(numbers, rows)}")
     return [words("conduct.stopped", reasons="; ".join(parts))] if parts else []
 
 

@@ -53,13 +53,13 @@ PARTS: tuple[tuple[Title, tuple[tuple[Told, ...], ...]], ...] = (
         (GROUPS, SURVIVAL, EFFECTS, PREDICTORS, LATER, SENSITIVITY, PUBLISHED, (*QUALITY, *LEVEL)),
     ),
 )
-UNTOLD = {
-    "attrition.": "the flow of patients is counted; the reasons for exclusion stand among the patients",
-    "survival.event_count": "events are counted; what an event is stands among the outcomes",
-    "survival.decided_by": "sources of dates are counted; they stand among the outcomes",
-    "design.detectable": "power is a part of its own, with its assumptions",
-    "sensitivity.bundle": "whether a member of the bundle was made; each that was has its own words",
-}
+UNTOLD = (
+    "attrition.",  # the flow of patients is counted; the reasons for exclusion stand among the patients
+    "survival.event_count",  # events are counted; what an event is stands among the outcomes
+    "survival.decided_by",  # sources of dates are counted; they stand among the outcomes
+    "design.detectable",  # power is a part of its own, with its assumptions
+    "sensitivity.bundle",  # whether a member of the bundle was made; each that was has its own words
+)
 
 
 def methods(numbers: Numbers) -> list[Block]:

@@ -12,7 +12,7 @@ from equipoise.report.narrative.flow import included
 from equipoise.report.narrative.phrases import arm, share, shares, time_alone, time_words, with_arm
 from equipoise.report.narrative.results import excludes, is_wide, shown, treatment_row
 from equipoise.report.narrative.survival import followed
-from equipoise.report.tables.response import PHASE, RATES, criteria
+from equipoise.report.tables.response import PHASE, criteria
 from equipoise.report.tables.safety import ALL, related
 from equipoise.report.tables.safety import DESIGN as OBSERVED
 from equipoise.report.words import words
@@ -150,7 +150,7 @@ def _response(numbers: Numbers) -> str:
     criterion, rows = _rate_rows(numbers)
     if not rows:
         return ""
-    what = words("response.rate", rate=RATES["orr"].lower(), criterion=criterion)
+    what = words("response.rate", rate=words("response_table.rate.orr").lower(), criterion=criterion)
     return words("phrases.shares", what=what, shares=shares(numbers, rows))
 
 

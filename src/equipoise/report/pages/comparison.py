@@ -17,6 +17,7 @@ from equipoise.records.vocabulary import key_may_exist
 from equipoise.report import format as fmt
 from equipoise.report.digits import NOT_REACHED
 from equipoise.report.tables.cells import body, head, stub
+from equipoise.report.words import words
 
 COLUMNS = (
     "id",
@@ -163,42 +164,47 @@ def comparison_document(study: Study) -> Document | None:
         return None
     judged = [judge(study, t) for t in read_printed(study)]
     places = list(dict.fromkeys(j.target.place for j in judged))
-    sections = [Section("scorecard", "Scorecard", _scorecard(study, judged, places))]
+    sections = [Section("scorecard", words("comparison.scorecard"), _scorecard(study, judged, places))]
     for i, place in enumerate(places, 1):
         here = [j for j in judged if j.target.place == place]
         sections.append(Section(f"place_{i}", place, (_place_table(i, place, here),)))
     info = study.protocol.study
-    lead = (f"Each value printed in {study.protocol.comparison.source} beside the value that this run obtained.",)
-    links = (("Report", "report.html"),)
-    return Document(f"Comparison with the publication: {info.title}", tuple(sections), lead, info.notice, links)
+    lead = (words("comparison.lead", source=study.protocol.comparison.source),)
+    links = ((words("pages.report"), "report.html"),)
+    return Document(words("comparison.title", study=info.title), tuple(sections), lead, info.notice, links)
 
 
 def _scorecard(study: Study, judged: list[Judged], places: list[str]) -> tuple[Block, ...]:
     rows = [_score_row(p, [j for j in judged if j.target.place == p]) for p in places]
-    rows.append(_score_row("All", judged, strong=True))
+    rows.append(_score_row(words("comparison.all"), judged, strong=True))
     line = TableRow(
         tuple(
             head(x, align="center" if i else "left")
-            for i, x in enumerate(("Place", "Values", "Met", "Not met", "No result", "Not judged"))
+            for i, x in enumerate(
+                (
+                    words("comparison.column.place"),
+                    words("comparison.column.values"),
+                    words("comparison.column.met"),
+                    words("comparison.column.not_met"),
+                    words("comparison.column.no_result"),
+                    words("comparison.column.not_judged"),
+                )
+            )
         )
     )
-    table = Table("table_scorecard", "Published values met by this run", (line,), tuple(rows), notes=(_rules(),))
+    table = Table("table_scorecard", words("comparison.met_title"), (line,), tuple(rows), notes=(_rules(),))
     missed = [j for j in judged if j.verdict in (NOT_MET, ABSENT)]
     counted = [j for j in judged if j.verdict != INFO]
     met = sum(j.verdict == MET for j in counted)
-    said = f"{fmt.count(met)} of {fmt.count(len(counted))} judged values are met."
+    said = words("comparison.met", met=fmt.count(met), judged=fmt.count(len(counted)))
     blocks: list[Block] = [text(Run(said, bold=True)), table]
     if missed:
-        blocks.append(_table("table_not_met", "Values that are not met, and why", missed, with_place=True))
+        blocks.append(_table("table_not_met", words("comparison.not_met_title"), missed, with_place=True))
     return tuple(blocks)
 
 
 def _rules() -> str:
-    return (
-        "A value is met when it rounds to the printed digits, or lies inside the stated tolerance. Not judged: "
-        "printed values that "
-        "cannot be right together, or whose test is not the one printed here; the remark says which."
-    )
+    return words("comparison.rules")
 
 
 def _score_row(label: str, judged: list[Judged], strong: bool = False) -> TableRow:
@@ -213,7 +219,15 @@ def _place_table(i: int, place: str, judged: list[Judged]) -> Table:
 
 
 def _table(name: str, title: str, judged: list[Judged], with_place: bool = False) -> Table:
-    labels = ["Item", "Column", "Printed", "Obtained", "Tolerance", "Verdict", "Remark"]
+    labels = [
+        words("comparison.column.item"),
+        words("comparison.column.column"),
+        words("comparison.column.printed"),
+        words("comparison.column.obtained"),
+        words("comparison.column.tolerance"),
+        words("comparison.column.verdict"),
+        words("comparison.column.remark"),
+    ]
     left = {"Item", "Remark", "Place"}
     labels = ["Place", *labels] if with_place else labels
     line = TableRow(tuple(head(x, align="left" if x in left else "center") for x in labels))
@@ -229,11 +243,11 @@ def _judged_row(j: Judged, with_place: bool) -> TableRow:
         Cell(t.printed),
         Cell(_shown(j), keys=() if math.isnan(j.obtained) else (t.key,)),
         Cell(_tolerance(t)),
-        Cell(j.verdict, tone=tone),
+        Cell(words(f"comparison.verdict.{j.verdict.replace(' ', '_')}"), tone=tone),
     ]
     remark = t.remark
     if j.verdict == NOT_MET and not remark:
-        remark = "no reason is known"
+        remark = words("comparison.no_reason")
     row = [*cells, Cell(remark, align="left")]
     return body(stub(t.place), *([Cell(t.item, align="left")] + row[1:])) if with_place else body(*row)
 
@@ -260,8 +274,12 @@ def _tolerance(t: Printed) -> str:
         return ""
     if t.rule in ("within", "range") and (t.low or t.high):
         low, high = (_tidy(x) if x else "" for x in (t.low, t.high))
-        return f"{low}{fmt.dash()}{high}" if low and high else (f"at least {low}" if low else f"at most {high}")
-    return {"exact": "equal", "rounding": "printed digits"}.get(t.rule, "")
+        return (
+            f"{low}{fmt.dash()}{high}"
+            if low and high
+            else (words("comparison.at_least", limit=low) if low else words("comparison.at_most", limit=high))
+        )
+    return words(f"comparison.rule.{t.rule}") if t.rule in ("exact", "rounding") else ""
 
 
 def _tidy(limit: str) -> str:

@@ -23,7 +23,6 @@ from equipoise.report.tables.diagnostics import EQUIPOISE, effective, largest, s
 from equipoise.report.themes import asked, themed
 from equipoise.report.words import words
 
-FOOT = "Written by Equipoise from the protocol and the data; the numbers of the designs stand in the lock beside this page."
 FEW = 10  # effective patients of an arm
 
 
@@ -37,7 +36,7 @@ def design_document(study: Study) -> Document:
     """The lock, what to look at, flow, Table 1, balance, overlap, who was lost."""
     numbers = Numbers(study)
     sections = [
-        section("lock", "The lock", _lock(numbers)),
+        section("lock", words("design_page.lock"), _lock(numbers)),
         patients_section(numbers),
         baseline_section(numbers),
         None if numbers.single else lost_section(numbers),
@@ -45,26 +44,26 @@ def design_document(study: Study) -> Document:
         *(_comparison(name, part) for name, part in numbers.comparisons.items()),
     ]
     info = study.protocol.study
-    title = f"Design: {fmt.lower_first(info.title)}"
+    title = words("design_page.title", study=fmt.lower_first(info.title))
     kept: tuple[Section, ...] = tuple(s for s in sections if s is not None)
-    return numbered(Document(title, kept, ("No column of an outcome was read for this page.",), info.notice, foot=FOOT))
+    return numbered(Document(title, kept, (words("design_page.unread"),), info.notice, foot=words("design_page.foot")))
 
 
 def _comparison(name: str, part: Numbers) -> Section | None:
     """Two arms of several."""
     label = part.contrast_label
     sections = [f(part) for f in (patients_section, baseline_section, lost_section, power_section)]
-    return part_section(name, f"Comparison: {label}", label, sections)
+    return part_section(name, words("sections.comparison_of", contrast=label), label, sections)
 
 
 def _lock(numbers: Numbers) -> Blocks:
     lock = numbers.study.lock.lock
     assert lock is not None
     read = ", ".join(
-        f"{table} ({words('counts.row', count=given['rows'])}, {len(given['columns'])} columns)"
+        f"{table} ({words('counts.row', count=given['rows'])}, {words('counts.column', count=len(given['columns']))})"
         for table, given in lock.data.items()
     )
-    blocks: Blocks = [text(" ".join(locked(numbers))), text(f"Read for the design: {read}.")]
+    blocks: Blocks = [text(" ".join(locked(numbers))), text(words("design_page.read", tables=read))]
     warned = tuple((Run(w),) for w in warnings(numbers))
     return [*blocks, Bullets(warned)] if warned else blocks
 
@@ -76,7 +75,7 @@ def design_lines(study: Study) -> Iterator[str]:
     for name, part in numbers.comparisons.items():
         yield from _lines(part, f"{name}/")
     if numbers.protocol.missing.impute is not None:
-        yield "imputation  comes after outcomes are opened, for they take part in it; these designs are of complete cases"
+        yield f"imputation  {words('design_page.line.imputation')}"
     for warning in warnings(numbers):
         yield f"warning     {warning}"
 
@@ -90,9 +89,10 @@ def _lines(numbers: Numbers, where: str) -> Iterator[str]:
         if found:
             most = f"{fmt.number(found[0][1], 2)} ({numbers.covariate_words(found[0][0])})"
             limits = ", ".join(
-                f"{sum(s > t for _, s in found)} above {fmt.short(t)}" for t in numbers.protocol.balance_thresholds
+                words("design_page.above", n=str(sum(s > t for _, s in found)), limit=fmt.short(t))
+                for t in numbers.protocol.balance_thresholds
             )
-            yield f"balance     {where}{design}: largest |SMD| {most}; {limits}"
+            yield f"balance     {where}{design}: {words('design_page.line.largest', smd=most)}; {limits}"
         score = _score(numbers, design)
         if score and score not in told:
             yield f"score       {where}{design}: {score}"
@@ -103,35 +103,41 @@ def _lines(numbers: Numbers, where: str) -> Iterator[str]:
 
 def _size(numbers: Numbers, design: str, arm: str) -> str:
     n = fmt.count(numbers.arm_n(design, arm))
-    return f"{numbers.arm_label(arm)} {n} (effective {fmt.number(effective(numbers, design, arm), 1)})"
+    return words("design_page.size", arm=numbers.arm_label(arm), n=n, effective=fmt.number(effective(numbers, design, arm), 1))
 
 
 def _score(numbers: Numbers, design: str) -> str:
     """`c statistic 0.763, patients per coefficient 6.7; preference score of 0.3 to 0.7: Alfa 57%, Beta 53%`."""
     said = []
-    for name, told, decimals in (("c_statistic", "c statistic", 3), ("events_per_coefficient", "patients per coefficient", 1)):
+    for name, decimals in (("c_statistic", 3), ("events_per_coefficient", 1)):
         row = numbers.row("design", "value", design=design, variable=name)
         if row is not None:
-            said.append(f"{told} {fmt.number(row.value, decimals)}")
+            said.append(words(f"design_page.{name}", value=fmt.number(row.value, decimals)))
     shares = ", ".join(f"{arm} {part:.0%}" for arm, part in _shares(numbers, design))
-    return ", ".join(said) + (f"; in equipoise {shares}" if shares else "")
+    return ", ".join(said) + (f"; {words('design_page.equipoise', shares=shares)}" if shares else "")
 
 
 def lock_line(study: Study, new: bool) -> str:
     lock = study.lock.lock
     assert lock is not None
-    what = "locked" if new else "nothing changed since it was locked"
-    return f"{what} on {moment(lock.locked)}; protocol {lock.protocol_sha256[:SHORT]}, data {lock.data_hash[:SHORT]}"
+    what = words("design_page.line.new" if new else "design_page.line.unchanged")
+    return words(
+        "design_page.line.locked",
+        what=what,
+        moment=moment(lock.locked),
+        protocol=lock.protocol_sha256[:SHORT],
+        data=lock.data_hash[:SHORT],
+    )
 
 
 def state_lines(state: LockState) -> Iterator[str]:
     """What a run found of a lock; nothing where there is none."""
     if state.lock is None:
         if state.file:
-            yield f"{state.file} is the lock of another study, and says nothing of this one"
+            yield words("design_page.line.other_study", file=state.file)
         return
-    since = "changed since:" if state.changes else "design and data are as they were"
-    yield f"locked on {moment(state.lock.locked)}; {since}"
+    since = words("design_page.line.changed") if state.changes else words("design_page.line.same")
+    yield words("design_page.line.state", moment=moment(state.lock.locked), since=since)
     yield from state.changes
 
 
@@ -139,28 +145,36 @@ def warnings(numbers: Numbers) -> list[str]:
     """Balance above the larger threshold, effective sizes below FEW, arms out of equipoise, designs that could not be made; and
     what the designs said themselves."""
     limit = numbers.protocol.balance_thresholds[1]
-    said = [f"{d} could not be made: {why}" for d, why in numbers.study.designs.unmade.items()]
+    said = [words("design_page.warning.unmade", design=d, why=why) for d, why in numbers.study.designs.unmade.items()]
     for design in numbers.design_names:
         if design == "unadjusted":
             continue
         label = numbers.design_label(design)
         above = [f"{numbers.covariate_words(v)} {fmt.number(s, 2)}" for v, s in largest(numbers, design) if s > limit]
         above += [
-            f"{numbers.covariate_words(v)} (the arms share nothing)"
+            words("design_page.warning.apart", covariate=numbers.covariate_words(v))
             for v in balanced_variables(numbers)
             if apart(numbers, v, design)
         ]
         if above:
-            said.append(f"{label}: unbalanced beyond {fmt.short(limit)} in {fmt.listed(above)}.")
+            said.append(
+                words("design_page.warning.unbalanced", design=label, limit=fmt.short(limit), covariates=fmt.listed(above))
+            )
         for arm in numbers.arms:
             n = effective(numbers, design, arm)
             if n < FEW and not numbers.study.design(design).sample.weighted:  # of weights the design says it itself
                 said.append(
-                    f"{label}: an effective sample size of {fmt.number(n, 1)} with {fmt.lower_first(numbers.arm_label(arm))}."
+                    words(
+                        "design_page.warning.few", design=label, n=fmt.number(n, 1), arm=fmt.lower_first(numbers.arm_label(arm))
+                    )
                 )
-        low = [f"{s:.0%} with {fmt.lower_first(w)}" for w, s in _shares(numbers, design) if s < EQUIPOISE]
+        low = [
+            words("design_page.warning.share", percent=f"{s:.0%}", arm=fmt.lower_first(w))
+            for w, s in _shares(numbers, design)
+            if s < EQUIPOISE
+        ]
         if low:
-            said.append(f"{label}: fewer than half of the patients are in equipoise ({fmt.listed(low)}).")
+            said.append(words("design_page.warning.equipoise", design=label, shares=fmt.listed(low)))
     said += [*(r for d in numbers.study.designs for r in d.remarks), *role_remarks(numbers.protocol)]
     for part in numbers.comparisons.values():
         said += [f"{fmt.upper_first(part.contrast_label)}: {warning}" for warning in warnings(part)]

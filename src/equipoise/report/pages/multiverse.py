@@ -25,30 +25,11 @@ from equipoise.report.themes import asked, themed
 from equipoise.report.words import words
 
 KIND, BELOW = "multiverse", 0.05
-CHANGED = "The planned specification is the design as it is now."
-LABELS = {
-    "restrict": "Population",
-    "propensity": "Score",
-    "target": "Weights",
-    "weighting": "Weights by",
-    "truncate": "Truncated at",
-    "trim": "Limits of the score",
-    "classes": "Classes of the score",
-    "order": "Order",
-    "caliper": "Caliper, SD",
-    "scale": "Scale",
-    "ratio": "Partners",
-}
 COLUMNS = (
     "specification", "planned", *AXES, "covariates", "n", "pairs", "effective_n", "events", "hr", "low", "high", "p",
     "worst_smd", "worst_covariate", "worst_smd_of_score", "method", "why_not",
 )  # fmt: skip
-BANDS = (
-    ("In none", 0.0, 0.0),
-    ("In less than half", 0.0, 0.5),
-    ("In half or more, not in all", 0.5, 1.0),
-    ("In all", 1.0, 1.0),
-)
+BANDS = (("none", 0.0, 0.0), ("few", 0.0, 0.5), ("many", 0.5, 1.0), ("all", 1.0, 1.0))
 
 
 def write_multiverse(protocol: Protocol, found: Multiverse, out: Path) -> Path:
@@ -91,13 +72,22 @@ def matched_lines(found: Multiverse) -> list[str]:
     """Each patient with the number of matched designs in which he stands, the least often matched first: for the user's own
     screen."""
     order = sorted(range(len(found.matched)), key=lambda i: (found.matched[i], str(found.patient[i])))
-    return [f"{found.patient[i]} ({found.arm[i]}): in {found.matched[i]} of {found.designs}" for i in order]
+    return [
+        words(
+            "multiverse.line.matched",
+            patient=str(found.patient[i]),
+            arm=str(found.arm[i]),
+            matched=str(found.matched[i]),
+            designs=str(found.designs),
+        )
+        for i in order
+    ]
 
 
 def multiverse_document(protocol: Protocol, found: Multiverse) -> Document:
-    sections = [Section("multiverse", "Every specification", tuple(_blocks(protocol, found)))]
-    lead = ("How the estimate depends on choices that could have been made otherwise.",)
-    return numbered(Document(f"Multiverse: {protocol.study.title}", tuple(sections), lead, protocol.study.notice))
+    sections = [Section("multiverse", words("multiverse.section"), tuple(_blocks(protocol, found)))]
+    lead = (words("multiverse.lead"),)
+    return numbered(Document(words("multiverse.title", study=protocol.study.title), tuple(sections), lead, protocol.study.notice))
 
 
 def _blocks(protocol: Protocol, found: Multiverse) -> Iterator[Block]:
@@ -109,10 +99,7 @@ def _blocks(protocol: Protocol, found: Multiverse) -> Iterator[Block]:
         if drawn is not None:
             yield drawn
     yield _choices_table(protocol, found)
-    yield text(
-        "The specifications share their patients and are not independent: the share of P values below 0.05 is no P value, and "
-        "their number is no sample size. No specification was chosen by its result; the planned one stands."
-    )
+    yield text(words("multiverse.not_independent"))
     matched, lost = _matched_table(protocol, found), _lost_table(protocol, found)
     if matched is not None:
         yield matched
@@ -121,16 +108,15 @@ def _blocks(protocol: Protocol, found: Multiverse) -> Iterator[Block]:
 
 
 def _method(protocol: Protocol, found: Multiverse) -> str:
-    varied = [LABELS[a] for a in AXES[1:] if len({s.choices[a] for s in found.specifications} - {""}) > 1]
+    varied = [words(f"multiverse.axis.{a}") for a in AXES[1:] if len({s.choices[a] for s in found.specifications} - {""}) > 1]
     said = fmt.listed([fmt.lower_first(v.split(",")[0]) for v in varied])
-    source = "declared in the protocol" if found.declared else "made of the protocol's own alternatives"
-    return (
-        f"The analysis was made again in {words('counts.specification', count=len(found.specifications))}, a grid {source}"
-        + (f" over {said}" if said else "")
-        + ". In each the propensity score was fitted, the patients were matched or weighted, and the marginal hazard ratio was "
-        "estimated anew, with the variance of the planned analysis."
-        + (" Each is of complete cases: nothing is imputed here." if protocol.missing.impute is not None else "")
-    )
+    part = {
+        "specifications": words("counts.specification", count=len(found.specifications)),
+        "source": words("multiverse.declared" if found.declared else "multiverse.made_of"),
+    }
+    told = [words("multiverse.again_over", choices=said, **part) if said else words("multiverse.again", **part)]
+    told.append(words("multiverse.each"))
+    return " ".join([*told, *([words("simulation.complete")] if protocol.missing.impute is not None else [])])
 
 
 def _planned_words(found: Multiverse) -> list[str]:
@@ -138,7 +124,7 @@ def _planned_words(found: Multiverse) -> list[str]:
     said = lock_words(found.lock)
     if found.lock.lock is None:
         return said
-    return [*said, "The planned specification is that design as it was locked." if not found.lock.changes else CHANGED]
+    return [*said, words("multiverse.locked") if not found.lock.changes else words("multiverse.changed")]
 
 
 def _sentences(protocol: Protocol, found: Multiverse, endpoint: str) -> Iterator[str]:
@@ -146,51 +132,53 @@ def _sentences(protocol: Protocol, found: Multiverse, endpoint: str) -> Iterator
     s, info = found.spreads[endpoint], protocol.endpoints[endpoint]
     planned = next(e for x, e in zip(found.specifications, found.effects, strict=True) if x.planned and x.endpoint == endpoint)
     arms = protocol.arms
-    contrast = f"{fmt.lower_first(arms.label(arms.compared))} vs {fmt.lower_first(arms.label(arms.reference))}"
+    contrast = words(
+        "numbers.vs", first=fmt.lower_first(arms.label(arms.compared)), other=fmt.lower_first(arms.label(arms.reference))
+    )
     if math.isnan(planned.hr):
-        yield f"{info.label}: the planned specification gave no hazard ratio ({planned.why})."
+        yield words("multiverse.no_ratio", endpoint=info.label, why=planned.why)
     else:
-        estimate = f"HR {fmt.ratio_with(planned.hr, planned.low, planned.high, protocol.ci)}"
-        yield f"{info.label}, {contrast}: as planned, {estimate}, {fmt.p_sentence(planned.p)}."
+        estimate = words("bundle.hr", ratio=fmt.ratio_with(planned.hr, planned.low, planned.high, protocol.ci))
+        yield words("multiverse.planned", endpoint=info.label, contrast=contrast, ratio=estimate, p=fmt.p_sentence(planned.p))
     if not s.made:
-        yield "No specification gave a hazard ratio"
+        yield words("multiverse.none_made")
         return
     of = (
-        f"{fmt.count(s.made)} of {words('counts.specification', count=s.made + s.unmade)}"
+        words("numbers.of", part=fmt.count(s.made), whole=words("counts.specification", count=s.made + s.unmade))
         if s.unmade
         else words("counts.specification", count=s.made)
     )
     median, q1, q3, least, largest = fmt.ratios([s.median, s.q1, s.q3, s.least, s.largest])
-    yield f"Over {of} the hazard ratio ran from {least} to {largest} (median {median}, middle half {q1} to {q3})."
+    yield words("multiverse.range", specifications=of, least=least, largest=largest, median=median, q1=q1, q3=q3)
     side = s.above_one if s.above_one * 2 >= s.made else s.made - s.above_one
-    where = "above" if s.above_one * 2 >= s.made else "at or below"
-    yield f"It lay {where} 1 in {_share(side, s.made)}, and P was below {fmt.p_limit(BELOW)} in {_share(s.below, s.made)}."
+    key = "multiverse.above_one" if s.above_one * 2 >= s.made else "multiverse.at_or_below_one"
+    yield words(key, share=_share(side, s.made), p=fmt.p_limit(BELOW), significant=_share(s.below, s.made))
     limit = protocol.balance_thresholds[1]
-    yield f"Every covariate lay within {fmt.short(limit)} SD between the arms in {_share(s.balanced, s.made)}."
+    yield words("multiverse.balanced", limit=fmt.short(limit), share=_share(s.balanced, s.made))
     if s.rank:
-        yield f"In the order of the hazard ratio the planned specification is number {fmt.count(s.rank)} of {fmt.count(s.made)}"
+        yield words("multiverse.rank", rank=fmt.count(s.rank), n=fmt.count(s.made))
     else:
-        yield "The planned specification has no place among them"
+        yield words("multiverse.no_rank")
 
 
 def _share(k: int, n: int) -> str:
     return (
-        f"all {fmt.count(n)}"
+        words("multiverse.all", n=fmt.count(n))
         if k == n and n > 1
-        else f"none of {fmt.count(n)}"
+        else words("multiverse.none", n=fmt.count(n))
         if not k
-        else f"{fmt.count(k)} of {fmt.count(n)} ({100 * k / n:.0f}%)"
+        else words("multiverse.share", k=fmt.count(k), n=fmt.count(n), percent=f"{100 * k / n:.0f}")
     )
 
 
 def value_label(protocol: Protocol, axis: str, value: str) -> str:
     """A value of a choice in the words of a page."""
     if axis == "restrict":
-        return "All patients" if value == EVERYBODY else protocol.restrict[value].label
+        return words("columns.all_patients") if value == EVERYBODY else protocol.restrict[value].label
     if axis == "target":
         return TARGETS[value]
     if axis == "weighting":
-        return METHODS[value] or "logistic score"
+        return METHODS[value] or words("multiverse.logistic")
     variant = protocol.sensitivity.propensity_variants.get(value)
     if axis == "propensity" and variant is not None and protocol.multiverse is None:
         return variant.label
@@ -206,7 +194,7 @@ def _figure(protocol: Protocol, found: Multiverse, endpoint: str) -> Figure | No
     lines = _lines(protocol, found, endpoint)
     choices, before = [], ""
     for axis, value in lines:
-        choices.append(Choice(value_label(protocol, axis, value), "" if axis == before else LABELS[axis]))
+        choices.append(Choice(value_label(protocol, axis, value), "" if axis == before else words(f"multiverse.axis.{axis}")))
         before = axis
     points = [
         Point(e.hr, e.low, e.high, e.p < BELOW, s.planned, tuple(k for k, (a, v) in enumerate(lines) if s.choices[a] == v))
@@ -214,16 +202,14 @@ def _figure(protocol: Protocol, found: Multiverse, endpoint: str) -> Figure | No
         if s.endpoint == endpoint
     ]
     info = protocol.endpoints[endpoint]
-    drawn = specification_curve(points, choices, f"Hazard ratio, {info.short}", protocol.study.notice)
+    drawn = specification_curve(points, choices, words("multiverse.ratio_axis", endpoint=info.short), protocol.study.notice)
     if drawn is None:
         return None
     s = found.spreads[endpoint]
-    alt = f"{s.made} hazard ratios from {' to '.join(fmt.ratios([s.least, s.largest]))}, the planned one number {s.rank}."
-    caption = (
-        f"Upright lines: {protocol.level_words} confidence intervals. Below, what each specification chose; a match has no "
-        "weights, and weights and classes have no order, caliper, scale and partners."
-    )
-    title = f"Specification curve, {fmt.lower_first(info.label)}"
+    span = fmt.to(*fmt.ratios([s.least, s.largest]))
+    alt = words("multiverse.curve_alt", made=str(s.made), span=span, rank=str(s.rank))
+    caption = words("multiverse.caption", level=protocol.level_words)
+    title = words("multiverse.curve", endpoint=fmt.lower_first(info.label))
     return Figure(f"figure_specification_curve_{endpoint}", title, render(drawn), alt, caption)
 
 
@@ -231,17 +217,23 @@ def _choices_table(protocol: Protocol, found: Multiverse) -> Table:
     rows: list[TableRow] = []
     for endpoint, whole in found.spreads.items():
         rows.append(group(protocol.endpoints[endpoint].label, 5))
-        rows.append(_spread(stub("All specifications", 1), whole))
+        rows.append(_spread(stub(words("multiverse.all_specifications"), 1), whole))
         before = ""
         for axis, value in _lines(protocol, found, endpoint):
             if axis != before:
-                rows.append(body(stub(LABELS[axis], 1, bold=True), *[Cell()] * 4))
+                rows.append(body(stub(words(f"multiverse.axis.{axis}"), 1, bold=True), *[Cell()] * 4))
                 before = axis
             rows.append(_spread(stub(value_label(protocol, axis, value), 2), found.by_choice[endpoint, axis, value]))
-    heads = ("Choice", "Hazard ratios", "Median", "Range", f"P below {fmt.p_limit(BELOW)}")
+    heads = (
+        words("multiverse.column.choice"),
+        words("multiverse.column.ratios"),
+        words("multiverse.column.median"),
+        words("multiverse.column.range"),
+        words("multiverse.column.p_below", limit=fmt.p_limit(BELOW)),
+    )
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(heads)))
-    note = f"Scores: {'; '.join(_scores(protocol, found))}."
-    return Table("table_choices", "Hazard ratios by choice", (line,), tuple(rows), notes=(note, *_fitted(protocol)))
+    note = words("multiverse.scores", scores="; ".join(_scores(protocol, found)))
+    return Table("table_choices", words("multiverse.by_choice"), (line,), tuple(rows), notes=(note, *_fitted(protocol)))
 
 
 def _fitted(protocol: Protocol) -> list[str]:
@@ -249,9 +241,10 @@ def _fitted(protocol: Protocol) -> list[str]:
     score = protocol.how_scored
     if not score.decides:
         return []
-    terms = f", with the terms {', '.join(score.terms)} where it has their covariates" if score.terms else ""
-    fit = words(f"designs.fit.{score.fit}")
-    return [f"Each score is fitted as planned, by {fit}{terms}."]
+    part = {"fit": words(f"designs.fit.{score.fit}")}
+    if score.terms:
+        return [words("multiverse.fitted_terms", terms=", ".join(score.terms), **part)]
+    return [words("multiverse.fitted", **part)]
 
 
 def _scores(protocol: Protocol, found: Multiverse) -> list[str]:
@@ -267,7 +260,9 @@ def _words(protocol: Protocol, names: list[str]) -> list[str]:
 
 
 def _spread(label: Cell, s: Spread) -> TableRow:
-    made = fmt.count(s.made) + (f" of {fmt.count(s.made + s.unmade)}" if s.unmade else "")
+    made = fmt.count(s.made)
+    if s.unmade:
+        made = words("numbers.of", part=made, whole=fmt.count(s.made + s.unmade))
     if not s.made:
         return body(label, Cell(made), Cell(), Cell(), Cell())
     middle, *ends = fmt.ratios([s.median, s.least, s.largest])
@@ -285,15 +280,18 @@ def _matched_table(protocol: Protocol, found: Multiverse) -> Table | None:
         inside = share == low if low == high else (share < high) & (share >= low if low else share > 0)
         counts.append([float((inside & (found.arm == a)).sum()) for a in arms])
     shown = [_shown(column, protocol.minimum_cell) for column in zip(*counts, strict=True)]
-    rows = [body(stub(label), *(Cell(fmt.count(column[i])) for column in shown)) for i, (label, _, _) in enumerate(BANDS)]
+    rows = [
+        body(stub(words(f"multiverse.band.{name}")), *(Cell(fmt.count(column[i])) for column in shown))
+        for i, (name, _, _) in enumerate(BANDS)
+    ]
     line = TableRow(
         (
-            head(f"Of {words('counts.matched_design', count=found.designs)}", align="left"),
+            head(words("multiverse.of_designs", designs=words("counts.matched_design", count=found.designs)), align="left"),
             *(head(protocol.arms.label(a)) for a in arms),
         )
     )
-    note = "Designs among all patients, each counted once whatever the endpoint."
-    return Table("table_matched", "How often a patient is matched", (line,), tuple(rows), notes=(note,))
+    note = words("multiverse.matched_note")
+    return Table("table_matched", words("multiverse.matched_title"), (line,), tuple(rows), notes=(note,))
 
 
 def _shown(column: Sequence[float], least: int | None) -> list[float]:
@@ -311,9 +309,16 @@ def _lost_table(protocol: Protocol, found: Multiverse) -> Table | None:
     if not lost:
         return None
     rows = [body(stub(why), Cell(fmt.count(len(n))), Cell(_numbers(n))) for why, n in lost.items()]
-    line = TableRow((head("Reason", align="left"), head("Specifications"), head("Numbers in multiverse.csv")))
-    return Table("table_lost", "Specifications without a hazard ratio", (line,), tuple(rows))
+    line = TableRow(
+        (
+            head(words("multiverse.column.reason"), align="left"),
+            head(words("multiverse.column.specifications")),
+            head(words("multiverse.column.numbers")),
+        )
+    )
+    return Table("table_lost", words("multiverse.lost_title"), (line,), tuple(rows))
 
 
 def _numbers(found: list[int], most: int = 12) -> str:
-    return ", ".join(str(n) for n in found[:most]) + (f" and {len(found) - most} more" if len(found) > most else "")
+    shown = ", ".join(str(n) for n in found[:most])
+    return words("multiverse.more", shown=shown, n=str(len(found) - most)) if len(found) > most else shown

@@ -19,14 +19,15 @@ from equipoise.document.model import (
     Table,
     TableRow,
     each_block,
-    text,
     with_runs,
 )
 from equipoise.records import Row, Study
 from equipoise.records.units import unit
 from equipoise.records.vocabulary import PHASES
 from equipoise.report import format as fmt
+from equipoise.report.sections.parts import worded
 from equipoise.report.tables.cells import head, stub
+from equipoise.report.words import words
 
 FILE = "numbers.html"
 PATIENTS = "patients.csv"
@@ -34,7 +35,7 @@ INTERVAL = re.compile(r"\u2212?[0-9][0-9.,\u00b7]*(?:\u2013|-| to )\u2212?[0-9][
 P_SIGN = "P"
 NUMBERS = re.compile(rf"{INTERVAL.pattern}|\b[Pp]\s?(?P<sign>[=<>])\s?(?P<p>[0-9]*[.\u00b7][0-9]+)")
 SIGNIFICANT = 6  # digits shown; results.csv has all of them
-COLUMNS = ("Key in results.csv", "Value", "Unit", "Limits", "n", "Events", "Method")
+COLUMNS = ("key", "value", "unit", "limits", "n", "events", "method")
 ENDPOINTS = ("endpoint_time", "early_progression", "covariate")
 RELATIONS = {
     "attrition": ("eligibility", "cohort"),
@@ -118,15 +119,16 @@ def numbers_document(study: Study, keys: set[str], files: Mapping[str, str], pat
         if rows:
             title = PHASES[phase].words
             sections.append(Section(f"phase_{phase}", title, tuple(_phase(study, phase, rows, files, patients))))
-    lead = ("The rows of results.csv behind the tables of the report, to six digits; results.csv holds them in full.",)
-    links = (("Report", "report.html"),)
-    return Document(f"Numbers: {fmt.lower_first(info.title)}", tuple(sections), lead, info.notice, links)
+    lead = (words("numbers_page.lead"),)
+    links = ((words("pages.report"), "report.html"),)
+    return Document(words("numbers_page.title", study=fmt.lower_first(info.title)), tuple(sections), lead, info.notice, links)
 
 
 def _phase(study: Study, phase: str, rows: list[Row], files: Mapping[str, str], patients: bool) -> Iterator[Block]:
     yield _input(phase, files)
     if patients:
-        yield text("Row by row: ", Run(PATIENTS, href=PATIENTS), f", the columns {', '.join(_columns(study, rows))}.")
+        columns = ", ".join(_columns(study, rows))
+        yield worded("numbers_page.rows", file=Run(PATIENTS, href=PATIENTS), columns=columns)
     for analysis, found in groupby(rows, key=lambda r: r.analysis):
         said = PHASES[phase].analysis(analysis)
         title = fmt.upper_first(said.words) if said is not None else analysis
@@ -135,10 +137,10 @@ def _phase(study: Study, phase: str, rows: list[Row], files: Mapping[str, str], 
 
 def _input(phase: str, files: Mapping[str, str]) -> Paragraph:
     """What was read, and where the methods are described."""
-    runs = [Run("Method: as named in each row, and in the "), Run("Methods", href="report.html#methods"), Run(".")]
+    runs = [Run(f"{words('numbers_page.method')} "), Run(words("sections.methods"), href="report.html#methods"), Run(".")]
     known = [name for name in RELATIONS[phase] if name in files]
     for i, name in enumerate(known):
-        runs += [Run(", " if i else " SQL of the input: "), Run(name, href=files[name])]
+        runs += [Run(", " if i else f" {words('numbers_page.sql')} "), Run(name, href=files[name])]
     return Paragraph((*runs, Run("."))) if known else Paragraph(tuple(runs))
 
 
@@ -150,13 +152,17 @@ def _columns(study: Study, rows: list[Row]) -> list[str]:
 
 
 def _table(study: Study, name: str, title: str, rows: list[Row]) -> Table:
-    line = TableRow(tuple(head(x, align="left" if x in (COLUMNS[0], COLUMNS[-1]) else "center") for x in COLUMNS))
+    line = TableRow(
+        tuple(
+            head(words(f"numbers_page.column.{x}"), align="left" if x in (COLUMNS[0], COLUMNS[-1]) else "center") for x in COLUMNS
+        )
+    )
     return Table(name, title, (line,), tuple(_row(study, row) for row in rows))
 
 
 def _row(study: Study, row: Row) -> TableRow:
     limits = ", ".join(filter(None, map(_digits, (row.low, row.high))))
-    method = row.method or "counted or described"
+    method = row.method or words("numbers_page.described")
     cells = [_digits(row.value), unit(row, study.protocol), limits, _digits(row.n), _digits(row.events)]
     return TableRow((stub(row.key), *map(Cell, cells), Cell(method, align="left")), name=row.key)
 

@@ -17,8 +17,6 @@ from equipoise.report.figures.timeline import patient_figure
 from equipoise.report.tables.cells import body, head, stub
 from equipoise.report.words import words
 
-NOTICE = "This page shows one patient's rows. Keep it where patient data may lie."
-
 
 def write_patient(protocol: Protocol, one: PatientTimeline, folder: Path) -> Path:
     """Write `patient-<identifier>.html` to a folder and return its path."""
@@ -42,14 +40,19 @@ def patient_document(protocol: Protocol, one: PatientTimeline) -> Document:
     title, alt, caption = words("patient.timeline"), words("patient.alt", listed=listed), words("patient.caption")
     figure = Figure("figure_patient", title, render(patient_figure(one)), alt, caption)
     blocks: list[Block | None] = [text(_sentence(protocol, one)), figure, _endpoints(one), _scans(one), _doses(one), _events(one)]
-    title = f"Patient {one.patient}"
-    section = Section("patient", "Timeline", tuple(b for b in blocks if b is not None))
-    return numbered(Document(title, (section,), notice=" ".join(x for x in (protocol.study.notice, NOTICE) if x)))
+    title = words("patient.title", patient=one.patient)
+    section = Section("patient", words("patient.timeline"), tuple(b for b in blocks if b is not None))
+    return numbered(
+        Document(title, (section,), notice=" ".join(x for x in (protocol.study.notice, words("patient.notice")) if x))
+    )
 
 
 def _sentence(protocol: Protocol, one: PatientTimeline) -> str:
-    ends = [f"{e['label']}: {'event' if e['event'] else 'censored'} on day {e['day']:g}" for e in one.endpoints]
-    return f"{protocol.arms.label(one.arm)}. {'; '.join(ends)}. Days count from the index date."
+    ends = [
+        words("patient.event" if e["event"] else "patient.censored", endpoint=e["label"], day=f"{e['day']:g}")
+        for e in one.endpoints
+    ]
+    return words("patient.ends", arm=protocol.arms.label(one.arm), ends="; ".join(ends))
 
 
 def _table(name: str, title: str, columns: list[str], rows: list[list[str]]) -> Table | None:
@@ -64,7 +67,12 @@ def _endpoints(one: PatientTimeline) -> Table | None:
     for e in one.endpoints:
         kind = "event" if e["event"] else "censored"
         rows.append([e["label"], f"{e['day']:g}", kind, str(e["source"]).replace("_", " ")])
-    return _table("table_endpoints", "Endpoints", ["Endpoint", "Day", "", "Decided by"], rows)
+    return _table(
+        "table_endpoints",
+        words("patient.endpoints.title"),
+        [words("patient.endpoints.endpoint"), words("patient.day"), "", words("patient.endpoints.decided_by")],
+        rows,
+    )
 
 
 def _scans(one: PatientTimeline) -> Table | None:
@@ -73,23 +81,47 @@ def _scans(one: PatientTimeline) -> Table | None:
     why = {(r["visit"], r["criterion"]): r["reason"] for r in one.scans}
     visits = sorted({(r["day"], r["visit"]) for r in one.scans})
     rows = [[f"{day:g}", str(visit), *(why.get((visit, c), "") for c in criteria)] for day, visit in visits]
-    return _table("table_scans", "Scans: the response and why", ["Day", "Visit", *criteria], rows)
+    return _table(
+        "table_scans", words("patient.scans.title"), [words("patient.day"), words("patient.scans.visit"), *criteria], rows
+    )
 
 
 def _doses(one: PatientTimeline) -> Table | None:
-    rows = [
-        [f"{r['day']:g} to {_end(r)}", "" if r["dose_mg_day"] is None else f"{r['dose_mg_day']:g}", _said(r["change_reason"]),
-         _said(r["stop_reason"])] for r in one.doses
-    ]  # fmt: skip
-    return _table("table_doses", "Doses", ["Days", "mg/day", "Began for", "Stopped for"], rows)
+    rows = []
+    for r in one.doses:
+        dose = "" if r["dose_mg_day"] is None else f"{r['dose_mg_day']:g}"
+        rows.append([fmt.to(f"{r['day']:g}", _end(r)), dose, _said(r["change_reason"]), _said(r["stop_reason"])])
+    return _table(
+        "table_doses",
+        words("patient.doses.title"),
+        [words("patient.days"), words("patient.doses.dose"), words("patient.doses.began"), words("patient.doses.stopped")],
+        rows,
+    )
 
 
 def _events(one: PatientTimeline) -> Table | None:
     rows = [
-        [r["ctcae_term"], f"{r['day']:g} to {_end(r)}", str(r["grade"]), _said(r["attribution"]), _said(r["action"])]
+        [
+            r["ctcae_term"],
+            words("numbers.to", low=f"{r['day']:g}", high=_end(r)),
+            str(r["grade"]),
+            _said(r["attribution"]),
+            _said(r["action"]),
+        ]
         for r in one.adverse_events
     ]
-    return _table("table_events", "Adverse events", ["Term", "Days", "Grade", "Attribution", "Action"], rows)
+    return _table(
+        "table_events",
+        words("patient.events.title"),
+        [
+            words("patient.events.term"),
+            words("patient.days"),
+            words("patient.events.grade"),
+            words("patient.events.attribution"),
+            words("patient.events.action"),
+        ],
+        rows,
+    )
 
 
 def _end(row: dict) -> str:

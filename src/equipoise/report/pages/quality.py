@@ -8,17 +8,17 @@ from equipoise.document.model import Bullets, Cell, Document, Run, Section, Tabl
 from equipoise.records import QualityFinding, Row, Study
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import INTERVAL_NOTE, SINGLE_NOTE, body, head, printed, ratio_cell, stub
+from equipoise.report.tables.cells import body, head, printed, ratio_cell, stub
 from equipoise.report.tables.survival import time_cell
 from equipoise.report.words import words
 
-SHARES = {
-    "relevance": "Analyzed of the patients at the start",
-    "missing": "Empty cells of the baseline table",
-    "most_missing": "Most often missing: ",
-    "linkage": "With a row in ",
-    "reliability": "Whom no finding concerns",
-}
+SHARES = (
+    "relevance",
+    "missing",
+    "most_missing",
+    "linkage",
+    "reliability",
+)
 ALL = "all"
 
 
@@ -29,28 +29,28 @@ def quality_document(study: Study) -> Document | None:
     numbers = Numbers(study)
     info = study.protocol.study
     sections = [
-        Section("findings", "Findings", (*_summary(study), _findings_table(numbers))),
-        Section("fitness", "Fitness of the data", (_fitness_table(numbers),)),
+        Section("findings", words("quality.findings"), (*_summary(study), _findings_table(numbers))),
+        Section("fitness", words("quality.fitness"), (_fitness_table(numbers),)),
     ]
     missing = _missing_table(numbers)
     if missing is not None:
-        sections.append(Section("missing", "Missing values by arm", (missing,)))
+        sections.append(Section("missing", words("quality.missing"), (missing,)))
     recorded = _recorded_tables(numbers)
     if recorded:
-        said = text("A recorded stage is compared with the derived one and never used in its place.")
-        sections.append(Section("recorded", "Recorded and derived stages", (said, *recorded)))
-    title = f"Data quality: {fmt.lower_first(info.title)}"
-    return numbered(Document(title, tuple(sections), (), info.notice, (("Report", "report.html"),)))
+        said = text(words("quality.recorded_said"))
+        sections.append(Section("recorded", words("quality.recorded"), (said, *recorded)))
+    title = words("quality.title", study=fmt.lower_first(info.title))
+    return numbered(Document(title, tuple(sections), (), info.notice, ((words("pages.report"), "report.html"),)))
 
 
 def _summary(study: Study) -> list:
     found = [f for f in study.quality.findings if f.rows]
     checked = words("counts.rule", count=len(study.quality.findings))
-    said = f"{checked} checked, {len(found)} with findings. " if found else f"{checked} checked; none found anything. "
-    rows = "Rows are named only on your own screen: equipoise check STUDY.yaml --show-values."
-    blocks: list = [text(said, rows)]
+    said = words("quality.checked", rules=checked, n=str(len(found))) if found else words("quality.nothing", rules=checked)
+    rows = words("quality.rows_named")
+    blocks: list = [text(said, " ", rows)]
     items = [f"{f.title}: {f.advice}." for f in found]
-    items += [f"Not checked, for want of the table {' and '.join(absent)}: {title}." for title, absent in study.quality.unchecked]
+    items += [words("quality.unchecked", tables=" and ".join(absent), title=title) for title, absent in study.quality.unchecked]
     return [*blocks, Bullets(tuple((Run(i),) for i in items))] if items else blocks
 
 
@@ -59,33 +59,32 @@ def _findings_table(numbers: Numbers) -> Table:
     endpoint = next(iter(numbers.protocol.endpoints))
     designs = [d for d in numbers.design_names if _main(numbers, endpoint, d) is not None]
     labels = (
-        "Rule",
-        "Severity",
-        "Rows",
-        "Patients",
-        "Analyzed",
+        words("quality.column.rule"),
+        words("quality.column.severity"),
+        words("quality.column.rows"),
+        words("columns.patients"),
+        words("quality.column.analyzed"),
         *(_shown(numbers, endpoint, d) for d in designs),
     )
     line = TableRow(tuple(head(x, align="left" if i == 0 else "center") for i, x in enumerate(labels)))
     everyone = [_estimate(numbers, _main(numbers, endpoint, d)) for d in designs]
-    rows = [body(stub("Everybody, as analyzed"), Cell(), Cell(), Cell(), Cell(fmt.count(numbers.study.cohort.n)), *everyone)]
+    rows = [body(stub(words("quality.everybody")), Cell(), Cell(), Cell(), Cell(fmt.count(numbers.study.cohort.n)), *everyone)]
     rows += [_finding(numbers, f, endpoint, designs) for f in numbers.study.quality.findings]
     if numbers.has("quality", analysis="without", variable="any"):
         cells = [_estimate(numbers, _without(numbers, endpoint, d, "any")) for d in designs]
-        rows.append(body(stub("Without any of these patients"), Cell(), Cell(), Cell(), Cell(), *cells))
-    pairs = "; in the matched cohort their pairs leave as a whole" if numbers.matches else ""
-    what = "Medians" if numbers.single else f"Hazard ratios of {numbers.contrast_label}"
-    meaning = "Impossible: contradicts other records. Suspect: implausible, please check."
-    note = f"{what} without the patients concerned{pairs}. {meaning}"
-    notes = (note, SINGLE_NOTE if numbers.single else INTERVAL_NOTE)
-    return Table("table_quality", "Findings and their effect on the first endpoint", (line,), tuple(rows), (), notes)
+        rows.append(body(stub(words("quality.without_any")), Cell(), Cell(), Cell(), Cell(), *cells))
+    what = words("quality.medians") if numbers.single else words("quality.ratios", contrast=numbers.contrast_label)
+    key = "quality.without_pairs" if numbers.matches else "quality.without"
+    note = f"{words(key, what=what)} {words('quality.meaning')}"
+    notes = (note, words("notes.single") if numbers.single else words("notes.interval"))
+    return Table("table_quality", words("quality.effect"), (line,), tuple(rows), (), notes)
 
 
 def _shown(numbers: Numbers, endpoint: str, design: str) -> str:
     short = numbers.protocol.endpoints[endpoint].short
     if numbers.single:
-        return f"{short}, median, {numbers.protocol.time_unit} ({numbers.protocol.ci})"
-    return f"{short} HR ({numbers.protocol.ci}), {_short(numbers, design)}"
+        return words("quality.median", endpoint=short, unit=numbers.protocol.time_unit, ci=numbers.protocol.ci)
+    return words("quality.hr", endpoint=short, ci=numbers.protocol.ci, cohort=_short(numbers, design))
 
 
 def _short(numbers: Numbers, design: str) -> str:
@@ -129,20 +128,25 @@ def _fitness_table(numbers: Numbers) -> Table:
     sites = [s for s in dict.fromkeys(r.group for r in rows)]
     line = TableRow(tuple(head(x, align="left" if i == 0 else "center") for i, x in enumerate(("", *map(_site, sites)))))
     made = []
-    for variable, label in SHARES.items():
+    for variable in SHARES:
         for level in dict.fromkeys(r.level for r in rows if r.variable == variable):
             cells = [
                 _share(numbers, next((r for r in rows if (r.variable, r.level, r.group) == (variable, level, s)), None))
                 for s in sites
             ]
-            name = numbers.covariate_words(level) if variable == "most_missing" else level
-            made.append(body(stub(f"{label}{name}"), *cells))
-    note = "Relevance, completeness, linkage and reliability: count / of (%)."
-    return Table("table_fitness", "Fitness of the data by site", (line,), tuple(made), (), (note,))
+            made.append(body(stub(_share_words(numbers, variable, level)), *cells))
+    note = words("quality.fitness_note")
+    return Table("table_fitness", words("quality.fitness_title"), (line,), tuple(made), (), (note,))
+
+
+def _share_words(numbers: Numbers, variable: str, level: str) -> str:
+    if variable == "most_missing":
+        return words("quality.share.most_missing", covariate=numbers.covariate_words(level))
+    return words("quality.share.linkage", table=level) if variable == "linkage" else words(f"quality.share.{variable}")
 
 
 def _site(name: str) -> str:
-    return "All" if name == ALL else name
+    return words("quality.all") if name == ALL else name
 
 
 def _share(numbers: Numbers, row: Row | None) -> Cell:
@@ -157,14 +161,14 @@ def _missing_table(numbers: Numbers) -> Table | None:
     rows = numbers.where("quality", analysis="missing")
     if not rows:
         return None
-    labels = ("Covariate", *(numbers.arm_label(a) for a in numbers.arms))
+    labels = (words("quality.column.covariate"), *(numbers.arm_label(a) for a in numbers.arms))
     line = TableRow(tuple(head(x, align="left" if i == 0 else "center") for i, x in enumerate(labels)))
     made = []
     for name in dict.fromkeys(r.variable for r in rows):
         cells = [_share(numbers, next((r for r in rows if (r.variable, r.group) == (name, a)), None)) for a in numbers.arms]
         made.append(body(stub(numbers.covariate_label(name)), *cells))
-    note = "Patients without a value / patients of the arm (%). Covariates without an empty cell are left out."
-    return Table("table_missing", "Missing values by covariate and arm", (line,), tuple(made), (), (note,))
+    note = words("quality.missing_note")
+    return Table("table_missing", words("quality.missing_title"), (line,), tuple(made), (), (note,))
 
 
 def _recorded_tables(numbers: Numbers) -> list[Table]:
@@ -175,7 +179,12 @@ def _recorded_tables(numbers: Numbers) -> list[Table]:
 def _recorded_table(numbers: Numbers, item: str, recorded: tuple) -> Table:
     mine = [r for r in recorded if r[0] == item]
     columns = sorted({r[2] for r in mine})
-    line = TableRow((head("Derived", align="left"), *(head(f"Recorded {c}") for c in columns)))
+    line = TableRow(
+        (
+            head(words("quality.column.derived"), align="left"),
+            *(head(words("quality.column.recorded", recorded=c)) for c in columns),
+        )
+    )
     made = []
     for derived in dict.fromkeys(r[1] for r in mine):
         cells = [_cell(numbers, item, derived, c) for c in columns]
@@ -184,10 +193,10 @@ def _recorded_table(numbers: Numbers, item: str, recorded: tuple) -> Table:
     differ = (
         ""
         if conflicts is None
-        else f"Different in {fmt.count(conflicts.value)} of {words('counts.patient', count=int(conflicts.n))}."
+        else words("quality.differ", n=fmt.count(conflicts.value), patients=words("counts.patient", count=int(conflicts.n)))
     )
     label = numbers.covariate_label(item)
-    return Table(f"table_recorded_{item}", f"{label}: derived and recorded", (line,), tuple(made), (), (differ,))
+    return Table(f"table_recorded_{item}", words("quality.recorded_title", label=label), (line,), tuple(made), (), (differ,))
 
 
 def _cell(numbers: Numbers, item: str, derived: str, recorded: str) -> Cell:

@@ -14,9 +14,7 @@ from equipoise.report.narrative.lock import locked
 from equipoise.report.rows import results_csv
 from equipoise.report.sections.bundle import bundle_section
 from equipoise.report.themes import asked, themed
-
-FOOT = "Written by Equipoise from the protocol and the data; every number stands in sensitivity.csv."
-LEAD = ("The planned comparison, looked at in other ways.",)
+from equipoise.report.words import words
 
 
 def write_sensitivity(study: Study, out: Path) -> Path:
@@ -48,7 +46,15 @@ def _document(study: Study, numbers: Numbers) -> Document:
     blocks = (*([text(" ".join(said))] if said else []), *bundle.blocks)
     info = study.protocol.study
     section = Section(bundle.anchor, bundle.title, blocks)
-    return numbered(Document(f"Sensitivity: {info.title}", (section,), LEAD, info.notice, foot=FOOT))
+    return numbered(
+        Document(
+            words("sensitivity.title", study=info.title),
+            (section,),
+            (words("sensitivity.lead"),),
+            info.notice,
+            foot=words("sensitivity.foot"),
+        )
+    )
 
 
 def of_bundle(study: Study) -> Estimates:

@@ -11,9 +11,10 @@ from equipoise.document.html import render_html
 from equipoise.document.model import Block, Cell, Document, Section, Table, TableRow, group, numbered, text
 from equipoise.folders import added, write
 from equipoise.protocol.spec import Protocol
-from equipoise.records.simulation import ADJUSTED, Result, Simulation
+from equipoise.records.simulation import ADJUSTED, Result, Simulation, Size
 from equipoise.report import format as fmt
 from equipoise.report.tables.cells import body, head, stub
+from equipoise.report.words import words
 
 KIND = "simulation"
 COLUMNS = (
@@ -51,26 +52,29 @@ def _number(value: float) -> str:
 def simulation_lines(protocol: Protocol, found: Simulation) -> Iterator[str]:
     """For a terminal: sizes, then each estimator under each truth, then what could not be made."""
     for s in found.sizes:
-        pairs = "" if math.isnan(s.pairs) else f", {s.pairs:.1f} pairs ({s.pairs_low:.0f} to {s.pairs_high:.0f} in 90%)"
+        pairs = "" if math.isnan(s.pairs) else f", {_pairs(s)}"
         reach = (
-            "" if math.isnan(s.below) else f"; detects {' or '.join(fmt.ratios([s.below, s.above]))} with {found.power:.0%} power"
+            "" if math.isnan(s.below) else f"; {words('simulation.line.detects', ratios=_either(s), power=f'{found.power:.0%}')}"
         )
-        yield f"sizes       {s.design}: {s.n:.1f} patients (effective {s.effective_n:.1f}){pairs}{reach}"
+        size = words("simulation.line.size", design=s.design, n=f"{s.n:.1f}", effective=f"{s.effective_n:.1f}")
+        yield f"sizes       {size}{pairs}{reach}"
     width = max((len(_name(r)) for r in found.results), default=0)
     last = math.nan
     for r in found.results:
         if r.asked != last:
-            yield f"truth       hazard ratio {fmt.short(r.asked)}; bias of its logarithm, SD, mean SE, coverage, {_reject(r)}"
+            told = words("simulation.line.truth", ratio=fmt.short(r.asked), rate=_reject(r))
+            yield f"truth       {told}"
             last = r.asked
         if not r.made:
-            yield f"            {_name(r):{width}}  no replicate gave an estimate"
+            yield f"            {_name(r):{width}}  {words('simulation.line.none_made')}"
             continue
         yield (
             f"            {_name(r):{width}}  {r.bias:+.3f}  {_plain(r.empirical_se)}  {r.model_se:.3f}  "
             f"{100 * r.coverage:5.1f}% (+-{100 * r.coverage_se:.1f})  {100 * r.rejected:5.1f}%"
         )
     for (design, kind, why), n in found.lost.items():
-        yield f"lost        {design}, {kind}: {n} of {found.asked.replicates * len(found.asked.hazard_ratios)}: {why}"
+        whole = found.asked.replicates * len(found.asked.hazard_ratios)
+        yield f"lost        {design}, {kind}: {words('numbers.of', part=str(n), whole=str(whole))}: {why}"
 
 
 def _plain(value: float) -> str:
@@ -78,17 +82,29 @@ def _plain(value: float) -> str:
 
 
 def _name(r: Result) -> str:
-    return f"{r.design}{', adjusted' if r.kind == ADJUSTED else ''}"
+    return _adjusted(r, r.design)
+
+
+def _adjusted(r: Result, label: str) -> str:
+    return words("simulation.adjusted", label=label) if r.kind == ADJUSTED else label
+
+
+def _either(s: Size) -> str:
+    return fmt.either(fmt.ratios([s.below, s.above]))
+
+
+def _pairs(s: Size) -> str:
+    return words("simulation.line.pairs", pairs=f"{s.pairs:.1f}", low=f"{s.pairs_low:.0f}", high=f"{s.pairs_high:.0f}")
 
 
 def _reject(r: Result) -> str:
-    return "type I error" if r.asked == 1 else "power"
+    return words("simulation.type_one_error" if r.asked == 1 else "simulation.power")
 
 
 def simulation_document(protocol: Protocol, found: Simulation) -> Document:
-    sections = [Section("simulation", "The study under a known truth", tuple(_blocks(protocol, found)))]
-    lead = ("What the planned designs would do, had the treatment this effect. Nothing here is a result of the study.",)
-    return numbered(Document(f"Operating characteristics: {protocol.study.title}", tuple(sections), lead, protocol.study.notice))
+    sections = [Section("simulation", words("simulation.section"), tuple(_blocks(protocol, found)))]
+    lead = (words("simulation.lead"),)
+    return numbered(Document(words("simulation.title", study=protocol.study.title), tuple(sections), lead, protocol.study.notice))
 
 
 def _blocks(protocol: Protocol, found: Simulation) -> Iterator[Block]:
@@ -101,39 +117,29 @@ def _blocks(protocol: Protocol, found: Simulation) -> Iterator[Block]:
     yield _size_table(found)
     if found.lost:
         yield _lost_table(found)
-    yield text(
-        "Power is that of an effect assumed beforehand, and says nothing of what the study found: computed from the observed "
-        "effect it would be the P value in other words. Of a biased estimator the share of P values below alpha is no power."
-    )
+    yield text(words("simulation.power_note"))
 
 
 def _method(protocol: Protocol, found: Simulation) -> str:
     a, info = found.asked, protocol.endpoints[found.endpoint]
-    who = (
-        f"{fmt.count(a.n)} patients were drawn from those of the study with replacement"
-        if a.n
-        else f"the {fmt.count(found.n)} patients of the study kept their covariates, missing ones too"
-    )
-    arms = (
-        "everybody kept the treatment received"
-        if a.kept
-        else "treatment was drawn anew from the propensity score of the primary design (a patient without a score kept the "
-        "treatment received)"
-    )
-    unopened = "" if a.outcomes else " No outcome of the study was read."
-    hidden = ""
+    who = words("simulation.drawn", n=fmt.count(a.n)) if a.n else words("simulation.kept_covariates", n=fmt.count(found.n))
+    arms = words("simulation.kept_treatment") if a.kept else words("simulation.drawn_treatment")
+    more = [] if a.outcomes else [words("simulation.unread")]
     if a.unmeasured is not None:
         share, odds, ratio = a.unmeasured
-        hidden = (
-            f" A confounder that no design knows was drawn too: {share:.0%} of the patients have it, with an odds ratio of "
-            f"{fmt.short(odds)} for {_focal(protocol)} and a hazard ratio of {fmt.short(ratio)}."
+        more.append(
+            words("simulation.hidden", share=f"{share:.0%}", odds=fmt.short(odds), arm=_focal(protocol), ratio=fmt.short(ratio))
         )
-    imputed = " Each design is of complete cases: nothing is imputed here." if protocol.missing.impute is not None else ""
-    return (
-        f"In each of {fmt.count(a.replicates)} replicates (seed {a.seed}) {who}, {arms}, and times of "
-        f"{fmt.lower_first(info.label)} were drawn under a known effect ({found.course}).{unopened}{hidden} Every design was "
-        "then made and its hazard ratio estimated as in the study, with the variance of the planned analysis."
-        f"{imputed}"
+    more.append(words("simulation.then"))
+    more += [words("simulation.complete")] if protocol.missing.impute is not None else []
+    return words(
+        "simulation.method",
+        replicates=fmt.count(a.replicates),
+        seed=str(a.seed),
+        who=who,
+        arms=arms,
+        endpoint=fmt.lower_first(info.label),
+        course=found.course,
     )
 
 
@@ -143,50 +149,39 @@ def _focal(protocol: Protocol) -> str:
 
 def _truth(protocol: Protocol, found: Simulation) -> str:
     arms = protocol.arms
-    contrast = f"{fmt.lower_first(arms.label(arms.compared))} vs {fmt.lower_first(arms.label(arms.reference))}"
-    if found.asked.conditional:
-        how = "holds within levels of the covariates, and the marginal one of each design's target was integrated from it"
-    else:
-        how = (
-            "is the marginal one in the target of the primary design; the same effect is another marginal hazard ratio in "
-            "another target, and another one within levels of the covariates, against which adjusted estimates are judged"
-        )
-    return (
-        f"The true hazard ratio ({contrast}) {how}. With the reference treatment alone {found.share:.0%} of the patients would "
-        "have an observed event."
+    contrast = words(
+        "numbers.vs", first=fmt.lower_first(arms.label(arms.compared)), other=fmt.lower_first(arms.label(arms.reference))
     )
+    how = words("simulation.conditional" if found.asked.conditional else "simulation.marginal")
+    return words("simulation.truth", contrast=contrast, how=how, share=f"{found.share:.0%}")
 
 
 def _performance_table(protocol: Protocol, found: Simulation) -> Table:
     heads = (
-        "Design",
-        "True HR",
-        "Bias of log HR",
-        "SD",
-        "Mean SE",
-        f"Coverage of {protocol.level_words} CI, %",
-        "P below alpha, %",
+        words("columns.design"),
+        words("simulation.column.truth"),
+        words("simulation.column.bias"),
+        words("simulation.column.sd"),
+        words("simulation.column.se"),
+        words("simulation.column.coverage", level=protocol.level_words),
+        words("simulation.column.rejected"),
     )
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(heads)))
     rows: list[TableRow] = []
     last = math.nan
     for r in found.results:
         if r.asked != last:
-            rows.append(group(f"Hazard ratio {fmt.short(r.asked)} ({_reject(r)} in the last column)", len(heads)))
+            rows.append(group(words("simulation.asked", ratio=fmt.short(r.asked), rate=_reject(r)), len(heads)))
             last = r.asked
         rows.append(_line(r))
-    note = (
-        "In parentheses Monte-Carlo standard errors. SD: of the estimates over replicates; mean SE: what the estimator says of "
-        "its own precision. Adjusted: a Cox model with the covariates of the score within the design, conditional. alpha: "
-        f"{fmt.p_limit(protocol.conventions.alpha)}, two-sided."
-    )
-    return Table("table_performance", "Bias, coverage and power", (line,), tuple(rows), notes=(note,))
+    note = words("simulation.performance_note", alpha=fmt.p_limit(protocol.conventions.alpha))
+    return Table("table_performance", words("simulation.performance"), (line,), tuple(rows), notes=(note,))
 
 
 def _line(r: Result) -> TableRow:
-    label = stub(f"{r.label}{', adjusted' if r.kind == ADJUSTED else ''}", 1)
+    label = stub(_adjusted(r, r.label), 1)
     if not r.made:
-        return body(label, Cell(f"{r.truth:.3f}"), Cell("no estimate"), Cell(), Cell(), Cell(), Cell())
+        return body(label, Cell(f"{r.truth:.3f}"), Cell(words("simulation.no_estimate")), Cell(), Cell(), Cell(), Cell())
     cells = (
         f"{r.truth:.3f}",
         f"{_signed(r.bias)}{_error(r.bias_se, 3)}",
@@ -212,36 +207,45 @@ def _sentences(protocol: Protocol, found: Simulation) -> Iterator[str]:
     for asked in dict.fromkeys(r.asked for r in found.results):
         few = [r for r in found.results if r.asked == asked and r.made and r.coverage + FAR * r.coverage_se < level]
         if few:
-            named = fmt.listed([f"{fmt.lower_first(r.label)}{', adjusted' if r.kind == ADJUSTED else ''}" for r in few])
-            yield f"Under a hazard ratio of {fmt.short(asked)} the interval holds the truth less often than it says: {named}."
+            named = fmt.listed([_adjusted(r, fmt.lower_first(r.label)) for r in few])
+            yield words("simulation.coverage", ratio=fmt.short(asked), designs=named)
 
 
 def _size_table(found: Simulation) -> Table:
-    heads = ("Design", "Replicates", "Patients", "Effective", "Pairs (5th to 95th percentile)", "Largest |SMD|", "Detectable HR")
+    heads = (
+        words("columns.design"),
+        words("simulation.column.replicates"),
+        words("columns.patients"),
+        words("diagnostics.effective"),
+        words("simulation.column.pairs"),
+        words("simulation.column.largest"),
+        words("simulation.column.detectable"),
+    )
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(heads)))
     rows = []
     for s in found.sizes:
         pairs = fmt.DASH if math.isnan(s.pairs) else f"{fmt.number(s.pairs, 1)} ({s.pairs_low:.0f}{fmt.dash()}{s.pairs_high:.0f})"
         smd = fmt.number(s.worst_smd, 2) if math.isfinite(s.worst_smd) else fmt.DASH
-        reach = fmt.DASH if math.isnan(s.below) else " or ".join(fmt.ratios([s.below, s.above]))
+        reach = fmt.DASH if math.isnan(s.below) else _either(s)
         cells = (fmt.count(s.made), fmt.number(s.n, 1), fmt.number(s.effective_n, 1), pairs, smd, reach)
         rows.append(body(stub(s.label), *(Cell(c) for c in cells)))
-    note = (
-        "Effective: effective sample size (Kish). Largest |SMD|: of the covariates of the score. Detectable HR: at most the "
-        f"first or at least the second, with a power of {found.power:.0%}, by Schoenfeld's formula from the effective sizes and "
-        "the share with an observed event; of an unbiased comparison."
-    )
-    return Table("table_sizes", "What the designs keep, means over the replicates", (line,), tuple(rows), notes=(note,))
+    note = words("simulation.size_note", power=f"{found.power:.0%}")
+    return Table("table_sizes", words("simulation.sizes"), (line,), tuple(rows), notes=(note,))
 
 
 def _lost_table(found: Simulation) -> Table:
-    heads = ("Design", "Estimate", "Reason", "Replicates")
+    heads = (
+        words("columns.design"),
+        words("simulation.column.estimate"),
+        words("simulation.column.reason"),
+        words("simulation.column.replicates"),
+    )
     line = TableRow(tuple(head(x, align="center" if i == 3 else "left") for i, x in enumerate(heads)))
     labels = {r.design: r.label for r in found.results}
     of = found.asked.replicates * len(found.asked.hazard_ratios)
     rows = [
-        body(stub(labels[design]), stub(kind), stub(why), Cell(f"{fmt.count(n)} of {fmt.count(of)}"))
+        body(stub(labels[design]), stub(kind), stub(why), Cell(words("numbers.of", part=fmt.count(n), whole=fmt.count(of))))
         for (design, kind, why), n in found.lost.items()
     ]
-    note = "Over all hazard ratios; the figures above are of the replicates that gave an estimate."
-    return Table("table_lost", "Replicates without an estimate", (line,), tuple(rows), notes=(note,))
+    note = words("simulation.lost_note")
+    return Table("table_lost", words("simulation.lost"), (line,), tuple(rows), notes=(note,))

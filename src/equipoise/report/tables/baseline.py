@@ -11,6 +11,7 @@ from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import EMPTY, arm_head, body, footnotes, head, n_percent, p_cell, printed, stub, with_n
+from equipoise.report.words import words
 
 PHASE = "baseline"
 YEARS = (1900, 2100)
@@ -43,18 +44,21 @@ def _table(numbers: Numbers, design: str, name: str, title: str, supplement: boo
 
 def _title(numbers: Numbers) -> str:
     when = numbers.protocol.index.label if numbers.protocol.data.rows is None else ""
-    return f"Baseline characteristics at the {when}" if when else "Baseline characteristics"
+    return words("baseline_table.title_at", when=when) if when else words("baseline_table.title")
 
 
 def _head(numbers: Numbers, design: str) -> tuple[TableRow, ...]:
     before = [head(with_n(numbers.short_group(g), numbers.group_n("unadjusted", g))) for g in numbers.groups]
-    tests = [] if numbers.single else [head("SMD"), head("P")]
-    line = [head("Variable", align="left"), *before, *tests]
+    tests = [] if numbers.single else [head(words("columns.smd")), head(words("columns.p"))]
+    line = [head(words("columns.variable"), align="left"), *before, *tests]
     if not design:
         return (TableRow(tuple(line)),)
     after = [arm_head(numbers, design, a) for a in numbers.arms]
-    its_tests = [head(x) for x in _test_names(numbers, design)]
-    spans = [head("", align="left"), head(f"Before {before_what(numbers, design)}", len(before) + len(tests))]
+    its_tests = [head(words(f"columns.{x}")) for x in _test_names(numbers, design)]
+    spans = [
+        head("", align="left"),
+        head(words("columns.before", process=before_what(numbers, design)), len(before) + len(tests)),
+    ]
     spans.append(head(numbers.words(design).heading, len(after) + len(its_tests)))
     return TableRow(tuple(spans)), TableRow((*line, *after, *its_tests))
 
@@ -68,7 +72,7 @@ def _test_names(numbers: Numbers, design: str) -> list[str]:
     """The columns behind the values of a design: weights have no P."""
     if numbers.single:
         return []
-    return ["SMD"] if numbers.weighted(design) else ["SMD", "P"]
+    return ["smd"] if numbers.weighted(design) else ["smd", "p"]
 
 
 def _variable(numbers: Numbers, design: str, name: str, notes: Footnotes) -> list[TableRow]:
@@ -95,8 +99,8 @@ def _line(numbers: Numbers, design: str, name: str, label: Cell, values: list[Ce
 
 def _tests(numbers: Numbers, design: str, name: str, notes: Footnotes) -> list[Cell]:
     made = {
-        "SMD": lambda: smd_cell(numbers.row(PHASE, "smd", design=design, variable=name)),
-        "P": lambda: p_cell(numbers.row(PHASE, "p", design=design, variable=name), notes),
+        "smd": lambda: smd_cell(numbers.row(PHASE, "smd", design=design, variable=name)),
+        "p": lambda: p_cell(numbers.row(PHASE, "p", design=design, variable=name), notes),
     }
     return [made[test]() for test in _test_names(numbers, design)]
 
@@ -138,7 +142,7 @@ def _unrecorded(numbers: Numbers, name: str, design: str, group: str) -> Cell | 
     row = numbers.row(PHASE, "missing", design=design, variable=name, group=group)
     if row is None or row.value < row.n or not row.n:
         return None
-    return printed(f"not recorded (0 of {fmt.count(row.n)})", row)
+    return printed(words("baseline_table.not_recorded", n=fmt.count(row.n)), row)
 
 
 def _binary(numbers: Numbers, design: str, name: str, notes: Footnotes) -> list[TableRow]:
@@ -173,28 +177,30 @@ def _missing(numbers: Numbers, design: str, name: str) -> TableRow | None:
     counts = [math.nan if r is None else r.value for r in found]
     if not any(v > 0 for v in counts):
         return None
-    return _bare(numbers, design, stub("Missing", 1), [printed(fmt.count(v), r) for v, r in zip(counts, found, strict=True)])
+    return _bare(
+        numbers,
+        design,
+        stub(words("baseline_table.missing"), 1),
+        [printed(fmt.count(v), r) for v, r in zip(counts, found, strict=True)],
+    )
 
 
 def _notes(numbers: Numbers, design: str) -> tuple[str, ...]:
     thresholds = numbers.protocol.balance_thresholds
-    values = "Values are median (first to third quartile) or number (percent of patients with a recorded value)."
+    values = words("baseline_table.values")
     if numbers.weighted(design):
-        values += (
-            f" {numbers.words(design).heading} they are weighted medians (quartiles) and percentages; effective n is the size of "
-            "an unweighted sample that would tell as much. No P is given there: balance is judged by the SMD."
-        )
+        values += f" {words('baseline_table.weighted', heading=numbers.words(design).heading)}"
     scale = smd_method(numbers, "smd", ("unadjusted",))
     if design and (own := smd_method(numbers, "smd", (design,))) != scale:
         scale = f"{scale}. {numbers.words(design).heading}: {own}"
-    smd = f"SMD, standardized mean difference, absolute ({scale})."
+    smd = words("baseline_table.smd", scale=scale)
     if not design:
         return (values,) if numbers.single else (values, smd)
     in_model = fmt.listed([numbers.covariate_words(v) for v in numbers.protocol.designs[design].propensity])
     return (
         values,
-        f"{smd} Imbalance is judged by the SMD as observed ({fmt.short(thresholds[0])}, {fmt.short(thresholds[1])}), not by P.",
-        f"Variables of the propensity score: {in_model}.",
+        words("baseline_table.judged", smd=smd, low=fmt.short(thresholds[0]), high=fmt.short(thresholds[1])),
+        words("baseline_table.in_score", covariates=in_model),
     )
 
 
@@ -210,11 +216,11 @@ def smd_method(numbers: Numbers, statistic: str, designs: tuple[str, ...]) -> st
     for method, names in methods.items():
         said = fmt.listed([numbers.covariate_words(v) for v in names])
         if method.startswith("Mahalanobis"):
-            parts.append(f"of factors of three or more levels {method[0].upper()}{method[1:]}")
+            parts.append(words("baseline_table.of_factors", method=fmt.upper_first(method)))
         elif method.endswith(" is 0"):
-            parts.append(f"of {said} {method.split('; ', 1)[1]}")
+            parts.append(words("baseline_table.of", names=said, method=method.split("; ", 1)[1]))
         elif method.startswith("not estimable"):
-            parts.append(f"of {said} {method.split('; ', 1)[0]}")
+            parts.append(words("baseline_table.of", names=said, method=method.split("; ", 1)[0]))
     return "; ".join(parts)
 
 

@@ -17,6 +17,7 @@ from equipoise.report.tables.cells import (
     ratio_cell,
     stub,
 )
+from equipoise.report.words import words
 
 PHASE = "effect"
 
@@ -40,9 +41,15 @@ def _block(numbers: Numbers, part: dict[str, str], label: str, notes: Footnotes)
     if difference is not None:
         cells = [printed(percent_interval(r), r) for r in risks]
         rows = [
-            body(stub(f"{label}, percent", 1), *cells, points_cell(difference, notes), ratio_cell(ratio), plain_p(p)),
-            body(stub("events/patients", 2), *(events_of(r) for r in risks), EMPTY, EMPTY, EMPTY),
-            body(stub("odds ratio", 2), *[EMPTY] * (len(numbers.arms) + 1), ratio_cell(odds), EMPTY),
+            body(
+                stub(words("binary_table.percent", label=label), 1),
+                *cells,
+                points_cell(difference, notes),
+                ratio_cell(ratio),
+                plain_p(p),
+            ),
+            body(stub(words("binary_table.events"), 2), *(events_of(r) for r in risks), EMPTY, EMPTY, EMPTY),
+            body(stub(words("binary_table.odds_ratio"), 2), *[EMPTY] * (len(numbers.arms) + 1), ratio_cell(odds), EMPTY),
         ]
     return [*rows, *_unknown(numbers, part)]
 
@@ -53,7 +60,9 @@ def _unknown(numbers: Numbers, part: dict[str, str]) -> list[TableRow]:
     found = numbers.where(PHASE, variable="unknown", statistic="n", population="all", **part)
     for why in dict.fromkeys(r.level for r in found):
         counts = [_of_arm(found, why, a) for a in numbers.arms]
-        rows.append(body(stub(f"unknown, left out: {why}", 2), *(Cell(fmt.count(c)) for c in counts), EMPTY, EMPTY, EMPTY))
+        rows.append(
+            body(stub(words("binary_table.unknown", why=why), 2), *(Cell(fmt.count(c)) for c in counts), EMPTY, EMPTY, EMPTY)
+        )
     return rows
 
 

@@ -12,27 +12,10 @@ from equipoise.records import Row
 from equipoise.records.reasons import reason
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, events_of, head, plain_p, ratio_cell, stub
+from equipoise.report.tables.cells import EMPTY, body, events_of, head, plain_p, ratio_cell, stub
+from equipoise.report.words import words
 
 PHASE = "sensitivity"
-MEMBERS = {
-    "designs": "other designs",
-    "site": "the site in the score",
-    "centres": "leaving one centre out",
-    "restrict": "restricted populations",
-    "calipers": "other calipers",
-    "weights": "other weights",
-    "imputation": "imputed covariates",
-    "time": "hazard ratio by period",
-    "rmst": "restricted means",
-    "interval": "interval-censored events",
-    "permutation": "permutation test",
-    "unmeasured": "E-value and bounding factor",
-    "confounder": "a named confounder",
-    "pairs": "bounds for matched pairs",
-    "negative_control": "negative control",
-    "bootstrap_match": "the match made again in resamples",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +47,7 @@ def endpoints(numbers: Numbers) -> list[str]:
 
 def planned(numbers: Numbers, endpoint: str) -> Line | None:
     """The primary comparison as the study has it."""
-    return _effect(numbers, "survival", "As planned", endpoint, main_design(numbers), "cox")
+    return _effect(numbers, "survival", words("bundle.line.planned"), endpoint, main_design(numbers), "cox")
 
 
 def lines(numbers: Numbers, endpoint: str) -> list[Line]:
@@ -87,7 +70,7 @@ def control(numbers: Numbers) -> Line | None:
     name = numbers.protocol.sensitivity.negative_control
     if not name or not any(r.variable == "negative_control" and r.value for r in asked(numbers)):
         return None
-    label = f"Negative control: {fmt.lower_first(numbers.protocol.endpoints[name].label)}"
+    label = words("bundle.line.control", label=fmt.lower_first(numbers.protocol.endpoints[name].label))
     return _effect(numbers, "survival", label, name, main_design(numbers), "cox", same=False)
 
 
@@ -126,18 +109,18 @@ def _own(numbers: Numbers, label: str, endpoint: str, analysis: str, variable: s
 
 def _site(numbers: Numbers, endpoint: str) -> Iterator[Line]:
     for name in _again(numbers, endpoint, "site_in_score"):
-        label = "Site in the score too" if name == "with" else "Without the site in the score"
+        label = words("bundle.line.with_site") if name == "with" else words("bundle.line.without_site")
         yield from _own(numbers, label, endpoint, "site_in_score", name)
 
 
 def _centres(numbers: Numbers, endpoint: str) -> Iterator[Line]:
     for name in _again(numbers, endpoint, "centre_left_out"):
-        yield from _own(numbers, f"Without {name}", endpoint, "centre_left_out", name)
+        yield from _own(numbers, words("bundle.line.without_centre", center=name), endpoint, "centre_left_out", name)
 
 
 def _calipers(numbers: Numbers, endpoint: str) -> Iterator[Line]:
     for name in _again(numbers, endpoint, "caliper"):
-        label = "Without a caliper" if name == "none" else f"Caliper of {name} SD"
+        label = words("bundle.line.no_caliper") if name == "none" else words("bundle.line.caliper", width=name)
         yield from _own(numbers, label, endpoint, "caliper", name)
 
 
@@ -145,22 +128,22 @@ def _weights(numbers: Numbers, endpoint: str) -> Iterator[Line]:
     for name in _again(numbers, endpoint, "other_weights"):
         what, _, value = name.partition(" ")
         label = {
-            "truncate": f"Weights truncated at their {value} quantile",
-            "trim": f"Scores of {value} alone",
-            "classes": f"{value} classes of the score",
-        }.get(what) or f"Weights by {METHODS[name] or 'the logistic score'}"
+            "truncate": words("bundle.line.truncated", quantile=value),
+            "trim": words("bundle.line.scores", limits=value),
+            "classes": words("bundle.line.classes", n=value),
+        }.get(what) or words("bundle.line.weights", method=METHODS[name] or words("bundle.line.logistic"))
         yield from _own(numbers, label, endpoint, "other_weights", name, same=what != "trim")
 
 
 def _bootstrap(numbers: Numbers, endpoint: str) -> Iterator[Line]:
     made = number(numbers, endpoint, "bootstrap_match", "resamples")
     if made is not None:
-        label = f"Match made again in {fmt.count(made.value)} resamples"
+        label = words("bundle.line.rematched", count=made.value)
         yield from _own(numbers, label, endpoint, "bootstrap_match", same=False)
 
 
 def _imputation(numbers: Numbers, endpoint: str) -> Iterator[Line]:
-    yield from _known(_effect(numbers, "survival", "Covariates imputed", endpoint, main_design(numbers), "cox_imputed"))
+    yield from _known(_effect(numbers, "survival", words("bundle.line.imputed"), endpoint, main_design(numbers), "cox_imputed"))
 
 
 def _restricted(numbers: Numbers, endpoint: str) -> Iterator[Line]:
@@ -179,10 +162,10 @@ def _time(numbers: Numbers, endpoint: str) -> Iterator[Line]:
         return
     protocol = numbers.protocol
     when = f"{fmt.time_value(split.value, protocol.days_per_unit, protocol.time_unit)} {protocol.time_unit}"
-    for variable, word in (("before", "Up to"), ("after", "After")):
-        yield from _own(numbers, f"{word} {when}", endpoint, "piecewise", variable, same=False)
+    for variable in ("before", "after"):
+        yield from _own(numbers, words(f"bundle.line.{variable}", time=when), endpoint, "piecewise", variable, same=False)
     change = numbers.row(PHASE, "p", variable="change", contrast=numbers.contrast, **base)
-    yield Line("Whether both hazard ratios are one", None, change)
+    yield Line(words("bundle.line.change"), None, change)
 
 
 def _rmst(numbers: Numbers, endpoint: str) -> Iterator[Line]:
@@ -193,26 +176,26 @@ def _rmst(numbers: Numbers, endpoint: str) -> Iterator[Line]:
         scaled = (row.value / per, row.low / per, row.high / per)
         told = fmt.not_estimable() if math.isnan(row.value) else fmt.difference(*scaled, fmt.time_decimals(unit))
         p = numbers.row("effect", "p", contrast=numbers.contrast, **part)
-        yield Line(f"Difference in restricted mean, {unit}", None, p, told)
+        yield Line(words("bundle.line.restricted_mean", unit=unit), None, p, told)
 
 
 def _interval(numbers: Numbers, endpoint: str) -> Iterator[Line]:
-    yield from _own(numbers, "Events of scans halfway to the scan before", endpoint, "scan_midpoint")
+    yield from _own(numbers, words("bundle.line.midpoint"), endpoint, "scan_midpoint")
     protocol = numbers.protocol
     for arm in numbers.arms:
         part = {"endpoint": endpoint, "design": main_design(numbers), "analysis": "interval_censored", "group": arm}
         row = numbers.row(PHASE, "median", **part)
         if row is not None:
             ends = [fmt.time_value(v, protocol.days_per_unit, protocol.time_unit) for v in (row.low, row.high)]
-            told = ends[0] if ends[0] == ends[1] else f"between {ends[0]} and {ends[1]}"
+            told = ends[0] if ends[0] == ends[1] else words("bundle.line.between", low=ends[0], high=ends[1])
             arm_label = fmt.lower_first(numbers.arm_label(arm))
-            yield Line(f"Median by Turnbull's estimate, {arm_label}, {protocol.time_unit}", None, None, told)
+            yield Line(words("bundle.line.turnbull", arm=arm_label, unit=protocol.time_unit), None, None, told)
 
 
 def _permutation(numbers: Numbers, endpoint: str) -> Iterator[Line]:
     p = numbers.row(PHASE, "p", endpoint=endpoint, design=main_design(numbers), analysis="permutation")
     if p is not None:
-        yield Line("Log-rank test by permutation", None, p)
+        yield Line(words("bundle.line.permutation"), None, p)
 
 
 def number(numbers: Numbers, endpoint: str, analysis: str, variable: str) -> Row | None:
@@ -229,25 +212,25 @@ def number(numbers: Numbers, endpoint: str, analysis: str, variable: str) -> Row
 def _unmeasured(numbers: Numbers, endpoint: str) -> Iterator[Line]:
     e, limit = (number(numbers, endpoint, "e_value", v) for v in ("estimate", "limit"))
     if e is not None and limit is not None:
-        yield Line(
-            "E-value of the estimate (of its nearer limit)", estimate=f"{fmt.number(e.value, 2)} ({fmt.number(limit.value, 2)})"
-        )
-    yield from _own(numbers, "Less the bias of risk ratios 2 and 2", endpoint, "bounding", same=False)
+        yield Line(words("bundle.line.e_value"), estimate=f"{fmt.number(e.value, 2)} ({fmt.number(limit.value, 2)})")
+    yield from _own(numbers, words("bundle.line.bounding"), endpoint, "bounding", same=False)
 
 
 def _confounder(numbers: Numbers, endpoint: str) -> Iterator[Line]:
     declared = numbers.protocol.sensitivity.confounder
     if declared is None:
         return
-    yield from _own(numbers, f"Less the bias of {fmt.lower_first(declared.label)}", endpoint, "confounder", same=False)
+    yield from _own(
+        numbers, words("bundle.line.confounder", label=fmt.lower_first(declared.label)), endpoint, "confounder", same=False
+    )
     arm = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.compared))
     share = number(numbers, endpoint, "confounder", "tipping_share")
     ratio = number(numbers, endpoint, "confounder", "tipping_ratio")
     if share is not None and ratio is not None:
-        told = "no share" if math.isnan(share.value) else f"{100 * share.value:.0f}%"
-        yield Line(f"Share with it in {arm} that gives HR 1", estimate=told)
-        told = "no hazard ratio" if math.isnan(ratio.value) else fmt.ratio(ratio.value)
-        yield Line("Its hazard ratio that gives HR 1", estimate=told)
+        told = words("bundle.line.no_share") if math.isnan(share.value) else f"{100 * share.value:.0f}%"
+        yield Line(words("bundle.line.tipping_share", arm=arm), estimate=told)
+        told = words("bundle.line.no_ratio") if math.isnan(ratio.value) else fmt.ratio(ratio.value)
+        yield Line(words("bundle.line.tipping_ratio"), estimate=told)
 
 
 def _pairs(numbers: Numbers, endpoint: str) -> Iterator[Line]:
@@ -257,10 +240,10 @@ def _pairs(numbers: Numbers, endpoint: str) -> Iterator[Line]:
         return
     p = numbers.row(PHASE, "p", endpoint=endpoint, design=main_design(numbers), analysis="pair_bounds")
     arm = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.compared))
-    told = f"{fmt.count(first[0].value)} of {fmt.count(first[0].value + first[1].value)}"
-    yield Line(f"Pairs in which {arm} had the event first", None, p, told)
-    told = "none needed" if math.isnan(gamma.value) else fmt.number(gamma.value, 2)
-    yield Line("Odds of treatment within pairs that explain it", estimate=told)
+    told = words("numbers.of", part=fmt.count(first[0].value), whole=fmt.count(first[0].value + first[1].value))
+    yield Line(words("bundle.line.first_event", arm=arm), None, p, told)
+    told = words("bundle.line.none_needed") if math.isnan(gamma.value) else fmt.number(gamma.value, 2)
+    yield Line(words("bundle.line.gamma"), estimate=told)
 
 
 def bundle_table(numbers: Numbers) -> Table | None:
@@ -274,16 +257,29 @@ def bundle_table(numbers: Numbers) -> Table | None:
         rows += [_body(line) for line in ([first] if first is not None else []) + lines(numbers, endpoint)]
     negative = control(numbers)
     rows += [_body(negative)] if negative is not None else []
-    labels = ("Analysis", "Events/patients", f"Hazard ratio or as said ({numbers.protocol.ci})", "P")
+    labels = (
+        words("columns.analysis"),
+        words("columns.events_patients"),
+        words("bundle.table.estimate", ci=numbers.protocol.ci),
+        "P",
+    )
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(labels)))
-    notes = [f"Hazard ratios: {numbers.contrast_label}, in the {fmt.lower_first(numbers.design_label(main_design(numbers)))}."]
+    notes = [
+        words(
+            "bundle.table.contrast",
+            contrast=numbers.contrast_label,
+            cohort=fmt.lower_first(numbers.design_label(main_design(numbers))),
+        )
+    ]
     notes += [
-        f"Not made: {MEMBERS[r.variable]}, because {r.method.removeprefix('not made: ')}." for r in asked(numbers) if not r.value
+        words("bundle.table.not_made", member=words(f"bundle.member.{r.variable}"), why=r.method.removeprefix("not made: "))
+        for r in asked(numbers)
+        if not r.value
     ]
     if numbers.study.imputed is not None:
-        notes.append("Complete cases, but for the line of imputed covariates.")
-    title = "Sensitivity bundle"
-    return Table("table_bundle", title, (line,), tuple(rows), (), (*notes, *_reasons(numbers), INTERVAL_NOTE), True)
+        notes.append(words("bundle.table.complete_cases"))
+    title = words("bundle.table.title")
+    return Table("table_bundle", title, (line,), tuple(rows), (), (*notes, *_reasons(numbers), words("notes.interval")), True)
 
 
 def _body(line: Line) -> TableRow:

@@ -9,10 +9,9 @@ from equipoise.records import Masked, Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.themes import current
+from equipoise.report.words import words
 
 EMPTY = Cell()
-INTERVAL_NOTE = "CI, confidence interval; HR, hazard ratio; NA, not reached."
-SINGLE_NOTE = "CI, confidence interval; NA, not reached."
 
 
 def footnotes() -> Footnotes:
@@ -38,7 +37,7 @@ def with_size(numbers: Numbers, design: str, arm: str) -> str:
     label, n = numbers.short_arm(arm), numbers.arm_n(design, arm)
     if not numbers.weighted(design):
         return with_n(label, n)
-    return f"{label} (n={fmt.count(n)}, effective n={fmt.number(numbers.effective_n(design, arm), 1)})"
+    return words("columns.arm_effective", arm=label, n=fmt.count(n), effective=fmt.number(numbers.effective_n(design, arm), 1))
 
 
 def arm_heads(numbers: Numbers) -> list[Cell]:
@@ -111,8 +110,9 @@ def points_cell(row: Row | None, notes: Footnotes) -> Cell:
 def ratio_note(numbers: Numbers) -> str:
     """Which hazard ratio the cells hold, and how their variance takes each kind of design into account."""
     kinds = {(w.adjective, w.variance) for w in map(numbers.words, numbers.design_names) if w.variance}
-    said = [f"; {a} ones have {'their ' if v.startswith('variance') else 'a '}{v}" for a, v in sorted(kinds)]
-    return f"Hazard ratios: {numbers.contrast_label}{''.join(said)}."
+    keys = {v: "notes.own_variance" if v.startswith("variance") else "notes.a_variance" for _, v in kinds}
+    said = [words(keys[v], adjective=a, variance=v) for a, v in sorted(kinds)]
+    return words("notes.ratios", contrast="; ".join([numbers.contrast_label, *said]))
 
 
 def body(*cells: Cell) -> TableRow:

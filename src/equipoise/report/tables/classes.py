@@ -6,6 +6,7 @@ from equipoise.document.model import Cell, Table, TableRow
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import body, head, stub
+from equipoise.report.words import words
 
 
 def class_tables(numbers: Numbers) -> list[Table]:
@@ -20,9 +21,15 @@ def _class_table(numbers: Numbers, design: str) -> Table:
         part = {"design": design, "analysis": "score_class", "level": str(k)}
         low, high = (numbers.value("design", "value", variable=v, **part) for v in ("smallest_score", "largest_score"))
         counts = [Cell(fmt.count(numbers.value("design", "n", group=arm, **part))) for arm in numbers.arms]
-        scores = fmt.number(low, 3) if low == high else f"{fmt.number(low, 3)} to {fmt.number(high, 3)}"
+        scores = fmt.number(low, 3) if low == high else words("numbers.to", low=fmt.number(low, 3), high=fmt.number(high, 3))
         rows.append(body(stub(str(k)), Cell(scores), *counts))
-    line = TableRow((head("Class", align="left"), head("Propensity score"), *(head(numbers.short_arm(a)) for a in numbers.arms)))
-    title = f"Classes of the propensity score: {fmt.lower_first(numbers.design_label(design))}"
-    note = "Patients, unweighted; least and largest score of each class."
+    line = TableRow(
+        (
+            head(words("classes.class"), align="left"),
+            head(words("classes.score")),
+            *(head(numbers.short_arm(a)) for a in numbers.arms),
+        )
+    )
+    title = words("classes.title", cohort=fmt.lower_first(numbers.design_label(design)))
+    note = words("classes.note")
     return Table(f"table_classes_{design}", title, (line,), tuple(rows), notes=(note,), supplement=True)

@@ -6,6 +6,7 @@ from equipoise.document.model import Cell, Footnotes, TableRow
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import EMPTY, body, p_cell, plain_p, printed, ratio_cell, stub
+from equipoise.report.words import words
 
 PHASE = "effect"
 
@@ -21,7 +22,7 @@ def competing_lines(numbers: Numbers, part: dict[str, str], notes: Footnotes) ->
     )
     rows = [
         body(
-            stub(f"Cumulative incidence at {fmt.lasting(level)}", 1),
+            stub(words("competing.incidence", time=fmt.lasting(level)), 1),
             *(_incidence(numbers, part, level, a, notes) for a in numbers.arms),
             EMPTY,
             EMPTY,
@@ -30,12 +31,12 @@ def competing_lines(numbers: Numbers, part: dict[str, str], notes: Footnotes) ->
         for level in levels
     ]
     blank = [EMPTY] * (len(numbers.arms) + 1)
-    fits = [("Subdistribution hazard ratio (Fine-Gray)", PHASE, "fine_gray"), ("Cause-specific hazard ratio", "survival", "cox")]
+    fits = [(words("competing.subdistribution"), PHASE, "fine_gray"), (words("competing.cause_specific"), "survival", "cox")]
     return [
         *rows,
-        body(stub("Gray's test", 1), *blank, EMPTY, p_cell(gray, notes)),
+        body(stub(words("competing.gray"), 1), *blank, EMPTY, p_cell(gray, notes)),
         body(
-            stub("patients with the competing event", 2),
+            stub(words("competing.patients"), 2),
             *(printed(fmt.count(c.value), c) for c in counts if c),
             EMPTY,
             EMPTY,

@@ -8,18 +8,26 @@ from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import EMPTY, body, footnotes, head, n_percent, p_cell, printed, stub, with_n
+from equipoise.report.words import words
 
 CONDUCT, EXPOSURE = "conduct", "exposure"
 DESIGN = "unadjusted"
 TOTAL = "total"
-SCANS = {"missed": "Missed scans, of those due", "unscheduled": "Unscheduled scans", "unreadable": "Scans that could not be read"}
-PATIENTS = {
-    "started_below_protocol": "Started below the dose of the protocol",
-    "reduced": "Dose reduced",
-    "interrupted": "Interrupted",
-    "raised": "Dose raised",
-}
-STOPPED = {"AE": "Adverse event", "lost": "Lost to follow-up"}
+SCANS = (
+    "missed",
+    "unscheduled",
+    "unreadable",
+)
+PATIENTS = (
+    "started_below_protocol",
+    "reduced",
+    "interrupted",
+    "raised",
+)
+STOPPED = (
+    "AE",
+    "lost",
+)
 
 
 def conduct_table(numbers: Numbers) -> Table | None:
@@ -28,26 +36,37 @@ def conduct_table(numbers: Numbers) -> Table | None:
     rows: list[TableRow] = []
     if numbers.has(CONDUCT, analysis="first_scan"):
         p = p_cell(numbers.row(CONDUCT, "p", design=DESIGN, analysis="first_scan"), notes)
-        rows.append(_quartiles(numbers, CONDUCT, "first_scan", "Time to the first scan, days, median (IQR)", p))
-        rows.append(_line(numbers, "Scans after the index date, number", [_count(r) for r in _each(numbers, "n", "scans")]))
-        for name, label in SCANS.items():
+        rows.append(_quartiles(numbers, CONDUCT, "first_scan", words("conduct_table.first_scan"), p))
+        rows.append(_line(numbers, words("conduct_table.scans"), [_count(r) for r in _each(numbers, "n", "scans")]))
+        for name in SCANS:
             found = _each(numbers, "percent", "scans", variable=name)
-            rows += [_line(numbers, label, [n_percent(numbers, r) for r in found])] if any(found) else []
-        rows += _levels(numbers, CONDUCT, "reader", "Scans read by, n (%)")
+            rows += (
+                [_line(numbers, words(f"conduct_table.scan.{name}"), [n_percent(numbers, r) for r in found])]
+                if any(found)
+                else []
+            )
+        rows += _levels(numbers, CONDUCT, "reader", words("conduct_table.read_by"))
     if numbers.has(CONDUCT, analysis="completeness"):
         found = _each(numbers, "percent", "completeness")
-        rows.append(_line(numbers, "Completeness of follow-up, %", [_percent(r) for r in found], notes.mark(_CLARK)))
+        rows.append(
+            _line(
+                numbers,
+                words("conduct_table.completeness"),
+                [_percent(r) for r in found],
+                notes.mark(words("conduct_table.clark")),
+            )
+        )
     if numbers.has(CONDUCT, analysis="contact_gap"):
-        label = "Last contact to data cut-off in the living, days, median (IQR)"
+        label = words("conduct_table.contact")
         rows.append(_quartiles(numbers, CONDUCT, "contact_gap", label))
-    rows += _levels(numbers, CONDUCT, "cause_of_death", "Cause of death, n (% of deaths)")
-    rows += _levels(numbers, CONDUCT, "source_of_death", "Death learned from, n (% of deaths)")
+    rows += _levels(numbers, CONDUCT, "cause_of_death", words("conduct_table.cause_of_death"))
+    rows += _levels(numbers, CONDUCT, "source_of_death", words("conduct_table.death_source"))
     if not rows:
         return None
     return Table(
         "table_conduct",
-        "Conduct of the study",
-        _head(numbers, *([] if numbers.single else ["P"])),
+        words("sections.conduct"),
+        _head(numbers, *([] if numbers.single else [words("columns.p")])),
         tuple(rows),
         notes.listed(),
         _notes(numbers),
@@ -65,41 +84,42 @@ def exposure_table(numbers: Numbers) -> Table | None:
     cells = [printed(fmt.time_estimate(r.value, r.low, r.high, days, unit), r) if r else EMPTY for r in found]
     rows = [
         _line(
-            numbers, f"Time on treatment, {unit}, median ({numbers.protocol.ci})", cells, notes.mark(found[0].method), blank=False
+            numbers,
+            words("conduct_table.time_on_treatment", unit=unit, ci=numbers.protocol.ci),
+            cells,
+            notes.mark(found[0].method),
+            blank=False,
         )
     ]
     if numbers.has(EXPOSURE, analysis="relative_dose_intensity"):
-        label = "Relative dose intensity, %, median (IQR)"
-        rows.append(_quartiles(numbers, EXPOSURE, "relative_dose_intensity", label, None, notes.mark(_INTENSITY)))
-    for name, said in PATIENTS.items():
+        label = words("conduct_table.dose_intensity")
+        rows.append(
+            _quartiles(numbers, EXPOSURE, "relative_dose_intensity", label, None, notes.mark(words("conduct_table.intensity")))
+        )
+    for name in PATIENTS:
         shares = _each(numbers, "percent", "patients_with", EXPOSURE, variable=name)
         if any(shares):
-            rows.append(_line(numbers, f"{said}, n (%)", [n_percent(numbers, r) for r in shares], blank=False))
-    rows += _levels(numbers, EXPOSURE, "stop_reason", "Reason for stopping, n (%)", blank=False)
+            rows.append(
+                _line(numbers, words(f"conduct_table.patients_with.{name}"), [n_percent(numbers, r) for r in shares], blank=False)
+            )
+    rows += _levels(numbers, EXPOSURE, "stop_reason", words("conduct_table.stopped"), blank=False)
     later = numbers.protocol.index_line + 1
-    rows += _levels(numbers, EXPOSURE, line_name(later), f"{ordinal(later).capitalize()}-line treatment, n (%)", blank=False)
-    note = "Patients at a data cut-off still on treatment are censored for time on treatment. No test is made."
-    title = "Exposure to the index treatment"
+    rows += _levels(
+        numbers, EXPOSURE, line_name(later), words("conduct_table.later_line", line=ordinal(later).capitalize()), blank=False
+    )
+    note = words("conduct_table.exposure_note")
+    title = words("conduct_table.exposure")
     return Table("table_exposure", title, _head(numbers), tuple(rows), notes.listed(), (note,), supplement=True)
-
-
-_CLARK = "Clark's index: days followed in percent of the days possible to death or the data cut-off (Lancet 2002;359:1309)"
-_INTENSITY = (
-    "Milligrams given in percent of the protocol's dose on every day from the first to the last dose, interruptions included"
-)
 
 
 def _notes(numbers: Numbers) -> tuple[str, ...]:
     planned = numbers.protocol.assessment
     if planned is None:
         return ()
-    schedule = (
-        f"A scan was planned every {planned.scan_interval_days} days, with a window of {planned.scan_window_days} days; a scan "
-        "is missed for every such spacing that two scans lie further apart."
-    )
+    schedule = words("conduct_table.planned", days=str(planned.scan_interval_days), window=str(planned.scan_window_days))
     if planned.blinded is None:
-        return (schedule, "Whether readers knew the treatment is not stated.")
-    return schedule, f"Readers {'did not know' if planned.blinded else 'knew'} the treatment."
+        return (schedule, words("conduct_table.blinding_unknown"))
+    return schedule, words("conduct_table.blinded" if planned.blinded else "conduct_table.not_blinded")
 
 
 def _head(numbers: Numbers, *more: str) -> tuple[TableRow, ...]:
@@ -130,9 +150,13 @@ def _levels(numbers: Numbers, phase: str, analysis: str, label: str, blank: bool
     rows = [_line(numbers, label, [EMPTY for _ in numbers.groups], blank=blank)]
     for row in found:
         cells = [n_percent(numbers, r) for r in _each(numbers, "percent", analysis, phase, level=row.level)]
-        said = STOPPED.get(row.level, row.level[:1].upper() + row.level[1:])
-        rows.append(body(stub(said, 1), *cells, *([EMPTY] if blank and not numbers.single else [])))
+        rows.append(body(stub(stop_words(row.level), 1), *cells, *([EMPTY] if blank and not numbers.single else [])))
     return rows
+
+
+def stop_words(reason: str) -> str:
+    """A reason as the data hold it, or in words where it has some."""
+    return words(f"conduct_table.reason.{reason}") if reason in STOPPED else fmt.upper_first(reason)
 
 
 def _count(row: Row | None) -> Cell:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from equipoise.document.model import Cell, Footnotes, Table, TableRow, group
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, footnotes, head, plain_p, printed, ratio_cell, stub
+from equipoise.report.tables.cells import EMPTY, body, footnotes, head, plain_p, printed, ratio_cell, stub
 from equipoise.report.words import words
 
 
@@ -32,11 +32,24 @@ def attrition_table(numbers: Numbers) -> Table | None:
         )
     for design in numbers.matches:
         pairs = numbers.row("design", "value", design=design, variable="pairs")
-        label = "Matched pairs" if len(numbers.matches) == 1 else f"Pairs, {fmt.lower_first(numbers.design_label(design))}"
+        label = (
+            words("effects_table.pairs")
+            if len(numbers.matches) == 1
+            else words("effects_table.pairs_of", cohort=fmt.lower_first(numbers.design_label(design)))
+        )
         rows += [body(stub(label), Cell(), printed(fmt.count(pairs.value), pairs))] if pairs is not None else []
-    line = TableRow((head("Step", align="left"), head("Left"), head("Remaining")))
-    note = "Each patient is counted under the first reason that applies."
-    return Table("table_attrition", "Selection of patients", (line,), tuple(rows), notes=(note,), supplement=True)
+    line = TableRow(
+        (
+            head(words("effects_table.step"), align="left"),
+            head(words("effects_table.left")),
+            head(words("effects_table.remaining")),
+        )
+    )
+    note = words("effects_table.first_reason")
+    return Table("table_attrition", words("flow.figure_title"), (line,), tuple(rows), notes=(note,), supplement=True)
+
+
+FOCAL = "the focal arm"  # in the words of a design
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +67,16 @@ def analyses(numbers: Numbers) -> list[Analysis]:
     """Unadjusted, by the multivariable model, then each design, the primary one first."""
     contrast = numbers.contrast
     found = [
-        Analysis("Unadjusted", "marginal", {"design": "unadjusted", "analysis": "cox", "contrast": contrast}),
         Analysis(
-            "Unadjusted, patients of the multivariable model",
+            words("effects_table.unadjusted"), "marginal", {"design": "unadjusted", "analysis": "cox", "contrast": contrast}
+        ),
+        Analysis(
+            words("effects_table.unadjusted_same"),
             "marginal",
             {"design": "unadjusted", "analysis": "cox_complete_cases", "contrast": contrast},
         ),
         Analysis(
-            "Adjusted by the multivariable model",
+            words("effects_table.multivariable"),
             "conditional",
             {"design": "unadjusted", "analysis": "cox_multivariable", "variable": "treatment"},
         ),
@@ -76,16 +91,20 @@ def _of_design(numbers: Numbers, design: str) -> list[Analysis]:
     part = {"design": design, "contrast": numbers.contrast}
     found = [Analysis(f"{label}, {variance}" if variance else label, "marginal", {**part, "analysis": "cox"})]
     if numbers.match(design) is not None:
-        found.append(Analysis(f"{label}, stratified by pair", "conditional", {**part, "analysis": "cox_pair_stratified"}))
+        found.append(
+            Analysis(
+                words("effects_table.pair_stratified", label=label), "conditional", {**part, "analysis": "cox_pair_stratified"}
+            )
+        )
         bootstrap = {**part, "analysis": "cox_pair_bootstrap"}
         if numbers.has("survival", **bootstrap):
-            found.append(Analysis(f"{label}, pair bootstrap", "marginal", bootstrap, tested=False))
+            found.append(Analysis(words("effects_table.pair_bootstrap", label=label), "marginal", bootstrap, tested=False))
     within = {**part, "analysis": "cox_class_stratified"}
     if numbers.has("survival", **within):
-        found.append(Analysis(f"{label}, within classes", "conditional", within))
+        found.append(Analysis(words("effects_table.within_classes", label=label), "conditional", within))
     imputed = {**part, "analysis": "cox_imputed"}
     if numbers.has("survival", **imputed):
-        found.append(Analysis(f"{label}, imputed covariates", "marginal", imputed))
+        found.append(Analysis(words("effects_table.imputed", label=label), "marginal", imputed))
     return found
 
 
@@ -93,10 +112,10 @@ def short_label(numbers: Numbers, design: str) -> str:
     """`Unadjusted`, `Matched`, `Weighted (ATT)`, or the protocol's own label."""
     spec = numbers.protocol.designs.get(design)
     if spec is None:
-        return "Unadjusted"
+        return words("effects_table.unadjusted")
     if numbers.match(design) is None or spec.label:
         return numbers.study.design(design).label
-    return "Matched" if len(numbers.matches) == 1 else f"Matched ({design})"
+    return words("effects_table.matched") if len(numbers.matches) == 1 else words("effects_table.matched_by", design=design)
 
 
 def effects_table(numbers: Numbers) -> Table | None:
@@ -112,17 +131,23 @@ def effects_table(numbers: Numbers) -> Table | None:
         rows += [group(endpoint.label, 5), *block] if block else []
     if not rows:
         return None
-    size = "Size" if any(map(numbers.weighted, numbers.design_names)) else "Pairs"
-    labels = ("Analysis", size, "Hazard ratio", f"HR ({numbers.protocol.ci}), {numbers.contrast_label}", "P")
+    size = words("effects_table.size") if any(map(numbers.weighted, numbers.design_names)) else words("effects_table.pairs_head")
+    labels = (
+        words("columns.analysis"),
+        size,
+        words("effects_table.ratio"),
+        words("columns.hr_contrast", ci=numbers.protocol.ci, contrast=numbers.contrast_label),
+        words("columns.p"),
+    )
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(labels)))
-    note = "Hazard ratios are not collapsible: marginal and conditional ones differ even without confounding."
+    note = words("effects_table.not_collapsible")
     return Table(
         "table_effects",
-        "Treatment effect by analysis",
+        words("effects_table.title"),
         (line,),
         tuple(r for r in rows if r),
         notes.listed(),
-        (note, *_applies_to(numbers), INTERVAL_NOTE),
+        (note, *_applies_to(numbers), words("notes.interval")),
         True,
     )
 
@@ -134,7 +159,7 @@ def _effect(numbers: Numbers, analysis: Analysis, endpoint: str, notes: Footnote
     sized = analysis.parts["analysis"] not in ("cox_imputed", "cox_class_stratified")
     size = _size(numbers, analysis.parts["design"]) if sized else EMPTY
     p = plain_p(numbers.row("survival", "p", endpoint=endpoint, **analysis.parts)) if analysis.tested else EMPTY
-    return body(stub(analysis.label, 1), size, Cell(analysis.kind), ratio_cell(hr, notes), p)
+    return body(stub(analysis.label, 1), size, Cell(words(f"effects_table.{analysis.kind}")), ratio_cell(hr, notes), p)
 
 
 def _size(numbers: Numbers, design: str) -> Cell:
@@ -143,7 +168,11 @@ def _size(numbers: Numbers, design: str) -> Cell:
     pairs = numbers.row("design", "value", design=design, variable="pairs")
     if pairs is not None:
         return printed(fmt.count(pairs.value) if alone else words("counts.pair", count=pairs.value), pairs)
-    return Cell(f"effective n {fmt.number(numbers.effective_n(design), 1)}") if numbers.weighted(design) else EMPTY
+    return (
+        Cell(words("effects_table.effective", n=fmt.number(numbers.effective_n(design), 1)))
+        if numbers.weighted(design)
+        else EMPTY
+    )
 
 
 def _applies_to(numbers: Numbers) -> list[str]:
@@ -161,18 +190,26 @@ def estimand(numbers: Numbers, design: str) -> str:
     if numbers.several:
         return said
     focal = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.focal))
-    return said.replace("those of the focal arm", f"those with {focal}")
+    return said.replace("those of " + FOCAL, f"those with {focal}")
 
 
 def _variants(numbers: Numbers, endpoint: str, notes: Footnotes) -> list[TableRow | None]:
     """The primary design made again on another propensity model."""
     rows: list[TableRow | None] = []
-    again = "Reweighted" if numbers.weighted(numbers.primary) else "Rematched"
+    again = words("effects_table.reweighted") if numbers.weighted(numbers.primary) else words("effects_table.rematched")
     for name, variant in numbers.protocol.sensitivity.propensity_variants.items():
         part = {"design": f"variant_{name}", "endpoint": endpoint, "analysis": "cox", "contrast": numbers.contrast}
         hr, p = numbers.row("survival", "hr", **part), numbers.row("survival", "p", **part)
         if hr is None:
             continue
         size = _size(numbers, f"variant_{name}")
-        rows.append(body(stub(f"{again}: {variant.label}", 1), size, Cell("marginal"), ratio_cell(hr, notes), plain_p(p)))
+        rows.append(
+            body(
+                stub(f"{again}: {variant.label}", 1),
+                size,
+                Cell(words("effects_table.marginal")),
+                ratio_cell(hr, notes),
+                plain_p(p),
+            )
+        )
     return rows

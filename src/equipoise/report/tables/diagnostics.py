@@ -10,6 +10,7 @@ from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.baseline import balanced_variables
 from equipoise.report.tables.cells import body, head, printed, stub
+from equipoise.report.words import words
 
 NONE = Cell("\u2013", tone="quiet")
 EQUIPOISE = 0.5  # Walker 2013: at least half of the patients
@@ -21,19 +22,21 @@ def diagnostics_table(numbers: Numbers) -> Table | None:
     if not designs:
         return None
     limits = dict.fromkeys(numbers.protocol.balance_thresholds)
-    labels = ["Design", "Patients", "Effective", "Largest absolute SMD", *(f"SMD above {fmt.short(t)}" for t in limits)]
-    labels += ["c statistic", "Patients per coefficient", "In equipoise"]
+    labels = [
+        words("columns.design"),
+        words("columns.patients"),
+        words("diagnostics.effective"),
+        words("diagnostics.largest"),
+        *(words("diagnostics.above", limit=fmt.short(t)) for t in limits),
+    ]
+    labels += [words("diagnostics.c_statistic"), words("diagnostics.per_coefficient"), words("diagnostics.equipoise")]
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(labels)))
     rows = tuple(_row(numbers, design, list(limits)) for design in (UNADJUSTED, *designs))
     arms = " / ".join(fmt.lower_first(numbers.arm_label(a)) for a in numbers.arms)
-    note = (
-        f"{'Numbers' if numbers.several else 'Two numbers'}: {arms}. Effective: effective sample size, (sum of weights)\u00b2 / "
-        "sum of squared weights (Kish); without "
-        "weights, patients. SMD, standardized mean difference; SMD above: variables. Patients per coefficient of the score, "
-        f"smaller arm. In equipoise: preference score of {fmt.short(0.3)} to {fmt.short(0.7)} (Walker 2013), of all patients "
-        "with a score."
+    note = words(
+        "diagnostics.note" if numbers.several else "diagnostics.note_of_two", arms=arms, low=fmt.short(0.3), high=fmt.short(0.7)
     )
-    return Table("table_diagnostics", "The designs before outcomes", (line,), rows, notes=(note,), supplement=True)
+    return Table("table_diagnostics", words("diagnostics.title"), (line,), rows, notes=(note,), supplement=True)
 
 
 def _row(numbers: Numbers, design: str, limits: list[float]) -> TableRow:

@@ -7,8 +7,6 @@ from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import (
     EMPTY,
-    INTERVAL_NOTE,
-    SINGLE_NOTE,
     body,
     head,
     plain_p,
@@ -18,16 +16,17 @@ from equipoise.report.tables.cells import (
     stub,
 )
 from equipoise.report.tables.survival import time_cell
+from equipoise.report.words import words
 
 PHASE = "sensitivity"
 WORST = "unevaluable_worst_in_"
-LABELS = {
-    "without_clinical": "Clinical progression not counted",
-    "ema": "Events counted whenever they come",
-    "fda2007": "Censored before new therapy or two missed scans",
-    "early_counted": "Early progression counted",
-    "early_not_counted": "Progression before day 14 not counted",
-}
+READINGS = (
+    "without_clinical",
+    "ema",
+    "fda2007",
+    "early_counted",
+    "early_not_counted",
+)
 
 
 def endpoint_variants_table(numbers: Numbers) -> Table | None:
@@ -41,13 +40,20 @@ def endpoint_variants_table(numbers: Numbers) -> Table | None:
     if not rows:
         return None
     top = [head("", align="left"), *(head(numbers.design_label(d), 3) for d in numbers.design_names)]
-    line = [head("Definition of the endpoint", align="left")]
+    line = [head(words("variants.definition"), align="left")]
     if numbers.single:
-        line += [head("Events"), head(f"Median, {numbers.protocol.time_unit} ({numbers.protocol.ci})")]
-        title, heads, note = "Alternative definitions of the endpoint", (TableRow(tuple(line)),), SINGLE_NOTE
+        line += [
+            head(words("columns.events")),
+            head(words("columns.median", unit=numbers.protocol.time_unit, ci=numbers.protocol.ci)),
+        ]
+        title, heads, note = words("variants.title"), (TableRow(tuple(line)),), words("notes.single")
     else:
-        line += [head(x) for _ in numbers.design_names for x in ("Events", f"HR ({numbers.protocol.ci})", "P")]
-        title, note = "Treatment effect under alternative definitions of the endpoint", INTERVAL_NOTE
+        line += [
+            head(x)
+            for _ in numbers.design_names
+            for x in (words("columns.events"), words("columns.hr", ci=numbers.protocol.ci), "P")
+        ]
+        title, note = words("variants.effects_title"), words("notes.interval")
         heads = (TableRow(tuple(top)), TableRow(tuple(line)))
     return Table("table_endpoint_variants", title, heads, tuple(rows), (), (*_notes(numbers), note), True)
 
@@ -56,7 +62,7 @@ def variants(numbers: Numbers, endpoint: str) -> list[str]:
     """The readings that have a number, in the order in which they were made."""
     shown = "median" if numbers.single else "hr"
     found = dict.fromkeys(r.analysis for r in numbers.where(PHASE, endpoint=endpoint, statistic=shown))
-    return [name for name in found if name in LABELS or name.startswith(WORST)]
+    return [name for name in found if name in READINGS or name.startswith(WORST)]
 
 
 def _line(numbers: Numbers, endpoint: str, variant: str) -> TableRow:
@@ -68,7 +74,7 @@ def _line(numbers: Numbers, endpoint: str, variant: str) -> TableRow:
         events = EMPTY if hr is None else printed(fmt.count(hr.events), hr)
         cells += [events, ratio_cell(hr), plain_p(numbers.row(phase, "p", **part))]
     declared = numbers.protocol.endpoints[endpoint]
-    label = variant_label(numbers, variant) if variant else f"{declared.short}, as declared"
+    label = variant_label(numbers, variant) if variant else words("variants.declared", endpoint=declared.short)
     return body(stub(label, indent=1 if variant else 0, bold=not variant), *cells)
 
 
@@ -82,17 +88,16 @@ def _medians(numbers: Numbers, endpoint: str, variant: str) -> list[Cell]:
 def variant_label(numbers: Numbers, variant: str) -> str:
     if variant.startswith(WORST):
         arm = fmt.lower_first(numbers.arm_label(variant.removeprefix(WORST)))
-        return "Unevaluable patients: events" if numbers.single else f"Unevaluable patients: events in the {arm} arm only"
-    return LABELS[variant]
+        return words("variants.unevaluable") if numbers.single else words("variants.unevaluable_arm", arm=arm)
+    return words(f"variants.reading.{variant}")
 
 
 def _notes(numbers: Numbers) -> tuple[str, ...]:
     said = [] if numbers.single else [ratio_note(numbers)]
     named = {v for name in numbers.protocol.endpoints for v in variants(numbers, name)}
     if any(v.startswith(WORST) for v in named):
-        other = "" if numbers.single else " in the one arm, free of events to the last day known alive in the other"
-        said.append(f"Unevaluable are patients censored for want of an adequate scan: an event on day 1{other}.")
+        said.append(words("variants.unevaluable_note" if numbers.single else "variants.unevaluable_note_one_arm"))
     if "fda2007" in named and numbers.protocol.assessment is not None:
         gap = numbers.protocol.assessment.longest_gap
-        said.append(f"Two scans are missed where an event comes more than {gap} days after the adequate scan before it.")
+        said.append(words("variants.missed", days=str(gap)))
     return tuple(said)

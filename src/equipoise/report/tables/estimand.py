@@ -12,21 +12,6 @@ from equipoise.report.tables.cells import body, head, stub
 from equipoise.report.tables.design import estimand
 from equipoise.report.words import words
 
-STRATEGIES = {
-    "treatment_policy": "treatment policy: the outcome whether or not it happens",
-    "composite": "composite: part of the outcome",
-    "hypothetical": "hypothetical: the outcome had it not happened",
-    "while_on_treatment": "while on treatment: the outcome up to then",
-}
-DONE = {
-    "event": "counted as an event",
-    "censored": "censored there",
-    "ignored": "follow-up goes on beyond it",
-    "unknown": "as the data define the outcome",
-}
-NOTE = "Events and strategies as in ICH E9(R1), 2019; each strategy was checked against the endpoints of the protocol{}."
-BY_COLUMNS = ", but for outcomes that a column of the data defines, where the protocol is taken at its word"
-
 
 def estimand_table(numbers: Numbers) -> Table | None:
     """Rows: population, strategies, assignment, time zero, then per outcome its intercurrent events, then the summary."""
@@ -36,13 +21,19 @@ def estimand_table(numbers: Numbers) -> Table | None:
     rows = [*_population(numbers), *_strategies(numbers), *_start(numbers)]
     for name, events in asked.endpoints.items():
         endpoint = numbers.protocol.endpoints[name]
-        rows.append(group(f"Outcome: {fmt.lower_first(endpoint.label)}", 3))
+        rows.append(group(words("estimand.outcome", label=fmt.lower_first(endpoint.label)), 3))
         rows += [_event(numbers, endpoint, event, strategy) for event, strategy in events.items()]
-        rows.append(_row("Summary", *_summary(numbers, name), indent=1))
-    line = TableRow((head("Element", align="left"), head("Asked", align="left"), head("Done", align="left")))
+        rows.append(_row(words("estimand.summary"), *_summary(numbers, name), indent=1))
+    line = TableRow(
+        (
+            head(words("estimand.element"), align="left"),
+            head(words("estimand.asked"), align="left"),
+            head(words("estimand.done"), align="left"),
+        )
+    )
     at_its_word = any(numbers.protocol.endpoints[name].time is not None for name in asked.endpoints)
-    note = NOTE.format(BY_COLUMNS if at_its_word else "")
-    return Table("table_estimand", "Estimand", (line,), tuple(rows), notes=(note,), supplement=True)
+    note = words("estimand.note_by_columns" if at_its_word else "estimand.note")
+    return Table("table_estimand", words("estimand.title"), (line,), tuple(rows), notes=(note,), supplement=True)
 
 
 def _row(label: str, asked: str, done: str, indent: int = 0) -> TableRow:
@@ -57,8 +48,8 @@ def _population(numbers: Numbers) -> list[TableRow]:
     protocol, cohort = numbers.protocol, numbers.study.cohort
     assert protocol.estimand is not None
     said = protocol.estimand.population or protocol.study.population
-    left = f"{words('counts.patient', count=cohort.n)} analyzed of {fmt.count(cohort.n_start)}"
-    rows = [_row("Population", said, left)]
+    left = words("estimand.analyzed", patients=words("counts.patient", count=cohort.n), whole=fmt.count(cohort.n_start))
+    rows = [_row(words("estimand.population"), said, left)]
     return [*rows, *(_of_design(numbers, design) for design in numbers.design_names[1:])]
 
 
@@ -68,43 +59,52 @@ def _of_design(numbers: Numbers, design: str) -> TableRow:
     if pairs is not None:
         focal = numbers.protocol.arms.focal
         name, n = fmt.lower_first(numbers.arm_label(focal)), numbers.arm_n("unadjusted", focal)
-        left = f"the {fmt.count(pairs.value)} of {fmt.count(n)} patients with {name} who found a partner"
-        whose = "matched comparison" if len(numbers.matches) == 1 else fmt.lower_first(numbers.design_label(design))
-        return _row(f"Of the {whose}", f"those who receive {name}", left, 1)
-    asked = estimand(numbers, design).removeprefix("The effect in ").removesuffix(".")
+        left = words("estimand.found_partner", pairs=fmt.count(pairs.value), n=fmt.count(n), arm=name)
+        whose = (
+            words("estimand.matched_comparison") if len(numbers.matches) == 1 else fmt.lower_first(numbers.design_label(design))
+        )
+        return _row(words("estimand.of_design", whose=whose), words("estimand.who_receive", arm=name), left, 1)
+    asked = estimand(numbers, design).partition(" in ")[2].removesuffix(".")
     effective = fmt.number(numbers.effective_n(design), 1)
-    done = f"{words('counts.patient', count=numbers.total_n(design))}, effective sample size {effective}"
-    return _row(f"Of the {fmt.lower_first(numbers.design_label(design))}", asked, done, 1)
+    done = words("estimand.effective", patients=words("counts.patient", count=numbers.total_n(design)), n=effective)
+    return _row(words("estimand.of_design", whose=fmt.lower_first(numbers.design_label(design))), asked, done, 1)
 
 
 def _strategies(numbers: Numbers) -> list[TableRow]:
     protocol = numbers.protocol
     assert protocol.estimand is not None
-    rows = [group("Treatment strategies", 3)]
+    rows = [group(words("estimand.strategies"), 3)]
     for arm in numbers.arms:
-        rows.append(_row(numbers.arm_label(arm), protocol.estimand.strategies[arm], "as recorded, not assigned", 1))
+        rows.append(_row(numbers.arm_label(arm), protocol.estimand.strategies[arm], words("estimand.as_recorded"), 1))
     return rows
 
 
 def _start(numbers: Numbers) -> list[TableRow]:
     protocol = numbers.protocol
-    zero = fmt.lower_first(protocol.index.label) if protocol.data.rows is None else "the start that the data define"
+    zero = fmt.lower_first(protocol.index.label) if protocol.data.rows is None else words("estimand.data_start")
     late = [
-        f"'{fmt.lower_first(x.reason)}', known by day {fmt.short(x.landmark_day)}" for x in late_exclusions(protocol).values()
+        words("estimand.late", reason=fmt.lower_first(x.reason), day=fmt.short(x.landmark_day))
+        for x in late_exclusions(protocol).values()
     ]
-    done = f"left out by what came later: {fmt.listed(late)}" if late else "nothing known only later chooses or adjusts"
-    rows = [_row("Time zero", zero, done)]
+    done = words("estimand.left_out", reasons=fmt.listed(late)) if late else words("estimand.nothing_late")
+    rows = [_row(words("estimand.time_zero"), zero, done)]
     if not protocol.designs:
-        return rows if numbers.single else [_row("Assignment", "as if at random", "compared as they are"), *rows]
+        return (
+            rows
+            if numbers.single
+            else [_row(words("estimand.assignment"), words("estimand.as_if_random"), words("estimand.as_they_are")), *rows]
+        )
     listed = fmt.listed([numbers.covariate_words(v) for v in protocol.scored])
     kinds = dict.fromkeys(numbers.words(d).adjective for d in numbers.design_names[1:])
-    how = f"{' and '.join(kinds)} {'on' if 'matched' in kinds else 'by'} the propensity score"
-    return [_row("Assignment", f"as if at random given {listed}", how), *rows]
+    how = words("estimand.on_score" if "matched" in kinds else "estimand.by_score", kinds=fmt.listed(list(kinds)))
+    return [_row(words("estimand.assignment"), words("estimand.as_if_random_given", covariates=listed), how), *rows]
 
 
 def _event(numbers: Numbers, endpoint: Endpoint, event: str, strategy: str) -> TableRow:
-    label = "two or more missed scans" if event == MISSED_SCANS else numbers.source_label(event)
-    return _row(_sentence(label), STRATEGIES[strategy], DONE[handling(endpoint, event)], 1)
+    label = words("estimand.missed_scans") if event == MISSED_SCANS else numbers.source_label(event)
+    return _row(
+        _sentence(label), words(f"estimand.strategy.{strategy}"), words(f"estimand.handling.{handling(endpoint, event)}"), 1
+    )
 
 
 def _summary(numbers: Numbers, endpoint: str) -> tuple[str, str]:
@@ -113,8 +113,8 @@ def _summary(numbers: Numbers, endpoint: str) -> tuple[str, str]:
         row = numbers.row(
             "survival", "median", endpoint=endpoint, design="unadjusted", analysis="kaplan_meier", group=numbers.arms[0]
         )
-        return "median", row.method if row is not None else ""
+        return words("estimand.median"), row.method if row is not None else ""
     design = numbers.primary or "unadjusted"
     contrast = next(iter(numbers.contrasts.values()))  # of several arms one model gives all
     row = numbers.row("survival", "hr", endpoint=endpoint, design=design, analysis="cox", contrast=contrast)
-    return f"hazard ratio, {numbers.contrast_label}", row.method if row is not None else ""
+    return words("estimand.hazard_ratio", contrast=numbers.contrast_label), row.method if row is not None else ""

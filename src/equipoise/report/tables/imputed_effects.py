@@ -12,9 +12,8 @@ from equipoise.records import Row
 from equipoise.records.reasons import reason
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, footnotes, head, plain_p, printed, ratio_cell, stub
-
-FMI_NOTE = "FMI, fraction of missing information."
+from equipoise.report.tables.cells import EMPTY, body, footnotes, head, plain_p, printed, ratio_cell, stub
+from equipoise.report.words import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +30,23 @@ class _Measure:
 
 
 _HAZARDS = (
-    _Measure("Hazard ratio, marginal", "survival", "cox", "hr", "ratio", "p", "fmi"),
-    _Measure("Hazard ratio, stratified by pair", "survival", "cox_pair_stratified", "hr", "ratio", "p", "fmi"),
-    _Measure("Hazard ratio, adjusted for the covariates of the score", "effect", "cox_adjusted", "hr", "ratio", "p", "fmi"),
-    _Measure("Subdistribution hazard ratio", "effect", "fine_gray", "hr", "ratio", "p", "fmi"),
+    _Measure("marginal", "survival", "cox", "hr", "ratio", "p", "fmi"),
+    _Measure("pair_stratified", "survival", "cox_pair_stratified", "hr", "ratio", "p", "fmi"),
+    _Measure("adjusted", "effect", "cox_adjusted", "hr", "ratio", "p", "fmi"),
+    _Measure("subdistribution", "effect", "fine_gray", "hr", "ratio", "p", "fmi"),
 )
 _MEANS = (
-    _Measure("Restricted mean, difference", "effect", "rmst", "difference", "time", "p", "fmi"),
-    _Measure("Restricted mean, ratio", "effect", "rmst", "ratio", "ratio", "p_ratio", "fmi_ratio"),
+    _Measure("mean_difference", "effect", "rmst", "difference", "time", "p", "fmi"),
+    _Measure("mean_ratio", "effect", "rmst", "ratio", "ratio", "p_ratio", "fmi_ratio"),
 )
 _AT = (
-    _Measure("Survival at {level}, difference", "effect", "survival_difference", "difference", "points", "p", "fmi"),
-    _Measure("Survival at {level}, doubly robust", "effect", "doubly_robust", "difference", "points", "p", "fmi"),
+    _Measure("survival_difference", "effect", "survival_difference", "difference", "points", "p", "fmi"),
+    _Measure("doubly_robust", "effect", "doubly_robust", "difference", "points", "p", "fmi"),
 )
 _RISKS = (
-    _Measure("Risk difference", "effect", "risk", "difference", "points", "p", "fmi"),
-    _Measure("Risk ratio", "effect", "risk", "ratio", "ratio", "p_ratio", "fmi_ratio"),
-    _Measure("Odds ratio", "effect", "risk", "odds_ratio", "ratio", "p_odds", "fmi_odds"),
+    _Measure("risk_difference", "effect", "risk", "difference", "points", "p", "fmi"),
+    _Measure("risk_ratio", "effect", "risk", "ratio", "ratio", "p_ratio", "fmi_ratio"),
+    _Measure("odds_ratio", "effect", "risk", "odds_ratio", "ratio", "p_odds", "fmi_odds"),
 )
 
 
@@ -65,23 +64,28 @@ def imputed_effects_table(numbers: Numbers) -> Table | None:
         return None
     ci = numbers.protocol.ci
     line = [
-        head("Measure", align="left"),
-        head(f"Complete cases ({ci})"),
-        head(f"Imputed ({ci})"),
-        head("P, imputed"),
-        head("FMI"),
+        head(words("imputed_effects.measure"), align="left"),
+        head(words("imputed_effects.complete", ci=ci)),
+        head(words("imputed_effects.imputed", ci=ci)),
+        head(words("imputed_effects.p")),
+        head(words("imputed_effects.fmi")),
     ]
-    said = (
-        f"{fmt.upper_first(numbers.contrast_label)}. Ratios are pooled on the log scale, differences as they are. Differences of "
-        f"restricted means in {numbers.protocol.time_unit}, of survival and risks in percentage points."
+    said = words("imputed_effects.note", contrast=fmt.upper_first(numbers.contrast_label), unit=numbers.protocol.time_unit)
+    title = words("imputed_effects.title")
+    return Table(
+        "table_imputed_effects",
+        title,
+        (TableRow(tuple(line)),),
+        tuple(rows),
+        notes.listed(),
+        (said, words("imputed_effects.fmi_note")),
+        True,
     )
-    title = "Effects over imputed data sets"
-    return Table("table_imputed_effects", title, (TableRow(tuple(line)),), tuple(rows), notes.listed(), (said, FMI_NOTE), True)
 
 
 def _named(numbers: Numbers, design: str) -> str:
     if design == UNADJUSTED:
-        return "unadjusted cohort"
+        return words("imputed_effects.unadjusted")
     return fmt.lower_first(label_of(numbers.study.protocol.designs[design]))
 
 
@@ -110,11 +114,12 @@ def _measured(
         if _same_reason(complete, pooled):
             continue
         p, fmi = (numbers.row(m.phase, s, analysis=f"{m.analysis}_imputed", **where) for s in (m.p, m.fmi))
-        label = m.label.format(level=fmt.lasting(level))
-        label += f" to {_horizon(numbers, part)}" if m.analysis == "rmst" else ""
+        label = words(f"imputed_effects.of.{m.label}", **({"time": fmt.lasting(level)} if level else {}))
+        if m.analysis == "rmst":
+            label = words("imputed_effects.to_horizon", measure=label, horizon=_horizon(numbers, part))
         shown = _cell(numbers, m, complete)
         if m.analysis == "rmst" and made and (own := _horizon(numbers, part, "rmst")) != _horizon(numbers, part):
-            shown = replace(shown, note=notes.mark(f"To {own}"))
+            shown = replace(shown, note=notes.mark(words("imputed_effects.to", horizon=own)))
         cells = (shown, _cell(numbers, m, pooled, notes), plain_p(p), _fmi(fmi))
         yield body(stub(label, 1), *cells)
 
@@ -171,15 +176,15 @@ def imputed_predictors_table(numbers: Numbers) -> Table | None:
             rows.append(body(stub(_term(numbers, variable, level), 1), *cells))
     if not rows:
         return None
-    top = TableRow((head("", align="left"), head("Univariable", 3), head("Multivariable", 3)))
-    line = [head("Variable", align="left"), *[head(f"HR ({numbers.protocol.ci})"), head("P"), head("FMI")] * 2]
-    note = (
-        "Models with an imputed covariate, in each imputed data set, pooled on the log scale; a covariate that was not imputed "
-        "counts where it is known."
-    )
-    heads, notes = (top, TableRow(tuple(line))), (note, FMI_NOTE, INTERVAL_NOTE)
+    top = TableRow((head("", align="left"), head(words("columns.univariable"), 3), head(words("columns.multivariable"), 3)))
+    line = [
+        head(words("columns.variable"), align="left"),
+        *[head(words("columns.hr", ci=numbers.protocol.ci)), head("P"), head(words("imputed_effects.fmi"))] * 2,
+    ]
+    note = words("imputed_effects.predictors_note")
+    heads, notes = (top, TableRow(tuple(line))), (note, words("imputed_effects.fmi_note"), words("notes.interval"))
     return Table(
-        "table_imputed_predictors", "Predictors over imputed data sets", heads, tuple(rows), notes=notes, supplement=True
+        "table_imputed_predictors", words("imputed_effects.predictors"), heads, tuple(rows), notes=notes, supplement=True
     )
 
 
@@ -188,7 +193,12 @@ def _term(numbers: Numbers, variable: str, level: str) -> str:
     if not level:
         return label
     levels = numbers.covariate(variable).levels
-    return f"{numbers.covariate_label(variable)}: {levels.get(level, level)} (vs {next(iter(levels.values()))})"
+    return words(
+        "columns.level_versus",
+        variable=numbers.covariate_label(variable),
+        level=levels.get(level, level),
+        other=next(iter(levels.values())),
+    )
 
 
 def imputed_populations_table(numbers: Numbers) -> Table | None:
@@ -205,14 +215,16 @@ def imputed_populations_table(numbers: Numbers) -> Table | None:
     if not rows:
         return None
     ci = numbers.protocol.ci
-    line = [head("Analysis", align="left"), head(f"Complete cases: HR ({ci})"), head(f"Imputed: HR ({ci})"), head("P, imputed")]
-    line += [head("FMI")]
-    note = (
-        f"{fmt.upper_first(numbers.contrast_label)}. Who is in a restricted population is decided by recorded values alone, the "
-        "same in every data set; whom a missing value leaves undecided is in none."
-    )
-    title = "Restricted populations and other scores over imputed data sets"
-    notes = (note, FMI_NOTE, INTERVAL_NOTE)
+    line = [
+        head(words("columns.analysis"), align="left"),
+        head(words("imputed_effects.complete_hr", ci=ci)),
+        head(words("imputed_effects.imputed_hr", ci=ci)),
+        head(words("imputed_effects.p")),
+    ]
+    line += [head(words("imputed_effects.fmi"))]
+    note = words("imputed_effects.populations_note", contrast=fmt.upper_first(numbers.contrast_label))
+    title = words("imputed_effects.populations")
+    notes = (note, words("imputed_effects.fmi_note"), words("notes.interval"))
     return Table("table_imputed_populations", title, (TableRow(tuple(line)),), tuple(rows), notes=notes, supplement=True)
 
 
@@ -247,14 +259,17 @@ def each_imputation_table(numbers: Numbers) -> Table | None:
             rows.append(body(stub(str(k), 1), *cells))
     if not rows:
         return None
-    line = [head("Imputed data set", align="left"), head("Size"), head("Largest |SMD|")]
-    line += [head(f"{e.short}: HR ({numbers.protocol.ci})") for e in endpoints.values()]
+    line = [
+        head(words("imputed_effects.data_set"), align="left"),
+        head(words("imputed_effects.size")),
+        head(words("imputed_effects.largest")),
+    ]
+    line += [head(words("imputed_effects.hr", endpoint=e.short, ci=numbers.protocol.ci)) for e in endpoints.values()]
     notes = (
-        "Size: pairs, or the effective sample size of weights. SMD, standardized mean difference after the design, over all "
-        "variables.",
-        INTERVAL_NOTE,
+        words("imputed_effects.each_note"),
+        words("notes.interval"),
     )
-    title = "Each imputed data set"
+    title = words("imputed_effects.each")
     return Table("table_each_imputation", title, (TableRow(tuple(line)),), tuple(rows), notes=notes, supplement=True)
 
 

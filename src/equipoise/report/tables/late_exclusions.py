@@ -6,7 +6,8 @@ from equipoise.document.model import Cell, Table, TableRow
 from equipoise.protocol.late_exclusions import late_exclusions
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, events_of, head, plain_p, ratio_cell, ratio_note, stub
+from equipoise.report.tables.cells import EMPTY, body, events_of, head, plain_p, ratio_cell, ratio_note, stub
+from equipoise.report.words import words
 
 PHASE = "time_zero"
 
@@ -19,23 +20,23 @@ def late_exclusions_table(numbers: Numbers) -> Table | None:
     rows: list[TableRow] = []
     for name, exclude in late_exclusions(numbers.protocol).items():
         for endpoint, info in numbers.protocol.main_endpoints.items():
-            rows.append(
-                _line(numbers, name, endpoint, "naive", f"{info.short}, naive: from the index date, excluded as declared")
-            )
-            said = f"{info.short}, landmark: from day {fmt.short(exclude.landmark_day)}, those still followed then"
+            rows.append(_line(numbers, name, endpoint, "naive", words("late_exclusions.naive", endpoint=info.short)))
+            said = words("late_exclusions.landmark", endpoint=info.short, day=fmt.short(exclude.landmark_day))
             rows.append(_line(numbers, name, endpoint, "landmark", said))
     if not rows:
         return None
     top = [head("", align="left"), *(head(numbers.design_label(d), 3) for d in numbers.design_names)]
-    line = [head("Exclusion known after the index date", align="left")]
-    line += [head(x) for _ in numbers.design_names for x in ("Events", f"HR ({numbers.protocol.ci})", "P")]
+    line = [head(words("late_exclusions.exclusion"), align="left")]
+    line += [
+        head(x) for _ in numbers.design_names for x in (words("columns.events"), words("columns.hr", ci=numbers.protocol.ci), "P")
+    ]
     return Table(
         "table_late_exclusions",
-        "Treatment effect where an exclusion was known only after the index date",
+        words("late_exclusions.title"),
         (TableRow(tuple(top)), TableRow(tuple(line))),
         tuple(_headed(numbers, rows)),
         (),
-        (ratio_note(numbers), INTERVAL_NOTE),
+        (ratio_note(numbers), words("notes.interval")),
         True,
     )
 

@@ -10,13 +10,9 @@ from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.baseline import is_year, recorded_decimals, smd_cell
 from equipoise.report.tables.cells import EMPTY, body, head, n_percent, printed, stub, with_n
+from equipoise.report.words import words
 
-REASONS = {
-    MISSING: "A covariate is missing",
-    NO_COUNTERPART: "No counterpart in the other arm",
-    NO_PARTNER: "No partner",
-    NOT_CHOSEN: "Not chosen as a partner",
-}
+REASONS = {MISSING: "missing", NO_COUNTERPART: "no_counterpart", NO_PARTNER: "no_partner", NOT_CHOSEN: "not_chosen"}
 SIDES = ("kept", "lost")
 
 
@@ -36,11 +32,12 @@ def lost_n(numbers: Numbers, design: str, arm: str, side: str = "lost") -> float
 def lost_reasons(numbers: Numbers, design: str, arm: str) -> dict[str, float]:
     """Reason in words -> patients of an arm; a reason of nobody is left out."""
     rows = [r for r in numbers.where("design", design=design, analysis="left_out", group=arm) if r.value > 0]
-    reasons = REASONS | {TRIMMED: f"Propensity score outside {numbers.trim_words(design)}"}
+    reasons = {reason: words(f"lost.reason_of.{name}") for reason, name in REASONS.items()}
+    reasons[TRIMMED] = words("lost.outside", limits=numbers.trim_words(design))
     found = {reasons.get(r.variable, fmt.upper_first(r.variable.replace("_", " "))): r.value for r in rows}
     little = numbers.row("lost", "n", design=design, analysis="little_weight", group=arm)
     if little is not None and little.value > 0:
-        found["Weighs less than a tenth of the mean of the arm"] = little.value
+        found[words("lost.light")] = little.value
     return found
 
 
@@ -48,20 +45,21 @@ def lost_table(numbers: Numbers, design: str) -> Table:
     """Columns: kept, lost and their difference, of each arm that loses somebody."""
     arms = losing_arms(numbers, design)
     spans = [head("", align="left")]
-    second = [head("Variable", align="left")]
+    second = [head(words("columns.variable"), align="left")]
     for arm in arms:
         spans.append(head(numbers.short_arm(arm), 3))
-        second += [head(with_n(s.capitalize(), lost_n(numbers, design, arm, s))) for s in SIDES] + [head("SMD")]
+        second += [head(with_n(words(f"lost.{s}_head"), lost_n(numbers, design, arm, s))) for s in SIDES] + [
+            head(words("columns.smd"))
+        ]
     rows: list[TableRow] = []
     for name in numbers.protocol.balanced_covariates:
         rows += _variable(numbers, design, arms, name)
     rows += _reasons(numbers, design, arms)
     notes = (
-        "Values are median (first to third quartile) or number (percent of patients with a recorded value), unweighted.",
-        "SMD, standardized mean difference between patients lost and kept of the arm, absolute, in the SD pooled over both; of "
-        "factors of three or more levels the Mahalanobis distance.",
+        words("lost.values"),
+        words("lost.smd"),
     )
-    title = f"Patients kept and lost: {fmt.lower_first(numbers.design_label(design))}"
+    title = words("lost.title", cohort=fmt.lower_first(numbers.design_label(design)))
     return Table(
         f"table_lost_{design}", title, (TableRow(tuple(spans)), TableRow(tuple(second))), tuple(rows), (), notes, supplement=True
     )
@@ -80,7 +78,7 @@ def _variable(numbers: Numbers, design: str, arms: list[str], name: str) -> list
     missing = [[numbers.value("lost", "missing", design=design, analysis=s, variable=name, group=a) for s in SIDES] for a in arms]
     if any(v > 0 for pair in missing for v in pair):
         cells = [c for pair in missing for c in (*(Cell(fmt.count(v)) for v in pair), EMPTY)]
-        rows.append(body(stub("Missing", 1), *cells))
+        rows.append(body(stub(words("baseline_table.missing"), 1), *cells))
     return rows
 
 
@@ -100,7 +98,7 @@ def _reasons(numbers: Numbers, design: str, arms: list[str]) -> list[TableRow]:
     named = list(dict.fromkeys(reason for reasons in found.values() for reason in reasons))
     if not named:
         return []
-    lines = [group("Reason, patients lost", 1 + 3 * len(arms))]
+    lines = [group(words("lost.reason"), 1 + 3 * len(arms))]
     for reason in named:
         cells = [c for arm in arms for c in (EMPTY, Cell(fmt.count(found[arm].get(reason, 0))), EMPTY)]
         lines.append(body(stub(reason, 1), *cells))

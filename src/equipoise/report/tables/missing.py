@@ -9,14 +9,10 @@ from equipoise.protocol.designs import label_of
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, head, plain_p, printed, ratio_cell, stub
+from equipoise.report.tables.cells import EMPTY, body, head, plain_p, printed, ratio_cell, stub
+from equipoise.report.words import words
 
 MANY = 1000  # degrees of freedom from which Student's t is the normal distribution
-NOTES = (
-    "Of imputed data sets, sizes are means with the smallest and the largest; the hazard ratio is pooled on the log scale by "
-    "Rubin's rules. FMI, fraction of missing information; df, degrees of freedom.",
-    "Size: pairs, or the effective sample size of weights.",
-)
 
 
 def imputed_table(numbers: Numbers) -> Table | None:
@@ -29,16 +25,24 @@ def imputed_table(numbers: Numbers) -> Table | None:
         for design, spec in numbers.study.protocol.designs.items():
             rows.append(body(stub(label_of(spec), 1, bold=True), *[EMPTY] * 6))
             rows += [_complete(numbers, name, design), _pooled(numbers, name, design)]
-    line = ("", "Events/patients", "Size", f"HR ({numbers.protocol.ci}), {numbers.contrast_label}", "P", "FMI", "df")
+    line = (
+        "",
+        words("columns.events_patients"),
+        words("missing_table.size"),
+        words("columns.hr_contrast", ci=numbers.protocol.ci, contrast=numbers.contrast_label),
+        words("columns.p"),
+        words("imputed_effects.fmi"),
+        words("missing_table.df"),
+    )
     heads = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(line)))
-    notes = (*NOTES, INTERVAL_NOTE)
-    return Table("table_imputed", "Treatment effect: complete cases and imputed covariates", (heads,), tuple(rows), notes=notes)
+    notes = (words("missing_table.note"), words("missing_table.size_note"), words("notes.interval"))
+    return Table("table_imputed", words("missing_table.title"), (heads,), tuple(rows), notes=notes)
 
 
 def _complete(numbers: Numbers, endpoint: str, design: str) -> TableRow:
-    label = stub("Complete cases", 2)
+    label = stub(words("missing_table.complete"), 2)
     if design in numbers.study.designs.unmade:
-        return body(label, EMPTY, EMPTY, Cell("not possible"), EMPTY, EMPTY, EMPTY)
+        return body(label, EMPTY, EMPTY, Cell(words("missing_table.not_possible")), EMPTY, EMPTY, EMPTY)
     part = {"endpoint": endpoint, "design": design, "analysis": "cox", "contrast": numbers.contrast}
     hr = numbers.row("survival", "hr", **part)
     sizes = [
@@ -53,10 +57,10 @@ def _pooled(numbers: Numbers, endpoint: str, design: str) -> TableRow:
     part = {"endpoint": endpoint, "design": design, "analysis": "cox_imputed", "contrast": numbers.contrast}
     hr, p = numbers.row("survival", "hr", **part), numbers.row("survival", "p", **part)
     assert numbers.study.imputed is not None
-    label = f"Imputed, {len(numbers.study.imputed.designs)} data sets"
+    label = words("missing_table.imputed", count=len(numbers.study.imputed.designs))
     made = numbers.value("design", "value", design=design, analysis="imputed", variable="copies")
     if made < len(numbers.study.imputed.designs):
-        label += f" (made in {fmt.count(made)})"
+        label = words("missing_table.imputed_in_some", count=len(numbers.study.imputed.designs), n=fmt.count(made))
     sizes = [
         numbers.row("design", "value", design=design, analysis="imputed", variable="pairs"),
         numbers.row("design", "value", design=design, analysis="imputed", variable="effective_n", group="total"),
@@ -111,13 +115,14 @@ def imputed_balance_table(numbers: Numbers) -> Table | None:
             cells += _balance(numbers, design, variable, found.get((design, variable)))
         rows.append(body(stub(numbers.covariate_label(variable)), *cells))
     top = [head("", align="left"), *(head(designs[d], 3) for d in shown)]
-    line = [head("|SMD|", align="left")]
-    line += [head(x) for _ in shown for x in ("Complete cases", "Imputed, mean", "Imputed, largest")]
-    title = "Balance over the imputed data sets"
-    note = (
-        "SMD, standardized mean difference, after the design; of a factor over all its levels, of a variable that was not "
-        "imputed among patients in whom it is known."
-    )
+    line = [head(words("columns.absolute_smd"), align="left")]
+    line += [
+        head(x)
+        for _ in shown
+        for x in (words("missing_table.complete"), words("missing_table.mean"), words("missing_table.largest"))
+    ]
+    title = words("missing_table.balance")
+    note = words("missing_table.balance_note")
     head_rows = (TableRow(tuple(top)), TableRow(tuple(line)))
     return Table("table_imputed_balance", title, head_rows, tuple(rows), notes=(note,), supplement=True)
 
@@ -148,7 +153,12 @@ def missing_balance_table(numbers: Numbers) -> Table | None:
             cells += [printed(fmt.n_percent(row.events, row.n), row), printed(size, row)]
         rows.append(body(stub(numbers.covariate_label(variable)), *cells))
     top = [head("", align="left"), *(head(numbers.design_label(d), 2) for d in shown)]
-    line = [head("Without a value", align="left"), *(head(x) for _ in shown for x in ("n (%)", "|SMD|"))]
-    note = "SMD, standardized mean difference of the share without a value, pooled SD of all patients; n, patients, unweighted."
+    line = [
+        head(words("missing_table.without"), align="left"),
+        *(head(x) for _ in shown for x in ("n (%)", words("columns.absolute_smd"))),
+    ]
+    note = words("missing_table.without_note")
     heads = (TableRow(tuple(top)), TableRow(tuple(line)))
-    return Table("table_missing_balance", "Balance of what is missing", heads, tuple(rows), notes=(note,), supplement=True)
+    return Table(
+        "table_missing_balance", words("missing_table.without_title"), heads, tuple(rows), notes=(note,), supplement=True
+    )

@@ -11,17 +11,14 @@ from equipoise.report.lookup import Numbers
 from equipoise.report.tables.binary import binary_lines
 from equipoise.report.tables.cells import EMPTY, body, footnotes, head, plain_p, points_cell, printed, ratio_cell, stub
 from equipoise.report.tables.competing import competing_lines
+from equipoise.report.words import words
 
 PHASE = "effect"
 NAME = "table_other_scales"
-COMPETING = (
-    "Where an event competes, restricted means, survival and Cox models count it as censored; cumulative incidence (percent) and "
-    "the subdistribution hazard ratio do not."
+ADJUSTED = (
+    "cox_adjusted",
+    "cox_residual",
 )
-ADJUSTED = {
-    "cox_adjusted": "Hazard ratio adjusted for the covariates of the score (conditional)",
-    "cox_residual": "Hazard ratio adjusted for what stays unbalanced (conditional)",
-}
 
 
 def other_scales_table(numbers: Numbers) -> Table | None:
@@ -37,15 +34,15 @@ def other_scales_table(numbers: Numbers) -> Table | None:
     if not rows:
         return None
     ci = numbers.protocol.ci
-    line = [head("Measure", align="left"), *(head(numbers.short_arm(a)) for a in numbers.arms)]
-    line += [head(f"Difference ({ci}), {numbers.contrast_label}"), head(f"Ratio ({ci})"), head("P")]
-    note = (
-        f"Restricted mean times in {numbers.protocol.time_unit}, survival in percent, its differences in percentage points. P by "
-        "the normal approximation, of the difference where there is one; of a ratio of means beside a difference it stands in "
-        "results.csv. Conditional hazard ratios differ from marginal ones even without confounding."
-    )
-    more = (COMPETING,) if numbers.has(PHASE, analysis="incidence", variable="competing") else ()
-    return Table(NAME, "Effects on other scales", (TableRow(tuple(line)),), tuple(rows), notes.listed(), (note, *more), True)
+    line = [head(words("scales_table.measure"), align="left"), *(head(numbers.short_arm(a)) for a in numbers.arms)]
+    line += [
+        head(words("scales_table.difference", ci=ci, contrast=numbers.contrast_label)),
+        head(words("scales_table.ratio", ci=ci)),
+        head("P"),
+    ]
+    note = words("scales_table.note", unit=numbers.protocol.time_unit)
+    more = (words("scales_table.competing"),) if numbers.has(PHASE, analysis="incidence", variable="competing") else ()
+    return Table(NAME, words("sections.other_scales"), (TableRow(tuple(line)),), tuple(rows), notes.listed(), (note, *more), True)
 
 
 def _block(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> list[TableRow]:
@@ -64,7 +61,7 @@ def _restricted_mean(numbers: Numbers, part: dict[str, str], notes: Footnotes) -
     if difference is None:
         return []
     arms = [numbers.row(PHASE, "rmst", analysis="rmst", group=a, **part) for a in numbers.arms]
-    label = f"Restricted mean to {horizon_words(numbers, part)}"
+    label = words("scales_table.restricted_mean", horizon=horizon_words(numbers, part))
     cells = [_time(numbers, r) for r in arms]
     return [body(stub(label, 1), *cells, _difference(numbers, difference, notes), ratio_cell(ratio), plain_p(p))]
 
@@ -74,7 +71,7 @@ def _standardised_mean(numbers: Numbers, part: dict[str, str], notes: Footnotes)
     if difference is None:
         return []
     arms = [numbers.row(PHASE, "rmst", analysis="standardised_rmst", group=a, **part) for a in numbers.arms]
-    label = stub(f"Restricted mean to {horizon_words(numbers, part)}, standardized", 1)
+    label = stub(words("scales_table.restricted_mean_standardized", horizon=horizon_words(numbers, part)), 1)
     return [body(label, *(_time(numbers, r) for r in arms), _difference(numbers, difference, notes), EMPTY, EMPTY)]
 
 
@@ -111,11 +108,11 @@ def _difference(numbers: Numbers, row: Row, notes: Footnotes) -> Cell:
 def _differences(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> list[TableRow]:
     """Survival at each landmark as Kaplan-Meier gives it, then doubly robust and standardised."""
     rows = []
-    for analysis, said in (("survival_difference", ""), ("doubly_robust", ", doubly robust")):
+    for analysis in ("survival_difference", "doubly_robust"):
         for row in numbers.where(PHASE, analysis=analysis, statistic="difference", population="all", **part):
             p = numbers.row(PHASE, "p", analysis=analysis, contrast=row.contrast, level=row.level, **part)
-            arms = [EMPTY if said else _survival(numbers, part, row.level, a) for a in numbers.arms]
-            label = stub(f"Survival at {fmt.lasting(row.level)}{said}", 1)
+            arms = [EMPTY if analysis == "doubly_robust" else _survival(numbers, part, row.level, a) for a in numbers.arms]
+            label = stub(words(f"scales_table.{analysis}", time=fmt.lasting(row.level)), 1)
             rows.append(body(label, *arms, points_cell(row, notes), EMPTY, plain_p(p)))
     return [*rows, *_standardised(numbers, part, notes)]
 
@@ -125,7 +122,7 @@ def _standardised(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> l
     for row in numbers.where(PHASE, analysis="standardised", statistic="difference", population="all", **part):
         where = {"analysis": "standardised", "level": row.level, **part}
         arms = [_percent(numbers.row(PHASE, "survival", group=a, **where)) for a in numbers.arms]
-        label = stub(f"Survival at {fmt.lasting(row.level)}, standardized", 1)
+        label = stub(words("scales_table.survival_standardized", time=fmt.lasting(row.level)), 1)
         rows.append(body(label, *arms, points_cell(row, notes), EMPTY, EMPTY))
     return rows
 
@@ -144,4 +141,11 @@ def _adjusted(numbers: Numbers, part: dict[str, str], analysis: str, notes: Foot
     if hr is None:
         return []
     cells = [EMPTY] * (len(numbers.arms) + 1)
-    return [body(stub(ADJUSTED[analysis], 1), *cells, ratio_cell(hr, notes), plain_p(numbers.row(PHASE, "p", **where)))]
+    return [
+        body(
+            stub(words(f"scales_table.adjusted.{analysis}"), 1),
+            *cells,
+            ratio_cell(hr, notes),
+            plain_p(numbers.row(PHASE, "p", **where)),
+        )
+    ]

@@ -12,7 +12,6 @@ from equipoise.protocol.target_trial import ELEMENTS
 from equipoise.protocol.wording import without_unit
 from equipoise.report import format as fmt
 from equipoise.report.tables.cells import body, head, stub
-from equipoise.report.tables.target_trial import LABELS
 from equipoise.report.words import words
 
 
@@ -156,6 +155,9 @@ def trial_table(protocol: Protocol) -> Table | None:
     trial = protocol.target_trial
     if trial is None:
         return None
-    rows = [(LABELS[e], fmt.upper_first(getattr(trial, e)), fmt.upper_first(trial.emulation.get(e, fmt.DASH))) for e in ELEMENTS]
+    rows = [
+        (words(f"target_trial.label.{e}"), fmt.upper_first(getattr(trial, e)), fmt.upper_first(trial.emulation.get(e, fmt.DASH)))
+        for e in ELEMENTS
+    ]
     title = words("plan.target_trial")
     return _table("target_trial", title, ("element", "target_trial", "emulation"), rows)

@@ -10,23 +10,20 @@ from equipoise.report import format as fmt
 from equipoise.report.figures.post_index import PHASE, TOTAL, group_label
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import EMPTY, arm_head, body, footnotes, head, n_percent, p_cell, printed, ratio_cell, stub
+from equipoise.report.words import words
 
-ANALYSES = {
-    "naive_cox": "Naive, from the index date",
-    "landmark_cox": "Landmark",
-    "time_dependent_cox": "Time-dependent Cox model",
-    "time_dependent_cox_adjusted": "Time-dependent Cox model, adjusted",
-    "clone_censor_weight": "Clone-censor-weight",
-}
+ANALYSES = (
+    "naive_cox",
+    "landmark_cox",
+    "time_dependent_cox",
+    "time_dependent_cox_adjusted",
+    "clone_censor_weight",
+)
 PAIRED_LOGRANK = {"naive_cox": "naive_logrank", "landmark_cox": "landmark_logrank"}
-TYPE_TESTS = {
-    "naive_logrank": "Between types, naive, from the index date",
-    "landmark_logrank": "Between types, landmark",
-    "time_dependent_cox": "Between types, time-dependent Cox model",
-}
-NAIVE = (
-    "The naive comparison groups patients from the index date by what happened later: those who lived longer had longer to "
-    "have it (guarantee-time bias). The others do not."
+TYPE_TESTS = (
+    "naive_logrank",
+    "landmark_logrank",
+    "time_dependent_cox",
 )
 
 
@@ -35,9 +32,11 @@ def uptake_table(numbers: Numbers, name: str) -> Table | None:
     if not numbers.has(phase=PHASE, analysis="uptake", variable=name):
         return None
     post, notes = numbers.protocol.post_index[name], footnotes()
-    rows = [_share(numbers, name, "uptake", "", f"{post.label}, of all", notes)]
+    rows = [_share(numbers, name, "uptake", "", words("post_index_table.of_all", label=post.label), notes)]
     if post.clock is not None:
-        rows.append(_share(numbers, name, "uptake_after_clock", "", f"{post.label}, of those with progression", notes))
+        rows.append(
+            _share(numbers, name, "uptake_after_clock", "", words("post_index_table.of_progressed", label=post.label), notes)
+        )
     levels = dict.fromkeys(r.level for r in numbers.where(phase=PHASE, analysis="type", variable=name))
     rows += [_share(numbers, name, "type", level, group_label(numbers, name, "type", level), notes, 1) for level in levels]
     spans, line = [head("", align="left")], [head("", align="left")]
@@ -45,8 +44,8 @@ def uptake_table(numbers: Numbers, name: str) -> Table | None:
         tests = [] if numbers.single else [head("P")]
         spans.append(head(numbers.design_label(design), len(numbers.arms) + len(tests)))
         line += [*(arm_head(numbers, design, a) for a in numbers.arms), *tests]
-    said = "Values are number (percent); types in percent of those who have it."
-    title = post.label if numbers.single else f"{post.label} by arm"
+    said = words("post_index_table.values")
+    title = post.label if numbers.single else words("post_index_table.by_arm", label=post.label)
     heads = (TableRow(tuple(line)),) if numbers.single else (TableRow(tuple(spans)), TableRow(tuple(line)))
     return Table(f"table_{name}_uptake", title, heads, tuple(rows), notes.listed(), (said,), True)
 
@@ -79,10 +78,17 @@ def comparison_table(numbers: Numbers, name: str, by: str) -> Table | None:
     if not rows:
         return None
     short = numbers.protocol.endpoints[post.endpoint].short
-    labels = ["", "Patients", "Events", f"HR for {short} ({numbers.protocol.ci})", "P", "Log-rank P"]
+    labels = [
+        "",
+        words("columns.patients"),
+        words("columns.events"),
+        words("columns.hr_for", endpoint=short, ci=numbers.protocol.ci),
+        words("columns.p"),
+        words("post_index_table.logrank"),
+    ]
     line = TableRow(tuple(head(x, align="center" if x else "left") for x in labels))
-    of = "" if by == "yes_no" else " by type"
-    title = f"{numbers.protocol.endpoints[post.endpoint].label} by {fmt.lower_first(post.label)}{of}"
+    key = "post_index_table.by" if by == "yes_no" else "post_index_table.by_type"
+    title = words(key, endpoint=numbers.protocol.endpoints[post.endpoint].label, label=fmt.lower_first(post.label))
     return Table(f"table_{name}_{by}", title, (line,), tuple(rows), notes.listed(), _notes(numbers, name), True)
 
 
@@ -92,24 +98,21 @@ def _arm(numbers: Numbers, arm: str) -> str:
 
 def _notes(numbers: Numbers, name: str) -> tuple[str, ...]:
     post = numbers.protocol.post_index[name]
-    zero = "progression" if post.clock else "the index date"
-    settings = (
-        f"The clock of the corrected analyses starts at {zero}; landmark at day {fmt.short(post.landmark_day)}, grace period of "
-        f"{fmt.short(post.grace)} days. CI, confidence interval; HR, hazard ratio (with against without); \u2013, not made."
-    )
-    return (NAIVE, settings)
+    zero = words("post_index.progression" if post.clock else "post_index.index_date")
+    settings = words("post_index_table.note", zero=zero, day=fmt.short(post.landmark_day), grace=fmt.short(post.grace))
+    return (words("post_index_table.naive_note"), settings)
 
 
 def _yes_no(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> list[TableRow]:
     lines = []
-    for analysis, label in ANALYSES.items():
+    for analysis in ANALYSES:
         hr = numbers.row(PHASE, "hr", analysis=analysis, level="yes_no", **part)
         logrank = PAIRED_LOGRANK.get(analysis)
         test = numbers.row(PHASE, "p", analysis=logrank, level="yes_no", **part) if logrank else None
         if hr is None and test is None:
             continue
         p = numbers.row(PHASE, "p", analysis=analysis, level="yes_no", **part)
-        lines.append(_line(label, hr or test, hr, p, test, notes))
+        lines.append(_line(words(f"post_index_table.analysis.{analysis}"), hr or test, hr, p, test, notes))
     return lines
 
 
@@ -126,12 +129,13 @@ def _types(numbers: Numbers, name: str, part: dict[str, str], notes: Footnotes) 
     lines = []
     found = numbers.where(phase=PHASE, statistic="hr", analysis="time_dependent_cox", **part)
     for hr in (r for r in found if r.level.startswith("type=")):
-        label = f"{group_label(numbers, name, 'type', hr.level.removeprefix('type='))} (vs none, time-dependent)"
+        label = words("post_index_table.time_dependent", label=group_label(numbers, name, "type", hr.level.removeprefix("type=")))
         p = numbers.row(PHASE, "p", analysis="time_dependent_cox", level=hr.level, **part)
         lines.append(_line(label, hr, hr, p, None, notes))
-    for analysis, label in TYPE_TESTS.items():
+    for analysis in TYPE_TESTS:
         row = numbers.row(PHASE, "p", analysis=analysis, level="type", **part)
         if row is not None:
             wald = analysis == "time_dependent_cox"
+            label = words(f"post_index_table.between_types.{analysis}")
             lines.append(_line(label, row, None, row if wald else None, None if wald else row, notes))
     return lines

@@ -11,7 +11,7 @@ from equipoise.records import Row
 from equipoise.records.reasons import reason
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, INTERVAL_NOTE, body, footnotes, head, plain_p, ratio_cell, stub
+from equipoise.report.tables.cells import EMPTY, body, footnotes, head, plain_p, ratio_cell, stub
 from equipoise.report.words import words
 
 PHASE = "survival"
@@ -42,20 +42,23 @@ def _table(numbers: Numbers, endpoints: list[str]) -> Table:
         rows += _variable_rows(numbers, endpoints, variable, notes)
     labels = [fmt.lower_first(numbers.protocol.endpoints[e].label) for e in endpoints]
     said = tuple(_note(numbers, e) for e in endpoints)
-    general = "Univariable hazard ratios are marginal, multivariable ones conditional on the other variables of the model."
+    general = words("predictors_table.note")
     alone = len(endpoints) > 1 or len(numbers.protocol.main_endpoints) == 1
     name = "table_predictors" if alone else f"table_predictors_{endpoints[0]}"
-    title = f"Predictors of {fmt.listed(labels)}"
-    return Table(name, title, _head(numbers, endpoints), tuple(rows), notes.listed(), (*said, general, INTERVAL_NOTE))
+    title = words("predictors_table.title", endpoints=fmt.listed(labels))
+    return Table(name, title, _head(numbers, endpoints), tuple(rows), notes.listed(), (*said, general, words("notes.interval")))
 
 
 def _head(numbers: Numbers, endpoints: list[str]) -> tuple[TableRow, ...]:
-    top, middle, line = [head("", align="left")], [head("", align="left")], [head("Variable", align="left")]
+    top, middle, line = [head("", align="left")], [head("", align="left")], [head(words("columns.variable"), align="left")]
     for endpoint in endpoints:
         models = _models(numbers, endpoint)
         top.append(head(numbers.protocol.endpoints[endpoint].label, 2 * len(models)))
-        middle += [head({"cox_univariable": "Univariable", "cox_multivariable": "Multivariable"}[m], 2) for m in models]
-        line += [head(f"HR ({numbers.protocol.ci})"), head("P")] * len(models)
+        middle += [
+            head({"cox_univariable": words("columns.univariable"), "cox_multivariable": words("columns.multivariable")}[m], 2)
+            for m in models
+        ]
+        line += [head(words("columns.hr", ci=numbers.protocol.ci)), head(words("columns.p"))] * len(models)
     return TableRow(tuple(top)), TableRow(tuple(middle)), TableRow(tuple(line))
 
 
@@ -103,7 +106,7 @@ def _penalised(numbers: Numbers, endpoints: list[str], notes: Footnotes, indent:
     """The penalised estimate beside the ordinary one, where a group is sparse."""
     if not any(_row(numbers, e, f"{m}_firth", "hr", **term) for e in endpoints for m in _models(numbers, e)):
         return []
-    return [body(stub("penalized (Firth)", indent), *_cells(numbers, endpoints, notes, "_firth", **term))]
+    return [body(stub(words("columns.firth"), indent), *_cells(numbers, endpoints, notes, "_firth", **term))]
 
 
 def _contrasts(numbers: Numbers, endpoints: list[str], variable: str, notes: Footnotes) -> list[TableRow]:
@@ -120,7 +123,7 @@ def _contrasts(numbers: Numbers, endpoints: list[str], variable: str, notes: Foo
     rows = []
     for level, contrast in dict.fromkeys(found):
         other = contrast.removeprefix(f"{level} vs ")
-        label = stub(f"{levels.get(level, level)} (vs {levels.get(other, other)})", 1)
+        label = stub(words("predictors_table.versus", level=levels.get(level, level), other=levels.get(other, other)), 1)
         rows.append(
             body(label, *_cells(numbers, endpoints, notes, "_contrast", variable=variable, level=level, contrast=contrast))
         )
@@ -129,7 +132,7 @@ def _contrasts(numbers: Numbers, endpoints: list[str], variable: str, notes: Foo
 
 def _against(numbers: Numbers, variable: str, level: str) -> str:
     levels = numbers.covariate(variable).levels
-    return f"{levels.get(level, level)} (vs {next(iter(levels.values()))})"
+    return words("predictors_table.versus", level=levels.get(level, level), other=next(iter(levels.values())))
 
 
 def _levels(numbers: Numbers, variable: str) -> list[str]:
@@ -157,7 +160,11 @@ def _said_of(numbers: Numbers, hr: Row, model: str, kind: str) -> list[str]:
         said.append(f"{fmt.not_estimable().capitalize()}: {why}" if why else hr.method)
     if model == "cox_univariable" and hr.n < numbers.total_n(DESIGN):
         said.append(
-            f"{words('counts.patient', count=hr.n)} in whom the variable is known, {words('counts.event', count=hr.events)}"
+            words(
+                "predictors_table.known",
+                patients=words("counts.patient", count=hr.n),
+                events=words("counts.event", count=hr.events),
+            )
         )
     return said
 
@@ -176,10 +183,10 @@ def _note(numbers: Numbers, endpoint: str) -> str:
             said.append(f"{row.method}, {_size(numbers, endpoint, model, row)}.")
     per = numbers.row(PHASE, "events_per_variable", analysis="cox_multivariable", **part)
     if per is not None:
-        said.append(f"Events per coefficient of the multivariable model: {fmt.number(per.value, 1)}.")
+        said.append(words("predictors_table.per_coefficient", n=fmt.number(per.value, 1)))
     ph = numbers.row(PHASE, "p", analysis="cox_multivariable_ph_test", variable="all", **part)
     if ph is not None:
-        said.append(f"Proportional hazards of the multivariable model: {fmt.p_sentence(ph.value)} ({ph.method}).")
+        said.append(words("predictors_table.proportional", p=fmt.p_sentence(ph.value), method=ph.method))
     return f"{numbers.protocol.endpoints[endpoint].short}: {' '.join(said)}"
 
 
@@ -189,10 +196,12 @@ def _size(numbers: Numbers, endpoint: str, model: str, row: Row) -> str:
     low, high = min(r.n for r in rows), max(r.n for r in rows)
     whole = numbers.total_n(DESIGN)
     if low < high:
-        return f"{fmt.count(low)} to {fmt.count(high)} patients, those in whom the variable is known"
-    of = f" of {fmt.count(whole)}" if row.n < whole else ""
-    why = ", complete cases" if of and model == "cox_multivariable" else ""
-    return f"{fmt.count(row.n)}{of} patients{why}, {fmt.count(row.events)} events"
+        return words("predictors_table.known_between", low=fmt.count(low), high=fmt.count(high))
+    part = {"n": fmt.count(row.n), "events": fmt.count(row.events)}
+    if row.n >= whole:
+        return words("predictors_table.size", **part)
+    key = "predictors_table.size_complete" if model == "cox_multivariable" else "predictors_table.size_of"
+    return words(key, whole=fmt.count(whole), **part)
 
 
 def _first(numbers: Numbers, endpoint: str, model: str) -> Row | None:

@@ -11,12 +11,11 @@ from equipoise.records import Row, first_said
 from equipoise.report import format as fmt
 from equipoise.report.bibliography import of_published
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import INTERVAL_NOTE, SINGLE_NOTE, body, head, stub
+from equipoise.report.tables.cells import body, head, stub
 from equipoise.report.tables.design import short_label
 from equipoise.report.words import words
 
 PHASE, NAME = "published", "table_published"
-REFERENCE = "Reference"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,11 @@ def own_designs(numbers: Numbers) -> list[str]:
 
 
 def own_label(numbers: Numbers, design: str) -> str:
-    return "This study" if numbers.single else f"This study, {fmt.lower_first(short_label(numbers, design))}"
+    return (
+        words("published_table.this_study")
+        if numbers.single
+        else words("published_table.this_study_design", cohort=fmt.lower_first(short_label(numbers, design)))
+    )
 
 
 def published_table(numbers: Numbers) -> Table | None:
@@ -64,13 +67,18 @@ def published_table(numbers: Numbers) -> Table | None:
         rows += [_own(numbers, design, arm, asked) for arm in numbers.arms]
     for study in numbers.study.published.studies:
         rows += _study(numbers, study, asked, notes, width)
-    said = [words("published.table.dash"), SINGLE_NOTE if numbers.single else INTERVAL_NOTE]
+    said = [words("published.table.dash"), words("notes.single") if numbers.single else words("notes.interval")]
     if any(c.measure == "hr" for c in asked):
         said.insert(0, words("published.table.ratios", contrast=numbers.contrast_label))
     if any(c.measure == "median" for c in asked):
         said.insert(0, words("published.table.medians", interval=numbers.protocol.ci))
     said.append(words("published.no_adjustment"))
-    line = [head("Arm", align="left"), head("Patients"), *(head(_title(numbers, c)) for c in asked), head(REFERENCE)]
+    line = [
+        head(words("published_table.arm"), align="left"),
+        head(words("columns.patients")),
+        *(head(_title(numbers, c)) for c in asked),
+        head(words("published_table.reference_head")),
+    ]
     return Table(
         NAME, words("published.table.title"), (TableRow(tuple(line)),), tuple(rows), notes.listed(), tuple(said), supplement=True
     )
@@ -78,9 +86,14 @@ def published_table(numbers: Numbers) -> Table | None:
 
 def _title(numbers: Numbers, column: Column) -> str:
     if column.measure == "orr":
-        return f"Response{f', {column.endpoint}' if column.endpoint else ''}, %"
+        by = {"criterion": column.endpoint} if column.endpoint else {}
+        return words("published_table.response_by" if by else "published_table.response", **by)
     short = numbers.protocol.endpoints[column.endpoint].short
-    return f"HR for {short} (CI)" if column.measure == "hr" else f"Median {short}, {numbers.protocol.time_unit} (CI)"
+    return (
+        words("published_table.hr", endpoint=short)
+        if column.measure == "hr"
+        else words("published_table.median", endpoint=short, unit=numbers.protocol.time_unit)
+    )
 
 
 def _own(numbers: Numbers, design: str, arm: str, asked: list[Column]) -> TableRow:
@@ -99,7 +112,7 @@ def _own_words(numbers: Numbers, design: str, arm: str, column: Column) -> str:
         row = numbers.row("response", "percent", analysis="orr", group=arm, **part) if known else None
         return fmt.number(row.value, 1) if row is not None else fmt.DASH
     if arm == protocol.arms.reference:
-        return "1 (reference)"
+        return words("published_table.reference")
     row = own_ratio(numbers, column.endpoint, design, arm)
     return fmt.ratio_estimate(row.value, row.low, row.high) if row is not None else fmt.DASH
 
@@ -157,7 +170,7 @@ def _cell(
     if number is None:
         arms = numbers.protocol.arms
         referred = column.measure == "hr" and not arms.single and label == arms.label(arms.reference) and any(map(asked, given))
-        return Cell("1 (reference)" if referred else fmt.DASH)
+        return Cell(words("published_table.reference") if referred else fmt.DASH)
     if number.measure == "hr":
         row = ratio_row(numbers, number)
         return Cell(ratio_words(number, row), note=notes.mark(_turned(numbers, number, row)))

@@ -18,17 +18,14 @@ from equipoise.report.tables.cells import (
     printed,
     stub,
 )
+from equipoise.report.words import words
 
 PHASE = "response"
-LEVELS = {
-    "CR": "Complete response",
-    "PR": "Partial response",
-    "SD": "Stable disease",
-    "NON-CR/NON-PD": "Neither complete response nor progression",
-    "PD": "Progressive disease",
-    "NE": "Could not be evaluated",
-}
-RATES = {"orr": "Objective response rate", "dcr": "Disease control rate"}
+LEVELS = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE")
+RATES = (
+    "orr",
+    "dcr",
+)
 
 
 def criteria(numbers: Numbers) -> list[str]:
@@ -47,8 +44,12 @@ def response_table(numbers: Numbers) -> Table | None:
     for design in numbers.design_names:
         if numbers.has(phase=PHASE, design=design):
             rows += _cohort(numbers, design, used, notes, width)
-    title = "Best overall response" + (f" by {fmt.listed(used)}" if used else "")
+    title = words("response_table.title", criteria=fmt.listed(used))
     return Table("table_response", title, _head(numbers, used), tuple(rows), notes.listed(), _notes(numbers))
+
+
+def level_words(level: str) -> str:
+    return words(f"response_table.level.{level.lower().replace('/', '_').replace('-', '_')}")
 
 
 def _tests(numbers: Numbers) -> int:
@@ -58,19 +59,19 @@ def _tests(numbers: Numbers) -> int:
 
 def _head(numbers: Numbers, used: list[str]) -> tuple[TableRow, ...]:
     spans = [head("", align="left")] + [head(c, len(numbers.arms) + _tests(numbers)) for c in used]
-    line = [head("Response", align="left")]
+    line = [head(words("response_table.response"), align="left")]
     for _ in used:
-        line += arm_heads(numbers) + [head("P")] * _tests(numbers)
+        line += arm_heads(numbers) + [head(words("columns.p"))] * _tests(numbers)
     return TableRow(tuple(spans)), TableRow(tuple(line))
 
 
 def _cohort(numbers: Numbers, design: str, used: list[str], notes: Footnotes, width: int) -> list[TableRow]:
     rows = cohort_line(numbers, design, width, sizes=True)
-    for level, label in LEVELS.items():
+    for level in LEVELS:
         if level != "NON-CR/NON-PD" or _seen(numbers, design, level):
-            rows.append(_level(numbers, design, used, level, label, notes))
-    for rate, label in RATES.items():
-        rows += _rate(numbers, design, used, rate, label, notes)
+            rows.append(_level(numbers, design, used, level, level_words(level), notes))
+    for rate in RATES:
+        rows += _rate(numbers, design, used, rate, words(f"response_table.rate.{rate}"), notes)
     return rows
 
 
@@ -109,19 +110,22 @@ def _against_benchmark(numbers: Numbers, design: str, used: list[str], rate: str
     asked = numbers.protocol.response.benchmark if numbers.protocol.response is not None else None
     if asked is None or not any(rows):
         return []
-    return [body(stub(f"P against the benchmark of {fmt.short(100 * asked.null)}%", 1), *(p_cell(row, notes) for row in rows))]
+    return [
+        body(
+            stub(words("response_table.benchmark", percent=fmt.short(100 * asked.null)), 1), *(p_cell(row, notes) for row in rows)
+        )
+    ]
 
 
 def _notes(numbers: Numbers) -> tuple[str, ...]:
     response = numbers.protocol.response
     assert response is not None
-    kind = "Clopper-Pearson (exact)" if response.intervals == "clopper-pearson" else "Wilson"
-    confirmed = "Confirmation was required." if response.confirmation else "Confirmation was not required."
+    kind = words("response_table.exact") if response.intervals == "clopper-pearson" else words("response_table.wilson")
+    confirmed = words("response_table.confirmed") if response.confirmation else words("response_table.not_confirmed")
     return (
-        f"Values are number (percent of all patients{'' if numbers.single else ' of the arm'}). CI, confidence interval, {kind}.",
+        words("response_table.values_single" if numbers.single else "response_table.values", kind=kind),
         *_weighted_note(numbers),
-        f"{confirmed} Stable disease needs {response.sd_minimum_days} days; patients who could not be evaluated count as "
-        "non-responders in both rates.",
+        words("response_table.note", confirmed=confirmed, days=str(response.sd_minimum_days)),
     )
 
 
@@ -132,4 +136,4 @@ def _weighted_note(numbers: Numbers) -> tuple[str, ...]:
     if not methods:
         return ()
     made = "; ".join(m.removeprefix("weighted proportion, ") for m in methods)
-    return (f"Of weighted cohorts the percentages and their CI are weighted ({made}); no test is made.",)
+    return (words("response_table.weighted", method=made),)

@@ -18,11 +18,14 @@ from equipoise.report.tables.cells import (
     printed,
     stub,
 )
-from equipoise.report.tables.response import LEVELS, PHASE, criteria
+from equipoise.report.tables.response import LEVELS, PHASE, criteria, level_words
 from equipoise.report.tables.survival import time_cell
+from equipoise.report.words import words
 
-RATES = {"orr": "Objective response", "dcr": "Disease control"}
-UNTESTED = " Arms are not tested against each other: who responds is known only after the index date."
+RATES = (
+    "orr",
+    "dcr",
+)
 
 
 def course_table(numbers: Numbers) -> Table | None:
@@ -35,9 +38,9 @@ def course_table(numbers: Numbers) -> Table | None:
         if numbers.has(phase=PHASE, design=design, analysis="duration_of_response"):
             rows += _cohort(numbers, design, used)
     spans = [head("", align="left")] + [head(c, len(numbers.arms)) for c in used]
-    line = [head("Response", align="left")] + [cell for _ in used for cell in arm_heads(numbers)]
+    line = [head(words("course_table.response"), align="left")] + [cell for _ in used for cell in arm_heads(numbers)]
     top = (TableRow(tuple(spans)), TableRow(tuple(line)))
-    title = "Confirmation, time, duration and depth of response"
+    title = words("course_table.title")
     return Table("table_response_course", title, top, tuple(rows), notes=_course_notes(numbers), supplement=True)
 
 
@@ -48,20 +51,26 @@ def _cohort(numbers: Numbers, design: str, used: list[str]) -> list[TableRow]:
     def line(label: str, indent: int, cell) -> TableRow:
         return body(stub(label, indent), *(cell(part) for part in columns))
 
-    for rate, said in RATES.items():
+    for rate in RATES:
         for named in ("unconfirmed", "confirmed"):
             rows.append(
-                line(f"{said}, {named}, % ({numbers.protocol.ci})", 0, lambda p, a=f"{rate}_{named}": _percent(numbers, a, p))
+                line(
+                    words(f"course_table.{named}", rate=words(f"course_table.rate.{rate}"), ci=numbers.protocol.ci),
+                    0,
+                    lambda p, a=f"{rate}_{named}": _percent(numbers, a, p),
+                )
             )
     unit = numbers.protocol.time_unit
     rows += [
         line(
-            f"Duration of response, median, {unit} ({numbers.protocol.ci})", 0, lambda p: time_cell(numbers, _median(numbers, p))
+            words("course_table.duration", unit=unit, ci=numbers.protocol.ci),
+            0,
+            lambda p: time_cell(numbers, _median(numbers, p)),
         ),
-        line("ended/responders", 1, lambda p: events_of(_median(numbers, p))),
-        line(f"Time to response, median, {unit} (quartiles)", 0, lambda p: _quartiles(numbers, "time_to_response", p)),
-        line("Deepest change of the target sum, median, % (quartiles)", 0, lambda p: _depth(numbers, p)),
-        line("any decrease, n (%) of those measured", 1, lambda p: _decrease(numbers, p)),
+        line(words("course_table.ended"), 1, lambda p: events_of(_median(numbers, p))),
+        line(words("course_table.time", unit=unit), 0, lambda p: _quartiles(numbers, "time_to_response", p)),
+        line(words("course_table.depth"), 0, lambda p: _depth(numbers, p)),
+        line(words("course_table.decrease"), 1, lambda p: _decrease(numbers, p)),
     ]
     return rows
 
@@ -101,20 +110,18 @@ def _decrease(numbers: Numbers, part: dict[str, str]) -> Cell:
 def _course_notes(numbers: Numbers) -> tuple[str, ...]:
     response = numbers.protocol.response
     assert response is not None
-    used = "confirmed" if response.confirmation else "unconfirmed"
+    used = words("course_table.of_confirmed" if response.confirmation else "course_table.of_unconfirmed")
     return (
-        f"A response is confirmed by another at least {response.confirmation_days} days later. Time and duration are of "
-        f"{used} responses.",
-        "Duration runs from the first such scan to progression by the same criterion or death, whichever is first, else to the "
-        f"last scan that could be evaluated (Kaplan-Meier among responders).{'' if numbers.single else UNTESTED}",
-        "Deepest change: the smallest percent change of the target sum from baseline up to progression. NA, not reached.",
+        words("course_table.confirmation", days=str(response.confirmation_days), responses=used),
+        " ".join([words("course_table.runs"), *([] if numbers.single else [words("course_table.untested")])]),
+        words("course_table.depth_note"),
     )
 
 
 def agreement_tables(numbers: Numbers) -> list[Table]:
     """A crosstab per pair of readings, of all patients before adjustment."""
     found = numbers.where(phase=PHASE, analysis="agreement", statistic="kappa", design="unadjusted", variable="")
-    whom = "patients" if numbers.single else "patients, before adjustment"
+    whom = words("course_table.patients") if numbers.single else words("course_table.before_adjustment")
     return [_crosstab(numbers, row, whom) for row in found]
 
 
@@ -125,12 +132,12 @@ def _crosstab(numbers: Numbers, kappa: Row, whom: str) -> Table:
     pairs = [level.split(" and ") for level in counts]
     down = [x for x in LEVELS if any(a == x for a, _ in pairs)]
     across = [x for x in LEVELS if any(b == x for _, b in pairs)]
-    rows = [body(stub(LEVELS[a]), *(_crossed(counts.get(f"{a} and {b}")) for b in across)) for a in down]
+    rows = [body(stub(level_words(a)), *(_crossed(counts.get(f"{a} and {b}")) for b in across)) for a in down]
     spans = TableRow((head("", align="left"), head(second, len(across))))
     line = TableRow((head(first, align="left"), *(head(b) for b in across)))
     name = "table_agreement_" + "".join(c if c.isalnum() else "_" for c in kappa.contrast.lower())
     responders = numbers.row(PHASE, "kappa", variable="objective_response", **part)
-    title = f"Best response by {first} and {second}"
+    title = words("course_table.agreement", first=first, other=second)
     return Table(
         name,
         title,
@@ -146,21 +153,26 @@ def _crossed(row: Row | None) -> Cell:
 
 
 def _words(numbers: Numbers, kappa: Row, responders: Row | None, whom: str) -> str:
-    said = f"Cohen's kappa {fmt.estimate(kappa.value, kappa.low, kappa.high, 2)}"
+    said = {"kappa": fmt.estimate(kappa.value, kappa.low, kappa.high, 2), "ci": numbers.protocol.ci}
     if responders is not None:
-        said += f"; of objective response {fmt.estimate(responders.value, responders.low, responders.high, 2)}"
-    assessed = f"The {fmt.count(kappa.n)} {whom}, whom both assessed."
-    return f"{said}, with {numbers.protocol.ci} (large-sample standard error). {assessed}"
+        said["response"] = fmt.estimate(responders.value, responders.low, responders.high, 2)
+    assessed = words("course_table.assessed", n=fmt.count(kappa.n), whom=whom)
+    note = words("course_table.kappa" if responders is None else "course_table.kappa_of_response", **said)
+    return f"{note} {assessed}"
 
 
 def _weighted(numbers: Numbers, part: dict[str, str]) -> tuple[str, ...]:
     """Weighted kappa in words; nothing where fewer than two ordered categories occur."""
     found = [(w, numbers.row(PHASE, f"kappa_{w}", **part)) for w in ("linear", "quadratic")]
-    said = [f"{fmt.estimate(r.value, r.low, r.high, 2)} with {w} weights" for w, r in found if r is not None]
+    said = [
+        words("course_table.weighted_kappa", kappa=fmt.estimate(r.value, r.low, r.high, 2), weights=words(f"course_table.{w}"))
+        for w, r in found
+        if r is not None
+    ]
     n = next((r.n for _, r in found if r is not None), 0.0)
     if not said:
         return ()
-    return (f"Weighted kappa of CR, PR, SD and PD in that order ({fmt.count(n)} with one of them by both): {fmt.listed(said)}.",)
+    return (words("course_table.weighted_note", n=fmt.count(n), kappas=fmt.listed(said)),)
 
 
 def recorded_table(numbers: Numbers) -> Table | None:
@@ -182,8 +194,13 @@ def recorded_table(numbers: Numbers) -> Table | None:
             )
         )
     line = TableRow(
-        (head("Criterion", align="left"), head("Visits with both"), head("Differ, n (%)"), head(f"Kappa ({numbers.protocol.ci})"))
+        (
+            head(words("course_table.criterion"), align="left"),
+            head(words("course_table.visits")),
+            head(words("course_table.differ")),
+            head(words("course_table.kappa_head", ci=numbers.protocol.ci)),
+        )
     )
-    note = "Visits of one patient are not independent, so the interval is too narrow. `equipoise patient` shows single patients."
-    title = "Recorded responses and those that the lesions give"
+    note = words("course_table.recorded_note")
+    title = words("course_table.recorded_title")
     return Table("table_recorded", title, (line,), tuple(rows), notes=(note,), supplement=True)

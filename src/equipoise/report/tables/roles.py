@@ -8,6 +8,7 @@ from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.balance import in_score_of
 from equipoise.report.tables.cells import body, head, stub
+from equipoise.report.words import words
 
 
 def roles_table(numbers: Numbers) -> Table | None:
@@ -16,8 +17,15 @@ def roles_table(numbers: Numbers) -> Table | None:
     if not told:
         return None
     designs = numbers.design_names[1:]
-    labels = ["Variable", "Role", *(["In the score"] if designs else []), "Reason"]
-    line = TableRow(tuple(head(x, align="left" if x in ("Variable", "Reason") else "center") for x in labels))
+    labels = [
+        words("columns.variable"),
+        words("roles.role"),
+        *([words("columns.in_score")] if designs else []),
+        words("roles.reason"),
+    ]
+    line = TableRow(
+        tuple(head(x, align="left" if x in (words("columns.variable"), words("roles.reason")) else "center") for x in labels)
+    )
     rows = []
     for name in told:
         spec = numbers.covariate(name)
@@ -25,8 +33,8 @@ def roles_table(numbers: Numbers) -> Table | None:
         rows.append(body(*cells, Cell(spec.why, align="left")))
     used = dict.fromkeys(numbers.covariate(name).role for name in told)
     notes = [f"{fmt.upper_first(role)}: {said}." for role, said in ROLES.items() if role in used]
-    declared = ["Roles and reasons are those of the protocol; no number decided them."]
-    return Table("table_roles", "Roles of the covariates", (line,), tuple(rows), notes=(*notes, *declared), supplement=True)
+    declared = [words("roles.note")]
+    return Table("table_roles", words("roles.title"), (line,), tuple(rows), notes=(*notes, *declared), supplement=True)
 
 
 def _scores(numbers: Numbers, name: str) -> str:
@@ -34,5 +42,5 @@ def _scores(numbers: Numbers, name: str) -> str:
     designs = numbers.design_names[1:]
     found = [d for d in designs if in_score_of(numbers, d, name)]
     if not found or len(found) == len(designs):
-        return "yes" if found else "no"
+        return words("columns.yes" if found else "columns.no")
     return "; ".join(numbers.design_label(d) for d in found)

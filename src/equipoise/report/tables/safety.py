@@ -8,14 +8,18 @@ from equipoise.document.model import Cell, Footnotes, Table, TableRow
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import body, footnotes, head, n_percent, p_cell, stub, with_n
+from equipoise.report.words import words
 
 PHASE = "safety"
 DESIGN = "unadjusted"
 ALL = "All"
-GRADES = {"any_grade": "Any grade", "grade_3_4": "Grade 3\u20134"}
+GRADES = (
+    "any_grade",
+    "grade_3_4",
+)
 FATAL = ("grade_5", ALL)
 STOPPED = ("patients_with", "discontinued_for_ae")
-ONCE = {FATAL: "Fatal (grade 5)", STOPPED: "Led to stopping the treatment"}
+ONCE = {FATAL: "fatal", STOPPED: "stopped"}
 
 
 def safety_table(numbers: Numbers) -> Table | None:
@@ -24,7 +28,7 @@ def safety_table(numbers: Numbers) -> Table | None:
         return None
     notes = footnotes()
     rows = [_term(numbers, term, notes) for term in terms(numbers)]
-    rows += [r for r in (_once(numbers, w, label, notes) for w, label in ONCE.items()) if r is not None]
+    rows += [r for r in (_once(numbers, w, words(f"safety_table.{name}"), notes) for w, name in ONCE.items()) if r is not None]
     return Table("table_safety", _title(numbers), _head(numbers), tuple(rows), notes.listed(), _notes(numbers))
 
 
@@ -35,7 +39,7 @@ def related(numbers: Numbers) -> bool:
 
 def _title(numbers: Numbers) -> str:
     dictionary = numbers.protocol.safety.dictionary if numbers.protocol.safety else ""
-    return f"Treatment-related adverse events ({dictionary})" if related(numbers) else "Adverse events"
+    return words("safety_table.related", dictionary=dictionary) if related(numbers) else words("safety_table.all")
 
 
 def terms(numbers: Numbers) -> list[str]:
@@ -52,8 +56,8 @@ def _head(numbers: Numbers) -> tuple[TableRow, ...]:
     spans = [head("", align="left")]
     spans += [head(with_n(numbers.short_group(g), numbers.group_n("unadjusted", g)), 2) for g in numbers.groups]
     spans += [] if numbers.single else [head("P", 2)]
-    line = [head("Adverse event", align="left")]
-    line += [head(g) for _ in range(len(spans) - 1) for g in GRADES.values()]
+    line = [head(words("safety_table.adverse_event"), align="left")]
+    line += [head(words(f"safety_table.grade.{g}")) for _ in range(len(spans) - 1) for g in GRADES]
     return TableRow(tuple(spans)), TableRow(tuple(line))
 
 
@@ -66,7 +70,7 @@ def _term(numbers: Numbers, term: str, notes: Footnotes) -> TableRow:
         ]
     if not numbers.single:
         cells += [p_cell(numbers.row(PHASE, "p", design=DESIGN, analysis=g, variable=term), notes) for g in GRADES]
-    label = "Any adverse event" if term == ALL else term[:1].upper() + term[1:]
+    label = words("safety_table.any") if term == ALL else term[:1].upper() + term[1:]
     return body(stub(label, bold=term == ALL), *cells)
 
 
@@ -85,9 +89,9 @@ def _once(numbers: Numbers, which: tuple[str, str], label: str, notes: Footnotes
 
 def _notes(numbers: Numbers) -> tuple[str, ...]:
     safety = numbers.protocol.safety
-    related = f"Events rated {fmt.listed(safety.related)} count as treatment-related." if safety else ""
-    values = f"Values are number (percent) of patients; each patient counts once per term, at the worst grade. {related}".strip()
-    return (values,) if numbers.single else (values, "P is not adjusted for the number of terms.")
+    related = [words("safety_table.rated", ratings=fmt.listed(safety.related))] if safety else []
+    values = " ".join([words("safety_table.values"), *related])
+    return (values,) if numbers.single else (values, words("safety_table.not_adjusted"))
 
 
 def other_counts_table(numbers: Numbers) -> Table | None:
@@ -100,10 +104,10 @@ def other_counts_table(numbers: Numbers) -> Table | None:
     notes = footnotes()
     rows = tuple(_flag(numbers, flag, notes) for flag in flags)
     sizes = [with_n(numbers.short_group(g), numbers.group_n(DESIGN, g)) for g in numbers.groups]
-    names = ["Patients with", *sizes, *([] if numbers.single else ["P"])]
+    names = [words("safety_table.patients_with"), *sizes, *([] if numbers.single else [words("columns.p")])]
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(names)))
-    said = "Values are number (percent) of patients."
-    return Table("table_other_counts", "Later treatment and other counts", (line,), rows, notes.listed(), (said,), True)
+    said = words("safety_table.numbers")
+    return Table("table_other_counts", words("safety_table.other"), (line,), rows, notes.listed(), (said,), True)
 
 
 def _flag(numbers: Numbers, flag: str, notes: Footnotes) -> TableRow:

@@ -24,11 +24,11 @@ from equipoise.report.tables.cells import (
 from equipoise.report.words import words
 
 PHASE, DESIGN, ALL, TOTAL = "safety", "unadjusted", "All", "total"
-LED_TO = {
-    "led_to_reduction": "Dose reduction",
-    "led_to_interruption": "Interruption",
-    "led_to_discontinuation": "Discontinuation",
-}
+LED_TO = (
+    "led_to_reduction",
+    "led_to_interruption",
+    "led_to_discontinuation",
+)
 RATE, LAB, LAB_SEVERE = "rate_per_100_months", "lab_any_grade", "lab_grade_3_4"
 
 
@@ -37,7 +37,7 @@ def _row(numbers: Numbers, statistic: str, analysis: str, variable: str, group: 
 
 
 def _label(term: str) -> str:
-    return "Any adverse event" if term == ALL else term[:1].upper() + term[1:]
+    return words("safety_table.any") if term == ALL else term[:1].upper() + term[1:]
 
 
 def led_to_table(numbers: Numbers) -> Table | None:
@@ -46,18 +46,18 @@ def led_to_table(numbers: Numbers) -> Table | None:
     if not any(r.events for r in found):
         return None
     notes, rows = footnotes(), []
-    for analysis, label in LED_TO.items():
+    for analysis in LED_TO:
         mine = [r for r in found if r.analysis == analysis and r.events > 0]
         for r in sorted(mine, key=lambda r: (r.variable != ALL, -r.events, r.variable)):
-            name = label if r.variable == ALL else _label(r.variable)
+            name = words(f"safety_table.led.{analysis}") if r.variable == ALL else _label(r.variable)
             cells = [n_percent(numbers, _row(numbers, "percent", analysis, r.variable, g)) for g in numbers.groups]
             p = [] if numbers.single else [p_cell(_row(numbers, "p", analysis, r.variable), notes)]
             rows.append(body(stub(name, 0 if r.variable == ALL else 1, r.variable == ALL), *cells, *p))
     tests = [] if numbers.single else ["P"]
-    names = ["Events led to", *(numbers.short_group(g) for g in numbers.groups), *tests]
+    names = [words("safety_table.led_to"), *(numbers.short_group(g) for g in numbers.groups), *tests]
     sizes = [math.nan, *(numbers.group_n(DESIGN, g) for g in numbers.groups), *[math.nan] * len(tests)]
-    said = "Values are number (percent) of patients; a patient may count under several terms."
-    title = "Dose changes for adverse events"
+    said = words("safety_table.led_to_values")
+    title = words("safety_table.led_to_title")
     return Table("table_safety_led_to", title, (_line(names, sizes),), tuple(rows), notes.listed(), (said,), True)
 
 
@@ -83,15 +83,22 @@ def rate_table(numbers: Numbers) -> Table | None:
         return None
     spans = [head("", align="left"), *(head(_months(numbers, a), 2) for a in numbers.arms)]
     line = [
-        head("Adverse event", align="left"),
-        *(head(x) for _ in numbers.arms for x in ("Events", f"Rate ({numbers.protocol.ci})")),
+        head(words("safety_table.adverse_event"), align="left"),
+        *(
+            head(x)
+            for _ in numbers.arms
+            for x in (words("safety_table.events"), words("safety_table.rate", ci=numbers.protocol.ci))
+        ),
     ]
     if not numbers.single:
-        spans += [*([] if numbers.several else [head("Ratio of rates", 2)]), head("Patients, any grade", 2)]
+        spans += [
+            *([] if numbers.several else [head(words("safety_table.rate_ratio"), 2)]),
+            head(words("safety_table.patients"), 2),
+        ]
         ratio = [] if numbers.several else [f"{numbers.contrast_label} ({numbers.protocol.ci})", "P"]
-        line += [head(x) for x in (*ratio, "P", "Holm P")]
+        line += [head(x) for x in (*ratio, "P", words("safety_table.holm"))]
     heads = (TableRow(tuple(spans)), TableRow(tuple(line)))
-    title = "Adverse events per 100 patient-months of treatment"
+    title = words("safety_table.rates")
     return Table("table_safety_rates", title, heads, tuple(rows), notes.listed(), _rate_notes(numbers), True)
 
 
@@ -109,22 +116,19 @@ def _rate(row: Row) -> str:
 
 def _months(numbers: Numbers, arm: str) -> str:
     row = numbers.row(PHASE, "patient_months", analysis="exposure", design=DESIGN, group=arm)
-    months = "" if row is None else f" ({fmt.number(row.value, 1)} patient-months)"
-    return f"{numbers.arm_label(arm)}{months}"
+    label = numbers.arm_label(arm)
+    return label if row is None else words("safety_table.patient_months", arm=label, n=fmt.number(row.value, 1))
 
 
 def _rate_notes(numbers: Numbers) -> tuple[str, ...]:
     tests = numbers.row(PHASE, "tests", analysis="any_grade", design=DESIGN)
-    many = "" if tests is None else f"{words('counts.term', count=tests.value)} had a test: Holm P is adjusted for that number. "
-    counted = (
-        "Every event counts, recurrent ones too; treatment time runs from the index date to the last dose, interruptions "
-        "included. Limits are exact (Poisson)."
-    )
+    tested = [] if tests is None else [words("safety_table.tested", terms=words("counts.term", count=tests.value))]
+    counted = words("safety_table.rates_note")
     if numbers.single:
         return (counted,)
     return (
         counted,
-        f"{many}Without adjustment, one test in twenty of no difference gives P below {fmt.p_limit(0.05)}.",
+        " ".join([*tested, words("safety_table.unadjusted", p=fmt.p_limit(0.05))]),
     )
 
 
@@ -145,14 +149,15 @@ def laboratory_table(numbers: Numbers) -> Table | None:
         rows.append(body(stub(_label(term)), *cells))
     spans = [head("", align="left"), *(head(numbers.short_group(g), 2) for g in numbers.groups)]
     spans += [] if numbers.single else [head("P", 2)]
-    line = [head("Laboratory term", align="left")]
-    line += [head(x) for _ in range(len(spans) - 1) for x in ("Any grade", "Grade 3\u20134")]
-    said = (
-        f"Graded from laboratory values by CTCAE v{safety.laboratory}: worst grade on treatment where it exceeds the baseline "
-        "grade, among patients whose values could be graded (number/graded, percent). Laboratory grades carry no attribution."
-    )
+    line = [head(words("safety_table.laboratory.term"), align="left")]
+    line += [
+        head(x)
+        for _ in range(len(spans) - 1)
+        for x in (words("safety_table.laboratory.any_grade"), words("safety_table.laboratory.grade_3_4"))
+    ]
+    said = words("safety_table.laboratory.note", version=safety.laboratory)
     heads = (TableRow(tuple(spans)), TableRow(tuple(line)))
-    title = "Laboratory abnormalities that emerged on treatment"
+    title = words("safety_table.laboratory.title")
     return Table("table_safety_laboratory", title, heads, tuple(rows), notes.listed(), (said,), True)
 
 

@@ -14,15 +14,10 @@ from equipoise.report.tables.cells import body, head, plain_p, printed, ratio_ce
 from equipoise.report.tables.several_arms import several_propensity_table
 from equipoise.report.words import words
 
-NO_COEFFICIENT = {
-    "nobody to compare": "no coefficient, because not both arms have such patients",
-    "reference level among these patients": "the reference, because nobody of the first level is left in the model",
-    "determined by the terms before it": "no coefficient, because the terms above it say the same",
-}
-PENALISED = {
-    "firth": "Firth's penalized likelihood; no intervals are given.",
-    "ridge": "Ridge penalty: coefficients are drawn towards 0 on purpose and have no intervals.",
-    "lasso": "LASSO penalty: coefficients are drawn towards 0 on purpose and have no intervals; those of 0 are left out.",
+NO_COEFFICIENT = {  # the method of a row -> its text
+    "nobody to compare": "nobody",
+    "reference level among these patients": "reference",
+    "determined by the terms before it": "determined",
 }
 
 
@@ -47,18 +42,22 @@ def _propensity_table(numbers: Numbers, design: str, score: Score) -> Table | No
     if not coefficients:
         return None
     rows = tuple(_coefficient(numbers, r, score) for r in coefficients)
-    labels = ["Variable", "Coefficient", f"Odds ratio ({numbers.protocol.ci})", "P"]
+    labels = [
+        words("columns.variable"),
+        words("score.coefficient"),
+        words("score.odds_ratio_ci", ci=numbers.protocol.ci),
+        words("columns.p"),
+    ]
     if score.fit != ML:
-        labels = ["Variable", "Coefficient", "Odds ratio"]
+        labels = [words("columns.variable"), words("score.coefficient"), words("score.odds_ratio")]
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(labels)))
     focal = fmt.lower_first(numbers.arm_label(numbers.protocol.arms.focal))
-    chosen = "" if score.fit != ML else "; its P values were not used for selection"
-    note = f"Logistic regression; odds of {focal}. The model describes who was treated how{chosen}."
+    note = words("score.note" if score.fit != ML else "score.note_of_p", arm=focal)
     absent = _without_coefficient(numbers, coefficients)
     more = [f"{words('counts.patient', count=coefficients[0].n)}."] if not math.isnan(coefficients[0].n) else []
-    more += [PENALISED[score.fit]] if score.fit != ML else []
-    more += ["The columns of a spline mean nothing one by one."] if any("ns(" in r.variable for r in coefficients) else []
-    name, title = "table_propensity", "Propensity score model"
+    more += [words(f"score.penalized.{score.fit}")] if score.fit != ML else []
+    more += [words("score.splines")] if any("ns(" in r.variable for r in coefficients) else []
+    name, title = "table_propensity", words("score.title")
     if design != numbers.primary:
         name, title = f"{name}_{design}", f"{title}, {fmt.lower_first(numbers.design_label(design))}"
     return Table(name, title, (line,), rows, notes=(note, *more, *absent), supplement=True)
@@ -70,8 +69,12 @@ def _without_coefficient(numbers: Numbers, rows: list[Row]) -> list[str]:
     for row in rows:
         if math.isnan(row.value):
             reason = row.method.removeprefix("not estimable: ")
-            said.append(f"{term_label(numbers, row.variable, row.level)}: {NO_COEFFICIENT.get(reason, reason)}.")
+            said.append(f"{term_label(numbers, row.variable, row.level)}: {_why(reason)}.")
     return said
+
+
+def _why(reason: str) -> str:
+    return words(f"score.no_coefficient.{NO_COEFFICIENT[reason]}") if reason in NO_COEFFICIENT else reason
 
 
 def _intercept(row: Row) -> bool:

@@ -10,6 +10,7 @@ from equipoise.protocol.designs import MatchSpec
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import body, footnotes, head, stub
+from equipoise.report.words import words
 
 LONGEST_VALUE = 40  # characters of the name of a category
 # beginnings of the names of conventions that compare or match two arms
@@ -22,9 +23,9 @@ def inputs_table(numbers: Numbers) -> Table:
     rows = [body(stub("protocol"), Cell(protocol.file.rsplit("/", 1)[-1]), Cell(), Cell(protocol.sha256[:16]))]
     for table in numbers.study.sources.tables.values():
         rows.append(body(stub(table.name), Cell(table.file), Cell(fmt.count(table.n_rows)), Cell(table.sha256[:16])))
-    labels = ("Table", "File", "Rows", "SHA-256 (first 16)")
+    labels = (words("settings.table"), words("settings.file"), words("settings.rows"), words("settings.hash"))
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(labels)))
-    return Table("table_inputs", "Data read", (line,), tuple(rows), supplement=True)
+    return Table("table_inputs", words("settings.read"), (line,), tuple(rows), supplement=True)
 
 
 def events_table(numbers: Numbers) -> Table | None:
@@ -32,18 +33,20 @@ def events_table(numbers: Numbers) -> Table | None:
     rows: list[TableRow] = []
     notes = []
     for column in numbers.study.outcomes.event_columns:
-        rows.append(group(f"{column.owner}: column {column.column}", 3))
+        rows.append(group(words("settings.column", owner=column.owner, column=column.column), 3))
         if not column.values:
-            rows.append(body(stub(f"{fmt.count(column.different)} different values, not a status", indent=1), Cell(), Cell()))
+            rows.append(body(stub(words("settings.different", n=fmt.count(column.different)), indent=1), Cell(), Cell()))
         for value in column.values:
-            label = value.text if len(value.text) <= LONGEST_VALUE else "a longer text"
-            rows.append(body(stub(label or "Empty", indent=1), Cell(fmt.count(value.n)), Cell(value.counted)))
+            label = value.text if len(value.text) <= LONGEST_VALUE else words("settings.longer")
+            rows.append(body(stub(label or words("settings.empty"), indent=1), Cell(fmt.count(value.n)), Cell(value.counted)))
     if not rows:
         return None
     if any(v.counted == "competing" for c in numbers.study.outcomes.event_columns for v in c.values):
-        notes.append("Competing events are counted here and treated as censored at their time in the estimates.")
-    line = TableRow((head("Value", align="left"), head("Patients"), head("Counted as")))
-    return Table("table_event_values", "Values that decide an event", (line,), tuple(rows), (), tuple(notes), supplement=True)
+        notes.append(words("settings.competing"))
+    line = TableRow(
+        (head(words("settings.value"), align="left"), head(words("columns.patients")), head(words("settings.counted_as")))
+    )
+    return Table("table_event_values", words("settings.events"), (line,), tuple(rows), (), tuple(notes), supplement=True)
 
 
 def settings_table(numbers: Numbers) -> Table:
@@ -53,19 +56,22 @@ def settings_table(numbers: Numbers) -> Table:
     asked = [n for n in CHOICES if not (numbers.single and n.startswith(OF_TWO_ARMS))]
     rows = tuple(_choice(numbers, name, CHOICES[name], notes) for name in asked)
     conventions = numbers.protocol.conventions
-    labels = ("Convention", "Used", f"Profile {conventions.profile}", "Known from")
-    line = TableRow(tuple(head(x, align="left" if i in (0, 3) else "center") for i, x in enumerate(labels)))
-    said = (
-        f"Bold: departs from the profile. Alpha is {fmt.p_limit(conventions.alpha)}; times are in {numbers.protocol.time_unit}."
+    labels = (
+        words("settings.convention"),
+        words("settings.used"),
+        words("settings.profile", profile=conventions.profile),
+        words("settings.source"),
     )
-    return Table("table_settings", "Statistical conventions", (line,), rows, notes.listed(), (said,), supplement=True)
+    line = TableRow(tuple(head(x, align="left" if i in (0, 3) else "center") for i, x in enumerate(labels)))
+    said = words("settings.note", alpha=fmt.p_limit(conventions.alpha), unit=numbers.protocol.time_unit)
+    return Table("table_settings", words("settings.conventions"), (line,), rows, notes.listed(), (said,), supplement=True)
 
 
 def _choice(numbers: Numbers, name: str, choice: Choice, notes: Footnotes) -> TableRow:
     profile = numbers.protocol.conventions.profile
     used, usual = used_value(numbers, name), getattr(choice, profile)
     unverified = used == usual and profile in choice.unverified
-    mark = notes.mark("not verified in the program or its documentation") if unverified else ""
+    mark = notes.mark(words("settings.not_verified")) if unverified else ""
     label = stub(choice.what[:1].upper() + choice.what[1:])
     return body(label, Cell(_shown(used), bold=used != usual, note=mark), Cell(_shown(usual)), Cell(choice.source, align="left"))
 

@@ -7,6 +7,7 @@ from equipoise.report import format as fmt
 from equipoise.report.figures.post_index import PHASE, TOTAL
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import EMPTY, body, footnotes, head, p_cell, printed, ratio_cell, stub
+from equipoise.report.words import words
 
 ANALYSIS = "clone_strategies"
 
@@ -26,14 +27,20 @@ def strategies_table(numbers: Numbers, name: str) -> Table | None:
         return None
     short = numbers.protocol.endpoints[post.endpoint].short
     reference = next(iter(post.strategies.values())).label
-    labels = ("Strategy", "Seen to follow it", "Largest weight", f"HR for {short} ({numbers.protocol.ci})", "P")
-    line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(labels)))
-    said = (
-        "Every patient stands under every strategy until departing from it; weights make up for those who depart. Days count "
-        f"from {'progression' if post.clock else 'the index date'}. Reference: {fmt.lower_first(reference)}. CI, confidence "
-        "interval; HR, hazard ratio; \u2013, not made."
+    labels = (
+        words("strategies.strategy"),
+        words("strategies.followed"),
+        words("strategies.weight"),
+        words("columns.hr_for", endpoint=short, ci=numbers.protocol.ci),
+        words("columns.p"),
     )
-    title = f"{numbers.protocol.endpoints[post.endpoint].label} by strategy: {fmt.lower_first(post.label)}"
+    line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(labels)))
+    said = words(
+        "strategies.note",
+        zero=words("post_index.progression" if post.clock else "post_index.index_date"),
+        reference=fmt.lower_first(reference),
+    )
+    title = words("strategies.title", endpoint=numbers.protocol.endpoints[post.endpoint].label, label=fmt.lower_first(post.label))
     return Table(f"table_{name}_strategies", title, (line,), tuple(rows), notes.listed(), (said,), True)
 
 
@@ -49,6 +56,6 @@ def _lines(numbers: Numbers, name: str, design: str, arm: str, notes: Footnotes)
         largest = EMPTY if weight is None else printed(fmt.number(weight.value, 1), weight)
         hr, p = (numbers.row(PHASE, s, level=f"{key} vs {first}", **part) for s in ("hr", "p"))
         size = printed(f"{fmt.count(seen.value)}/{fmt.count(seen.n)}", seen)
-        ratio = Cell("1 (reference)") if key == first else ratio_cell(hr, notes)
+        ratio = Cell(words("published_table.reference")) if key == first else ratio_cell(hr, notes)
         lines.append(body(stub(strategy.label, 1), size, largest, ratio, p_cell(p, notes)))
     return lines

@@ -11,8 +11,6 @@ from equipoise.report.format import lower_first
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import (
     EMPTY,
-    INTERVAL_NOTE,
-    SINGLE_NOTE,
     body,
     events_of,
     footnotes,
@@ -23,6 +21,7 @@ from equipoise.report.tables.cells import (
     stub,
 )
 from equipoise.report.tables.survival import time_cell
+from equipoise.report.words import words
 
 PHASE = "survival"
 
@@ -52,12 +51,12 @@ def subgroup_table(numbers: Numbers, name: str) -> Table | None:
         for endpoint in numbers.protocol.main_endpoints:
             rows += _block(numbers, name, design, endpoint, notes)
     subgroup = numbers.protocol.subgroups[name]
-    title = f"Subgroups by {subgroup.label[:1].lower() + subgroup.label[1:]}"
+    title = words("subgroups_table.by", label=subgroup.label[:1].lower() + subgroup.label[1:])
     return Table(f"table_subgroup_{name}", title, _head(numbers), tuple(rows), notes.listed(), _notes(numbers), True)
 
 
 def _notes(numbers: Numbers) -> tuple[str, ...]:
-    return (SINGLE_NOTE, "The levels are described and not compared.") if numbers.single else (INTERVAL_NOTE,)
+    return (words("notes.single"), words("subgroups_table.described")) if numbers.single else (words("notes.interval"),)
 
 
 def _width(numbers: Numbers) -> int:
@@ -66,15 +65,18 @@ def _width(numbers: Numbers) -> int:
 
 def _head(numbers: Numbers) -> tuple[TableRow, ...]:
     spans = [head("", align="left")]
-    line = [head("Subgroup", align="left")]
+    line = [head(words("figures.subgroup"), align="left")]
     for arm in numbers.arms:
         spans.append(head(numbers.short_arm(arm), 2))
-        line += [head("events/n"), head(f"median, {numbers.protocol.time_unit} ({numbers.protocol.ci})")]
+        line += [
+            head(words("figures.events_n")),
+            head(words("subgroups_table.median", unit=numbers.protocol.time_unit, ci=numbers.protocol.ci)),
+        ]
     if numbers.single:
         return TableRow(tuple(spans)), TableRow(tuple(line))
     label = numbers.contrast_label
     spans.append(head(label[:1].upper() + label[1:], 3))
-    line += [head(f"HR ({numbers.protocol.ci})"), head("P, Cox"), head("P, log-rank")]
+    line += [head(words("columns.hr", ci=numbers.protocol.ci)), head(words("columns.p_cox")), head(words("columns.p_logrank"))]
     return TableRow(tuple(spans)), TableRow(tuple(line))
 
 
@@ -85,7 +87,11 @@ def _block(numbers: Numbers, name: str, design: str, endpoint: str, notes: Footn
         return []
     interaction = interaction_row(numbers, name, design, endpoint)
     blank = [EMPTY] * (2 * len(numbers.arms) + 1)
-    tail = [body(stub("Interaction", 1), *blank, p_cell(interaction, notes), EMPTY)] if interaction is not None else []
+    tail = (
+        [body(stub(words("subgroups_table.interaction"), 1), *blank, p_cell(interaction, notes), EMPTY)]
+        if interaction is not None
+        else []
+    )
     return [group(block_label(numbers, design, endpoint), _width(numbers)), *rows, *tail]
 
 
@@ -122,10 +128,15 @@ def within_arm_table(numbers: Numbers, name: str) -> Table | None:
     if not rows:
         return None
     subgroup = numbers.protocol.subgroups[name]
-    labels = ("Arm", "events/n", f"HR ({numbers.protocol.ci}), {_levels(numbers, name)}", "P, log-rank")
+    labels = (
+        words("published_table.arm"),
+        words("figures.events_n"),
+        words("columns.hr_contrast", ci=numbers.protocol.ci, contrast=_levels(numbers, name)),
+        words("columns.p_logrank"),
+    )
     line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(labels)))
-    title = f"{subgroup.label}: the levels compared within each arm"
-    return Table(f"table_within_{name}", title, (line,), tuple(rows), notes.listed(), (INTERVAL_NOTE,), True)
+    title = words("subgroups_table.within", label=subgroup.label)
+    return Table(f"table_within_{name}", title, (line,), tuple(rows), notes.listed(), (words("notes.interval"),), True)
 
 
 def _levels(numbers: Numbers, name: str) -> str:

@@ -9,8 +9,6 @@ from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import (
     EMPTY,
-    INTERVAL_NOTE,
-    SINGLE_NOTE,
     arm_heads,
     body,
     cohort_line,
@@ -24,6 +22,7 @@ from equipoise.report.tables.cells import (
     stub,
 )
 from equipoise.report.tables.several_arms import effects_of_several, heads_of_several
+from equipoise.report.words import words
 
 PHASE = "survival"
 
@@ -46,16 +45,24 @@ def survival_table(numbers: Numbers, exploratory: bool = False) -> Table | None:
         rows += _cohort(numbers, design, endpoints, notes)
     if not rows:
         return None
-    line = [head("Outcome", align="left"), *arm_heads(numbers)]
+    line = [head(words("columns.outcome"), align="left"), *arm_heads(numbers)]
     if numbers.several:
         line += heads_of_several(numbers)
     elif not numbers.single:
-        line += [head(f"HR ({numbers.protocol.ci}), {numbers.contrast_label}"), head("P, Cox"), head("P, log-rank")]
+        line += [
+            head(words("columns.hr_contrast", ci=numbers.protocol.ci, contrast=numbers.contrast_label)),
+            head(words("columns.p_cox")),
+            head(words("columns.p_logrank")),
+        ]
     table_notes = (
-        f"Medians are Kaplan-Meier estimates with {numbers.protocol.ci} ({numbers.protocol.conventions.interval_type} limits).",
-        SINGLE_NOTE if numbers.single else INTERVAL_NOTE,
+        words("survival_table.note", ci=numbers.protocol.ci, limits=numbers.protocol.conventions.interval_type),
+        words("notes.single") if numbers.single else words("notes.interval"),
     )
-    name, title = ("table_exploratory", "Exploratory outcomes") if exploratory else ("table_survival", "Survival outcomes")
+    name, title = (
+        ("table_exploratory", words("survival_table.exploratory"))
+        if exploratory
+        else ("table_survival", words("survival_table.main"))
+    )
     return Table(name, title, (TableRow(tuple(line)),), tuple(rows), notes.listed(), table_notes, exploratory)
 
 
@@ -77,8 +84,12 @@ def _endpoint(numbers: Numbers, label: str, part: dict[str, str], medians: list[
     else:
         effect = [] if numbers.single else _effect(numbers, part, notes)
     return [
-        body(stub(f"{label}, median, {unit} ({numbers.protocol.ci})"), *(time_cell(numbers, m) for m in medians), *effect),
-        body(stub("events/patients", 1), *(events_of(m) for m in medians), *[EMPTY] * len(effect)),
+        body(
+            stub(words("survival_table.median", endpoint=label, unit=unit, ci=numbers.protocol.ci)),
+            *(time_cell(numbers, m) for m in medians),
+            *effect,
+        ),
+        body(stub(words("binary_table.events"), 1), *(events_of(m) for m in medians), *[EMPTY] * len(effect)),
         *(more or _penalised(numbers, part, notes)),
     ]
 
@@ -99,7 +110,7 @@ def _penalised(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> list
     hr, p = numbers.row(PHASE, "hr", **where), numbers.row(PHASE, "p", **where)
     if hr is None:
         return []
-    return [body(stub("penalized (Firth)", 1), *[EMPTY] * len(numbers.arms), ratio_cell(hr, notes), plain_p(p), EMPTY)]
+    return [body(stub(words("columns.firth"), 1), *[EMPTY] * len(numbers.arms), ratio_cell(hr, notes), plain_p(p), EMPTY)]
 
 
 def follow_up_table(numbers: Numbers) -> Table | None:
@@ -111,13 +122,9 @@ def follow_up_table(numbers: Numbers) -> Table | None:
     for design in numbers.design_names:
         found = _follow_up_rows(numbers, design, groups)
         rows += [*cohort_line(numbers, design, 1 + len(groups)), *found] if found else []
-    line = TableRow((head("Follow-up", align="left"), *(head(numbers.short_group(g)) for g in groups)))
-    note = (
-        f"In {numbers.protocol.time_unit}. Observed time: median (quartiles) of the time to the event or to the "
-        f"end of observation. "
-        f"Reverse Kaplan-Meier: median ({numbers.protocol.ci}) with events and censoring exchanged. NA, not reached."
-    )
-    return Table("table_follow_up", "Length of follow-up", (line,), tuple(rows), notes=(note,), supplement=True)
+    line = TableRow((head(words("survival_table.follow_up"), align="left"), *(head(numbers.short_group(g)) for g in groups)))
+    note = words("survival_table.follow_up_note", unit=numbers.protocol.time_unit, ci=numbers.protocol.ci)
+    return Table("table_follow_up", words("survival_table.follow_up_title"), (line,), tuple(rows), notes=(note,), supplement=True)
 
 
 def _follow_up_rows(numbers: Numbers, design: str, groups: list[str]) -> list[TableRow]:
@@ -126,7 +133,7 @@ def _follow_up_rows(numbers: Numbers, design: str, groups: list[str]) -> list[Ta
         part = {"endpoint": name, "design": design}
         observed = [_quartiles(numbers, part, g) for g in groups]
         reverse = [time_cell(numbers, numbers.row(PHASE, "median", analysis="follow_up", group=g, **part)) for g in groups]
-        for label, cells in (("observed time", observed), ("reverse Kaplan-Meier", reverse)):
+        for label, cells in ((words("survival_table.observed"), observed), (words("survival_table.reverse"), reverse)):
             if any(c.text for c in cells):
                 rows.append(body(stub(f"{endpoint.short}, {label}"), *cells))
     return rows
@@ -153,9 +160,9 @@ def landmark_table(numbers: Numbers) -> Table | None:
         rows += cohort_line(numbers, design, 1 + len(numbers.arms)) if here else []
         for name, level in dict.fromkeys((r.endpoint, r.level) for r in here):
             rows.append(_landmark(numbers, design, name, level))
-    line = TableRow((head("Outcome", align="left"), *(head(numbers.short_arm(a)) for a in numbers.arms)))
-    note = f"Percent ({numbers.protocol.ci}), Kaplan-Meier, {numbers.protocol.conventions.interval_type} limits."
-    return Table("table_landmark", "Survival at fixed times", (line,), tuple(rows), notes=(note,), supplement=True)
+    line = TableRow((head(words("columns.outcome"), align="left"), *(head(numbers.short_arm(a)) for a in numbers.arms)))
+    note = words("survival_table.landmark_note", ci=numbers.protocol.ci, limits=numbers.protocol.conventions.interval_type)
+    return Table("table_landmark", words("survival_table.landmark_title"), (line,), tuple(rows), notes=(note,), supplement=True)
 
 
 def _landmark(numbers: Numbers, design: str, name: str, level: str) -> TableRow:
@@ -165,7 +172,9 @@ def _landmark(numbers: Numbers, design: str, name: str, level: str) -> TableRow:
         row = numbers.row(PHASE, "survival", **part)
         said = "" if row is None else fmt.percentage_estimate(100 * row.value, 100 * row.low, 100 * row.high)
         cells.append(printed(said, row))
-    return body(stub(f"{numbers.protocol.endpoints[name].short} at {fmt.lasting(level)}"), *cells)
+    return body(
+        stub(words("survival_table.at", endpoint=numbers.protocol.endpoints[name].short, time=fmt.lasting(level))), *cells
+    )
 
 
 def source_table(numbers: Numbers, exploratory: bool = False) -> Table | None:
@@ -183,9 +192,9 @@ def source_table(numbers: Numbers, exploratory: bool = False) -> Table | None:
             cohort = "" if numbers.single else f", {fmt.lower_first(numbers.design_label(design))}"
             label = f"{endpoint.label}{cohort}"
             rows += [group(label, 1 + len(groups)), *block] if block else []
-    line = TableRow((head("Decided by", align="left"), *(head(numbers.short_group(g)) for g in groups)))
-    title = f"What ended the observed time{' in exploratory outcomes' if exploratory else ''}"
-    note = "Each patient is counted once per outcome, under the source that decided."
+    line = TableRow((head(words("survival_table.decided_by"), align="left"), *(head(numbers.short_group(g)) for g in groups)))
+    title = words("survival_table.source_title_exploratory" if exploratory else "survival_table.source_title")
+    note = words("survival_table.source_note")
     name = "table_sources_exploratory" if exploratory else "table_sources"
     return Table(name, title, (line,), tuple(rows), notes=(note,), supplement=True)
 

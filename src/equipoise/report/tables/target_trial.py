@@ -13,18 +13,7 @@ from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import body, head, stub
 from equipoise.report.tables.design import estimand
-
-LABELS = dict(
-    zip(
-        ELEMENTS,
-        (
-            "Eligibility criteria", "Treatment strategies", "Assignment", "Follow-up", "Outcomes", "Causal contrast",
-            "Identifying assumptions", "Analysis plan",
-        ),
-        strict=True,
-    )
-)  # fmt: skip
-NOTE = "Specification: in the words of the protocol. Emulation: as done in this study."
+from equipoise.report.words import words
 
 
 def target_trial_table(numbers: Numbers) -> Table | None:
@@ -32,13 +21,23 @@ def target_trial_table(numbers: Numbers) -> Table | None:
     trial = numbers.protocol.target_trial
     if trial is None:
         return None
-    line = TableRow(tuple(head(said, align="left") for said in ("Element", "Target trial", "Emulation")))
+    line = TableRow(
+        tuple(
+            head(said, align="left")
+            for said in (words("target_trial.element"), words("target_trial.trial"), words("target_trial.emulation"))
+        )
+    )
     rows = []
     for element in ELEMENTS:
         emulated = trial.emulation.get(element) or EMULATED[element](numbers)
-        rows.append(body(stub(LABELS[element]), *(Cell(_sentence(w), align="left") for w in (getattr(trial, element), emulated))))
-    title = "Specification and emulation of the target trial"
-    return Table("table_target_trial", title, (line,), tuple(rows), notes=(NOTE,), supplement=True)
+        rows.append(
+            body(
+                stub(words(f"target_trial.label.{element}")),
+                *(Cell(_sentence(w), align="left") for w in (getattr(trial, element), emulated)),
+            )
+        )
+    title = words("target_trial.title")
+    return Table("table_target_trial", title, (line,), tuple(rows), notes=(words("target_trial.note"),), supplement=True)
 
 
 def _sentence(said: str) -> str:
@@ -48,29 +47,34 @@ def _sentence(said: str) -> str:
 def _eligibility(numbers: Numbers) -> str:
     steps = numbers.protocol.eligibility.steps
     if not steps:
-        return f"{numbers.protocol.study.population}, as held in the data"
+        return words("target_trial.population", population=numbers.protocol.study.population)
     left = "; ".join(fmt.lower_first(e.reason) for step in steps for e in step.exclude)
-    return f"{numbers.protocol.eligibility.start}. Excluded: {left}"
+    return words("target_trial.eligibility", start=numbers.protocol.eligibility.start, reasons=left)
 
 
 def _strategies(numbers: Numbers) -> str:
     started = fmt.either([fmt.lower_first(numbers.arm_label(a)) for a in numbers.arms])
-    return f"{started}, as recorded at the start of treatment"
+    return words("target_trial.arms", arms=started)
 
 
 def _assignment(numbers: Numbers) -> str:
     if not numbers.protocol.scored:
-        return "Treatment was chosen in routine care; the arms are compared as they are"
+        return words("target_trial.as_they_are")
     listed = fmt.listed([numbers.covariate_words(v) for v in numbers.protocol.scored])
-    return f"Treatment was chosen in routine care; assignment is taken as random given {listed}"
+    return words("target_trial.as_random", covariates=listed)
 
 
 def _follow_up(numbers: Numbers) -> str:
     index, rows = numbers.protocol.index, numbers.protocol.data.rows is not None
-    zero = "the start that the data define" if rows or index is None else f"the {fmt.lower_first(index.label)}"
+    zero = (
+        words("target_trial.data_start")
+        if rows or index is None
+        else words("target_trial.the_date", label=fmt.lower_first(index.label))
+    )
     cutoff = numbers.protocol.study.data_cutoff
-    end = f", at the latest until the data cut-off on {fmt.day(cutoff)}" if cutoff is not None else ""
-    return f"From {zero} to the event or censoring{end}"
+    if cutoff is None:
+        return words("target_trial.follow_up", zero=zero)
+    return words("target_trial.follow_up_until", zero=zero, cutoff=fmt.day(cutoff))
 
 
 def _outcomes(numbers: Numbers) -> str:
@@ -80,26 +84,26 @@ def _outcomes(numbers: Numbers) -> str:
 
 def _contrast(numbers: Numbers) -> str:
     if numbers.single:
-        return "None: one arm"
+        return words("target_trial.no_contrast")
     if not numbers.primary:
-        return f"Hazard ratio, {numbers.contrast_label}, in the patients as they are"
-    return f"Hazard ratio, {numbers.contrast_label}. {estimand(numbers, numbers.primary)}"
+        return words("target_trial.unadjusted", contrast=numbers.contrast_label)
+    return words("target_trial.adjusted", contrast=numbers.contrast_label, estimand=estimand(numbers, numbers.primary))
 
 
 def _assumptions(numbers: Numbers) -> str:
     if numbers.single:
-        return "Censoring is independent of the outcome"
-    given = " given the covariates of the propensity score" if numbers.protocol.scored else ", with no adjustment by design"
-    return f"No unmeasured confounding{given}, overlap of the arms, consistency, and censoring independent of the outcome"
+        return words("target_trial.censoring")
+    return words("target_trial.assumptions_given" if numbers.protocol.scored else "target_trial.assumptions")
 
 
 def _analysis(numbers: Numbers) -> str:
     if numbers.single:
-        return "Kaplan-Meier estimates"
+        return words("target_trial.kaplan_meier")
     if not numbers.primary:
-        return "Cox model of the unadjusted comparison"
+        return words("target_trial.cox")
     variance = numbers.words(numbers.primary).variance
-    return f"Cox model after {numbers.process(numbers.primary)}{f', {variance}' if variance else ''}"
+    after = words("target_trial.cox_after", process=numbers.process(numbers.primary))
+    return words("numbers.beside", first=after, last=variance) if variance else after
 
 
 EMULATED: dict[Element, Callable[[Numbers], str]] = {

@@ -11,12 +11,14 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from string import Formatter
 from typing import Any
 
 from equipoise.report import digits
 
-LANGUAGE = "en"
+LANGUAGE = "en"  # whose texts are asked for
+ROOM: Traversable = resources.files("equipoise.report.words")  # a folder for each language
 COUNT = "count"
 FORMS = {"one", "other"}
 
@@ -42,7 +44,7 @@ def words(key: str, *, count: float | None = None, **parts: str) -> str:
 @cache
 def texts(language: str = LANGUAGE) -> dict[str, str | dict[str, str]]:
     """Key -> its text, or its forms by count."""
-    folder = resources.files("equipoise.report.words").joinpath(language)
+    folder = ROOM.joinpath(language)
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
     return {
         key: text
@@ -62,7 +64,7 @@ def placeholders(template: str) -> frozenset[str]:
 
 
 def _chosen(key: str, count: float | None) -> str:
-    found = texts().get(key)
+    found = texts(LANGUAGE).get(key)
     if found is None:
         raise AssertionError(f"there is no text '{key}'")
     if isinstance(found, str):
