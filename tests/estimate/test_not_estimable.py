@@ -87,7 +87,7 @@ def test_the_penalised_row_stands_beside_and_its_p_agrees_with_its_limits(withou
     for level in ("II", "III"):
         row = value(without_events, "cox_multivariable_firth", variable="stage", level=level)
         p = value(without_events, "cox_multivariable_firth", "p", variable="stage", level=level)
-        assert p.method == "penalised likelihood-ratio test"
+        assert p.method == "penalized likelihood-ratio test"
         assert (p.value < 0.05) == (not row.low < 1 < row.high)
     assert value(without_events, "cox_multivariable_firth", variable="treatment") is None
 

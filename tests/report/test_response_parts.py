@@ -175,4 +175,4 @@ def test_an_unknown_patient_is_a_sentence_without_the_identifier(tiny):
     path = tiny.write()
     done = CliRunner().invoke(app, ["patient", str(path), "X99"])
     assert done.exit_code == 2
-    assert "not among the analysed patients" in done.stderr and "X99" not in done.stderr
+    assert "not among the analyzed patients" in done.stderr and "X99" not in done.stderr

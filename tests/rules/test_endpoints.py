@@ -172,7 +172,7 @@ def test_a_patient_without_follow_up_is_named_by_count(derive, draw):
     tables = {"followup": HEAD + "P1|300||| 400"}
     study = draw("P1 P2", tables, sources=SOURCES, endpoints={"os": OS}, response={"criteria": ["RECIST 1.1"]})
     derive_covariates(study.protocol, study.sources, study.cohort)
-    with pytest.raises(DataError, match="no row for 1 analysed patient: 'Overall survival' has no event"):
+    with pytest.raises(DataError, match="no row for 1 analyzed patient: 'Overall survival' has no event"):
         derive_outcomes(study.protocol, study.sources, study.cohort)
 
 
@@ -228,5 +228,5 @@ def test_a_study_without_follow_up_may_end_at_its_doses(draw):
     assert derive_outcomes(study.protocol, study.sources, study.cohort).endpoints["tot"].time.tolist() == [70]
     study = draw("P1 P2", {"exposure": doses}, sources=sources, endpoints={"tot": tot})
     derive_covariates(study.protocol, study.sources, study.cohort)
-    with pytest.raises(DataError, match="exposure.csv: no row for 1 analysed patient"):
+    with pytest.raises(DataError, match="exposure.csv: no row for 1 analyzed patient"):
         derive_outcomes(study.protocol, study.sources, study.cohort)

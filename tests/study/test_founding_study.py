@@ -122,7 +122,7 @@ def test_one_row_per_patient_gives_the_same_numbers(study, repository):
 def test_sparse_groups_are_penalised_and_said(study):
     firth = study.estimates["survival.os.unadjusted.cox_multivariable_firth.ecog_2.hr"]
     assert "only 1 patient" in firth.method and firth.low < firth.value < firth.high
-    assert any("penalised estimate (Firth)" in w for w in study.estimates.warnings)
+    assert any("penalized estimate (Firth)" in w for w in study.estimates.warnings)
 
 
 def test_no_trace_of_a_person(study, repository):

@@ -63,7 +63,7 @@ def fitted_score(score: Score, X: np.ndarray, focal: np.ndarray, fold_key: np.nd
         return _shrunk(score, X, focal, fold_key, place)
     found = likelihood(X, focal, firth=score.fit == FIRTH)
     if score.fit == FIRTH and (found.doubtful or not np.isfinite(found.linear_predictor).all()):
-        message = "no maximum of Firth's penalised likelihood was found; leave columns out of the score, or take fit: ridge"
+        message = "no maximum of Firth's penalized likelihood was found; leave columns out of the score, or take fit: ridge"
         raise DataError(Fault(place, "no score", message))
     return found
 

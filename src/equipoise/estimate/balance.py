@@ -21,7 +21,7 @@ DIGITS = 10  # of a difference by which squares and interactions are put in orde
 KS = "largest distance between the {w}distribution functions of the arms"
 OVERLAP = "area under the smaller of the arms' {w}densities; normal kernels, bandwidth of the smaller arm (bw.nrd of R)"
 SHARES = "sum over the levels of the smaller of the arms' {w}shares"
-PRODUCT = "focal minus other arm, of the product not centred; SD pooled over both arms in the whole sample"
+PRODUCT = "focal minus other arm, of the product not centered; SD pooled over both arms in the whole sample"
 UNSCALED = "not estimable: constant in each arm, and different, an imbalance"
 
 

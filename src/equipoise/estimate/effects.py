@@ -260,9 +260,9 @@ def _sparse_rows(
         base = {"analysis": f"{analysis}_firth", "n": float(fit.n), "events": float(fit.n_events)}
         base |= {"contrast": contrasts[k]} if contrasts else {"variable": variable, "level": level}
         pairs = " without regard to pairs" if s.sample.paired else ""
-        method = f"Firth's penalised likelihood{pairs}, profile limits: {sparse[k]}"
+        method = f"Firth's penalized likelihood{pairs}, profile limits: {sparse[k]}"
         yield s.row("hr", fit.hr[k], low=float(low[k]), high=float(high[k]), method=method, **base)
-        yield s.row("p", p[k], method="penalised likelihood-ratio test", **base)
+        yield s.row("p", p[k], method="penalized likelihood-ratio test", **base)
 
 
 def _fit(s: Setting, X: np.ndarray, keep: np.ndarray, stratified: bool = True, firth: bool = False) -> stats.CoxFit:

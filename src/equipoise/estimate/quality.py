@@ -81,7 +81,7 @@ def _fitness(
 ) -> Iterator[Row]:
     n = int(mask.sum())
     screened = cohort.n_start if site == "all" else quality.screened.get(site, n)
-    yield _share("relevance", site, n, screened, "analysed of the patients at the start")
+    yield _share("relevance", site, n, screened, "analyzed of the patients at the start")
     names = protocol.shown_covariates
     missing = np.array([covariates.missing(v)[mask].sum() for v in names])
     yield _share("missing", site, int(missing.sum()), n * len(names), "empty cells of the baseline table")
@@ -90,11 +90,11 @@ def _fitness(
         yield _share("most_missing", site, int(missing[worst]), n, "patients without a value", names[worst])
     for table, patients in quality.linkage.items():
         linked = np.isin(cohort.patient.astype(str), list(patients)) & mask
-        yield _share("linkage", site, int(linked.sum()), n, "analysed patients with a row in the table", table)
+        yield _share("linkage", site, int(linked.sum()), n, "analyzed patients with a row in the table", table)
     faulty = np.zeros(cohort.n, dtype=bool)
     for finding in quality.findings:
         faulty |= _concerned(cohort, finding)
-    yield _share("reliability", site, n - int((faulty & mask).sum()), n, "analysed patients whom no finding concerns")
+    yield _share("reliability", site, n - int((faulty & mask).sum()), n, "analyzed patients whom no finding concerns")
 
 
 def _missing_rows(cohort: Cohort, covariates: Covariates, protocol: Protocol) -> Iterator[Row]:

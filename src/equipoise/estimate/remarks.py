@@ -35,7 +35,7 @@ def remarks(protocol: Protocol, rows: list[Row]) -> Iterator[str]:
         elif row.statistic == "hr" and row.analysis in _PENALISED and row.population == "all":
             yield (
                 f"{_label(protocol, row)} has a sparse group ({row.method.partition(': ')[2]}); beside its hazard ratio for "
-                f"{short} stands a penalised estimate (Firth)."
+                f"{short} stands a penalized estimate (Firth)."
             )
         elif row.statistic == "hr" and row.phase == "survival" and reason(row.method):
             yield f"The {_model(row)}hazard ratio of {_label(protocol, row)} for {short} is not estimable: {reason(row.method)}."

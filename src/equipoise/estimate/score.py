@@ -44,7 +44,7 @@ def score_rows(protocol: Protocol, cohort: Cohort, design: Design) -> Iterator[R
 def how(score: Score, strength: float) -> str:
     """`maximum likelihood`, `LASSO penalty 0.0123 (least deviance in 10-fold cross-validation, seed 1)`."""
     if not score.shrunk:
-        return "Firth's penalised likelihood" if score.fit == FIRTH else "maximum likelihood"
+        return "Firth's penalized likelihood" if score.fit == FIRTH else "maximum likelihood"
     name = "LASSO" if score.fit == LASSO else "ridge"
     return f"{name} penalty {strength:.4g} ({RULES[score.penalty]} in {score.folds}-fold cross-validation, seed {score.seed})"
 

@@ -61,7 +61,7 @@ def _without_end(protocol: Protocol, sources: Sources) -> list[Fault]:
         rows = _rows_of(engine, source.table, missing)
         faults += _listed(file, source.date, rows, "missing end", message)
         if n > len(rows):
-            who = "1 analysed patient" if n - len(rows) == 1 else f"{n - len(rows)} analysed patients"
+            who = "1 analyzed patient" if n - len(rows) == 1 else f"{n - len(rows)} analyzed patients"
             faults.append(Fault(file, "missing row", f"no row for {who}: {message}"))
     return faults
 

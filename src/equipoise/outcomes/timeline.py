@@ -19,7 +19,7 @@ def patient_timeline(protocol: Protocol, engine: Engine, cohort: Cohort, patient
     `derive_outcomes`. Raises DataError when the patient is not among the analysed."""
     found = [i for i, p in enumerate(cohort.patient) if str(p) == patient]
     if not found:
-        message = "this patient is not among the analysed patients; the identifier is compared letter by letter"
+        message = "this patient is not among the analyzed patients; the identifier is compared letter by letter"
         raise DataError(Fault(protocol.file or "study", "unknown patient", message, patient))
 
     def rows(table: str, columns: str, day: str, where: str = "true", order: str = "day") -> tuple[dict[str, Any], ...]:

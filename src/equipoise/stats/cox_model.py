@@ -196,7 +196,7 @@ def _result(
 def _name(ties: str, seen: Observations, strata: bool, robust: bool, cluster: bool, firth: bool) -> str:
     parts = [f"Cox proportional hazards regression, {ties.capitalize()} ties"]
     if firth:
-        parts.append("Firth's penalised likelihood")
+        parts.append("Firth's penalized likelihood")
     if strata:
         parts.append("stratified")
     if seen.weight is not None:

@@ -110,7 +110,7 @@ def bootstrapped(
         moved = drawn[:, 0] - drawn[:, 1]
         se1, se0, se = (x.std(axis=0, ddof=1) for x in (drawn[:, 0], drawn[:, 1], moved))
         low, high = (np.array([quantile(x, p) for x in moved.T]) for p in ((1 - level) / 2, (1 + level) / 2))
-    method = f"Survival standardised by {model} (g-formula)"
+    method = f"Survival standardized by {model} (g-formula)"
     if draws:
         method += f", {len(kept)} bootstrap samples, seed {seed}"
     return StandardisedCurves(

@@ -241,7 +241,7 @@ def _result(model: FirthLogistic | LogisticLikelihood, best: Maximum) -> Logisti
 
 
 def _name(model: FirthLogistic | LogisticLikelihood) -> str:
-    kind = "Firth's penalised likelihood" if isinstance(model, FirthLogistic) else "maximum likelihood"
+    kind = "Firth's penalized likelihood" if isinstance(model, FirthLogistic) else "maximum likelihood"
     return f"Logistic regression, {kind}" + (", weighted" if model.weight is not None else "")
 
 

@@ -41,10 +41,13 @@ def words(key: str, *, count: float | None = None, **parts: str) -> str:
     return template.format_map(given)
 
 
+def texts(language: str = "") -> dict[str, str | dict[str, str]]:
+    """Key -> its text, or its forms by count; of the language that is asked for where none is named."""
+    return _texts(ROOM.joinpath(language or LANGUAGE))
+
+
 @cache
-def texts(language: str = LANGUAGE) -> dict[str, str | dict[str, str]]:
-    """Key -> its text, or its forms by count."""
-    folder = ROOM.joinpath(language)
+def _texts(folder: Traversable) -> dict[str, str | dict[str, str]]:
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
     return {
         key: text
@@ -64,7 +67,7 @@ def placeholders(template: str) -> frozenset[str]:
 
 
 def _chosen(key: str, count: float | None) -> str:
-    found = texts(LANGUAGE).get(key)
+    found = texts().get(key)
     if found is None:
         raise AssertionError(f"there is no text '{key}'")
     if isinstance(found, str):
