@@ -23,8 +23,7 @@ from equipoise.report.tables.design import estimand
 
 PART = re.compile(r"(\{\w*\})")
 SENTENCE = re.compile(r"[^\W\d_]*[a-z]{2,}[^\W\d_]*(?:[ ,]+[^\W\d_]*[a-z]{2,}[^\W\d_]*){2,}")  # three words with small letters
-ELSEWHERE = ("references", "abbreviations", "title_page", "abstract_title")
-QUOTED = ("vs", "yes", "no")
+ELSEWHERE = ("references", "abbreviations")
 
 
 def shouted(text: str) -> str:
@@ -64,7 +63,7 @@ def quoted(study: Study) -> list[str]:
         ]
         found += [numbers.process(design.name), estimand(numbers, design.name).removesuffix(".")]
     found += strings(study.protocol.describe())
-    return sorted({part for text in found for part in (text, *text.split("; ")) if part}, key=len, reverse=True)
+    return sorted({part for text in found for part in (text, *re.split("[;,] ", text)) if part}, key=len, reverse=True)
 
 
 def strings(given: object) -> Iterator[str]:
@@ -93,7 +92,7 @@ def of_block(block: Block) -> Iterator[str]:
         yield "".join(run.text for run in runs_of(block))
 
 
-@pytest.mark.parametrize("name", ["tiny_study", "spreadsheet", "founding", "one_arm"])
+@pytest.mark.parametrize("name", ["tiny_study", "spreadsheet"])
 def test_a_report_in_another_language_has_no_english_sentence_of_its_own(name, request, undrawn_pages, loud):
     study = request.getfixturevalue(name)
     known = quoted(study)
@@ -101,7 +100,7 @@ def test_a_report_in_another_language_has_no_english_sentence_of_its_own(name, r
     for text in printed(undrawn_pages(study)):
         seen += len(re.findall(r"\b[A-Z]{3,}\b", text))
         for said in known:
-            text = re.sub(re.escape(said), "\u2026", text, flags=re.I)
+            text = re.sub(rf"(?<!\w){re.escape(said)}(?!\w)", "\u2026", text, flags=re.I)
         left |= set(SENTENCE.findall(text))
     assert seen > 1000
     assert sorted(left) == []

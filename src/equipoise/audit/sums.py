@@ -108,7 +108,7 @@ def _families(rows: list[Row]) -> Iterator[tuple[Row, list[Row]]]:
 
 
 def _is_flow(table: Table) -> bool:
-    return table.columns() == ["Step", "Left", "Remaining"]
+    return table.columns() == ["Step", "Excluded", "Remaining"]
 
 
 def _flow(file: str, table: Table) -> Iterator[Finding]:
