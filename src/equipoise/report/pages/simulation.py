@@ -132,7 +132,7 @@ def _method(protocol: Protocol, found: Simulation) -> str:
         )
     more.append(words("simulation.then"))
     more += [words("simulation.complete")] if protocol.missing.impute is not None else []
-    return words(
+    first = words(
         "simulation.method",
         replicates=fmt.count(a.replicates),
         seed=str(a.seed),
@@ -141,6 +141,7 @@ def _method(protocol: Protocol, found: Simulation) -> str:
         endpoint=fmt.lower_first(info.label),
         course=found.course,
     )
+    return " ".join([first, *more])
 
 
 def _focal(protocol: Protocol) -> str:
