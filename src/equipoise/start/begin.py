@@ -18,6 +18,7 @@ from equipoise.start.columns import EMPTY_WORDS, NO_DATE, see
 from equipoise.start.given import Given
 from equipoise.start.guess import Guess
 from equipoise.start.mapping import mapping_csv
+from equipoise.start.profiles import profile_of
 from equipoise.start.questions import Ask, Looked, answered, open_questions
 from equipoise.start.tables import tables_protocol
 from equipoise.start.trial import is_sdtm, sdtm_protocol
@@ -122,6 +123,9 @@ def _from_file(path: Path, shown: str, sheet: str | None, given: Given, say: Say
         raise DataError(Fault(raw.file, "empty file", "the file holds column names and no rows"))
     for line in (*found.said, *found.asked):
         say(f"file        {line}")
+    origin = profile_of(raw.names)
+    if origin:
+        say(f"origin      the columns are those of {origin}")
     columns = raw.columns
     missing = missing_words(columns)
     empty = set(missing)

@@ -13,6 +13,7 @@ from equipoise.start.times import words_in
 from equipoise.start.vocabulary import means, named_wholly
 
 MANY_LEVELS = 8
+MOST_STAGES = 15  # I, IA, IB ... are a few classes, finely written
 FEW_NUMBERS = 6
 SPARSE = 5
 MISSING_LIMIT = 0.2
@@ -44,6 +45,8 @@ def why_not(column: Seen, cells: Cells, truth: Truth) -> str:
         return "constant: every row says the same"
     if column.says("site"):
         return "a site; patients of one site are alike in what no covariate says"
+    if column.number and column.says("perhaps_identifying") and column.high <= 0:
+        return "days before birth: the age again"
     if known_later(column):
         return "its name suggests that it became known after the index date"
     if column.number and len(column.counts) > MANY_LEVELS and named_wholly(column.name, "patient", "row", "filler"):
@@ -56,7 +59,8 @@ def _unfit(column: Seen) -> str:
         return f"empty in {column.empty} of {column.n} rows"
     if column.words_among_numbers:
         return _worded(column)
-    if not column.number and len(column.counts) > MANY_LEVELS:
+    most = MOST_STAGES if column.says("stage") else MANY_LEVELS
+    if not column.number and len(column.counts) > most:
         return f"text with {len(column.counts)} different values: free text or an identifier"
     return ""
 
