@@ -96,7 +96,8 @@ def test_what_is_never_an_arm(tmp_path, column):
     ("name", "what"),
     [
         ("치료군", "arm"), ("治疗分组", "arm"), ("治療群", "arm"), ("Behandlung", "arm"), ("tratamiento", "arm"),
-        ("traitement", "arm"), ("braço de tratamento", "arm"), ("trattamento", "arm"), ("사망여부", "died"), ("死亡", "died"), ("décès", "died"),
+        ("traitement", "arm"), ("braço de tratamento", "arm"), ("trattamento", "arm"),
+        ("사망여부", "died"), ("死亡", "died"), ("décès", "died"),
         ("óbito", "died"), ("Überlebenszeit", "time"), ("성별", "sex"), ("idade", "age"), ("생년월일", "identifying"),
         ("geb. Datum", "identifying"), ("data di nascita", "identifying"), ("末次随访", "later"), ("最終確認日", "last"),
     ],
