@@ -33,23 +33,25 @@ def table_latex(table: Table) -> str:
     """The table with its caption and label (`tab:` and the name of its csv file); notes below. Its number is LaTeX's own."""
     label = table.name.removeprefix("table_")
     needed = (*PACKAGES, *([TURNED] if table.landscape else []))
+    alignments = _alignments(table)
+    head = _head(table, alignments)
     lines = [
         f"% Needs {', '.join(f'{chr(92)}usepackage{{{name}}}' for name in needed)}",
         *([r"\begin{landscape}"] if table.landscape else []),
         r"\begingroup\footnotesize\setlength{\tabcolsep}{3pt}",
-        rf"\begin{{longtable}}{{@{{}}{''.join(map(_column, table.shares, _alignments(table)))}@{{}}}}",
+        rf"\begin{{longtable}}{{@{{}}{''.join(map(_column, table.shares, alignments))}@{{}}}}",
         rf"\caption{{{escaped(table.title)}}}\label{{tab:{_label(label)}}}\\",
         r"\toprule",
-        *_head(table),
+        *head,
         r"\midrule",
         r"\endfirsthead",
         r"\toprule",
-        *_head(table),
+        *head,
         r"\midrule",
         r"\endhead",
         r"\bottomrule",
         r"\endfoot",
-        *(_row(row, table, strong=row.kind == "group") for row in table.body),
+        *(_row(row, table, alignments, strong=row.kind == "group") for row in table.body),
         r"\end{longtable}",
         *_notes(table),
         r"\endgroup",
@@ -111,10 +113,10 @@ def _alignments(table: Table) -> list[str]:
     return [max(found, key=lambda align: found[align]) if found else "center" for found in counts]
 
 
-def _head(table: Table) -> list[str]:
+def _head(table: Table, alignments: list[str]) -> list[str]:
     lines = []
     for row in table.head:
-        lines.append(_row(row, table, strong=True))
+        lines.append(_row(row, table, alignments, strong=True))
         at, rules = 1, []
         for cell in row.cells:
             if cell.span > 1 and cell.text:
@@ -124,9 +126,9 @@ def _head(table: Table) -> list[str]:
     return lines
 
 
-def _row(row: TableRow, table: Table, strong: bool) -> str:
+def _row(row: TableRow, table: Table, alignments: list[str], strong: bool) -> str:
     cells: list[str] = []
-    at, alignments = 0, _alignments(table)
+    at = 0
     for cell in row.cells:
         words = _cell(cell, strong)
         if cell.span > 1 or cell.align != alignments[at]:
