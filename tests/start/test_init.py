@@ -345,6 +345,16 @@ def test_init_ends_with_the_first_numbers(clinic_file):
     assert "pairs" in result.output and "median      OS, months: Drug A" in result.output
 
 
+def test_words_among_times_are_a_counted_exclusion_or_named(tmp_path):
+    rows = [{"id": i, "arm": "ab"[i % 2], "age": 40 + i % 30, "os_months": i + 1, "os_event": i % 3 % 2} for i in range(60)]
+    rows[4]["os_months"] = rows[9]["os_months"] = "ND"
+    study = run_study(begin(write_csv(tmp_path / "words" / "rows.csv", rows))[0])
+    assert study.cohort.n == 58 and [e.n for e in study.cohort.attrition[-1].excluded] == [2]
+    rows[4]["os_months"] = ">60"
+    with pytest.raises(DataError, match=r"'os_months' would be a time, but .* ND \(1\), a sign or more than a number \(1\)"):
+        begin(write_csv(tmp_path / "signs" / "rows.csv", rows))
+
+
 def undecided(path: Path) -> Path:
     """Neither the arm nor the event says what it is."""
     draw = random.Random(2)

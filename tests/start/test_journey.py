@@ -1,4 +1,4 @@
-"""From a stranger's file to the first right curve: twenty shapes of one invented cohort, each with its known numbers.
+"""From a stranger's file to the first right curve: twenty-one shapes of one invented cohort, each with its known numbers.
 
 Witness: R survival 3.5-3 on the cohort as it was drawn (journey.R beside this file): survfit and coxph. The files differ in
 words, codes, units, order and language; patients, events, medians and the hazard ratio do not.
@@ -167,6 +167,15 @@ def _causes(r):
     return _plain(r) | {"os_event": died if r["died"] else ("alive", "alive with disease")[r["hbv"]]}
 
 
+def _gdc(r):
+    days = round(r["months"] * 30.4375, 4)
+    return {
+        "case_submitter_id": f"c-{r['i']}", "age_at_index": r["age"], "vital_status": "Dead" if r["died"] else "Alive",
+        "days_to_death": days if r["died"] else "'--", "days_to_last_follow_up": "'--" if r["died"] else days,
+        "treatment": "new" if r["new"] else "standard",
+    }  # fmt: skip
+
+
 def _no_unit(r):
     return {
         "id": r["i"],
@@ -200,7 +209,7 @@ SHAPES = {
     "plain": Shape(_plain), "clinic": Shape(_clinic), "registry": Shape(_registry), "cbioportal": Shape(_cbioportal),
     "codes": Shape(_codes), "days": Shape(_days), "adam": Shape(_adam), "alive": Shape(_reversed), "ko": Shape(_ko),
     "zh": Shape(_zh), "ja": Shape(_ja), "de": Shape(_de), "fr": Shape(_fr), "es": Shape(_es), "pt": Shape(_pt), "it": Shape(_it),
-    "causes": Shape(_causes), "no_unit": Shape(_no_unit), "no_covariates": Shape(_no_covariates),
+    "gdc": Shape(_gdc), "causes": Shape(_causes), "no_unit": Shape(_no_unit), "no_covariates": Shape(_no_covariates),
     "unnamed": Shape(_unnamed, {"arm": "g1", "reference": "B", "time": "t", "event": "ended", "unit": "months"}),
 }  # fmt: skip
 

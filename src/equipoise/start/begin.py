@@ -21,6 +21,7 @@ from equipoise.start.mapping import mapping_csv
 from equipoise.start.profiles import profile_of
 from equipoise.start.questions import Ask, Looked, answered, open_questions
 from equipoise.start.tables import tables_protocol
+from equipoise.start.times import unknown_times
 from equipoise.start.trial import is_sdtm, sdtm_protocol
 from equipoise.start.write import ROW_NUMBER, protocol_text
 
@@ -131,6 +132,11 @@ def _from_file(path: Path, shown: str, sheet: str | None, given: Given, say: Say
     empty = set(missing)
     columns = {name: [None if cell in empty else cell for cell in cells] for name, cells in columns.items()}
     seen = {name: see(name, cells) for name, cells in columns.items()}
+    unknown = unknown_times(seen)
+    if unknown:
+        missing = sorted({*missing, *unknown})
+        columns = {name: [None if cell in unknown else cell for cell in cells] for name, cells in columns.items()}
+        seen = {name: see(name, cells) for name, cells in columns.items()}
     faults = given.faults(raw.file, seen)
     if faults:
         raise DataError(faults)
@@ -172,7 +178,8 @@ def _tell(guess: Guess, say: Say) -> None:
     if guess.dates is not None:
         for column, why in guess.dates.why.items():
             say(f"date        {column}: {why}")
-        say(f"dates       {guess.dates.order}: {guess.dates.order_reason}")
+        if guess.dates.start:
+            say(f"dates       {guess.dates.order}: {guess.dates.order_reason}")
     for endpoint in guess.endpoints[:1]:
         say(f"time        {endpoint.time}, {endpoint.unit}: {endpoint.reason}; {endpoint.unit_reason}")
         say(f"event       {endpoint.event}: {endpoint.event_reason}")

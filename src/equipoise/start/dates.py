@@ -9,16 +9,18 @@ from equipoise.start.columns import Seen, plain_number
 from equipoise.start.event_values import EventGuess, guess_event
 from equipoise.start.given import Given
 from equipoise.start.patient import identifying
+from equipoise.start.times import of_some
 
 DAY = {"death": "death_day", "last": "last_contact_day", "progression": "progression_day"}
 
 
 @dataclass(frozen=True, slots=True)
 class DateGuess:
-    """Columns of dates by what they date; death and progression may be missing. flag: a column that says who died; undated: those
-    who died by it without a date of death. why: column -> reason. order: how dates without the year in front are written."""
+    """Columns of dates by what they date; death and progression may be missing. Without a start they are numbers of days already.
+    flag: a column that says who died; undated: those who died by it without a date of death. why: column -> reason. order: how
+    dates without the year in front are written."""
 
-    start: str
+    start: str | None
     last: str
     death: str | None
     progression: str | None
@@ -33,7 +35,7 @@ class DateGuess:
     def columns(self) -> dict[str, str]:
         """Name of the day number -> column of the date."""
         dated = {"death": self.death, "last": self.last, "progression": self.progression}
-        return {DAY[role]: column for role, column in dated.items() if column is not None}
+        return {DAY[role] if self.start else column: column for role, column in dated.items() if column is not None}
 
     @property
     def endpoints(self) -> tuple[str, ...]:
@@ -43,6 +45,7 @@ class DateGuess:
 def guess_dates(seen: dict[str, Seen], cells: dict[str, list[str | None]], given: Given, flags: list[Seen]) -> DateGuess | None:
     """The dates of a study, or None where start, last contact or who died cannot be told. flags: columns of events."""
     free = [c for c in seen.values() if c.date and not identifying(c) and c.name not in (given.patient, given.arm)]
+    free += [c for c in seen.values() if of_some(c)]
     found: dict[str, Seen] = {}
     words = {"death": "death", "progression": "relapse_date", "last": "last", "start": "start"}
     for role, what in words.items():
@@ -50,10 +53,14 @@ def guess_dates(seen: dict[str, Seen], cells: dict[str, list[str | None]], given
         if named:
             found[role] = sorted(named, key=lambda c: (c.empty if role in ("last", "start") else 0, free.index(c)))[0]
     died = next((c for c in flags if c.says("died") or c.says("state")), None)
-    if "start" not in found or "last" not in found or ("death" not in found and died is None):
+    counted = any(of_some(c) for c in found.values())
+    if counted:
+        found = {role: c for role, c in found.items() if of_some(c)}
+    if ("start" not in found and not counted) or "last" not in found or ("death" not in found and died is None):
         return None
-    order, reason = order_of([cells[c.name] for c in found.values()])
-    why = {c.name: f"a date; its name says {_ROLE[role]}" for role, c in found.items()}
+    order, reason = ("", "") if counted else order_of([cells[c.name] for c in found.values()])
+    what = "days from the start" if counted else "a date"
+    why = {c.name: f"{what}; its name says {_ROLE[role]}" for role, c in found.items()}
     happened = guess_event(died, "os", given.happened_in(died)) if died is not None else None
     undated = 0
     if died is not None and happened is not None:
@@ -70,7 +77,7 @@ def guess_dates(seen: dict[str, Seen], cells: dict[str, list[str | None]], given
     name = {role: c.name for role, c in found.items()}
     flag = died.name if died else None
     return DateGuess(
-        name["start"], name["last"], name.get("death"), name.get("progression"), flag, happened, order, reason, why, undated
+        name.get("start"), name["last"], name.get("death"), name.get("progression"), flag, happened, order, reason, why, undated
     )  # fmt: skip
 
 

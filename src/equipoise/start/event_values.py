@@ -31,6 +31,8 @@ def is_status(column: Seen) -> bool:
     """Few values, as an event column has; those that differ by capitals are one, and codes for unknown beside numbers none. One
     value alone where it says that all died."""
     different = {v.casefold() for v in column.counts}
+    if not different:
+        return False
     if len(different) == 1:
         value = next(iter(column.counts))
         return dead(value) or (

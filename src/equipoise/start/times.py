@@ -15,7 +15,12 @@ MOSTLY = 0.8  # share of numbers among the cells of a time that holds words too
 
 def is_time(column: Seen) -> bool:
     """A number from 0 on whose name says a time, an endpoint or a unit; the time from diagnosis to treatment is none."""
-    return named_time(column) and column.number and column.low >= 0 and _varies(column)
+    return named_time(column) and column.number and column.low >= 0 and _varies(column) and not of_some(column)
+
+
+def of_some(column: Seen) -> bool:
+    """A number of days to the death or to the last contact, filled where it concerns a patient: with its like it makes a time."""
+    return column.number and column.says("day") and column.says("death", "last") and column.empty > 0.05 * column.n
 
 
 def worded_time(column: Seen) -> bool:
@@ -73,3 +78,10 @@ def words_in(column: Seen) -> tuple[dict[str, int], int]:
     others = {v: n for v, n in column.counts.items() if as_number(v) is None}
     words = {v: n for v, n in others.items() if not any(c.isdigit() for c in v) and len(v) <= 30}
     return words, sum(n for v, n in others.items() if v not in words)
+
+
+def unknown_times(seen: dict[str, Seen]) -> set[str]:
+    """Words among the times of the file that stand for an unknown one, as they mean nothing in any other column."""
+    worded = [c for c in seen.values() if worded_time(c) and not words_in(c)[1]]
+    found = {w for c in worded for w in words_in(c)[0]}
+    return {w for w in found if not any(w in c.counts for c in seen.values() if c not in worded)}

@@ -16,6 +16,8 @@ LABELS = {
 
 def data_lines(dates: DateGuess) -> list[str]:
     """The lines under `data:`."""
+    if dates.start is None:
+        return []
     lines = ["  dates:", f"    from: {_text(dates.start)}    # {dates.why[dates.start]}"]
     lines += [f"    order: {dates.order}    # {dates.order_reason}", "    days:"]
     return lines + [f"      {name}: {_text(column)}    # {dates.why[column]}" for name, column in dates.columns.items()]
@@ -23,14 +25,15 @@ def data_lines(dates: DateGuess) -> list[str]:
 
 def endpoint_lines(dates: DateGuess, seen: dict[str, Seen], equals) -> str:
     """`sources` and `endpoints`. equals: a column of the sheet and a value -> SQL."""
-    death = f"{{table: patients, day: {DAY['death']}}}"
+    day = DAY if dates.start else {"death": _text(dates.death or ""), "last": _text(dates.last), "progression": ""}
+    death = f"{{table: patients, day: {day['death']}}}"
     if dates.flag is not None and dates.happened is not None and dates.death is None:
         where, doubt = condition(seen[dates.flag], dates.happened, equals)
-        death = f"{{table: patients, day: {DAY['last']}, where: {where}}}    # {dates.why[dates.flag]}{doubt}"
+        death = f"{{table: patients, day: {day['last']}, where: {where}}}    # {dates.why[dates.flag]}{doubt}"
     lines = ["# EDIT 3 and 4: times are days from the start to these dates; an event is a date that is filled."]
-    lines += ["sources:", f"  death: {death}", f"  last_contact: {{table: patients, day: {DAY['last']}}}"]
+    lines += ["sources:", f"  death: {death}", f"  last_contact: {{table: patients, day: {day['last']}}}"]
     if dates.progression:
-        lines.append(f"  progression: {{table: patients, day: {DAY['progression']}}}")
+        lines.append(f"  progression: {{table: patients, day: {day['progression']}}}")
     lines += ["", "endpoints:"]
     for name in dates.endpoints:
         label, short, event, events = LABELS[name]
@@ -41,7 +44,7 @@ def endpoint_lines(dates: DateGuess, seen: dict[str, Seen], equals) -> str:
 
 def roles(dates: DateGuess) -> dict[str, tuple[str, str, str]]:
     """column -> (used as, name, reason), for the mapping."""
-    found = {dates.start: ("start", "", dates.why[dates.start])}
+    found = {dates.start: ("start", "", dates.why[dates.start])} if dates.start else {}
     found |= {column: ("date", name, dates.why[column]) for name, column in dates.columns.items()}
     if dates.flag is not None:
         found[dates.flag] = ("event", "death", dates.why[dates.flag])
