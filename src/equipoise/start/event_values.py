@@ -11,6 +11,7 @@ from equipoise.start.headings import coded
 from equipoise.start.vocabulary import dead, means, mentions
 
 UNKNOWN_CODES = ("8", "9", "88", "99", "888", "999")
+NAMED_FROM = 5  # rows of a value that a question names
 MOST, DIFFERENT = 12, 3  # values of an event column; codes that are no code for unknown
 WORSENED_TOO = ("pfs", "rfs", "dfs", "efs", "ttp", "pfi", "dfi", "endpoint")
 OF_THE_DISEASE = ("dss",)
@@ -101,7 +102,7 @@ def _of_words(column: Seen, found: dict[str, str]) -> EventGuess:
         event, unsaid = unsaid, ()
     if not event or unsaid:
         what = "no word says which value is the event" if not event else "not every value says what it is"
-        return EventGuess(event, competing, (*censored, *unsaid), "CONFIRM each value", f"{what}: {told(column)}")
+        return EventGuess(event, competing, (*censored, *unsaid), "CONFIRM each value", f"{what}: {told(column, NAMED_FROM)}")
     return EventGuess(event, competing, censored, "the word says so")
 
 

@@ -10,6 +10,7 @@ from equipoise.start.vocabulary import endpoint_of, names
 UNITS = {"days": "day", "weeks": "week", "months": "month", "years": "year"}
 MONTHS_REACH, YEARS_REACH = 300.0, 60.0  # no follow-up in these units is longer
 FEW = 5  # different values that a time has at least
+LONGEST = 12  # letters of a word that stands for an unknown time; longer ones are counted, not named
 MOSTLY = 0.8  # share of numbers among the cells of a time that holds words too
 
 
@@ -76,7 +77,7 @@ def unit_beside(seen: Iterable[Seen]) -> str:
 def words_in(column: Seen) -> tuple[dict[str, int], int]:
     """Words among the numbers that hold no digit, with their rows; and rows of cells that are neither (`>60`)."""
     others = {v: n for v, n in column.counts.items() if as_number(v) is None}
-    words = {v: n for v, n in others.items() if not any(c.isdigit() for c in v) and len(v) <= 30}
+    words = {v: n for v, n in others.items() if not any(c.isdigit() for c in v) and len(v) <= LONGEST}
     return words, sum(n for v, n in others.items() if v not in words)
 
 
