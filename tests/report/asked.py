@@ -8,6 +8,7 @@ from typing import Any
 from unittest import mock
 
 from equipoise.document.model import Drawing
+from equipoise.document.split import manuscript
 from equipoise.records import Estimates, Row, Study
 from equipoise.records.vocabulary import PHASES, Named
 from equipoise.report.assemble import report_document
@@ -66,8 +67,9 @@ def asked(study: Study) -> set[Entry]:
     found: set[Entry] = set()
     blank = mock.Mock(return_value=Drawing(""))
     with recorded(found), mock.patch.object(section_parts, "render", blank):
-        report_document(study, {}, (("Comparison", "comparison.html"),))
+        report = report_document(study, {}, (("Comparison", "comparison.html"),))
         comparison_document(study)
         quality_document(study)
         graphical_abstract(study)
+    manuscript(report)  # refuses a table of the manuscript in a section of the supplement
     return found

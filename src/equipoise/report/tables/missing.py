@@ -36,7 +36,7 @@ def imputed_table(numbers: Numbers) -> Table | None:
     )
     heads = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(line)))
     notes = (words("missing_table.note"), words("missing_table.size_note"), words("notes.interval"))
-    return Table("table_imputed", words("missing_table.title"), (heads,), tuple(rows), notes=notes)
+    return Table("table_imputed", words("missing_table.title"), (heads,), tuple(rows), notes=notes, supplement=True)
 
 
 def _complete(numbers: Numbers, endpoint: str, design: str) -> TableRow:
