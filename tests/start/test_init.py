@@ -267,7 +267,9 @@ def dated_clinic(written: str = "%Y-%m-%d") -> list[dict]:
     return rows
 
 
-@pytest.mark.parametrize(("written", "order"), [("%Y-%m-%d", "ymd"), ("%d.%m.%Y", "dmy"), ("%m/%d/%Y", "mdy")])
+@pytest.mark.parametrize(
+    ("written", "order"), [("%Y-%m-%d", "ymd"), ("%d.%m.%Y", "dmy"), ("%m/%d/%Y", "mdy"), ("%d-%b-%y", "dmy")]
+)
 def test_dates_alone_give_time_and_event(tmp_path, written, order):
     """By hand: patient i dies on day 300 + i where 3 divides i, else is censored on day 400 + i; progresses on day 50 + i where 4
     divides i."""

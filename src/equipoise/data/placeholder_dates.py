@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from equipoise.data.check import row_faults
 from equipoise.data.sheet_dates import date_cell
 from equipoise.engine import Engine, literal, quote
+from equipoise.engine.text import number_as_text
 from equipoise.errors import Fault
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Sources
@@ -83,8 +84,10 @@ def _number_faults(protocol: Protocol, sources: Sources) -> list[Fault]:
 def _columns(protocol: Protocol, engine: Engine) -> Iterator[_Dated]:
     if protocol.data.rows is not None:
         dates = protocol.data.dates
-        for column in dict.fromkeys((dates.from_, *dates.days.values())) if dates else ():
-            yield _Dated("patients", column, date_cell(f"cast({quote(column)} as varchar)", dates.order), True)
+        kinds = engine.columns("patients")
+        for column in dates.columns if dates else ():
+            text = number_as_text(quote(column)) if kinds[column] == "DOUBLE" else f"cast({quote(column)} as varchar)"
+            yield _Dated("patients", column, date_cell(text, dates, column), True)
         return
     for name, table in protocol.contract.tables.items():
         for column in (c for c in table.columns if c.kind == "date" and engine.has(name)):

@@ -195,4 +195,7 @@ def _script(protocol: Protocol, raw: RawTable) -> str:
     fields = f"{every}, cast({patient} as varchar) as patient_id, row_number() over () as source_row{days}"
     empty = listed(("", *protocol.data.missing))
     options = f", nullstr = [{empty}]" if protocol.data.missing else ""
+    dates = protocol.data.dates.columns if protocol.data.dates else []
+    kinds = ", ".join(f"{literal(c)}: {literal('VARCHAR')}" for c in dates)
+    options += f", types = {{{kinds}}}" if dates else ""
     return f"{note}select {fields}\nfrom read_csv({literal(file)}{options})"

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from equipoise.data.date_forms import date_sql
 from equipoise.data.placeholder_dates import EARLIEST_YEAR, LATEST_YEAR
-from equipoise.data.sheet_dates import date_cell
 from equipoise.engine import Engine, as_number
 from equipoise.engine.files import text_array
 from equipoise.handover.keys import Key
@@ -108,7 +108,7 @@ def year_of_birth(cell: str, order: str) -> str:
 def as_date(cell: str, order: str) -> str:
     """A cell of text in SQL as a date, null where it holds none; also 20190312."""
     if order != COMPACT:
-        return date_cell(cell, order)
+        return date_sql(cell, order)
     return f"try_cast(left({cell}, 4) || '-' || substr({cell}, 5, 2) || '-' || substr({cell}, 7, 2) as date)"
 
 

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from equipoise.protocol.file_form import PLAIN, FileForm
 from equipoise.protocol.part import CENTURY, Name, Part
 
+DateOrder = Literal["ymd", "dmy", "mdy", "excel", "excel_1904", "sas", "number"]
 SDTM_DOMAINS = ("DM", "EX", "LB", "AE", "TU", "TR", "RS", "DS", "VS", "QS")
 
 
@@ -37,11 +38,23 @@ class StudyInfo(Part):
 
 class SheetDates(Part):
     """Dates of a spreadsheet as day numbers. from: the column of the index date. order: how dates are written where the year does
-    not stand first. days: name of a new column -> column of a date; a source names it as its `day`."""
+    not stand first; or what counts days: excel, excel_1904, sas, number (of days since any one day). orders: the same for a
+    column that differs. century_from: years of two figures are those from this one on. days: name of a new column -> column of a
+    date; a source names it as its `day`."""
 
     from_: str = Field(alias="from")
-    order: Literal["ymd", "dmy", "mdy"] = "ymd"
+    order: DateOrder = "ymd"
+    orders: dict[str, DateOrder] = {}
+    century_from: int | None = Field(None, ge=1850, le=2000)
     days: dict[Name, str] = Field(min_length=1)
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of dates, each once."""
+        return list(dict.fromkeys((self.from_, *self.days.values())))
+
+    def order_of(self, column: str) -> DateOrder:
+        return self.orders.get(column, self.order)
 
 
 class Data(Part):

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from equipoise.data.date_forms import date_form
 from equipoise.protocol.event_codes import plain_value
 from equipoise.start.levels import ordered
 from equipoise.start.vocabulary import name_words, names
@@ -28,7 +29,6 @@ EMPTY_WORDS = (
 )
 _NO_YEAR = "(9999|2999|2099|1900|1899|0001)"
 NO_DATE = re.compile(rf"{_NO_YEAR}[-./]\d{{1,2}}[-./]\d{{1,2}}|\d{{1,2}}[-./]\d{{1,2}}[-./]{_NO_YEAR}$")
-_DATE = re.compile(r"(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}[./]\d{1,2}[./]\d{1,2})([ T].*)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def see(name: str, cells: list[str | None]) -> Seen:
         counts=counts,
         number=number,
         whole=number and all(x == int(x) for x in numbers),
-        date=bool(filled) and all(_DATE.match(c) for c in filled),
+        date=date_form(counts) is not None,
         words_among_numbers=len(filled) - len(numbers) if mostly else 0,
         low=min(numbers, default=0.0),
         high=max(numbers, default=0.0),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from statistics import mode
 
+from equipoise.data.date_forms import DateForm, date_form
 from equipoise.start.columns import Seen, plain_number
 from equipoise.start.event_values import EventGuess, guess_event
 from equipoise.start.given import Given
@@ -17,8 +18,8 @@ DAY = {"death": "death_day", "last": "last_contact_day", "progression": "progres
 @dataclass(frozen=True, slots=True)
 class DateGuess:
     """Columns of dates by what they date; death and progression may be missing. Without a start they are numbers of days already.
-    flag: a column that says who died; undated: those who died by it without a date of death. why: column -> reason. order: how
-    dates without the year in front are written."""
+    flag: a column that says who died; undated: those who died by it without a date of death. why: column -> reason. written:
+    column -> how its dates are written."""
 
     start: str | None
     last: str
@@ -26,10 +27,30 @@ class DateGuess:
     progression: str | None
     flag: str | None
     happened: EventGuess | None
-    order: str
-    order_reason: str
+    written: dict[str, DateForm]
     why: dict[str, str] = field(default_factory=dict)
     undated: int = 0
+
+    @property
+    def order(self) -> str:
+        """The order of most columns, of those first in which the year does not stand in front; '' of numbers of days."""
+        orders = [form.order for form in self.written.values()]
+        return mode([o for o in orders if o != "ymd"] or orders or [""])
+
+    @property
+    def orders(self) -> dict[str, str]:
+        """Columns of another order."""
+        return {column: form.order for column, form in self.written.items() if form.order != self.order}
+
+    @property
+    def two_digit(self) -> bool:
+        return any(form.two_digit for form in self.written.values())
+
+    @property
+    def order_reason(self) -> str:
+        """Of the order: the reason that decides, or that none does."""
+        same = [form for form in self.written.values() if form.order == self.order]
+        return next((form.reason for form in same if form.decided), same[0].reason if same else "")
 
     @property
     def columns(self) -> dict[str, str]:
@@ -44,8 +65,9 @@ class DateGuess:
 
 def guess_dates(seen: dict[str, Seen], cells: dict[str, list[str | None]], given: Given, flags: list[Seen]) -> DateGuess | None:
     """The dates of a study, or None where start, last contact or who died cannot be told. flags: columns of events."""
-    free = [c for c in seen.values() if c.date and not identifying(c) and c.name not in (given.patient, given.arm)]
-    free += [c for c in seen.values() if of_some(c)]
+    counts = [c for c in seen.values() if of_some(c)]
+    named_by = (given.patient, given.arm)
+    free = [c for c in seen.values() if _dated(c) and c not in counts and not identifying(c) and c.name not in named_by] + counts
     found: dict[str, Seen] = {}
     words = {"death": "death", "progression": "relapse_date", "last": "last", "start": "start"}
     for role, what in words.items():
@@ -58,7 +80,7 @@ def guess_dates(seen: dict[str, Seen], cells: dict[str, list[str | None]], given
         found = {role: c for role, c in found.items() if of_some(c)}
     if ("start" not in found and not counted) or "last" not in found or ("death" not in found and died is None):
         return None
-    order, reason = ("", "") if counted else order_of([cells[c.name] for c in found.values()])
+    written = {} if counted else _written({c.name: date_form(c.counts, serial=True) for c in found.values()})
     what = "days from the start" if counted else "a date"
     why = {c.name: f"{what}; its name says {_ROLE[role]}" for role, c in found.items()}
     happened = guess_event(died, "os", given.happened_in(died)) if died is not None else None
@@ -77,7 +99,7 @@ def guess_dates(seen: dict[str, Seen], cells: dict[str, list[str | None]], given
     name = {role: c.name for role, c in found.items()}
     flag = died.name if died else None
     return DateGuess(
-        name.get("start"), name["last"], name.get("death"), name.get("progression"), flag, happened, order, reason, why, undated
+        name.get("start"), name["last"], name.get("death"), name.get("progression"), flag, happened, written, why, undated
     )  # fmt: skip
 
 
@@ -93,14 +115,26 @@ _ROLE = {
 }
 
 
+def _dated(column: Seen) -> bool:
+    """Whether a column holds dates; whole numbers are day numbers of Excel only under the name of a date."""
+    named = column.says("start", "last", "death", "relapse_date")
+    return column.date or (named and date_form(column.counts, serial=True) is not None)
+
+
+def _written(forms: dict[str, DateForm | None]) -> dict[str, DateForm]:
+    """Columns in which nothing decides between day and month are written as those in which something does."""
+    found = {column: form for column, form in forms.items() if form is not None}
+    decided = {form.order for form in found.values() if form.decided and form.order in ("dmy", "mdy")}
+    if len(decided) == 1:
+        order = decided.pop()
+        return {c: replace(f, order=order) if not f.decided and f.order in ("dmy", "mdy") else f for c, f in found.items()}
+    return found
+
+
 def order_of(columns: list[list[str | None]]) -> tuple[str, str]:
-    """ymd, dmy or mdy, from the numbers that can be no month."""
-    parts = [re.split(r"[-./]", c.split(" ")[0]) for cells in columns for c in cells if c is not None]
-    plain = [p for p in parts if len(p) == 3 and len(p[0]) < 4]
-    if not plain:
+    """ymd, dmy or mdy of columns that are written alike, and why; the reason says CONFIRM where nothing decides."""
+    found = _written({str(i): date_form(cells) for i, cells in enumerate(columns)})
+    forms = sorted((f for f in found.values()), key=lambda f: (f.order == "ymd", not f.decided))
+    if not forms or forms[0].order == "ymd":
         return "ymd", "every date has the year in front"
-    if any(int(p[0]) > 12 for p in plain):
-        return "dmy", "some first numbers are above 12, so the day stands first"
-    if any(int(p[1]) > 12 for p in plain):
-        return "mdy", "some second numbers are above 12, so the month stands first"
-    return "dmy", "no number decides whether the day or the month stands first; CONFIRM"
+    return forms[0].order, forms[0].reason.partition(";")[0] + ("" if forms[0].decided else "; CONFIRM")

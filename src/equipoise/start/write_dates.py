@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from equipoise.data.date_forms import CENTURY_FROM
 from equipoise.start.columns import Seen
 from equipoise.start.dates import DAY, DateGuess
 from equipoise.start.event_values import condition
@@ -19,7 +20,14 @@ def data_lines(dates: DateGuess) -> list[str]:
     if dates.start is None:
         return []
     lines = ["  dates:", f"    from: {_text(dates.start)}    # {dates.why[dates.start]}"]
-    lines += [f"    order: {dates.order}    # {dates.order_reason}", "    days:"]
+    lines.append(f"    order: {dates.order}    # {dates.order_reason}")
+    if dates.orders:
+        lines.append(f"    orders: {{{', '.join(f'{_text(c)}: {order}' for c, order in dates.orders.items())}}}")
+    if dates.two_digit:
+        lines.append(
+            f"    century_from: {CENTURY_FROM}    # years of two figures are {CENTURY_FROM} to {CENTURY_FROM + 99}: CONFIRM"
+        )
+    lines.append("    days:")
     return lines + [f"      {name}: {_text(column)}    # {dates.why[column]}" for name, column in dates.columns.items()]
 
 
