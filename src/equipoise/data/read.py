@@ -109,10 +109,12 @@ def read_table(
     engine: Engine | None = None,
     name: str = "file",
     form: FileForm = PLAIN,
+    missing_in: Mapping[str, Sequence[str]] | None = None,
 ) -> RawTable:
     """One file, cells trimmed, empty cells null, wholly empty rows dropped at the end only. Raises DataError.
 
-    missing: words that stand for an empty cell. engine: where the columns go, into the relation raw_file_<name>.
+    missing, missing_in: words that stand for an empty cell, in every column or in one. engine: where the columns go, into the
+    relation raw_file_<name>.
     """
     data = read_bytes(path)
     inside, content = unpacked(path.name, data)
@@ -129,7 +131,7 @@ def read_table(
         kind = error.kind if isinstance(error, EngineError) else type(error).__name__
         message = f"the file cannot be read as {suffix[1:]} ({kind}); open and save it again"
         raise DataError(Fault(path.name, "unreadable", message)) from None
-    raw = table_of(path.name, engine, relation, names, hashlib.sha256(data).hexdigest(), first_row, missing)
+    raw = table_of(path.name, engine, relation, names, hashlib.sha256(data).hexdigest(), first_row, missing, missing_in or {})
     return with_numbers(raw, form)
 
 
@@ -160,7 +162,14 @@ def read_bytes(path: Path) -> bytes:
 
 
 def table_of(
-    file: str, engine: Engine, taken: str, names: Sequence[str], sha256: str, first_row: int = 2, missing: Sequence[str] = ()
+    file: str,
+    engine: Engine,
+    taken: str,
+    names: Sequence[str],
+    sha256: str,
+    first_row: int = 2,
+    missing: Sequence[str] = (),
+    missing_in: Mapping[str, Sequence[str]] | None = None,
 ) -> RawTable:
     """A relation of columns c0, c1 ... that an engine has taken, as a table: words for missing emptied, empty rows at the end
     dropped, rows numbered. Raises DataError for names that are missing or stand twice."""
@@ -169,7 +178,16 @@ def table_of(
         raise DataError(faults)
     kinds = engine.columns(taken)
     positions = {name: f"c{i}" for i, name in enumerate(names) if name}
-    fields = ", ".join(f"{_emptied(c, kinds[c], missing)} as {c}" for c in positions.values())
+    given = missing_in or {}
+    faults = [
+        Fault(file, "missing column", f"there is no column '{c}', which data: missing_in names; it has {', '.join(positions)}")
+        for c in given
+        if c not in positions
+    ]
+    if faults:
+        raise DataError(faults)
+    empty = {name: (*missing, *given.get(name, ())) for name in positions}
+    fields = ", ".join(f"{_emptied(c, kinds[c], empty[name])} as {c}" for name, c in positions.items())
     engine.create(f"{taken}_numbered", f"select {fields}, row_number() over () as source_row from {taken}")
     engine.drop(taken)
     some = " or ".join(f"{c} is not null" for c in positions.values())

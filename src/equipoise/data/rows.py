@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from pathlib import Path
 
 from equipoise.data import units
 from equipoise.data.check import row_faults
+from equipoise.data.limits import marked, undeclared, with_limits
+from equipoise.data.one_row import order_faults, reduced, repeated
 from equipoise.data.read import RawTable, read_table
-from equipoise.data.sheet_dates import day_fields, with_days
+from equipoise.data.rows_script import RESERVED, ROW_NUMBER, script
+from equipoise.data.sheet_dates import with_days
 from equipoise.data.sheet_units import heading_findings, measurement_faults
-from equipoise.engine import DuckDBEngine, as_number, comment, listed, literal, quote
+from equipoise.engine import DuckDBEngine, as_number, quote
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.baseline_columns import item_columns
 from equipoise.protocol.blinded import sheet_columns
@@ -18,25 +20,28 @@ from equipoise.protocol.derived_values import asks_derived, stratifier_faults, v
 from equipoise.protocol.expressions import columns_of, condition_faults, expression_faults
 from equipoise.protocol.locations import locate
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Sources, SourceTable
+from equipoise.records import AtLimit, Reduced, Sources, SourceTable
 
 TABLE = "patients"
-ROW_NUMBER = "row_number"  # `patient: row_number` where no column of the file names the patients
-RESERVED = ("patient_id", "source_row")
 
 
 def read_rows(protocol: Protocol) -> Sources:
     """The relation `patients`: every column of the sheet, plus patient_id and source_row. Raises DataError with all faults."""
     path, findings = locate(protocol, str(protocol.data.rows), "data", "rows")
     engine = DuckDBEngine()
-    raw = read_table(path, protocol.data.sheet, protocol.data.missing, engine, form=protocol.data.form)
+    data = protocol.data
+    raw = read_table(path, data.sheet, data.missing, engine, form=data.form, missing_in=data.missing_in)
     if raw.n_rows == 0:
         raise DataError(Fault(raw.file, "empty table", "the file holds no row below its header; give a row per patient"))
     if protocol.data.patient == ROW_NUMBER and ROW_NUMBER not in raw.names:
         raw = raw.with_columns({ROW_NUMBER: "cast(source_row as varchar)"})
     if protocol.outcomes_closed:
         raw = raw.only(sheet_columns(protocol, raw.names))
-    raw, faults = with_days(protocol, raw)
+    faults = order_faults(protocol, raw)
+    raw, left, found = reduced(protocol, raw) if not faults else (raw, None, faults)
+    raw, limits, unknown = with_limits(protocol, raw)
+    raw, wrong = with_days(protocol, raw)
+    faults = [*found, *unknown, *wrong]
     if not faults:
         faults = _name_faults(protocol, raw) + _column_faults(protocol, raw) + measurement_faults(protocol, raw)
     if faults:
@@ -44,12 +49,30 @@ def read_rows(protocol: Protocol) -> Sources:
     faults = _patient_faults(protocol, raw) + _number_faults(protocol, raw)
     if faults:
         raise DataError(faults)
-    engine.define_base(TABLE, _typed_sql(protocol, raw), _script(protocol, raw))
+    texts = [name for name in raw.names if raw.kinds[name] == "VARCHAR"]
+    numeric = set(raw.names) - set(texts) | _all_numbers(raw, texts)
+    engine.define_base(TABLE, _typed_sql(protocol, raw, numeric), script(protocol, raw, numeric, left is not None))
     engine.drop(raw.relation)
     tables = {TABLE: SourceTable(TABLE, raw.file, raw.n_rows, raw.sha256)}
     if protocol.measurements:
         units.define(engine, protocol.contract)
-    return Sources(engine, tables, (*findings, *heading_findings(protocol, raw)))
+    findings += [*heading_findings(protocol, raw), *_limit_findings(raw, limits), *_left_out(raw, left)]
+    return Sources(engine, tables, tuple(findings), limits, left)
+
+
+def _limit_findings(raw: RawTable, limits: tuple[AtLimit, ...]) -> list[Fault]:
+    at = "at it above"
+    how = {"at_limit": "at the limit", "half": f"as half of it below, {at}", "root_two": f"as limit / sqrt(2) below, {at}"}
+    said = [f"{x.below} values below a limit and {x.above} above are used {how[x.rule]}" for x in limits]
+    return [Fault(f"{raw.file}, column {x.column}", "limit", message) for x, message in zip(limits, said, strict=True)]
+
+
+def _left_out(raw: RawTable, left: Reduced | None) -> list[Fault]:
+    if left is None or not left.rows:
+        return []
+    which = f"the {left.keep} row of each{f' by {left.by}' if left.by else ''} counts"
+    message = f"{left.rows} further rows of {left.patients} patients were left out: {which} (data: one_row)"
+    return [Fault(raw.file, "one row", message)]
 
 
 def _derived(protocol: Protocol) -> set[str]:
@@ -129,16 +152,21 @@ def _patient_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
     nth = f"(select source_row as row, row_number() over (partition by {cell} order by source_row) as nth from {raw.relation})"
     twice = raw.rows_where(f"{cell} is not null and source_row in (select row from {nth} where nth > 1)", text)
     faults = row_faults(empty, "empty cell", "the patient identifier is missing", raw.file, column)
-    return faults + row_faults(
-        twice, "duplicate patient", "this patient stands in an earlier row; keep one row per patient", raw.file, column
+    return (
+        faults
+        + row_faults(
+            twice, "duplicate patient", "this patient stands in an earlier row; keep one row per patient", raw.file, column
+        )
+        + (repeated(raw, column) if twice else [])
     )
 
 
 def _number_faults(protocol: Protocol, raw: RawTable) -> list[Fault]:
     faults: list[Fault] = []
     for column in _number_columns(protocol, raw):
+        faults += undeclared(raw, column)
         cell, number, text = raw.cell(column), raw.number(column), raw.text(column)
-        wrong = raw.rows_where(f"{cell} is not null and {number} is null", text)
+        wrong = raw.rows_where(f"{cell} is not null and {number} is null and not {marked(text)}", text)
         faults += row_faults(
             wrong,
             "type",
@@ -160,11 +188,9 @@ def _number_columns(protocol: Protocol, raw: RawTable) -> list[str]:
     return [name for name in dict.fromkeys(found) if name in raw.names]
 
 
-def _typed_sql(protocol: Protocol, raw: RawTable) -> str:
+def _typed_sql(protocol: Protocol, raw: RawTable, numeric: set[str]) -> str:
     """Every column under its own name, a column of numbers as double; the patient identifier as text, once."""
     patient = str(protocol.data.patient)
-    texts = [name for name in raw.names if raw.kinds[name] == "VARCHAR"]
-    numeric = set(raw.names) - set(texts) | _all_numbers(raw, texts)
     fields = [
         f"{f'cast({raw.number(name)} as double)' if name in numeric else raw.text(name)} as {quote(name)}"
         for name in raw.names
@@ -181,21 +207,3 @@ def _all_numbers(raw: RawTable, names: list[str]) -> set[str]:
     counts = [f"count({raw.cell(name)}), count({as_number(raw.cell(name))})" for name in names]
     found = raw.engine.rows(f"select {', '.join(counts)} from {raw.relation}")[0]
     return {name for name, given, numbers in zip(names, found[::2], found[1::2], strict=True) if given == numbers > 0}
-
-
-def _script(protocol: Protocol, raw: RawTable) -> str:
-    file = f"{Path(raw.file).stem}.csv"
-    plain = raw.file == file and not protocol.data.form.declared
-    note = "" if plain else comment(f"save the table of {raw.file} as {file} first: UTF-8, column names in row 1") + "\n"
-    numbered = protocol.data.patient == ROW_NUMBER
-    patient = "row_number() over ()" if numbered else quote(str(protocol.data.patient))
-    kept = [name for name in raw.names if name.lower() in RESERVED]
-    every = f"* exclude ({', '.join(quote(name) for name in kept)})" if kept else "*"
-    days = day_fields(protocol.data.dates)
-    fields = f"{every}, cast({patient} as varchar) as patient_id, row_number() over () as source_row{days}"
-    empty = listed(("", *protocol.data.missing))
-    options = f", nullstr = [{empty}]" if protocol.data.missing else ""
-    dates = protocol.data.dates.columns if protocol.data.dates else []
-    kinds = ", ".join(f"{literal(c)}: {literal('VARCHAR')}" for c in dates)
-    options += f", types = {{{kinds}}}" if dates else ""
-    return f"{note}select {fields}\nfrom read_csv({literal(file)}{options})"

@@ -32,7 +32,7 @@ def request_of(protocol: Protocol) -> dict[str, Any]:
     asked["primary"] = closed.primary
     asked["balance"] = {"thresholds": list(closed.balance_thresholds), "smd_denominator": closed.smd_denominator}
     asked["variants"] = plain["sensitivity"]["propensity_variants"]
-    asked["missing"] = plain["data"].get("missing")
+    asked |= {name: plain["data"].get(name) for name in ("missing", "missing_in", "limits", "one_row")}
     asked["missing_covariates"] = None if closed.missing.rule == COMPLETE else closed.missing.model_dump(mode="json")
     asked["partial_dates"] = plain["data"].get("partial_dates")
     found = _plain(asked)

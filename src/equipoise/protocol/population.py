@@ -57,6 +57,13 @@ class SheetDates(Part):
         return self.orders.get(column, self.order)
 
 
+class OneRow(Part):
+    """Of several rows of a patient the first or the last is the patient's: by a column, or in the order of the file."""
+
+    keep: Literal["first", "last"]
+    by: str | None = None
+
+
 class Data(Part):
     """Either `tables` (a folder, one file per table of the contract) or `rows` (one spreadsheet, a row per patient)."""
 
@@ -66,7 +73,10 @@ class Data(Part):
     patient: str | None = None
     dates: SheetDates | None = None
     missing: list[str] = []  # words that stand for an empty cell
+    missing_in: dict[str, list[str]] = {}  # of one column alone
     form: FileForm = PLAIN
+    limits: dict[str, Literal["at_limit", "half", "root_two"]] = {}  # what a value such as <0.5 is, by column
+    one_row: OneRow | None = None
     partial_dates: Literal["first", "mid", "last"] | None = None  # how YYYY-MM and YYYY are completed; else refused
     # CDISC SDTM: a folder (path) of domains; files by domain where they are not named dm.csv, ex.xpt ...
     standard: Literal["contract", "sdtm"] = "contract"
@@ -94,6 +104,8 @@ class Data(Part):
             raise ValueError(f"domains may name {', '.join(SDTM_DOMAINS)}; not {', '.join(strange)}")
         if self.dates is not None and self.rows is None:
             raise ValueError("'dates' makes day numbers from a spreadsheet's dates; raw tables hold dates as they are")
+        if self.rows is None and (self.missing_in or self.limits or self.one_row):
+            raise ValueError("'missing_in', 'limits' and 'one_row' are of one spreadsheet; they go with 'rows'")
         if self.rows is not None and self.patient is None:
             raise ValueError("'patient' names the column with the patient identifier; it is needed with 'rows'")
         return self

@@ -4,7 +4,7 @@ Arrays inside one record all have one length and one order: the patients of `Coh
 """
 
 from equipoise.records.among import OTHER_ARM, cohort_among, covariates_among, outcomes_among
-from equipoise.records.cohort import AttritionStep, Cohort, Covariates, Exclusion, Sources, SourceTable
+from equipoise.records.cohort import AtLimit, AttritionStep, Cohort, Covariates, Exclusion, Reduced, Sources, SourceTable
 from equipoise.records.design import (
     ALL_ARMS_SD,
     FOCAL_CONSTANT,
@@ -54,7 +54,9 @@ __all__ = [
     "MAHALANOBIS_OF_ARMS",
     "OTHER_ARM",
     "Again",
+    "AtLimit",
     "AttritionStep",
+    "Reduced",
     "BalanceRow",
     "BinaryOutcome",
     "FOCAL_CONSTANT",

@@ -22,12 +22,34 @@ class SourceTable:
 
 
 @dataclass(frozen=True, slots=True)
+class AtLimit:
+    """Values of a spreadsheet's column that lie beyond a limit of measurement, counted. rule: at_limit, half, root_two."""
+
+    column: str
+    rule: str
+    below: int
+    above: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reduced:
+    """Rows that were left out because another row of their patient counts. keep: first or last; by: column, '' for the file."""
+
+    keep: str
+    by: str
+    rows: int
+    patients: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sources:
     """The data, read and checked. findings: rows that are suspicious but not refused."""
 
     engine: Engine
     tables: Mapping[str, SourceTable]
     findings: tuple[Fault, ...] = ()
+    limits: tuple[AtLimit, ...] = ()
+    reduced: Reduced | None = None
 
 
 @dataclass(frozen=True, slots=True)
