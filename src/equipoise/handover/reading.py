@@ -19,6 +19,7 @@ from equipoise.handover.treatment import CODE, PERSON, Chosen, Handed
 from equipoise.packs import SHIPPED, shipped
 from equipoise.protocol.blinded import sheet_columns
 from equipoise.protocol.expressions import columns_of
+from equipoise.protocol.file_form import PLAIN
 from equipoise.protocol.spec import Protocol
 from equipoise.start.columns import see
 from equipoise.start.given import Given as Guessed
@@ -86,7 +87,9 @@ def _folder(engine: Engine, source: Path, asked: Asked, protocol: Protocol | Non
 
 def _spreadsheet(engine: Engine, source: Path, asked: Asked, protocol: Protocol | None) -> Given:
     missing, tab = ((), asked.sheet) if protocol is None else (tuple(protocol.data.missing), protocol.data.sheet)
-    raw = read_table(source, tab, missing, engine)
+    data = protocol.data if protocol is not None else None
+    form, missing_in = (data.form, data.missing_in) if data is not None else (PLAIN, None)
+    raw = read_table(source, tab, missing, engine, form=form, missing_in=missing_in)
     if raw.n_rows == 0:
         raise DataError(Fault(raw.file, "empty file", "the file holds column names and no rows"))
     named = _patient(raw, asked, protocol)
