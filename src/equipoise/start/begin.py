@@ -14,6 +14,7 @@ from equipoise.data.sources import read_sources
 from equipoise.errors import DataError, Fault
 from equipoise.packs import SHIPPED, shipped
 from equipoise.protocol.load import load_protocol
+from equipoise.start.cells import own_rules
 from equipoise.start.columns import EMPTY_WORDS, NO_DATE, see
 from equipoise.start.given import Given
 from equipoise.start.guess import Guess
@@ -131,6 +132,7 @@ def _from_file(path: Path, shown: str, sheet: str | None, given: Given, say: Say
     missing = missing_words(columns)
     empty = set(missing)
     columns = {name: [None if cell in empty else cell for cell in cells] for name, cells in columns.items()}
+    rules, columns = own_rules(columns)
     seen = {name: see(name, cells) for name, cells in columns.items()}
     unknown = unknown_times(seen)
     if unknown:
@@ -143,7 +145,7 @@ def _from_file(path: Path, shown: str, sheet: str | None, given: Given, say: Say
     file = Looked(raw.file, seen, columns)
     guess = file.guess(given) if ask is None else answered(file, given, ask)
     _tell(guess, say)
-    return [protocol_text(shown, found, missing, seen, guess), mapping_csv(seen, guess)], open_questions(guess)
+    return [protocol_text(shown, found, missing, seen, guess, rules), mapping_csv(seen, guess)], open_questions(guess)
 
 
 def missing_words(columns: dict[str, list[str | None]]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from equipoise.data.detect import Detected
+from equipoise.start.cells import OwnRules
 from equipoise.start.columns import Seen, slug
 from equipoise.start.event_values import quoted
 from equipoise.start.guess import CovariateGuess, Guess
@@ -17,7 +18,7 @@ ROW_NUMBER = "row_number"
 UNCONFIRMED = "NOT CONFIRMED: written by `equipoise init` from guesses; check every line marked EDIT"
 
 
-def protocol_text(file: str, form: Detected, missing: list[str], seen: dict[str, Seen], guess: Guess) -> str:
+def protocol_text(file: str, form: Detected, missing: list[str], seen: dict[str, Seen], guess: Guess, rules: OwnRules) -> str:
     """The YAML of the protocol. Loads as it is where no question is open."""
     names = covariate_names(guess)
     named = guess.dates.endpoints if guess.dates else [e.name for e in guess.endpoints[:1]]
@@ -27,7 +28,7 @@ def protocol_text(file: str, form: Detected, missing: list[str], seen: dict[str,
     parts = [
         _head(file, guess, seen),
         _study(file, single),
-        _data(file, form, missing, guess),
+        _data(file, form, missing, guess, rules),
         arms_block(guess),
         eligibility_block(guess, seen),
         _endpoints(guess, seen),
@@ -76,10 +77,11 @@ def _study(file: str, single: bool) -> str:
     )
 
 
-def _data(file: str, form: Detected, missing: list[str], guess: Guess) -> str:
+def _data(file: str, form: Detected, missing: list[str], guess: Guess, rules: OwnRules) -> str:
     lines = ["data:", f"  rows: {text(file)}", *form_lines(form)]
     if missing:
         lines.append(f"  missing: [{', '.join(text(w) for w in missing)}]    # these words stand for an empty cell")
+    lines += rules.lines()
     lines.append(f"  patient: {text(guess.patient or ROW_NUMBER)}    # {guess.patient_reason}")
     lines += data_lines(guess.dates) if guess.dates else []
     return "\n".join(lines) + "\n"

@@ -9,6 +9,7 @@ from equipoise.protocol.packs import behind
 from equipoise.report import format as fmt
 from equipoise.report.front_matter import unknown
 from equipoise.report.lookup import Numbers
+from equipoise.report.narrative.as_read import as_read
 from equipoise.report.windows import WINDOWS, used_windows
 from equipoise.report.words import texts, words
 
@@ -26,7 +27,7 @@ def patients(numbers: Numbers) -> list[str]:
     said = [*_eligibility(numbers), *_restrictions(numbers)]
     if numbers.protocol.data.tables is not None:
         said.append(windows(numbers))
-    said += [r for r in numbers.study.covariates.remarks if NOT_IN_WINDOW in r]
+    said += [*as_read(numbers), *(r for r in numbers.study.covariates.remarks if NOT_IN_WINDOW in r)]
     return [*said, *packs(numbers), _metadata(numbers)]
 
 
