@@ -83,5 +83,5 @@ def test_without_missing_values_it_is_the_score_of_complete_cases(tmp_path):
 def test_methods_say_it_with_its_assumption(study):
     text = repr(report_document(study, {}))
     assert "a level 'missing' of invasion and stage and the median in place of age, with an indicator" in text
-    assert "Balance of what is missing" in text
+    assert "Balance of missingness" in text
     assert "only if a value that was not recorded did not guide the choice of treatment" in text

@@ -145,9 +145,9 @@ def test_survfit_draws_the_same_curves(study, design):
 
 def test_the_figure_has_a_panel_for_the_event_and_one_for_what_competes(study):
     figure = cumulative_incidence(study, "os", ["att"])
-    assert [axes.get_title(loc="left") for axes in figure.axes] == [
-        "A   Death, weighted cohort (ATT)",
-        "B   Competing event, weighted cohort (ATT)",
+    assert [axes.get_title(loc="left").split() for axes in figure.axes] == [
+        ["A", "Death,", "weighted", "cohort", "(ATT)"],
+        ["B", "Competing", "event,", "weighted", "cohort", "(ATT)"],
     ]
     texts = [t.get_text() for axes in figure.axes for t in axes.texts]
     assert texts.count("effective number") == 4 and "707" in texts

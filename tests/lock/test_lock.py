@@ -278,7 +278,7 @@ def test_the_page_shows_the_design_and_no_outcome(matched):
         "Baseline characteristics",
         "Propensity scores",
         "In equipoise",
-        "Patients kept",
+        "Patients retained",
     ):
         assert words in page, words
     assert not [p for p in matched.columns["id"] if p in page]
