@@ -159,10 +159,9 @@ def check_study(
     def found(quality: Quality) -> None:
         for column in examine_events(protocol, sources.engine)[0] if protocol.data.rows is not None else ():
             say(f"events      {event_line(column)}")
-        files = {name: table.file for name, table in sources.tables.items()}
         for finding in quality.findings:
             if finding.rows:
-                say(f"quality     {sentence(finding, files, show_values)}")
+                say(f"quality     {sentence(finding, sources.tables, show_values)}")
 
     study = _conducted(protocol, sources, impossible, say, found, locking or Locking())
     if protocol.comparison is not None:

@@ -43,6 +43,14 @@ def sheet(folder: Path, living: str = "", column: str = "death", rows: tuple[int
     return folder / "study.yaml"
 
 
+def test_rows_are_those_of_the_file_below_titles(tmp_path):
+    path = sheet(tmp_path, "9999-12-31", missing=", form: {header_row: 4}")
+    (tmp_path / "far.csv").write_text(
+        "A title\n\nInvented\n" + (tmp_path / "far.csv").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    assert "far.csv, row 6, column death" in refusal(path)
+
+
 def refusal(path: Path) -> str:
     protocol = load_protocol(path)
     with pytest.raises(DataError) as caught:

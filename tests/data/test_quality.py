@@ -16,6 +16,7 @@ from equipoise.data.sources import examine_sources
 from equipoise.derive.covariates import derive_covariates
 from equipoise.errors import DataError
 from equipoise.protocol.load import load_protocol
+from equipoise.records import SourceTable
 from equipoise.report.bundle import write_report
 from equipoise.study import check_study, run_study
 
@@ -87,7 +88,9 @@ def test_rows_are_named_on_the_users_own_screen(founding, tmp_path):
     path, planted = study_with(founding, tmp_path, 1, ["twice_registered"])
     quality, _ = quality_of(path)
     finding = next(f for f in quality.findings if f.rows)
-    assert sentence(finding, {"patient": "patient.csv"}, show_values=True).endswith("Rows: patient.csv row 196.")
+    assert sentence(finding, {"patient": SourceTable("patient", "patient.csv", 200, "")}, show_values=True).endswith(
+        "Rows: patient.csv row 196."
+    )
     with (path.parent / "data" / "patient.csv").open(encoding="utf-8") as file:
         assert list(csv.reader(file))[195][0] == planted[0].patient
 

@@ -141,12 +141,11 @@ def _refuse_unknown_treatment(protocol: Protocol, sources: Sources) -> None:
     )
     if not rows:
         return
-    table = index_table(protocol)
-    file = sources.tables[table].file
-    listed = ", ".join(str(int(r[0]) + 1) for r in rows[:5]) + (f" and {len(rows) - 5} more" if len(rows) > 5 else "")
+    table = sources.tables[index_table(protocol)]
+    listed = ", ".join(str(table.row(r[0])) for r in rows[:5]) + (f" and {len(rows) - 5} more" if len(rows) > 5 else "")
     where = f"row{'s' if len(rows) > 1 else ''} {listed}"
     message = "the treatment is empty or none of the arms; add it to arms.groups or exclude it in eligibility"
-    raise DataError(Fault(f"{file}, {where}, column {protocol.arms.column}", "unknown code", message))
+    raise DataError(Fault(f"{table.file}, {where}, column {protocol.arms.column}", "unknown code", message))
 
 
 def _refuse_empty_arm(protocol: Protocol, arm: np.ndarray) -> None:

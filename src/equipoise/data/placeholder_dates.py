@@ -59,8 +59,9 @@ def placeholder_faults(protocol: Protocol, sources: Sources) -> list[Fault]:
             ),
         ):
             rows = engine.rows(f"select source_row, cast({d.sql} as varchar) from {d.table} where {wrong} order by 1")
-            found = [(int(r[0]) + 1, r[1]) for r in rows]
-            faults += row_faults(found, RULE, f"{said}; {REMEDY}", sources.tables[d.table].file, d.column)
+            table = sources.tables[d.table]
+            found = [(table.row(r[0]), r[1]) for r in rows]
+            faults += row_faults(found, RULE, f"{said}; {REMEDY}", table.file, d.column)
     return faults
 
 
@@ -75,7 +76,7 @@ def _number_faults(protocol: Protocol, sources: Sources) -> list[Fault]:
         nines = f"{cell} in ({', '.join(str(n) for n in NINES if n * days > LEAST_YEARS * 365.25)})"
         far = f"{nines} and {cell} > 2 * (select max({cell}) from patients where not ({nines}))"
         rows = sources.engine.rows(f"select source_row, cast({quote(column)} as varchar) from patients where {far} order by 1")
-        found = [(int(r[0]) + 1, r[1]) for r in rows]
+        found = [(sources.tables["patients"].row(r[0]), r[1]) for r in rows]
         message = f"this number is far beyond every other one of its column; {REMEDY}"
         faults += row_faults(found, RULE, message, sources.tables["patients"].file, column)
     return faults

@@ -6,7 +6,7 @@ tables after the cohort is known; a rule whose tables were not given is named as
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from equipoise.contract import Contract
@@ -17,7 +17,7 @@ from equipoise.errors import ProtocolError
 from equipoise.packs import Pack
 from equipoise.protocol.expressions import safe_sql, unfit_fault
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Quality, QualityFinding, Sources
+from equipoise.records import Cohort, Quality, QualityFinding, Sources, SourceTable
 
 IMPOSSIBLE, SUSPECT = "impossible", "suspect"
 SPREADSHEET = "patients"
@@ -160,11 +160,11 @@ def _dated(engine: Engine, contract: Contract) -> str:
     return "\nunion all\n".join(parts)
 
 
-def sentence(finding: QualityFinding, files: dict[str, str], show_values: bool = False) -> str:
-    """One line for the screen; rows of the files (header = row 1) only where they may be shown."""
+def sentence(finding: QualityFinding, tables: Mapping[str, SourceTable], show_values: bool = False) -> str:
+    """One line for the screen; rows of the files only where they may be shown."""
     n = len(finding.rows)
     rows = "no row" if n == 0 else "1 row" if n == 1 else f"{n} rows"
     who = "1 patient" if len(finding.patients) == 1 else f"{len(finding.patients)} patients"
-    where = "; ".join(f"{files.get(t, t)} row {row + 1}" for t, row in finding.rows) if show_values else ""
+    where = "; ".join(f"{tables[t].file} row {tables[t].row(row)}" for t, row in finding.rows) if show_values else ""
     tail = f" of {who}. {finding.advice[:1].upper()}{finding.advice[1:]}." if n else ""
     return f"{finding.title} ({finding.severity}): {rows}{tail}{' Rows: ' + where + '.' if where else ''}"

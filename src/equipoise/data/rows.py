@@ -53,7 +53,7 @@ def read_rows(protocol: Protocol) -> Sources:
     numeric = set(raw.names) - set(texts) | _all_numbers(raw, texts)
     engine.define_base(TABLE, _typed_sql(protocol, raw, numeric), script(protocol, raw, numeric, left is not None))
     engine.drop(raw.relation)
-    tables = {TABLE: SourceTable(TABLE, raw.file, raw.n_rows, raw.sha256)}
+    tables = {TABLE: SourceTable(TABLE, raw.file, raw.n_rows, raw.sha256, raw.first_row)}
     if protocol.measurements:
         units.define(engine, protocol.contract)
     findings += [*heading_findings(protocol, raw), *_limit_findings(raw, limits), *_left_out(raw, left)]

@@ -85,7 +85,7 @@ def _checked(
         raise DataError(faults)
     impossible = _cross_table_faults(engine, raw, protocol)
     units.define(engine, protocol.contract)
-    tables = {n: SourceTable(n, t.file, t.n_rows, t.sha256) for n, t in raw.items()}
+    tables = {n: SourceTable(n, t.file, t.n_rows, t.sha256, t.first_row) for n, t in raw.items()}
     sources = _with_identifying(protocol, Sources(engine, tables, tuple(findings)))
     return sources, placeholder_faults(protocol, sources) + impossible
 
@@ -172,7 +172,8 @@ def _cross_table_faults(engine: Engine, raw: dict[str, RawTable], protocol: Prot
         files = {n: (t.file, t.first_row) for n, t in raw.items()}
         faults += date_faults(engine, files, protocol.index.table, protocol.index.date)
     faults += line_faults(engine, protocol)
-    faults += units.unit_faults(engine, protocol.contract)
+    if "lab" in raw:
+        faults += units.unit_faults(engine, protocol.contract, raw["lab"].file, raw["lab"].first_row)
     return faults
 
 

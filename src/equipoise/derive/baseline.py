@@ -145,7 +145,8 @@ def observation_faults(sources: Sources, contract: Contract) -> list[Fault]:
             needed = "a number" if words is None else f"one of {', '.join(words)}"
             count = "1 row" if n == 1 else f"{n} rows, this the first"
             message = f"the value of {item} must be {needed} ({count})"
-            faults.append(Fault(f"{file}, row {row + 1}, column value", "value of the item", message, str(value)))
+            at = table.row(row) if table else row + 1
+            faults.append(Fault(f"{file}, row {at}, column value", "value of the item", message, str(value)))
     return faults
 
 

@@ -13,12 +13,18 @@ from equipoise.errors import Fault
 
 @dataclass(frozen=True, slots=True)
 class SourceTable:
-    """A table as it was read: n_rows data rows from `file` (name only), sha256 of the file's bytes."""
+    """A table as it was read: n_rows data rows from `file` (name only), sha256 of the file's bytes. first_row: row number of the
+    first of them as a user sees it in the file (2 under a header line)."""
 
     name: str
     file: str
     n_rows: int
     sha256: str
+    first_row: int = 2
+
+    def row(self, source_row: int) -> int:
+        """Where a data row, counted from 1, stands in the file."""
+        return int(source_row) + self.first_row - 1
 
 
 @dataclass(frozen=True, slots=True)
