@@ -40,8 +40,8 @@ COPIES = {
     "kb4": (lambda i, arm, time, died: "AB"[i % 2] if died else "", "known only later"),
     "kb5": (lambda i, arm, time, died: round(time * 30.4375), "another unit of it"),
     "kb6": (lambda i, arm, time, died: int(time >= 12), "it follows from the time and the event"),
-    "kb7": (lambda i, arm, time, died: 400 + i % 2 * 200 if arm else 8 + i % 2 * 4, "a copy of it, or its dose"),
-    "kb8": (lambda i, arm, time, died: i % 5 + 1 if arm else "", "a copy of it, or its dose"),
+    "kb7": (lambda i, arm, time, died: 400 + i % 2 * 200 if arm else 8 + i % 2 * 4, "a copy of the arm, or its dose"),
+    "kb8": (lambda i, arm, time, died: i % 5 + 1 if arm else "", "a copy of the arm, or its dose"),
 }
 
 

@@ -48,7 +48,7 @@ def copy_of(cells: Cells, column: Seen, truth: Truth) -> str:
     """Why a column is no covariate as it follows from the arm, the time or the event; '' where it does not."""
     few = len(column.counts) <= FEW_LEVELS
     if (few and _decides(cells, truth.arm)) or _filled_in_one(cells, truth.arm) or (not few and _apart(cells, column, truth.arm)):
-        return "it tells the arm in nearly every row: a copy of it, or its dose; nobody could be matched on it"
+        return "it separates the arms in nearly every row: a copy of the arm, or its dose; nobody could be matched on it"
     for name, time, event in truth.times:
         happened = [None if e != e else str(e) for e in event]
         if few and len(column.counts) > 1 and _decides(cells, happened):
