@@ -25,7 +25,7 @@ def unpacked(file: str, data: bytes) -> tuple[str, bytes]:
                 return file[: -len(".gz")], _bounded(file, stream, len(data))
         if small.endswith(".zip"):
             return _of_zip(file, data)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError):
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError):  # the last of a password or a rare way of packing
         message = "the file cannot be unpacked: it is damaged, incomplete or has a password; unpack it and name what it holds"
         raise DataError(Fault(file, "unreadable", message)) from None
     return file, data

@@ -188,7 +188,7 @@ class Line:
             where.append(k[sure])
             left = np.array(self._left)
             left[k[sure]] = 0
-            self._left = left.tolist()
+            self._left[:] = left.tolist()
             turns = np.setdiff1d(turns, i[sure], assume_unique=True)
         at = np.concatenate(where)
         for k in at.tolist():
