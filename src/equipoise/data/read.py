@@ -15,7 +15,7 @@ from equipoise.data.records_json import read_records
 from equipoise.data.statistical import read_statistical
 from equipoise.data.unpack import PACKED, unpacked
 from equipoise.data.workbook import read_sheet
-from equipoise.engine import DuckDBEngine, Engine, EngineError, as_number, listed, literal
+from equipoise.engine import Engine, EngineError, as_number, listed, literal, open_engine
 from equipoise.engine.files import csv_columns, parquet_columns
 from equipoise.engine.text import number_as_text, written_number
 from equipoise.errors import DataError, Fault
@@ -121,7 +121,7 @@ def read_table(
     suffix = Path(inside).suffix.lower()
     if suffix not in KINDS:
         raise DataError(Fault(path.name, "file type", f"cannot read '{suffix}'; use {SHORT}"))
-    engine = engine or DuckDBEngine()
+    engine = engine or open_engine()
     relation = f"raw_file_{name}"
     try:
         names, first_row = _put(suffix)(path.name, content, sheet, form, engine, relation)
@@ -188,7 +188,9 @@ def table_of(
         raise DataError(faults)
     empty = {name: (*missing, *given.get(name, ())) for name in positions}
     fields = ", ".join(f"{_emptied(c, kinds[c], empty[name])} as {c}" for name, c in positions.items())
-    engine.create(f"{taken}_numbered", f"select {fields}, row_number() over () as source_row from {taken}")
+    counted = "source_row" in kinds  # those of a database are
+    row = f"source_row from {taken} order by source_row" if counted else f"row_number() over () as source_row from {taken}"
+    engine.create(f"{taken}_numbered", f"select {fields}, {row}")
     engine.drop(taken)
     some = " or ".join(f"{c} is not null" for c in positions.values())
     last = engine.rows(f"select coalesce(max(source_row), 0) from {taken}_numbered where {some}")[0][0]

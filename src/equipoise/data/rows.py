@@ -12,7 +12,8 @@ from equipoise.data.read import RawTable, read_table
 from equipoise.data.rows_script import RESERVED, ROW_NUMBER, script
 from equipoise.data.sheet_dates import with_days
 from equipoise.data.sheet_units import heading_findings, measurement_faults
-from equipoise.engine import DuckDBEngine, as_number, quote
+from equipoise.data.stored import connected, missing_table, stored_table, stored_tables
+from equipoise.engine import as_number, open_engine, quote
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.baseline_columns import item_columns
 from equipoise.protocol.blinded import sheet_columns
@@ -27,10 +28,8 @@ TABLE = "patients"
 
 def read_rows(protocol: Protocol) -> Sources:
     """The relation `patients`: every column of the sheet, plus patient_id and source_row. Raises DataError with all faults."""
-    path, findings = locate(protocol, str(protocol.data.rows), "data", "rows")
-    engine = DuckDBEngine()
-    data = protocol.data
-    raw = read_table(path, data.sheet, data.missing, engine, form=data.form, missing_in=data.missing_in)
+    raw, findings = _raw(protocol)
+    engine = raw.engine
     if raw.n_rows == 0:
         raise DataError(Fault(raw.file, "empty table", "the file holds no row below its header; give a row per patient"))
     if protocol.data.patient == ROW_NUMBER and ROW_NUMBER not in raw.names:
@@ -58,6 +57,20 @@ def read_rows(protocol: Protocol) -> Sources:
         units.define(engine, protocol.contract)
     findings += [*heading_findings(protocol, raw), *_limit_findings(raw, limits), *_left_out(raw, left)]
     return Sources(engine, tables, tuple(findings), limits, left)
+
+
+def _raw(protocol: Protocol) -> tuple[RawTable, list[Fault]]:
+    """The sheet, or the table of a database, as it is."""
+    data = protocol.data
+    if data.connection is not None:
+        engine, findings = connected(protocol)
+        tables = stored_tables(protocol, engine)
+        if str(data.rows) not in tables:
+            raise DataError(missing_table(protocol, str(data.rows), tables, "rows"))
+        return stored_table(protocol, engine, str(data.rows)), findings
+    path, findings = locate(protocol, str(data.rows), "data", "rows")
+    engine = open_engine()
+    return read_table(path, data.sheet, data.missing, engine, form=data.form, missing_in=data.missing_in), findings
 
 
 def _limit_findings(raw: RawTable, limits: tuple[AtLimit, ...]) -> list[Fault]:

@@ -18,7 +18,8 @@ from equipoise.data.placeholder_dates import placeholder_faults
 from equipoise.data.read import SUFFIXES, RawTable, read_in_sql, read_table
 from equipoise.data.rows import read_rows
 from equipoise.data.sdtm.read import keep_trace, read_sdtm
-from equipoise.engine import DuckDBEngine, Engine, quote
+from equipoise.data.stored import connected, missing_table, stored_table, stored_tables
+from equipoise.engine import Engine, open_engine, quote
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.blinded import reads_table, table_columns
 from equipoise.protocol.derived_values import COVARIATE
@@ -27,6 +28,7 @@ from equipoise.protocol.spec import Protocol
 from equipoise.records import Sources, SourceTable
 
 DERIVED = ("visit_response",)
+EMPTY = "the study needs the table {name}, and {what} holds no row; give its rows, or ask for less"
 
 
 def read_sources(protocol: Protocol) -> Sources:
@@ -50,21 +52,25 @@ def _examined(protocol: Protocol) -> tuple[Sources, list[Fault]]:
         return sources, placeholder_faults(protocol, sources)
     if protocol.data.standard == "sdtm":
         return _read_sdtm(protocol)
+    if protocol.data.connection is not None:
+        engine, findings = connected(protocol)
+        raw, faults = _read_schema(engine, needed_tables(protocol), protocol)
+        return _checked(protocol, engine, raw, faults, findings)
     folder, findings = locate(protocol, str(protocol.data.tables), "data", "tables")
     if not folder.is_dir():
         place = protocol.place("data", "tables")
         raise DataError(Fault(place, "folder", f"there is no folder '{protocol.data.tables}' beside the protocol"))
-    engine = DuckDBEngine()
+    engine = open_engine()
     raw, faults, linked = _read_folder(engine, folder, needed_tables(protocol), protocol)
     return _checked(protocol, engine, raw, faults, [*findings, *linked])
 
 
 def _read_sdtm(protocol: Protocol) -> tuple[Sources, list[Fault]]:
-    engine = DuckDBEngine()
+    engine, found = connected(protocol) if protocol.data.connection is not None else (open_engine(), [])
     domains = read_sdtm(protocol, engine, needed_tables(protocol))
     sources, impossible = _checked(protocol, engine, domains.tables, [])
     keep_trace(protocol, engine, domains)
-    return replace(sources, findings=(*domains.findings, *sources.findings)), impossible
+    return replace(sources, findings=(*found, *domains.findings, *sources.findings)), impossible
 
 
 def _checked(
@@ -126,8 +132,7 @@ def _read_folder(
                 linked += found
                 raw[name] = read_table(path, missing=protocol.data.missing, engine=engine, name=name, form=protocol.data.form)
                 if name in needed and raw[name].n_rows == 0:
-                    message = f"the study needs the table {name}, and this file holds no row; give its rows, or ask for less"
-                    faults.append(Fault(files[0].name, "empty table", message))
+                    faults.append(Fault(files[0].name, "empty table", EMPTY.format(name=name, what="this file")))
             except DataError as error:
                 faults += error.faults
         elif name in needed:
@@ -140,6 +145,24 @@ def _read_folder(
                 )
             )
     return raw, faults, linked
+
+
+def _read_schema(engine: Engine, needed: list[str], protocol: Protocol) -> tuple[dict[str, RawTable], list[Fault]]:
+    """The same of the tables of a database."""
+    raw: dict[str, RawTable] = {}
+    faults: list[Fault] = []
+    there = stored_tables(protocol, engine)
+    for name in (n for n in protocol.contract.tables if reads_table(protocol, n)):
+        if name in there:
+            try:
+                raw[name] = stored_table(protocol, engine, name, name)
+                if name in needed and raw[name].n_rows == 0:
+                    faults.append(Fault(raw[name].file, "empty table", EMPTY.format(name=name, what="this table")))
+            except DataError as error:
+                faults += error.faults
+        elif name in needed:
+            faults.append(missing_table(protocol, name, there))
+    return raw, faults
 
 
 def _load(engine: Engine, table: Table, raw: RawTable, protocol: Protocol) -> tuple[list[Fault], list[Fault]]:

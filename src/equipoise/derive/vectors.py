@@ -8,7 +8,7 @@ from equipoise.contract import CORE, Contract, Table
 from equipoise.derive.baseline import define_absent, define_assumed, define_from_records
 from equipoise.derive.packs import item_of
 from equipoise.derive.prior_line import define_prior_dose
-from equipoise.engine import DuckDBEngine, Engine, literal, quote
+from equipoise.engine import Engine, literal, open_engine, quote
 from equipoise.errors import Fault
 from equipoise.packs import Pack
 from equipoise.protocol.baseline_columns import descriptors
@@ -67,7 +67,7 @@ def _core_items(contract: Contract) -> set[str]:
 
 def _engine(packs: tuple[Pack, ...], contract: Contract) -> Engine:
     """An engine with the baseline of one patient per vector of the last pack."""
-    pack, engine = packs[-1], DuckDBEngine()
+    pack, engine = packs[-1], open_engine()
     given = {str(i): dict(v.given) for i, v in enumerate(pack.vectors)}
     for row in given.values():
         row.setdefault("index_date", INDEX_DATE)

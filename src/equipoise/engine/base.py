@@ -15,7 +15,10 @@ from typing import Any
 import numpy as np
 
 from equipoise.contract import Table
-from equipoise.engine.text import quote
+from equipoise.engine.text import number_as_text, quote, text_cell
+
+# what a column of a stored table holds, whatever its database calls it
+KINDS = ("VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP", "TIMESTAMPTZ", "OTHER")
 
 
 class EngineError(Exception):
@@ -41,12 +44,30 @@ class Engine(ABC):
     """The relations of one study, in order. `relations` holds those that a reader may see; what is put with `create` alone is
     scaffolding. Names of relations are ours and plain; names of columns may be anybody's and are quoted."""
 
+    connected = False  # whether the data are those of a database, so that its own tables begin every script
+
     def __init__(self) -> None:
         self.relations: MutableMapping[str, Relation] = {}
+        self._made: dict[str, str] = {}
 
-    @abstractmethod
     def create(self, name: str, sql: str) -> None:
         """Materialise one SELECT under a name, in the order of its rows. Raises EngineError."""
+        self._create(name, sql)
+        self._made[name] = sql
+
+    @abstractmethod
+    def _create(self, name: str, sql: str) -> None:
+        """The same, in this engine."""
+
+    def view(self, name: str, sql: str) -> None:
+        """A SELECT under a name without a copy of its rows: a table of the database behind as it stands, say `select * from` its
+        `stored_name`. Raises EngineError."""
+        self._view(name, sql)
+        self._made[name] = sql
+
+    @abstractmethod
+    def _view(self, name: str, sql: str) -> None:
+        """The same, in this engine."""
 
     @abstractmethod
     def drop(self, name: str) -> None: ...
@@ -74,6 +95,39 @@ class Engine(ABC):
     @abstractmethod
     def close(self) -> None: ...
 
+    def stored(self, schema: str) -> dict[str, dict[str, str]]:
+        """Tables and views of a schema of the database behind: name -> column -> type, in the words of KINDS, in the order of
+        the columns. Empty where there is no such schema. Raises EngineError."""
+        return {}
+
+    def content_hash(self, name: str) -> str:
+        """sha256 of the rows of a relation of columns c0, c1, ..., whatever their order; the same in every engine."""
+        cells = [_hashed(c, kind) for c, kind in self.columns(name).items() if c != "source_row"]
+        rows = f"select sha256({' || '.join(cells)}) as h from {name}"
+        parts = f"select sha256(string_agg(h, '' order by h)) as h from ({rows}) as each_row group by substr(h, 1, 3)"
+        return str(self.rows(f"select sha256(coalesce(string_agg(h, '' order by h), '')) from ({parts}) as each_part")[0][0])
+
+    def stored_name(self, schema: str, table: str) -> str:
+        """A stored table in SQL."""
+        return f"{quote(schema)}.{quote(table)}"
+
+    def bring(self, name: str, schema: str, table: str, columns: Sequence[str] | None = None) -> list[str]:
+        """The rows of a stored table under a name: cells as columns c0, c1, ... (text without the blanks around it and null
+        where empty, double, bigint; days as text YYYY-MM-DD) and source_row. Gives the names of the columns.
+
+        A table has no order: rows are numbered by its column source_row where it has one, else by all columns in turn, text by
+        its bytes, nulls last. columns: those that may be read; all, where none is given."""
+        there = self.stored(schema)[table]
+        numbered = "source_row" if columns is None and "source_row" in there else ""
+        kept = [c for c in there if (columns is None or c in columns) and c != numbered]
+        cells = ", ".join(f"{stored_cell(quote(c), there[c])} as c{i}" for i, c in enumerate(kept))
+        order = "source_row" if numbered else ", ".join(f"c{i} nulls last" for i in range(len(kept)))
+        inner = f"select {cells}{', source_row' if numbered else ''} from {self.stored_name(schema, table)}"
+        fields = ", ".join(f"c{i}" for i in range(len(kept)))
+        numbers = f"row_number() over (order by {order}) as source_row"
+        self.create(name, f"select {fields}, {numbers} from ({inner}) as stored order by source_row")
+        return kept
+
     def define(self, name: str, sql: str, phase: str = "") -> None:
         """Materialise one SELECT under a name that a reader may see."""
         self.create(name, sql)
@@ -82,7 +136,7 @@ class Engine(ABC):
     def define_base(self, name: str, sql: str, script: str) -> None:
         """Materialise a table of the data folder. script: the SELECT that reads the same table there, used by `script()`."""
         self.create(name, sql)
-        self.relations[name] = Relation(name, script, "data", base=True)
+        self.relations[name] = Relation(name, sql.strip() if self.connected else script, "data", base=True)
 
     def load(self, table: Table, columns: Mapping[str, Sequence[Any]], script: str) -> None:
         """A table of the contract from cells that are known to conform. source_row: 1 = first data row."""
@@ -121,24 +175,50 @@ class Engine(ABC):
         needed = self._upstream(name)
         ctes = ",\n\n".join(f"{r.name} as (\n{_indent(r.sql)}\n)" for r in needed)
         reads = ", ".join(r.name for r in needed if r.base) or "nothing"
-        return f"-- relation: {name}\n-- reads: {reads}\nwith {ctes}\n\nselect * from {name}\n"
+        statement = self.spoken(f"with {ctes}\n\nselect * from {name}")
+        return f"-- relation: {name}\n-- reads: {reads}\n{statement}\n"
+
+    def spoken(self, sql: str) -> str:
+        """A statement of ours in the dialect of this engine."""
+        return sql
 
     def _upstream(self, name: str) -> list[Relation]:
         order: list[Relation] = []
         seen: set[str] = set()
 
         def visit(current: str) -> None:
-            if current in seen or current not in self.relations:
+            if current in seen or (current not in self.relations and not (self.connected and current in self._made)):
                 return
             seen.add(current)
-            relation = self.relations[current]
-            if not relation.base:
+            relation = self.relations.get(current) or Relation(current, self._made[current].strip())
+            if self.connected or not relation.base:
                 for upstream in self.reads(relation.sql):
                     visit(upstream)
             order.append(relation)
 
         visit(name)
         return order
+
+
+def _hashed(cell: str, kind: str) -> str:
+    """A cell as text with its length before it, so that no two rows are written alike."""
+    text = cell if kind == "VARCHAR" else number_as_text(cell) if kind == "DOUBLE" else f"cast({cell} as varchar)"
+    return f"coalesce(length({text}) || ':' || {text}, '-')"
+
+
+def stored_cell(cell: str, kind: str) -> str:
+    """A cell of a stored table in SQL as a file's cell would be: text, double or bigint. A moment is its day where all that is
+    left of it is midnight."""
+    if kind == "BIGINT":
+        return f"cast({cell} as bigint)"
+    if kind == "DOUBLE":
+        double = f"cast({cell} as double)"
+        return f"case when isfinite({double}) then {double} end"
+    if kind in ("TIMESTAMP", "TIMESTAMPTZ"):
+        moment = f"cast({cell} as timestamp)"
+        day = f"cast({moment} as date)"
+        return f"case when {moment} = {day} then cast({day} as varchar) else cast({moment} as varchar) end"
+    return text_cell(f"cast({cell} as varchar)")
 
 
 def _indent(text: str) -> str:

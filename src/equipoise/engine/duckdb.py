@@ -6,13 +6,14 @@ import functools
 import os
 import threading
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
 
-from equipoise.engine.base import Engine, EngineError
-from equipoise.engine.text import quote
+from equipoise.engine.base import KINDS, Engine, EngineError
+from equipoise.engine.text import literal, quote
 
 # what a study's connection may not do, whatever a statement says; the lock comes last
 CLOSED = (
@@ -28,17 +29,35 @@ NUMBERS = (*WHOLE, "FLOAT", "DOUBLE", "DECIMAL")
 UNITS = {"DATE": "D", "TIMESTAMP": "us", "TIMESTAMP_S": "us", "TIMESTAMP_MS": "us", "TIMESTAMP_NS": "us"}
 
 
-class DuckDBEngine(Engine):
-    """One in-memory DuckDB and the relations defined in it."""
+STORE = "store"  # the database behind, where there is one
 
-    def __init__(self) -> None:
+
+class DuckDBEngine(Engine):
+    """One in-memory DuckDB and the relations defined in it. file: a database of DuckDB, which is read and never written."""
+
+    def __init__(self, file: Path | None = None) -> None:
         super().__init__()
         self._connection = duckdb.connect(":memory:")
+        self._file, self.connected = file, file is not None
+        if file is not None:
+            self._attach(file)
         for setting in CLOSED:
             self._connection.execute(setting)
 
-    def create(self, name: str, sql: str) -> None:
+    def _attach(self, file: Path) -> None:
+        if not file.is_file():
+            raise EngineError(f"there is no file {file.name} in {file.parent.name or '.'}/")
+        try:
+            self._connection.execute(f"attach {literal(str(file))} as {STORE} (read_only)")
+        except duckdb.Error:
+            message = f"{file.name} cannot be opened as a database of DuckDB; is it one, and is no other program writing it?"
+            raise EngineError(message) from None
+
+    def _create(self, name: str, sql: str) -> None:
         self._run(f"create or replace table {quote(name)} as {sql}", relation=name)
+
+    def _view(self, name: str, sql: str) -> None:
+        self._run(f"create or replace view {quote(name)} as {sql}", relation=name)
 
     def drop(self, name: str) -> None:
         self._run(f"drop table {quote(name)}", relation=name)
@@ -71,6 +90,20 @@ class DuckDBEngine(Engine):
 
     def reads(self, sql: str) -> tuple[str, ...]:
         return tables_of(sql)
+
+    def stored(self, schema: str) -> dict[str, dict[str, str]]:
+        where = "where database_name = ? and schema_name = ? order by table_name, column_index"
+        sql = f"select table_name, column_name, data_type from duckdb_columns() {where}"
+        found: dict[str, dict[str, str]] = {}
+        for table, column, kind in self.rows(sql, [STORE, schema]):
+            found.setdefault(table, {})[column] = _stored_kind(kind)
+        return found
+
+    def spoken(self, sql: str) -> str:
+        return sql if self._file is None else f"attach {literal(self._file.name)} as {STORE} (read_only);\n{sql}"
+
+    def stored_name(self, schema: str, table: str) -> str:
+        return f"{STORE}.{quote(schema)}.{quote(table)}"
 
     def close(self) -> None:
         self._connection.close()
@@ -128,6 +161,17 @@ def _taken(columns: Any) -> str:
         cell = f"cast(c{i} as varchar)" if array.dtype.kind not in "biufM" else cell
         fields.append(f"{cell} as {quote(name)}")
     return f"select {', '.join(fields)} from columns_given"
+
+
+def _stored_kind(kind: str) -> str:
+    plain = kind.partition("(")[0]
+    if plain in WHOLE and "HUGE" not in plain:
+        return "BIGINT"
+    if plain in NUMBERS:
+        return "DOUBLE"
+    if plain.startswith("TIMESTAMP"):
+        return "TIMESTAMPTZ" if "TIME ZONE" in plain else "TIMESTAMP"
+    return plain if plain in KINDS else "OTHER"
 
 
 def _array(found: np.ndarray, kind: str) -> np.ndarray:

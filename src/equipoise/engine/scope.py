@@ -25,6 +25,13 @@ class Scope(Engine):
         self._engine.create(self._own(name), self._bound(sql))
         self._names[name] = self._own(name)
 
+    def _create(self, name: str, sql: str) -> None:
+        self.create(name, sql)
+
+    def _view(self, name: str, sql: str) -> None:
+        self._engine.view(self._own(name), self._bound(sql))
+        self._names[name] = self._own(name)
+
     def define(self, name: str, sql: str, phase: str = "") -> None:
         self._engine.define(self._own(name), self._bound(sql), phase)
         self._names[name] = self._own(name)

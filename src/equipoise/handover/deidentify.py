@@ -11,7 +11,7 @@ import numpy as np
 
 from equipoise.csv_text import csv_text, guarded
 from equipoise.data.read import SUFFIXES
-from equipoise.engine import DuckDBEngine
+from equipoise.engine import open_engine
 from equipoise.engine.files import text_array, write_parquet
 from equipoise.errors import DataError, EquipoiseError, Fault
 from equipoise.folders import replaced, write
@@ -50,7 +50,7 @@ def deidentify(source: Path, asked: Asked, say: Say = lambda line: None) -> Done
     of its own. Nothing that exists is overwritten. Raises EquipoiseError with every fault."""
     out, key = _places(source, asked)
     protocol = load_protocol(asked.protocol) if asked.protocol is not None else None
-    engine = DuckDBEngine()
+    engine = open_engine()
     given = read(engine, source, asked, protocol)
     files = given.files
     outside = sides(engine, protocol, files) if protocol is not None and source.is_dir() else {}

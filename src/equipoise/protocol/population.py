@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_serializer, field_validator, model_validator
 
+from equipoise.protocol.connection import address_fault, shown
 from equipoise.protocol.file_form import PLAIN, FileForm
 from equipoise.protocol.part import CENTURY, Name, Part
 
@@ -65,7 +66,8 @@ class OneRow(Part):
 
 
 class Data(Part):
-    """Either `tables` (a folder, one file per table of the contract) or `rows` (one spreadsheet, a row per patient)."""
+    """Either `tables` (a folder, one file per table of the contract) or `rows` (one spreadsheet, a row per patient). With
+    `connection` (the address of a database) the tables of its `schema`, or `rows`, one table or view of it."""
 
     tables: str | None = None
     rows: str | None = None
@@ -85,6 +87,27 @@ class Data(Part):
     treatment: Literal["ACTARM", "ARM", "EXTRT"] = "ACTARM"
     evaluator: str = "INVESTIGATOR"
     evaluator_id: str = ""
+    connection: str | None = Field(None, repr=False)
+    schema_: str | None = Field(None, alias="schema")
+
+    @field_serializer("connection")
+    def _without_user(self, given: str | None) -> str | None:
+        return None if given is None else shown(given)
+
+    @field_validator("connection")
+    @classmethod
+    def _an_address_without_password(cls, given: str | None) -> str | None:
+        wrong = address_fault(given) if given is not None else ""
+        if wrong:
+            raise ValueError(wrong)
+        return given
+
+    @model_validator(mode="before")
+    @classmethod
+    def _schema_holds_tables(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("connection") and not {"tables", "rows", "path"} & set(given):
+            return {**given, "tables": given.get("schema") or given.get("schema_")}
+        return given
 
     @model_validator(mode="before")
     @classmethod
@@ -95,7 +118,8 @@ class Data(Part):
 
     @model_validator(mode="after")
     def _one_source(self) -> Data:
-        if (self.standard == "sdtm") != (self.path is not None):
+        self._check_connection()
+        if (self.standard == "sdtm") != (self.path is not None) and (self.connection is None or self.path is not None):
             raise ValueError("'standard: sdtm' and 'path' (the folder of the domains) go together")
         if (self.tables is None) == (self.rows is None):
             raise ValueError("give either 'tables' (a folder) or 'rows' (one spreadsheet), not both")
@@ -109,6 +133,18 @@ class Data(Part):
         if self.rows is not None and self.patient is None:
             raise ValueError("'patient' names the column with the patient identifier; it is needed with 'rows'")
         return self
+
+    def _check_connection(self) -> None:
+        if self.connection is None:
+            if self.schema_ is not None:
+                raise ValueError("'schema' is of a database; give its address under 'connection'")
+            return
+        if self.schema_ is None:
+            raise ValueError("'schema' names the schema of the database that holds the tables; it is needed with 'connection'")
+        if self.path is not None or (self.rows is None and self.tables != self.schema_):
+            raise ValueError("with 'connection' the tables are those of 'schema'; leave 'tables' and 'path' out")
+        if self.sheet is not None or self.form != PLAIN:
+            raise ValueError("'sheet' and 'form' say how a file is written; a table of a database has its columns as they are")
 
 
 class Accrual(Part):

@@ -10,7 +10,7 @@ from pathlib import Path
 from equipoise.data.sdtm.files import KINDS
 from equipoise.data.sdtm.read import read_sdtm
 from equipoise.data.sdtm.terms import DOMAINS
-from equipoise.engine import DuckDBEngine
+from equipoise.engine import open_engine
 from equipoise.packs import SHIPPED
 from equipoise.protocol.load import load_protocol
 from equipoise.start.scalars import text
@@ -54,7 +54,7 @@ def sdtm_protocol(folder: Path, shown: str, say: Say, single: bool = False) -> s
     with tempfile.TemporaryDirectory() as scratch:
         probe = Path(scratch) / "study.yaml"
         probe.write_text(PROBE.format(data=_data(str(folder.resolve()), files), packs=", ".join(SHIPPED)), encoding="utf-8")
-        domains = read_sdtm(load_protocol(probe), DuckDBEngine(), ["patient", "index_treatment", "followup"])
+        domains = read_sdtm(load_protocol(probe), open_engine(), ["patient", "index_treatment", "followup"])
     say(f"domains     {', '.join(f'{d}: {names[0]}' for d, names in files.items())}")
     for finding in domains.findings:
         say(f"left out    {finding.sentence()}")

@@ -9,6 +9,7 @@ from equipoise.data import units
 from equipoise.data.read import RawTable, read_in_sql, table_of
 from equipoise.data.sdtm.files import KINDS, read_domain
 from equipoise.data.sdtm.terms import DISPOSITION, DOMAINS, PER_DAY, RELATION, SEVERITY, TABLES, UNIT_WORDS, VITALS
+from equipoise.data.stored import missing_table, stored_domain, stored_tables
 from equipoise.engine import Engine, Relation, listed, quote, read_sql, values
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.blinded import LATER_VARIABLES, reads_table
@@ -74,6 +75,8 @@ def keep_trace(protocol: Protocol, engine: Engine, domains: Domains) -> None:
 
 def _files(protocol: Protocol, engine: Engine) -> tuple[dict[str, RawTable], list[Fault], list[Fault]]:
     """The domains that are there; faults; and what lies outside the protocol's folder or behind a link."""
+    if protocol.data.connection is not None:
+        return (*_stored(protocol, engine), [])
     folder, findings = locate(protocol, str(protocol.data.tables), "data", "path")
     place = protocol.place("data", "path")
     if not folder.is_dir():
@@ -95,6 +98,28 @@ def _files(protocol: Protocol, engine: Engine) -> tuple[dict[str, RawTable], lis
             except DataError as error:
                 faults += error.faults
     return found, faults, findings
+
+
+def _stored(protocol: Protocol, engine: Engine) -> tuple[dict[str, RawTable], list[Fault]]:
+    """The domains that are tables of a database, under names of any case; faults."""
+    there = stored_tables(protocol, engine)
+    found: dict[str, RawTable] = {}
+    faults: list[Fault] = []
+    for domain in _open_domains(protocol):
+        named = protocol.data.domains.get(domain)
+        tables = [t for t in there if t == named or (named is None and t.lower() == domain.lower())]
+        if named and not tables:
+            faults.append(missing_table(protocol, named, there, "domains"))
+        elif len(tables) > 1:
+            message = f"the domain {domain} is there twice: {' and '.join(tables)}; name one in data.domains"
+            faults.append(Fault(str(protocol.data.schema_), "table", message))
+        elif tables:
+            try:
+                raw = stored_domain(protocol, engine, tables[0])
+                found[domain] = _without_outcomes(protocol, domain, raw) if protocol.outcomes_closed else raw
+            except DataError as error:
+                faults += error.faults
+    return found, faults
 
 
 def _open_domains(protocol: Protocol) -> list[str]:

@@ -1,0 +1,72 @@
+"""The tables of a database as those of a folder: brought into the engine that runs there, and read by the same rules."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from equipoise.data.read import RawTable, table_of
+from equipoise.engine import Engine, EngineError, duckdb_file, open_engine
+from equipoise.errors import DataError, Fault
+from equipoise.protocol.connection import kind_of
+from equipoise.protocol.locations import CONFINED, locate
+from equipoise.protocol.spec import Protocol
+
+LISTED = 12
+
+
+def connected(protocol: Protocol) -> tuple[Engine, list[Fault]]:
+    """The engine of the database that the protocol names, and findings on where its file lies. Raises DataError with a sentence
+    where it cannot be reached."""
+    address, place = str(protocol.data.connection), protocol.place("data", "connection")
+    findings: list[Fault] = []
+    if kind_of(address) == "duckdb":
+        _, findings = locate(protocol, os.fspath(duckdb_file(address)), "data", "connection")
+    elif protocol.confined:
+        raise DataError(Fault(place, "outside", f"the protocol connects to a database; {CONFINED}"))
+    try:
+        return open_engine(address, Path(protocol.folder)), findings
+    except EngineError as error:
+        raise DataError(Fault(place, "connection", error.kind)) from None
+
+
+def stored_tables(protocol: Protocol, engine: Engine) -> dict[str, dict[str, str]]:
+    """Tables of the schema that the protocol names. Raises DataError where there is none."""
+    schema = str(protocol.data.schema_)
+    try:
+        found = engine.stored(schema)
+    except EngineError as error:
+        raise DataError(Fault(protocol.place("data", "schema"), "schema", error.kind)) from None
+    if not found:
+        message = f"the database shows no table in the schema {schema}; is it spelled so, and may this user read it?"
+        raise DataError(Fault(protocol.place("data", "schema"), "schema", message))
+    return found
+
+
+def missing_table(protocol: Protocol, name: str, there: Iterable[str], key: str = "schema") -> Fault:
+    names = sorted(there)
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    message = f"the study needs the table {name}, and the schema {protocol.data.schema_} has {', '.join(names[:LISTED])}{more}"
+    return Fault(protocol.place("data", key), "missing table", message)
+
+
+def stored_table(protocol: Protocol, engine: Engine, table: str, name: str = "file") -> RawTable:
+    """One table or view as a RawTable, its rows counted from 1. Raises DataError."""
+    relation, file = f"raw_file_{name}", f"{protocol.data.schema_}.{table}"
+    try:
+        names = engine.bring(relation, str(protocol.data.schema_), table)
+        sha256 = engine.content_hash(relation)
+    except EngineError as error:
+        message = f"the table cannot be read ({error.kind})"
+        raise DataError(Fault(file, "unreadable", message)) from None
+    data = protocol.data
+    return table_of(file, engine, relation, names, sha256, 1, data.missing, data.missing_in)
+
+
+def stored_domain(protocol: Protocol, engine: Engine, table: str) -> RawTable:
+    """One SDTM domain, column names in capitals. Raises DataError."""
+    raw = stored_table(protocol, engine, table, table.lower())
+    positions = {name.upper(): column for name, column in raw.positions.items()}
+    return replace(raw, positions=positions, kinds={name.upper(): kind for name, kind in raw.kinds.items()})
