@@ -79,4 +79,6 @@ def repeated(raw: RawTable, patient: str) -> list[Fault]:
     said = f"its rows differ in {listed}" if names else "they are equal in every column"
     message = f"{patients} patients stand in {rows} rows: {several} of them have several, up to {most}, and {said}. Keep one row "
     message += "per patient, or declare which one counts: data: one_row: {keep: first, by: COLUMN}"
+    if {"PARAMCD", "AVAL", "CNSR"} <= {name.upper() for name in raw.names}:
+        message += "; the parameters of ADaM are read side by side with data: {standard: adam, path: FOLDER}"
     return [Fault(f"{raw.file}, column {patient}", "repeated patient", message)]

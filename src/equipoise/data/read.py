@@ -4,7 +4,7 @@ guessed here. The bytes that are hashed are the bytes that are read, and a path 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -179,11 +179,7 @@ def table_of(
     kinds = engine.columns(taken)
     positions = {name: f"c{i}" for i, name in enumerate(names) if name}
     given = missing_in or {}
-    faults = [
-        Fault(file, "missing column", f"there is no column '{c}', which data: missing_in names; it has {', '.join(positions)}")
-        for c in given
-        if c not in positions
-    ]
+    faults = _missing_in_faults(file, positions, given)
     if faults:
         raise DataError(faults)
     empty = {name: (*missing, *given.get(name, ())) for name in positions}
@@ -201,6 +197,20 @@ def table_of(
         engine.create(relation, f"select * from {taken}_numbered where source_row <= {last} order by source_row")
         engine.drop(f"{taken}_numbered")
     return RawTable(file, engine, relation, positions, {name: kinds[c] for name, c in positions.items()}, last, sha256, first_row)
+
+
+def _missing_in_faults(file: str, names: Collection[str], given: Mapping[str, Sequence[str]]) -> list[Fault]:
+    message = f"which data: missing_in names; it has {', '.join(names)}"
+    return [Fault(file, "missing column", f"there is no column '{c}', {message}") for c in given if c not in names]
+
+
+def emptied_in(raw: RawTable, missing_in: Mapping[str, Sequence[str]]) -> RawTable:
+    """The table with words for missing of single columns emptied. Raises DataError for a column that it does not have."""
+    faults = _missing_in_faults(raw.file, raw.names, missing_in)
+    if faults:
+        raise DataError(faults)
+    given = {name: _emptied(raw.cell(name), raw.kinds[name], words) for name, words in missing_in.items()}
+    return raw.with_columns(given) if given else raw
 
 
 def _emptied(column: str, kind: str, missing: Sequence[str]) -> str:

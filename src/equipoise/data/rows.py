@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from equipoise.data import units
+from equipoise.data.adam import Adam, adam_of
 from equipoise.data.check import row_faults
 from equipoise.data.limits import marked, undeclared, with_limits
 from equipoise.data.one_row import order_faults, reduced, repeated
-from equipoise.data.read import RawTable, read_table
+from equipoise.data.read import RawTable, emptied_in, read_table
 from equipoise.data.rows_script import RESERVED, ROW_NUMBER, script
 from equipoise.data.sheet_dates import with_days
 from equipoise.data.sheet_units import heading_findings, measurement_faults
@@ -28,7 +29,7 @@ TABLE = "patients"
 
 def read_rows(protocol: Protocol) -> Sources:
     """The relation `patients`: every column of the sheet, plus patient_id and source_row. Raises DataError with all faults."""
-    raw, findings = _raw(protocol)
+    raw, adam, findings = _raw(protocol)
     engine = raw.engine
     if raw.n_rows == 0:
         raise DataError(Fault(raw.file, "empty table", "the file holds no row below its header; give a row per patient"))
@@ -50,7 +51,7 @@ def read_rows(protocol: Protocol) -> Sources:
         raise DataError(faults)
     texts = [name for name in raw.names if raw.kinds[name] == "VARCHAR"]
     numeric = set(raw.names) - set(texts) | _all_numbers(raw, texts)
-    engine.define_base(TABLE, _typed_sql(protocol, raw, numeric), script(protocol, raw, numeric, left is not None))
+    engine.define_base(TABLE, _typed_sql(protocol, raw, numeric), script(protocol, raw, numeric, left is not None, adam))
     engine.drop(raw.relation)
     tables = {TABLE: SourceTable(TABLE, raw.file, raw.n_rows, raw.sha256, raw.first_row)}
     if protocol.measurements:
@@ -59,18 +60,21 @@ def read_rows(protocol: Protocol) -> Sources:
     return Sources(engine, tables, tuple(findings), limits, left)
 
 
-def _raw(protocol: Protocol) -> tuple[RawTable, list[Fault]]:
-    """The sheet, or the table of a database, as it is."""
+def _raw(protocol: Protocol) -> tuple[RawTable, Adam | None, list[Fault]]:
+    """The sheet, the data sets of ADaM side by side, or the table of a database, as it is."""
     data = protocol.data
     if data.connection is not None:
         engine, findings = connected(protocol)
         tables = stored_tables(protocol, engine)
         if str(data.rows) not in tables:
             raise DataError(missing_table(protocol, str(data.rows), tables, "rows"))
-        return stored_table(protocol, engine, str(data.rows)), findings
+        return stored_table(protocol, engine, str(data.rows)), None, findings
+    if data.standard == "adam":
+        adam, findings = adam_of(protocol, open_engine())
+        return emptied_in(adam.raw, data.missing_in), adam, findings
     path, findings = locate(protocol, str(data.rows), "data", "rows")
-    engine = open_engine()
-    return read_table(path, data.sheet, data.missing, engine, form=data.form, missing_in=data.missing_in), findings
+    raw = read_table(path, data.sheet, data.missing, open_engine(), form=data.form, missing_in=data.missing_in)
+    return raw, None, findings
 
 
 def _limit_findings(raw: RawTable, limits: tuple[AtLimit, ...]) -> list[Fault]:

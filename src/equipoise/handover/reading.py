@@ -58,9 +58,10 @@ class Given:
 def _fits(source: Path, protocol: Protocol | None) -> None:
     if protocol is None:
         return
-    if protocol.data.standard == "sdtm":
-        message = "SDTM domains are not taken; hand over the tables or the spreadsheet that they came from"
-        raise DataError(Fault(protocol.place("data", "standard"), "sdtm", message))
+    if protocol.data.standard != "contract":
+        of = {"sdtm": "SDTM domains", "adam": "ADaM data sets"}[protocol.data.standard]
+        message = f"{of} are not taken; hand over the tables or the spreadsheet that they came from"
+        raise DataError(Fault(protocol.place("data", "standard"), protocol.data.standard, message))
     if (protocol.data.rows is None) != source.is_dir():
         message = "the protocol reads a folder of tables" if protocol.data.rows is None else "the protocol reads one spreadsheet"
         raise DataError(Fault(protocol.place("data"), "data", f"{message}; name that"))

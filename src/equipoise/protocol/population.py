@@ -12,6 +12,7 @@ from equipoise.protocol.file_form import PLAIN, FileForm
 from equipoise.protocol.part import CENTURY, Name, Part
 
 DateOrder = Literal["ymd", "dmy", "mdy", "excel", "excel_1904", "sas", "number"]
+ADAM_SETS = ("ADSL", "ADTTE")
 SDTM_DOMAINS = ("DM", "EX", "LB", "AE", "TU", "TR", "RS", "DS", "VS", "QS")
 
 
@@ -80,8 +81,8 @@ class Data(Part):
     limits: dict[str, Literal["at_limit", "half", "root_two"]] = {}  # what a value such as <0.5 is, by column
     one_row: OneRow | None = None
     partial_dates: Literal["first", "mid", "last"] | None = None  # how YYYY-MM and YYYY are completed; else refused
-    # CDISC SDTM: a folder (path) of domains; files by domain where they are not named dm.csv, ex.xpt ...
-    standard: Literal["contract", "sdtm"] = "contract"
+    # CDISC SDTM or ADaM: a folder (path) of domains; files by domain where they are not named dm.csv, ex.xpt, adtte.xpt ...
+    standard: Literal["contract", "sdtm", "adam"] = "contract"
     path: str | None = None
     domains: dict[str, str] = {}
     treatment: Literal["ACTARM", "ARM", "EXTRT"] = "ACTARM"
@@ -112,6 +113,9 @@ class Data(Part):
     @model_validator(mode="before")
     @classmethod
     def _path_is_a_folder_of_tables(cls, given: Any) -> Any:
+        """A folder of SDTM domains makes raw tables, one of ADaM a row per subject."""
+        if isinstance(given, dict) and given.get("standard") == "adam" and given.get("path"):
+            return {"patient": "USUBJID", "rows": given["path"], **given}
         if isinstance(given, dict) and given.get("standard") == "sdtm" and given.get("path") and "tables" not in given:
             return {**given, "tables": given["path"]}
         return given
@@ -119,13 +123,15 @@ class Data(Part):
     @model_validator(mode="after")
     def _one_source(self) -> Data:
         self._check_connection()
-        if (self.standard == "sdtm") != (self.path is not None) and (self.connection is None or self.path is not None):
-            raise ValueError("'standard: sdtm' and 'path' (the folder of the domains) go together")
+        if (self.standard != "contract") != (self.path is not None) and (self.connection is None or self.path is not None):
+            raise ValueError("'standard: sdtm' (or adam) and 'path' (the folder of the domains) go together")
+        self._check_adam()
         if (self.tables is None) == (self.rows is None):
             raise ValueError("give either 'tables' (a folder) or 'rows' (one spreadsheet), not both")
-        strange = [d for d in self.domains if d not in SDTM_DOMAINS]
+        known = ADAM_SETS if self.standard == "adam" else SDTM_DOMAINS
+        strange = [d for d in self.domains if d not in known]
         if strange:
-            raise ValueError(f"domains may name {', '.join(SDTM_DOMAINS)}; not {', '.join(strange)}")
+            raise ValueError(f"domains may name {', '.join(known)}; not {', '.join(strange)}")
         if self.dates is not None and self.rows is None:
             raise ValueError("'dates' makes day numbers from a spreadsheet's dates; raw tables hold dates as they are")
         if self.rows is None and (self.missing_in or self.limits or self.one_row):
@@ -133,6 +139,14 @@ class Data(Part):
         if self.rows is not None and self.patient is None:
             raise ValueError("'patient' names the column with the patient identifier; it is needed with 'rows'")
         return self
+
+    def _check_adam(self) -> None:
+        if self.standard != "adam":
+            return
+        if self.connection is not None or self.rows != self.path:
+            raise ValueError("ADaM data sets are files in the folder 'path'; leave 'rows' and 'connection' out")
+        if self.sheet is not None or self.form != PLAIN or self.one_row is not None:
+            raise ValueError("'sheet', 'form' and 'one_row' are of one spreadsheet; ADaM data sets are read as they are")
 
     def _check_connection(self) -> None:
         if self.connection is None:

@@ -14,6 +14,7 @@ from equipoise.start.vocabulary import control, folded, means, named_wholly
 FEWEST = 5  # patients of an arm that is offered
 MOST_VALUES = 12
 ONE_ARM_EMPTY = 0.2  # share of empty cells above which one value is no single arm, but one treatment against nobody knows what
+PLANNED = ("TRT01P", "TRTP", "TRT01A", "TRTA", "ARM", "ACTARM")
 NEVER = ("age", "sex", "race", "stage", "site")
 
 
@@ -56,8 +57,8 @@ def guess_arms(seen: dict[str, Seen], given: Given, taken: set[str | None]) -> A
     free = [c for c in seen.values() if c.name not in taken and not identifying(c) and not c.date and not _never(c)]
     named = [c for c in free if named_arm(c) and _offered(c) and len(c.counts) <= MOST_VALUES]
     if named:
-        named.sort(key=lambda c: (len(c.counts) != 2, not named_wholly(c.name, "arm", "group_of_arms", "filler")))
-        others = tuple(_arm(c, "its name says so") for c in named[1:4])
+        named.sort(key=lambda c: (_planned(c), len(c.counts) != 2, not named_wholly(c.name, "arm", "group_of_arms", "filler")))
+        others = tuple(_arm(c, "its name says so") for c in named[1:4] if c.name not in PLANNED)
         return Arms(_arm(named[0], "its name says so", given.reference), others)
     only = [c for c in free if named_arm(c) and len(_large(c)) == 1]
     if only:
@@ -79,6 +80,11 @@ def named_arm(column: Seen) -> bool:
     if column.says("no_arm") or not (column.says("arm") or column.says("group")):
         return False
     return column.says("arm") or named_wholly(column.name, "group", "group_of_arms", "filler")
+
+
+def _planned(column: Seen) -> int:
+    """The place of a name of ADaM and SDTM: the planned treatment before the actual one."""
+    return PLANNED.index(column.name) if column.name in PLANNED else len(PLANNED)
 
 
 def _never(column: Seen) -> bool:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from equipoise.contract import TABLES
+from equipoise.data.adam import Parameter
 from equipoise.data.detect import detect
-from equipoise.data.read import BOOKS, STATISTICAL, TEXT, kind_of, read_table, stem_of
+from equipoise.data.read import BOOKS, STATISTICAL, TEXT, RawTable, kind_of, read_table, stem_of
 from equipoise.data.sources import read_sources
 from equipoise.errors import DataError, Fault
 from equipoise.packs import SHIPPED, shipped
 from equipoise.protocol.load import load_protocol
+from equipoise.start.adam import adam_endpoints, adam_lines, adam_source, is_adam, several_parameters
 from equipoise.start.cells import own_rules
 from equipoise.start.columns import EMPTY_WORDS, NO_DATE, see
 from equipoise.start.given import Given
@@ -21,10 +23,12 @@ from equipoise.start.guess import Guess
 from equipoise.start.mapping import mapping_csv
 from equipoise.start.profiles import profile_of
 from equipoise.start.questions import Ask, Looked, answered, open_questions
+from equipoise.start.scalars import text
 from equipoise.start.tables import tables_protocol
 from equipoise.start.times import unknown_times
 from equipoise.start.trial import is_sdtm, sdtm_protocol
-from equipoise.start.write import ROW_NUMBER, protocol_text
+from equipoise.start.write import ROW_NUMBER, Origin, protocol_text
+from equipoise.start.write_form import form_lines
 
 Say = Callable[[str], None]
 NAME = "study.yaml"
@@ -73,7 +77,8 @@ def begin_study(
     source = _one_source(files)
     folder = out or source.parent
     target = folder / NAME
-    written = [target] if source.is_dir() else [target, folder / "mapping.csv"]
+    tables = source.is_dir() and not is_adam(source)
+    written = [target] if tables else [target, folder / "mapping.csv"]
     there = [p.name for p in written if p.exists()]
     if there:
         message = f"{' and '.join(there)} already in {folder.name or '.'}/; give another folder with --out"
@@ -81,8 +86,10 @@ def begin_study(
     shown = Path(os.path.relpath(source.resolve(), folder.resolve())).as_posix()
     asked = given or Given()
     open_ones: list[str] = []
-    if source.is_dir():
+    if tables:
         texts = _from_folder(source, shown, asked, say)
+    elif source.is_dir():
+        texts, open_ones = _from_adam(source, shown, None, asked, say, ask)
     else:
         texts, open_ones = _from_file(source, shown, sheet, asked, say, ask)
     folder.mkdir(parents=True, exist_ok=True)
@@ -106,7 +113,7 @@ def _one_source(files: list[Path]) -> Path:
         raise DataError(Fault("FILE...", "files", "the files lie in different folders; put them into one"))
     folder = folders.pop()
     tables = sorted(p for p in folder.iterdir() if kind_of(p) and p.is_file())
-    if any(stem_of(p) in KNOWN for p in tables) or is_sdtm(folder):
+    if any(stem_of(p) in KNOWN for p in tables) or is_sdtm(folder) or is_adam(folder):
         return folder
     for kinds in (ALWAYS, ALSO):
         chosen = [p for p in tables if kind_of(p) in kinds]
@@ -121,13 +128,33 @@ def _one_source(files: list[Path]) -> Path:
 
 def _from_file(path: Path, shown: str, sheet: str | None, given: Given, say: Say, ask: Ask | None) -> tuple[list[str], list[str]]:
     found, raw = detect(path, sheet)
+    if several_parameters(raw):
+        return _from_adam(path.parent, Path(shown).parent.as_posix(), path.name, given, say, ask)
     if raw.n_rows == 0:
         raise DataError(Fault(raw.file, "empty file", "the file holds column names and no rows"))
     for line in (*found.said, *found.asked):
         say(f"file        {line}")
-    origin = profile_of(raw.names)
-    if origin:
-        say(f"origin      the columns are those of {origin}")
+    profile = profile_of(raw.names)
+    if profile:
+        say(f"origin      the columns are those of {profile}")
+    origin = Origin(shown, [f"  rows: {text(shown)}", *form_lines(found)])
+    return _from_rows(raw, origin, (), given, say, ask)
+
+
+def _from_adam(
+    folder: Path, shown: str, times: str | None, given: Given, say: Say, ask: Ask | None
+) -> tuple[list[str], list[str]]:
+    """times: the file of ADTTE, where it is named."""
+    found, files = adam_source(folder, times)
+    said = "; ".join(f"{name}: {names[0]}" for name, names in files.items())
+    say(f"origin      ADaM, {said}; parameters {', '.join(p.code for p in found.layout.parameters)}")
+    return _from_rows(found.raw, Origin(shown, adam_lines(shown, files)), found.layout.parameters, given, say, ask)
+
+
+def _from_rows(
+    raw: RawTable, origin: Origin, parameters: Sequence[Parameter], given: Given, say: Say, ask: Ask | None
+) -> tuple[list[str], list[str]]:
+    """Protocol, mapping and open questions of one row per patient. parameters: of ADaM."""
     columns = raw.columns
     missing = missing_words(columns)
     empty = set(missing)
@@ -142,10 +169,10 @@ def _from_file(path: Path, shown: str, sheet: str | None, given: Given, say: Say
     faults = given.faults(raw.file, seen)
     if faults:
         raise DataError(faults)
-    file = Looked(raw.file, seen, columns)
+    file = Looked(raw.file, seen, columns, adam_endpoints(parameters, seen, given))
     guess = file.guess(given) if ask is None else answered(file, given, ask)
     _tell(guess, say)
-    return [protocol_text(shown, found, missing, seen, guess, rules), mapping_csv(seen, guess)], open_questions(guess)
+    return [protocol_text(origin, missing, seen, guess, rules), mapping_csv(seen, guess)], open_questions(guess)
 
 
 def missing_words(columns: dict[str, list[str | None]]) -> list[str]:
@@ -182,7 +209,7 @@ def _tell(guess: Guess, say: Say) -> None:
             say(f"date        {column}: {why}")
         if guess.dates.start:
             say(f"dates       {guess.dates.order}: {guess.dates.order_reason}")
-    for endpoint in guess.endpoints[:1]:
+    for endpoint in guess.used:
         say(f"time        {endpoint.time}, {endpoint.unit}: {endpoint.reason}; {endpoint.unit_reason}")
         say(f"event       {endpoint.event}: {endpoint.event_reason}")
     say(f"covariates  {', '.join(c.column for c in guess.covariates) or 'none; arms are compared as they are'}")

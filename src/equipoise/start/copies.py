@@ -122,7 +122,7 @@ def _step(x: np.ndarray) -> float:
 def _cut(cells: Cells, time: np.ndarray, event: np.ndarray) -> bool:
     """Whether the values are stretches of the time, among those with the event and among those without: alive at a year."""
     levels = [c for c in dict.fromkeys(cells) if c is not None]
-    count = Counter(c for c in cells if c is not None)
+    count = Counter(c for c, t, e in zip(cells, time, event, strict=True) if c is not None and t == t and e == e)
     if len(levels) < 2 or min(count.values()) < FEWEST or sum(count.values()) < LEAST_ROWS:
         return False
     apart = False

@@ -29,7 +29,7 @@ PARTNERS = {
 
 @dataclass(frozen=True, slots=True)
 class EndpointGuess:
-    """happened: the values of the event column. empty: rows without a time."""
+    """happened: the values of the event column. empty: rows without a time. declared: a data standard says what it is."""
 
     name: str
     label: str
@@ -41,6 +41,7 @@ class EndpointGuess:
     reason: str
     unit_reason: str
     empty: int
+    declared: bool = False
 
     @property
     def event_reason(self) -> str:

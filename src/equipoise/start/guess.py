@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from equipoise.start.adam import left_out as left_out_of_adam
+from equipoise.start.adam import population
 from equipoise.start.arms import ArmGuess, Arms, guess_arms
 from equipoise.start.columns import Seen, plain_number, see
 from equipoise.start.copies import Cells, Truth, numbers
@@ -31,6 +33,12 @@ class Guess:
     left_out: dict[str, str] = field(default_factory=dict)
     dates: DateGuess | None = None
     no_endpoint: str = ""
+    population: str = ""  # a flag of ADaM by which patients leave
+
+    @property
+    def used(self) -> tuple[EndpointGuess, ...]:
+        """The first endpoint, and further ones that a standard declares and of which every time is given."""
+        return (*self.endpoints[:1], *(e for e in self.endpoints[1:] if e.declared and not e.empty and not e.happened.open))
 
     @property
     def arm(self) -> ArmGuess | None:
@@ -45,11 +53,13 @@ class Guess:
         return bool(self.endpoints) or self.dates is not None
 
 
-def guess_rows(seen: dict[str, Seen], cells: dict[str, Cells], given: Given, file: str) -> Guess:
+def guess_rows(
+    seen: dict[str, Seen], cells: dict[str, Cells], given: Given, file: str, declared: tuple[EndpointGuess, ...] = ()
+) -> Guess:
     """The roles of the columns of a file with one row per patient: column -> cells, and what is seen of them. Covariates are
-    judged on the rows of the arms. Raises DataError where rows are not patients."""
+    judged on the rows of the arms. declared: the endpoints of ADaM. Raises DataError where rows are not patients."""
     patient, reason = guess_patient(file, seen, given)
-    endpoints = guess_endpoints(seen, given, patient)
+    endpoints = list(declared) if declared and not given.time else guess_endpoints(seen, given, patient)
     dates = None if endpoints else guess_dates(seen, cells, given, [c for c in seen.values() if is_event(c)])
     dated = {dates.start, dates.flag, *dates.columns.values()} if dates else set()
     arms = guess_arms(seen, given, {patient, *used_by(endpoints), *dated})
@@ -67,13 +77,15 @@ def guess_rows(seen: dict[str, Seen], cells: dict[str, Cells], given: Given, fil
             continue
         mine = [known[name][i] for i in kept]
         column = see(name, mine)
-        reason_not = "named with --without" if name in given.without else why_not(column, mine, truth)
+        reason_not = "named with --without" if name in given.without else left_out_of_adam(name) if declared else ""
+        reason_not = reason_not or why_not(column, mine, truth)
         if reason_not:
             left_out[name] = reason_not
         else:
             covariates.append(covariate(column, models))
     missing = "" if endpoints or dates else why_no_endpoint(seen, [c for c in seen.values() if worded_time(c)])
-    return Guess(patient, reason, arms, tuple(endpoints), tuple(covariates), left_out, dates, missing)
+    flag = population(seen) if declared else ""
+    return Guess(patient, reason, arms, tuple(endpoints), tuple(covariates), left_out, dates, missing, flag)
 
 
 def _plain(cells: Cells, column: Seen) -> Cells:

@@ -15,8 +15,8 @@ def mapping_csv(seen: dict[str, Seen], guess: Guess) -> str:
     roles |= {c.column: (f"covariate, {c.kind}", names[c.column], c.reason) for c in guess.covariates}
     if guess.dates is not None:
         roles |= dated_roles(guess.dates)
-    for k, e in reversed(list(enumerate(guess.endpoints))):
-        used = "" if k == 0 else " (not used)"
+    for e in reversed(guess.endpoints):
+        used = "" if e in guess.used else " (not used)"
         roles[e.event] = (f"event{used}", e.name, e.event_reason)
         roles[e.time] = (f"time{used}", e.name, f"{e.reason}; unit {e.unit}: {e.unit_reason}")
     if guess.arm:

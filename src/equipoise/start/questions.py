@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from equipoise.start.columns import Seen
 from equipoise.start.copies import Cells
-from equipoise.start.endpoints import is_event
+from equipoise.start.endpoints import EndpointGuess, is_event
 from equipoise.start.event_values import told
 from equipoise.start.given import UNITS, Given
 from equipoise.start.guess import Guess, guess_rows
@@ -33,14 +33,15 @@ Ask = Callable[[Question], list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A file of one row per patient: its name, what is seen of each column, the cells."""
+    """A file of one row per patient: its name, what is seen of each column, the cells. declared: the endpoints of ADaM."""
 
     name: str
     seen: dict[str, Seen]
     cells: dict[str, Cells]
+    declared: tuple[EndpointGuess, ...] = ()
 
     def guess(self, given: Given) -> Guess:
-        return guess_rows(self.seen, self.cells, given, self.name)
+        return guess_rows(self.seen, self.cells, given, self.name, self.declared)
 
 
 def open_questions(guess: Guess) -> list[str]:
@@ -53,7 +54,7 @@ def open_questions(guess: Guess) -> list[str]:
         )
     if guess.no_endpoint:
         found.append(f"time and event: {guess.no_endpoint}")
-    happened = [(e.event, e.happened) for e in guess.endpoints[:1]]
+    happened = [(e.event, e.happened) for e in guess.used]
     happened += [
         (d.flag or "", d.happened) for d in (guess.dates,) if d is not None and d.happened is not None and d.death is None
     ]
@@ -93,7 +94,7 @@ def _time(file: Looked, given: Given, guess: Guess, ask: Ask) -> Given:
     if guess.dates is not None:
         return given
     used = guess.endpoints[0] if guess.endpoints else None
-    if not given.time:
+    if not given.time and not file.declared:
         times = {c.name: f"up to {c.high:g}" for c in file.seen.values() if is_time(c)}
         times |= {
             c.name: f"up to {c.high:g}" for c in file.seen.values() if c.number and c.low >= 0 and len(c.counts) > 8 and not times
@@ -105,10 +106,12 @@ def _time(file: Looked, given: Given, guess: Guess, ask: Ask) -> Given:
         paired = next((e.event for e in guess.endpoints if e.time == time), used.event if used else "")
         given = replace(given, time=time, event=ask(Question("4 Which column says whether it happened?", events, paired))[0])
     guess = file.guess(given)
-    if given.unit or "CONFIRM" not in guess.endpoints[0].unit_reason:
+    if given.unit or not guess.endpoints or "CONFIRM" not in guess.endpoints[0].unit_reason:
         return given
     units = {unit: "" for unit in UNITS}
-    return replace(given, unit=ask(Question(f"3 In which unit is '{given.time}'?", units, guess.endpoints[0].unit))[0])
+    return replace(
+        given, unit=ask(Question(f"3 In which unit is '{guess.endpoints[0].time}'?", units, guess.endpoints[0].unit))[0]
+    )
 
 
 def _events(file: Looked) -> dict[str, str]:
@@ -120,7 +123,7 @@ def _event(file: Looked, given: Given, guess: Guess, ask: Ask) -> Given:
     used = [(e.event, e.happened) for e in guess.endpoints[:1]]
     if guess.dates is not None and guess.dates.death is None and guess.dates.flag and guess.dates.happened:
         used = [(guess.dates.flag, guess.dates.happened)]
-    if not used or given.happened:
+    if not used or given.happened or file.declared:
         return given
     column = file.seen[used[0][0]]
     answers = {v: f"{column.counts[v]} rows" for v in column.values}

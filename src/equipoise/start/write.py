@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from equipoise.data.detect import Detected
+from dataclasses import dataclass
+
 from equipoise.start.cells import OwnRules
 from equipoise.start.columns import Seen, slug
 from equipoise.start.event_values import quoted
@@ -12,23 +13,31 @@ from equipoise.start.scalars import column_sql, comment, equals, text
 from equipoise.start.write_arms import arms_block, eligibility_block
 from equipoise.start.write_dates import data_lines, endpoint_lines
 from equipoise.start.write_endpoints import endpoints_block, no_endpoint_block
-from equipoise.start.write_form import form_lines
 
 ROW_NUMBER = "row_number"
 UNCONFIRMED = "NOT CONFIRMED: written by `equipoise init` from guesses; check every line marked EDIT"
 
 
-def protocol_text(file: str, form: Detected, missing: list[str], seen: dict[str, Seen], guess: Guess, rules: OwnRules) -> str:
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """name: of the file or folder, as the protocol finds it. lines: under `data:`, of where the rows lie and how."""
+
+    name: str
+    lines: list[str]
+
+
+def protocol_text(origin: Origin, missing: list[str], seen: dict[str, Seen], guess: Guess, rules: OwnRules) -> str:
     """The YAML of the protocol. Loads as it is where no question is open."""
+    file = origin.name
     names = covariate_names(guess)
-    named = guess.dates.endpoints if guess.dates else [e.name for e in guess.endpoints[:1]]
+    named = guess.dates.endpoints if guess.dates else [e.name for e in guess.used]
     days = bool(guess.endpoints) and guess.endpoints[0].unit == "days"
     matched = [names[c.column] for c in guess.covariates if c.propensity]
     single = guess.single and not guess.choice.open
     parts = [
         _head(file, guess, seen),
         _study(file, single),
-        _data(file, form, missing, guess, rules),
+        _data(origin, missing, guess, rules),
         arms_block(guess),
         eligibility_block(guess, seen),
         _endpoints(guess, seen),
@@ -44,7 +53,7 @@ def protocol_text(file: str, form: Detected, missing: list[str], seen: dict[str,
 def _endpoints(guess: Guess, seen: dict[str, Seen]) -> str:
     if guess.dates:
         return endpoint_lines(guess.dates, seen, equals)
-    return endpoints_block(guess.endpoints, seen) if guess.endpoints else no_endpoint_block(guess.no_endpoint)
+    return endpoints_block(guess.endpoints, guess.used, seen) if guess.endpoints else no_endpoint_block(guess.no_endpoint)
 
 
 def _head(file: str, guess: Guess, seen: dict[str, Seen]) -> str:
@@ -77,8 +86,8 @@ def _study(file: str, single: bool) -> str:
     )
 
 
-def _data(file: str, form: Detected, missing: list[str], guess: Guess, rules: OwnRules) -> str:
-    lines = ["data:", f"  rows: {text(file)}", *form_lines(form)]
+def _data(origin: Origin, missing: list[str], guess: Guess, rules: OwnRules) -> str:
+    lines = ["data:", *origin.lines]
     if missing:
         lines.append(f"  missing: [{', '.join(text(w) for w in missing)}]    # these words stand for an empty cell")
     lines += rules.lines()
@@ -110,7 +119,9 @@ def _covariate(c: CovariateGuess) -> str:
 
 def _left_out(guess: Guess) -> str:
     lines = ["# Left out, and why:"] + [f"#   {comment(name)}: {why}" for name, why in guess.left_out.items()]
-    lines += [f"#   {comment(e.time)}, {comment(e.event)}: another endpoint (above)" for e in guess.endpoints[1:]]
+    lines += [
+        f"#   {comment(e.time)}, {comment(e.event)}: another endpoint (above)" for e in guess.endpoints if e not in guess.used
+    ]
     return "\n".join(lines) + "\n" if len(lines) > 1 else "# Every column of the file is used.\n"
 
 

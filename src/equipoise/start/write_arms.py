@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from equipoise.protocol.open_questions import OPEN
+from equipoise.start.adam import POPULATIONS
 from equipoise.start.arms import ArmGuess
 from equipoise.start.columns import Seen, slug, unique
 from equipoise.start.event_values import quoted
@@ -80,7 +81,10 @@ def eligibility_block(guess: Guess, seen: dict[str, Seen]) -> str:
 
 def _left_by(guess: Guess, seen: dict[str, Seen]) -> Iterator[tuple[int, str, str]]:
     """Rows, reason and condition of each exclusion."""
-    arm = guess.arm
+    arm, flag = guess.arm, guess.population
+    if flag:
+        out = seen[flag].n - seen[flag].counts["Y"]
+        yield out, f"{POPULATIONS[flag]} ({flag})", f"{column_sql(flag)} is null or {column_sql(flag)} <> 'Y'"
     if arm is not None and arm.others:
         kept = among(arm.column, arm.values, seen[arm.column].number)
         yield arm.others, "Other treatment, or none recorded", f"{column_sql(arm.column)} is null or not ({kept})"
@@ -90,7 +94,7 @@ def _left_by(guess: Guess, seen: dict[str, Seen]) -> Iterator[tuple[int, str, st
             died = among(dates.flag, dates.happened.event, seen[dates.flag].number)
             yield dates.undated, "Died, without a date of death", f"{died} and {column_sql(dates.death)} is null"
         return
-    for endpoint in guess.endpoints[:1]:
+    for endpoint in guess.used:
         for column, what in ((endpoint.time, "time"), (endpoint.event, "event")):
             if seen[column].empty:
                 yield seen[column].empty, f"{endpoint.label}: {what} not recorded", f"{column_sql(column)} is null"

@@ -18,10 +18,13 @@ def no_endpoint_block(why: str) -> str:
     )
 
 
-def endpoints_block(endpoints: tuple[EndpointGuess, ...], seen: dict[str, Seen]) -> str:
+def endpoints_block(endpoints: tuple[EndpointGuess, ...], used: tuple[EndpointGuess, ...], seen: dict[str, Seen]) -> str:
+    """used: those that are asked for; the others stand as comments."""
     lines = ["# EDIT 3 and 4: time (column, unit) and event (which value is an event)."]
-    lines += ["endpoints:", *_endpoint(endpoints[0], seen, "")]
-    for other in endpoints[1:]:
+    lines += ["endpoints:"]
+    for e in used:
+        lines += _endpoint(e, seen, "")
+    for other in (e for e in endpoints if e not in used):
         lines += ["  # a second endpoint, found the same way; take the marks # away to use it:", *_endpoint(other, seen, "# ")]
     return "\n".join(lines) + "\n"
 

@@ -179,7 +179,9 @@ def power(protocol: Protocol) -> list[str]:
 
 def sources(protocol: Protocol) -> list[str]:
     data = protocol.data
-    if data.rows is not None:
+    if data.standard == "adam":
+        said = [words("plan.source_adam", name=str(data.path))]
+    elif data.rows is not None:
         said = [words("plan.source_rows", files=data.rows)]
     else:
         key = "plan.sdtm" if data.standard == "sdtm" else "plan.folder"
