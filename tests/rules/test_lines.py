@@ -56,6 +56,27 @@ def test_a_declared_line_calls_the_next_one_by_its_number(tiny):
     assert study.estimates["safety.unadjusted.patients_with.third_line.total.n"].value == 2
 
 
+THIRD = """
+post_index:
+  third: {label: Third line, kind: subsequent_therapy, line: 3, endpoint: os, landmark_day: 90, adjust: [age]}
+"""
+
+
+def test_the_first_later_line_that_is_compared_says_the_line(tiny):
+    tiny.protocol += THIRD
+    study = run_study(with_lines(tiny, [(1, 3), (2, 4), (4, 3)]))
+    assert study.protocol.index_line == 2
+    assert study.estimates["safety.unadjusted.patients_with.third_line.total.n"].value == 2
+
+
+def test_a_compared_line_that_is_not_the_first_later_one_asks_for_the_line(tiny):
+    tiny.protocol += THIRD
+    found = fault(with_lines(tiny, [(1, 2), (2, 3)]))
+    assert "post_index compares is line 3" in found.message and "index: {line: 1}" in found.message
+    study = run_study(with_lines(tiny, [(1, 2), (2, 3)], declared=1))
+    assert study.protocol.index_line == 1
+
+
 def test_a_later_line_that_is_not_later(tiny):
     assert "does not come after" in fault(with_lines(tiny, [(1, 2)], declared=2)).message
 

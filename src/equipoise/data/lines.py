@@ -21,11 +21,19 @@ def line_faults(engine: Engine, protocol: Protocol) -> list[Fault]:
             return []
         message = f"{LATER} holds line {least}, which does not come after the index treatment's line {protocol.index.line}"
         return [Fault(protocol.place("index", "line"), "line of treatment", f"{message}; correct one of them")]
-    if least is not None and least != 2:
-        message = f"the first later line in {LATER} is line {least}: say which line the index treatment is"
-        return [Fault(place, "line of treatment", f"{message}, such as index: {{line: {max(least - 1, 1)}}}")]
+    said = protocol.said_line
+    if least is not None and said is not None and least != said + 1:
+        message = f"the first later line in {LATER} is line {least}, the first that post_index compares is line {said + 1}"
+        return [Fault(place, "line of treatment", f"{message}: {_ask(least)}")]
+    if least is not None and said is None and least != 2:
+        return [Fault(place, "line of treatment", f"the first later line in {LATER} is line {least}: {_ask(least)}")]
     before = next((n for n, t in protocol.contract.tables.items() if t.when == LINE_BEFORE and engine.has(n)), None)
     if before is not None:
-        message = f"the table {before} holds a line before the index treatment: say which line the index treatment is"
-        return [Fault(place, "line of treatment", f"{message}, such as index: {{line: 2}}")]
+        message = f"the table {before} holds a line before the index treatment"
+        return [Fault(place, "line of treatment", f"{message}: {_ask((said or 2) + 1)}")]
     return []
+
+
+def _ask(later: int) -> str:
+    """What to do, with the line before a later one as the likely answer."""
+    return f"say which line the index treatment is, such as index: {{line: {max(later - 1, 1)}}}"

@@ -204,9 +204,18 @@ class Protocol(Part):
         return self.model_copy(update={"restrict": {}, "sensitivity": sensitivity})
 
     @property
+    def said_line(self) -> int | None:
+        """The line of treatment of the index treatment where the protocol says it: in `index`, else as the line before the first
+        later one whose patients it compares (`post_index`), from the third on."""
+        if self.index is not None and self.index.line is not None:
+            return self.index.line
+        first = min((p.line for p in self.post_index.values() if p.kind == "subsequent_therapy" and p.line), default=2)
+        return first - 1 if first > 2 else None
+
+    @property
     def index_line(self) -> int:
         """The line of treatment of the index treatment: 1 where the protocol does not say."""
-        return (self.index.line if self.index is not None else None) or 1
+        return self.said_line or 1
 
     @property
     def first_day_of_progression(self) -> int:

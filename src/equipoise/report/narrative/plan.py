@@ -34,8 +34,8 @@ def time_zero(protocol: Protocol) -> list[str]:
         said = [words("plan.time_zero_rows")]
     else:
         said = [words("plan.time_zero", index=fmt.lower_first(index.label), span=_span(protocol))]
-    if index is not None and index.line is not None:
-        said.append(words("plan.line", line=str(index.line)))
+    if protocol.said_line is not None:
+        said.append(words("plan.line", line=str(protocol.said_line)))
     if study.setting:
         said.append(words("plan.setting", setting=study.setting))
     return said + ([words("plan.cutoff", day=fmt.day(study.data_cutoff))] if study.data_cutoff is not None else [])

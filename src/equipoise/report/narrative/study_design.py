@@ -43,8 +43,8 @@ def _kind(numbers: Numbers) -> str:
 
 def _ordinal(numbers: Numbers) -> str:
     """`second` of second-line treatment, where the protocol says which line it is."""
-    index = numbers.protocol.index
-    key = f"methods.ordinal.{index.line}" if index is not None and index.line is not None else ""
+    line = numbers.protocol.said_line
+    key = f"methods.ordinal.{line}" if line is not None else ""
     return words(key) if key in texts() else ""
 
 
