@@ -50,6 +50,7 @@ from equipoise.records import (
     Sources,
     Study,
 )
+from equipoise.report.language import texts_of
 from equipoise.report.pages.comparison import read_printed
 from equipoise.report.pages.convention_changes import changes_text, convention_changes
 from equipoise.report.pages.design import design_lines, design_page, lock_line, state_lines
@@ -181,6 +182,7 @@ def _conducted(
     data quality. locking: how to treat a lock; None, no lock is looked for. A phase that cannot be done leaves its faults, and
     those that do not need it go on: all are said at once."""
     trouble = Trouble(faults)
+    trouble.met(texts_of, protocol)
     say = _masking(protocol, say)
     say(f"data        {_sources(sources)}")
     cohort = trouble.needed(build_cohort, protocol, sources)

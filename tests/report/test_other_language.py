@@ -6,12 +6,12 @@ something is not estimable. The list of references and the names behind abbrevia
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from loud import write_loud
 
 from equipoise.document.model import Block, Bullets, Document, Figure, Heading, Paragraph, Table, runs_of
 from equipoise.document.split import MANUSCRIPT
@@ -21,32 +21,13 @@ from equipoise.report.abbreviations import abbreviations
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.design import estimand
 
-PART = re.compile(r"(\{\w*\})")
 SENTENCE = re.compile(r"[^\W\d_]*[a-z]{2,}[^\W\d_]*(?:[ ,]+[^\W\d_]*[a-z]{2,}[^\W\d_]*){2,}")  # three words with small letters
 ELSEWHERE = ("references", "abbreviations")
 
 
-def shouted(text: str) -> str:
-    return "".join(part if PART.fullmatch(part) else part.upper() for part in PART.split(text))
-
-
-def told(key: str, text: str | dict[str, str]) -> str:
-    name = ".".join(json.dumps(part) for part in key.split(".")[1:])
-    if isinstance(text, str):
-        return f"{name} = {json.dumps(shouted(text), ensure_ascii=False)}"
-    return "\n".join(f"{name}.{form} = {json.dumps(shouted(said), ensure_ascii=False)}" for form, said in text.items())
-
-
 @pytest.fixture
 def loud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A language of capitals, written as another translator would: the same files in another folder."""
-    files: dict[str, list[str]] = {}
-    for key, text in room.texts("en").items():
-        files.setdefault(key.split(".")[0], []).append(told(key, text))
-    folder = tmp_path / "loud"
-    folder.mkdir()
-    for topic, lines in files.items():
-        (folder / f"{topic}.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_loud(tmp_path / "loud")
     monkeypatch.setattr(room, "ROOM", tmp_path)
     monkeypatch.setattr(room, "LANGUAGE", "loud")
 

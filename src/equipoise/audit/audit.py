@@ -47,7 +47,7 @@ def _inside(pages: Sequence[Page], folder: Path) -> Iterator[Finding]:
     """What each file says by itself; results.csv is what its numbers come from."""
     results = read_results(folder / "results.csv")
     for page in _once(pages):
-        yield from raw_words(page)
+        yield from raw_words(page, pages)
         yield from pointers(page, pages)
         yield from sums(page)
         yield from shares(page, results)

@@ -9,13 +9,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from equipoise.audit.finding import Finding
-from equipoise.audit.page import Figure, Page, Table, plain
+from equipoise.audit.page import Figure, Page, Paragraph, Table, plain
 from equipoise.audit.printed import numbers_in
 
 CITED = re.compile(r"\[\d+(?:[,\u2013-]\d+)*\]")
-OWN = {"Reference"}  # columns whose numbers are those of each file's own list
-APART = {"References", "Abbreviations", "Figure legends"}  # numbered or made anew in each file
-COUNTED = ("Word count:",)
+APART = {"references", "abbreviations", "manuscript_legends", "title_page"}  # numbered, counted or made anew in each file
 
 
 def tables_agree(pages: Sequence[Page]) -> Iterator[Finding]:
@@ -40,7 +38,7 @@ def _differences(file: str, table: Table, other: Page, model: Table) -> Iterator
         return
     columns = table.columns()
     for row, expected in zip(found, asked, strict=True):
-        row, expected = (_trimmed(_common(r, columns)) for r in (row, expected))
+        row, expected = (_trimmed(_common(r)) for r in (row, expected))
         if row == expected:
             continue
         at = 0
@@ -57,13 +55,9 @@ def _differences(file: str, table: Table, other: Page, model: Table) -> Iterator
         yield Finding(file, table.number, rule, f"its notes hold other numbers than in {other.file}")
 
 
-def _common(row: list[tuple[str, int, str]], columns: list[str]) -> list[tuple[str, int, str]]:
-    """The cells of a row, those empty that each file numbers by itself."""
-    found, at = [], 0
-    for text, span, notes in row:
-        found.append(("" if at < len(columns) and columns[at] in OWN else text, span, notes))
-        at += span
-    return found
+def _common(row: list[tuple[str, int, str]]) -> list[tuple[str, int, str]]:
+    """The cells of a row, those empty that are numbers of each file's own list of references."""
+    return [("" if CITED.fullmatch(text) else text, span, notes) for text, span, notes in row]
 
 
 def _trimmed(row: list[tuple[str, int, str]]) -> list[tuple[str, int, str]]:
@@ -88,7 +82,7 @@ def csv_agrees(page: Page, folder: Path) -> Iterator[Finding]:
         columns = table.columns()
         for row, expected in zip(shown, written, strict=True):
             for at, (cell, wanted) in enumerate(zip(row, expected, strict=False)):
-                if cell != wanted and columns[at] not in OWN:
+                if cell != wanted and not CITED.fullmatch(cell):
                     message = f"'{cell}', and '{wanted}' in tables/{path.name}"
                     yield Finding(page.file, table.number, "page and csv", message, row[0], columns[at])
 
@@ -111,11 +105,11 @@ def sentences_agree(page: Page, others: Sequence[Page], whole: bool) -> Iterator
     by_length: dict[int, list[tuple[str, ...]]] = defaultdict(list)
     for other in others:
         for paragraph in other.paragraphs:
-            for said in _numbers(paragraph.section, paragraph.text, whole):
+            for said in _numbers(paragraph, whole):
                 model[said] += 1
                 by_length[len(said)].append(said)
     for paragraph in page.paragraphs:
-        for said in _numbers(paragraph.section, paragraph.text, whole):
+        for said in _numbers(paragraph, whole):
             if model[said]:
                 continue
             near = next((o for o in by_length[len(said)] if sum(a != b for a, b in zip(o, said, strict=True)) == 1), None)
@@ -124,11 +118,11 @@ def sentences_agree(page: Page, others: Sequence[Page], whole: bool) -> Iterator
             yield Finding(page.file, paragraph.section, "the same in every file", f"{message}: '{_begin(paragraph.text)}'")
 
 
-def _numbers(section: str, words: str, whole: bool) -> Iterator[tuple[str, ...]]:
+def _numbers(paragraph: Paragraph, whole: bool) -> Iterator[tuple[str, ...]]:
     """The numbers of a paragraph in order; nothing where it has none, or they are of this file alone."""
-    if section in APART and not whole or words.startswith(COUNTED) and not whole:
+    if paragraph.anchor in APART and not whole:
         return
-    said = tuple(numbers_in(CITED.sub("", words) if not whole else words))
+    said = tuple(numbers_in(CITED.sub("", paragraph.text) if not whole else paragraph.text))
     if said:
         yield said
 

@@ -83,10 +83,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """section: the heading above it."""
+    """section: the heading above it. anchor: of that section; '' where the format does not tell."""
 
     section: str
     text: str
+    anchor: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

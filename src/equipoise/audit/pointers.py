@@ -8,16 +8,18 @@ from collections.abc import Iterator, Sequence
 from equipoise.audit.finding import Finding
 from equipoise.audit.page import Page
 
-CITED = re.compile(r"\b(Table|Figure)s? (S?\d+(?:(?:, | and |, and |\u2013|-)S?\d+(?!\.\d))*)")
+CITED = r"(?<!\w)({kinds})s? (S?\d+(?:(?:, | and |, and |\u2013|-)S?\d+(?!\.\d))*)"
 RAW = re.compile(r"\b(?:nan|NaN|None|inf|undefined|NaT)\b|\{\{|\{%|\{[a-z_]+\}|<NA>|Masked\(|\b[a-z]+(?:_[a-z0-9]+)+\b")
-MEANT = ("Data read", "Statistical conventions", "Values that decide an event")  # tables that quote files and settings
+MEANT = ("inputs", "settings", "event_values")  # tables that quote files and settings
 
 
 def pointers(page: Page, pages: Sequence[Page]) -> Iterator[Finding]:
     """Citations of one page that lead nowhere in the folder."""
     there = {x.number for p in pages for x in (*p.tables, *p.figures)}
+    kinds = {number.rpartition(" ")[0] for number in there if number} or {"Table", "Figure"}
+    cited = re.compile(CITED.replace("{kinds}", "|".join(map(re.escape, sorted(kinds)))))
     for paragraph in page.paragraphs:
-        for kind, said in CITED.findall(paragraph.text):
+        for kind, said in cited.findall(paragraph.text):
             for number in _listed(said):
                 if f"{kind} {number}" not in there:
                     yield Finding(page.file, paragraph.section, "citation", f"{kind} {number} is cited, and there is none")
@@ -35,10 +37,11 @@ def _listed(said: str) -> Iterator[str]:
             yield f"{mark}{n}"
 
 
-def raw_words(page: Page) -> Iterator[Finding]:
+def raw_words(page: Page, pages: Sequence[Page]) -> Iterator[Finding]:
     """Words of a program: nan, None, a name with low lines, a place that was not filled in."""
+    meant = {t.title for p in pages for t in p.tables if t.name in MEANT}
     for table in page.tables:
-        if table.title.startswith(MEANT):
+        if table.title in meant:
             continue
         columns = table.columns()
         for row in table.rows():

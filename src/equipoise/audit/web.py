@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from equipoise.audit.page import Cell, Figure, Page, Paragraph, Table, plain
 
-NUMBERED = re.compile(r"((?:Table|Figure) S?\d+)\. ?")
+NUMBERED = re.compile(r"([^\W\d_][^\d.|]{0,40} S?\d+)\. ?")  # `Table S2. `, in any language
 APART = {"reminder", "banner"}  # the notice of a page, which each section repeats
 
 
@@ -31,20 +31,20 @@ def read_html(path: Path) -> Page:
     return page
 
 
-def _walk(element: Any, page: Page, section: list[str]) -> None:
+def _walk(element: Any, page: Page, section: list[str], anchor: str = "") -> None:
     for child in element:
         tag, kind = child.tag, child.get("class") or ""
         if tag in ("nav", "script", "style", "header", "footer") or APART & set(kind.split()):
             continue
         if tag in ("h1", "h2", "h3", "h4", "h5"):
             section[0] = _text(child)
-            page.paragraphs.append(Paragraph(section[0], section[0]))
+            page.paragraphs.append(Paragraph(section[0], section[0], anchor))
         elif tag in ("p", "li"):
-            page.paragraphs.append(Paragraph(section[0], _text(child)))
+            page.paragraphs.append(Paragraph(section[0], _text(child), anchor))
         elif tag == "figure":
             _figure(child, page)
         else:
-            _walk(child, page, section)
+            _walk(child, page, section, child.get("id") or anchor if tag == "section" else anchor)
 
 
 def _figure(element: Any, page: Page) -> None:

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from equipoise.document.model import Block, Document, Figure, Paragraph, Run, Section, Table, bold, runs_of, with_runs
+from equipoise.document.phrases import phrases
 
-ANCHOR, TITLE = "abbreviations", "Abbreviations"
+ANCHOR = "abbreviations"
 UNREAD = ("title_page", "highlights", "references", "key_results", ANCHOR)
 OWN = ("abstract",)  # sections that are texts of their own
 
@@ -117,7 +118,9 @@ def listed(document: Document, words: Mapping[str, str], before: str) -> Documen
     sections = list(document.sections)
     ends = (i for i, s in enumerate(sections) if s.anchor == before or s.anchor.endswith(("_tables", "_legends", "_figures")))
     at = next(ends, len(sections))
-    sections.insert(at, Section(ANCHOR, TITLE, (Paragraph(runs),), sections[at - 1].part if at else "manuscript"))
+    sections.insert(
+        at, Section(ANCHOR, phrases().abbreviations, (Paragraph(runs),), sections[at - 1].part if at else "manuscript")
+    )
     return replace(document, sections=tuple(sections))
 
 

@@ -12,10 +12,11 @@ from dataclasses import replace
 
 from equipoise.document.model import Block, Document, Figure, Heading, Paragraph, Run, Section, Table, each_block, ref, runs_of
 from equipoise.document.model import with_runs as changed
+from equipoise.document.phrases import phrases
 
 BETWEEN = (", ", " and ", "; ")  # what stands between references of one row
 LEAST = 3  # numbers that follow each other and are printed as a range
-NUMBER = re.compile(r"(Table|Figure) (S?)(\d+)")
+NUMBER = re.compile(r"(.+) (S?)(\d+)")
 SILENT = ("warning", "note", "reference", "authors")  # styles of paragraphs that end with no citation
 
 
@@ -95,6 +96,8 @@ def _told(row: list[Run]) -> Iterable[Run]:
     if len(row) < 2:
         yield from row
         return
+    own = phrases()
+    several = {own.table: own.tables, own.figure: own.figures}
     kinds: dict[tuple[str, str], dict[int, Run]] = {}
     for run in row:
         kind, mark, number = NUMBER.fullmatch(run.text).groups()  # type: ignore[union-attr]
@@ -105,11 +108,11 @@ def _told(row: list[Run]) -> Iterable[Run]:
         if len(found) == 1:
             yield next(iter(found.values()))
             continue
-        yield Run(f"{kind}s\u00a0")
+        yield Run(f"{several[kind]}\u00a0")
         groups = _groups(sorted(found))
         for j, group in enumerate(groups):
             if j:
-                yield Run(" and " if j == len(groups) - 1 else ", ")
+                yield Run(f" {own.listed} " if j == len(groups) - 1 else ", ")
             for k, number in enumerate((group[0], group[-1]) if len(group) > 1 else group):
                 if k:
                     yield Run("\u2013")

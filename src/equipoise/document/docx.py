@@ -155,8 +155,8 @@ class _Writer:
         """`Table 3. Title`, whose number is a field that counts and to which references point."""
         paragraph = self.word.add_paragraph(style=style)
         if block.number:
-            kind, number = block.number.split(" ")
-            runs = caption_number(paragraph, kind, number)
+            kind, number = block.number.rsplit(" ", 1)
+            runs = caption_number(paragraph, kind, number, type(block).__name__)
             self._marked(paragraph, block.name, runs)
             self._marked(paragraph, _bare(block.name), runs[1:])
             paragraph.add_run(". ").bold = True

@@ -48,7 +48,7 @@ def styles_of(word: WordDocument, language: str) -> None:
     normal = word.styles["Normal"]
     font(normal, TEXT_FONT, 11)
     normal.paragraph_format.space_after, normal.paragraph_format.line_spacing = Pt(6), 1.25
-    normal.element.get_or_add_rPr().append(_element("w:lang", {"w:val": "en-GB" if language == "en" else language}))
+    normal.element.get_or_add_rPr().append(_element("w:lang", {"w:val": "en-US" if language == "en" else language}))
     font(word.styles["Title"], TEXT_FONT, 18, True)
     for border in word.styles["Title"].element.xpath(".//w:pBdr"):
         border.getparent().remove(border)
@@ -78,14 +78,14 @@ def page_number(paragraph: WordParagraph) -> None:
     _field(paragraph, "PAGE", "1")
 
 
-def caption_number(paragraph: WordParagraph, kind: str, number: str) -> list[Any]:
+def caption_number(paragraph: WordParagraph, kind: str, number: str, counter: str) -> list[Any]:
     """`Table 3` or `Figure S2`: the number is a field that counts its own kind. The runs, for bookmarks: of the whole, of all but
     the first the number alone."""
     mark = "S" if number.startswith("S") else ""
     leads = [paragraph.add_run(words) for words in (f"{kind}\u00a0", mark)]
     for lead in leads:
         lead.bold = True
-    return [*leads, *_field(paragraph, f"SEQ {kind}{'_S' if mark else ''} \\* ARABIC", number.removeprefix("S"), bold=True)]
+    return [*leads, *_field(paragraph, f"SEQ {counter}{'_S' if mark else ''} \\* ARABIC", number.removeprefix("S"), bold=True)]
 
 
 def reference(paragraph: WordParagraph, mark: str, shown: str) -> None:

@@ -10,6 +10,7 @@ from importlib import resources
 
 from equipoise.document.lines import unbroken
 from equipoise.document.model import Bullets, Document, Figure, Heading, Paragraph, Table
+from equipoise.document.phrases import phrases
 
 SCREEN_SCALE = 1.45  # pixels per point: type of 9 points reads like the page's own
 KINDS = {Paragraph: "paragraph", Bullets: "bullets", Heading: "heading", Table: "table", Figure: "figure"}
@@ -19,7 +20,7 @@ def render_html(document: Document, lookup: str = "") -> str:
     """The whole page; every text is escaped by the template, the figures are ours. lookup: the file beside it in which the row of
     each number stands, under its key; without it no number is a link."""
     page = _template("page.html.j2")
-    return page.render(page=document, lookup=lookup, style=_style(document.notice)) + "\n"
+    return page.render(page=document, own=phrases(), lookup=lookup, style=_style(document.notice)) + "\n"
 
 
 def render_block(block: Table | Figure) -> str:

@@ -14,6 +14,7 @@ from functools import cached_property
 from equipoise.csv_text import csv_text
 from equipoise.document import pictures
 from equipoise.document.lines import RAISED, em, widths
+from equipoise.document.phrases import phrases
 
 UPRIGHT, SIDEWAYS = 53.3, 82.3  # em of a table's type (8.5 points) on a line of a page, and of one turned
 LONG_CELL = 17.0  # em beyond which a cell breaks
@@ -214,8 +215,8 @@ class Document:
     lead: tuple[str, ...] = ()
     notice: str = ""
     links: tuple[tuple[str, str], ...] = field(default=())
-    language: str = "en"
-    foot: str = "Written by Equipoise from the protocol and the data; every number stands in results.csv."
+    language: str = field(default_factory=lambda: phrases().language)
+    foot: str = field(default_factory=lambda: phrases().foot)
 
     def blocks(self) -> Iterator[Block]:
         for section in self.sections:
@@ -276,7 +277,7 @@ def numbered(document: Document) -> Document:
     cited = list(dict.fromkeys(r.ref for b in document.blocks() for r in runs_of(b) if r.ref))
     at = {name: i for i, name in enumerate(cited)}
     label: dict[str, str] = {}
-    for kind, made in (("Table", Table), ("Figure", Figure)):
+    for kind, made in ((phrases().table, Table), (phrases().figure, Figure)):
         for mark, supplement in (("", False), ("S", True)):
             same = [b for b in shown if isinstance(b, made) and b.supplement == supplement]
             same.sort(key=lambda b: at.get(b.name, len(at)))

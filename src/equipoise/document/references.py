@@ -22,8 +22,9 @@ from equipoise.document.model import (
     runs_of,
     with_runs,
 )
+from equipoise.document.phrases import phrases
 
-ANCHOR, TITLE = "references", "References"
+ANCHOR = "references"
 MOST_AUTHORS = 6  # beyond whom the first three stand for all
 UNMARKED = ("title_page", "abstract", "highlights", "key_results", "back_matter", ANCHOR)
 
@@ -180,7 +181,7 @@ def listed(document: Document, references: Mapping[str, Reference]) -> Document:
     if at is None:
         behind = (i for i, s in enumerate(sections) if s.anchor.endswith(("_tables", "_legends", "_figures")))
         at = next(behind, len(sections))
-        sections.insert(at, Section(ANCHOR, TITLE, (), sections[at - 1].part))
+        sections.insert(at, Section(ANCHOR, phrases().references, (), sections[at - 1].part))
     sections[at] = replace(sections[at], blocks=entries)
     return replace(made, sections=tuple(sections))
 

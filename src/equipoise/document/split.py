@@ -7,6 +7,7 @@ from itertools import groupby
 
 from equipoise.document.citing import headless
 from equipoise.document.model import Block, Document, Figure, Heading, Paragraph, Run, Section, Table, each_block, with_runs
+from equipoise.document.phrases import phrases
 
 MANUSCRIPT, SUPPLEMENT, TECHNICAL = "manuscript", "supplement", "technical"
 Shown = Table | Figure
@@ -20,7 +21,7 @@ def manuscript(document: Document) -> Document:
     strays = [b.name for s in document.sections if s.part != MANUSCRIPT for b in _shown([s], supplement=False)]
     assert not strays, f"of the manuscript, in a section that is not: {', '.join(strays)}"
     text = [_told(s) for s in parts]
-    sections = [*_gathered(text), *_behind(_shown(parts, supplement=False), "manuscript", "")]
+    sections = [*_gathered(text), *_behind(_shown(parts, supplement=False), MANUSCRIPT)]
     return _referring(replace(document, sections=tuple(s for s in sections if s.blocks), links=(), foot=""))
 
 
@@ -29,15 +30,15 @@ def supplement(document: Document) -> Document:
     numbers."""
     text = [_told(s) for s in document.sections if s.part == SUPPLEMENT]
     shown = _shown([s for s in document.sections if s.part != TECHNICAL], supplement=True)
-    sections = [*text, *_behind(shown, "supplement", "Supplementary ")]
-    lead = (f"Supplement to: {document.title}",)
-    made = replace(document, title="Supplementary material", sections=tuple(s for s in sections if s.blocks), lead=lead)
+    sections = [*text, *_behind(shown, SUPPLEMENT)]
+    lead = (phrases().supplement_to.replace("{title}", document.title),)
+    made = replace(document, title=phrases().supplement, sections=tuple(s for s in sections if s.blocks), lead=lead)
     return _referring(replace(made, links=(), foot=""))
 
 
 def _shown(sections: list[Section], supplement: bool) -> list[Shown]:
     found = [b for s in sections for b in s.blocks if isinstance(b, Shown) and b.supplement == supplement]
-    return sorted(found, key=lambda b: int(b.number.split(" ")[1].removeprefix("S")) if b.number else 0)
+    return sorted(found, key=lambda b: int(b.number.rsplit(" ", 1)[1].removeprefix("S")) if b.number else 0)
 
 
 def _told(section: Section) -> Section:
@@ -61,7 +62,7 @@ def _gathered(sections: list[Section]) -> list[Section]:
     return made
 
 
-def _behind(shown: list[Shown], part: str, mark: str) -> list[Section]:
+def _behind(shown: list[Shown], part: str) -> list[Section]:
     """Tables, then what the figures say, then the figures."""
     tables = tuple(b for b in shown if isinstance(b, Table))
     figures = [b for b in shown if isinstance(b, Figure)]
@@ -70,12 +71,13 @@ def _behind(shown: list[Shown], part: str, mark: str) -> list[Section]:
     else:
         legends = tuple(_legend(f) for f in figures)
         figures = [replace(f, caption="") for f in figures]
-    named = [("tables", "tables", tables), ("legends", "figure legends", legends), ("figures", "figures", tuple(figures))]
-    return [
-        Section(f"{part}_{name}", f"{mark}{title}" if mark else title.capitalize(), blocks, part, apart=True)
-        for name, title, blocks in named
-        if blocks
+    own, more = phrases(), part == SUPPLEMENT
+    named = [
+        ("tables", own.supplementary_tables if more else own.tables, tables),
+        ("legends", own.legends, legends),
+        ("figures", own.supplementary_figures if more else own.figures, tuple(figures)),
     ]
+    return [Section(f"{part}_{name}", title, blocks, part, apart=True) for name, title, blocks in named if blocks]
 
 
 def _legend(figure: Figure) -> Paragraph:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from equipoise.document.archive import packed_alike
 from equipoise.document.docx_parts import clean
 from equipoise.document.model import Cell, Table, TableRow
+from equipoise.document.phrases import phrases
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -60,7 +61,8 @@ def _sheet_names(tables: Iterable[Table]) -> list[tuple[Table, str]]:
 
 def _list(sheet: Worksheet, named: list[tuple[Table, str]]) -> None:
     """Number, title and a link for each table."""
-    for i, words in enumerate(("Table", "Title", "Sheet"), 1):
+    own = phrases()
+    for i, words in enumerate((own.table, own.title, own.sheet), 1):
         _put(sheet, 1, i, words, bold=True)
     for at, (table, name) in enumerate(named, 2):
         _put(sheet, at, 1, table.number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from equipoise.protocol.part import Part
 
@@ -30,10 +30,12 @@ Width = Annotated[Millimetres, BeforeValidator(_whole)]
 class ReportSettings(Part):
     """checklists: reporting checklists that are filled in; None: STROBE, and TARGET where the study emulates a target trial.
     theme: the journal whose numbers, footnotes and figures the report imitates. width: of its figures on paper, mm.
-    ratio_decimals: of hazard, odds and risk ratios. None: as the theme says."""
+    ratio_decimals: of hazard, odds and risk ratios. None: as the theme says. language: a folder beside the protocol
+    with the texts of another language, in files like those that ship; None: English."""
 
     checklists: list[ChecklistName] | None = None
     theme: ThemeName = "plain"
     width: Width | None = None
     color: Color = "color"
     ratio_decimals: Decimals | None = None
+    language: str | None = Field(None, min_length=1, max_length=500)

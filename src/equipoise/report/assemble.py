@@ -15,6 +15,7 @@ from equipoise.records import Study
 from equipoise.report import format as fmt
 from equipoise.report.abbreviations import abbreviations
 from equipoise.report.bibliography import bibliography
+from equipoise.report.language import written
 from equipoise.report.lookup import Numbers
 from equipoise.report.sections.baseline import baseline_section
 from equipoise.report.sections.bundle import bundle_section
@@ -41,7 +42,6 @@ from equipoise.report.sections.safety import safety_section
 from equipoise.report.sections.sensitivity import sensitivity_section
 from equipoise.report.sections.subgroups import subgroups_section
 from equipoise.report.sections.survival import survival_section
-from equipoise.report.themes import asked, themed
 from equipoise.report.words import words
 
 PARTS = {
@@ -60,7 +60,7 @@ MOST = {Table: 8, Figure: 4}  # in the manuscript; those beyond stand in the sup
 def report_document(study: Study, versions: Mapping[str, str], links: tuple[tuple[str, str], ...] = ()) -> Document:
     """Every section that the study has numbers for: what the manuscript holds, then the supplement, then how it was made; tables
     and figures cited and numbered, in the theme that the protocol asks for. links: (label, file) of other pages."""
-    with themed(asked(study.protocol.report)):
+    with written(study.protocol):
         return _document(Numbers(study), versions, links)
 
 

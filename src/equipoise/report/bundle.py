@@ -22,6 +22,7 @@ from equipoise.report.bibliography import bibliography
 from equipoise.report.figures.graphical_abstract import graphical_abstract
 from equipoise.report.figures.tiff import tiff
 from equipoise.report.formats import RENDERERS
+from equipoise.report.language import written
 from equipoise.report.manifest import manifest, versions
 from equipoise.report.pages.comparison import comparison_document
 from equipoise.report.pages.numbers import FILE as NUMBERS
@@ -32,7 +33,7 @@ from equipoise.report.progress import Tell, began, telling
 from equipoise.report.readme import readme
 from equipoise.report.rows import patients_csv, results_csv, results_parquet
 from equipoise.report.sections import parts
-from equipoise.report.themes import asked, themed
+from equipoise.report.words import words
 
 ON_PAPER = {"manuscript": manuscript, "supplement": supplement}  # file -> what part of the report stands in it
 
@@ -56,7 +57,7 @@ def write_report(
     is drawn. audited: is called with what the finished files do not agree in, which also stands in audit.csv.
     """
     out = Path(out)
-    with replaced(out) as folder, telling(tell), themed(asked(study.protocol.report)):
+    with replaced(out) as folder, telling(tell), written(study.protocol):
         _pages(study, folder, formats, with_patient_rows)
         _results(study, folder)
         _sql(study, folder)
@@ -77,19 +78,19 @@ def _pages(study: Study, folder: Path, formats: Collection[str], patients: bool)
     """report.html and the page of its numbers, manuscript and supplement in each format, comparison.html where the protocol
     names a publication, and each table and figure as files."""
     comparison = comparison_document(study)
-    links = (("Comparison", "comparison.html"),) if comparison is not None else ()
+    links = ((words("pages.comparison"), "comparison.html"),) if comparison is not None else ()
     quality = quality_document(study)
     if quality is not None:
-        links += (("Data quality", "quality.html"),)
+        links += ((words("pages.quality"), "quality.html"),)
         _write(folder / "quality.html", render_html(quality, NUMBERS))
-    links += (("Numbers", NUMBERS),)
+    links += ((words("pages.numbers"), NUMBERS),)
     report = report_document(study, versions(), links)
     _write(folder / "report.html", render_html(linked(page(report)), NUMBERS))
-    papers, words = bibliography(study.protocol, study.published), abbreviations(study.protocol)
+    papers, known = bibliography(study.protocol, study.published), abbreviations(study.protocol)
     _write(folder / "references.bib", references_bib(report, papers))
     for file, part in ON_PAPER.items():
         for name in [f for f in formats if f in RENDERERS]:
-            _write(folder / f"{file}.{name}", RENDERERS[name](part(report, papers, words)))
+            _write(folder / f"{file}.{name}", RENDERERS[name](part(report, papers, known)))
     if comparison is not None:
         _write(folder / "comparison.html", render_html(comparison, NUMBERS))
     documents = [document for document in (report, comparison, quality) if document is not None]

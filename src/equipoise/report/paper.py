@@ -9,6 +9,8 @@ from equipoise.document import abbreviations, split
 from equipoise.document.citing import headless
 from equipoise.document.model import Block, Bullets, Document, Paragraph, Section, bold, runs_of, text
 from equipoise.document.references import Reference, bibtex, cited_keys, listed
+from equipoise.report import digits
+from equipoise.report.words import words
 
 UNCOUNTED = ("title_page", "abstract", "highlights", "back_matter", "references", "abbreviations")
 
@@ -19,19 +21,19 @@ def page(report: Document) -> Document:
     return replace(report, sections=tuple(s for s in kept if s.blocks))
 
 
-def manuscript(report: Document, references: Mapping[str, Reference], words: Mapping[str, str]) -> Document:
+def manuscript(report: Document, references: Mapping[str, Reference], known: Mapping[str, str]) -> Document:
     """The manuscript, its references numbered by its own text and its abbreviations written out; its title page counts its
-    words, tables and figures. words: abbreviation -> what it stands for."""
-    made = _written_out(listed(split.manuscript(report), references), words)
+    words, tables and figures. known: abbreviation -> what it stands for."""
+    made = _written_out(listed(split.manuscript(report), references), known)
     return replace(made, sections=tuple(_counted(s, made) if s.anchor == "title_page" else s for s in made.sections))
 
 
-def supplement(report: Document, references: Mapping[str, Reference], words: Mapping[str, str]) -> Document:
-    return _written_out(listed(split.supplement(report), references), words)
+def supplement(report: Document, references: Mapping[str, Reference], known: Mapping[str, str]) -> Document:
+    return _written_out(listed(split.supplement(report), references), known)
 
 
-def _written_out(document: Document, words: Mapping[str, str]) -> Document:
-    return abbreviations.listed(abbreviations.expanded(document, words), words, before="references")
+def _written_out(document: Document, known: Mapping[str, str]) -> Document:
+    return abbreviations.listed(abbreviations.expanded(document, known), known, before="references")
 
 
 def references_bib(report: Document, references: Mapping[str, Reference]) -> str:
@@ -47,9 +49,10 @@ def _counted(section: Section, document: Document) -> Section:
     told = [s for s in document.sections if s.part == split.MANUSCRIPT and not s.anchor.startswith(split.MANUSCRIPT)]
     body = sum(_words(s) for s in told if s.anchor not in UNCOUNTED)
     brief = sum(_words(s) for s in told if s.anchor == "abstract")
-    counts = f"abstract {brief:,d}, text {body:,d}; tables {len(document.tables())}, figures {len(document.figures())}"
-    counts += f", references {len(cited_keys(document))}"
-    return replace(section, blocks=(*section.blocks, text(bold("Word count: "), counts)))
+    found = (brief, body, len(document.tables()), len(document.figures()), len(cited_keys(document)))
+    parts = dict(zip(("abstract", "text", "tables", "figures", "references"), map(digits.count, found), strict=True))
+    label = words("front.labelled", label=words("front.heading.counted"))
+    return replace(section, blocks=(*section.blocks, text(bold(f"{label} "), words("front.counted", **parts))))
 
 
 def _words(section: Section) -> int:

@@ -9,6 +9,7 @@ from equipoise.document.model import Bullets, Document, Run, Section, numbered, 
 from equipoise.protocol.roles import role_remarks
 from equipoise.records import LockState, Study
 from equipoise.report import format as fmt
+from equipoise.report.language import written
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.lock import SHORT, locked, moment
 from equipoise.report.narrative.power import power_lines
@@ -20,7 +21,6 @@ from equipoise.report.sections.patients import patients_section
 from equipoise.report.sections.power import power_section
 from equipoise.report.tables.baseline import apart, balanced_variables
 from equipoise.report.tables.diagnostics import EQUIPOISE, effective, largest, share
-from equipoise.report.themes import asked, themed
 from equipoise.report.words import words
 
 FEW = 10  # effective patients of an arm
@@ -28,7 +28,7 @@ FEW = 10  # effective patients of an arm
 
 def design_page(study: Study) -> str:
     """HTML. The study has no outcomes, and its lock."""
-    with themed(asked(study.protocol.report)):
+    with written(study.protocol):
         return render_html(design_document(study))
 
 

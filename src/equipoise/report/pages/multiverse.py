@@ -19,9 +19,9 @@ from equipoise.records.multiverse import Multiverse, Spread
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import render
 from equipoise.report.figures.specification_curve import Choice, Point, specification_curve
+from equipoise.report.language import written
 from equipoise.report.narrative.lock import lock_words
 from equipoise.report.tables.cells import body, head, stub
-from equipoise.report.themes import asked, themed
 from equipoise.report.words import words
 
 KIND, BELOW = "multiverse", 0.05
@@ -34,9 +34,8 @@ BANDS = (("none", 0.0, 0.0), ("few", 0.0, 0.5), ("many", 0.5, 1.0), ("all", 1.0,
 
 def write_multiverse(protocol: Protocol, found: Multiverse, out: Path) -> Path:
     """multiverse.csv, multiverse.html and the figures (svg, pdf, png), beside nothing else; the page's path."""
-    with themed(asked(protocol.report)):
+    with written(protocol), added(Path(out), KIND, whole=True) as folder:
         document = multiverse_document(protocol, found)
-    with added(Path(out), KIND, whole=True) as folder:
         write(folder / "multiverse.csv", multiverse_csv(found))
         write(folder / "multiverse.html", render_html(document))
         for figure in document.figures():

@@ -14,13 +14,15 @@ from equipoise.records import PatientTimeline
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import render
 from equipoise.report.figures.timeline import patient_figure
+from equipoise.report.language import written
 from equipoise.report.tables.cells import body, head, stub
 from equipoise.report.words import words
 
 
 def write_patient(protocol: Protocol, one: PatientTimeline, folder: Path) -> Path:
     """Write `patient-<identifier>.html` to a folder and return its path."""
-    page = render_html(patient_document(protocol, one))
+    with written(protocol):
+        page = render_html(patient_document(protocol, one))
     with added(folder, "patients") as new:
         write(new / _file_name(one.patient), page)
     return folder / _file_name(one.patient)

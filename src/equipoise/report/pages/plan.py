@@ -18,6 +18,7 @@ from equipoise.protocol.spec import Protocol
 from equipoise.report.figures.design_diagram import alt, design_diagram
 from equipoise.report.formats import RENDERERS
 from equipoise.report.front_matter import known
+from equipoise.report.language import written
 from equipoise.report.narrative import plan as said
 from equipoise.report.sections.front import authors_listed, left_to_authors
 from equipoise.report.sections.methods import DIAGRAM
@@ -56,8 +57,9 @@ def plan_document(protocol: Protocol) -> Document:
 def write_plan(protocol: Protocol, folder: Path, formats: Collection[str]) -> list[Path]:
     """The plan in each format; one that is there already and says something else is left as it is (EquipoiseError), for authors
     write into it."""
-    document = plan_document(protocol)
-    made = {folder / f"{NAME}.{name}": RENDERERS[name](document) for name in formats}
+    with written(protocol):
+        document = plan_document(protocol)
+        made = {folder / f"{NAME}.{name}": RENDERERS[name](document) for name in formats}
     made = {path: content.encode("utf-8") if isinstance(content, str) else content for path, content in made.items()}
     other = [path.name for path, content in made.items() if path.exists() and path.read_bytes() != content]
     if other:

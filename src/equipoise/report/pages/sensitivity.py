@@ -9,19 +9,19 @@ from equipoise.document.model import Document, Section, numbered, text
 from equipoise.errors import EquipoiseError, Fault
 from equipoise.folders import added, write
 from equipoise.records import Estimates, Row, Study
+from equipoise.report.language import written
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.lock import locked
 from equipoise.report.rows import results_csv
 from equipoise.report.sections.bundle import bundle_section
-from equipoise.report.themes import asked, themed
 from equipoise.report.words import words
 
 
 def write_sensitivity(study: Study, out: Path) -> Path:
     """sensitivity.csv, sensitivity.html and the forest (svg, pdf, png); the page's path. Raises EquipoiseError where there are no
     two arms to compare."""
-    document = sensitivity_document(study)
-    with added(Path(out), "sensitivity", whole=True) as folder:
+    with written(study.protocol), added(Path(out), "sensitivity", whole=True) as folder:
+        document = sensitivity_document(study)
         write(folder / "sensitivity.csv", results_csv(of_bundle(study), study.protocol))
         write(folder / "sensitivity.html", render_html(document))
         for figure in document.figures():
@@ -33,7 +33,7 @@ def write_sensitivity(study: Study, out: Path) -> Path:
 
 def sensitivity_document(study: Study) -> Document:
     """What the lock says, then the bundle, in the theme of the study's report."""
-    with themed(asked(study.protocol.report)):
+    with written(study.protocol):
         return _document(study, Numbers(study))
 
 

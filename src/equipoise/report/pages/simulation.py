@@ -13,6 +13,7 @@ from equipoise.folders import added, write
 from equipoise.protocol.spec import Protocol
 from equipoise.records.simulation import ADJUSTED, Result, Simulation, Size
 from equipoise.report import format as fmt
+from equipoise.report.language import written
 from equipoise.report.tables.cells import body, head, stub
 from equipoise.report.words import words
 
@@ -26,7 +27,7 @@ FAR = 2.0  # Monte-Carlo standard errors beyond which coverage is said to miss i
 
 def write_simulation(protocol: Protocol, found: Simulation, out: Path) -> Path:
     """simulation.csv and simulation.html, beside nothing else; the page's path."""
-    with added(Path(out), KIND, whole=True) as folder:
+    with written(protocol), added(Path(out), KIND, whole=True) as folder:
         write(folder / "simulation.csv", simulation_csv(found))
         write(folder / "simulation.html", render_html(simulation_document(protocol, found)))
     return Path(out) / "simulation.html"

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -21,6 +23,8 @@ LANGUAGE = "en"  # whose texts are asked for
 ROOM: Traversable = resources.files("equipoise.report.words")  # a folder for each language
 COUNT = "count"
 FORMS = {"one", "other"}
+Texts = Mapping[str, str | dict[str, str]]
+_NOW: ContextVar[Texts | None] = ContextVar("texts", default=None)
 
 
 def words(key: str, *, count: float | None = None, **parts: str) -> str:
@@ -41,19 +45,34 @@ def words(key: str, *, count: float | None = None, **parts: str) -> str:
     return template.format_map(given)
 
 
-def texts(language: str = "") -> dict[str, str | dict[str, str]]:
-    """Key -> its text, or its forms by count; of the language that is asked for where none is named."""
-    return _texts(ROOM.joinpath(language or LANGUAGE))
+def texts(language: str = "") -> Texts:
+    """Key -> its text, or its forms by count; of the block that this is called in where no language is named."""
+    return (not language and _NOW.get()) or _texts(ROOM.joinpath(language or LANGUAGE))
+
+
+@contextmanager
+def worded(chosen: Texts | None) -> Iterator[None]:
+    """Within the block, and in nothing that runs beside it, these texts stand for those that ship; None: those that ship."""
+    before = _NOW.set(chosen)
+    try:
+        yield
+    finally:
+        _NOW.reset(before)
 
 
 @cache
-def _texts(folder: Traversable) -> dict[str, str | dict[str, str]]:
+def _texts(folder: Traversable) -> Texts:
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
     return {
         key: text
         for file in files
-        for key, text in _flat(file.name.removesuffix(".toml"), tomllib.loads(file.read_text(encoding="utf-8")))
+        for key, text in flat(file.name.removesuffix(".toml"), file.read_text(encoding="utf-8")).items()
     }
+
+
+def flat(topic: str, content: str) -> dict[str, Any]:
+    """`topic.name` -> its text, or its forms by count, of the TOML of one topic."""
+    return dict(_flat(topic, tomllib.loads(content)))
 
 
 @cache
