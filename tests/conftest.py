@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -41,6 +41,18 @@ def third_party() -> Path:
     if not folder:
         pytest.skip("EQUIPOISE_DATA is not set: third-party data are not beside this clone")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[object]:
+    """A PostgreSQL server of the tests' own (pg_server.Server)."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed: the extra 'postgres'")
+    import pg_server
+
+    if pg_server.binaries() is None:
+        pytest.skip("PostgreSQL is not installed: there is no initdb")
+    with pg_server.running() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

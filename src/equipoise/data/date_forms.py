@@ -79,7 +79,7 @@ def _matches(text: str, pattern: str) -> str:
 
 
 def _group(text: str, pattern: tuple[str, tuple[str, ...]], name: str) -> str:
-    return f"(regexp_extract(trim({text}), {literal('^' + pattern[0] + '$')}, [{listed(pattern[1])}])).{name}"
+    return f"regexp_extract(trim({text}), {literal('^' + pattern[0] + '$')}, {pattern[1].index(name) + 1})"
 
 
 def _day(year: str, month: str, day: str, century_from: int | None) -> str:
@@ -92,9 +92,15 @@ def _day(year: str, month: str, day: str, century_from: int | None) -> str:
 
 
 def _month(name: str) -> str:
-    names, small = listed(MONTHS), f"lower({name})"
-    place = f"coalesce(list_position([{names}], left({small}, 4)), list_position([{names}], left({small}, 3)))"
-    return f"cast(([{', '.join(map(str, MONTHS.values()))}])[{place}] as varchar)"
+    numbers: dict[int, list[str]] = {}
+    for month, number in MONTHS.items():
+        numbers.setdefault(number, []).append(month)
+
+    def of(letters: int) -> str:
+        start = f"left(lower({name}), {letters})"
+        return f"case {' '.join(f'when {start} in ({listed(m)}) then {literal(str(n))}' for n, m in numbers.items())} end"
+
+    return f"coalesce({of(4)}, {of(3)})"
 
 
 _PYTHON = {p: re.compile(p) for p in (_FIGURES[0], _COMPACT[0], *(n[0] for n in _NAMED.values()))}

@@ -33,7 +33,8 @@ def complete(engine: Engine, table: Table, raw: RawTable, rule: str | None) -> t
         if where:
             changed[column] = f"case when {partial} then cast({date_sql(column, rule)} as varchar) else {cell} end as {cell}"
     if changed:
-        engine.create(f"raw_{table.name}", f"select * replace ({', '.join(changed.values())}) from raw_{table.name}")
+        fields = ", ".join(changed.get(c, quote(c)) for c in engine.columns(f"raw_{table.name}"))
+        engine.create(f"raw_{table.name}", f"select {fields} from raw_{table.name} order by source_row")
     return faults, findings
 
 

@@ -162,7 +162,7 @@ class Engine(ABC):
     def evaluates(self, expression: str, source: str) -> bool:
         """Whether a checked expression can be evaluated on every row of a relation (or a SELECT in brackets)."""
         try:
-            self.rows(f"select max(({expression}) is null) from {source}")
+            self.rows(f"select sum(case when ({expression}) is null then 1 else 0 end) from {source}")
         except EngineError:
             return False
         return True

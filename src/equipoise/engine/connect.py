@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from equipoise.engine.base import Engine, EngineError
 from equipoise.engine.duckdb import DuckDBEngine
+from equipoise.engine.postgres import PostgresEngine
 
 
 def open_engine(address: str | None = None, folder: Path | None = None) -> Engine:
@@ -17,6 +18,8 @@ def open_engine(address: str | None = None, folder: Path | None = None) -> Engin
     scheme = urlsplit(address).scheme.lower()
     if scheme == "duckdb":
         return DuckDBEngine(duckdb_file(address, folder or Path()))
+    if scheme in ("postgresql", "postgres"):
+        return PostgresEngine(address)
     raise EngineError(f"there is no engine for {scheme}")
 
 

@@ -3,21 +3,44 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
 
+from equipoise.engine import postgres_dialect
+from equipoise.engine.text import literal
+
 Rewrite = Callable[[exp.Expr], exp.Expr]
-REWRITES: dict[str, Rewrite] = {}  # dialect -> what is done to the tree of a statement before it is written
+# dialect -> what is done to the tree of a statement before it is written
+REWRITES: dict[str, Rewrite] = {"postgres": postgres_dialect.rewrite}
 
 
 @functools.lru_cache(4096)
 def transpile(sql: str, dialect: str) -> str:
     """One statement of ours in another dialect of sqlglot (postgres, spark). Raises ValueError for what is not one statement."""
+    return written(parsed(sql), dialect)
+
+
+def written(tree: exp.Expr, dialect: str) -> str:
+    """The tree of one statement in another dialect. It is changed in place."""
+    rewrite = REWRITES.get(dialect)
+    return (rewrite(tree) if rewrite else tree).sql(dialect=dialect, comments=False)
+
+
+def parsed(sql: str) -> exp.Expr:
+    """The tree of one statement of ours. Raises ValueError for what is not one statement."""
     trees = [tree for tree in sqlglot.parse(sql, read="duckdb") if tree is not None]
     if len(trees) != 1:
         raise ValueError("more than one statement")
-    tree = trees[0]
-    rewrite = REWRITES.get(dialect)
-    return (rewrite(tree) if rewrite else tree).sql(dialect=dialect, comments=False)
+    return trees[0]
+
+
+def bound(sql: str, given: Sequence[Any]) -> str:
+    """A statement of ours with values in the place of its question marks, in their order."""
+    tree = parsed(sql)
+    marks = [node for node in tree.dfs() if isinstance(node, exp.Placeholder)]
+    for mark, value in zip(marks, given, strict=True):
+        mark.replace(sqlglot.parse_one(literal(value), read="duckdb"))
+    return tree.sql(dialect="duckdb")

@@ -100,7 +100,8 @@ def written_number(text: str, comma: bool, grouped: bool) -> str:
     """Text in SQL with decimal commas (comma) and signs between thousands (grouped: the other mark, a blank or an apostrophe) as
     a plain number; what is not so written stays as it is."""
     mark, other = (",", ".") if comma else (".", ",")
-    whole = rf"[0-9]{{1,3}}(?:[{other} '’\x{{a0}}\x{{202f}}][0-9]{{3}})+|[0-9]+" if grouped else "[0-9]+"
+    between = f"[{other} '’\u00a0\u202f]"
+    whole = f"[0-9]{{1,3}}(?:{between}[0-9]{{3}})+|[0-9]+" if grouped else "[0-9]+"
     number = rf"(?:[<>≤≥]=?\s*)?[-+]?(?:{whole})?(?:[{mark}][0-9]+)?(?:[eE][-+]?[0-9]+)?"
-    plain = rf"regexp_replace({text}, '[{other} ''’\x{{a0}}\x{{202f}}]', '', 'g')"
+    plain = f"regexp_replace({text}, {literal(between)}, '', 'g')"
     return f"case when regexp_full_match({text}, {literal(number)}) then replace({plain}, {literal(mark)}, '.') else {text} end"
