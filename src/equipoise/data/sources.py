@@ -12,6 +12,7 @@ from equipoise.data.asked_columns import asked_faults
 from equipoise.data.chronology import date_faults
 from equipoise.data.identifying import identifying_findings
 from equipoise.data.lines import line_faults
+from equipoise.data.omop.read import read_omop
 from equipoise.data.other_packs import foreign_rows, foreign_tables
 from equipoise.data.partial_dates import complete, date_sql
 from equipoise.data.placeholder_dates import placeholder_faults
@@ -24,6 +25,7 @@ from equipoise.errors import DataError, Fault
 from equipoise.protocol.blinded import reads_table, table_columns
 from equipoise.protocol.derived_values import COVARIATE
 from equipoise.protocol.locations import locate, locate_in
+from equipoise.protocol.population import OMOP
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Sources, SourceTable
 
@@ -47,6 +49,8 @@ def examine_sources(protocol: Protocol) -> tuple[Sources, list[Fault]]:
 
 
 def _examined(protocol: Protocol) -> tuple[Sources, list[Fault]]:
+    if protocol.data.standard == OMOP:
+        return read_omop(protocol), []
     if protocol.data.rows is not None:
         sources = _with_identifying(protocol, read_rows(protocol))
         return sources, placeholder_faults(protocol, sources)

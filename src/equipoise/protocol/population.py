@@ -13,6 +13,7 @@ from equipoise.protocol.part import CENTURY, Name, Part
 
 DateOrder = Literal["ymd", "dmy", "mdy", "excel", "excel_1904", "sas", "number"]
 ADAM_SETS = ("ADSL", "ADTTE")
+OMOP = "omop"
 SDTM_DOMAINS = ("DM", "EX", "LB", "AE", "TU", "TR", "RS", "DS", "VS", "QS")
 
 
@@ -82,7 +83,8 @@ class Data(Part):
     one_row: OneRow | None = None
     partial_dates: Literal["first", "mid", "last"] | None = None  # how YYYY-MM and YYYY are completed; else refused
     # CDISC SDTM or ADaM: a folder (path) of domains; files by domain where they are not named dm.csv, ex.xpt, adtte.xpt ...
-    standard: Literal["contract", "sdtm", "adam"] = "contract"
+    # OMOP: a folder (path) of the tables of the common data model; what is read of them stands in the block `omop`
+    standard: Literal["contract", "sdtm", "adam", "omop"] = "contract"
     path: str | None = None
     domains: dict[str, str] = {}
     treatment: Literal["ACTARM", "ARM", "EXTRT"] = "ACTARM"
@@ -118,13 +120,16 @@ class Data(Part):
             return {"patient": "USUBJID", "rows": given["path"], **given}
         if isinstance(given, dict) and given.get("standard") == "sdtm" and given.get("path") and "tables" not in given:
             return {**given, "tables": given["path"]}
+        if isinstance(given, dict) and given.get("standard") == OMOP and "rows" not in given:
+            where = given.get("schema") or given.get("schema_") if given.get("connection") else given.get("path")
+            return {**given, "rows": where, "patient": "person_id"} if where else given
         return given
 
     @model_validator(mode="after")
     def _one_source(self) -> Data:
         self._check_connection()
         if (self.standard != "contract") != (self.path is not None) and (self.connection is None or self.path is not None):
-            raise ValueError("'standard: sdtm' (or adam) and 'path' (the folder of the domains) go together")
+            raise ValueError("'standard: sdtm' (adam, omop) and 'path' (the folder of its tables) go together")
         self._check_adam()
         if (self.tables is None) == (self.rows is None):
             raise ValueError("give either 'tables' (a folder) or 'rows' (one spreadsheet), not both")

@@ -19,6 +19,7 @@ from equipoise.protocol.missing_covariates import missing_faults
 from equipoise.protocol.multiverse_faults import multiverse_faults
 from equipoise.protocol.nearest import hint
 from equipoise.protocol.odd_values import odd_value_faults
+from equipoise.protocol.omop_faults import omop_faults
 from equipoise.protocol.power_faults import power_faults
 from equipoise.protocol.prior_line import PACK as PRIOR_LINE
 from equipoise.protocol.published_faults import published_faults
@@ -57,6 +58,7 @@ def reference_faults(protocol: Protocol, place: Place) -> list[Fault]:
     faults += _pack_faults(protocol, place)
     faults += estimand_faults(protocol, place)
     faults += odd_value_faults(protocol, place)
+    faults += omop_faults(protocol, place)
     if protocol.data.tables is not None:
         faults += _table_mode(protocol, place)
     else:

@@ -36,6 +36,8 @@ from equipoise.protocol.horizon import Rmst
 from equipoise.protocol.measures import Covariate, Endpoint, Measurement, Response, Safety, Source, Windows
 from equipoise.protocol.missing import IMPUTE, Missing
 from equipoise.protocol.multiverse import Multiverse
+from equipoise.protocol.omop import Omop
+from equipoise.protocol.omop_request import with_omop
 from equipoise.protocol.part import CENTURY, Name, Part
 from equipoise.protocol.population import Arms, Data, Eligibility, Index, Restriction, StudyInfo
 from equipoise.protocol.post_index import PostIndex
@@ -62,6 +64,7 @@ class Protocol(Part):
     minimum_cell: int | None = Field(None, ge=2, le=100)  # counts from 1 to one less are masked
     data: Data
     index: Index | None = None
+    omop: Omop | None = None
     arms: Arms
     eligibility: Eligibility = Eligibility()
     restrict: dict[Name, Restriction] = {}
@@ -245,7 +248,7 @@ class Protocol(Part):
             conventions = Conventions.model_validate(given.get("conventions") or {})
         except ValidationError:
             return given  # reported where it stands
-        filled = completed(apart(given), conventions)
+        filled = completed(apart(with_omop(given)), conventions)
         if isinstance(filled.get("cox", {}), dict):
             filled["cox"] = {"ties": conventions.ties, **filled.get("cox", {})}
         if "design" not in given and not given.get("designs"):

@@ -1,0 +1,172 @@
+"""OMOP tables as the relation `patients`: one row per person with an index date. Every step is a relation of its own; of the
+tables no more is brought than the rows of the persons and concepts that are asked."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from equipoise.data.omop.cdm import Cdm, Within
+from equipoise.data.omop.check import person_faults, version_findings
+from equipoise.data.omop.concepts import PACKAGE, define_concept_sets, tables_of_sets
+from equipoise.data.omop.folder import folder_cdm
+from equipoise.data.omop.persons import person_columns
+from equipoise.data.omop.settings import define_settings, used_sets
+from equipoise.data.omop.units import define_units
+from equipoise.engine import DuckDBEngine, listed, literal, quote, read_sql
+from equipoise.errors import DataError, Fault
+from equipoise.protocol.omop_request import BEFORE, BOTH, CLEAN, EVENT, EXCLUSION, INDEX_DATE, OBSERVED, TIME
+from equipoise.protocol.spec import Protocol
+from equipoise.records import Sources, SourceTable
+
+PATIENTS = "patients"
+PERSON = Within("person_id", "index_event", "person_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The model behind a study with its concept sets. tables: set -> tables that hold its records."""
+
+    protocol: Protocol
+    cdm: Cdm
+    tables: dict[str, list[str]]
+
+    def sets_in(self, table: str, names: list[str]) -> list[str]:
+        return [name for name in names if table in self.tables[name]]
+
+    def tables_of(self, names: list[str]) -> list[str]:
+        return list(dict.fromkeys(t for name in names for t in self.tables[name]))
+
+
+def read_omop(protocol: Protocol) -> Sources:
+    """The relation `patients`, with the columns that the block `omop` asks. Raises DataError with the faults of a step at
+    once."""
+    engine = DuckDBEngine()
+    cdm, findings = folder_cdm(protocol, engine)
+    findings += version_findings(protocol, cdm)
+    findings += define_concept_sets(protocol, cdm)
+    opened = Opened(protocol, cdm, tables_of_sets(protocol, cdm))
+    define_settings(protocol, engine)
+    _define_index(opened)
+    _define_persons(opened)
+    _define_course(opened)
+    engine.define(PATIENTS, _patients(protocol), phase="data")
+    n = engine.rows(f"select count(*) from {PATIENTS}")[0][0]
+    hashes = "\n".join(f"{name} {table.sha256}" for name, table in sorted(cdm.read.items()))
+    whole = SourceTable(PATIENTS, "index events", n, hashlib.sha256(hashes.encode()).hexdigest(), 1)
+    return Sources(engine, {PATIENTS: whole, **dict(sorted(cdm.read.items()))}, tuple(findings))
+
+
+def _define_index(opened: Opened) -> None:
+    """index_event: from the records of the arms alone."""
+    names = [str(arm.value) for arm in opened.protocol.arms.groups.values()]
+    _define_records(opened, "index_record", names)
+    engine = opened.cdm.engine
+    engine.define("index_event", read_sql(PACKAGE, "index_event.sql"), phase="data")
+    if engine.rows("select count(*) from index_event")[0][0] == 0:
+        message = "nobody has a record of these concept sets; are the concepts and their table those of the data?"
+        raise DataError(Fault(opened.protocol.place("arms"), "no person", message))
+
+
+def _define_records(opened: Opened, name: str, sets: list[str], *within: Within) -> None:
+    """The records of concept sets in all of their tables: who, which set, when, which value."""
+    cdm, parts, faults = opened.cdm, [], []
+    for table in opened.tables_of(sets):
+        mine = opened.sets_in(table, sets)
+        cdm.engine.create("set_concept", f"select concept_id from concept_set where set_name in ({listed(mine)})")
+        mapped = bool(cdm.engine.rows(f"select 1 from concept_set where mapped = 1 and set_name in ({listed(mine)}) limit 1"))
+        concepts = () if mapped else (Within("concept_id", "set_concept", "concept_id"),)
+        faults += cdm.take(table, *within, *concepts)
+        parts.append(_records_sql(table, mine, mapped))
+    if faults:
+        raise DataError(faults)
+    cdm.engine.define(name, "\nunion all\n".join(parts) if parts else NO_RECORD, phase="data")
+
+
+FIELDS = "r.person_id, s.set_name, r.record_id, r.start_date, r.end_date, r.value, r.unit"
+NO_RECORD = """select cast(null as bigint) as person_id, cast(null as varchar) as set_name, cast(null as bigint) as record_id,
+  cast(null as date) as start_date, cast(null as date) as end_date, cast(null as double) as value, cast(null as bigint) as unit
+where 1 = 0"""
+
+
+def _records_sql(table: str, sets: list[str], mapped: bool) -> str:
+    one = f"select {FIELDS}\nfrom cdm_{table} r\njoin concept_set s on s.concept_id = r.concept_id and s.mapped = 0\n"
+    one += f"where s.set_name in ({listed(sets)})"
+    if not mapped:
+        return one
+    standard = "select 1 from concept_set x where x.set_name = s.set_name and x.mapped = 0 and x.concept_id = r.concept_id"
+    other = f"select {FIELDS}\nfrom cdm_{table} r\njoin concept_set s on s.concept_id = r.source_concept_id and s.mapped = 1\n"
+    return f"{one}\nunion all\n{other}where s.set_name in ({listed(sets)}) and not exists ({standard})"
+
+
+def _define_persons(opened: Opened) -> None:
+    """Who the persons are and when they were observed; of the dead, the day."""
+    cdm, engine = opened.cdm, opened.cdm.engine
+    faults: list[Fault] = []
+    for table in ("person", "observation_period"):
+        faults += cdm.take(table, PERSON)
+    if cdm.has("death"):
+        faults += cdm.take("death", PERSON)
+    else:
+        cdm.absent("death")
+    faults = faults or person_faults(opened.protocol, cdm)
+    if faults:
+        raise DataError(faults)
+    engine.define("death_day", read_sql(PACKAGE, "death_day.sql"), phase="data")
+    engine.define("observed_period", read_sql(PACKAGE, "observed.sql"), phase="data")
+
+
+def _define_course(opened: Opened) -> None:
+    """What the windows before the index date hold, and the outcomes after it."""
+    protocol, engine = opened.protocol, opened.cdm.engine
+    _define_records(opened, "record", used_sets(protocol), PERSON)
+    engine.define("window_record", read_sql(PACKAGE, "window_record.sql"), phase="data")
+    define_units(protocol, opened.cdm)
+    engine.define("window_value", read_sql(PACKAGE, "window_value.sql"), phase="data")
+    if protocol.outcomes_closed:
+        return
+    engine.define("treatment_end", read_sql(PACKAGE, "treatment_end.sql"), phase="data")
+    engine.define("follow_up", read_sql(PACKAGE, "follow_up.sql"), phase="data")
+    engine.define("outcome_day", read_sql(PACKAGE, "outcome_day.sql"), phase="data")
+
+
+def _patients(protocol: Protocol) -> str:
+    """One row per person: who he is, what the windows hold, which outcome when."""
+    omop = protocol.omop
+    asked = {EXCLUSION.format(i): 0.0 for i, _ in enumerate(omop.exclusions, start=1)}
+    asked |= {CLEAN.format(name): 0.0 for name, o in omop.outcomes.items() if o.clean_days is not None}
+    asked |= {name: None if c.value == "latest" else 0.0 for name, c in omop.covariates.items() if c.concepts is not None}
+    parts = [*person_columns(protocol)]
+    parts += [_window_column(name, otherwise) for name, otherwise in asked.items()]
+    joins = _pivot("window_value", "asked", "value", list(asked), "w") if asked else ""
+    if not protocol.outcomes_closed and omop.outcomes:
+        joins += "\nleft join follow_up u on u.person_id = i.person_id"
+        joins += _pivot("outcome_day", "outcome", "day", list(omop.outcomes), "o")
+        for name in omop.outcomes:
+            day = f"o.{quote(name)}"
+            parts.append(f"date_diff('day', i.index_date, coalesce({day}, u.last_day)) as {quote(TIME.format(name))}")
+            parts.append(f"case when {day} is not null then 1 else 0 end as {quote(EVENT.format(name))}")
+    fields = ",\n  ".join(parts)
+    return f"""-- patients: one row per person with an index date; day 0 is the index date
+select
+  cast(i.person_id as varchar) as patient_id, row_number() over (order by i.person_id) as source_row,
+  i.arm, i.index_date as {INDEX_DATE}, cast(i.arms_on_index_date as double) as {BOTH},
+  case when b.person_id is null then 0 else 1 end as {OBSERVED},
+  cast(date_diff('day', b.first_day, i.index_date) as double) as {BEFORE},
+  {fields}
+from index_event i
+left join observed_period b on b.person_id = i.person_id
+left join cdm_person p on p.person_id = i.person_id{joins}
+order by i.person_id"""
+
+
+def _window_column(name: str, otherwise: float | None) -> str:
+    cell = f"w.{quote(name)}"
+    return f"{cell if otherwise is None else f'coalesce({cell}, {literal(otherwise)})'} as {quote(name)}"
+
+
+def _pivot(relation: str, key: str, value: str, names: list[str], alias: str) -> str:
+    """A join with one column per name."""
+    cells = ",\n    ".join(f"max(case when {key} = {literal(name)} then {value} end) as {quote(name)}" for name in names)
+    rows = f"select person_id,\n    {cells}\n  from {relation} group by person_id"
+    return f"\nleft join (\n  {rows}\n) {alias} on {alias}.person_id = i.person_id"

@@ -1,0 +1,113 @@
+"""Files larger than memory as one table, on a connection of its own that sees them and nothing else: only the columns and
+rows that are asked for become columns of an engine. A path is a name, never a pattern: files are read through their open
+descriptors."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from equipoise.engine.base import EngineError
+from equipoise.engine.files import LONGEST_LINE, ColumnStream, in_memory, sealed
+from equipoise.engine.text import listed, literal
+
+SOURCE = "file_rows"  # the name of the table in a statement
+CHUNK = 1 << 20
+
+
+class Scan:
+    """One table of one or several files. kinds: column as the file calls it -> SQL type (csv: VARCHAR)."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, read: str):
+        self._connection, self._read = connection, read
+        self.kinds = {d[0]: str(d[1]) for d in self.rows(f"describe select * from {SOURCE}")}
+
+    def rows(self, sql: str) -> list[tuple]:
+        """A statement over the table SOURCE. Raises EngineError."""
+        try:
+            return self._connection.execute(self._bound(sql)).fetchall()
+        except duckdb.Error as error:
+            raise EngineError(type(error).__name__, detail=str(error)) from None
+
+    def stream(self, sql: str, given: Mapping[str, np.ndarray]) -> ColumnStream:
+        """A SELECT over SOURCE and over relations of one column `id`, which are given by name; to be taken at once."""
+        for name, values in given.items():
+            self._connection.register(name, {"id": values})
+        return ColumnStream(self._connection.sql(self._bound(sql)))
+
+    def _bound(self, sql: str) -> str:
+        return sql.replace(SOURCE, self._read)
+
+
+@contextmanager
+def scanned(files: Sequence[Path], delimiter: str | None = None) -> Iterator[Scan]:
+    """A table in files of one kind: parquet, or text (delimiter: what parts its cells) with a header line each. Raises
+    EngineError."""
+    with ExitStack() as stack:
+        paths = [stack.enter_context(_opened(file)) for file in files]
+        connection = stack.enter_context(duckdb.connect(":memory:"))
+        connection.execute(f"set allowed_paths = [{listed(paths)}]")
+        for setting in ("enable_external_file_cache = false", "enable_external_access = false", "lock_configuration = true"):
+            connection.execute(f"set {setting}")
+        try:
+            yield Scan(connection, _reader(paths, delimiter, files[0].name.lower().endswith(".gz")))
+        except duckdb.Error as error:
+            raise EngineError(type(error).__name__, detail=str(error)) from None
+
+
+def _reader(paths: Sequence[str], delimiter: str | None, packed: bool) -> str:
+    if delimiter is None:
+        return f"read_parquet([{listed(paths)}], union_by_name = true, hive_partitioning = false)"
+    quoted = "" if delimiter == "\t" else '"'  # the vocabularies of the model come with tabs and bare quotation marks
+    options = f"header = true, delim = {literal(delimiter)}, quote = {literal(quoted)}, escape = {literal(quoted)}"
+    options += f", compression = {literal('gzip' if packed else 'none')}, nullstr = {literal('')}"
+    return (
+        f"read_csv([{listed(paths)}], {options}, all_varchar = true, auto_detect = true, union_by_name = true, "
+        f"max_line_size = {LONGEST_LINE}, strict_mode = true)"
+    )
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[str]:
+    """A path under which this process alone reads the file."""
+    if in_memory():
+        with open(file, "rb") as handle:
+            yield f"/proc/self/fd/{handle.fileno()}"
+        return
+    with sealed(file.read_bytes()) as path:
+        yield path
+
+
+def file_hash(files: Sequence[Path]) -> str:
+    """sha256 of a file; of several, of their names and hashes in order."""
+    found = [_sha256(file) for file in files]
+    if len(found) == 1:
+        return found[0]
+    lines = [f"{file.name} {one}" for file, one in zip(files, found, strict=True)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _sha256(file: Path) -> str:
+    digest = hashlib.sha256()
+    with open(file, "rb") as handle:
+        while block := handle.read(CHUNK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def stored_kind(kind: str) -> str:
+    """The SQL type of a column in the words that a reader tells apart: VARCHAR, BIGINT, DOUBLE, DATE, TIMESTAMP, TIMESTAMPTZ
+    ..."""
+    plain = kind.partition("(")[0]
+    if "INT" in plain:
+        return "BIGINT"
+    if plain in ("DOUBLE", "FLOAT", "DECIMAL"):
+        return "DOUBLE"
+    if plain.startswith("TIMESTAMP"):
+        return "TIMESTAMPTZ" if "TIME ZONE" in plain else "TIMESTAMP"
+    return plain

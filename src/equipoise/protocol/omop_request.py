@@ -1,0 +1,107 @@
+"""The block `omop` as what any study with one row per person asks: arms, reasons to leave, covariates, endpoints. What the
+protocol says of these itself stands beside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from equipoise.protocol.omop import EVER, Omop, OmopCovariate, OmopExclusion
+
+ARM, BOTH = "arm", "arms_on_index_date"
+OBSERVED, BEFORE, AGE, INDEX_DATE = "observed_on_index_date", "prior_observation_days", "age", "index_date"
+TIME, EVENT, EXCLUSION, CLEAN = "{}_days", "{}_event", "exclusion_{}", "{}_before"
+SEXES = {"8532": "Women", "8507": "Men"}
+STEP = "Eligible persons"
+
+
+def with_omop(given: dict[str, Any]) -> dict[str, Any]:
+    """A protocol's plain data with what its block `omop` asks; as it was where there is none. Of a block with faults, which are
+    told where they stand, no more than the arms' column."""
+    block, arms = given.get("omop"), given.get("arms")
+    if not isinstance(block, dict) or not isinstance(arms, dict):
+        return given
+    filled = {**given, "arms": _arms(arms)}
+    try:
+        omop = Omop.model_validate(block)
+    except ValidationError:
+        return {**filled, "endpoints": given.get("endpoints") or {"unread": _endpoint("unread", {"label": "", "short": ""})}}
+    covariates = {name: _covariate(name, asked) for name, asked in omop.covariates.items()}
+    endpoints = {name: _endpoint(name, asked.model_dump()) for name, asked in omop.outcomes.items()}
+    filled["covariates"] = covariates | _mapping(given.get("covariates"))
+    filled["endpoints"] = endpoints | _mapping(given.get("endpoints"))
+    filled["eligibility"] = _eligibility(omop, filled["arms"], given.get("eligibility"))
+    return filled
+
+
+def _mapping(given: Any) -> dict[str, Any]:
+    return given if isinstance(given, dict) else {}
+
+
+def _arms(arms: dict[str, Any]) -> dict[str, Any]:
+    """Arms by the column that is made; an arm without a value has the concept set of its own name."""
+    groups = arms.get("groups")
+    if not isinstance(groups, dict):
+        return arms
+    named = {key: {"value": key, **group} if isinstance(group, dict) else group for key, group in groups.items()}
+    return {"column": ARM, **arms, "groups": named}
+
+
+def _covariate(name: str, asked: OmopCovariate) -> dict[str, Any]:
+    levels = asked.levels or (SEXES if asked.person == "sex" else {})
+    kind = "categorical" if levels else "binary" if asked.value == "any" and asked.person is None else "continuous"
+    return {"label": asked.label, "kind": kind, "from": name, "levels": levels, "show": str(asked.show).lower(), "known": "index"}
+
+
+def _endpoint(name: str, asked: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "label": asked["label"],
+        "short": asked["short"],
+        "event_label": asked.get("event_label") or asked["label"],
+        "role": asked.get("role") or "main",
+        "time": {"column": TIME.format(name), "unit": "days"},
+        "event": f"{EVENT.format(name)} = 1",
+    }
+
+
+def _eligibility(omop: Omop, arms: dict[str, Any], given: Any) -> dict[str, Any]:
+    """The reasons of the block in one step, before those that the protocol declares itself."""
+    own = _mapping(given)
+    sets = [str(group.get("value")) for group in _mapping(arms.get("groups")).values() if isinstance(group, dict)]
+    labels = " or ".join(omop.label_of(name) for name in sets if name in omop.concept_sets)
+    exclude = [{"reason": reason, "where": where, "known": "index"} for reason, where in _reasons(omop)]
+    declared = own.get("steps")
+    steps = declared if isinstance(declared, list) else []
+    return {"start": f"Persons with a first record of {labels}", **own, "steps": [{"label": STEP, "exclude": exclude}, *steps]}
+
+
+def _reasons(omop: Omop) -> Iterator[tuple[str, str]]:
+    """(reason, condition over the columns of a person) in the order in which they are applied."""
+    index = omop.index
+    yield "Records of several arms on the index date", f"{BOTH} > 1"
+    yield "Index date outside the time of observation", f"{OBSERVED} = 0"
+    if index.prior_observation_days:
+        days = index.prior_observation_days
+        yield f"Fewer than {days} days of observation before the index date", f"{BEFORE} < {days}"
+    if index.from_ is not None:
+        yield f"Index date before {index.from_.isoformat()}", f"{INDEX_DATE} < date '{index.from_.isoformat()}'"
+    if index.to is not None:
+        yield f"Index date after {index.to.isoformat()}", f"{INDEX_DATE} > date '{index.to.isoformat()}'"
+    if index.age is not None:
+        low, high = index.age
+        yield f"Younger than {low} years", f"{AGE} < {low}"
+        yield f"Older than {high} years", f"{AGE} > {high}"
+    for i, exclusion in enumerate(omop.exclusions, start=1):
+        yield exclusion.reason or _reason(omop, exclusion), f"{EXCLUSION.format(i)} = {0 if exclusion.absent else 1}"
+    for name, outcome in omop.outcomes.items():
+        if outcome.clean_days is not None:
+            span = "" if outcome.clean_days == EVER else f" in the {outcome.clean_days} days"
+            yield f"{outcome.label}{span} before the index date", f"{CLEAN.format(name)} = 1"
+
+
+def _reason(omop: Omop, exclusion: OmopExclusion) -> str:
+    label = omop.label_of(exclusion.concepts) if exclusion.concepts in omop.concept_sets else exclusion.concepts
+    when = "before the index date" if exclusion.days == EVER else f"on days {exclusion.first} to {exclusion.last}"
+    return f"{'No record' if exclusion.absent else 'Record'} of {label} {when}"
