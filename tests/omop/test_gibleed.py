@@ -103,3 +103,23 @@ def test_patients_alone_from_its_script(study, cdm: Path, monkeypatch):
     assert len(found) == 2694
     ours = study.sources.engine.rows("select * from patients order by source_row")
     assert sorted(map(str, found)) == sorted(map(str, ours))
+
+
+def test_the_same_numbers_from_a_database(study, place: Path, cdm: Path):
+    """The tables in a schema of a database, columns of ids as double, as they are in the files."""
+    file = place.with_name("gibleed.duckdb")
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("create schema cdm")
+        for table in sorted(cdm.glob("*.parquet")):
+            connection.execute(f"create table cdm.{table.stem} as select * from '{table}'")
+    text = place.read_text(encoding="utf-8").replace("path: cdm", "connection: 'duckdb:///gibleed.duckdb', schema: cdm")
+    other = place.with_name("stored.yaml")
+    other.write_text(text, encoding="utf-8")
+    stored = run_study(other)
+    assert stored.sources.engine.connected
+    assert {key: row.value for key, row in stored.estimates.rows.items() if not key.startswith("quality")} == {
+        key: row.value for key, row in study.estimates.rows.items() if not key.startswith("quality")
+    }
+    with duckdb.connect() as connection:
+        script = stored.sources.engine.script("patients").replace("'gibleed.duckdb'", f"'{file}'")
+        assert len(connection.execute(script).fetchall()) == 2694

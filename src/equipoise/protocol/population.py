@@ -162,6 +162,8 @@ class Data(Part):
             raise ValueError("'schema' names the schema of the database that holds the tables; it is needed with 'connection'")
         if self.path is not None or (self.rows is None and self.tables != self.schema_):
             raise ValueError("with 'connection' the tables are those of 'schema'; leave 'tables' and 'path' out")
+        if self.standard == OMOP and self.rows != self.schema_:
+            raise ValueError("the tables of the model are those of 'schema'; leave 'rows' out")
         if self.sheet is not None or self.form != PLAIN:
             raise ValueError("'sheet' and 'form' say how a file is written; a table of a database has its columns as they are")
 

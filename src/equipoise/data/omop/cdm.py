@@ -32,6 +32,7 @@ class Cdm(ABC):
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.read: dict[str, SourceTable] = {}
+        self._counted: dict[str, int] = {}
 
     @abstractmethod
     def columns(self, table: str) -> Mapping[str, tuple[str, str]] | None:
@@ -50,8 +51,8 @@ class Cdm(ABC):
         """The file or table, for faults."""
 
     @abstractmethod
-    def seal(self, table: str, n_rows: int) -> SourceTable:
-        """What is kept of a table that was read."""
+    def hash(self, table: str, name: str) -> str:
+        """sha256 of what was read: of a file its bytes, of a stored table the rows of the relation `name`."""
 
     def has(self, table: str) -> bool:
         return self.columns(table) is not None
@@ -67,17 +68,19 @@ class Cdm(ABC):
         written, kind = there[column.name]
         return cell(quote(written), kind, column.kind)
 
-    def take(self, table: str, *within: Within) -> list[Fault]:
-        """Define cdm_<table>: its columns here, typed, of the rows that are within. Faults: columns that are not there, cells
-        that are empty or hold something else, counted over the whole table the first time it is read."""
+    def take(self, table: str, *within: Within, name: str = "") -> list[Fault]:
+        """Define `name`, or cdm_<table>: its columns here, typed, of the rows that are within. Faults: columns that are not
+        there, cells that are empty or hold something else, counted over the whole table the first time it is read."""
         there = self.columns(table)
         if there is None:
             return [self.missing(table)]
         faults = self._column_faults(table, there)
-        if not faults and table not in self.read:
+        if not faults and table not in self._counted:
             faults = self._cell_faults(table, there)
         if not faults:
-            self.put(f"cdm_{table}", table, self.fields(table), within)
+            name = name or f"cdm_{table}"
+            self.put(name, table, self.fields(table), within)
+            self.read[table] = SourceTable(table, self.place(table), self._counted[table], self.hash(table, name))
         return faults
 
     def absent(self, table: str) -> None:
@@ -106,7 +109,7 @@ class Cdm(ABC):
             odd += f" or {no_whole_number(raw[c.name], there[c.name][1])}" if c.kind == ID else ""
             counts += [f"sum(case when ({given}) and ({odd}) then 1 else 0 end)"]
         found = [int(n or 0) for n in self.rows(table, f"select {', '.join(counts)} from {SOURCE}")[0]]
-        self.read[table] = self.seal(table, found[0])
+        self._counted[table] = found[0]
         faults = []
         for c, empty_cells, strange in zip(asked, found[1::2], found[2::2], strict=True):
             here = f"{self.place(table)}, column {c.name}"

@@ -16,7 +16,6 @@ from equipoise.engine.scan import SOURCE, Scan, file_hash, scanned, stored_kind
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.locations import locate, locate_in
 from equipoise.protocol.spec import Protocol
-from equipoise.records import SourceTable
 
 SUFFIXES = (".parquet", ".csv", ".csv.gz")
 PART = 1_000_000_000
@@ -63,8 +62,8 @@ class FolderCdm(Cdm):
         files = self._files[table]
         return files[0].name if len(files) == 1 else f"{table}/"
 
-    def seal(self, table: str, n_rows: int) -> SourceTable:
-        return SourceTable(table, self.place(table), n_rows, file_hash(self._files[table]))
+    def hash(self, table: str, name: str) -> str:
+        return self.read[table].sha256 if table in self.read else file_hash(self._files[table])
 
     def missing(self, table: str) -> Fault:
         kinds = ", ".join(f"{table}{suffix}" for suffix in SUFFIXES)

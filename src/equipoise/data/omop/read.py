@@ -12,8 +12,10 @@ from equipoise.data.omop.concepts import PACKAGE, define_concept_sets, tables_of
 from equipoise.data.omop.folder import folder_cdm
 from equipoise.data.omop.persons import person_columns
 from equipoise.data.omop.settings import define_settings, used_sets
+from equipoise.data.omop.stored import StoredCdm
 from equipoise.data.omop.units import define_units
-from equipoise.engine import DuckDBEngine, listed, literal, quote, read_sql
+from equipoise.data.stored import connected
+from equipoise.engine import listed, literal, open_engine, quote, read_sql
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.omop_request import BEFORE, BOTH, CLEAN, EVENT, EXCLUSION, INDEX_DATE, OBSERVED, TIME
 from equipoise.protocol.spec import Protocol
@@ -41,8 +43,8 @@ class Opened:
 def read_omop(protocol: Protocol) -> Sources:
     """The relation `patients`, with the columns that the block `omop` asks. Raises DataError with the faults of a step at
     once."""
-    engine = DuckDBEngine()
-    cdm, findings = folder_cdm(protocol, engine)
+    cdm, findings = _opened(protocol)
+    engine = cdm.engine
     findings += version_findings(protocol, cdm)
     findings += define_concept_sets(protocol, cdm)
     opened = Opened(protocol, cdm, tables_of_sets(protocol, cdm))
@@ -57,10 +59,18 @@ def read_omop(protocol: Protocol) -> Sources:
     return Sources(engine, {PATIENTS: whole, **dict(sorted(cdm.read.items()))}, tuple(findings))
 
 
+def _opened(protocol: Protocol) -> tuple[Cdm, list[Fault]]:
+    """The tables in a folder, or in the database that the protocol names, and findings on where they lie."""
+    if protocol.data.connection is None:
+        return folder_cdm(protocol, open_engine())
+    engine, findings = connected(protocol)
+    return StoredCdm(protocol, engine), findings
+
+
 def _define_index(opened: Opened) -> None:
     """index_event: from the records of the arms alone."""
     names = [str(arm.value) for arm in opened.protocol.arms.groups.values()]
-    _define_records(opened, "index_record", names)
+    _define_records(opened, "index_record", names, "index")
     engine = opened.cdm.engine
     engine.define("index_event", read_sql(PACKAGE, "index_event.sql"), phase="data")
     if engine.rows("select count(*) from index_event")[0][0] == 0:
@@ -68,16 +78,18 @@ def _define_index(opened: Opened) -> None:
         raise DataError(Fault(opened.protocol.place("arms"), "no person", message))
 
 
-def _define_records(opened: Opened, name: str, sets: list[str], *within: Within) -> None:
-    """The records of concept sets in all of their tables: who, which set, when, which value."""
+def _define_records(opened: Opened, name: str, sets: list[str], prefix: str, *within: Within) -> None:
+    """The records of concept sets in all of their tables: who, which set, when, which value. prefix: of the relations that hold
+    what is brought of each table."""
     cdm, parts, faults = opened.cdm, [], []
     for table in opened.tables_of(sets):
-        mine = opened.sets_in(table, sets)
-        cdm.engine.create("set_concept", f"select concept_id from concept_set where set_name in ({listed(mine)})")
-        mapped = bool(cdm.engine.rows(f"select 1 from concept_set where mapped = 1 and set_name in ({listed(mine)}) limit 1"))
-        concepts = () if mapped else (Within("concept_id", "set_concept", "concept_id"),)
-        faults += cdm.take(table, *within, *concepts)
-        parts.append(_records_sql(table, mine, mapped))
+        mine, brought = opened.sets_in(table, sets), f"{prefix}_{table}"
+        in_sets = f"set_name in ({listed(mine)})"
+        cdm.engine.create(f"concepts_of_{brought}", f"select distinct concept_id from concept_set where {in_sets}")
+        mapped = bool(cdm.engine.rows(f"select 1 from concept_set where mapped = 1 and {in_sets} limit 1"))
+        concepts = () if mapped else (Within("concept_id", f"concepts_of_{brought}", "concept_id"),)
+        faults += cdm.take(table, *within, *concepts, name=brought)
+        parts.append(_records_sql(brought, mine, mapped))
     if faults:
         raise DataError(faults)
     cdm.engine.define(name, "\nunion all\n".join(parts) if parts else NO_RECORD, phase="data")
@@ -89,13 +101,13 @@ NO_RECORD = """select cast(null as bigint) as person_id, cast(null as varchar) a
 where 1 = 0"""
 
 
-def _records_sql(table: str, sets: list[str], mapped: bool) -> str:
-    one = f"select {FIELDS}\nfrom cdm_{table} r\njoin concept_set s on s.concept_id = r.concept_id and s.mapped = 0\n"
+def _records_sql(relation: str, sets: list[str], mapped: bool) -> str:
+    one = f"select {FIELDS}\nfrom {relation} r\njoin concept_set s on s.concept_id = r.concept_id and s.mapped = 0\n"
     one += f"where s.set_name in ({listed(sets)})"
     if not mapped:
         return one
     standard = "select 1 from concept_set x where x.set_name = s.set_name and x.mapped = 0 and x.concept_id = r.concept_id"
-    other = f"select {FIELDS}\nfrom cdm_{table} r\njoin concept_set s on s.concept_id = r.source_concept_id and s.mapped = 1\n"
+    other = f"select {FIELDS}\nfrom {relation} r\njoin concept_set s on s.concept_id = r.source_concept_id and s.mapped = 1\n"
     return f"{one}\nunion all\n{other}where s.set_name in ({listed(sets)}) and not exists ({standard})"
 
 
@@ -119,7 +131,7 @@ def _define_persons(opened: Opened) -> None:
 def _define_course(opened: Opened) -> None:
     """What the windows before the index date hold, and the outcomes after it."""
     protocol, engine = opened.protocol, opened.cdm.engine
-    _define_records(opened, "record", used_sets(protocol), PERSON)
+    _define_records(opened, "record", used_sets(protocol), "cdm", PERSON)
     engine.define("window_record", read_sql(PACKAGE, "window_record.sql"), phase="data")
     define_units(protocol, opened.cdm)
     engine.define("window_value", read_sql(PACKAGE, "window_value.sql"), phase="data")
