@@ -6,6 +6,7 @@ The expansion into arms, reasons to leave, covariates and endpoints of any study
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -194,6 +195,11 @@ class Omop(Part):
     covariates: dict[Name, OmopCovariate] = {}
     outcomes: dict[Name, Outcome] = Field({})
     risk_window: RiskWindow = RiskWindow()
+
+    def index_label(self, sets: Iterable[str]) -> str:
+        """What makes the index date, in words. sets: the concept sets of the arms."""
+        first = "first record" if self.index.washout_days == EVER else "first new record"
+        return f"{first} of {' or '.join(self.label_of(name) for name in sets)}"
 
     def label_of(self, name: str) -> str:
         """How the report calls a concept set."""

@@ -216,6 +216,13 @@ class Protocol(Part):
         return first - 1 if first > 2 else None
 
     @property
+    def time_zero(self) -> str | None:
+        """What the index date is called; None where the data define it and say no more."""
+        if self.omop is not None:
+            return self.omop.index_label([str(arm.value) for arm in self.arms.groups.values()])
+        return self.index.label if self.index is not None and self.data.rows is None else None
+
+    @property
     def index_line(self) -> int:
         """The line of treatment of the index treatment: 1 where the protocol does not say."""
         return self.said_line or 1

@@ -4,7 +4,7 @@ Arrays inside one record all have one length and one order: the patients of `Coh
 """
 
 from equipoise.records.among import OTHER_ARM, cohort_among, covariates_among, outcomes_among
-from equipoise.records.cohort import AtLimit, AttritionStep, Cohort, Covariates, Exclusion, Reduced, Sources, SourceTable
+from equipoise.records.cohort import AtLimit, AttritionStep, Cohort, Concept, Covariates, Exclusion, Reduced, Sources, SourceTable
 from equipoise.records.design import (
     ALL_ARMS_SD,
     FOCAL_CONSTANT,
@@ -68,6 +68,7 @@ __all__ = [
     "POOLED_SD",
     "COLUMNS",
     "Cohort",
+    "Concept",
     "Conduct",
     "Covariates",
     "Curve",

@@ -48,6 +48,20 @@ class Reduced:
 
 
 @dataclass(frozen=True, slots=True)
+class Concept:
+    """A concept that a set of an OMOP study names. descendants: with all below it. excluded: taken out of the set. mapped: with
+    source concepts that map to it. total: concepts that the whole set holds."""
+
+    set_label: str
+    concept: int
+    name: str
+    descendants: bool
+    excluded: bool
+    mapped: bool
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sources:
     """The data, read and checked. findings: rows that are suspicious but not refused."""
 
@@ -56,6 +70,7 @@ class Sources:
     findings: tuple[Fault, ...] = ()
     limits: tuple[AtLimit, ...] = ()
     reduced: Reduced | None = None
+    concepts: tuple[Concept, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

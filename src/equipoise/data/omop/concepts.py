@@ -12,6 +12,7 @@ from equipoise.engine.scan import SOURCE
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.omop import Concepts
 from equipoise.protocol.spec import Protocol
+from equipoise.records import Concept
 
 PACKAGE = "equipoise.data.omop"
 SHOWN = 8
@@ -175,6 +176,22 @@ def _unfit_concepts(protocol: Protocol, cdm: Cdm, named: Named) -> Iterator[Faul
             what = f"the concept {concept} ({known[concept][0]}) is not a standard concept"
             message = f"{what}; {instead}, for records hold standard ones"
             yield Fault(place, "not standard", message)
+
+
+def listed_concepts(protocol: Protocol, cdm: Cdm) -> tuple[Concept, ...]:
+    """The concepts that the sets name, in the order of the protocol, with the number that each set holds."""
+    engine, sets = cdm.engine, protocol.omop.concept_sets
+    total = dict(engine.rows("select set_name, count(*) from concept_set where mapped = 0 group by set_name"))
+    names = dict(engine.rows("select concept_id, concept_name from cdm_concept"))
+    rows = engine.rows(
+        "select set_name, concept_id, descendants, excluded, mapped from setting_concept order by excluded, concept_id"
+    )
+    return tuple(
+        Concept(protocol.omop.label_of(n), int(c), str(names.get(c) or ""), bool(d), bool(x), bool(m), int(total[n]))
+        for name in sets
+        for n, c, d, x, m in rows
+        if n == name
+    )
 
 
 def tables_of_sets(protocol: Protocol, cdm: Cdm) -> dict[str, list[str]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from equipoise.data.omop.cdm import Cdm, Within
 from equipoise.data.omop.check import person_faults, version_findings
-from equipoise.data.omop.concepts import PACKAGE, define_concept_sets, tables_of_sets
+from equipoise.data.omop.concepts import PACKAGE, define_concept_sets, listed_concepts, tables_of_sets
 from equipoise.data.omop.folder import folder_cdm
 from equipoise.data.omop.persons import person_columns
 from equipoise.data.omop.settings import define_settings, used_sets
@@ -56,7 +56,9 @@ def read_omop(protocol: Protocol) -> Sources:
     n = engine.rows(f"select count(*) from {PATIENTS}")[0][0]
     hashes = "\n".join(f"{name} {table.sha256}" for name, table in sorted(cdm.read.items()))
     whole = SourceTable(PATIENTS, "index events", n, hashlib.sha256(hashes.encode()).hexdigest(), 1)
-    return Sources(engine, {PATIENTS: whole, **dict(sorted(cdm.read.items()))}, tuple(findings))
+    return Sources(
+        engine, {PATIENTS: whole, **dict(sorted(cdm.read.items()))}, tuple(findings), concepts=listed_concepts(protocol, cdm)
+    )
 
 
 def _opened(protocol: Protocol) -> tuple[Cdm, list[Fault]]:

@@ -14,6 +14,7 @@ from equipoise.protocol.measures import Endpoint
 from equipoise.protocol.spec import Protocol
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import INK, RULE, SOFT, TYPE_SIZE, new_figure, style
+from equipoise.report.narrative.omop import omop_lanes, omop_until
 from equipoise.report.windows import WINDOWS, used_windows
 from equipoise.report.words import words
 
@@ -51,7 +52,9 @@ def bars(protocol: Protocol) -> list[Bar]:
     for name in used_windows(protocol) if protocol.data.tables is not None else ():
         window = getattr(protocol.windows, name)
         found.append(Bar(_sentence(WINDOWS[name]), (window.flagged_from or window.days[0], window.days[1]), "", "covariates"))
-    if protocol.data.rows is not None:
+    if protocol.omop is not None:
+        found += [Bar(*lane) for lane in omop_lanes(protocol)]
+    elif protocol.data.rows is not None:
         found.append(Bar(words("design_diagram.baseline"), (None, 0), words("design_diagram.as_recorded"), "covariates"))
     for late in late_exclusions(protocol).values():
         found.append(
@@ -62,6 +65,8 @@ def bars(protocol: Protocol) -> list[Bar]:
 
 def _until(protocol: Protocol, endpoint: Endpoint) -> str:
     """What ends the observation for an endpoint."""
+    if (recorded := omop_until(protocol, endpoint)) is not None:
+        return recorded
     if endpoint.time is not None:
         return words("design_diagram.until_data")
     labels = [fmt.lower_first(_source(protocol, name)) for name in endpoint.events]
@@ -156,7 +161,7 @@ def _days(lane: Bar) -> str:
 def _day_zero(axes: Axes, protocol: Protocol, bottom: float) -> None:
     zero = 1 - AHEAD
     axes.plot([zero, zero], [0, bottom], color=INK, linewidth=1.0, clip_on=False, zorder=2)
-    label = protocol.index.label if protocol.index is not None and protocol.data.rows is None else words("design_diagram.start")
+    label = words("design_diagram.start") if protocol.time_zero is None else protocol.time_zero
     lines = textwrap.wrap(words("design_diagram.index_date", label=fmt.lower_first(label)), 44)
     for line, said in enumerate(reversed(lines)):
         axes.text(zero, -0.08 - LEADING * (line + 1), said, ha="center", va="bottom", fontsize=TYPE_SIZE, fontweight="bold")

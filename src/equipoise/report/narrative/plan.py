@@ -5,9 +5,11 @@ from __future__ import annotations
 from equipoise.protocol.designs import MatchSpec
 from equipoise.protocol.late_exclusions import late_exclusions
 from equipoise.protocol.missing import IMPUTE, INDICATOR
+from equipoise.protocol.population import OMOP
 from equipoise.protocol.spec import Protocol
 from equipoise.protocol.wording import without_unit
 from equipoise.report import format as fmt
+from equipoise.report.narrative.omop import omop_index
 from equipoise.report.windows import WINDOWS, used_windows
 from equipoise.report.words import words
 
@@ -30,7 +32,9 @@ def design(protocol: Protocol) -> list[str]:
 
 def time_zero(protocol: Protocol) -> list[str]:
     index, study = protocol.index, protocol.study
-    if index is None or protocol.data.rows is not None:
+    if protocol.omop is not None:
+        said = list(omop_index(protocol))
+    elif index is None or protocol.data.rows is not None:
         said = [words("plan.time_zero_rows")]
     else:
         said = [words("plan.time_zero", index=fmt.lower_first(index.label), span=_span(protocol))]
@@ -181,6 +185,8 @@ def sources(protocol: Protocol) -> list[str]:
     data = protocol.data
     if data.standard == "adam":
         said = [words("plan.source_adam", name=str(data.path))]
+    elif data.standard == OMOP:
+        said = [words("plan.source_omop", name=str(data.path or data.schema_))]
     elif data.rows is not None:
         said = [words("plan.source_rows", files=data.rows)]
     else:

@@ -10,6 +10,7 @@ from equipoise.report import format as fmt
 from equipoise.report.front_matter import unknown
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.as_read import as_read
+from equipoise.report.narrative.omop import omop_index, omop_windows
 from equipoise.report.windows import WINDOWS, used_windows
 from equipoise.report.words import texts, words
 
@@ -50,6 +51,8 @@ def _ordinal(numbers: Numbers) -> str:
 
 def _index(numbers: Numbers) -> list[str]:
     index, cutoff = numbers.protocol.index, numbers.protocol.study.data_cutoff
+    if numbers.protocol.omop is not None:
+        return [*omop_index(numbers.protocol), *omop_windows(numbers.protocol)]
     if index is None or numbers.protocol.data.rows is not None:
         return [words("methods.design.one_row")]
     label, span = fmt.lower_first(index.label), index.accrual

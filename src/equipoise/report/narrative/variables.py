@@ -9,6 +9,7 @@ from equipoise.protocol.measures import Endpoint
 from equipoise.protocol.spec import Protocol
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
+from equipoise.report.narrative.omop import omop_follow_up, omop_outcome
 from equipoise.report.words import words
 
 
@@ -18,6 +19,7 @@ def outcomes(numbers: Numbers) -> list[str]:
     said = [_start(numbers), *(_endpoint(numbers, e) for e in protocol.main_endpoints.values())]
     exploratory = [_endpoint(numbers, e) for e in protocol.exploratory_endpoints.values()]
     said += [words("methods.outcomes.exploratory"), *exploratory] if exploratory else []
+    said += omop_follow_up(protocol)
     return [*said, *_binary(numbers)]
 
 
@@ -31,6 +33,8 @@ def _start(numbers: Numbers) -> str:
 
 def _endpoint(numbers: Numbers, endpoint: Endpoint) -> str:
     name = f"{endpoint.label} ({endpoint.short})"
+    if (recorded := omop_outcome(numbers.protocol, endpoint)) is not None:
+        return recorded
     if endpoint.time is not None and endpoint.codes is not None:
         return _codes(name, endpoint, endpoint.codes)
     if endpoint.time is not None:

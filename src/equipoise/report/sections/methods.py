@@ -13,6 +13,7 @@ from equipoise.report.narrative.methods import methods
 from equipoise.report.narrative.power import power_blocks
 from equipoise.report.narrative.small_cells import small_cells
 from equipoise.report.sections.parts import Blocks, figure, paragraph, section, worded
+from equipoise.report.tables.concepts import concepts_table
 from equipoise.report.tables.estimand import estimand_table
 from equipoise.report.tables.target_trial import target_trial_table
 from equipoise.report.words import words
@@ -33,12 +34,12 @@ def _blocks(numbers: Numbers, versions: Mapping[str, str]) -> Blocks:
         paragraph([small_cells(numbers)]),
         _software(versions) if versions else None,
     ]
-    return [*blocks, *_diagram(numbers), *_estimand(numbers), *_target_trial(numbers)]
+    return [*blocks, *_diagram(numbers), *_concepts(numbers), *_estimand(numbers), *_target_trial(numbers)]
 
 
 def _diagram(numbers: Numbers) -> Blocks:
     """Of raw tables, whose records have days before the index date; a spreadsheet's values have none."""
-    if numbers.protocol.data.tables is None:
+    if numbers.protocol.data.tables is None and numbers.protocol.omop is None:
         return []
     drawn = figure(
         DIAGRAM,
@@ -49,6 +50,11 @@ def _diagram(numbers: Numbers) -> Blocks:
         supplement=True,
     )
     return [worded("methods.diagram.pointer", figure=ref(DIAGRAM)), drawn]
+
+
+def _concepts(numbers: Numbers) -> Blocks:
+    table = concepts_table(numbers)
+    return [] if table is None else [worded("omop.outcomes.sets", table=ref(table.name)), table]
 
 
 def _estimand(numbers: Numbers) -> Blocks:

@@ -81,7 +81,7 @@ def _strategies(numbers: Numbers) -> list[TableRow]:
 
 def _start(numbers: Numbers) -> list[TableRow]:
     protocol = numbers.protocol
-    zero = fmt.lower_first(protocol.index.label) if protocol.data.rows is None else words("estimand.data_start")
+    zero = words("estimand.data_start") if protocol.time_zero is None else fmt.lower_first(protocol.time_zero)
     late = [
         words("estimand.late", reason=fmt.lower_first(x.reason), day=fmt.short(x.landmark_day))
         for x in late_exclusions(protocol).values()

@@ -65,12 +65,8 @@ def _assignment(numbers: Numbers) -> str:
 
 
 def _follow_up(numbers: Numbers) -> str:
-    index, rows = numbers.protocol.index, numbers.protocol.data.rows is not None
-    zero = (
-        words("target_trial.data_start")
-        if rows or index is None
-        else words("target_trial.the_date", label=fmt.lower_first(index.label))
-    )
+    label = numbers.protocol.time_zero
+    zero = words("target_trial.data_start") if label is None else words("target_trial.the_date", label=fmt.lower_first(label))
     cutoff = numbers.protocol.study.data_cutoff
     if cutoff is None:
         return words("target_trial.follow_up", zero=zero)
