@@ -83,6 +83,17 @@ def test_other_columns_too(tmp_path, column, date):
     assert f"far.csv, row 6, column {column}:" in refusal(sheet(tmp_path, date, column, (4, 7)))
 
 
+def test_a_far_date_of_one_patient_is_a_finding_and_the_study_runs(tmp_path):
+    path = sheet(tmp_path, "2031-05-17", "last", (4,))
+    sources = check_study(path)
+    found = [f.sentence() for f in sources.findings if f.rule == "placeholder date"]
+    assert len(found) == 1 and "far.csv, row 6, column last" in found[0] and "in one patient alone" in found[0]
+    assert "2031" not in found[0]
+    assert max(run_study(path).outcomes.endpoints["os"].time) > 4000
+    for date, rows in (("2031-12-31", (4,)), ("2031-05-17", (4, 7))):
+        assert "this looks like a placeholder" in refusal(sheet(tmp_path, date, "last", rows))
+
+
 def test_a_survivor_of_two_more_years_is_none(tmp_path):
     check_study(sheet(tmp_path, "2023-06-01", "last", (4,)))
 

@@ -1,13 +1,15 @@
-"""Dates that stand for 'none': 9999-12-31, 2099, 1900-01-01, or one far date. Taken at their word they kill the living.
+"""Dates that stand for 'none': 9999-12-31, 2099, 1900-01-01, or one far date of several patients. Taken at their word they kill
+the living.
 
-No clock is read: a date is far by the other dates of the file. Dates that may be old (diagnosis, earlier treatment) are held
-against the impossible years alone.
+No clock is read: a date is far by the other dates of the file. A far date of one patient that is not the first or last day of a
+year may be true, and is a finding. Dates that may be old (diagnosis, earlier treatment) are held against the impossible years
+alone.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from equipoise.data.check import row_faults
@@ -25,6 +27,7 @@ REPEATED_GAP = dt.timedelta(days=2 * 365)  # after every other date, one date at
 EARLY_GAP = dt.timedelta(days=5 * 365)  # before every other date, one date at least twice
 NINES, LEAST_YEARS = (999, 9999, 99999, 999999, 9999999), 25
 OFTEN, FEW, ENOUGH = 3, 3, 5
+ENDS_OF_YEARS = ((1, 1), (12, 31))
 REMEDY = "if it stands for 'none', list it as it is written under data: missing: (such a cell is empty); else correct it"
 
 
@@ -38,31 +41,35 @@ class _Dated:
     contact: bool
 
 
-def placeholder_faults(protocol: Protocol, sources: Sources) -> list[Fault]:
-    """Every such cell, by file, row and column."""
+def placeholder_faults(protocol: Protocol, sources: Sources) -> tuple[list[Fault], list[Fault]]:
+    """Every such cell, by file, row and column; and far dates that may be true, which stop nothing."""
     engine = sources.engine
     dated = [d for d in _columns(protocol, engine) if d.table in sources.tables]
     if not dated:
-        return _number_faults(protocol, sources) if protocol.data.rows is not None else []
-    first, last = _limits(engine, dated)
+        return (_number_faults(protocol, sources) if protocol.data.rows is not None else []), []
+    first, last, alone = _limits(engine, dated)
     faults: list[Fault] = []
+    findings: list[Fault] = []
     for d in dated:
-        never = f"year({d.sql}) < {EARLIEST_YEAR} or year({d.sql}) >= {LATEST_YEAR}"
-        late = f"{d.sql} > {literal(last)}" if last and d.contact else "false"
-        early = f"{d.sql} < {literal(first)}" if first and d.contact else "false"
-        for wrong, said in (
-            (never, "this looks like a placeholder: no patient was seen in this year"),
-            (f"not ({never}) and {late}", "this looks like a placeholder: the date is years after every other date of the file"),
-            (
-                f"not ({never}) and {early}",
-                "this looks like a placeholder: the date is years before every other date of the file",
-            ),
+        never = f"(year({d.sql}) < {EARLIEST_YEAR} or year({d.sql}) >= {LATEST_YEAR})"
+        late = f"not {never} and {d.sql} > {literal(last)}" if last and d.contact else "false"
+        early = f"not {never} and {d.sql} < {literal(first)}" if first and d.contact else "false"
+        single = f"{d.sql} in ({_listed(alone)})" if alone else "false"
+        looks, far = "this looks like a placeholder", "the date is years after every other date of the file"
+        for wrong, said, found in (
+            (never, f"{looks}: no patient was seen in this year; {REMEDY}", faults),
+            (f"{late} and not {single}", f"{looks}: {far}; {REMEDY}", faults),
+            (early, f"{looks}: the date is years before every other date of the file; {REMEDY}", faults),
+            (f"{late} and {single}", f"{far}, in one patient alone, and is taken as it stands; look at it", findings),
         ):
             rows = engine.rows(f"select source_row, cast({d.sql} as varchar) from {d.table} where {wrong} order by 1")
             table = sources.tables[d.table]
-            found = [(table.row(r[0]), r[1]) for r in rows]
-            faults += row_faults(found, RULE, f"{said}; {REMEDY}", table.file, d.column)
-    return faults
+            found += row_faults([(table.row(r[0]), r[1]) for r in rows], RULE, said, table.file, d.column)
+    return faults, findings
+
+
+def _listed(dates: Iterable[dt.date]) -> str:
+    return ", ".join(literal(d) for d in dates)
 
 
 def _number_faults(protocol: Protocol, sources: Sources) -> list[Fault]:
@@ -95,18 +102,21 @@ def _columns(protocol: Protocol, engine: Engine) -> Iterator[_Dated]:
             yield _Dated(name, column.name, quote(column.name), column.seen and not table.old)
 
 
-def _limits(engine: Engine, dated: list[_Dated]) -> tuple[dt.date | None, dt.date | None]:
-    """First and last date that the others bear out; None where too few dates are there to tell."""
-    parts = [f"select {d.sql} as date from {d.table}" for d in dated if d.contact]
+def _limits(engine: Engine, dated: list[_Dated]) -> tuple[dt.date | None, dt.date | None, list[dt.date]]:
+    """First and last date that the others bear out; None where too few dates are there to tell. Then the later dates of one
+    patient each that may be true."""
+    parts = [f"select {d.sql} as date, patient_id from {d.table}" for d in dated if d.contact]
     if not parts:
-        return None, None
-    counted = engine.rows(
-        f"select date, count(*) from ({' union all '.join(parts)}) as pooled where year(date) >= {EARLIEST_YEAR} "
-        f"and year(date) < {LATEST_YEAR} group by date order by date"
+        return None, None, []
+    found = engine.rows(
+        f"select date, count(*), count(distinct patient_id) from ({' union all '.join(parts)}) as pooled "
+        f"where year(date) >= {EARLIEST_YEAR} and year(date) < {LATEST_YEAR} group by date order by date"
     )
+    counted = [(date, n) for date, n, _ in found]
     last = _last(counted)
     kept = [c for c in counted if last is None or c[0] <= last]
-    return _first(kept), last
+    far = [date for date, _, n in found if last is not None and date > last and n == 1]
+    return _first(kept), last, [date for date in far if (date.month, date.day) not in ENDS_OF_YEARS]
 
 
 def _last(counted: list[tuple[dt.date, int]]) -> dt.date | None:

@@ -53,7 +53,7 @@ def _examined(protocol: Protocol) -> tuple[Sources, list[Fault]]:
         return read_omop(protocol), []
     if protocol.data.rows is not None:
         sources = _with_identifying(protocol, read_rows(protocol))
-        return sources, placeholder_faults(protocol, sources)
+        return _with_placeholders(protocol, sources)
     if protocol.data.standard == "sdtm":
         return _read_sdtm(protocol)
     if protocol.data.connection is not None:
@@ -97,11 +97,17 @@ def _checked(
     units.define(engine, protocol.contract)
     tables = {n: SourceTable(n, t.file, t.n_rows, t.sha256, t.first_row) for n, t in raw.items()}
     sources = _with_identifying(protocol, Sources(engine, tables, tuple(findings)))
-    return sources, placeholder_faults(protocol, sources) + impossible
+    sources, placeholders = _with_placeholders(protocol, sources)
+    return sources, placeholders + impossible
 
 
 def _with_identifying(protocol: Protocol, sources: Sources) -> Sources:
     return replace(sources, findings=(*sources.findings, *identifying_findings(protocol, sources)))
+
+
+def _with_placeholders(protocol: Protocol, sources: Sources) -> tuple[Sources, list[Fault]]:
+    faults, findings = placeholder_faults(protocol, sources)
+    return replace(sources, findings=(*sources.findings, *findings)), faults
 
 
 def needed_tables(protocol: Protocol) -> list[str]:
