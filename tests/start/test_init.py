@@ -62,8 +62,34 @@ def test_a_clinic_file_runs_as_it_is(clinic_file):
         "age": "continuous", "ecog": "binary", "stage": "categorical", "smoker": "binary", "afp_ng_ml": "continuous",
     }  # fmt: skip
     assert list(study.protocol.covariates["stage"].levels) == ["I", "II", "III"]
-    third = sum(r["Treatment"] == "Drug C" for r in clinic())
-    assert study.cohort.n == 120 - third and study.cohort.n_start == 120
+    assert study.cohort.n == study.cohort.n_start == 120 and len(study.protocol.arms.groups) == 3
+
+
+def test_several_treatments_are_several_arms_and_two_of_them_are_offered(clinic_file, tmp_path):
+    path, said = begin(clinic_file)
+    text = path.read_text(encoding="utf-8")
+    counts = {d: sum(r["Treatment"] == d for r in clinic()) for d in ("Drug A", "Drug B", "Drug C")}
+    listed = ", ".join(f"{d} {n}" for d, n in counts.items())
+    assert any(f"'Treatment' ({listed}): its name says so; 3 treatments of 5 patients and more: CONFIRM" in s for s in said)
+    assert "# EDIT 1 and 2: the 3 arms" in text and "# or two of them, 'Treatment' (Drug A " in text
+    study = run_study(path)
+    assert {str(a): int((study.cohort.arm == a).sum()) for a in study.protocol.arms.groups} == {
+        "drug_a": counts["Drug A"], "drug_b": counts["Drug B"], "drug_c": counts["Drug C"],
+    }  # fmt: skip
+    again = start_study([clinic_file], tmp_path / "two", given=Given(arms=("Drug A", "Drug C"), reference="Drug A"))
+    study = run_study(again)
+    assert list(study.protocol.arms.groups) == ["drug_a", "drug_c"] and study.cohort.n == 120 - counts["Drug B"]
+    with pytest.raises(DataError, match="the column 'Treatment' has no value 'Drug D'; it has Drug A, Drug B, Drug C"):
+        start_study([clinic_file], tmp_path / "none", given=Given(arms=("Drug D",)))
+
+
+def test_what_is_no_treatment_is_no_arm(tmp_path):
+    rows = clinic()
+    for i, row in enumerate(rows):
+        row["Treatment"] = "Screen Failure" if i % 8 == 0 else row["Treatment"].replace("Drug C", "Drug A")
+    path, _ = begin(write_csv(tmp_path / "clinic.csv", rows))
+    study = run_study(path)
+    assert list(study.protocol.arms.groups) == ["drug_a", "drug_b"] and study.cohort.n == 105
 
 
 def test_every_guess_has_its_reason(clinic_file):
@@ -125,7 +151,7 @@ def test_gbsg2_without_an_edit(repository, tmp_path):
 @pytest.mark.slow
 def test_founding_folder(repository, tmp_path):
     shutil.copytree(repository / "src" / "equipoise" / "founding" / "data", tmp_path / "data")
-    path, _ = begin(tmp_path / "data")
+    path, _ = begin(tmp_path / "data", arms=("sorafenib", "lenvatinib"))
     protocol = load_protocol(path)
     assert set(protocol.arms.groups) == {"lenvatinib", "sorafenib"} and protocol.data.tables == "data"
     study = run_study(path)
@@ -250,7 +276,8 @@ def test_command_line(clinic_file):
 
 def test_init_ends_with_the_first_numbers(clinic_file):
     """By hand: the rows of drugs A and B, the dead among them."""
-    result = CliRunner().invoke(app, ["init", str(clinic_file), "--out", str(clinic_file.parent / "study"), "--no-ask"])
+    asked = ["--out", str(clinic_file.parent / "study"), "--no-ask", "--arm-is", "Drug A", "--arm-is", "Drug B"]
+    result = CliRunner().invoke(app, ["init", str(clinic_file), *asked])
     kept = [r for r in clinic() if r["Treatment"] != "Drug C"]
     sizes = ", ".join(f"{drug} {sum(r['Treatment'] == drug for r in kept)}" for drug in ("Drug A", "Drug B"))
     assert f"patients    {len(kept)} of 120: {sizes}" in result.output
@@ -345,7 +372,7 @@ def test_columns():
 
 @pytest.mark.slow
 def test_sdtm_folder(third_party, tmp_path):
-    """A trial's domains: the two largest arms of DM as treated (96 and 86), the third excluded; deaths of DM: 3 in the two."""
+    """A trial's domains: the arms of DM as treated (96, 86 and 72); deaths: DTHFL of DM."""
     shutil.copytree(third_party / "pharmaverse_onco" / "sdtm", tmp_path / "sdtm")
     path, said = begin(tmp_path / "sdtm")
     assert any("PULSE (8204)" in line for line in said) and not any("HGB" in line for line in said)
@@ -353,14 +380,16 @@ def test_sdtm_folder(third_party, tmp_path):
     study = run_study(path)
     assert study.protocol.arms.reference == "placebo"
     assert study.protocol.data.standard == "sdtm" and study.cohort.n_start == 306
-    assert sorted(int(study.cohort.in_arm(a).sum()) for a in study.protocol.arms.groups) == [86, 96]
-    assert study.estimates["survival.os.unadjusted.event_count.total.events"].value == 3
+    assert sorted(int(study.cohort.in_arm(a).sum()) for a in study.protocol.arms.groups) == [72, 86, 96]
+    with (tmp_path / "sdtm" / "dm.csv").open(encoding="utf-8") as file:
+        died = sum(r["DTHFL"] == "Y" and r["USUBJID"] in set(study.cohort.patient) for r in csv.DictReader(file))
+    assert study.estimates["survival.os.unadjusted.event_count.total.events"].value == died > 1
 
 
 @pytest.mark.slow
 def test_sdtm_folder_compares_as_randomised(third_party, tmp_path):
     shutil.copytree(third_party / "pharmaverse_onco" / "sdtm", tmp_path / "sdtm")
-    study = run_study(begin(tmp_path / "sdtm")[0])
+    study = run_study(begin(tmp_path / "sdtm", arms=("Placebo", "Xanomeline Low Dose"))[0])
     assert study.protocol.design is None and [d.name for d in study.designs] == ["unadjusted"]
     assert "survival.pfs.unadjusted.cox.xanomeline_low_dose-vs-placebo.hr" in study.estimates.rows
 
@@ -375,3 +404,16 @@ def test_sdtm_folder_as_a_single_arm(third_party, tmp_path):
     assert study.cohort.n_start == 306 and study.cohort.n == 254
     assert [(e.reason, e.n) for e in study.cohort.attrition[-1].excluded] == [("No index treatment recorded", 52)]
     assert {"response", "safety", "exposure", "conduct"} <= {r.phase for r in study.estimates.rows.values()}
+
+
+def test_a_folder_of_tables_is_asked_too(repository, tmp_path):
+    """Arms by number, the reference by name, a covariate that must go."""
+    shutil.copytree(repository / "src" / "equipoise" / "founding" / "data", tmp_path / "data")
+    result = CliRunner().invoke(app, ["init", str(tmp_path / "data"), "--ask"], input="1,2\nlenvatinib\nweight\n")
+    assert result.exit_code == 0, result.output
+    protocol = load_protocol(tmp_path / "study.yaml")
+    assert set(protocol.arms.groups) == {"lenvatinib", "sorafenib"} and protocol.arms.reference == "lenvatinib"
+    assert "weight" not in protocol.covariates and "age" in protocol.covariates
+    assert "patients    126 of " in result.output
+    refused = CliRunner().invoke(app, ["init", str(tmp_path / "data"), "--out", str(tmp_path / "b"), "--arm", "drug", "--no-ask"])
+    assert refused.exit_code == 2 and "--arm-is names the treatments" in refused.output

@@ -16,10 +16,11 @@ def init(
     out: Annotated[Path | None, typer.Option(help="folder of the protocol; default: beside the data")] = None,
     sheet: Annotated[str | None, typer.Option(help="sheet of an xlsx file; default: the first")] = None,
     patient: Annotated[str | None, typer.Option(help="column that names the patients")] = None,
-    arm: Annotated[str | None, typer.Option(help="column with the two treatments")] = None,
+    arm: Annotated[str | None, typer.Option(help="column with the treatments")] = None,
     time: Annotated[str | None, typer.Option(help="column with the time of the endpoint")] = None,
     event: Annotated[str | None, typer.Option(help="column with its event")] = None,
     single_arm: Annotated[bool, typer.Option("--single-arm", help="all patients are one arm; nothing is compared")] = False,
+    arm_is: Annotated[list[str] | None, typer.Option(help="value of the arm that is compared; may be repeated")] = None,
     reference: Annotated[str | None, typer.Option(help="value of the arm that is the denominator of every hazard ratio")] = None,
     unit: Annotated[str | None, typer.Option(help="unit of the time: days, weeks, months or years")] = None,
     event_is: Annotated[
@@ -37,7 +38,8 @@ def init(
         from equipoise.start.given import Given
 
         given = Given(
-            patient, arm, time, event, single_arm, reference, unit, tuple(event_is or ()), tuple(without or ())
+            patient, arm, time, event, single_arm, tuple(arm_is or ()), reference, unit,
+            tuple(event_is or ()), tuple(without or ()),
         )  # fmt: skip
         asks = ask if (on_a_terminal() if questions is None else questions) else None
         begun = begin_study(files, out, sheet, given, say, asks)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from equipoise.errors import DataError, Fault
+from equipoise.protocol.population import MOST_ARMS
 from equipoise.start.columns import Seen, plain_number
 from equipoise.start.given import Given
 from equipoise.start.headings import coded
@@ -20,8 +22,8 @@ NEVER = ("age", "sex", "race", "stage", "site")
 
 @dataclass(frozen=True, slots=True)
 class ArmGuess:
-    """values: the two arms as they stand in the column, or the only one; others: patients with another value or none.
-    reference, focal: '' where there is one. counts: patients of each value."""
+    """values: the arms as they stand in the column, or the only one; others: patients with another value or none. reference,
+    focal: '' where there is one; of more than two there is no focal one. counts: patients of each value."""
 
     column: str
     values: tuple[str, ...]
@@ -53,13 +55,13 @@ def guess_arms(seen: dict[str, Seen], given: Given, taken: set[str | None]) -> A
         return Arms(None)
     if given.arm:
         asked = seen[given.arm]
-        return Arms(_arm(asked, "named with --arm", given.reference) if asked.counts else None)
+        return Arms(_arm(asked, "named with --arm", given) if asked.counts else None)
     free = [c for c in seen.values() if c.name not in taken and not identifying(c) and not c.date and not _never(c)]
     named = [c for c in free if named_arm(c) and _offered(c) and len(c.counts) <= MOST_VALUES]
     if named:
         named.sort(key=lambda c: (_planned(c), len(c.counts) != 2, not named_wholly(c.name, "arm", "group_of_arms", "filler")))
         others = tuple(_arm(c, "its name says so") for c in named[1:4] if c.name not in PLANNED)
-        return Arms(_arm(named[0], "its name says so", given.reference), others)
+        return Arms(_arm(named[0], "its name says so", given), others)
     only = [c for c in free if named_arm(c) and len(_large(c)) == 1]
     if only:
         column = only[0]
@@ -70,7 +72,7 @@ def guess_arms(seen: dict[str, Seen], given: Given, taken: set[str | None]) -> A
     told = [c for c in free if len(c.counts) == 2 and _offered(c) and any(_says_control(v) for v in c.values)]
     if told:
         reason = "its values say so, but the name is not that of a treatment; CONFIRM"
-        return Arms(_arm(told[0], reason, given.reference), _candidates([c for c in free if c not in told[:1]]))
+        return Arms(_arm(told[0], reason, given), _candidates([c for c in free if c not in told[:1]]))
     others = _candidates(free)
     return Arms(None, others, "no column is named as a treatment" if others else "")
 
@@ -109,23 +111,58 @@ def _candidates(free: list[Seen]) -> tuple[ArmGuess, ...]:
     return tuple(_arm(c, "two values, but the name is not that of a treatment; CONFIRM") for c in two)[:6]
 
 
-def _arm(column: Seen, reason: str, reference: str | None = None) -> ArmGuess:
+def _arm(column: Seen, reason: str, given: Given | None = None) -> ArmGuess:
+    """given: what the user named of the chosen arm. Every treatment of FEWEST patients is an arm, the most frequent of many."""
+    said = coded(column.name, list(column.counts)) if column.number else {}
     common = [v for v, _ in sorted(column.counts.items(), key=lambda item: (-item[1], item[0]))]
-    asked = plain_number(reference) if reference and column.number else reference
-    if asked in common:
-        common = [asked, *(v for v in common if v != asked)]
-    common = common[:2]
-    if len(common) == 2 and column.counts[common[1]] < FEWEST and column.n > 4 * FEWEST:
-        common = common[:1]
-        reason += f"; no other value has {FEWEST} patients"
-    values = [v for v in column.values if v in common]
+    common = [v for v in common if not means(said.get(v, v), "no_arm")] or common
+    asked = _as_cells(column, (given.reference,) if given and given.reference else ())
+    named = _named(column, given)
+    common = named or _first(common, [v for v in asked if v in common])
+    large = [v for v in common if column.counts[v] >= FEWEST]
+    if not named and len(large) > 2:
+        common = large[:MOST_ARMS]
+        reason += f"; {len(common)} treatments of {FEWEST} patients and more: CONFIRM"
+    elif not named:
+        common = common[:2]
+        if len(common) == 2 and len(large) < 2 and column.n > 4 * FEWEST:
+            common = common[:1]
+            reason += f"; no other value has {FEWEST} patients"
+    values = tuple(v for v in column.values if v in common)
     counts = tuple(column.counts[v] for v in values)
     others = column.n - sum(counts)
-    if len(common) == 1:
-        return ArmGuess(column.name, (common[0],), "", "", others, reason, counts)
-    said = coded(column.name, list(column.counts)) if column.number else {}
+    if len(values) == 1:
+        return ArmGuess(column.name, values, "", "", others, reason, counts)
     labels = tuple(said[v] for v in values) if said else ()
     controls = [v for v in values if control(said.get(v, v))]
-    first = asked if asked in values else controls[0] if len(controls) == 1 else common[0]
-    smaller = min(values, key=lambda v: (column.counts[v], v == first, folded(v)))
-    return ArmGuess(column.name, (values[0], values[1]), str(first), smaller, others, reason, counts, labels)
+    first = asked[0] if asked and asked[0] in values else controls[0] if len(controls) == 1 else common[0]
+    smaller = "" if len(values) > 2 else min(values, key=lambda v: (column.counts[v], v == first, folded(v)))
+    return ArmGuess(column.name, values, first, smaller, others, reason, counts, labels)
+
+
+def _named(column: Seen, given: Given | None) -> list[str]:
+    named = _as_cells(column, given.arms if given else ())
+    strange = [v for v in named if v not in column.counts]
+    if strange:
+        message = f"the column '{column.name}' has no value '{strange[0]}'; it has {', '.join(_large(column))}"
+        raise DataError(Fault("--arm-is", "arm", message))
+    return list(dict.fromkeys(named))
+
+
+def _as_cells(column: Seen, given: tuple[str, ...]) -> list[str]:
+    return [plain_number(v) if column.number else v for v in given]
+
+
+def _first(values: list[str], these: list[str]) -> list[str]:
+    return [*these, *(v for v in values if v not in these)]
+
+
+def pair_of(arm: ArmGuess) -> ArmGuess:
+    """Of several arms the reference and the most frequent other one."""
+    count = dict(zip(arm.values, arm.counts, strict=True))
+    other = max((v for v in arm.values if v != arm.reference), key=lambda v: count[v])
+    values = tuple(v for v in arm.values if v in (arm.reference, other))
+    label = dict(zip(arm.values, arm.labels, strict=True)) if arm.labels else {}
+    smaller = min(values, key=lambda v: (count[v], v == arm.reference, folded(v)))
+    counts, labels = tuple(count[v] for v in values), tuple(label[v] for v in values if label)
+    return replace(arm, values=values, counts=counts, labels=labels, focal=smaller)

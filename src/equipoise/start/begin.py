@@ -87,7 +87,7 @@ def begin_study(
     asked = given or Given()
     open_ones: list[str] = []
     if tables:
-        texts = _from_folder(source, shown, asked, say)
+        texts = _from_folder(source, shown, asked, say, ask)
     elif source.is_dir():
         texts, open_ones = _from_adam(source, shown, None, asked, say, ask)
     else:
@@ -189,11 +189,18 @@ def _bare(cell: str) -> str:
     return cell.lower() if len(cell) < 3 else cell.lower().strip("[]()<>'\" ")
 
 
-def _from_folder(folder: Path, shown: str, given: Given, say: Say) -> list[str]:
+def _from_folder(folder: Path, shown: str, given: Given, say: Say, ask: Ask | None) -> list[str]:
+    faults = [
+        Fault(f"--{option}", "option", f"--{option} names a column of a spreadsheet; of tables --arm-is names the treatments")
+        for option in ("patient", "arm", "time", "event")
+        if getattr(given, option) is not None
+    ]
+    if faults:
+        raise DataError(faults)
     if is_sdtm(folder):
-        return [sdtm_protocol(folder, shown, say, given.single)]
+        return [sdtm_protocol(folder, shown, say, given, ask)]
     files = {stem_of(p): p for p in sorted(folder.iterdir()) if kind_of(p) and stem_of(p) in KNOWN}
-    return [tables_protocol({name: read_table(p) for name, p in files.items()}, shown, say, given.single)]
+    return [tables_protocol({name: read_table(p) for name, p in files.items()}, shown, say, given, ask=ask)]
 
 
 def _tell(guess: Guess, say: Say) -> None:

@@ -13,14 +13,16 @@ UNITS = ("days", "weeks", "months", "years")
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """None: to be guessed. single: all patients are one arm. reference: a value of the arm; unit: of the time; happened: the
-    values of the event column that are the event; without: columns that are no covariates."""
+    """None: to be guessed. single: all patients are one arm. arms: values of the arm that are compared. reference: a value of the
+    arm; unit: of the time; happened: the values of the event column that are the event; without: columns that are no
+    covariates."""
 
     patient: str | None = None
     arm: str | None = None
     time: str | None = None
     event: str | None = None
     single: bool = False
+    arms: tuple[str, ...] = ()
     reference: str | None = None
     unit: str | None = None
     happened: tuple[str, ...] = ()

@@ -14,6 +14,8 @@ from equipoise.start.guess import Guess, guess_rows
 from equipoise.start.times import is_time
 
 ALL = "all patients are one arm"
+NONE = "none"
+COVARIATES_ASKED = "5 Which of these covariates were not known at the index date, and must go?"
 LEAST = 5  # rows of a value that is named in a question
 
 
@@ -66,7 +68,7 @@ def open_questions(guess: Guess) -> list[str]:
 
 def answered(file: Looked, given: Given, ask: Ask) -> Guess:
     """The guess after the five questions. ask: puts one and gives the answers."""
-    for question in (_arm, _reference, _time, _event, _covariates):
+    for question in (_arm, _arms, _reference, _time, _event, _covariates):
         given = question(file, given, file.guess(given), ask)
     return file.guess(given)
 
@@ -79,6 +81,15 @@ def _arm(file: Looked, given: Given, guess: Guess, ask: Ask) -> Given:
     default = guess.arm.column if guess.arm else "" if guess.choice.open else ALL
     chosen = ask(Question("1 Which column holds the treatment?", answers, default))[0]
     return replace(given, single=True) if chosen == ALL else replace(given, arm=chosen)
+
+
+def _arms(file: Looked, given: Given, guess: Guess, ask: Ask) -> Given:
+    """Which of more than two treatments are compared."""
+    if guess.arm is None or len(guess.arm.values) < 3 or given.arms:
+        return given
+    answers = {v: f"{n} patients" for v, n in zip(guess.arm.values, guess.arm.counts, strict=True)}
+    default = ", ".join(str(i + 1) for i in range(len(answers)))
+    return replace(given, arms=tuple(ask(Question("1 Which of its values are the arms?", answers, default, several=True))))
 
 
 def _reference(file: Looked, given: Given, guess: Guess, ask: Ask) -> Given:
@@ -135,7 +146,6 @@ def _event(file: Looked, given: Given, guess: Guess, ask: Ask) -> Given:
 def _covariates(file: Looked, given: Given, guess: Guess, ask: Ask) -> Given:
     if given.without or not guess.covariates:
         return given
-    answers = {c.column: c.reason for c in guess.covariates} | {"none": "all of them were known at baseline"}
-    question = "5 Which of these covariates were not known at the index date, and must go?"
-    chosen = ask(Question(question, answers, "none", several=True))
-    return replace(given, without=tuple(c for c in chosen if c != "none"))
+    answers = {c.column: c.reason for c in guess.covariates} | {NONE: "all of them were known at baseline"}
+    chosen = ask(Question(COVARIATES_ASKED, answers, NONE, several=True))
+    return replace(given, without=tuple(c for c in chosen if c != NONE))

@@ -9,13 +9,15 @@ from equipoise.contract import LINE_BEFORE
 from equipoise.data.read import RawTable
 from equipoise.errors import DataError, Fault
 from equipoise.packs import Pack
-from equipoise.start.columns import slug, unique
+from equipoise.start.drugs import asked_drugs, drugs_block, drugs_of
+from equipoise.start.given import Given
 from equipoise.start.packs import named_packs, pack_lines
+from equipoise.start.questions import COVARIATES_ASKED, NONE, Ask, Question
 from equipoise.start.scalars import text
-from equipoise.start.vocabulary import control
-from equipoise.start.write import UNCONFIRMED
+from equipoise.start.write import COUNTED, UNCONFIRMED
 
 Say = Callable[[str], None]
+Offered = tuple[tuple, float]  # a covariate, and the share of the treated who have it
 ENOUGH = 0.8
 
 # name: label, kind, expression, levels, the record it needs: (table, column, value)
@@ -33,36 +35,45 @@ COVARIATES = (
 
 
 def tables_protocol(
-    tables: dict[str, RawTable], shown: str, say: Say, single: bool = False, data: str = "", randomised: bool = False
+    tables: dict[str, RawTable],
+    shown: str,
+    say: Say,
+    given: Given | None = None,
+    data: str = "",
+    randomised: bool = False,
+    ask: Ask | None = None,
 ) -> str:
-    """The YAML of a study of raw tables. single: all treated patients are one arm, as where there is one treatment. data: the
-    lines under `data:`; default: the folder. randomised: two arms are compared without a match. Raises DataError where patient,
-    index_treatment or followup is not there."""
+    """The YAML of a study of raw tables. data: the lines under `data:`; default: the folder. randomised: the arms are compared
+    without a match. Raises DataError where patient, index_treatment or followup is not there."""
     needed = ("patient", "index_treatment", "followup")
     faults = [Fault(shown, "missing table", f"a study needs the table {n} in the folder") for n in needed if n not in tables]
     if faults:
         raise DataError(faults)
-    drugs = Counter(v for v in tables["index_treatment"].columns.get("drug", []) if v)
-    if not drugs:
+    counts = Counter(v for v in tables["index_treatment"].columns.get("drug", []) if v)
+    if not counts:
         raise DataError(Fault("index_treatment", "arm", "the column drug holds no treatment"))
-    single = single or len(drugs) == 1
+    given = asked_drugs(counts, given or Given(), ask)
+    drugs = drugs_of(counts, given)
     n = tables["patient"].n_rows
     packs = named_packs(tables)
     offered = [(c, _share(tables, c[5])) for c in (*COVARIATES, *(c for pack in packs for c in _offers(pack)))]
+    offered = _without([(c, share) for c, share in offered if share > 0.5], given, ask) + [o for o in offered if o[1] <= 0.5]
     used = [(c, share) for c, share in offered if share > 0.5]
     scans = all(t in tables for t in ("visit_imaging", "lesion", "lesion_measure"))
     matched = [c[0] for c, share in used if share >= ENOUGH]
     if not matched:
         raise DataError(Fault(shown, "covariates", "neither age nor another baseline variable is recorded in most patients"))
     say(f"tables      {', '.join(tables)}")
-    more = "all treated patients are one arm" if single else "the two most frequent are compared"
-    say(f"arm         drug of index_treatment: {len(drugs)} treatment{'s' if len(drugs) > 1 else ''}, {more}")
+    k = len(drugs.compared)
+    more = "all treated patients are one arm" if not k else "one arm" if k == 1 else f"{COUNTED[k]} are compared"
+    say(f"arm         drug of index_treatment: {drugs.listed}; {more}")
     say(f"covariates  {', '.join(c[0] for c, _ in used)}")
+    single = drugs.single
     parts = [
         f"# A first protocol for the raw tables in {shown}/ ({len(tables)} tables, {n} patients), written by `equipoise init`.",
         "# It runs as it is, on guesses; the lines marked EDIT need your hand.",
-        _study(data or f"  tables: {text(shown)}", single, _line(tables, packs)),
-        _one_arm(drugs) if single else _arms(drugs),
+        _study(data or f"  tables: {text(shown)}", max(k, 1), _line(tables, packs)),
+        drugs_block(drugs),
         *pack_lines(packs, tables),
         _covariates(offered, "Cox models" if single or randomised else "propensity score"),
         _endpoints(scans, "progression_date" in tables["followup"].names),
@@ -72,6 +83,15 @@ def tables_protocol(
     if "ae" in tables:
         parts.append("# adverse events, as the table ae records them\nsafety: {}\n")
     return "\n".join(parts)
+
+
+def _without(offered: list[Offered], given: Given, ask: Ask | None) -> list[Offered]:
+    """The covariates without those that the user names, asked where somebody is there."""
+    answers = {c[0]: f"{c[1]}, recorded in {100 * share:.0f} %" for c, share in offered} | {NONE: "all were known at baseline"}
+    gone = given.without
+    if ask is not None and not gone and offered:
+        gone = tuple(ask(Question(COVARIATES_ASKED, answers, NONE, several=True)))
+    return [(c, share) for c, share in offered if c[0] not in gone]
 
 
 def _share(tables: dict[str, RawTable], need: tuple[str, str, str]) -> float:
@@ -85,11 +105,11 @@ def _share(tables: dict[str, RawTable], need: tuple[str, str, str]) -> float:
     return len(have & treated) / max(len(treated), 1)
 
 
-def _study(data: str, single: bool, line: str) -> str:
+def _study(data: str, arms: int, line: str) -> str:
     return f"""\
 study:
   id: study
-  title: "{"Study of a single arm" if single else "Comparison of two treatments"}"
+  title: "{"Study of a single arm" if arms == 1 else f"Comparison of {COUNTED[arms]} treatments"}"
   disease: "the disease studied"
   population: "the patients studied"
   notice: {text(UNCONFIRMED)}    # delete this line when you have
@@ -120,45 +140,6 @@ def _line(tables: dict[str, RawTable], packs: list[Pack]) -> str:
     before = any(table.when == LINE_BEFORE and name in tables for pack in packs for name, table in pack.tables.items())
     line = min(later) - 1 if later else 2 if before else 1
     return f", line: {line}" if line > 1 or before else ""
-
-
-def _one_arm(drugs: Counter[str]) -> str:
-    """All treated patients; the treatments that they received in a comment."""
-    listed = ", ".join(f"{d} ({n})" for d, n in sorted(drugs.items(), key=lambda item: (-item[1], item[0])))
-    only = next(iter(drugs)) if len(drugs) == 1 else ""
-    key, label = (slug(only, "arm"), only) if only else ("all", "All treated patients")
-    return "\n".join(
-        (
-            "# EDIT 1: one arm, everybody who received an index treatment; nothing is compared. One treatment of several:",
-            "# arms: {column: drug, groups: {NAME: {label: ..., value: ...}}}, the others excluded under eligibility.",
-            f"# Treatments in index_treatment: {listed}.",
-            f"arms: {{groups: {{{key}: {{label: {text(label)}}}}}}}",
-            "",
-        )
-    )
-
-
-def _arms(drugs: Counter[str]) -> str:
-    common = [d for d, _ in sorted(drugs.items(), key=lambda item: (-item[1], item[0]))]
-    taken: set[str] = set()
-    keys = {d: unique(slug(d, "arm"), taken) for d in common[:2]}
-    groups = ", ".join(f"{keys[d]}: {{label: {text(d)}, value: {text(d)}}}" for d in common[:2])
-    controls = [d for d in common[:2] if control(d)]
-    reference, focal = keys[controls[0] if controls else common[0]], keys[common[1]]
-    lines = [
-        "# EDIT 1 and 2: the arms, and the reference: the denominator of every hazard ratio. The focal arm is matched to.",
-        f"# Treatments in index_treatment: {', '.join(f'{d} ({drugs[d]})' for d in common)}.",
-        f"arms: {{column: drug, groups: {{{groups}}}, reference: {reference}, focal: {focal}}}",
-        "",
-    ]
-    others = common[2:]
-    if others:
-        lines += ["eligibility:", '  start: "Patients in the data"', "  steps:", '    - label: "Analysed"', "      exclude:"]
-        for drug in others:
-            where = "drug = '" + drug.replace("'", "''") + "'"
-            lines.append(f"        - {{reason: {text(f'Received {drug}')}, table: index_treatment, where: {text(where)}}}")
-        lines.append("")
-    return "\n".join(lines)
 
 
 def _covariates(offered: list[tuple[tuple, float]], models: str) -> str:

@@ -13,6 +13,8 @@ from equipoise.data.sdtm.terms import DOMAINS
 from equipoise.engine import open_engine
 from equipoise.packs import SHIPPED
 from equipoise.protocol.load import load_protocol
+from equipoise.start.given import Given
+from equipoise.start.questions import Ask
 from equipoise.start.scalars import text
 from equipoise.start.tables import tables_protocol
 
@@ -47,9 +49,9 @@ def domain_files(folder: Path) -> dict[str, list[str]]:
     return found
 
 
-def sdtm_protocol(folder: Path, shown: str, say: Say, single: bool = False) -> str:
-    """The YAML of a trial folder. single: all treated subjects are one arm. Two arms are compared as they are, as randomised
-    ones may be. Raises DataError with every missing domain and variable."""
+def sdtm_protocol(folder: Path, shown: str, say: Say, given: Given | None = None, ask: Ask | None = None) -> str:
+    """The YAML of a trial folder. Arms are compared as they are, as randomised ones may be. Raises DataError with every missing
+    domain and variable."""
     files = domain_files(folder)
     with tempfile.TemporaryDirectory() as scratch:
         probe = Path(scratch) / "study.yaml"
@@ -58,7 +60,7 @@ def sdtm_protocol(folder: Path, shown: str, say: Say, single: bool = False) -> s
     say(f"domains     {', '.join(f'{d}: {names[0]}' for d, names in files.items())}")
     for finding in domains.findings:
         say(f"left out    {finding.sentence()}")
-    return tables_protocol(domains.tables, shown, say, single, _data(shown, files), randomised=True)
+    return tables_protocol(domains.tables, shown, say, given, _data(shown, files), randomised=True, ask=ask)
 
 
 def _data(path: str, files: dict[str, list[str]]) -> str:

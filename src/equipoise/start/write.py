@@ -15,6 +15,7 @@ from equipoise.start.write_dates import data_lines, endpoint_lines
 from equipoise.start.write_endpoints import endpoints_block, no_endpoint_block
 
 ROW_NUMBER = "row_number"
+COUNTED = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
 UNCONFIRMED = "NOT CONFIRMED: written by `equipoise init` from guesses; check every line marked EDIT"
 
 
@@ -36,7 +37,7 @@ def protocol_text(origin: Origin, missing: list[str], seen: dict[str, Seen], gue
     single = guess.single and not guess.choice.open
     parts = [
         _head(file, guess, seen),
-        _study(file, single),
+        _study(file, guess, single),
         _data(origin, missing, guess, rules),
         arms_block(guess),
         eligibility_block(guess, seen),
@@ -68,9 +69,10 @@ def _head(file: str, guess: Guess, seen: dict[str, Seen]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _study(file: str, single: bool) -> str:
+def _study(file: str, guess: Guess, single: bool) -> str:
     stem = file.rsplit(".", 1)[0]
-    what = "Study of a single arm" if single else "Comparison of two treatments"
+    number = COUNTED.get(len(guess.arm.values) if guess.arm else 2, "several")
+    what = "Study of a single arm" if single else f"Comparison of {number} treatments"
     return "\n".join(
         (
             "study:",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from equipoise.protocol.open_questions import OPEN
 from equipoise.start.adam import POPULATIONS
-from equipoise.start.arms import ArmGuess
+from equipoise.start.arms import ArmGuess, pair_of
 from equipoise.start.columns import Seen, slug, unique
 from equipoise.start.event_values import quoted
 from equipoise.start.guess import Guess
@@ -28,9 +28,14 @@ def arms_block(guess: Guess) -> str:
             arm_line(arm) if arm else ALL,
         ]
         return "\n".join(lines) + "\n"
-    lines = ["# EDIT 1 and 2: the two arms (column, values), and the reference: the denominator of every hazard ratio."]
-    lines.append(f"# '{comment(arm.column)}': {comment(arm.reason)}. The focal arm, matched to, is the smaller one.")
+    number = "two" if len(arm.values) == 2 else str(len(arm.values))
+    lines = [f"# EDIT 1 and 2: the {number} arms (column, values), and the reference: the denominator of every hazard ratio."]
+    how = "The focal arm, matched to, is the smaller one." if arm.focal else "Each is compared with the reference."
+    lines.append(f"# {comment(arm.listed)}: {comment(arm.reason)}. {how}")
     lines.append(arm_line(arm))
+    if not arm.focal:
+        two = pair_of(arm)
+        lines += [f"# or two of them, {comment(two.listed)}, the others excluded below:", f"# {arm_line(two)}"]
     for other in others[:3]:
         lines += [f"# or {comment(other.listed)}, {other.reason}; then leave it out of the covariates:", f"# {arm_line(other)}"]
     return "\n".join(lines) + "\n"
@@ -46,7 +51,8 @@ def arm_line(arm: ArmGuess) -> str:
     labels = arm.labels or tuple(_label(arm.column, v) for v in arm.values)
     named = zip(arm.values, labels, strict=True)
     groups = ", ".join(f"{keys[v]}: {{label: {text(label)}, value: {text(v)}}}" for v, label in named)
-    ends = f", reference: {keys[arm.reference]}, focal: {keys[arm.focal]}" if arm.reference else ""
+    ends = f", reference: {keys[arm.reference]}" if arm.reference else ""
+    ends += f", focal: {keys[arm.focal]}" if arm.focal else ""
     return f"arms: {{column: {text(arm.column)}, groups: {{{groups}}}{ends}}}"
 
 
