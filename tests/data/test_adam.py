@@ -201,7 +201,7 @@ def test_data_sets_that_are_not_there_or_there_twice(tmp_path):
     (tmp_path / "adam" / "adtte.csv").unlink()
     assert "there is no file adtte.txt in adam/" in sentences(path)[0]
     assert "there is no folder 'nowhere' beside the protocol" in sentences(trial(tmp_path, path="nowhere"))[0]
-    with pytest.raises(ProtocolError, match="'standard: sdtm' \\(or adam\\) and 'path'"):
+    with pytest.raises(ProtocolError, match="'standard: sdtm' .* and 'path'"):
         path = trial(tmp_path)
         path.write_text(path.read_text(encoding="utf-8").replace("path: adam", "rows: adam"), encoding="utf-8")
         load_protocol(path)
