@@ -71,6 +71,7 @@ __all__ = [
     "response_disagreements",
     "run_study",
     "study_contract",
+    "what_leaves",
     "write_patient_page",
 ]
 
@@ -168,6 +169,19 @@ def check_study(
     if protocol.comparison is not None:
         read_printed(study)
     return sources
+
+
+def what_leaves(path: str | Path, say: Say = lambda line: None, confine: bool = False) -> list[str]:
+    """What a run of this study takes out of its database, a line each: the relation, its columns, the number of rows. The study
+    runs up to its estimates, in the memory of this machine, and nothing is written. Raises ProtocolError where it reads files."""
+    protocol = load_protocol(path, confine=confine)
+    if protocol.data.connection is None:
+        message = "this study reads files; give 'connection' and 'schema' where the data are in a database"
+        raise ProtocolError(Fault(protocol.place("data"), "no database", message))
+    study = run_study(path, say, confine=confine)
+    record, least = study.sources.engine.record, protocol.minimum_cell or 0
+    lines = [f"{x.relation}: {', '.join(x.columns)} ({small(x.rows, least)} rows)" for x in record.leaving]
+    return [*lines, f"{record.counts} statements that give counts, extremes and words of no single patient"]
 
 
 def _conducted(

@@ -25,6 +25,8 @@ from equipoise.cli.shared import (
 from equipoise.errors import EquipoiseError, Fault
 from equipoise.folders import prepare
 
+Dry = Annotated[bool, typer.Option("--dry", help="of a study in a database: say what leaves it, and write nothing")]
+
 
 def run(
     study: ProtocolFile,
@@ -42,8 +44,11 @@ def run(
     lock: LockFile = None,
     show_values: ShowValues = False,
     confine: Confine = False,
+    dry: Dry = False,
 ) -> None:
     """Run the whole study and write its report."""
+    if dry:
+        return _dry(study, show_values, confine)
     with Sentences(show_values):
         looks = (theme, width, color)
         place = out or study.parent / "out"
@@ -60,8 +65,11 @@ def check(
     lock: LockFile = None,
     show_values: ShowValues = False,
     confine: Confine = False,
+    dry: Dry = False,
 ) -> None:
     """Check protocol and data: everything that `run` does, short of writing a report."""
+    if dry:
+        return _dry(study, show_values, confine)
     with Sentences(show_values):
         from equipoise.study import Locking, check_study
 
@@ -69,6 +77,15 @@ def check(
         for finding in sources.findings:
             say(f"finding     {finding.sentence(show_values)}")
         say("no faults: the study can run")
+
+
+def _dry(study: Path, show_values: bool, confine: bool) -> None:
+    with Sentences(show_values):
+        from equipoise.study import what_leaves
+
+        for line in what_leaves(study, say, confine):
+            say(f"leaves      {line}")
+        say("nothing was written")
 
 
 def demo(

@@ -156,6 +156,10 @@ def _refuse_empty_arm(protocol: Protocol, arm: np.ndarray) -> None:
             where = "" if group.value is None else f" ({protocol.arms.column} = '{group.value}')"
             message = f"{said}{where}; check the value and the eligibility criteria"
             faults.append(Fault(protocol.place("arms", "groups", key), "empty arm", message))
+        elif protocol.data.connection is not None and int((arm == key).sum()) < (protocol.minimum_cell or 0):
+            few = f"the arm '{key}' has fewer than {protocol.minimum_cell} analyzed patients (minimum_cell)"
+            message = f"{few}; a study in a database stops there"
+            faults.append(Fault(protocol.place("arms", "groups", key), "small arm", message))
     if faults:
         raise DataError(faults)
 
@@ -163,7 +167,7 @@ def _refuse_empty_arm(protocol: Protocol, arm: np.ndarray) -> None:
 def _sites(engine: Engine, patients: np.ndarray) -> np.ndarray | None:
     if not engine.has("patient"):
         return None
-    site = dict(engine.rows("select patient_id, site from patient"))
+    site = dict(engine.rows("select patient_id, site from patient where patient_id in (select patient_id from cohort)"))
     if not any(site.values()):
         return None  # the file has no such column
     return np.array([site[p] for p in patients], dtype=object)

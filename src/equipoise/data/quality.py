@@ -81,8 +81,11 @@ def find_quality(protocol: Protocol, sources: Sources, cohort: Cohort) -> Qualit
             continue
         found = engine.rows(f"with {prologue}\nselect distinct * from (\n{sql}\n) as found order by 2, 3")
         findings.append(_finding(rule, found))
+    analysed = "where patient_id in (select patient_id from cohort)"
     linkage = {
-        t: frozenset(r[0] for r in engine.rows(f"select distinct patient_id from {t}")) for t in LINKED if t in sources.tables
+        t: frozenset(r[0] for r in engine.rows(f"select distinct patient_id from {t} {analysed}"))
+        for t in LINKED
+        if t in sources.tables
     }
     screened = dict(engine.rows("select site, count(*) from patient where site is not null group by site order by site"))
     return Quality(tuple(findings), tuple(unchecked), linkage, screened, tuple(_recorded(protocol, engine)))

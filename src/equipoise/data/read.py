@@ -75,6 +75,7 @@ class RawTable:
 
     def rows_where(self, condition: str, shown: str = "null") -> list[tuple[int, str | None]]:
         """(file row, cell) of the rows for which a condition over the relation holds."""
+        shown = "null" if self.engine.connected else shown  # what a database holds stays there
         found = self.engine.rows(f"select source_row, {shown} from {self.relation} where {condition} order by source_row")
         return [(row + self.first_row - 1, cell) for row, cell in found]
 

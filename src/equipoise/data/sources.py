@@ -165,7 +165,7 @@ def _read_schema(engine: Engine, needed: list[str], protocol: Protocol) -> tuple
     for name in (n for n in protocol.contract.tables if reads_table(protocol, n)):
         if name in there:
             try:
-                raw[name] = stored_table(protocol, engine, name, name)
+                raw[name] = stored_table(protocol, engine, name, name, protocol.contract.tables[name].column_names)
                 if name in needed and raw[name].n_rows == 0:
                     faults.append(Fault(raw[name].file, "empty table", EMPTY.format(name=name, what="this table")))
             except DataError as error:

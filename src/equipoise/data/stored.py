@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,11 +52,22 @@ def missing_table(protocol: Protocol, name: str, there: Iterable[str], key: str 
     return Fault(protocol.place("data", key), "missing table", message)
 
 
-def stored_table(protocol: Protocol, engine: Engine, table: str, name: str = "file") -> RawTable:
-    """One table or view as a RawTable, its rows counted from 1. Raises DataError."""
-    relation, file = f"raw_file_{name}", f"{protocol.data.schema_}.{table}"
+def stored_table(
+    protocol: Protocol, engine: Engine, table: str, name: str = "file", used: Collection[str] | None = None
+) -> RawTable:
+    """One table or view as a RawTable, its rows counted from 1. used: the columns of which the study may ask, in capitals or not;
+    all, where none is given. Raises DataError."""
+    schema = str(protocol.data.schema_)
+    relation, file, zone = f"raw_file_{name}", f"{schema}.{table}", protocol.data.time_zone
+    faults = []
+    for column, kind in engine.stored(schema)[table].items():
+        if kind == "TIMESTAMPTZ" and zone is None and (used is None or column.lower() in used):
+            message = "the column holds moments with a time zone, and whose day a moment is depends on it; give data: time_zone"
+            faults.append(Fault(f"{file}, column {column}", "time zone", f"{message}, such as Europe/Berlin"))
+    if faults:
+        raise DataError(faults)
     try:
-        names = engine.bring(relation, str(protocol.data.schema_), table)
+        names = engine.bring(relation, schema, table, zone=zone)
         sha256 = engine.content_hash(relation)
     except EngineError as error:
         message = f"the table cannot be read ({error.kind})"
@@ -65,8 +76,8 @@ def stored_table(protocol: Protocol, engine: Engine, table: str, name: str = "fi
     return table_of(file, engine, relation, names, sha256, 1, data.missing, data.missing_in)
 
 
-def stored_domain(protocol: Protocol, engine: Engine, table: str) -> RawTable:
+def stored_domain(protocol: Protocol, engine: Engine, table: str, used: Collection[str]) -> RawTable:
     """One SDTM domain, column names in capitals. Raises DataError."""
-    raw = stored_table(protocol, engine, table, table.lower())
+    raw = stored_table(protocol, engine, table, table.lower(), used)
     positions = {name.upper(): column for name, column in raw.positions.items()}
     return replace(raw, positions=positions, kinds={name.upper(): kind for name, kind in raw.kinds.items()})

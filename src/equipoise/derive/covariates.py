@@ -136,8 +136,10 @@ def _rows(protocol: Protocol, engine: Engine, patients: np.ndarray) -> str:
     """Where patients stand in a spreadsheet: ` (rows 7, 12 of the sheet)`; '' of raw tables."""
     if protocol.data.rows is None:
         return ""
-    row_of = dict(engine.rows("select patient_id, source_row from patients"))
-    rows = sorted(int(row_of[p]) + FIRST_ROW - 1 for p in patients)
+    analysed = "where patient_id in (select patient_id from cohort)"
+    row_of = dict(engine.rows(f"select patient_id, source_row from patients {analysed}"))
+    first = 1 if engine.connected else FIRST_ROW
+    rows = sorted(int(row_of[p]) + first - 1 for p in patients)
     more = f" and {len(rows) - LISTED} more" if len(rows) > LISTED else ""
     return f" (row{'s' if len(rows) > 1 else ''} {', '.join(str(r) for r in rows[:LISTED])}{more} of the sheet)"
 

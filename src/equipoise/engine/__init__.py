@@ -4,8 +4,9 @@ Nowhere else is an engine imported."""
 
 from equipoise.engine.base import Engine, EngineError, Relation
 from equipoise.engine.connect import duckdb_file, open_engine
-from equipoise.engine.duckdb import DuckDBEngine, evaluate, tables_of
+from equipoise.engine.duckdb import DuckDBEngine, evaluate
 from equipoise.engine.scope import Scope
+from equipoise.engine.tables import tables_of
 from equipoise.engine.text import applied, as_number, comment, empty_table, listed, literal, quote, read_sql, values
 
 __all__ = [

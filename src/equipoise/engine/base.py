@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from equipoise.contract import Table
-from equipoise.engine.text import number_as_text, quote, text_cell
+from equipoise.engine.leaving import Record
+from equipoise.engine.text import literal, number_as_text, quote, text_cell
 
 # what a column of a stored table holds, whatever its database calls it
 KINDS = ("VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP", "TIMESTAMPTZ", "OTHER")
@@ -49,6 +50,7 @@ class Engine(ABC):
     def __init__(self) -> None:
         self.relations: MutableMapping[str, Relation] = {}
         self._made: dict[str, str] = {}
+        self.record = Record()  # of what leaves a database behind
 
     def create(self, name: str, sql: str) -> None:
         """Materialise one SELECT under a name, in the order of its rows. Raises EngineError."""
@@ -88,6 +90,15 @@ class Engine(ABC):
         """Columns of a query as NumPy arrays: numbers as float with nan for missing, bool where none is missing, dates and all
         else as object with None."""
 
+    def software(self) -> dict[str, str]:
+        """Program -> version of what the relations are made by, beside the libraries of every run."""
+        return {}
+
+    def note(self, sql: str, columns: Sequence[str], rows: int) -> None:
+        """Tell of rows that left a database; `rows` and `fetch` of an engine that is connected end with it."""
+        if self.connected:
+            self.record.note(sql, columns, rows)
+
     @abstractmethod
     def reads(self, sql: str) -> tuple[str, ...]:
         """Names of the relations that a SELECT reads, by name, CTEs of its own excluded."""
@@ -111,16 +122,19 @@ class Engine(ABC):
         """A stored table in SQL."""
         return f"{quote(schema)}.{quote(table)}"
 
-    def bring(self, name: str, schema: str, table: str, columns: Sequence[str] | None = None) -> list[str]:
+    def bring(
+        self, name: str, schema: str, table: str, columns: Sequence[str] | None = None, zone: str | None = None
+    ) -> list[str]:
         """The rows of a stored table under a name: cells as columns c0, c1, ... (text without the blanks around it and null
         where empty, double, bigint; days as text YYYY-MM-DD) and source_row. Gives the names of the columns.
 
         A table has no order: rows are numbered by its column source_row where it has one, else by all columns in turn, text by
-        its bytes, nulls last. columns: those that may be read; all, where none is given."""
+        its bytes, nulls last. columns: those that may be read; all, where none is given. zone: whose days those of moments with a
+        time zone are; such a moment is text that is no day without it."""
         there = self.stored(schema)[table]
         numbered = "source_row" if columns is None and "source_row" in there else ""
         kept = [c for c in there if (columns is None or c in columns) and c != numbered]
-        cells = ", ".join(f"{stored_cell(quote(c), there[c])} as c{i}" for i, c in enumerate(kept))
+        cells = ", ".join(f"{stored_cell(quote(c), there[c], zone)} as c{i}" for i, c in enumerate(kept))
         order = "source_row" if numbered else ", ".join(f"c{i} nulls last" for i in range(len(kept)))
         inner = f"select {cells}{', source_row' if numbered else ''} from {self.stored_name(schema, table)}"
         fields = ", ".join(f"c{i}" for i in range(len(kept)))
@@ -173,14 +187,22 @@ class Engine(ABC):
     def script(self, name: str) -> str:
         """The relation as one SQL statement that runs alone in the data folder."""
         needed = self._upstream(name)
-        ctes = ",\n\n".join(f"{r.name} as (\n{_indent(r.sql)}\n)" for r in needed)
+        ctes = ",\n\n".join(f"{self.named(r.name)} as (\n{_indent(self.spoken(r.sql))}\n)" for r in needed)
         reads = ", ".join(r.name for r in needed if r.base) or "nothing"
-        statement = self.spoken(f"with {ctes}\n\nselect * from {name}")
-        return f"-- relation: {name}\n-- reads: {reads}\n{statement}\n"
+        statement = f"with {ctes}\n\nselect * from {self.named(name)}\n"
+        return f"-- relation: {name}\n-- reads: {reads}\n{self.preamble(statement)}{statement}"
 
     def spoken(self, sql: str) -> str:
-        """A statement of ours in the dialect of this engine."""
+        """A SELECT of ours in the dialect of this engine, to be read."""
         return sql
+
+    def named(self, name: str) -> str:
+        """A relation in a script."""
+        return name
+
+    def preamble(self, statement: str) -> str:
+        """What a statement of a script needs before it."""
+        return ""
 
     def _upstream(self, name: str) -> list[Relation]:
         order: list[Relation] = []
@@ -206,7 +228,7 @@ def _hashed(cell: str, kind: str) -> str:
     return f"coalesce(length({text}) || ':' || {text}, '-')"
 
 
-def stored_cell(cell: str, kind: str) -> str:
+def stored_cell(cell: str, kind: str, zone: str | None = None) -> str:
     """A cell of a stored table in SQL as a file's cell would be: text, double or bigint. A moment is its day where all that is
     left of it is midnight."""
     if kind == "BIGINT":
@@ -214,8 +236,8 @@ def stored_cell(cell: str, kind: str) -> str:
     if kind == "DOUBLE":
         double = f"cast({cell} as double)"
         return f"case when isfinite({double}) then {double} end"
-    if kind in ("TIMESTAMP", "TIMESTAMPTZ"):
-        moment = f"cast({cell} as timestamp)"
+    if kind == "TIMESTAMP" or (kind == "TIMESTAMPTZ" and zone is not None):
+        moment = f"cast({cell} as timestamp)" if zone is None or kind == "TIMESTAMP" else f"({cell} at time zone {literal(zone)})"
         day = f"cast({moment} as date)"
         return f"case when {moment} = {day} then cast({day} as varchar) else cast({moment} as varchar) end"
     return text_cell(f"cast({cell} as varchar)")

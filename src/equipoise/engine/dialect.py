@@ -18,15 +18,16 @@ REWRITES: dict[str, Rewrite] = {"postgres": postgres_dialect.rewrite}
 
 
 @functools.lru_cache(4096)
-def transpile(sql: str, dialect: str) -> str:
-    """One statement of ours in another dialect of sqlglot (postgres, spark). Raises ValueError for what is not one statement."""
-    return written(parsed(sql), dialect)
+def transpile(sql: str, dialect: str, pretty: bool = False) -> str:
+    """One statement of ours in another dialect of sqlglot (postgres, spark). pretty: in lines. Raises ValueError for what is not
+    one statement."""
+    return written(parsed(sql), dialect, pretty)
 
 
-def written(tree: exp.Expr, dialect: str) -> str:
+def written(tree: exp.Expr, dialect: str, pretty: bool = False) -> str:
     """The tree of one statement in another dialect. It is changed in place."""
     rewrite = REWRITES.get(dialect)
-    return (rewrite(tree) if rewrite else tree).sql(dialect=dialect, comments=False)
+    return (rewrite(tree) if rewrite else tree).sql(dialect=dialect, comments=False, pretty=pretty)
 
 
 def parsed(sql: str) -> exp.Expr:

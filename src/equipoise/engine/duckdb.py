@@ -13,6 +13,8 @@ import duckdb
 import numpy as np
 
 from equipoise.engine.base import KINDS, Engine, EngineError
+from equipoise.engine.dialect import bound
+from equipoise.engine.tables import tables_of
 from equipoise.engine.text import literal, quote
 
 # what a study's connection may not do, whatever a statement says; the lock comes last
@@ -75,9 +77,12 @@ class DuckDBEngine(Engine):
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple]:
         cursor = self._run(sql, parameters)
         try:
-            return cursor.fetchall()
+            found = cursor.fetchall()
         except duckdb.Error as error:
             raise EngineError(type(error).__name__, detail=str(error)) from None
+        if self.connected and cursor.description:
+            self.note(bound(sql, parameters) if parameters else sql, [d[0] for d in cursor.description], len(found))
+        return found
 
     def fetch(self, sql: str) -> dict[str, np.ndarray]:
         cursor = self._run(sql)
@@ -86,6 +91,7 @@ class DuckDBEngine(Engine):
             found = cursor.fetchnumpy()
         except duckdb.Error as error:
             raise EngineError(type(error).__name__, detail=str(error)) from None
+        self.note(sql, list(found), len(next(iter(found.values()), ())))
         return {name: _array(found[name], kind) for name, kind in zip(found, kinds, strict=True)}
 
     def reads(self, sql: str) -> tuple[str, ...]:
@@ -99,8 +105,8 @@ class DuckDBEngine(Engine):
             found.setdefault(table, {})[column] = _stored_kind(kind)
         return found
 
-    def spoken(self, sql: str) -> str:
-        return sql if self._file is None else f"attach {literal(self._file.name)} as {STORE} (read_only);\n{sql}"
+    def preamble(self, statement: str) -> str:
+        return "" if self._file is None else f"attach {literal(self._file.name)} as {STORE} (read_only);\n\n"
 
     def stored_name(self, schema: str, table: str) -> str:
         return f"{STORE}.{quote(schema)}.{quote(table)}"
@@ -116,12 +122,6 @@ class DuckDBEngine(Engine):
             return self._connection.execute(statements[0], list(parameters) or None)
         except duckdb.Error as error:
             raise EngineError(type(error).__name__, relation, str(error)) from None
-
-
-@functools.cache
-def tables_of(sql: str) -> tuple[str, ...]:
-    """Names of the tables a SELECT reads, by name, CTEs of its own excluded."""
-    return tuple(sorted(duckdb.get_table_names(sql)))
 
 
 def evaluate(expression: str, columns: Mapping[str, np.ndarray]) -> np.ndarray | None:

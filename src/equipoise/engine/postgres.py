@@ -13,9 +13,9 @@ import numpy as np
 
 from equipoise.engine.base import Engine, EngineError
 from equipoise.engine.dialect import bound, parsed, transpile, written
-from equipoise.engine.duckdb import tables_of
 from equipoise.engine.postgres_dialect import names_of, small
-from equipoise.engine.postgres_session import begin, function_texts, lost, refused
+from equipoise.engine.postgres_session import begin, function_texts, kind_of, lost, refused
+from equipoise.engine.tables import tables_of
 from equipoise.engine.text import quote
 
 STORED = {
@@ -95,7 +95,12 @@ class PostgresEngine(Engine):
         return {self._names[name].get(c, c): MADE.get(kind, "OTHER") for c, kind in found}
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple]:
-        return self._run(self._said(sql, given=parameters)[0]).fetchall()
+        text, names = self._said(sql, given=parameters)
+        cursor = self._run(text)
+        found = cursor.fetchall()
+        columns = [names.get(d.name, d.name) for d in cursor.description]
+        self.note(bound(sql, parameters) if parameters else sql, columns, len(found))
+        return found
 
     def fetch(self, sql: str) -> dict[str, np.ndarray]:
         text, names = self._said(sql)
@@ -103,7 +108,9 @@ class PostgresEngine(Engine):
         described = cursor.description or ()
         found = list(zip(*cursor.fetchall(), strict=True)) or [()] * len(described)
         kinds = [_kind_of(d.type_code) for d in described]
-        return {names.get(d.name, d.name): _array(v, k) for d, v, k in zip(described, found, kinds, strict=True)}
+        columns = {names.get(d.name, d.name): _array(v, k) for d, v, k in zip(described, found, kinds, strict=True)}
+        self.note(sql, list(columns), len(found[0]) if found else 0)
+        return columns
 
     def reads(self, sql: str) -> tuple[str, ...]:
         return tables_of(sql)
@@ -121,9 +128,17 @@ class PostgresEngine(Engine):
             found.setdefault(table, {})[column] = STORED.get(kind, "OTHER")
         return found
 
+    def software(self) -> dict[str, str]:
+        return {"PostgreSQL": self._connection.execute("show server_version").fetchone()[0].split()[0]}
+
     def spoken(self, sql: str) -> str:
-        text = transpile(sql, "postgres")
-        return ";\n\n".join([*function_texts(text), text])
+        return transpile(sql, "postgres", pretty=True)
+
+    def named(self, name: str) -> str:
+        return _name(name)
+
+    def preamble(self, statement: str) -> str:
+        return "".join(f"{text};\n\n" for text in function_texts(statement))
 
     def close(self) -> None:
         self._connection.close()
@@ -149,7 +164,7 @@ class PostgresEngine(Engine):
         except lost() as error:
             if self._connection.closed or self._connection.broken:
                 raise refused(error) from None
-            raise EngineError(type(error).__name__, name, str(error)) from None
+            raise EngineError(kind_of(error), name, str(error)) from None
 
 
 @functools.lru_cache(4096)

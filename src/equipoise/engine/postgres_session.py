@@ -25,8 +25,11 @@ LOST = (
     "reads one state of the database"
 )
 UNREACHED = "the database cannot be reached: look at host, port and name of the address, and whether the server runs"
+UNKNOWN_HOST = "the host of this address is not known; is it spelled so, and can it be reached from here?"
 SAID = {  # words of the server or the client -> what to do
-    "could not translate host name": "the host of this address is not known; is it spelled so, and can it be reached from here?",
+    "could not translate host name": UNKNOWN_HOST,
+    "resolve host": UNKNOWN_HOST,
+    "Name or service not known": UNKNOWN_HOST,
     "no password supplied": "the database asks for a password; give it by PGPASSWORD, ~/.pgpass or a service file",
     "password authentication failed": "the user or the password is not accepted; the password comes from PGPASSWORD, ~/.pgpass "
     "or a service file",
@@ -36,6 +39,7 @@ SAID = {  # words of the server or the client -> what to do
     "definition of service": "there is no service of this name in ~/.pg_service.conf or in the file of PGSERVICEFILE",
 }
 TEMPORARY = "this user may not make temporary tables; they are all that is written: grant temporary on database NAME to USER"
+UNREAD = "this user may not read it: grant usage on schema SCHEMA and grant select on its tables to USER"
 ENCODING = "the database keeps its text in {0}; it is read in UTF8 only"
 
 
@@ -92,8 +96,8 @@ def functions() -> dict[str, list[str]]:
     """Name -> the statements that make it, in the order of the file."""
     text = resources.files("equipoise.engine").joinpath("postgres_functions.sql").read_text(encoding="utf-8")
     found: dict[str, list[str]] = {}
-    for part in re.split(r"\n\n(?=create )", text)[1:]:
-        name = re.match(r"create function pg_temp\.(\w+)", part)
+    for part in re.split(r"\n\n(?=create or replace )", text)[1:]:
+        name = re.match(r"create or replace function pg_temp\.(\w+)", part)
         assert name is not None
         found.setdefault(name[1], []).append(part.strip())
     return found
@@ -112,6 +116,11 @@ def function_texts(sql: str) -> list[str]:
 
     visit(sql)
     return [part for name, parts in functions().items() if name in needed for part in parts]
+
+
+def kind_of(error: Exception) -> str:
+    """The name of an error, or a sentence where somebody can do something."""
+    return UNREAD if type(error).__name__ == "InsufficientPrivilege" else type(error).__name__
 
 
 def lost() -> type[Exception]:

@@ -9,9 +9,8 @@ from equipoise.outcomes.event_sources import is_single, used_sources
 from equipoise.protocol.expressions import columns_of
 from equipoise.protocol.not_recorded import unrecorded_step
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Sources
+from equipoise.records import Sources, SourceTable
 
-FIRST_ROW = 2  # of the data in a file with a header line
 LISTED = 5
 LEAVE = "leave such patients out, counted, by a step of eligibility:"
 
@@ -38,7 +37,7 @@ def _before_index(protocol: Protocol, sources: Sources) -> list[Fault]:
             f"where record.source = {literal(name)} and record.date < cohort.index_date order by 1"
         )
         message = f"the date of '{name}' is before the index date; the time would be negative"
-        faults += _listed(_file(sources, source.table), source.date, [r[0] for r in found], "before index", message)
+        faults += _listed(_table(sources, source.table), source.date, [r[0] for r in found], "before index", message)
     return faults
 
 
@@ -55,14 +54,14 @@ def _without_end(protocol: Protocol, sources: Sources) -> list[Fault]:
         if not n:
             continue
         source = protocol.sources[next(s for s in reversed(endpoint.censoring) if s in protocol.sources)]
-        file = _file(sources, source.table)
+        table = _table(sources, source.table)
         step = unrecorded_step(protocol, endpoint)
         message = f"'{endpoint.label}' has no event and no date to censor at; give {source.date}, or {LEAVE} {step}"
         rows = _rows_of(engine, source.table, missing)
-        faults += _listed(file, source.date, rows, "missing end", message)
+        faults += _listed(table, source.date, rows, "missing end", message)
         if n > len(rows):
             who = "1 analyzed patient" if n - len(rows) == 1 else f"{n - len(rows)} analyzed patients"
-            faults.append(Fault(file, "missing row", f"no row for {who}: {message}"))
+            faults.append(Fault(table.file, "missing row", f"no row for {who}: {message}"))
     return faults
 
 
@@ -93,7 +92,7 @@ def day_faults(protocol: Protocol, sources: Sources) -> list[Fault]:
 
 def day_rows(sources: Sources, column: str, rows: list[int], rule: str, message: str) -> list[Fault]:
     """Faults in rows (1 = first data row) of a spreadsheet: the first named, the others counted."""
-    return _listed(_file(sources, "patients"), column, rows, rule, message)
+    return _listed(_table(sources, "patients"), column, rows, rule, message)
 
 
 def _rows_of(engine: Engine, table: str, patients: str) -> list[int]:
@@ -103,16 +102,16 @@ def _rows_of(engine: Engine, table: str, patients: str) -> list[int]:
     return [r[0] for r in engine.rows(f"select source_row from {table} where patient_id in ({patients}) order by 1")]
 
 
-def _file(sources: Sources, table: str) -> str:
-    return sources.tables[table].file if table in sources.tables else table
+def _table(sources: Sources, name: str) -> SourceTable:
+    return sources.tables.get(name, SourceTable(name, name, 0, ""))
 
 
-def _listed(file: str, column: str, rows: list[int], rule: str, message: str) -> list[Fault]:
-    faults = [Fault(f"{file}, row {row + FIRST_ROW - 1}, column {column}", rule, message) for row in rows[:LISTED]]
+def _listed(table: SourceTable, column: str, rows: list[int], rule: str, message: str) -> list[Fault]:
+    faults = [Fault(f"{table.file}, row {table.row(row)}, column {column}", rule, message) for row in rows[:LISTED]]
     if len(rows) > LISTED:
         faults.append(
             Fault(
-                f"{file}, column {column}",
+                f"{table.file}, column {column}",
                 rule,
                 f"{message} ({len(rows) - LISTED} more row{'s' if len(rows) > LISTED + 1 else ''})",
             )

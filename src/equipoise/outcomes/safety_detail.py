@@ -9,9 +9,9 @@ from equipoise.errors import Fault
 from equipoise.outcomes.adverse_events import DAYS_AFTER_LAST_DOSE, PACKAGE
 from equipoise.outcomes.ctcae import define_lab_grades
 from equipoise.outcomes.ctcae.rules import highest_grades
-from equipoise.outcomes.faults import FIRST_ROW, LISTED
+from equipoise.outcomes.faults import LISTED
 from equipoise.protocol.measures import Safety
-from equipoise.records import Cohort, FirstEvent, SafetyDetail, Sources
+from equipoise.records import Cohort, FirstEvent, SafetyDetail, Sources, SourceTable
 
 HAND_FOOT = ("palmar-plantar erythrodysesthesia", "hand-foot syndrome", "hand-foot skin reaction")  # other names of one term
 V5 = "CTCAE v5"
@@ -23,17 +23,20 @@ def grade_faults(safety: Safety, sources: Sources) -> list[Fault]:
     that; hand-foot syndrome, which has no grade 4 in any version, always; then those that the protocol names."""
     known = highest_grades() if safety.dictionary.startswith(V5) else {}
     highest = known | dict.fromkeys(HAND_FOOT, 3) | {term.strip().lower(): grade for term, grade in safety.highest_grade.items()}
-    file = sources.tables["ae"].file if "ae" in sources.tables else "ae"
-    sql = "select lower(trim(ctcae_term)), source_row, grade from ae order by source_row"
-    found = [(term, row) for term, row, grade in sources.engine.rows(sql) if grade is not None and grade > highest.get(term, 5)]
+    table = sources.tables.get("ae", SourceTable("ae", "ae", 0, ""))
+    known_terms = values(["term", "highest"], sorted(highest.items()))
+    found = sources.engine.rows(
+        f"select known.term, ae.source_row from ae join ({known_terms}) as known on lower(trim(ae.ctcae_term)) = known.term "
+        "where ae.grade > known.highest order by ae.source_row"
+    )
     faults = []
     for term, row in found[:LISTED]:
         message = f"'{term}' has no grade above {highest[term]}; mend the grade, or set highest_grade under 'safety'."
-        faults.append(Fault(f"{file}, row {row + FIRST_ROW - 1}, column grade", "highest grade", message))
+        faults.append(Fault(f"{table.file}, row {table.row(row)}, column grade", "highest grade", message))
     if len(found) > LISTED:
         left = len(found) - LISTED
         message = f"{left} more {'row has' if left == 1 else 'rows have'} a grade that the term does not have."
-        faults.append(Fault(file, "highest grade", message))
+        faults.append(Fault(table.file, "highest grade", message))
     return faults
 
 

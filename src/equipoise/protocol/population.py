@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_serializer, field_validator, model_validator
 
@@ -92,6 +93,7 @@ class Data(Part):
     evaluator_id: str = ""
     connection: str | None = Field(None, repr=False)
     schema_: str | None = Field(None, alias="schema")
+    time_zone: str | None = None  # whose days those of moments with a time zone are
 
     @field_serializer("connection")
     def _without_user(self, given: str | None) -> str | None:
@@ -154,7 +156,11 @@ class Data(Part):
             raise ValueError("'sheet', 'form' and 'one_row' are of one spreadsheet; ADaM data sets are read as they are")
 
     def _check_connection(self) -> None:
+        if self.time_zone is not None and not _is_zone(self.time_zone):
+            raise ValueError("'time_zone' is no name of a time zone such as Europe/Berlin")
         if self.connection is None:
+            if self.time_zone is not None:
+                raise ValueError("'time_zone' is of a database; give its address under 'connection'")
             if self.schema_ is not None:
                 raise ValueError("'schema' is of a database; give its address under 'connection'")
             return
@@ -166,6 +172,14 @@ class Data(Part):
             raise ValueError("the tables of the model are those of 'schema'; leave 'rows' out")
         if self.sheet is not None or self.form != PLAIN:
             raise ValueError("'sheet' and 'form' say how a file is written; a table of a database has its columns as they are")
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 class Accrual(Part):

@@ -98,7 +98,7 @@ def shown(study: Study) -> Views:
     """Every table and figure of the report of a study, drawn now."""
     look = asked(study.protocol.report)
     with keeping() as drawn:
-        report = report_document(study, versions())
+        report = report_document(study, versions(study.sources.engine))
     tables = {t.name.removeprefix("table_"): TableView(t) for t in report.tables()}
     figures = {f.name.removeprefix("figure_"): FigureView(f, drawn[f.name], look) for f in report.figures()}
     return Views(tables, figures)

@@ -115,7 +115,8 @@ def _stored(protocol: Protocol, engine: Engine) -> tuple[dict[str, RawTable], li
             faults.append(Fault(str(protocol.data.schema_), "table", message))
         elif tables:
             try:
-                raw = stored_domain(protocol, engine, tables[0])
+                used = [v.lower() for part in DOMAINS[domain] for v in part]
+                raw = stored_domain(protocol, engine, tables[0], used)
                 found[domain] = _without_outcomes(protocol, domain, raw) if protocol.outcomes_closed else raw
             except DataError as error:
                 faults += error.faults
