@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,3 +45,9 @@ def model_matrix(protocol: Protocol, cohort: Cohort, covariates: Covariates | No
             terms.append((name, level))
     X = np.column_stack(columns) if columns else np.empty((cohort.n, 0))
     return ModelMatrix(X, tuple(terms), ~np.isnan(X).any(axis=1))
+
+
+def in_steps(protocol: Protocol, matrix: ModelMatrix) -> ModelMatrix:
+    """The same columns, those of continuous covariates in the steps that the protocol declares (`per: 10`: tens of years)."""
+    steps = [1.0 if name == TREATMENT else protocol.covariates[name].per for name, _ in matrix.terms]
+    return replace(matrix, X=matrix.X / np.array(steps)) if any(step != 1 for step in steps) else matrix

@@ -4,7 +4,11 @@ import dataclasses
 import math
 import re
 
+import pytest
+
 from equipoise.document.model import Table
+from equipoise.errors import ProtocolError
+from equipoise.protocol.load import load_protocol
 from equipoise.records import Estimates, Row, Study
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.balance import balance_tables, products_table
@@ -17,6 +21,7 @@ from equipoise.report.tables.safety import safety_table, terms
 from equipoise.report.tables.score import propensity_tables
 from equipoise.report.tables.subgroups import subgroup_table, within_arm_table
 from equipoise.report.tables.survival import follow_up_table, landmark_table, source_table, survival_table
+from equipoise.study import run_study
 
 
 def row_of(table: Table | None, label: str) -> list[str]:
@@ -85,6 +90,22 @@ def test_labels_come_from_the_protocol(tiny_study):
     ]
     words = " ".join(c.text for t in tables if t for r in (*t.head, *t.body) for c in r.cells)
     assert "Alfamab" in words and "Betanib" in words and "Performance status" in words
+
+
+def test_a_step_of_a_covariate_stands_in_label_and_sentence(sheet):
+    sheet.protocol["covariates"]["age"]["per"] = 10
+    numbers = Numbers(run_study(sheet.write()))
+    table = predictor_tables(numbers)[0]
+    assert row_of(table, "Age, per 10 years")[1] != ""
+    assert numbers.unit_of("age") == "10 years"
+    sheet.protocol["covariates"]["age"]["label"] = "Age"
+    assert Numbers(run_study(sheet.write())).unit_of("age") == "10 units"
+
+
+def test_a_step_is_of_a_continuous_covariate(sheet):
+    sheet.protocol["covariates"]["vi"]["per"] = 10
+    with pytest.raises(ProtocolError, match="'per' is the step of a continuous covariate"):
+        load_protocol(sheet.write())
 
 
 def test_an_estimate_that_is_not_estimable_says_so(tiny_study):

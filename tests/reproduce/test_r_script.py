@@ -86,6 +86,27 @@ def test_r_gives_the_same_numbers_under_sas_conventions(repository, tmp_path):
     assert compare(study, run_r(tmp_path)) >= 11000
 
 
+def test_r_gives_the_hazard_ratio_of_a_step(tmp_path):
+    """In R the column is divided before the model; by hand the hazard ratio of ten years is the tenth power of that of one."""
+    sheet = Sheet(tmp_path / "s")
+    one = run_study(sheet.write())
+    sheet.protocol["covariates"]["age"]["per"] = 10
+    study = run_study(sheet.write())
+    for analysis in ("cox_univariable", "cox_multivariable"):
+        where = ("survival", analysis, "age", "hr")
+        (ten,), (year,) = (
+            [r for r in s.estimates.rows.values() if (r.phase, r.analysis, r.variable, r.statistic) == where]
+            for s in (study, one)
+        )
+        for field in ("value", "low", "high"):
+            assert getattr(ten, field) == pytest.approx(getattr(year, field) ** 10, rel=1e-9)
+    export_study(study, tmp_path / "r", "r")
+    assert "steps <- c('age' = 10" in (tmp_path / "r" / "reproduce.R").read_text(encoding="utf-8")
+    assert compare(study, run_r(tmp_path / "r")) > 100
+    sas = export_study(study, tmp_path / "sas", "sas").read_text(encoding="utf-8")
+    assert "hazardratio age / units=10;" in sas
+
+
 def test_the_folder_holds_what_it_says(repository, tmp_path, tiny):
     study = run_study(tiny.write())
     for language in ("r", "sas"):

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from equipoise import stats
-from equipoise.encoding import ModelMatrix, model_matrix
+from equipoise.encoding import ModelMatrix, in_steps, model_matrix
 from equipoise.estimate.estimable import all_usable, sparse_terms, usable, why_not
 from equipoise.estimate.pair_bootstrap import pair_bootstrap_rows
 from equipoise.estimate.survival import Setting
@@ -200,7 +200,7 @@ def _ph_rows(s: Setting, fit: stats.CoxFit, analysis: str, names: list[str]) -> 
 def univariable_rows(s: Setting, covariates: Covariates, names: list[str]) -> Iterator[Row]:
     """One Cox model per variable, all patients with a value; and whether its P is below alpha (the screening rule)."""
     for name in names:
-        matrix = model_matrix(s.protocol, s.cohort, covariates, [name])
+        matrix = in_steps(s.protocol, model_matrix(s.protocol, s.cohort, covariates, [name]))
         keep = s.mask & matrix.complete
         if s.outcome.event[keep].sum() == 0:
             continue
@@ -214,7 +214,7 @@ def univariable_rows(s: Setting, covariates: Covariates, names: list[str]) -> It
 def multivariable_rows(s: Setting, covariates: Covariates, names: list[str]) -> Iterator[Row]:
     """One Cox model of all variables together, complete cases; events per coefficient; the global PH test."""
     strata, s = strata_words(s, s.mask), with_stratum(s)
-    matrix = model_matrix(s.protocol, s.cohort, covariates, names)
+    matrix = in_steps(s.protocol, model_matrix(s.protocol, s.cohort, covariates, names))
     keep = s.mask & matrix.complete
     if s.outcome.event[keep].sum() == 0:
         return

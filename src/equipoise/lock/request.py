@@ -10,7 +10,7 @@ from equipoise.protocol.designs import DesignSpec
 from equipoise.protocol.missing import COMPLETE
 from equipoise.protocol.spec import Protocol
 
-WORDS = ("label", "why", "role", "reason", "show", "landmark_day", "balance_thresholds")
+WORDS = ("label", "why", "role", "reason", "show", "per", "landmark_day", "balance_thresholds")
 SETS = ("propensity", "exact", "anti_exact", "covariates", "packs", "not_recorded_is_none")
 KEPT = (
     "index", "eligibility", "restrict", "windows", "not_recorded_is_none", "measurements", "covariates", "balance", "prior_line",

@@ -49,7 +49,8 @@ ROLES = {
 class Covariate(Part):
     """from: an expression over the baseline columns. levels: key -> label, in print order; the first is the reference of
     a Cox model. show: a row of the baseline table. known: when the value became known;
-    one of after_index cannot group or adjust. role: what is assumed of it, as ROLES says; why: the reason. Both are printed."""
+    one of after_index cannot group or adjust. role: what is assumed of it, as ROLES says; why: the reason. Both are printed. per:
+    the step of a continuous covariate, in its unit, for which the Cox models of predictors give its hazard ratio."""
 
     label: str
     kind: Literal["continuous", "binary", "categorical"]
@@ -59,9 +60,12 @@ class Covariate(Part):
     known: Literal["index", "after_index"] | None = None
     role: Literal["confounder", "prognostic", "instrument-like"] | None = None
     why: str = ""
+    per: float = Field(1.0, gt=0, le=1e9)
 
     @model_validator(mode="after")
     def _levels(self) -> Covariate:
+        if self.per != 1 and self.kind != "continuous":
+            raise ValueError("'per' is the step of a continuous covariate; the others have none")
         if (self.kind == "categorical") != bool(self.levels):
             raise ValueError("a categorical covariate lists its levels (value: label); the others have none")
         return self

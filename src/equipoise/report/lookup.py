@@ -12,7 +12,8 @@ from equipoise.protocol.spec import Protocol
 from equipoise.protocol.wording import covariate_words
 from equipoise.records import Row, Study, Words
 from equipoise.records.vocabulary import check, written_out
-from equipoise.report.format import lower_first
+from equipoise.report.format import lower_first, short
+from equipoise.report.words import words
 
 # Parts whose words the vocabulary holds, and the contrast, which may set any two names against each other.
 OF_VOCABULARY = ("statistic", "analysis", "variable", "level", "contrast")
@@ -245,13 +246,17 @@ class Numbers:
         return covariate_words(known) if known is not None and not level else lower_first(self.covariate_label(name, level))
 
     def unit_of(self, name: str) -> str:
-        """What a coefficient of a continuous covariate is per, `1 mm` of `Tumor size, mm`; '' of any other covariate."""
+        """What a hazard ratio of a continuous covariate is per: `1 mm` of `Tumor size, mm`, `10 years` of `Age, years`
+        with `per: 10`; '' of any other covariate."""
         known = self.protocol.covariates.get(name)
         if known is None or known.kind != "continuous":
             return ""
         unit = known.label.rpartition(", ")[2] if ", " in known.label else ""
+        one, step = known.per == 1, short(known.per)
         if unit in ("", "number", "n"):
-            return "unit"
+            return words("predictors.unit") if one else words("predictors.units", step=step)
+        if not one:
+            return f"{step} {unit}"
         return f"1 {unit.removesuffix('s') if len(unit) > SHORT_UNIT else unit}"
 
     def covariate_label(self, name: str, level: str = "") -> str:

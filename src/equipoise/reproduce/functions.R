@@ -313,8 +313,12 @@ other_reference <- function(d, X) {
   }
   list(X = X, lost = lost, base = base)
 }
+in_steps <- function(X) {  # continuous columns in the steps for which their hazard ratio is printed
+  for (v in intersect(names(steps), colnames(X))) X[, v] <- X[, v] / steps[[v]]
+  X
+}
 predictors <- function(data, endpoint, variables, analysis) {
-  X <- terms_of(data, variables); keep <- complete.cases(X); X <- X[keep, , drop = FALSE]; d <- data[keep, ]
+  X <- in_steps(terms_of(data, variables)); keep <- complete.cases(X); X <- X[keep, , drop = FALSE]; d <- data[keep, ]
   if (!sum(d$event)) return(invisible())
   changed <- other_reference(d, X); lost <- changed$lost
   fit <- suppressWarnings(cox(Surv(d$time, d$event) ~ changed$X)); prefix <- c("survival", endpoint, "unadjusted", analysis)

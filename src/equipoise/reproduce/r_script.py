@@ -109,6 +109,8 @@ def _settings(protocol: Protocol) -> str:
     }
     lines = [f"{name} <- {_r(value)}" for name, value in values.items()]
     lines.append(f"benchmark <- {_benchmark(protocol)}")
+    steps = ", ".join(f"{_r(name)} = {_r(v.per)}" for name, v in protocol.covariates.items() if v.per != 1)
+    lines.append(f"steps <- c({steps})")
     sets = ", ".join(f"{name} = {_r(v)}" for name, v in levels.items())
     lines += [f"level_sets <- list({sets})", f"landmarks <- {_landmarks(protocol)}"]
     return "\n".join(["# ---- Settings of the protocol", *lines, ""])

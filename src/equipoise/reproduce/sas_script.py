@@ -138,7 +138,9 @@ def _phreg(protocol: Protocol, time: str, names: list[str]) -> str:
     listed = " ".join("treated" if n == TREATMENT else n for n in names)
     alpha = sas_alpha(protocol)
     model = f"model {time} = {listed} / ties={protocol.cox.ties} rl fconv=1e-12;"
-    return f"proc phreg{alpha} data=d; {_class(protocol, names)} {model} run;"
+    per = {n: protocol.covariates[n].per for n in names if n != TREATMENT}
+    steps = "".join(f" hazardratio {n} / units={step:g};" for n, step in per.items() if step != 1)
+    return f"proc phreg{alpha} data=d; {_class(protocol, names)} {model}{steps} run;"
 
 
 def _safety(study: Study) -> str:
