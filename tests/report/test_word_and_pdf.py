@@ -3,6 +3,8 @@
 import csv
 import io
 import re
+import shutil
+import subprocess
 import zlib
 from dataclasses import replace
 
@@ -207,3 +209,21 @@ def test_a_main_table_in_a_section_of_the_supplement_is_found(report):
 
 def table_1(report):
     return next(t for t in report.tables() if t.name == "table_baseline")
+
+
+@pytest.mark.parametrize(("rows", "parted"), [(8, False), (30, True)])
+def test_a_short_table_stands_on_one_page_and_a_head_never_with_one_row(tmp_path, rows, parted):
+    """Of a table that begins lower and lower on the page, as a reader of the PDF finds it."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext (poppler) is not on this machine")
+    head = (TableRow((Cell("HEAD", align="left"), Cell("of it"))),)
+    table = Table("table_a", "A", head, tuple(TableRow((Cell(f"ROW{i}", align="left"), Cell("1"))) for i in range(rows)))
+    first = []
+    for lines in range(28, 46):
+        blocks = (*(text(f"line {i}") for i in range(lines)), table)
+        file = tmp_path / "a.pdf"
+        file.write_bytes(render_pdf(numbered(Document("T", (Section("a", "", blocks),)))))
+        read = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, text=True, check=True).stdout
+        first.append(next(page.count("ROW") for page in read.split("\f") if "HEAD" in page))
+    assert (min(first) == rows) != parted
+    assert min(first) >= 2

@@ -23,6 +23,7 @@ from equipoise.document.docx_parts import (
     repeated_head,
     styles_of,
 )
+from equipoise.document.lines import unbroken
 from equipoise.document.model import Bullets, Document, Figure, Heading, Paragraph, Run, Section, Table
 from equipoise.document.references import anchor
 
@@ -93,7 +94,7 @@ class _Writer:
                 for item in block.items:
                     self._runs(self.word.add_paragraph(style="List Bullet"), item)
             elif isinstance(block, Heading):
-                self.word.add_paragraph(clean(block.text), style=f"Heading {min(block.level - 1, 4)}")
+                self.word.add_paragraph(_prose(block.text), style=f"Heading {min(block.level - 1, 4)}")
             elif isinstance(block, Table):
                 self._table(block)
             else:
@@ -109,12 +110,12 @@ class _Writer:
     def _runs(self, paragraph: WordParagraph, runs: tuple[Run, ...]) -> None:
         for run in runs:
             if run.ref:
-                reference(paragraph, _mark(_bare(run.ref) if run.bare else run.ref), clean(run.text))
+                reference(paragraph, _mark(_bare(run.ref) if run.bare else run.ref), _prose(run.text))
                 continue
             if run.cite:
-                internal_link(paragraph, _mark(anchor(run.cite)), clean(run.text))
+                internal_link(paragraph, _mark(anchor(run.cite)), _prose(run.text))
                 continue
-            made = paragraph.add_run(clean(run.text))
+            made = paragraph.add_run(_prose(run.text))
             made.bold, made.italic, made.font.superscript = run.bold or None, run.italic or None, run.sup or None
 
     def _table(self, table: Table) -> None:
@@ -125,7 +126,7 @@ class _Writer:
         notes = list(table.notes)
         last = len(notes) == 0 and not table.footnotes
         for i, words in enumerate(notes):
-            paragraph = self.word.add_paragraph(clean(words), style="Table Note")
+            paragraph = self.word.add_paragraph(_prose(words), style="Table Note")
             paragraph.paragraph_format.keep_together = True
             paragraph.paragraph_format.keep_with_next = i < len(notes) - 1 or bool(table.footnotes)
         if table.footnotes:
@@ -133,7 +134,7 @@ class _Writer:
             paragraph.paragraph_format.keep_together = True
             for i, (letter, words) in enumerate(table.footnotes):
                 paragraph.add_run(letter).font.superscript = True
-                paragraph.add_run(f"\u00a0{clean(words)}{'.' if i == len(table.footnotes) - 1 else '; '}")
+                paragraph.add_run(f"\u00a0{_prose(words)}{'.' if i == len(table.footnotes) - 1 else '; '}")
         if last:
             self.word.add_paragraph(style="Table Note")
 
@@ -161,7 +162,7 @@ class _Writer:
             self._marked(paragraph, _bare(block.name), runs[1:])
             paragraph.add_run(". ").bold = True
         said = f"{block.title}. {block.caption}".strip() if isinstance(block, Figure) else block.title
-        paragraph.add_run(clean(said))
+        paragraph.add_run(_prose(said))
 
     def _marked(self, paragraph: WordParagraph, name: str, runs: list[Any]) -> None:
         mark = _mark(name)
@@ -188,6 +189,11 @@ class _Writer:
         section.page_width, section.page_height = Cm(width), Cm(height)
         section.left_margin = section.right_margin = Cm(MARGIN)
         section.top_margin = section.bottom_margin = Cm(TURNED_MARGIN if landscape else MARGIN)
+
+
+def _prose(words: str) -> str:
+    """Words outside of tables, whose ranges do not break; cells are as wide as theirs."""
+    return clean(unbroken(words))
 
 
 def _bare(name: str) -> str:

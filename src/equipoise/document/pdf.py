@@ -85,7 +85,7 @@ def _block(block: Block, files: dict[str, str]) -> dict[str, Any]:
     if isinstance(block, Bullets):
         return {"kind": "bullets", "items": [_runs(item) for item in block.items]}
     if isinstance(block, Heading):
-        return {"kind": "heading", "text": block.text, "level": block.level - 1}
+        return {"kind": "heading", "text": unbroken(block.text), "level": block.level - 1}
     if isinstance(block, Figure):
         return _figure(block, files[block.name])
     return _table(block)
@@ -110,7 +110,7 @@ def _figure(figure: Figure, file: str) -> dict[str, Any]:
         "kind": "figure",
         "name": figure.name,
         "number": figure.number,
-        "title": figure.title,
+        "title": unbroken(figure.title),
         "caption": unbroken(figure.caption),
         "alt": figure.alt,
         "file": file,
@@ -140,7 +140,7 @@ def _table(table: Table) -> dict[str, Any]:
         "kind": "table",
         "name": table.name,
         "number": table.number,
-        "title": table.title,
+        "title": unbroken(table.title),
         "landscape": table.landscape,
         "shares": list(table.shares),
         "kept": _kept(table),
