@@ -20,6 +20,8 @@ TEXT = ("VARCHAR", "TEXT", "CHAR")
 REAL = ("DOUBLE", "FLOAT", "DECIMAL")
 TRIED = {**dict.fromkeys(WHOLE, "eq_try_bigint"), **dict.fromkeys(REAL, "eq_try_double"), "DATE": "eq_try_date"}
 CAST = {**dict.fromkeys(WHOLE, "eq_bigint"), **dict.fromkeys(REAL, "eq_double"), **dict.fromkeys(TEXT, "eq_text")}
+# what is left out around a text where nothing else is named: the spaces of Unicode, but no tab and no line's end
+SPACES = " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 PREDICATES = (exp.Is, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.And, exp.Or, exp.Not, exp.In, exp.Between, exp.Like)
 
 
@@ -141,7 +143,8 @@ def _round(node: exp.Round) -> exp.Expr:
 
 def _trim(node: exp.Trim) -> exp.Expr:
     name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(node.args.get("position") or "").upper(), "btrim")
-    return exp.Anonymous(this=name, expressions=[e for e in (node.this, node.expression) if e])
+    letters = node.expression or exp.Literal.string(SPACES)
+    return exp.Anonymous(this=name, expressions=[node.this, letters])
 
 
 def _pattern(given: exp.Expr) -> exp.Expr:
@@ -165,7 +168,7 @@ def _group(node: exp.RegexpExtract) -> exp.Expr:
     if whole and isinstance(pattern, exp.Literal):
         pattern = exp.Literal.string(f"({pattern.this})")
     found = exp.Anonymous(this="regexp_match", expressions=[node.this, pattern])
-    part = exp.Bracket(this=exp.Paren(this=found), expressions=[exp.Literal.number(1) if whole else group.copy()])
+    part = exp.Bracket(this=exp.Paren(this=found), expressions=[exp.Literal.number(1) if whole else group.copy()], offset=1)
     nothing = exp.Anonymous(this="left", expressions=[node.this.copy(), exp.Literal.number(0)])
     return exp.Coalesce(this=part, expressions=[nothing])
 
@@ -201,7 +204,7 @@ def _arg_max(node: exp.ArgMax | exp.ArgMin) -> exp.Expr:
         this=exp.ArrayAgg(this=order),
         expression=exp.Where(this=exp.Not(this=exp.Is(this=node.expression.copy(), expression=exp.Null()))),
     )
-    return exp.Bracket(this=exp.Paren(this=listed), expressions=[exp.Literal.number(1)])
+    return exp.Bracket(this=exp.Paren(this=listed), expressions=[exp.Literal.number(1)], offset=1)
 
 
 def _anonymous(node: exp.Anonymous) -> exp.Expr:
@@ -255,5 +258,7 @@ RULES: dict[type, Callable] = {
     exp.Contains: lambda node: exp.Paren(
         this=exp.GT(this=exp.Anonymous(this="strpos", expressions=[node.this, node.expression]), expression=exp.Literal.number(0))
     ),
+    exp.Lower: lambda node: _call("eq_lower", node.this),
+    exp.Upper: lambda node: _call("eq_upper", node.this),
     exp.SHA2: lambda node: _call("eq_sha256", node.this),
 }

@@ -3,8 +3,15 @@
 create or replace function pg_temp.eq_slow_double(given text) returns double precision language plpgsql stable as $$
 begin
   return given::double precision;
-exception when others then
-  return null;
+exception
+  when numeric_value_out_of_range then
+    return case
+      when given ~ '[eE]-' then 0
+      when given ~ '^\s*-' then '-Infinity'::double precision
+      else 'Infinity'::double precision
+    end;
+  when others then
+    return null;
 end $$
 
 create or replace function pg_temp.eq_slow_date(given text) returns date language plpgsql stable as $$
@@ -16,10 +23,17 @@ exception when others then
   return null;
 end $$
 
+create or replace function pg_temp.eq_round(given double precision) returns double precision language sql immutable as $$
+  select trunc(given) + case when abs(given - trunc(given)) >= 0.5 then sign(given) else 0 end $$
+
+create or replace function pg_temp.eq_round(given double precision, digits bigint) returns double precision language sql immutable as $$
+  select pg_temp.eq_round(given * power(10::double precision, digits::double precision))
+    / power(10::double precision, digits::double precision) $$
+
 create or replace function pg_temp.eq_try_double(given text) returns double precision language sql stable as $$
   select case
     when given ~ '^[-+]?([0-9]{1,99}\.?[0-9]{0,99}|\.[0-9]{1,99})([eE][-+]?[0-9]{1,2})?$' then given::double precision
-    when given ~ '^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*$' then pg_temp.eq_slow_double(given)
+    when given ~* '^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+|inf|infinity|nan)(e[-+]?[0-9]+)?\s*$' then pg_temp.eq_slow_double(given)
   end $$
 
 create or replace function pg_temp.eq_try_double(given double precision) returns double precision language sql immutable as $$ select given $$
@@ -37,7 +51,7 @@ create or replace function pg_temp.eq_try_date(given timestamp) returns date lan
 create or replace function pg_temp.eq_bigint(given text) returns bigint language sql stable as $$
   select case
     when given ~ '^\s*[-+]?[0-9]{1,18}\s*$' then given::bigint
-    else given::double precision::bigint
+    else pg_temp.eq_round(given::double precision)::bigint
   end $$
 
 create or replace function pg_temp.eq_bigint(given double precision) returns bigint language sql immutable as $$ select given::bigint $$
@@ -52,7 +66,7 @@ create or replace function pg_temp.eq_bigint(given boolean) returns bigint langu
 create or replace function pg_temp.eq_try_bigint(given text) returns bigint language sql stable as $$
   select case
     when given ~ '^[-+]?[0-9]{1,18}$' then given::bigint
-    when abs(pg_temp.eq_try_double(given)) < 9e18 then pg_temp.eq_try_double(given)::bigint
+    when abs(pg_temp.eq_try_double(given)) < 9e18 then pg_temp.eq_round(pg_temp.eq_try_double(given))::bigint
   end $$
 
 create or replace function pg_temp.eq_try_bigint(given double precision) returns bigint language sql immutable as $$
@@ -94,13 +108,6 @@ create or replace function pg_temp.eq_text(given timestamp) returns text languag
 
 create or replace function pg_temp.eq_text(given anyelement) returns text language sql stable as $$ select given::text $$
 
-create or replace function pg_temp.eq_round(given double precision) returns double precision language sql immutable as $$
-  select trunc(given) + case when abs(given - trunc(given)) >= 0.5 then sign(given) else 0 end $$
-
-create or replace function pg_temp.eq_round(given double precision, digits bigint) returns double precision language sql immutable as $$
-  select pg_temp.eq_round(given * power(10::double precision, digits::double precision))
-    / power(10::double precision, digits::double precision) $$
-
 create or replace function pg_temp.eq_divided(a double precision, b double precision) returns double precision language sql immutable as $$
   select case
     when b <> 0 then a / b
@@ -126,6 +133,12 @@ create or replace function pg_temp.eq_log10(given double precision) returns doub
 
 create or replace function pg_temp.eq_sqrt(given double precision) returns double precision language sql immutable as $$
   select case when given < 0 then 'NaN'::double precision else sqrt(given) end $$
+
+create or replace function pg_temp.eq_lower(given text) returns text language sql immutable as $$
+  select lower(given collate "und-x-icu") collate "C" $$
+
+create or replace function pg_temp.eq_upper(given text) returns text language sql immutable as $$
+  select upper(given collate "und-x-icu") collate "C" $$
 
 create or replace function pg_temp.eq_finite(given double precision) returns boolean language sql immutable as $$
   select given > '-Infinity'::double precision and given < 'Infinity'::double precision $$

@@ -25,6 +25,12 @@ LOST = (
     "reads one state of the database"
 )
 UNREACHED = "the database cannot be reached: look at host, port and name of the address, and whether the server runs"
+# small and capital letters where the server knows those of Unicode by its own locale alone
+PLAIN = {
+    f"eq_{name}": f"create or replace function pg_temp.eq_{name}(given text) returns text language sql immutable as "
+    f'$$ select {name}(given collate "default") collate "C" $$'
+    for name in ("lower", "upper")
+}
 UNKNOWN_HOST = "the host of this address is not known; is it spelled so, and can it be reached from here?"
 SAID = {  # words of the server or the client -> what to do
     "could not translate host name": UNKNOWN_HOST,
@@ -75,8 +81,9 @@ def _settle(connection: Any) -> None:
     if encoding != "UTF8":
         connection.close()
         raise EngineError(ENCODING.format(encoding))
-    for text in functions().values():
-        for part in text:
+    letters = connection.execute("select 1 from pg_collation where collname = 'und-x-icu'").fetchone()
+    for name, parts in functions().items():
+        for part in parts if letters or name not in PLAIN else [PLAIN[name]]:
             connection.execute(part)
 
 
