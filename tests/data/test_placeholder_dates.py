@@ -151,4 +151,4 @@ def test_init_lists_them_as_missing(tmp_path):
     (tmp_path / "study.yaml").unlink()
     start_study([tmp_path / "far.csv"], None, None, Given(), lambda line: None)
     check_study(tmp_path / "study.yaml")
-    assert 'missing: ["9999-12-31"]' in (tmp_path / "study.yaml").read_text(encoding="utf-8")
+    assert '"death": ["9999-12-31"]    # 20 cells' in (tmp_path / "study.yaml").read_text(encoding="utf-8")

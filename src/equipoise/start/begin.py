@@ -17,10 +17,11 @@ from equipoise.packs import SHIPPED, shipped
 from equipoise.protocol.load import load_protocol
 from equipoise.start.adam import adam_endpoints, adam_lines, adam_source, is_adam, several_parameters
 from equipoise.start.cells import own_rules
-from equipoise.start.columns import EMPTY_WORDS, NO_DATE, see
+from equipoise.start.columns import see
 from equipoise.start.given import Given
 from equipoise.start.guess import Guess
 from equipoise.start.mapping import mapping_csv
+from equipoise.start.missing import emptied, missing_of
 from equipoise.start.profiles import profile_of
 from equipoise.start.questions import Ask, Looked, answered, open_questions
 from equipoise.start.scalars import text
@@ -156,16 +157,13 @@ def _from_rows(
 ) -> tuple[list[str], list[str]]:
     """Protocol, mapping and open questions of one row per patient. parameters: of ADaM."""
     columns = raw.columns
-    missing = missing_words(columns)
-    empty = set(missing)
-    columns = {name: [None if cell in empty else cell for cell in cells] for name, cells in columns.items()}
+    missing, columns = missing_of(columns)
     rules, columns = own_rules(columns)
     seen = {name: see(name, cells) for name, cells in columns.items()}
     unknown = unknown_times(seen)
     if unknown:
-        missing = sorted({*missing, *unknown})
-        columns = {name: [None if cell in unknown else cell for cell in cells] for name, cells in columns.items()}
-        seen = {name: see(name, cells) for name, cells in columns.items()}
+        missing, columns = missing.with_words(unknown), emptied(columns, unknown)
+        seen |= {name: see(name, columns[name]) for name in unknown}
     faults = given.faults(raw.file, seen)
     if faults:
         raise DataError(faults)
@@ -173,20 +171,6 @@ def _from_rows(
     guess = file.guess(given) if ask is None else answered(file, given, ask)
     _tell(guess, say)
     return [protocol_text(origin, missing, seen, guess, rules), mapping_csv(seen, guess)], open_questions(guess)
-
-
-def missing_words(columns: dict[str, list[str | None]]) -> list[str]:
-    """Words of the file that stand for an empty cell, such as NA, as they are spelled there."""
-    cells = {cell for column in columns.values() for cell in column if cell is not None}
-    found = {cell for cell in cells if _bare(cell) in EMPTY_WORDS or NO_DATE.match(cell)}
-    if any({"+", "-"} <= set(column) for column in columns.values()):
-        found.discard("-")  # negative, beside positive
-    return sorted(found)
-
-
-def _bare(cell: str) -> str:
-    """A word without the brackets around it: [Not Available]."""
-    return cell.lower() if len(cell) < 3 else cell.lower().strip("[]()<>'\" ")
 
 
 def _from_folder(folder: Path, shown: str, given: Given, say: Say, ask: Ask | None) -> list[str]:

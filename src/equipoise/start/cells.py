@@ -1,5 +1,4 @@
-"""Cells that are read by a rule of their column alone: values at a limit of measurement, a sign that is missing here and negative
-there. What `init` writes under `data` of them."""
+"""Values at a limit of measurement: what `init` writes under `data` of them."""
 
 from __future__ import annotations
 
@@ -13,23 +12,18 @@ from equipoise.start.times import named_time
 AT_LIMIT = re.compile(r"[<>≤≥]=?\s*(\d*\.?\d+(?:[eE][-+]?\d+)?)")
 MOST = 0.5  # share of the cells that may lie at a limit; beyond it the column is made of classes
 FEW = 2  # different numbers that a measurement has at least, and one more
-SIGN = "-"
 Columns = dict[str, list[str | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class OwnRules:
-    """limits: column -> cells at a limit. missing: columns in which `-` stands for an empty cell."""
+    """limits: column -> cells at a limit."""
 
     limits: dict[str, int] = field(default_factory=dict)
-    missing: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """Under `data` of the protocol."""
         found = []
-        if self.missing:
-            listed = ", ".join(f'{text(name)}: ["{SIGN}"]' for name in self.missing)
-            found.append(f"  missing_in: {{{listed}}}    # in another column it stands beside +: negative")
         if self.limits:
             listed = ", ".join(f"{text(name)}: at_limit" for name in self.limits)
             n = sum(self.limits.values())
@@ -40,11 +34,8 @@ class OwnRules:
 
 def own_rules(columns: Columns) -> tuple[OwnRules, Columns]:
     """The rules that the cells ask for, and the columns as a run reads them by these rules."""
-    signed = any({"+", SIGN} <= set(cells) for cells in columns.values())
-    missing = tuple(name for name, cells in columns.items() if signed and SIGN in cells and "+" not in cells)
-    read = {name: [None if c == SIGN else c for c in cells] if name in missing else cells for name, cells in columns.items()}
-    limits = {name: n for name, cells in read.items() if (n := _at_limit(name, cells))}
-    return OwnRules(limits, missing), {n: [_number(c) for c in cells] if n in limits else cells for n, cells in read.items()}
+    limits = {name: n for name, cells in columns.items() if (n := _at_limit(name, cells))}
+    return OwnRules(limits), {n: [_number(c) for c in cells] if n in limits else cells for n, cells in columns.items()}
 
 
 def _at_limit(name: str, cells: list[str | None]) -> int:

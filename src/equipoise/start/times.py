@@ -81,8 +81,9 @@ def words_in(column: Seen) -> tuple[dict[str, int], int]:
     return words, sum(n for v, n in others.items() if v not in words)
 
 
-def unknown_times(seen: dict[str, Seen]) -> set[str]:
-    """Words among the times of the file that stand for an unknown one, as they mean nothing in any other column."""
+def unknown_times(seen: dict[str, Seen]) -> dict[str, dict[str, int]]:
+    """Time -> its words that stand for an unknown one, with their cells, as they mean nothing in any other column."""
     worded = [c for c in seen.values() if worded_time(c) and not words_in(c)[1]]
-    found = {w for c in worded for w in words_in(c)[0]}
-    return {w for w in found if not any(w in c.counts for c in seen.values() if c not in worded)}
+    others = {v for c in seen.values() if c not in worded for v in c.counts}
+    found = {c.name: {w: n for w, n in words_in(c)[0].items() if w not in others} for c in worded}
+    return {name: words for name, words in found.items() if words}

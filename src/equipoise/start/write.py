@@ -9,6 +9,7 @@ from equipoise.start.columns import Seen, slug
 from equipoise.start.event_values import quoted
 from equipoise.start.guess import CovariateGuess, Guess
 from equipoise.start.mapping import covariate_names
+from equipoise.start.missing import Missing
 from equipoise.start.scalars import column_sql, comment, equals, text
 from equipoise.start.write_arms import arms_block, eligibility_block
 from equipoise.start.write_dates import data_lines, endpoint_lines
@@ -27,7 +28,7 @@ class Origin:
     lines: list[str]
 
 
-def protocol_text(origin: Origin, missing: list[str], seen: dict[str, Seen], guess: Guess, rules: OwnRules) -> str:
+def protocol_text(origin: Origin, missing: Missing, seen: dict[str, Seen], guess: Guess, rules: OwnRules) -> str:
     """The YAML of the protocol. Loads as it is where no question is open."""
     file = origin.name
     names = covariate_names(guess)
@@ -88,11 +89,9 @@ def _study(file: str, guess: Guess, single: bool) -> str:
     )
 
 
-def _data(origin: Origin, missing: list[str], guess: Guess, rules: OwnRules) -> str:
+def _data(origin: Origin, missing: Missing, guess: Guess, rules: OwnRules) -> str:
     lines = ["data:", *origin.lines]
-    if missing:
-        lines.append(f"  missing: [{', '.join(text(w) for w in missing)}]    # these words stand for an empty cell")
-    lines += rules.lines()
+    lines += [*missing.lines(), *rules.lines()]
     lines.append(f"  patient: {text(guess.patient or ROW_NUMBER)}    # {guess.patient_reason}")
     lines += data_lines(guess.dates) if guess.dates else []
     return "\n".join(lines) + "\n"
