@@ -418,3 +418,43 @@ def test_a_folder_of_tables_is_asked_too(repository, tmp_path):
     assert "patients    126 of " in result.output
     refused = CliRunner().invoke(app, ["init", str(tmp_path / "data"), "--out", str(tmp_path / "b"), "--arm", "drug", "--no-ask"])
     assert refused.exit_code == 2 and "--arm-is names the treatments" in refused.output
+
+
+def visits() -> list[dict]:
+    """Sixty patients at up to three visits; the baseline value stands at the first."""
+    draw = random.Random(3)
+    rows = []
+    for i in range(60):
+        months, died, arm, age = round(draw.expovariate(0.05) + 0.1, 1), i % 3 % 2, draw.choice("ab"), draw.randint(40, 80)
+        for v in reversed(range(1 + i % 3)):
+            rows.append(
+                {
+                    "patient": f"P{i}", "visit_date": f"2020-0{1 + v}-11", "arm": arm, "age": age, "albumin": 40 - 5 * v - i % 7,
+                    "os_months": months, "os_event": died,
+                }
+            )  # fmt: skip
+    return rows
+
+
+def test_several_rows_of_a_patient_are_an_open_question_with_its_answer(tmp_path):
+    """By hand: 20 patients have one row, 20 two, 20 three; the first visit holds albumin of 40 - i % 7."""
+    file = write_csv(tmp_path / "visits.csv", visits())
+    result = CliRunner().invoke(app, ["init", str(file), "--no-ask"])
+    assert result.exit_code == 2 and "--one-row first --by 'visit_date' (or last)" in result.output
+    assert (
+        "120 rows hold 60 different values of 'patient', 40 of them in several rows, up to 3, that differ in visit_date, albumin"
+        in (result.output)
+    )
+    text = (tmp_path / "study.yaml").read_text(encoding="utf-8")
+    assert '  one_row: EDIT    # {keep: first, by: "visit_date"} or {keep: last, by: "visit_date"}' in text
+    with pytest.raises(ProtocolError, match="is open"):
+        load_protocol(tmp_path / "study.yaml")
+    for out, options, answers in (
+        ("named", ["--no-ask", "--one-row", "first", "--by", "visit_date"], ""),
+        ("asked", ["--ask"], "first\narm\na\nos_months\nos_event\nmonths\n1\nnone\n"),
+    ):
+        result = CliRunner().invoke(app, ["init", str(file), "--out", str(tmp_path / out), *options], input=answers)
+        assert result.exit_code == 0, result.output
+        study = run_study(tmp_path / out / "study.yaml")
+        assert study.cohort.n == 60 and study.sources.reduced.rows == 60
+        assert sorted(study.covariates.values["albumin"]) == sorted(40 - i % 7 for i in range(60))

@@ -27,6 +27,12 @@ def init(
         list[str] | None, typer.Option(help="value of the event column that is the event; may be repeated")
     ] = None,
     without: Annotated[list[str] | None, typer.Option(help="column that is no covariate; may be repeated")] = None,
+    one_row: Annotated[
+        str | None, typer.Option(help="where patients have several rows, the one that counts: first or last")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(help="column that orders the rows of a patient; default: the order of the file")
+    ] = None,
     questions: Annotated[
         bool | None, typer.Option("--ask/--no-ask", help="ask what cannot be guessed; default: on a terminal")
     ] = None,
@@ -39,7 +45,7 @@ def init(
 
         given = Given(
             patient, arm, time, event, single_arm, tuple(arm_is or ()), reference, unit,
-            tuple(event_is or ()), tuple(without or ()),
+            tuple(event_is or ()), tuple(without or ()), one_row, by,
         )  # fmt: skip
         asks = ask if (on_a_terminal() if questions is None else questions) else None
         begun = begin_study(files, out, sheet, given, say, asks)

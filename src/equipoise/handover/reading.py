@@ -23,7 +23,7 @@ from equipoise.protocol.file_form import PLAIN
 from equipoise.protocol.spec import Protocol
 from equipoise.start.columns import see
 from equipoise.start.given import Given as Guessed
-from equipoise.start.patient import guess_patient
+from equipoise.start.patient import guess_patient, repeated_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,9 @@ def _patient(raw: RawTable, asked: Asked, protocol: Protocol | None) -> str | No
     """The column that names the patients; None where each row is one."""
     named = protocol.data.patient if protocol is not None else asked.patient
     if named is None:
-        named, _ = guess_patient(raw.file, {n: see(n, raw.cells(n)) for n in raw.names}, Guessed())
+        seen = {n: see(n, raw.cells(n)) for n in raw.names}
+        repeated = repeated_column(seen, Guessed())
+        named = repeated.name if repeated is not None else guess_patient(seen, Guessed())[0]
     if named is None or (named == ROW_NUMBER and ROW_NUMBER not in raw.names):
         return None
     if named not in raw.names:

@@ -25,5 +25,5 @@ def _open(node: Any, where: tuple) -> Iterator[tuple]:
     elif isinstance(node, list):
         for i, value in enumerate(node):
             yield from _open(value, (*where, i))
-    elif node == OPEN and where and where[0] in ("arms", "endpoints"):
+    elif node == OPEN and (where[:1] in (("arms",), ("endpoints",)) or where == ("data", "one_row")):
         yield where

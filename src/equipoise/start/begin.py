@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from equipoise.contract import TABLES
@@ -22,6 +22,7 @@ from equipoise.start.given import Given
 from equipoise.start.guess import Guess
 from equipoise.start.mapping import mapping_csv
 from equipoise.start.missing import emptied, missing_of
+from equipoise.start.one_row import asked_row, one_row_lines, one_row_question, reduced_columns, repeat_of
 from equipoise.start.profiles import profile_of
 from equipoise.start.questions import Ask, Looked, answered, open_questions
 from equipoise.start.scalars import text
@@ -160,17 +161,26 @@ def _from_rows(
     missing, columns = missing_of(columns)
     rules, columns = own_rules(columns)
     seen = {name: see(name, cells) for name, cells in columns.items()}
+    faults = given.faults(raw.file, seen)
+    if faults:
+        raise DataError(faults)
+    open_ones: list[str] = []
+    repeat = repeat_of(columns, seen, given)
+    if repeat is not None:
+        keep, by = asked_row(repeat, given, ask)
+        say(f"rows        {repeat.sentence}")
+        open_ones += [] if keep else [one_row_question(repeat, by)]
+        columns = reduced_columns(columns, repeat, keep or "first", by)
+        origin = replace(origin, lines=[*origin.lines, *one_row_lines(repeat, keep, by)])
+        seen = {name: see(name, cells) for name, cells in columns.items()}
     unknown = unknown_times(seen)
     if unknown:
         missing, columns = missing.with_words(unknown), emptied(columns, unknown)
         seen |= {name: see(name, columns[name]) for name in unknown}
-    faults = given.faults(raw.file, seen)
-    if faults:
-        raise DataError(faults)
     file = Looked(raw.file, seen, columns, adam_endpoints(parameters, seen, given))
     guess = file.guess(given) if ask is None else answered(file, given, ask)
     _tell(guess, say)
-    return [protocol_text(origin, missing, seen, guess, rules), mapping_csv(seen, guess)], open_questions(guess)
+    return [protocol_text(origin, missing, seen, guess, rules), mapping_csv(seen, guess)], [*open_ones, *open_questions(guess)]
 
 
 def _from_folder(folder: Path, shown: str, given: Given, say: Say, ask: Ask | None) -> list[str]:

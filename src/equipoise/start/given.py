@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from equipoise.errors import Fault
 from equipoise.start.columns import Seen, plain_number
 
+KEPT = ("first", "last")
 UNITS = ("days", "weeks", "months", "years")
 
 
@@ -15,7 +16,7 @@ UNITS = ("days", "weeks", "months", "years")
 class Given:
     """None: to be guessed. single: all patients are one arm. arms: values of the arm that are compared. reference: a value of the
     arm; unit: of the time; happened: the values of the event column that are the event; without: columns that are no
-    covariates."""
+    covariates; one_row: first or last, of a patient's rows by the column `by`."""
 
     patient: str | None = None
     arm: str | None = None
@@ -27,9 +28,11 @@ class Given:
     unit: str | None = None
     happened: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    one_row: str | None = None
+    by: str | None = None
 
     def faults(self, file: str, seen: dict[str, Seen]) -> list[Fault]:
-        asked = [(option, getattr(self, option)) for option in ("patient", "arm", "time", "event")]
+        asked = [(option, getattr(self, option)) for option in ("patient", "arm", "time", "event", "by")]
         found = []
         for option, name in [*asked, *(("without", name) for name in self.without)]:
             if name is not None and name not in seen:
@@ -42,6 +45,8 @@ class Given:
             found.append(Fault("--time", "endpoint", "give --time and --event together, or neither"))
         if self.unit is not None and self.unit not in UNITS:
             found.append(Fault("--unit", "unit", f"a unit is one of {', '.join(UNITS)}"))
+        if self.one_row is not None and self.one_row not in KEPT:
+            found.append(Fault("--one-row", "rows", f"the row that counts is {' or '.join(KEPT)}"))
         return found
 
     def happened_in(self, column: Seen) -> list[str]:

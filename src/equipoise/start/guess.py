@@ -53,12 +53,10 @@ class Guess:
         return bool(self.endpoints) or self.dates is not None
 
 
-def guess_rows(
-    seen: dict[str, Seen], cells: dict[str, Cells], given: Given, file: str, declared: tuple[EndpointGuess, ...] = ()
-) -> Guess:
+def guess_rows(seen: dict[str, Seen], cells: dict[str, Cells], given: Given, declared: tuple[EndpointGuess, ...] = ()) -> Guess:
     """The roles of the columns of a file with one row per patient: column -> cells, and what is seen of them. Covariates are
-    judged on the rows of the arms. declared: the endpoints of ADaM. Raises DataError where rows are not patients."""
-    patient, reason = guess_patient(file, seen, given)
+    judged on the rows of the arms. declared: the endpoints of ADaM."""
+    patient, reason = guess_patient(seen, given)
     endpoints = list(declared) if declared and not given.time else guess_endpoints(seen, given, patient)
     dates = None if endpoints else guess_dates(seen, cells, given, [c for c in seen.values() if is_event(c)])
     dated = {dates.start, dates.flag, *dates.columns.values()} if dates else set()

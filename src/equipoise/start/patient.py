@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from equipoise.data.identifying import is_hospital_number
-from equipoise.errors import DataError, Fault
 from equipoise.start.columns import Seen
 from equipoise.start.given import Given
 from equipoise.start.vocabulary import named_wholly
@@ -21,17 +20,26 @@ def identifying(column: Seen) -> bool:
     return column.says("perhaps_identifying") and (many or column.date) and not column.number
 
 
-def guess_patient(file: str, seen: dict[str, Seen], given: Given) -> tuple[str | None, str]:
-    """The column whose values name the patients, and why; None: the rows are counted. Raises DataError where a column that names
-    patients repeats: its rows are visits, samples or treatments."""
+def repeated_column(seen: dict[str, Seen], given: Given) -> Seen | None:
+    """A column that names patients and repeats: its rows are visits, samples or treatments."""
     if given.patient:
-        return given.patient, "named with --patient"
-    headed = [c for c in seen.values() if c.says("patient") and not c.date]
+        named = seen.get(given.patient)
+        return named if named is not None and len(named.counts) < named.filled else None
+    headed = _headed(seen)
     own = any(_different(c) and named_wholly(c.name, "patient", "filler") and not c.says("row") for c in headed)
     repeated = [c for c in (*headed, *(c for c in seen.values() if is_hospital_number(c.name))) if _repeats(c)]
-    repeated = [c for c in repeated if not own or len(c.words) > 1 or not c.says("any_case")]
-    if repeated:
-        raise DataError(_several_rows(file, repeated[0], [c for c in seen.values() if c.says("row") and _different(c)]))
+    return next((c for c in repeated if not own or len(c.words) > 1 or not c.says("any_case")), None)
+
+
+def _headed(seen: dict[str, Seen]) -> list[Seen]:
+    return [c for c in seen.values() if c.says("patient") and not c.date]
+
+
+def guess_patient(seen: dict[str, Seen], given: Given) -> tuple[str | None, str]:
+    """The column whose values name the patients, and why; None: the rows are counted."""
+    if given.patient:
+        return given.patient, "named with --patient"
+    headed = _headed(seen)
     named = [c for c in headed if not identifying(c) and _different(c)]
     named.sort(key=lambda c: (c.says("row"), not named_wholly(c.name, "patient", "filler")))
     if named:
@@ -50,14 +58,3 @@ def _repeats(column: Seen) -> bool:
     if column.date or not (named_wholly(column.name, "patient", "filler") or is_hospital_number(column.name)):
         return False
     return FEW < len(column.counts) < column.filled and len(column.counts) > SHARE * column.n
-
-
-def _several_rows(file: str, column: Seen, rows: list[Seen]) -> Fault:
-    many = sum(n > 1 for n in column.counts.values())
-    what = f" ('{rows[0].name}' differs in every row: it counts the rows, not the patients)" if rows else ""
-    message = (
-        f"{column.n} rows hold {len(column.counts)} different values of '{column.name}', {many} of them in several rows: "
-        f"several rows per patient{what}. Bring one row per patient, or a folder with one file per table (`equipoise codebook` "
-        "lists them); where each row is a patient after all, name the column that tells them apart with --patient"
-    )
-    return Fault(file, "several rows per patient", message)

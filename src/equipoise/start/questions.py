@@ -43,7 +43,7 @@ class Looked:
     declared: tuple[EndpointGuess, ...] = ()
 
     def guess(self, given: Given) -> Guess:
-        return guess_rows(self.seen, self.cells, given, self.name, self.declared)
+        return guess_rows(self.seen, self.cells, given, self.declared)
 
 
 def open_questions(guess: Guess) -> list[str]:
