@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import random
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,38 @@ def finished(no_drawing, founding: Study, tmp_path_factory) -> Path:
 @pytest.fixture
 def folder(finished: Path, tmp_path: Path) -> Path:
     return copied(finished, tmp_path / "out")
+
+
+@pytest.fixture(scope="module")
+def with_pdf(no_drawing, spreadsheet: Study, tmp_path_factory) -> Path:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext (poppler) is not on this machine")
+    return write_report(spreadsheet, tmp_path_factory.mktemp("paper") / "out", formats=("html", "pdf"))
+
+
+def test_a_pdf_says_what_its_page_says(with_pdf: Path):
+    assert audit_folder(with_pdf) == []
+
+
+@pytest.mark.parametrize("place", [r"<p>[^<]*?(\d\.\d)", r"<td[^<]*?>(\d+\.\d)", r"<strong>Table \d\.</strong> (\w+)"])
+def test_a_number_that_the_pdf_does_not_hold_is_found(with_pdf: Path, tmp_path: Path, place: str):
+    folder = copied(with_pdf, tmp_path / "out")
+    page = folder / "manuscript.html"
+    said = page.read_text(encoding="utf-8")
+    main = said.index("<main>")
+    at = re.search(place, said[main:])
+    assert at is not None
+    begin, end = main + at.start(1), main + at.end(1)
+    page.write_text(f"{said[:begin]}777.7{said[end:]}", encoding="utf-8")
+    found = [f for f in audit_folder(folder) if f.file == "manuscript.pdf"]
+    assert len(found) == 1 and "is not in its text" in found[0].message
+
+
+def test_a_pdf_that_cannot_be_read_is_said(with_pdf: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("equipoise.audit.paper.shutil.which", lambda name: None)
+    assert audit_folder(with_pdf) == []
+    told = CliRunner().invoke(app, ["audit", str(with_pdf)])
+    assert "the finished files agree (PDF not read: pdftotext is not installed)" in told.output
 
 
 def rules(folder: Path) -> set[str]:

@@ -17,7 +17,7 @@ from equipoise.report.lookup import Numbers
 from equipoise.study import run_study
 
 # How many items each statement has (STROBE for cohort studies with its sub-items), its first and its last.
-SIZES = {"strobe": (34, "1a", "22"), "record": (13, "1.1", "22.1"), "record_pe": (15, "4.a", "20.a"), "target": (21, "1", "21")}
+SIZES = {"strobe": (34, "1a", "22"), "record": (13, "1.1", "22.1"), "record_pe": (15, "4.a", "20.a"), "target": (39, "1a", "21")}
 SOURCES = "".join(p.read_text() for p in Path(report.__file__).parent.rglob("*.py"))
 LATER = {"abstract", "limitations", "back_matter", "published", "figure_design_diagram"}
 
@@ -28,6 +28,13 @@ def test_a_checklist_has_every_item_of_its_statement(key):
     numbers = [item.no for item in items]
     assert (len(items), numbers[0], numbers[-1]) == SIZES[key]
     assert len(set(numbers)) == len(numbers)
+
+
+def test_the_items_of_target_are_21_with_their_parts():
+    numbers = [item.no for item in checklist("target").items]
+    assert list(dict.fromkeys(re.match(r"\d+", n)[0] for n in numbers)) == [str(n) for n in range(1, 22)]
+    assert [n for n in numbers if n[0] == "6"] == [f"6{part}" for part in "abcdefgh"]
+    assert [n for n in numbers if n[0] == "7"] == [*(f"7{part}" for part in "abcdef"), "7g.i", "7g.ii", "7h.i", "7h.ii"]
 
 
 @pytest.mark.parametrize("key", CHECKLISTS)

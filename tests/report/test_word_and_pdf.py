@@ -12,7 +12,10 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 
+from equipoise.audit.paper import pdf_agrees
+from equipoise.audit.web import read_html
 from equipoise.document.docx import render_docx
+from equipoise.document.html import render_html
 from equipoise.document.model import (
     Bullets,
     Cell,
@@ -165,6 +168,14 @@ def _streams(made):
             yield zlib.decompress(found.group(1))
         except zlib.error:
             continue
+
+
+def test_a_pdf_of_awkward_words_is_read_back(awkward, tmp_path):
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext (poppler) is not on this machine")
+    (tmp_path / "a.html").write_text(render_html(awkward), encoding="utf-8")
+    (tmp_path / "a.pdf").write_bytes(render_pdf(awkward))
+    assert list(pdf_agrees(read_html(tmp_path / "a.html"), tmp_path / "a.pdf")) == []
 
 
 @pytest.mark.parametrize("asked", ["doc", "html,,word", "", " , "])

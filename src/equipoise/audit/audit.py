@@ -9,6 +9,7 @@ from equipoise.audit.copies import csv_agrees, figures_agree, sentences_agree, t
 from equipoise.audit.finding import Finding
 from equipoise.audit.intervals import intervals
 from equipoise.audit.page import Page
+from equipoise.audit.paper import pdf_agrees
 from equipoise.audit.pointers import pointers, raw_words
 from equipoise.audit.results import read_results
 from equipoise.audit.risk import numbers_at_risk
@@ -84,6 +85,8 @@ def _between(pages: Sequence[Page], folder: Path) -> Iterator[Finding]:
         if web is not None and word is not None:
             yield from sentences_agree(web, [word], whole=True)
             yield from sentences_agree(word, [web], whole=True)
+        if web is not None:
+            yield from pdf_agrees(web, folder / f"{name}.pdf")
     report = by_name.get(f"{WHOLE}.html")
     parts = [p for p in pages if p.file != f"{WHOLE}.html" and p.kind == "html"]
     for part in parts if report is not None else ():

@@ -102,13 +102,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A finished file. kind: html or docx."""
+    """A finished file. kind: html or docx. notice: what stands above each of its pages."""
 
     file: str
     kind: str
     paragraphs: list[Paragraph] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
+    notice: str = ""
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """(where it stands, words) of its paragraphs, then of its figures."""

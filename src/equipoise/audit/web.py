@@ -18,14 +18,15 @@ def read_html(path: Path) -> Page:
     from lxml import etree, html
 
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True)
-    page = Page(path.name, "html")
     content = path.read_bytes()
     if not content.strip():
-        return page
+        return Page(path.name, "html")
     try:
         root = html.document_fromstring(content, parser=parser)
     except etree.ParserError:
-        return page
+        return Page(path.name, "html")
+    banner = root.find(".//p[@class='banner']")
+    page = Page(path.name, "html", notice="" if banner is None else _text(banner))
     main = root.find(".//main")
     _walk(main if main is not None else root, page, [""])
     return page

@@ -94,10 +94,13 @@ def audit(
     """Read a finished folder back and check its numbers against each other; end with 1 where they do not agree."""
     with Sentences(False):
         from equipoise.audit.audit import audit_folder
+        from equipoise.audit.paper import unread
 
         findings = audit_folder(out)
         for finding in findings:
             say(finding.sentence())
-        say(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}" if findings else "the finished files agree")
+        not_read = unread(out)
+        said = f"{len(findings)} finding{'' if len(findings) == 1 else 's'}" if findings else "the finished files agree"
+        say(f"{said} ({not_read})" if not_read else said)
         if findings:
             raise typer.Exit(exits.DISAGREES)
