@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from equipoise.cli import COLLECTED_AT
 from one_arm import one_arm_of_founding
 from sheet import Sheet
 from tiny import TinyStudy, tiny_in
@@ -17,6 +19,7 @@ from tiny import TinyStudy, tiny_in
 # that a report prints. Speed is measured in benchmarks/, not by the clock of a busy machine.
 settings.register_profile("equipoise", deadline=None, derandomize=True)
 settings.load_profile("equipoise")
+gc.set_threshold(COLLECTED_AT)  # as the commands do
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import unicodedata
 import warnings
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from equipoise.document.model import Drawing
 from equipoise.report.figures.finish import finish
 from equipoise.report.figures.fonts import FAMILY, files, more_families, runs, typefaces
+from equipoise.report.figures.svg import drawn
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,6 +36,7 @@ SETTINGS = {
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
     "axes.linewidth": 0.8,
+    "axes.titley": 1.0,  # where it is, or every drawing lays out the words at ticks once more to look for room
     "xtick.color": INK,
     "ytick.color": INK,
     "text.color": INK,
@@ -46,11 +47,12 @@ SETTINGS = {
 }
 
 
-def style(signs: str = "") -> AbstractContextManager[None]:
-    """The context in which a figure is drawn and saved. signs: those that its texts hold, whose typefaces are looked for."""
+def style(signs: str = "", above_axes: bool = False) -> AbstractContextManager[None]:
+    """The context in which a figure is drawn and saved. signs: those that its texts hold, whose typefaces are looked for.
+    above_axes: titles move to where they are clear of an upper axis."""
     from matplotlib import rc_context
 
-    return rc_context({**SETTINGS, "font.family": [*typefaces(signs)]})
+    return rc_context({**SETTINGS, "font.family": [*typefaces(signs)], **({"axes.titley": None} if above_axes else {})})
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -85,7 +87,8 @@ def render(figure: Figure) -> Drawing:
     signs = "".join(sorted(set("".join(texts))))
     with style(signs), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"Glyph .* missing", category=UserWarning)  # said once, as a sentence
-        svg = _saved(figure).decode("utf-8")
+        figure.set_facecolor(PAPER)
+        svg = drawn(figure)
     return Drawing(_resized(_markup(svg), part), texts, files(more_families(signs)))
 
 
@@ -133,12 +136,6 @@ def _resized(svg: str, part: float) -> str:
         return svg
     head, tail = svg[: svg.index("viewBox")], svg[svg.index("viewBox") :]
     return re.sub(r'="([0-9.]+)pt"', lambda size: f'="{float(size.group(1)) * part:.6f}pt"', head) + tail
-
-
-def _saved(figure: Figure) -> bytes:
-    out = io.BytesIO()
-    figure.savefig(out, format="svg", facecolor=PAPER, metadata={"Date": None, "Creator": None})
-    return out.getvalue()
 
 
 def _markup(svg: str) -> str:

@@ -47,7 +47,7 @@ def other_overlaps(study: Study) -> Figure | None:
     lines = math.ceil(len(names) / ACROSS)
     height = PANEL_HEIGHT * lines + 0.2
     figure = new_figure(ACROSS * PANEL_WIDTH, height)
-    with style():
+    with style(above_axes=True):
         for k, name in enumerate(names):
             left, below = (k % ACROSS) / ACROSS, height - PANEL_HEIGHT * (k // ACROSS + 1)
             place = (left + 0.075, (below + 0.45) / height, 0.4, (PANEL_HEIGHT - 1.3) / height)
