@@ -332,7 +332,7 @@ def _sources(sources: Sources) -> str:
 
 
 def _cohort(cohort: Cohort, least: int | None) -> str:
-    arms = sorted({str(a) for a in cohort.arm})
+    arms = sorted({str(a) for a in set(cohort.arm.tolist())})
     sizes = ", ".join(f"{a} {small(int(cohort.in_arm(a).sum()), least or 0)}" for a in arms)
     return f"{cohort.n_start} screened, {small(cohort.n, least or 0)} analysed: {sizes}"
 

@@ -100,8 +100,7 @@ def define_covariates(engine: Engine, expressions: Mapping[str, str]) -> None:
 
 def _typed_values(protocol: Protocol, engine: Engine, cohort: Cohort) -> dict[str, np.ndarray]:
     fetched = engine.fetch("select * from covariate")
-    row_of = {patient: i for i, patient in enumerate(fetched["patient_id"])}
-    order = np.array([row_of[patient] for patient in cohort.patient], dtype=int)
+    order = cohort.order_of(fetched["patient_id"])
     values: dict[str, np.ndarray] = {}
     faults: list[Fault] = []
 
@@ -174,7 +173,7 @@ def _levels(name: str, covariate: Covariate, raw: np.ndarray, place: str, rows: 
     cells = raw.tolist()
     key_of = {v: level_key(v) for v in set(cells)}
     keys = [key_of[v] for v in cells]
-    strange = sorted({k for k in keys if k is not None and k not in covariate.levels})
+    strange = sorted({k for k in key_of.values() if k is not None and k not in covariate.levels})
     out = np.empty(len(keys), dtype=object)
     out[:] = keys
     if not strange:
@@ -190,9 +189,7 @@ def _levels(name: str, covariate: Covariate, raw: np.ndarray, place: str, rows: 
 
 def _numbers(name: str, covariate: Covariate, raw: np.ndarray, place: str, rows: Rows) -> tuple[np.ndarray, list[Fault]]:
     """Floats with nan for missing; a binary covariate holds 0 and 1 only."""
-    numbers = raw.astype(float).tolist() if raw.dtype.kind in "fb" else [_number(v) for v in raw]
-    values = np.array([np.nan if x is None else x for x in numbers], dtype=float)
-    no_number = np.array([v is not None and x is None for v, x in zip(raw, numbers, strict=True)], dtype=bool)
+    values, no_number = (raw.astype(float), np.zeros(len(raw), dtype=bool)) if raw.dtype.kind in "fb" else _read(raw)
     words = [str(v) for v in raw[no_number]]
     faults = []
     if words:
@@ -208,6 +205,13 @@ def _numbers(name: str, covariate: Covariate, raw: np.ndarray, place: str, rows:
             )
             faults.append(Fault(place, "not binary", message, ", ".join(f"{v:g}" for v in np.unique(values[other]))))
     return values, faults
+
+
+def _read(raw: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of cells of any kind the numbers, nan for what is none, and whether something else than a number stands there."""
+    numbers = [_number(v) for v in raw]
+    values = np.array([np.nan if x is None else x for x in numbers], dtype=float)
+    return values, np.array([v is not None and x is None for v, x in zip(raw, numbers, strict=True)], dtype=bool)
 
 
 def level_key(value: Any) -> str | None:

@@ -133,4 +133,4 @@ def _is(level: str) -> Callable[[np.ndarray], np.ndarray]:
 
 def _codes(x: np.ndarray, levels: list[str]) -> np.ndarray:
     position = {k: i for i, k in enumerate(levels)}
-    return np.array([position[v] for v in x], dtype=int)
+    return np.fromiter(map(position.__getitem__, x.tolist()), dtype=int, count=len(x))

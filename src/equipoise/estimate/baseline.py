@@ -117,20 +117,22 @@ def _weighting(weight: np.ndarray | None) -> str:
 def _counts(base: dict, spec: Covariate, value: np.ndarray, weight: np.ndarray | None) -> Iterator[Row]:
     """value: of the patients whose value is known."""
     n = float(len(value))
-    w = np.ones(len(value)) if weight is None else weight
+    whole = n if weight is None else float(weight.sum())
     for level in spec.levels or [""]:
         hit = (value == level) if spec.levels else (value == 1.0)
-        more = {"level": level, "n": n, "events": float(hit.sum()), "method": _weighting(weight)}
-        yield Row(**base, **more, statistic="n", value=float(w[hit].sum()))
+        events = float(np.count_nonzero(hit))
+        weighed = events if weight is None else float(weight[hit].sum())
+        more = {"level": level, "n": n, "events": events, "method": _weighting(weight)}
+        yield Row(**base, **more, statistic="n", value=weighed)
         if n:
-            yield Row(**base, **more, statistic="percent", value=100.0 * float(w[hit].sum()) / float(w.sum()))
+            yield Row(**base, **more, statistic="percent", value=100.0 * weighed / whole)
 
 
 def _codes(spec: Covariate, value: np.ndarray, missing: np.ndarray) -> np.ndarray:
     if not spec.levels:
         return np.where(missing, -1, np.nan_to_num(value).astype(int))
-    position = {k: i for i, k in enumerate(spec.levels)}
-    return np.array([-1 if m else position[v] for v, m in zip(value, missing, strict=True)], dtype=int)
+    position = {k: i for i, k in enumerate(spec.levels)} | {None: -1}
+    return np.fromiter(map(position.__getitem__, value.tolist()), dtype=int, count=len(value))
 
 
 def _balance(design: Design) -> Iterator[Row]:

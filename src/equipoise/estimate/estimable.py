@@ -58,14 +58,19 @@ def sides(protocol: Protocol, matrix: ModelMatrix, keep: np.ndarray, event: np.n
 
     event: bool per kept patient.
     """
-    X = matrix.X[keep]
-    if not np.isin(X[:, k], (0.0, 1.0)).all():
+    column = matrix.X[keep, k]
+    if not ((column == 0) | (column == 1)).all():
         return []
     variable, level = matrix.terms[k]
     own = [j for j, (v, _) in enumerate(matrix.terms) if v == variable]
-    inside, outside = X[:, k] == 1, (X[:, own] == 0).all(axis=1)
+    inside, outside = column == 1, column == 0
+    for j in own:
+        outside = outside & (matrix.X[keep, j] == 0)
     named = _labels(protocol, variable, level)
-    return [Side(name, int(g.sum()), int(event[g].sum())) for name, g in zip(named, (inside, outside), strict=True)]
+    return [
+        Side(name, int(np.count_nonzero(g)), int(np.count_nonzero(event[g])))
+        for name, g in zip(named, (inside, outside), strict=True)
+    ]
 
 
 def _labels(protocol: Protocol, variable: str, level: str) -> tuple[str, str]:
@@ -83,8 +88,7 @@ def why_not(protocol: Protocol, matrix: ModelMatrix, keep: np.ndarray, event: np
     """Why term k of a model has no estimate: with the level and the count, where a level is behind it."""
     if not fit.converged:
         return "the iteration did not converge"
-    X = matrix.X[keep]
-    if np.ptp(X[:, k]) == 0:
+    if np.ptp(matrix.X[keep, k]) == 0:
         return "all patients are alike"
     if fit.aliased[k]:
         return "given by the other covariates of the model"
@@ -101,8 +105,7 @@ def sparse_terms(protocol: Protocol, matrix: ModelMatrix, keep: np.ndarray, even
     found = {}
     for k in range(len(matrix.terms)):
         pair = sides(protocol, matrix, keep, event, k)
-        X = matrix.X[keep][:, k]
-        if pair and np.ptp(X) > 0 and all(side.n for side in pair):
+        if pair and np.ptp(matrix.X[keep, k]) > 0 and all(side.n for side in pair):
             told = [side.told for side in pair if side.sparse or side.empty]
             if told:
                 found[k] = "; ".join(told)

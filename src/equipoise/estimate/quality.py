@@ -63,14 +63,14 @@ def _medians(s: Setting) -> Iterator[Row]:
 
 
 def _concerned(cohort: Cohort, finding: QualityFinding) -> np.ndarray:
-    return np.isin(cohort.patient.astype(str), list(finding.patients))
+    return cohort.are_among(finding.patients)
 
 
 def _site_rows(cohort: Cohort, covariates: Covariates, protocol: Protocol, quality: Quality) -> Iterator[Row]:
     """By site and over all. relevance: analysed of screened; missing: empty cells of the shown covariates; linkage: analysed
     patients with a row in a table; reliability: analysed patients whom no finding concerns."""
     site = cohort.site if cohort.site is not None else np.full(cohort.n, "")
-    names = sorted({str(s) for s in site if s is not None and str(s)})
+    names = sorted({str(s) for s in set(site.tolist()) if s is not None and str(s)})
     for name in names if len(names) > 1 else []:
         yield from _fitness(name, np.array([str(s) == name for s in site]), cohort, covariates, protocol, quality)
     yield from _fitness("all", np.ones(cohort.n, dtype=bool), cohort, covariates, protocol, quality)
@@ -89,7 +89,7 @@ def _fitness(
         worst = int(np.argmax(missing))
         yield _share("most_missing", site, int(missing[worst]), n, "patients without a value", names[worst])
     for table, patients in quality.linkage.items():
-        linked = np.isin(cohort.patient.astype(str), list(patients)) & mask
+        linked = cohort.are_among(patients) & mask
         yield _share("linkage", site, int(linked.sum()), n, "analyzed patients with a row in the table", table)
     faulty = np.zeros(cohort.n, dtype=bool)
     for finding in quality.findings:

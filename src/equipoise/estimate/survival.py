@@ -145,6 +145,6 @@ def source_rows(s: Setting) -> Iterator[Row]:
     """How many events and censorings each source decided, total and by arm: counts of patients, so none of a weighted sample."""
     for group in () if s.sample.weighted else (TOTAL, *s.protocol.arms.groups):
         mask = s.arm(group).include
-        for source in sorted({str(x) for x in s.outcome.source[s.mask] if x}):
+        for source in sorted({str(x) for x in set(s.outcome.source[s.mask].tolist()) if x}):
             hit = mask & (s.outcome.source == source)
             yield s.row("n", hit.sum(), analysis="decided_by", variable=source, group=group, n=float(mask.sum()))

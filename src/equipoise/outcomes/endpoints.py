@@ -65,16 +65,14 @@ def worst_cases(
 
 
 def _collected(endpoints: dict[str, Endpoint], engine: Engine, cohort: Cohort) -> dict[str, TimeToEvent]:
-    rows = engine.rows("select endpoint, patient_id, time_days, event, source from endpoint_time")
-    found = {(endpoint, patient): (time, event, source) for endpoint, patient, time, event, source in rows}
     out = {}
     for name, endpoint in endpoints.items():
-        mine = [found[name, patient] for patient in cohort.patient]
-        source = np.empty(len(mine), dtype=object)
-        source[:] = [m[2] for m in mine]
+        found = engine.fetch(f"select patient_id, time_days, event, source from endpoint_time where endpoint = {literal(name)}")
+        order = cohort.order_of(found["patient_id"])
+        source = found["source"][order].astype(object)
         out[name] = TimeToEvent(
-            time=np.array([m[0] for m in mine], dtype=float),
-            event=np.array([m[1] for m in mine], dtype=int),
+            time=found["time_days"][order].astype(float),
+            event=found["event"][order].astype(int),
             source=source,
             label=endpoint.label,
             short=endpoint.short,

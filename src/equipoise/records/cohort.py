@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -104,6 +104,7 @@ class Cohort:
     other_treatments: tuple[Exclusion, ...] = ()
     row: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=int))
     remarks: tuple[str, ...] = ()
+    _in_arm: dict[str, np.ndarray] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         left = self.n_start
@@ -119,7 +120,23 @@ class Cohort:
         return len(self.patient)
 
     def in_arm(self, arm: str) -> np.ndarray:
-        return self.arm == arm
+        """bool per patient, which nobody may change: it is the same one each time."""
+        if arm not in self._in_arm:
+            mask = np.asarray(self.arm == arm)
+            mask.setflags(write=False)
+            self._in_arm[arm] = mask
+        return self._in_arm[arm]
+
+    def order_of(self, patients: np.ndarray) -> np.ndarray:
+        """Where each patient of the cohort stands among `patients`, int per patient. KeyError where one is not there."""
+        row_of = dict(zip(patients.tolist(), range(len(patients)), strict=True))
+        return np.fromiter(map(row_of.__getitem__, self.patient.tolist()), dtype=int, count=self.n)
+
+    def are_among(self, patients: Collection[str]) -> np.ndarray:
+        """Who of the cohort is one of these, bool per patient."""
+        if not patients:
+            return np.zeros(self.n, dtype=bool)
+        return np.fromiter(map(frozenset(patients).__contains__, self.patient.tolist()), dtype=bool, count=self.n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +155,7 @@ class Covariates:
 
     def missing(self, name: str) -> np.ndarray:
         v = self.values[name] if name in self.values else self.descriptors[name]
-        return np.isnan(v) if v.dtype.kind == "f" else np.array([x is None for x in v])
+        return np.isnan(v) if v.dtype.kind == "f" else np.asarray(v == np.array(None), dtype=bool)
 
     def cells(self, names: Sequence[str]) -> tuple[np.ndarray, list[tuple[str, ...]]]:
         """Who agrees in all of these covariates or descriptors: int per patient, -1 where one of them is missing, and the values

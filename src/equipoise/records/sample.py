@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -66,7 +67,10 @@ class Sample:
 
     def among(self, mask: np.ndarray, population: str = "") -> Sample:
         """The same sample, of these patients only. mask: bool per patient of the cohort. population: its name, if it has one."""
-        return replace(self, include=self.include & mask, population=population or self.population)
+        made = copy(self)  # not checked again: whoever counts in it counts in this one
+        object.__setattr__(made, "include", self.include & mask)
+        object.__setattr__(made, "population", population or self.population)
+        return made
 
     def without(self, leaving: np.ndarray) -> Sample:
         """The same sample when these patients are taken out; of a paired one their partners leave too."""
@@ -88,7 +92,7 @@ class Sample:
     @property
     def n(self) -> int:
         """Patients, unweighted."""
-        return int(self.include.sum())
+        return int(np.count_nonzero(self.include))
 
     @property
     def weights(self) -> np.ndarray | None:

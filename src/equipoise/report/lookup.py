@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
+from typing import Any
+
+import numpy as np
 
 from equipoise.protocol.designs import UNADJUSTED, MatchSpec, WeightsSpec
 from equipoise.protocol.measures import Covariate
@@ -37,6 +40,14 @@ class Numbers:
                 continue  # of a restricted population or a comparison, which `Study.among` makes a study of its own
             self._phases.setdefault(row.phase, []).append(row)
         self._names = _names(study)
+        self._seen: dict[tuple[Any, str], Any] = {}
+
+    def seen(self, what: Callable[[np.ndarray | None], Any], name: str) -> Any:
+        """What a function finds in the values of a covariate (None where there are none), which is looked for once."""
+        key = (what, name)
+        if key not in self._seen:
+            self._seen[key] = what(self.study.covariates.values.get(name))
+        return self._seen[key]
 
     def row(self, phase: str, statistic: str, **parts: str) -> Row | None:
         """The row with exactly these parts, or None. AssertionError, here and below, for words that no study could write: those

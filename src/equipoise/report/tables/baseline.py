@@ -117,13 +117,19 @@ def _continuous(numbers: Numbers, design: str, name: str, notes: Footnotes) -> l
 
 
 def recorded_decimals(numbers: Numbers, name: str) -> int:
-    values = numbers.study.covariates.values.get(name)
-    return 1 if values is None or values.dtype.kind != "f" else fmt.decimals_of(values.tolist(), 2)
+    return numbers.seen(_decimals, name)
+
+
+def _decimals(values: np.ndarray | None) -> int:
+    return 1 if values is None or values.dtype.kind != "f" else fmt.decimals_of(np.unique(values).tolist(), 2)
 
 
 def is_year(numbers: Numbers, name: str) -> bool:
     """Whether every known value is a whole number that reads as a calendar year."""
-    values = numbers.study.covariates.values.get(name)
+    return numbers.seen(_are_years, name)
+
+
+def _are_years(values: np.ndarray | None) -> bool:
     if values is None or values.dtype.kind != "f" or np.isnan(values).all():
         return False
     known = values[~np.isnan(values)]
