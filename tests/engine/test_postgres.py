@@ -83,7 +83,7 @@ def taken(monkeypatch) -> list[tuple[tuple[str, ...], list[tuple]]]:
     class Told:
         def __init__(self, cursor) -> None:
             self._cursor = cursor
-            self.rowcount, self.description = cursor.rowcount, cursor.description
+            self.rowcount, self.description, self.fetchone = cursor.rowcount, cursor.description, cursor.fetchone
 
         def fetchall(self) -> list[tuple]:
             rows = self._cursor.fetchall()

@@ -6,6 +6,7 @@ At most LISTED rows are named per rule and column; the rest are counted.
 from __future__ import annotations
 
 import difflib
+from collections.abc import Collection
 
 from equipoise.contract import Column, Table
 from equipoise.engine import Engine, as_number, listed, quote
@@ -50,24 +51,27 @@ def header_findings(table: Table, file: str, given: list[str]) -> list[Fault]:
     return findings
 
 
-def cell_faults(engine: Engine, table: Table, file: str, first_row: int) -> list[Fault]:
-    """Faults of single cells and of the key. Reads the text relation raw_<table>."""
+def cell_faults(engine: Engine, table: Table, file: str, first_row: int, given: Collection[str] | None = None) -> list[Fault]:
+    """Faults of single cells and of the key. Reads the relation raw_<table>. given: the columns that the file has; all, where
+    nothing is said."""
     faults: list[Fault] = []
-    for column in table.columns:
-        faults += _column_faults(engine, table, column, file, first_row)
+    kinds = engine.columns(f"raw_{table.name}")
+    for column in table.columns if given is None else [c for c in table.columns if c.name in given]:
+        faults += _column_faults(engine, table, column, file, first_row, kinds[column.name] != "VARCHAR")
     if table.key:
         faults += _key_faults(engine, table, file, first_row)
     return faults
 
 
-def _column_faults(engine: Engine, table: Table, column: Column, file: str, first_row: int) -> list[Fault]:
+def _column_faults(engine: Engine, table: Table, column: Column, file: str, first_row: int, typed: bool) -> list[Fault]:
+    """typed: the cells are numbers or dates already."""
     cell = quote(column.name)
     faults = []
     if column.required:
         message = f"the cell is empty; {column.name} must be given in every row"
         faults += _rows(engine, table, column, f"{cell} is null", "empty cell", message, file, first_row)
-    if column.kind in _NEEDED:
-        wrong = f"{cell} is not null and {_read(cell, column)} is null"
+    if column.kind in _NEEDED and not (typed and column.kind in ("number", "date")):
+        wrong = f"{cell} is not null and {_read(cell, column, typed)} is null"
         message = f"this is not {_NEEDED[column.kind]}"
         faults += _rows(engine, table, column, wrong, "type", message, file, first_row)
     if column.values:
@@ -78,13 +82,13 @@ def _column_faults(engine: Engine, table: Table, column: Column, file: str, firs
             file, first_row,
         )  # fmt: skip
     if column.low is not None or column.high is not None:
-        faults += _range_faults(engine, table, column, file, first_row)
+        faults += _range_faults(engine, table, column, file, first_row, typed)
     return faults
 
 
-def _read(cell: str, column: Column) -> str:
+def _read(cell: str, column: Column, typed: bool) -> str:
     """A cell of text as its column's type, null where it is none: an engine's own cast takes 1_000, inf and 2.7 as an integer."""
-    number = as_number(cell)
+    number = cell if typed else as_number(cell)
     if column.kind == "number":
         return number
     if column.kind == "integer":
@@ -92,8 +96,8 @@ def _read(cell: str, column: Column) -> str:
     return f"try_cast({cell} as {column.sql_type})"
 
 
-def _range_faults(engine: Engine, table: Table, column: Column, file: str, first_row: int) -> list[Fault]:
-    number = as_number(quote(column.name))
+def _range_faults(engine: Engine, table: Table, column: Column, file: str, first_row: int, typed: bool) -> list[Fault]:
+    number = quote(column.name) if typed else as_number(quote(column.name))
     low = "false" if column.low is None else f"{number} < {column.low}"
     high = "false" if column.high is None else f"{number} > {column.high}"
     unit = f" {column.unit}" if column.unit else ""

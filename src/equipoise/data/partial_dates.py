@@ -21,7 +21,9 @@ def complete(engine: Engine, table: Table, raw: RawTable, rule: str | None) -> t
     faults: list[Fault] = []
     findings: list[Fault] = []
     changed: dict[str, str] = {}
-    for column in (c.name for c in table.columns if c.kind == "date" and c.name in raw.names):
+    kinds = engine.columns(f"raw_{table.name}")
+    written = (c.name for c in table.columns if c.kind == "date" and c.name in raw.names and kinds[c.name] == "VARCHAR")
+    for column in written:
         cell = quote(column)
         partial = f"regexp_full_match({cell}, '{PARTIAL}')"
         found = engine.rows(f"select source_row, {cell} from raw_{table.name} where {partial} order by source_row")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from equipoise.contract import Table
+from equipoise.contract import Column, Table
 from equipoise.data import check, units
 from equipoise.data.asked_columns import asked_faults
 from equipoise.data.chronology import date_faults
@@ -165,7 +165,7 @@ def _read_schema(engine: Engine, needed: list[str], protocol: Protocol) -> tuple
     for name in (n for n in protocol.contract.tables if reads_table(protocol, n)):
         if name in there:
             try:
-                raw[name] = stored_table(protocol, engine, name, name, protocol.contract.tables[name].column_names)
+                raw[name] = stored_table(protocol, engine, name, name, protocol.contract.tables[name].column_names, dates=True)
                 if name in needed and raw[name].n_rows == 0:
                     faults.append(Fault(raw[name].file, "empty table", EMPTY.format(name=name, what="this table")))
             except DataError as error:
@@ -178,17 +178,23 @@ def _read_schema(engine: Engine, needed: list[str], protocol: Protocol) -> tuple
 def _load(engine: Engine, table: Table, raw: RawTable, protocol: Protocol) -> tuple[list[Fault], list[Fault]]:
     """The columns of the contract as raw_<table>, then typed; faults of its cells, and dates that were completed."""
     read = _open(table, protocol)
-    given = {n: raw.text(n) for n in read.column_names if n in raw.names}
+    given = {c.name: _cell(raw, c) for c in read.columns if c.name in raw.names}
     fields = [f"{given.get(n, 'cast(null as varchar)')} as {quote(n)}" for n in table.column_names]
     kept, foreign = foreign_rows(protocol.contract, table, raw)
     named = f"select {', '.join(fields)}, source_row from {raw.relation}"
     engine.create(f"raw_{table.name}", f"select * from ({named}) as file where {kept} order by source_row")
     engine.drop(raw.relation)
     faults, flagged = complete(engine, read, raw, protocol.data.partial_dates)
-    faults = faults or check.cell_faults(engine, read, raw.file, raw.first_row)
+    faults = faults or check.cell_faults(engine, read, raw.file, raw.first_row, raw.names)
     if not faults:
         engine.cast_text(table, _script(table, raw, protocol, kept))
     return faults, [*foreign, *flagged]
+
+
+def _cell(raw: RawTable, column: Column) -> str:
+    """A cell in SQL as text, or as the number or the day that it is already."""
+    kinds = {"number": ("DOUBLE", "BIGINT"), "integer": ("DOUBLE", "BIGINT"), "date": ("DATE",)}
+    return raw.cell(column.name) if raw.kinds[column.name] in kinds.get(column.kind, ()) else raw.text(column.name)
 
 
 def _open(table: Table, protocol: Protocol) -> Table:

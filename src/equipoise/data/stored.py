@@ -53,10 +53,15 @@ def missing_table(protocol: Protocol, name: str, there: Iterable[str], key: str 
 
 
 def stored_table(
-    protocol: Protocol, engine: Engine, table: str, name: str = "file", used: Collection[str] | None = None
+    protocol: Protocol,
+    engine: Engine,
+    table: str,
+    name: str = "file",
+    used: Collection[str] | None = None,
+    dates: bool = False,
 ) -> RawTable:
     """One table or view as a RawTable, its rows counted from 1. used: the columns of which the study may ask, in capitals or not;
-    all, where none is given. Raises DataError."""
+    all, where none is given. dates: dates stay dates, else they are text. Raises DataError."""
     schema = str(protocol.data.schema_)
     relation, file, zone = f"raw_file_{name}", f"{schema}.{table}", protocol.data.time_zone
     faults = []
@@ -67,7 +72,7 @@ def stored_table(
     if faults:
         raise DataError(faults)
     try:
-        names = engine.bring(relation, schema, table, zone=zone)
+        names = engine.bring(relation, schema, table, zone=zone, dates=dates)
         sha256 = engine.content_hash(relation)
     except EngineError as error:
         message = f"the table cannot be read ({error.kind})"

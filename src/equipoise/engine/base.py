@@ -123,18 +123,24 @@ class Engine(ABC):
         return f"{quote(schema)}.{quote(table)}"
 
     def bring(
-        self, name: str, schema: str, table: str, columns: Sequence[str] | None = None, zone: str | None = None
+        self,
+        name: str,
+        schema: str,
+        table: str,
+        columns: Sequence[str] | None = None,
+        zone: str | None = None,
+        dates: bool = False,
     ) -> list[str]:
         """The rows of a stored table under a name: cells as columns c0, c1, ... (text without the blanks around it and null
         where empty, double, bigint; days as text YYYY-MM-DD) and source_row. Gives the names of the columns.
 
         A table has no order: rows are numbered by its column source_row where it has one, else by all columns in turn, text by
         its bytes, nulls last. columns: those that may be read; all, where none is given. zone: whose days those of moments with a
-        time zone are; such a moment is text that is no day without it."""
+        time zone are; such a moment is text that is no day without it. dates: dates stay dates, but those without an end."""
         there = self.stored(schema)[table]
         numbered = "source_row" if columns is None and "source_row" in there else ""
         kept = [c for c in there if (columns is None or c in columns) and c != numbered]
-        cells = ", ".join(f"{stored_cell(quote(c), there[c], zone)} as c{i}" for i, c in enumerate(kept))
+        cells = ", ".join(f"{stored_cell(quote(c), there[c], zone, dates)} as c{i}" for i, c in enumerate(kept))
         order = "source_row" if numbered else ", ".join(f"c{i} nulls last" for i in range(len(kept)))
         inner = f"select {cells}{', source_row' if numbered else ''} from {self.stored_name(schema, table)}"
         fields = ", ".join(f"c{i}" for i in range(len(kept)))
@@ -228,7 +234,7 @@ def _hashed(cell: str, kind: str) -> str:
     return f"coalesce(length({text}) || ':' || {text}, '-')"
 
 
-def stored_cell(cell: str, kind: str, zone: str | None = None) -> str:
+def stored_cell(cell: str, kind: str, zone: str | None = None, dates: bool = False) -> str:
     """A cell of a stored table in SQL as a file's cell would be: text, double or bigint. A moment is its day where all that is
     left of it is midnight."""
     if kind == "BIGINT":
@@ -240,6 +246,8 @@ def stored_cell(cell: str, kind: str, zone: str | None = None) -> str:
         moment = f"cast({cell} as timestamp)" if zone is None or kind == "TIMESTAMP" else f"({cell} at time zone {literal(zone)})"
         day = f"cast({moment} as date)"
         return f"case when {moment} = {day} then cast({day} as varchar) else cast({moment} as varchar) end"
+    if kind == "DATE" and dates:
+        return f"case when isfinite({cell}) then {cell} end"
     return text_cell(f"cast({cell} as varchar)")
 
 

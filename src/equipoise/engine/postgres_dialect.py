@@ -7,12 +7,16 @@ postgres_functions.sql.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Callable
 from string import ascii_uppercase
 
+import sqlglot
 from sqlglot import exp
+
+from equipoise.engine.text import as_number
 
 LONGEST = 63  # bytes of a name
 WHOLE = ("TINYINT", "SMALLINT", "INT", "BIGINT", "INT128", "UTINYINT", "USMALLINT", "UINT", "UBIGINT")
@@ -28,6 +32,10 @@ PREDICATES = (exp.Is, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.And
 def rewrite(tree: exp.Expr) -> exp.Expr:
     """The tree for PostgreSQL. It is changed in place."""
     kept = _of_stored(tree)
+    for case in list(tree.find_all(exp.Case)):
+        text = _number_text(case)
+        if text is not None:
+            case.replace(_call("eq_number", text))
     for node in reversed(list(tree.walk())):  # what is inside first
         said = _said(node)
         if said is not node:
@@ -67,6 +75,22 @@ def _of_stored(tree: exp.Expr) -> set[int]:
         if select is not None:
             kept |= {id(column.this) for column in select.find_all(exp.Column) if isinstance(column.this, exp.Identifier)}
     return kept
+
+
+def _number_text(case: exp.Case) -> exp.Expr | None:
+    """The text that a number is read from as `as_number` writes it; one call reads it faster than its three parts."""
+    first = case.args["ifs"][0].args["true"]
+    if not isinstance(first, exp.TryCast):
+        return None
+    meant = _meant_number().copy()
+    for mark in list(meant.find_all(exp.Column)):
+        mark.replace(first.this.copy())
+    return first.this if meant == case else None
+
+
+@functools.cache
+def _meant_number() -> exp.Expr:
+    return sqlglot.parse_one(as_number("given"), read="duckdb")
 
 
 def _said(node: exp.Expr) -> exp.Expr:

@@ -32,7 +32,8 @@ create or replace function pg_temp.eq_round(given double precision, digits bigin
 
 create or replace function pg_temp.eq_try_double(given text) returns double precision language sql stable as $$
   select case
-    when given ~ '^[-+]?([0-9]{1,99}\.?[0-9]{0,99}|\.[0-9]{1,99})([eE][-+]?[0-9]{1,2})?$' then given::double precision
+    when given ~ '^\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]?[0-9])?\s*$' and length(given) < 60
+    then given::double precision
     when given ~* '^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+|inf|infinity|nan)(e[-+]?[0-9]+)?\s*$' then pg_temp.eq_slow_double(given)
   end $$
 
@@ -40,7 +41,7 @@ create or replace function pg_temp.eq_try_double(given double precision) returns
 
 create or replace function pg_temp.eq_try_date(given text) returns date language sql stable as $$
   select case
-    when given ~ '^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$' then given::date
+    when given ~ '^[0-9][0-9][0-9][0-9]-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])$' and left(given, 4) <> '0000' then given::date
     when given is not null then pg_temp.eq_slow_date(given)
   end $$
 
@@ -50,7 +51,7 @@ create or replace function pg_temp.eq_try_date(given timestamp) returns date lan
 
 create or replace function pg_temp.eq_bigint(given text) returns bigint language sql stable as $$
   select case
-    when given ~ '^\s*[-+]?[0-9]{1,18}\s*$' then given::bigint
+    when given ~ '^\s*[-+]?[0-9]+\s*$' and length(given) < 19 then given::bigint
     else pg_temp.eq_round(given::double precision)::bigint
   end $$
 
@@ -65,7 +66,7 @@ create or replace function pg_temp.eq_bigint(given boolean) returns bigint langu
 
 create or replace function pg_temp.eq_try_bigint(given text) returns bigint language sql stable as $$
   select case
-    when given ~ '^[-+]?[0-9]{1,18}$' then given::bigint
+    when given ~ '^\s*[-+]?[0-9]+\s*$' and length(given) < 19 then given::bigint
     when abs(pg_temp.eq_try_double(given)) < 9e18 then pg_temp.eq_round(pg_temp.eq_try_double(given))::bigint
   end $$
 
@@ -142,6 +143,15 @@ create or replace function pg_temp.eq_upper(given text) returns text language sq
 
 create or replace function pg_temp.eq_finite(given double precision) returns boolean language sql immutable as $$
   select given > '-Infinity'::double precision and given < 'Infinity'::double precision $$
+
+create or replace function pg_temp.eq_finite(given date) returns boolean language sql immutable as $$ select isfinite(given) $$
+
+create or replace function pg_temp.eq_number(given text) returns double precision language sql stable as $$
+  select case
+    when given ~ '^\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]?[0-9])?\s*$' and length(given) < 60
+    then given::double precision
+    when pg_temp.eq_finite(pg_temp.eq_try_double(given)) then pg_temp.eq_try_double(given)
+  end $$
 
 create or replace function pg_temp.eq_sha256(given text) returns text language sql immutable as $$
   select encode(sha256(convert_to(given, 'UTF8')), 'hex') collate "C" $$
