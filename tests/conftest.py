@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from equipoise.cli import COLLECTED_AT
+from equipoise.engine.spark_session import has_java
 from one_arm import one_arm_of_founding
 from sheet import Sheet
 from tiny import TinyStudy, tiny_in
@@ -56,6 +57,17 @@ def postgres() -> Iterator[object]:
         pytest.skip("PostgreSQL is not installed: there is no initdb")
     with pg_server.running() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def spark() -> str:
+    """The address of a Spark of this process; the test is skipped where the extra or Java is missing."""
+    for module in ("pyspark", "pyarrow"):
+        pytest.importorskip(module, reason=f"the extra 'spark' is not installed: there is no {module}")
+    if not has_java():
+        pytest.skip("Java is not installed, and Spark needs it")
+    os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")  # half the time of small studies
+    return "spark://local?cores=2"
 
 
 @pytest.fixture(scope="session")

@@ -8,11 +8,13 @@ from urllib.parse import unquote, urlsplit
 from equipoise.engine.base import Engine, EngineError
 from equipoise.engine.duckdb import DuckDBEngine
 from equipoise.engine.postgres import PostgresEngine
+from equipoise.engine.spark import SparkEngine
 
 
 def open_engine(address: str | None = None, folder: Path | None = None) -> Engine:
     """An engine without relations. address: of a database (postgresql://..., duckdb:///file, spark://...); None, an embedded
-    engine with nothing in it. folder: where the file of a duckdb address lies. Raises EngineError, whose kind is a sentence."""
+    engine with nothing in it. folder: where the file of a duckdb address and the
+    folder of parquet files of a Spark one lie. Raises EngineError, whose kind is a sentence."""
     if address is None:
         return DuckDBEngine()
     scheme = urlsplit(address).scheme.lower()
@@ -20,6 +22,8 @@ def open_engine(address: str | None = None, folder: Path | None = None) -> Engin
         return DuckDBEngine(duckdb_file(address, folder or Path()))
     if scheme in ("postgresql", "postgres"):
         return PostgresEngine(address)
+    if scheme in ("spark", "sc"):
+        return SparkEngine(address, folder)
     raise EngineError(f"there is no engine for {scheme}")
 
 

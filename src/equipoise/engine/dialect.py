@@ -9,12 +9,12 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
-from equipoise.engine import postgres_dialect
+from equipoise.engine import postgres_dialect, spark_dialect
 from equipoise.engine.text import literal
 
 Rewrite = Callable[[exp.Expr], exp.Expr]
 # dialect -> what is done to the tree of a statement before it is written
-REWRITES: dict[str, Rewrite] = {"postgres": postgres_dialect.rewrite}
+REWRITES: dict[str, Rewrite] = {"postgres": postgres_dialect.rewrite, "spark": spark_dialect.rewrite}
 
 
 @functools.lru_cache(4096)
@@ -27,7 +27,10 @@ def transpile(sql: str, dialect: str, pretty: bool = False) -> str:
 def written(tree: exp.Expr, dialect: str, pretty: bool = False) -> str:
     """The tree of one statement in another dialect. It is changed in place."""
     rewrite = REWRITES.get(dialect)
-    return (rewrite(tree) if rewrite else tree).sql(dialect=dialect, comments=False, pretty=pretty)
+    generator = sqlglot.Dialect.get_or_raise(dialect).generator(comments=False, pretty=pretty)
+    # else they are lifted to the top, where two of one name clash
+    generator.EXPRESSIONS_WITHOUT_NESTED_CTES = set()  # type: ignore[misc]  # of the class there, of this one here
+    return str(generator.generate(rewrite(tree) if rewrite else tree))
 
 
 def parsed(sql: str) -> exp.Expr:

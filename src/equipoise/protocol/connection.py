@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 KINDS = ("postgresql", "duckdb", "spark")
-ALIASES = {"postgres": "postgresql"}
+ALIASES = {"postgres": "postgresql", "sc": "spark"}  # sc: Spark Connect
 SECRET = ("password", "sslpassword", "passfile", "token", "passwd", "pwd", "secret")
 UNSHOWN = (*SECRET, "user")
 EXAMPLES = "postgresql://host/database, postgresql:///?service=name, duckdb:///file.duckdb or spark://local"
