@@ -26,6 +26,7 @@ pins:
 	$(UV_COMPILE) pyproject.toml requirements/build.in -o requirements/core.txt
 	$(UV_COMPILE) pyproject.toml requirements/build.in requirements/dev.in -o requirements/dev.txt
 	$(UV_COMPILE) pyproject.toml requirements/build.in requirements/hcc_2024.in -o requirements/hcc_2024.txt
+	$(UV_COMPILE) -c requirements/dev.txt requirements/spark.in -o requirements/spark.txt
 	rm requirements/build.in
 
 .venv/bin/python:

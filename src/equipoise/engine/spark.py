@@ -16,7 +16,7 @@ import numpy as np
 from sqlglot import exp
 
 from equipoise.engine.base import Engine, EngineError
-from equipoise.engine.dialect import parsed, written
+from equipoise.engine.dialect import bound, parsed, written
 from equipoise.engine.spark_dialect import tell_kinds
 from equipoise.engine.spark_session import spark_session
 from equipoise.engine.text import literal, quote
@@ -101,8 +101,9 @@ class SparkEngine(Engine):
         return dict(self._columns[name])
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple]:
+        sql = bound(sql, parameters) if parameters else sql
         with _sentences():
-            frame = self._said(sql, parameters)[0]
+            frame = self._said(sql)[0]
             found = [tuple(row) for row in frame.collect()]
         self.note(sql, frame.columns, len(found))
         return found
@@ -159,7 +160,7 @@ class SparkEngine(Engine):
 
     @staticmethod
     def _quoted(schema: str, table: str) -> str:
-        return ".".join("`" + part.replace("`", "``") + "`" for part in (*schema.split("."), table))
+        return ".".join(exp.to_identifier(part, quoted=True).sql(dialect="spark") for part in (*schema.split("."), table))
 
     def _text(self, sql: str, pretty: bool = False) -> str:
         try:
@@ -172,7 +173,7 @@ class SparkEngine(Engine):
         except Exception as error:  # of the parser, whose text may quote a value
             raise EngineError("a statement that Spark has no words for", detail=str(error)) from None
 
-    def _said(self, sql: str, parameters: Sequence[Any] = ()) -> tuple[Any, bool]:
+    def _said(self, sql: str) -> tuple[Any, bool]:
         """A statement as a frame, and whether it reads few rows; the session is told how to run it."""
         text = self._text(sql)
         read = [self._rows.get(name) for name in tables_read(sql)]
@@ -181,7 +182,7 @@ class SparkEngine(Engine):
             for key, value in (SMALL if few else LARGE).items():
                 self._session.conf.set(key, value)
             self._small = few
-        return self._session.sql(text, args=list(parameters) or None), few
+        return self._session.sql(text), few
 
     def _in_driver(self, frame: Any) -> tuple[Any, int]:
         """The rows of a frame as rows of the driver; they do not come to this process."""

@@ -22,26 +22,26 @@ COUNTED = (exp.Count, exp.RowNumber, exp.DateDiff, exp.Year, exp.Month, exp.Day,
 # what the embedded engine reads in a text: Spark reads 1d as a number and 2020-05 as a date, and 2020/05/01 as none
 NUMBER = r"\\A\\s*[-+]?(([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?|(?i:inf|infinity|nan))\\s*\\z"
 DATE = r"\\A\\s*([0-9]+)[-/ ]([0-9]{1,2})[-/ ]([0-9]{1,2})( [0-9]{1,2}:[0-9]{2}.*)?\\s*\\z"
+SPACES = " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 FRACTIONS = "abs(:x) < 4503599627370496D"  # below 2^52: a double beyond is whole, and may be none that fits a bigint
 
 QUOTIENT = "case when :b = 0 then :a * double('infinity') else :a / :b end"  # 0 times infinity is not a number
 LOGARITHM = "case when :x <= 0 then sqrt(:x) - double('infinity') else {0}(:x) end"  # the root of less than 0 is not a number
-REAL_AS_TEXT = r"""case when not contains(cast(:x as string), 'E') then replace(lower(cast(:x as string)), 'inity', '')
-  when abs(cast(:x as double)) >= 0.0001D and abs(cast(:x as double)) < 1e16
-    then regexp_replace(cast(cast(cast(:x as string) as decimal(38, 22)) as string), '(\\.[0-9]+?)0+$', '$1')
-  else regexp_replace(regexp_replace(replace(lower(cast(:x as string)), '.0e', 'e'), 'e([0-9])', 'e+$1'),
-    'e([-+])([0-9])$', 'e$10$2') end"""
-ANY_REAL_AS_TEXT = REAL_AS_TEXT.replace("cast(:x as double)", "cast(cast(:x as string) as double)")  # a date is cast to no number
-ANY_AS_TEXT = f"case when typeof(:x) in ('double', 'float') then {ANY_REAL_AS_TEXT} else cast(:x as string) end"
+REAL_AS_TEXT = r"""case when not contains(:s, 'E') then replace(lower(:s), 'inity', '')
+  when abs(:n) >= 0.0001D and abs(:n) < 1e16
+    then regexp_replace(cast(cast(:s as decimal(38, 22)) as string), '(\\.[0-9]+?)0+$', '$1')
+  else regexp_replace(regexp_replace(replace(lower(:s), '.0e', 'e'), 'e([0-9])', 'e+$1'), 'e([-+])([0-9])$', 'e$10$2') end"""
+ANY_AS_TEXT = "case when typeof(:x) in ('double', 'float') then :real else :s end"
 REAL_AS_WHOLE = "{cast}(rint(:x) as {kind})"
-TEXT_AS_WHOLE = "{cast}(round({cast}(cast(:x as string) as decimal(38, 10))) as {kind})"
-ANY_AS_WHOLE = f"""case when typeof(:x) in ('double', 'float')
-    then {REAL_AS_WHOLE.replace(":x", "cast(cast(:x as string) as double)")}
-  when typeof(:x) = 'string' or typeof(:x) like 'decimal%' then {TEXT_AS_WHOLE} else {{cast}}(:x as {{kind}}) end"""
+TEXT_AS_WHOLE = "{cast}(round({cast}(:x as decimal(38, 10))) as {kind})"
+ANY_AS_WHOLE = """case when typeof(:x) in ('double', 'float') then :real
+  when typeof(:x) = 'string' or typeof(:x) like 'decimal%' then :text else {cast}(:x as {kind}) end"""
 TEXT_AS_NUMBER = f"case when :x rlike '{NUMBER}' then try_cast(:x as double) end"
 ANY_AS_NUMBER = f"case when typeof(:x) <> 'string' or cast(:x as string) rlike '{NUMBER}' then try_cast(:x as double) end"
-TEXT_AS_DATE = "{cast}(regexp_replace(:x, '" + DATE + "', '$1-$2-$3') as date)"
-TRY_TEXT_AS_DATE = f"case when :x rlike '{DATE}' then {TEXT_AS_DATE} end"
+TEXT_AS_DATE = f"cast(regexp_replace(:x, '{DATE}', '$1-$2-$3') as date)"
+TRY_TEXT_AS_DATE = f"case when :x rlike '{DATE}' then try_cast(regexp_replace(:x, '{DATE}', '$1-$2-$3') as date) end"
+ANY_AS_DATE = "case when typeof(:x) = 'string' then :text else {cast}(:x as date) end"
+TEXT_OF, NUMBER_OF = "cast(:x as string)", "cast(:x as double)"
 
 
 def tell_kinds(tree: Node, kinds: Mapping[str, str]) -> None:
@@ -139,27 +139,45 @@ def _cast(node: exp.Cast) -> Node:
         return node
     if isinstance(inner, exp.Placeholder):
         return node
+    text = _from(TEXT_OF, x=inner)
     if to in ("TEXT", "VARCHAR"):
-        template = {"real": REAL_AS_TEXT, "": ANY_AS_TEXT}.get(kind)
-        return node if template is None else _from(template, x=inner)
-    if to in WHOLE and kind not in ("truth", "whole"):
-        template = {"real": REAL_AS_WHOLE, "text": TEXT_AS_WHOLE}.get(kind, ANY_AS_WHOLE)
-        return _from(template.format(cast=cast, kind=to.lower()), x=inner)
+        number = inner if kind == "real" else _from(NUMBER_OF, x=text)  # a date is cast to no number
+        real = _from(REAL_AS_TEXT, s=text, n=number)
+        return node if kind not in ("real", "") else real if kind else _from(ANY_AS_TEXT, x=inner, real=real, s=text)
+    if to in WHOLE:
+        return _as_whole(node, text, kind, {"cast": cast, "kind": to.lower()})
     if to == "DOUBLE" and cast == "try_cast" and kind in ("text", ""):
         return _from(TEXT_AS_NUMBER if kind else ANY_AS_NUMBER, x=inner)
-    return _as_date(node, inner, kind, cast) if to == "DATE" else node
+    return _as_date(node, text, kind, cast) if to == "DATE" else node
 
 
-def _as_date(node: exp.Cast, inner: Node, kind: str, cast: str) -> Node:
+def _as_whole(node: exp.Cast, text: Node, kind: str, words: dict[str, str]) -> Node:
+    """A double goes to the nearest even number; half a number in text away from zero."""
+    of_text = _from(TEXT_AS_WHOLE.format(**words), x=node.this if kind == "text" else text)
+    of_real = _from(REAL_AS_WHOLE.format(**words), x=node.this if kind == "real" else _from(NUMBER_OF, x=text))
+    of_any = _from(ANY_AS_WHOLE.format(**words), x=node.this, text=of_text, real=of_real)
+    return {"text": of_text, "real": of_real, "": of_any}.get(kind, node)
+
+
+def _as_date(node: exp.Cast, text: Node, kind: str, cast: str) -> Node:
     """A literal date stays as it is; of other text the day is read alone."""
-    if isinstance(inner, exp.Literal) or kind not in ("text", ""):
+    if isinstance(node.this, exp.Literal) or kind not in ("text", ""):
         return node
-    text = TRY_TEXT_AS_DATE if cast == "try_cast" else TEXT_AS_DATE
-    text = text.replace("{cast}", cast)
-    if kind == "text":
-        return _from(text, x=inner)
-    any_kind = text.replace(":x", "cast(:x as string)")
-    return _from(f"case when typeof(:x) = 'string' then {any_kind} else {cast}(:x as date) end", x=inner)
+    day = _from(TRY_TEXT_AS_DATE if cast == "try_cast" else TEXT_AS_DATE, x=node.this if kind else text)
+    return day if kind else _from(ANY_AS_DATE.format(cast=cast), x=node.this, text=day)
+
+
+def _trimmed(node: exp.Trim) -> Node:
+    """Without what Unicode calls a space, where Spark's own takes the plain one alone."""
+    if node.expression is None:
+        node.set("expression", exp.Literal.string(SPACES))
+    return node
+
+
+def _days(node: exp.Sub) -> Node:
+    """Days between two dates, where Spark gives an interval."""
+    both = _kind(node.this) == _kind(node.expression) == "date"
+    return _from("datediff(:x, :y)", x=node.this, y=node.expression) if both else node
 
 
 def _quotient(node: exp.Div) -> Node:
@@ -173,10 +191,12 @@ def _rounded(node: exp.Round) -> Node:
     digits = node.args.get("decimals")
     if digits is None or digits.name == "0":
         return _from("round(cast(:x as double), 0)", x=node.this)
-    if not isinstance(digits, exp.Literal):
+    number = digits.this if isinstance(digits, exp.Neg) else digits
+    if not isinstance(number, exp.Literal):
         raise ValueError("the digits of a rounded number are no literal")
-    tens = exp.Literal(this=f"1{'0' * int(digits.name)}D", is_string=False)
-    return exp.Paren(this=_from("round(cast(:x as double) * :tens, 0) / :tens", x=node.this, tens=tens))
+    tens = exp.Literal(this=f"1{'0' * int(number.name)}D", is_string=False)
+    made = "round(:x / :tens, 0) * :tens" if number is not digits else "round(:x * :tens, 0) / :tens"
+    return exp.Paren(this=_from(made, x=_from(NUMBER_OF, x=node.this), tens=tens))
 
 
 def _logarithm(node: exp.Log) -> Node:
@@ -245,12 +265,15 @@ def _anonymous(node: exp.Anonymous) -> Node:
 
 CALLS = {
     "isfinite": "abs(cast(:x as double)) < double('infinity')",
+    "isnan": "case when :x is not null then isnan(:x) end",
     "list_position": "nullif(array_position(:x, :y), 0)",
 }
 CHANGES: dict[type | tuple[type, ...], Callable] = {
     exp.Literal: _number,
     exp.Cast: _cast,
     exp.Div: _quotient,
+    exp.Sub: _days,
+    exp.Trim: _trimmed,
     exp.Round: _rounded,
     exp.Ln: lambda node: _from(LOGARITHM.format("ln"), x=node.this),
     exp.Log: _logarithm,
@@ -260,11 +283,14 @@ CHANGES: dict[type | tuple[type, ...], Callable] = {
     exp.RegexpFullMatch: lambda node: _whole_match(node, node.this, node.expression),
     exp.RegexpReplace: _replaced,
     exp.Dot: _named_group,
-    exp.AtTimeZone: lambda node: _from("convert_timezone('UTC', :z, cast(:x as timestamp_ntz))", x=node.this, z=node.args["zone"]),
+    exp.AtTimeZone: lambda node: _from(
+        "convert_timezone('UTC', :z, cast(:x as timestamp_ntz))", x=node.this, z=node.args["zone"]
+    ),
     exp.DateDiff: lambda node: _from("datediff(:x, :y)", x=node.this, y=node.expression),
     exp.PercentileCont: lambda node: _from("percentile(:x, :q)", x=node.this, q=node.expression),
     exp.Window: _ordered,
     exp.Concat: _joined,
     exp.Star: _star,
+    exp.IsNan: lambda node: _from(CALLS["isnan"], x=node.this),
     exp.Anonymous: _anonymous,
 }
