@@ -23,6 +23,7 @@ COUNTED = (exp.Count, exp.RowNumber, exp.DateDiff, exp.Year, exp.Month, exp.Day,
 NUMBER = r"\\A\\s*[-+]?(([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?|(?i:inf|infinity|nan))\\s*\\z"
 DATE = r"\\A\\s*([0-9]+)[-/ ]([0-9]{1,2})[-/ ]([0-9]{1,2})( [0-9]{1,2}:[0-9]{2}.*)?\\s*\\z"
 SPACES = " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+IN_ZONE = "convert_timezone('UTC', :z, cast(:x as timestamp_ntz))"
 FRACTIONS = "abs(:x) < 4503599627370496D"  # below 2^52: a double beyond is whole, and may be none that fits a bigint
 
 QUOTIENT = "case when :b = 0 then :a * double('infinity') else :a / :b end"  # 0 times infinity is not a number
