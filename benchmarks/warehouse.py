@@ -1,4 +1,4 @@
-"""A study in a database: cohort and baseline of 200,000 invented patients with 4 million laboratory rows, embedded and in a server.
+"""A study in a database: cohort and baseline of 200,000 invented patients with 4 million laboratory rows, here and in a server.
 
     python benchmarks/warehouse.py                     # begins a server of its own, as the tests do
     python benchmarks/warehouse.py --patients 20000    # fewer

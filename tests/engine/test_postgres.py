@@ -4,6 +4,7 @@ may read the tables and make temporary ones, and its text is sorted otherwise th
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -12,17 +13,22 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from data.test_sdtm import AE, DM, DS, EX, LB, QS, VS, protocol, write_csv
 from engines_agree import relations_that_differ, results_that_differ
 from equipoise.cli import app
+from equipoise.data.sources import read_sources
 from equipoise.engine.postgres import PostgresEngine
+from equipoise.protocol.load import load_protocol
 from equipoise.records import Study
 from equipoise.report.bundle import write_report
 from equipoise.study import run_study
 from pg_server import READER
+from reproduce.test_adam import TRIAL
 from study.test_core_and_packs import FIRST_LINE, first_line, write
 from tiny import tiny_in
 from warehouse import in_postgres
 
+HIGH, LOW = "Xanomeline High Dose", "Xanomeline Low Dose"
 Twin = Callable[..., Path]
 
 
@@ -72,6 +78,33 @@ def test_a_first_line_study(tmp_path, twin) -> None:
 def test_response_and_safety_of_invented_patients(tiny_twin) -> None:
     here, there = tiny_twin
     agree(run_study(here), run_study(there))
+
+
+def test_invented_sdtm_domains(tmp_path, twin) -> None:
+    """Names of domains and variables of any case; dates without a day, codes that are not taken over."""
+    given = {"dm": DM, "ex": EX, "lb": LB, "ae": AE, "ds": DS, "vs": VS, "qs": QS}
+    for name, rows in given.items():
+        write_csv(tmp_path / "sdtm" / f"{name}.csv", rows)
+    path = protocol(tmp_path, safety="packs: [liver]")
+    here = read_sources(load_protocol(path))
+    there = read_sources(load_protocol(twin(path, "path: sdtm", sorted((tmp_path / "sdtm").glob("*.csv")))))
+    assert relations_that_differ(here.engine, there.engine) == []
+    assert [f.message for f in there.findings] == [f.message for f in here.findings]
+
+
+def test_designed_subjects_of_pharmaverse(third_party, tmp_path, twin) -> None:
+    """Those of their domains that are csv; laboratory and vital signs are tested above."""
+    folder = tmp_path / "sdtm"
+    folder.mkdir()
+    for file in (third_party / "pharmaverse_onco" / "sdtm").glob("*.csv"):
+        shutil.copy(file, folder)
+    path = tmp_path / "study.yaml"
+    path.write_text(TRIAL.replace("KEPT", HIGH).replace("LEFT", LOW), encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    there = tmp_path / "there.yaml"
+    there.write_text(re.sub(r"_recist\.csv", "_recist", text), encoding="utf-8")
+    other = twin(there, "path: sdtm", sorted(folder.glob("*.csv")))
+    agree(run_study(path), run_study(other))
 
 
 @pytest.fixture

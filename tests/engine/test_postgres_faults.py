@@ -145,7 +145,10 @@ def test_a_person_twice(planted) -> None:
 
 
 def test_moments_where_days_are_due(planted) -> None:
-    """A moment at midnight is its day; one with a zone has no day until a zone is declared."""
+    """A moment is its day; one with a zone has no day until a zone is declared."""
+    late = "using index_date::timestamp + interval '22 hours'"
+    path = planted(f"alter table registry.index_treatment alter column index_date type timestamp {late}")
+    assert str(run_study(path).cohort.index_date[0]) == "2020-06-01"
     path = planted("alter table registry.index_treatment alter column index_date type timestamp using index_date::timestamp")
     assert run_study(path).cohort.n == 15
     path = planted(

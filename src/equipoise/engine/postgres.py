@@ -50,21 +50,23 @@ class PostgresEngine(Engine):
         fresh = f"{name}_fresh" if name in self._names else name
         text, names = self._said(sql, name)
         count = self._run(f"create temp table {_name(fresh)} on commit drop as {text}", name).rowcount
-        self._settle(fresh, count)
+        there = self._settle(fresh, count)
         if fresh != name:
             self.drop(name)
             self._run(f"alter table {_name(fresh)} rename to {_name(name)}", name)
-        self._names[name] = names
+        self._names[name] = {c: names.get(c, c) for c in there}
 
-    def _settle(self, name: str, count: int) -> None:
-        """Text that has a collation of the database is given that of bytes; the planner is told what is there."""
-        other = "select attname from pg_attribute where attrelid = to_regclass(%s) and attnum > 0 and attcollation not in (0, %s)"
-        found = self._run(other, given=(f"pg_temp.{_name(name)}", BYTEWISE)).fetchall()
-        if found:
-            changes = ", ".join(f'alter column {quote(c)} type text collate "C"' for (c,) in found)
+    def _settle(self, name: str, count: int) -> list[str]:
+        """Text in a collation of the database is given that of bytes; the planner is told what is there. Gives the columns."""
+        sql = "select attname, attcollation from pg_attribute where attrelid = to_regclass(%s) and attnum > 0 order by attnum"
+        found = self._run(sql, given=(f"pg_temp.{_name(name)}",)).fetchall()
+        other = [c for c, collation in found if collation not in (0, BYTEWISE)]
+        if other:
+            changes = ", ".join(f'alter column {quote(c)} type text collate "C"' for c in other)
             self._run(f"alter table {_name(name)} {changes}", name)
         if count >= ANALYZED:
             self._run(f"analyze {_name(name)}", name)
+        return [c for c, _ in found]
 
     def _view(self, name: str, sql: str) -> None:
         text, names = self._said(sql, name)
@@ -162,7 +164,8 @@ class PostgresEngine(Engine):
             raise EngineError(type(error).__name__, name, str(error)) from None
         names: dict[str, str] = {}
         for relation in reads:
-            names |= self._names.get(relation, {})
+            for column, given_as in self._names.get(relation, {}).items():
+                names[column] = given_as if names.get(column, given_as) == given_as else column
         return text, names | own
 
     def _run(self, sql: str, name: str = "", given: Sequence[Any] | None = None) -> Any:

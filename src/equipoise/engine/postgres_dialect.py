@@ -61,7 +61,7 @@ def names_of(tree: exp.Expr) -> dict[str, str]:
     """Names of columns as PostgreSQL holds them -> as a statement gives them."""
     found = [alias.args["alias"] for alias in tree.find_all(exp.Alias) if isinstance(alias.args["alias"], exp.Identifier)]
     found += [column for alias in tree.find_all(exp.TableAlias) for column in alias.args.get("columns") or ()]
-    return {small(name.name): name.name for name in found if small(name.name) != name.name}
+    return {small(name.name): name.name for name in found}
 
 
 def _of_stored(tree: exp.Expr) -> set[int]:
