@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import struct
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A cell that holds an error: #DIV/0! is 7, #N/A 42."""
+
+    code: int
 
 
 def write_xls(path: Path, rows: list[list], sheet: str = "data") -> Path:
@@ -13,7 +21,9 @@ def write_xls(path: Path, rows: list[list], sheet: str = "data") -> Path:
     cells = []
     for r, row in enumerate(rows):
         for c, value in enumerate(row):
-            if isinstance(value, str):
+            if isinstance(value, Wrong):
+                cells.append(_record(0x0205, struct.pack("<HHHBB", r, c, 0, value.code, 1)))
+            elif isinstance(value, str):
                 text = value.encode("utf-16-le")
                 cells.append(_record(0x0204, struct.pack("<HHHHB", r, c, 0, len(value), 1) + text))
             elif value is not None:
@@ -77,6 +87,10 @@ def write_ods(path: Path, sheets: dict[str, list[list]]) -> Path:
 def _ods_cell(value: object) -> str:
     if value is None:
         return "<table:table-cell/>"
+    if isinstance(value, Wrong):
+        name = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"
+        kind = f'office:value-type="string" calcext:value-type="error" xmlns:calcext="{name}"'
+        return f"<table:table-cell {kind}><text:p>#DIV/0!</text:p></table:table-cell>"
     if isinstance(value, str):
         return f'<table:table-cell office:value-type="string"><text:p>{escape(value)}</text:p></table:table-cell>'
     shown = f"<text:p>{value}</text:p>"

@@ -38,16 +38,10 @@ def detect(path: Path, sheet: str | None = None) -> tuple[Detected, RawTable]:
     name, data = unpacked(path.name, read_bytes(path))
     suffix = Path(name).suffix.lower()
     found = Detected(FileForm(), sheet)
-    try:
-        if suffix in TEXT:
-            found = _of_text(path.name, data)
-        elif suffix in BOOKS:
-            found = _of_book(path.name, data, sheet)
-    except (DataError, MemoryError):
-        raise
-    except Exception:  # the libraries raise many types; reading it again says which, in a sentence
-        read_table(path, sheet)
-        raise
+    if suffix in TEXT:
+        found = _of_text(path.name, data)
+    elif suffix in BOOKS:
+        found = _of_book(path.name, data, sheet)
     raw = read_table(path, found.sheet, form=found.form)
     marks = number_marks(raw)
     if marks.decimal_comma or marks.thousands:
@@ -136,7 +130,7 @@ def _records(lines: list[str], sign: str) -> tuple[list[list[str]], list[int]]:
 
 
 def _of_book(file: str, data: bytes, sheet: str | None) -> Detected:
-    names = sheet_names(data)
+    names = sheet_names(file, data)
     found: dict[str, tuple[int, FileForm, tuple[str, ...]]] = {}
     faults: list[Fault] = []
     for name in [sheet] if sheet else names:

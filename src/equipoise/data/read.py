@@ -126,11 +126,8 @@ def read_table(
     relation = f"raw_file_{name}"
     try:
         names, first_row = _put(suffix)(path.name, content, sheet, form, engine, relation)
-    except (DataError, MemoryError):
-        raise
-    except Exception as error:  # the libraries raise many types; their text may quote a row, so only the type is kept
-        kind = error.kind if isinstance(error, EngineError) else type(error).__name__
-        message = f"the file cannot be read as {suffix[1:]} ({kind}); open and save it again"
+    except EngineError as error:  # its text may quote a row, so only the type is kept; other readers say it themselves
+        message = f"the file cannot be read as {suffix[1:]} ({error.kind}); open and save it again"
         raise DataError(Fault(path.name, "unreadable", message)) from None
     raw = table_of(path.name, engine, relation, names, hashlib.sha256(data).hexdigest(), first_row, missing, missing_in or {})
     return with_numbers(raw, form)
@@ -276,6 +273,8 @@ def _put_sheet(file: str, data: bytes, sheet: str | None, form: FileForm, engine
 
 def _put_records(file: str, data: bytes, sheet: str | None, form: FileForm, engine: Engine, relation: str) -> Begun:
     columns = read_records(file, data)
+    if not columns:
+        raise DataError(Fault(file, "empty file", "the file holds no table"))
     engine.take(relation, {f"c{i}": cells for i, cells in enumerate(columns.values())})
     return list(columns), 1
 
@@ -284,6 +283,8 @@ def _put_statistical(
     suffix: str, file: str, data: bytes, sheet: str | None, form: FileForm, engine: Engine, relation: str
 ) -> Begun:
     columns = read_statistical(file, suffix, data, form.codes)
+    if not columns:
+        raise DataError(Fault(file, "empty file", "the file holds no variables"))
     engine.take(relation, {f"c{i}": cells for i, cells in enumerate(columns.values())})
     return list(columns), 1
 

@@ -11,6 +11,7 @@ from typing import IO
 from equipoise.errors import DataError, Fault
 
 PACKED = (".gz", ".zip")
+ARCHIVES = (*PACKED, ".7z", ".rar", ".tar", ".tgz")
 MOST_BYTES = 4 << 30
 FREE_BYTES = 64 << 20  # any file may unpack to so much
 MOST_TIMES = 200  # its packed size; a table repeats itself less
@@ -36,6 +37,11 @@ def _of_zip(file: str, data: bytes) -> tuple[str, bytes]:
         held = [i for i in archive.infolist() if not i.is_dir() and not _hidden(i.filename)]
         if len(held) != 1:
             message = f"the archive holds {len(held)} files and may hold one; unpack it and name the file with the table"
+            raise DataError(Fault(file, "archive", message))
+        inside = held[0].filename
+        if inside.lower().endswith(ARCHIVES):
+            inner = inside.replace("\\", "/").rsplit("/", 1)[-1]
+            message = f"the archive holds another archive, {inner}; unpack it and name the file with the table"
             raise DataError(Fault(file, "archive", message))
         with archive.open(held[0]) as stream:
             return held[0].filename.replace("\\", "/").rsplit("/", 1)[-1], _bounded(file, stream, len(data))

@@ -6,7 +6,10 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -15,10 +18,12 @@ import numpy as np
 from equipoise.data.cells import as_text
 from equipoise.data.check import row_faults
 from equipoise.data.delimited import joined_names
+from equipoise.data.error_cells import error_cells, extents
 from equipoise.engine.files import text_array
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.file_form import PLAIN, FileForm
 
+ERROR = "the cell holds an error of the spreadsheet program, such as #DIV/0!; correct or empty it"
 MOST_CELLS = 50_000_000  # rows times columns up to the last cell
 MOST_BYTES = 4 << 30  # of a sheet, unpacked
 _ROW = re.compile(rb'<row\b[^>]*?\br="(\d{1,7})"')
@@ -56,33 +61,74 @@ def read_sheet(file: str, data: bytes, sheet: str | None, form: FileForm = PLAIN
     return Sheet(joined_names(heads), [_column(c) for c in cells], above + 1 + form.header_rows)
 
 
-def sheet_names(data: bytes) -> list[str]:
+def sheet_names(file: str, data: bytes) -> list[str]:
     """The sheets of a workbook, those with charts alone left out."""
     import python_calamine
 
-    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-    charts = {s.name for s in book.sheets_metadata if s.typ != python_calamine.SheetTypeEnum.WorkSheet}
-    return [name for name in book.sheet_names if name not in charts]
+    _refuse_repeated(file, data)
+    with _library(file):
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        charts = {s.name for s in book.sheets_metadata if s.typ != python_calamine.SheetTypeEnum.WorkSheet}
+        return [name for name in book.sheet_names if name not in charts]
 
 
 def sheet_rows(file: str, data: bytes, sheet: str | None, form: FileForm = PLAIN) -> list[list[Any]]:
     """The rows of the named sheet, or of the first, up to the last that holds anything; row 1 of the sheet is the first."""
     import python_calamine
 
-    workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-    names = list(workbook.sheet_names)
+    _refuse_repeated(file, data)
+    with _library(file):
+        workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        names = list(workbook.sheet_names)
+    if not names:
+        raise DataError(Fault(file, "sheet", "the file holds no sheet"))
     if sheet is not None and sheet not in names:
         raise DataError(Fault(file, "sheet", f"there is no sheet '{sheet}'; the file holds {', '.join(names)}"))
     wanted = sheet or names[0]
-    faults = _sheet_faults(file, data, wanted)
+    with _library(file):
+        text = _sheet_text(file, data, wanted)
+        errors = error_cells(data, wanted) if text is None else []
+    faults = _error_faults(file, errors) if text is None else _sheet_faults(file, text, wanted)
     if faults:
         raise DataError(faults)
-    laid_out = workbook.get_sheet_by_name(wanted)
-    rows = laid_out.to_python(skip_empty_area=False)
+    with _library(file):
+        laid_out = workbook.get_sheet_by_name(wanted)
+        rows = laid_out.to_python(skip_empty_area=False)
+        merged = laid_out.merged_cell_ranges or []
     while rows and _is_empty(rows[-1]):
         rows.pop()
-    _merged(file, rows, laid_out.merged_cell_ranges or [], form)
+    _merged(file, rows, merged, form)
     return rows
+
+
+def _refuse_repeated(file: str, data: bytes) -> None:
+    """Raises DataError for sheets of an ods that a few bytes make too large; to open the book lays out them all."""
+    with _library(file):
+        claimed = extents(data)
+    faults = [fault for sheet, cells in claimed.items() for fault in _far_faults(file, sheet, *cells)]
+    if faults:
+        raise DataError(faults)
+
+
+@contextmanager
+def _library(file: str) -> Iterator[None]:
+    """What the libraries raise, as a sentence; their text may quote a row, so only the type is kept."""
+    try:
+        yield
+    except (DataError, MemoryError):
+        raise
+    except BaseException as error:  # a fault of their compiled part is no Exception
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        message = f"the file cannot be read as {Path(file).suffix[1:]} ({type(error).__name__}); open and save it again"
+        raise DataError(Fault(file, "unreadable", message)) from None
+
+
+def _error_faults(file: str, cells: list[tuple[int, int]]) -> list[Fault]:
+    faults: list[Fault] = []
+    for column in sorted({c for _, c in cells}):
+        faults += row_faults([(row + 1, None) for row, c in cells if c == column], "error cell", ERROR, file, _letters(column))
+    return faults
 
 
 def _is_empty(row: list[Any]) -> bool:
@@ -118,21 +164,19 @@ def _column(cells: tuple[Any, ...]) -> np.ndarray:
     return text_array([as_text(c) for c in cells])
 
 
-def _sheet_faults(file: str, data: bytes, sheet: str) -> list[Fault]:
-    text = _sheet_text(file, data, sheet)
-    if text is None:
+def _far_faults(file: str, sheet: str, row: int, column: int) -> list[Fault]:
+    if row * column <= MOST_CELLS:
         return []
-    last_row, last_column = _last_cell(text)
-    if last_row * last_column > MOST_CELLS:
-        message = (
-            f"the sheet '{sheet}' claims {last_row:,} rows and {last_column:,} columns; delete the cell far from the data, or "
-            "copy the data to a new sheet"
-        )
-        return [Fault(file, "far cell", message)]
-    faults = []
-    error = "the cell holds an error of the spreadsheet program, such as #DIV/0!; correct or empty it"
+    message = f"the sheet '{sheet}' claims {row:,} rows and {column:,} columns; delete the cell far from the data, or "
+    return [Fault(file, "far cell", f"{message}copy the data to a new sheet")]
+
+
+def _sheet_faults(file: str, text: bytes, sheet: str) -> list[Fault]:
+    faults = _far_faults(file, sheet, *_last_cell(text))
+    if faults:
+        return faults
     formula = "the formula has no computed value; open the file and save it, or paste values"
-    for pattern, rule, message in ((_ERROR, "error cell", error), (_UNCOMPUTED, "formula", formula)):
+    for pattern, rule, message in ((_ERROR, "error cell", ERROR), (_UNCOMPUTED, "formula", formula)):
         found = pattern.findall(text)
         for column in sorted({c for c, _ in found}, key=lambda c: (len(c), c)):
             rows = [(int(row), None) for c, row in found if c == column]

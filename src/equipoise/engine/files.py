@@ -96,8 +96,12 @@ def _parser(data: bytes) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
     """A connection that may read the given bytes and nothing else, and the path under which they lie."""
     kept = _kept(os.getpid(), threading.get_ident()) if in_memory() else None
     if kept is not None and kept.free:
-        with kept.holding(data):
-            yield kept.connection, kept.path
+        try:
+            with kept.holding(data):
+                yield kept.connection, kept.path
+        except (duckdb.Error, EngineError):  # a damaged file may have left the connection unusable
+            _kept.cache_clear()
+            raise
         return
     with sealed(data) as path, duckdb.connect(":memory:") as connection:
         _confine(connection, path)
