@@ -1,4 +1,5 @@
-"""Cells of ods and xls that hold an error such as #N/A, which the reader of workbooks gives as empty ones.
+"""Cells of ods and xls that hold an error such as #N/A, which the reader of workbooks gives as empty ones, and how far the cells
+of their sheets reach.
 
 ods: OpenDocument 1.3 part 3, with the value type `error` that LibreOffice adds. xls: the records BoolErr and Formula of a sheet
 ([MS-XLS] 2.4.24, 2.4.127) in the stream Workbook of a compound file ([MS-CFB]).
@@ -19,6 +20,8 @@ _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _KIND = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 _OFTEN = re.compile(rb'-repeated="\d{4,}"')
 _SHEET, _BOOL_OR_ERROR, _FORMULA, _END = 0x0085, 0x0205, 0x0006, 0x000A
+_SEVERAL = (0x00BD, 0x00BE)  # MulRk, MulBlank
+_CELLS = (0x0201, 0x0203, 0x0204, 0x00D6, 0x00FD, 0x027E, _BOOL_OR_ERROR, _FORMULA, *_SEVERAL)
 _LAST_SECTOR = 0xFFFFFFFA  # numbers above are no sectors
 
 
@@ -34,7 +37,14 @@ def error_cells(data: bytes, sheet: str) -> list[tuple[int, int]]:
 
 
 def extents(data: bytes) -> dict[str, tuple[int, int]]:
-    """Sheet of an ods -> rows and columns up to its last cell that holds anything, where its cells claim to be repeated often."""
+    """Sheet -> rows and columns up to its last cell: of xls as its records place them, of ods where cells claim to be repeated
+    often. Of other kinds none."""
+    if data.startswith(COMPOUND):
+        try:
+            stream = _workbook(data)
+            return {name: _extent(stream, at) for name, at in _sheets(stream)}
+        except (struct.error, IndexError, UnicodeDecodeError):
+            return {}
     content = _content(data)
     if not _OFTEN.search(content):
         return {}
@@ -82,6 +92,19 @@ def _of_xls(stream: bytes, sheet: str) -> Iterator[tuple[int, int]]:
         row, column = struct.unpack_from("<HH", body) if len(body) >= 8 else (0, 0)
         if kind == _BOOL_OR_ERROR and body[7] == 1 or kind == _FORMULA and body[6] == 2 and body[12:14] == b"\xff\xff":
             yield row, column
+
+
+def _extent(stream: bytes, at: int) -> tuple[int, int]:
+    """Rows and columns up to the last cell of a sheet; of several cells in a record the last column stands at its end."""
+    cells = [(*struct.unpack_from("<HH", body), *_last(kind, body)) for kind, body in _records(stream, at) if kind in _CELLS]
+    if not cells:
+        return 0, 0
+    rows, columns = [c[0] for c in cells], [n for c in cells for n in c[1:]]
+    return max(rows) + 1, max(columns) + 1
+
+
+def _last(kind: int, body: bytes) -> tuple[int, ...]:
+    return struct.unpack_from("<H", body, len(body) - 2) if kind in _SEVERAL else ()
 
 
 def _sheets(stream: bytes) -> Iterator[tuple[str, int]]:
