@@ -18,7 +18,9 @@ from equipoise.report.narrative.methods import PARTS
 from equipoise.report.unprinted import unprinted
 
 NOT_WRITTEN = {
-    ("response", "dcr", "p", "benchmark"): "the benchmark of the test set is of the objective response rate; one code makes both"
+    ("response", "dcr", "p", "benchmark"): "the benchmark of the test set is of the objective response rate; one code makes both",
+    ("baseline", "covariate_group", "n", "*"): "of studies on OMOP tables, in tests/omop",
+    ("baseline", "covariate_group", "smd", "*"): "of studies on OMOP tables, in tests/omop",
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from equipoise.derive import baseline, spreadsheet
+from equipoise.derive.groups import derive_groups
 from equipoise.derive.values import derive_descriptors, derive_populations
 from equipoise.derive.vectors import vector_faults
 from equipoise.engine import Engine, evaluate, quote
@@ -47,6 +48,7 @@ def derive_covariates(protocol: Protocol, sources: Sources, cohort: Cohort) -> C
     more = {
         "populations": derive_populations(protocol, engine, cohort),
         "descriptors": derive_descriptors(protocol, engine, cohort),
+        "groups": derive_groups(protocol, engine, cohort),
     }
     if protocol.measurements:
         said = (*baseline.assumed(protocol, engine), *baseline.undecided(engine, protocol.rule_packs))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -103,7 +104,7 @@ def _with_site(protocol: Protocol, covariates: Covariates, where: np.ndarray) ->
     levels = {site: site for site in sorted({s for s in where if s is not None})}
     declared = Covariate.model_validate({"label": "Site", "kind": "categorical", "from": SITE, "levels": levels, "show": False})
     more = protocol.model_copy(update={"covariates": {**protocol.covariates, SITE: declared}})
-    return more, Covariates({**covariates.values, SITE: where}, descriptors=covariates.descriptors)
+    return more, replace(covariates, values={**covariates.values, SITE: where})
 
 
 def _centres(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Iterator[Again]:

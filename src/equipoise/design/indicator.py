@@ -6,7 +6,7 @@ has to hold: what is missing confounds only where it is known).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -63,7 +63,7 @@ def score_view(protocol: Protocol, covariates: Covariates, names: list[str]) -> 
         declared[name] = spec.model_copy(update={"kind": "categorical", "levels": {**levels, ABSENT: ABSENT}})
         values[name] = _with_level(values[name], missing)
     binary = frozenset(n for n in incomplete if protocol.covariates[n].kind == "binary")
-    seen = Covariates(values, populations=covariates.populations, descriptors=covariates.descriptors)
+    seen = replace(covariates, values=values)
     return ScoreView(protocol.model_copy(update={"covariates": declared}), seen, tuple(used), binary)
 
 

@@ -75,7 +75,9 @@ def place_of(plan: Plan, key: str) -> str:
 def score_facts(fitted: Propensity) -> dict[str, float]:
     """Facts of the propensity score, whatever is made of it; of a penalty its strength and how many coefficients it leaves."""
     kept = fitted.fit.kept
-    chosen = {"penalty": fitted.fit.strength, "coefficients": len(kept), "coefficients_kept": int(kept.sum())}
+    more = fitted.fit.grouped
+    counted = {"coefficients": len(kept) + len(more), "coefficients_kept": int(kept.sum()) + int((more != 0).sum())}
+    chosen = {"penalty": fitted.fit.strength, **counted}
     return {
         **(chosen if fitted.score.shrunk else {}),
         "missing_score": int(fitted.missing.sum()),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
+from equipoise.design.group_columns import group_columns
 from equipoise.design.indicator import ScoreView, score_view
 from equipoise.design.overlap import combination, level_gaps, separating, without_counterpart
 from equipoise.design.score_columns import DETERMINED, ScoreColumns, score_columns
@@ -42,7 +44,7 @@ class Propensity:
     @property
     def events_per_coefficient(self) -> float:
         """Patients of the smaller arm per coefficient of the score that is not 0."""
-        n = int(self.fit.kept.sum())
+        n = int(self.fit.kept.sum()) + int((self.fit.grouped != 0).sum())
         return self.fit.smaller_arm / n if n else float("nan")
 
     @property
@@ -81,7 +83,8 @@ def _fitted(view: ScoreView, cohort: Cohort, score: Score, declared: tuple[str, 
         columns = score_columns(view, whole, kept, score, place)
         X = columns.X[kept]
         if score.fit != ML:
-            fit, apart = _penalised(score, cohort, X, focal, kept, place)
+            grouped = group_columns(covariates, score.groups, kept) if score.groups else None
+            fit, apart = _penalised(score, cohort, X, focal, kept, place, grouped)
             break
         fit, apart = likelihood(X, focal[kept]), np.zeros(cohort.n, dtype=bool)
         if not fit.doubtful:
@@ -117,11 +120,11 @@ def _fitted(view: ScoreView, cohort: Cohort, score: Score, declared: tuple[str, 
 
 
 def _penalised(
-    score: Score, cohort: Cohort, X: np.ndarray, focal: np.ndarray, kept: np.ndarray, place: str
+    score: Score, cohort: Cohort, X: np.ndarray, focal: np.ndarray, kept: np.ndarray, place: str, grouped: Any = None
 ) -> tuple[ScoreFit, np.ndarray]:
     """The fit, and the patients for whom maximum likelihood would have none: bool per patient."""
     keys = fold_keys(tie_rank(cohort, "identifier"), score.seed)[kept] if score.shrunk else np.empty(0)
-    fit = fitted_score(score, X, focal[kept], keys, place)
+    fit = fitted_score(score, X, focal[kept], keys, place, grouped)
     apart = np.zeros(cohort.n, dtype=bool)
     if likelihood(X, focal[kept]).doubtful:
         apart[kept] = without_counterpart(X, focal[kept])

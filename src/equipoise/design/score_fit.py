@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ FEWEST = 3  # folds
 @dataclass(frozen=True, slots=True)
 class ScoreFit:
     """Intercept first in coef, then a coefficient per column. se, p: by Wald's method, nan under a penalty. linear_predictor,
-    focal: of the fitted patients. strength: of a chosen penalty, else nan."""
+    focal: of the fitted patients. strength: of a chosen penalty, else nan. grouped: coefficients of the columns of groups."""
 
     coef: np.ndarray
     se: np.ndarray
@@ -26,6 +27,7 @@ class ScoreFit:
     focal: np.ndarray
     doubtful: bool = False
     strength: float = float("nan")
+    grouped: np.ndarray = field(default_factory=lambda: np.empty(0))
 
     @property
     def fitted(self) -> np.ndarray:
@@ -53,14 +55,17 @@ class ScoreFit:
         return self.coef[1:] != 0 if np.isfinite(self.strength) else np.ones(self.coef.size - 1, dtype=bool)
 
 
-def fitted_score(score: Score, X: np.ndarray, focal: np.ndarray, fold_key: np.ndarray, place: str) -> ScoreFit:
-    """X: shape (n, p), columns that vary; focal: bool; fold_key: float per patient, a drawn number whose order deals the folds.
+def fitted_score(
+    score: Score, X: np.ndarray, focal: np.ndarray, fold_key: np.ndarray, place: str, grouped: Any = None
+) -> ScoreFit:
+    """X: shape (n, p), columns that vary; focal: bool; fold_key: float per patient, a drawn number whose order deals the folds;
+    grouped: a sparse matrix of the columns of groups.
 
     Raises DataError where Firth's likelihood has no maximum that is found, an arm is too small for cross-validation, and where a
     penalty leaves no covariate.
     """
     if score.shrunk:
-        return _shrunk(score, X, focal, fold_key, place)
+        return _shrunk(score, X, focal, fold_key, place, grouped)
     found = likelihood(X, focal, firth=score.fit == FIRTH)
     if score.fit == FIRTH and (found.doubtful or not np.isfinite(found.linear_predictor).all()):
         message = "no maximum of Firth's penalized likelihood was found; leave columns out of the score, or take fit: ridge"
@@ -78,20 +83,25 @@ def likelihood(X: np.ndarray, focal: np.ndarray, firth: bool = False) -> ScoreFi
     return ScoreFit(fit.coef, fit.se, fit.p, logit, focal, doubtful)
 
 
-def _shrunk(score: Score, X: np.ndarray, focal: np.ndarray, fold_key: np.ndarray, place: str) -> ScoreFit:
+def _shrunk(score: Score, X: np.ndarray, focal: np.ndarray, fold_key: np.ndarray, place: str, grouped: Any) -> ScoreFit:
     smaller = min(int(focal.sum()), int((~focal).sum()))
     if smaller < FEWEST:
         message = f"an arm has {smaller} patients with a score, too few to choose a penalty by cross-validation"
         raise DataError(Fault(place, "too few patients", f"{message}; take fit: firth or ml"))
-    fit = stats.penalised_logistic(focal, X, score.fit, rule=score.penalty, fold=dealt(score, focal, fold_key))
+    fold = dealt(score, focal, fold_key)
+    fit = stats.penalised_logistic(focal, X, score.fit, rule=score.penalty, fold=fold, indicators=grouped)
     if not fit.coef[1:].any():
         message = (
             "the penalty that was chosen leaves no covariate in the score, so that it tells nobody apart and no design can be "
             f"made of it; take {'penalty: min, or ' if score.penalty == '1se' else ''}fit: ridge, firth or ml"
         )
         raise DataError(Fault(place, "empty score", message))
-    none = np.full(fit.coef.size, np.nan)
-    return ScoreFit(fit.coef, none, none, fit.coef[0] + X @ fit.coef[1:], focal, strength=float(fit.penalty[fit.chosen]))
+    own, more = fit.coef[: X.shape[1] + 1], fit.coef[X.shape[1] + 1 :]
+    none = np.full(own.size, np.nan)
+    predictor = own[0] + X @ own[1:]
+    if grouped is not None:
+        predictor = predictor + grouped @ more
+    return ScoreFit(own, none, none, predictor, focal, strength=float(fit.penalty[fit.chosen]), grouped=more)
 
 
 def dealt(score: Score, focal: np.ndarray, key: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from equipoise import stats
+from equipoise.estimate.group_balance import group_balance_rows
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates, Design, Row
 
@@ -49,7 +50,7 @@ def balance_rows(protocol: Protocol, cohort: Cohort, covariates: Covariates, des
         for k, row in _distances(variable, focal, weights, designs):
             found[designs[k].name].append(row)
     for design, rows in zip(designs, _products(protocol, columns, focal, weights, designs), strict=True):
-        found[design.name] += rows
+        found[design.name] += [*rows, *group_balance_rows(protocol, cohort, covariates, design)]
     return found
 
 

@@ -142,6 +142,19 @@ class OmopCovariate(Before):
         return self
 
 
+class OmopGroup(Before):
+    """Many covariates at once: each concept of a table that at least minimum_share of the persons, and at most all but that
+    share, have in the window, as yes or no. They enter the score of a design that names the group (`score: {fit: lasso, groups:
+    ...}`). Concepts of the arms are left out. ancestors: each concept above one of them in concept_ancestor, too. most: of the
+    concepts, those that the most persons have."""
+
+    label: str
+    table: Record
+    ancestors: bool = False
+    minimum_share: Annotated[float, Field(gt=0, lt=0.5)] = 0.01
+    most: Annotated[int, Field(ge=1, le=20_000)] = 2_000
+
+
 class Outcome(Part):
     """The first record of a concept set in the risk window, or death. clean_days: who has one so many days before the index date
     or on it leaves; `ever`: at any time before."""
@@ -193,7 +206,8 @@ class Omop(Part):
     index: OmopIndex = OmopIndex()
     exclusions: list[OmopExclusion] = []
     covariates: dict[Name, OmopCovariate] = {}
-    outcomes: dict[Name, Outcome] = Field({})
+    groups: dict[Name, OmopGroup] = {}
+    outcomes: dict[Name, Outcome] = {}
     risk_window: RiskWindow = RiskWindow()
 
     def index_label(self, sets: Iterable[str]) -> str:

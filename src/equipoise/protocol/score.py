@@ -107,7 +107,8 @@ class Score(Part):
     by cross-validation). terms: splines, powers and products beside the covariates, whose straight line a spline replaces.
     penalty: min (least deviance in the folds left out) or 1se (the strongest within a standard error of it). folds, seed:
     patients are dealt to folds arm by arm, in an order drawn from their identifiers. one_sided: whether patients of a level that
-    nobody of the other arm has leave, or keep a score that the penalty alone makes finite."""
+    nobody of the other arm has leave, or keep a score that the penalty alone makes finite. groups: of covariates of an OMOP
+    study, for LASSO alone."""
 
     fit: Literal["ml", "firth", "ridge", "lasso"] = "ml"
     terms: list[Annotated[str, AfterValidator(_canonical)]] = Field([], max_length=MOST_TERMS)
@@ -115,6 +116,7 @@ class Score(Part):
     folds: int = Field(10, ge=3, le=100)
     seed: int = Field(1, ge=0)
     one_sided: Literal["leave", "keep"] = "leave"
+    groups: list[str] = []
 
     @property
     def parsed(self) -> tuple[Term, ...]:
@@ -133,6 +135,8 @@ class Score(Part):
             asked["terms"] = sorted(":".join(sorted(f.text for f in term.factors)) for term in self.parsed)
         if self.shrunk:
             asked |= {"penalty": self.penalty, "folds": self.folds, "seed": self.seed}
+        if self.groups:
+            asked["groups"] = sorted(self.groups)
         if self.one_sided != LEAVE:
             asked["one_sided"] = self.one_sided
         return asked

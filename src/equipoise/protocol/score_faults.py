@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from equipoise.errors import Fault
 from equipoise.protocol.designs import DesignSpec, MatchSpec, WeightsSpec, pairwise
 from equipoise.protocol.nearest import hint
-from equipoise.protocol.score import ML, Factor, Score, Term
+from equipoise.protocol.score import LASSO, ML, Factor, Score, Term
 from equipoise.protocol.spec import Protocol
 
 Place = Callable[..., str]
@@ -44,6 +44,20 @@ def score_faults(protocol: Protocol, place: Place) -> Iterator[Fault]:
                 yield fault
 
 
+def _groups(protocol: Protocol, score: Score, here: Place) -> Iterator[Fault]:
+    known = list(protocol.omop.groups) if protocol.omop is not None else []
+    for i, group in enumerate(score.groups):
+        if group not in known:
+            message = f"there is no group of covariates '{group}' in the block omop; {hint(group, known)}"
+            yield Fault(here("groups", i), "unknown name", message)
+    if score.groups and score.fit != LASSO:
+        message = f"'groups' bring hundreds of covariates, of which a penalty chooses; take fit: lasso in place of {score.fit}"
+        yield Fault(here("groups"), "no meaning", message)
+    if score.groups and protocol.sensitivity.bootstrap_match is not None:
+        message = "'bootstrap_match' fits the score again in every resample, which is not done with 'groups'; leave one out"
+        yield Fault(here("groups"), "not available", message)
+
+
 def _of_design(protocol: Protocol, name: str, spec: DesignSpec, score: Score, here: Place) -> Iterator[Fault]:
     shown = "score" in spec.model_fields_set
     if shown and not score.shrunk:
@@ -57,6 +71,7 @@ def _of_design(protocol: Protocol, name: str, spec: DesignSpec, score: Score, he
             "delete 'one_sided', or take fit: firth, ridge or lasso"
         )
         yield Fault(here("one_sided"), "no meaning", message)
+    yield from _groups(protocol, score, here)
     terms = score.parsed
     seen: set[frozenset[Factor]] = set()
     for i, term in enumerate(terms):

@@ -4,7 +4,18 @@ Arrays inside one record all have one length and one order: the patients of `Coh
 """
 
 from equipoise.records.among import OTHER_ARM, cohort_among, covariates_among, outcomes_among
-from equipoise.records.cohort import AtLimit, AttritionStep, Cohort, Concept, Covariates, Exclusion, Reduced, Sources, SourceTable
+from equipoise.records.cohort import (
+    AtLimit,
+    AttritionStep,
+    Cohort,
+    Concept,
+    CovariateGroup,
+    Covariates,
+    Exclusion,
+    Reduced,
+    Sources,
+    SourceTable,
+)
 from equipoise.records.design import (
     ALL_ARMS_SD,
     FOCAL_CONSTANT,
@@ -70,6 +81,7 @@ __all__ = [
     "Cohort",
     "Concept",
     "Conduct",
+    "CovariateGroup",
     "Covariates",
     "Curve",
     "Design",

@@ -40,6 +40,7 @@ def covariates_among(covariates: Covariates, keep: np.ndarray) -> Covariates:
         values,
         populations={name: member[keep] for name, member in covariates.populations.items()},
         descriptors={name: texts[keep] for name, texts in covariates.descriptors.items()},
+        groups={name: group.among(keep) for name, group in covariates.groups.items()},
     )
 
 

@@ -140,11 +140,27 @@ class Cohort:
 
 
 @dataclass(frozen=True, slots=True)
+class CovariateGroup:
+    """Many covariates of 0 and 1. labels: of each; row, column: int arrays, the patients and covariates that are 1."""
+
+    label: str
+    labels: tuple[str, ...]
+    row: np.ndarray
+    column: np.ndarray
+
+    def among(self, keep: np.ndarray) -> CovariateGroup:
+        """Of some patients. keep: bool per patient."""
+        place = np.cumsum(keep) - 1
+        mine = keep[self.row]
+        return CovariateGroup(self.label, self.labels, place[self.row[mine]], self.column[mine])
+
+
+@dataclass(frozen=True, slots=True)
 class Covariates:
     """Baseline variables by name. Continuous and binary: float with nan for missing (binary 0/1). Categorical: object
     array of level keys with None for missing. origin: (patient_id, item, file row, date) of each record used, for tracing.
     populations: restriction -> 1 in it, 0 not, nan unknown. descriptors: columns that are no covariates and keep patients apart
-    (site): text, None for missing.
+    (site): text, None for missing. groups: of covariates that enter a score as a whole.
     """
 
     values: Mapping[str, np.ndarray]
@@ -152,6 +168,7 @@ class Covariates:
     remarks: tuple[str, ...] = ()
     populations: Mapping[str, np.ndarray] = field(default_factory=dict)
     descriptors: Mapping[str, np.ndarray] = field(default_factory=dict)
+    groups: Mapping[str, CovariateGroup] = field(default_factory=dict)
 
     def missing(self, name: str) -> np.ndarray:
         v = self.values[name] if name in self.values else self.descriptors[name]

@@ -40,6 +40,7 @@ OF_STATISTIC = {
 }
 
 OF_ANALYSIS = {
+    ("baseline", "covariate_group", "n"): "covariates",
     ("baseline", "squares_and_interactions", "n"): "terms",
     ("response", "recorded", "n"): "visits",
     ("response", "recorded", "differ"): "visits",

@@ -107,6 +107,12 @@ _BASELINE = Phase(
             ANY_LEVEL,
             (Part("n effective_n"),),
         ),
+        "covariate_group": _of(
+            "a group of covariates: how many, above a threshold, and the largest standardized differences by name",
+            "n smd",
+            COVARIATE,
+            ANY_LEVEL,
+        ),
         "squares_and_interactions": _of(
             "squares and products of covariates: how many, above a threshold, and the largest",
             "n",

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .penalised_path import Standardised, path_of, probabilities, standardised
+from .penalised_columns import Standardised, standardised
+from .penalised_path import each_fit, path_of, probabilities
 from .validation import indicator, matrix, one_of, require, vector, whole
 
 Floats = NDArray[np.float64]
+_WIDE = 50  # columns from which a path ends behind the best penalty
+_BEYOND = 10  # penalties in a row whose deviance is a standard error above the best one
 _CERTAIN = 1e-5  # predicted probabilities are kept so far from 0 and 1 in the deviance, as in glmnet
 
 
@@ -67,6 +71,7 @@ def penalised_logistic(
     *,
     rule: str = "min",
     penalties: ArrayLike | None = None,
+    indicators: Any = None,
     folds: int = 10,
     fold: ArrayLike | None = None,
     seed: int = 1,
@@ -86,6 +91,8 @@ def penalised_logistic(
     penalties : array_like, optional
         Default: 100 (60 for ridge) from the smallest that leaves no covariate, equally spaced on the log scale down to 1e-4
         of it (0.01 where p >= n); for ridge the first is a thousand times as large.
+    indicators : scipy sparse matrix, shape (n, q), optional
+        Further columns of 0 and 1 behind those of X, for LASSO alone; they are not written out.
     folds, seed : int
         Rows are dealt to folds of equal size at random, each outcome apart.
     fold : array_like, shape (n,), optional
@@ -98,7 +105,8 @@ def penalised_logistic(
     Notes
     -----
     As glmnet: minimises -loglik / n + penalty, with columns of mean 0 and variance (over n) 1, by Newton steps whose quadratic
-    problems are solved by coordinate descent, then exactly on the columns that remain.
+    problems are solved by coordinate descent, then exactly on the columns that remain. Of 50 columns and more the path ends
+    where the deviance has been a standard error above the best for ten penalties.
 
     References
     ----------
@@ -110,12 +118,14 @@ def penalised_logistic(
     columns = matrix(X, event.size)
     require(bool(event.any() and not event.all()), "y must hold both outcomes.")
     dealt = _folds(event, fold, whole(folds, "folds", 3), whole(seed, "seed"))
-    data = standardised(columns)
     lasso = kind == "lasso"
+    require(lasso or indicators is None, "indicators are for LASSO alone.")
+    data = standardised(columns, indicators)
     wanted = _penalties(data, event, lasso) if penalties is None else np.sort(vector(penalties, "penalties"))[::-1]
     require(bool(wanted.size and wanted[-1] > 0), "penalties must be positive.")
+    deviance, se = _cross_validated(data, columns, event, wanted, lasso, dealt)
+    wanted = wanted[: deviance.size]
     path = path_of(data, event, wanted, lasso)
-    deviance, se = _cross_validated(columns, event, wanted, lasso, dealt)
     best = int(np.argmin(deviance))
     sparser = int(np.argmax(deviance <= deviance[best] + se[best]))
     chosen = best if rule == "min" else sparser
@@ -140,24 +150,37 @@ def _folds(event: NDArray[np.bool_], fold: ArrayLike | None, folds: int, seed: i
 
 
 def _penalties(data: Standardised, event: NDArray[np.bool_], lasso: bool) -> Floats:
-    n, p = data.Z.shape
-    first = float(np.abs(data.Z.T @ (event - event.mean())).max(initial=0.0)) / n
+    n, p = event.size, data.width
+    first = float(np.abs(data.slopes(event - event.mean())).max(initial=0.0)) / n
     require(first > 0, "no column of X tells the outcomes apart at all.")
     least = 1e-4 if p < n else 1e-2
     return first * np.geomspace(1, least, 100) if lasso else 1000 * first * np.geomspace(1, least / 10, 60)
 
 
 def _cross_validated(
-    X: Floats, event: NDArray[np.bool_], penalties: Floats, lasso: bool, fold: NDArray[np.intp]
+    data: Standardised, X: Floats, event: NDArray[np.bool_], penalties: Floats, lasso: bool, fold: NDArray[np.intp]
 ) -> tuple[Floats, Floats]:
-    """Mean deviance in the folds left out, weighted by their sizes, and its standard error."""
-    count = int(fold.max()) + 1
-    found, size = np.empty((count, penalties.size)), np.empty(count)
-    for k in range(count):
-        out = fold == k
-        path = path_of(standardised(X[~out]), event[~out], penalties, lasso)
-        p = np.clip(probabilities(path[:, :1] + path[:, 1:] @ X[out].T), _CERTAIN, 1 - _CERTAIN)
-        found[k] = -2 * np.log(np.where(event[out], p, 1 - p)).mean(axis=1)
-        size[k] = out.sum()
-    mean = np.average(found, axis=0, weights=size)
-    return mean, np.sqrt(np.average((found - mean) ** 2, axis=0, weights=size) / (count - 1))
+    """Mean deviance in the folds left out, weighted by their sizes, and its standard error, as far as penalties are needed."""
+    left = [fold == k for k in range(int(fold.max()) + 1)]
+    size = np.array([out.sum() for out in left], dtype=float)
+    paths = [each_fit(data.among(~out, X), event[~out], penalties, lasso) for out in left]
+    kept = [(X[out], None if data.indicators is None else data.indicators[np.flatnonzero(out)]) for out in left]
+    mean, se = np.empty(penalties.size), np.empty(penalties.size)
+    for k in range(penalties.size):
+        found = np.array([_deviance(next(path), *rows, event[out]) for path, rows, out in zip(paths, kept, left, strict=True)])
+        mean[k] = np.average(found, weights=size)
+        se[k] = np.sqrt(np.average((found - mean[k]) ** 2, weights=size) / (size.size - 1))
+        best = int(np.argmin(mean[: k + 1]))
+        if data.width >= _WIDE and k - best >= _BEYOND and (mean[k - _BEYOND + 1 : k + 1] > mean[best] + se[best]).all():
+            return mean[: k + 1], se[: k + 1]
+    return mean, se
+
+
+def _deviance(coef: Floats, X: Floats, indicators: Any, event: NDArray[np.bool_]) -> float:
+    """Mean deviance of rows that were left out."""
+    d = X.shape[1]
+    eta = coef[0] + X @ coef[1 : d + 1]
+    if indicators is not None:
+        eta = eta + indicators @ coef[d + 1 :]
+    p = np.clip(probabilities(eta), _CERTAIN, 1 - _CERTAIN)
+    return float(-2 * np.log(np.where(event, p, 1 - p)).mean())

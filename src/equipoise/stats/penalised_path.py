@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from .penalised_columns import Floats, Places, Standardised
+
 _STEPS = 100
 _SWEEPS = 200
 _LAST = 1e-6  # change of a coefficient, of a column with SD 1, whose square is nothing: the next step would be that
 _LEAST = 1e-9  # smallest p (1 - p)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Standardised:
-    """Z: columns of mean 0 and variance (over n) 1, constant ones 0; mean, sd: what was taken out, shape (p,)."""
-
-    Z: Floats
-    mean: Floats
-    sd: Floats
-
-
-def standardised(X: Floats) -> Standardised:
-    mean = X.mean(axis=0)
-    centred = X - mean
-    sd = np.sqrt(np.mean(centred**2, axis=0))
-    flat = sd <= 1e-12 * np.abs(X).max(axis=0, initial=0.0)
-    sd = np.where(flat, 1.0, sd)
-    return Standardised(np.where(flat, 0.0, centred / sd), mean, sd)
 
 
 def probabilities(eta: Floats) -> Floats:
@@ -39,23 +22,53 @@ def probabilities(eta: Floats) -> Floats:
 
 def path_of(data: Standardised, event: NDArray[np.bool_], penalties: Floats, lasso: bool) -> Floats:
     """Coefficients in the units of X, intercept first, shape (l, p + 1); each fit begins at the one before."""
+    return np.array(list(each_fit(data, event, penalties, lasso))).reshape(penalties.size, data.width + 1)
+
+
+def each_fit(data: Standardised, event: NDArray[np.bool_], penalties: Floats, lasso: bool) -> Iterator[Floats]:
+    """The same, one penalty after the other, as far as they are asked."""
     share = float(event.mean())
-    here = np.zeros(data.Z.shape[1] + 1)
+    here = np.zeros(data.width + 1)
     here[0] = np.log(share / (1 - share))
-    found = np.empty((penalties.size, here.size))
-    for k, penalty in enumerate(penalties):
-        here = _fit(data.Z, event, float(penalty), lasso, here)
-        found[k, 1:] = here[1:] / data.sd
-        found[k, 0] = here[0] - found[k, 1:] @ data.mean
-    return found
+    before = float(penalties[0]) if penalties.size else 0.0
+    for penalty in penalties:
+        here = _lasso_fit(data, event, float(penalty), before, here) if lasso else _fit(data, event, float(penalty), False, here)
+        before = float(penalty)
+        slopes = here[1:] / data.sd
+        yield np.concatenate([[here[0] - float(slopes @ data.mean)], slopes])
 
 
-def _fit(Z: Floats, event: NDArray[np.bool_], penalty: float, lasso: bool, start: Floats) -> Floats:
-    here, value = start, _objective(Z, event, penalty, lasso, start)
+def _lasso_fit(data: Standardised, event: NDArray[np.bool_], penalty: float, before: float, start: Floats) -> Floats:
+    """The fit on the columns that may have a coefficient (strong rule), widened until no other one would get any.
+
+    Tibshirani R, Bien J, Friedman J, et al. J R Stat Soc B 2012;74:245.
+    """
+    slope = _slopes(data, event, start)
+    used = (start[1:] != 0) | (slope >= 2 * penalty - before)
+    here = start
+    while True:
+        here = _fit(data, event, penalty, True, here, np.flatnonzero(used))
+        more = ~used & (_slopes(data, event, here) > penalty * (1 + 1e-9))
+        if not more.any():
+            return here
+        used |= more
+
+
+def _slopes(data: Standardised, event: NDArray[np.bool_], b: Floats) -> Floats:
+    """Size of the slope of the likelihood per row along each column."""
+    return np.abs(data.slopes(event - probabilities(b[0] + data.linear(b[1:])))) / event.size
+
+
+def _fit(
+    data: Standardised, event: NDArray[np.bool_], penalty: float, lasso: bool, start: Floats, used: Places | None = None
+) -> Floats:
+    """used: the columns that may have a coefficient; the others have none. None: all of them."""
+    columns = np.arange(data.width) if used is None else used
+    here, value = start, _objective(data, event, penalty, lasso, start)
     for _ in range(_STEPS):
-        there = _newton(Z, event, penalty, lasso, here)
+        there = _newton(data, event, penalty, lasso, here, columns)
         share, move = 1.0, there - here
-        while (new := _objective(Z, event, penalty, lasso, here + share * move)) > value + 1e-15 and share > 1e-8:
+        while (new := _objective(data, event, penalty, lasso, here + share * move)) > value + 1e-15 and share > 1e-8:
             share /= 2
         here, value = here + share * move, new
         if np.abs(move).max() < _LAST:
@@ -63,29 +76,32 @@ def _fit(Z: Floats, event: NDArray[np.bool_], penalty: float, lasso: bool, start
     return here
 
 
-def _objective(Z: Floats, event: NDArray[np.bool_], penalty: float, lasso: bool, b: Floats) -> float:
-    eta = b[0] + Z @ b[1:]
+def _objective(data: Standardised, event: NDArray[np.bool_], penalty: float, lasso: bool, b: Floats) -> float:
+    eta = b[0] + data.linear(b[1:])
     loss = float(np.mean(np.logaddexp(0.0, np.where(event, -eta, eta))))
     return loss + penalty * float(np.abs(b[1:]).sum() if lasso else (b[1:] @ b[1:]) / 2)
 
 
-def _newton(Z: Floats, event: NDArray[np.bool_], penalty: float, lasso: bool, here: Floats) -> Floats:
+def _newton(data: Standardised, event: NDArray[np.bool_], penalty: float, lasso: bool, here: Floats, used: Places) -> Floats:
     """Where the quadratic approximation at `here`, with the penalty, is smallest."""
     n = event.size
-    eta = here[0] + Z @ here[1:]
+    eta = here[0] + data.linear(here[1:])
     p = probabilities(eta)
     w = np.maximum(p * (1 - p), _LEAST)
     working = eta + (event - p) / w
-    total, wz = float(w.sum()), w @ Z
+    total = float(w.sum())
     middle = float(w @ working) / total
-    weighted = Z * w[:, None]
-    gram = (Z.T @ weighted - np.outer(wz, wz) / total) / n
-    pull = weighted.T @ (working - middle) / n
+    sums, wz = data.gram(w, used)
+    gram = np.asarray(sums / n, dtype=np.float64)
+    pull = data.slopes(w * (working - middle))[used] / n
     if lasso:
-        slopes = _soft_solution(gram, pull, penalty, here[1:].copy())
+        slopes = _soft_solution(gram, pull, penalty, here[1:][used].copy())
     else:
-        slopes = np.linalg.solve(gram + penalty * np.eye(gram.shape[0]), pull)
-    return np.concatenate(([middle - wz @ slopes / total], slopes))
+        slopes = np.asarray(np.linalg.solve(gram + penalty * np.eye(gram.shape[0]), pull), dtype=np.float64)
+    there = np.zeros_like(here)
+    there[1 + used] = slopes
+    there[0] = middle - float(wz @ slopes) / total
+    return there
 
 
 def _soft_solution(gram: Floats, pull: Floats, penalty: float, b: Floats) -> Floats:

@@ -10,6 +10,7 @@ from equipoise.data.omop.cdm import Cdm, Within
 from equipoise.data.omop.check import person_faults, version_findings
 from equipoise.data.omop.concepts import PACKAGE, define_concept_sets, listed_concepts, tables_of_sets
 from equipoise.data.omop.folder import folder_cdm
+from equipoise.data.omop.groups import define_groups
 from equipoise.data.omop.persons import person_columns
 from equipoise.data.omop.settings import define_settings, used_sets
 from equipoise.data.omop.stored import StoredCdm
@@ -137,6 +138,7 @@ def _define_course(opened: Opened) -> None:
     engine.define("window_record", read_sql(PACKAGE, "window_record.sql"), phase="data")
     define_units(protocol, opened.cdm)
     engine.define("window_value", read_sql(PACKAGE, "window_value.sql"), phase="data")
+    define_groups(protocol, opened.cdm)
     if protocol.outcomes_closed:
         return
     engine.define("treatment_end", read_sql(PACKAGE, "treatment_end.sql"), phase="data")

@@ -49,11 +49,12 @@ def _covariates_by_window(protocol: Protocol) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for covariate in protocol.omop.covariates.values() if protocol.omop is not None else ():
         if covariate.concepts is not None:
-            found.setdefault(_window(covariate), []).append(fmt.lower_first(covariate.label))
+            found.setdefault(omop_window(covariate), []).append(fmt.lower_first(covariate.label))
     return found
 
 
-def _window(before: Before) -> str:
+def omop_window(before: Before) -> str:
+    """`days -365 to 0`."""
     if before.first is None:
         return words("omop.windows.ever")
     return words("omop.windows.days", first=fmt.number(before.first), last=fmt.number(before.last))
@@ -113,8 +114,8 @@ def omop_lanes(protocol: Protocol) -> Iterator[Lane]:
     for exclusion in omop.exclusions:
         label = words("omop.lanes.without" if not exclusion.absent else "omop.lanes.with_record")
         yield label, (exclusion.first, exclusion.last), omop.label_of(exclusion.concepts), "who"
-    for covariate in {_window(c): c for c in omop.covariates.values() if c.concepts is not None}.values():
-        labels = fmt.listed(_covariates_by_window(protocol)[_window(covariate)])
+    for covariate in {omop_window(c): c for c in omop.covariates.values() if c.concepts is not None}.values():
+        labels = fmt.listed(_covariates_by_window(protocol)[omop_window(covariate)])
         yield words("design_diagram.baseline"), (covariate.first, covariate.last), labels, "covariates"
     persons = [fmt.lower_first(c.label) for c in omop.covariates.values() if c.person is not None]
     if persons:

@@ -7,6 +7,7 @@ from equipoise.protocol.score import FIRTH, LASSO, ML, Score
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.matching import score_sentences
+from equipoise.report.narrative.omop import omop_window
 from equipoise.report.score_terms import gap_words, terms_sentence
 from equipoise.report.words import words
 
@@ -38,7 +39,17 @@ def other_score(numbers: Numbers, design: str) -> list[str]:
 
 def _columns(numbers: Numbers, spec: DesignSpec) -> str:
     listed = fmt.listed([numbers.covariate_words(v) for v in spec.propensity])
+    listed += "".join(_group(numbers, name) for name in spec.score.groups)
     return listed + terms_sentence(numbers, spec.score.parsed)
+
+
+def _group(numbers: Numbers, name: str) -> str:
+    """`, and 532 conditions (days -365 to 0)`."""
+    group, asked = numbers.study.covariates.groups[name], numbers.protocol.omop
+    assert asked is not None
+    label = fmt.lower_first(group.label)
+    window, share = omop_window(asked.groups[name]), f"{100 * asked.groups[name].minimum_share:.10g}%"
+    return words("omop.groups.columns", label=label, n=fmt.count(len(group.labels)), window=window, share=share)
 
 
 def _fitted(numbers: Numbers, design: str, score: Score) -> list[str]:

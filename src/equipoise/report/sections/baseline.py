@@ -13,6 +13,7 @@ from equipoise.report.sections.parts import Blocks, figure, paragraph, section
 from equipoise.report.tables.balance import all_products_table, balance_tables, products_table
 from equipoise.report.tables.baseline import baseline_table, before_what, other_baseline_tables
 from equipoise.report.tables.classes import class_tables
+from equipoise.report.tables.covariate_groups import covariate_groups_table
 from equipoise.report.tables.roles import roles_table
 from equipoise.report.tables.score import propensity_tables
 from equipoise.report.words import words
@@ -71,6 +72,7 @@ def _blocks(numbers: Numbers) -> Blocks:
         *balanced,
         products_table(numbers),
         all_products_table(numbers),
+        covariate_groups_table(numbers),
         *other_baseline_tables(numbers),
         *propensity_tables(numbers),
         *class_tables(numbers),

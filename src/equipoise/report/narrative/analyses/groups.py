@@ -117,5 +117,6 @@ def _lost(numbers: Numbers) -> str:
 GROUPS = (
     Told(("baseline.",), described),
     Told(("baseline.squares_and_interactions",), lambda n: words("analyses.groups.balance")),
+    Told(("baseline.covariate_group",), lambda n: words("analyses.groups.covariate_groups")),
     Told(("lost.kept", "lost.lost", "lost.lost_vs_kept", "lost.little_weight"), _lost),
 )
