@@ -58,7 +58,7 @@ def test_the_number_of_a_cell_is_that_of_its_row(reports, founding):
 
 def test_an_interval_of_a_sentence_leads_to_its_row(reports, founding):
     """Only where the tables print it for one result: both limits, read back, are those of the row."""
-    before, after = reports["founding"], linked(reports["founding"])
+    before, after = reports["founding"], linked(reports["founding"], {})
     for old, new in zip(before.blocks(), after.blocks(), strict=True):
         assert "".join(r.text for r in runs_of(old)) == "".join(r.text for r in runs_of(new))
     links = [r for b in after.blocks() for r in runs_of(b) if r.href.startswith("numbers.html#")]
@@ -71,7 +71,7 @@ def test_an_interval_of_a_sentence_leads_to_its_row(reports, founding):
 
 
 def test_a_p_of_a_sentence_leads_to_the_test_of_the_effect_before_it(reports, founding):
-    links = [r for b in linked(reports["founding"]).blocks() for r in runs_of(b) if r.href.endswith(".p")]
+    links = [r for b in linked(reports["founding"], {}).blocks() for r in runs_of(b) if r.href.endswith(".p")]
     assert len(links) > 8 and len({r.href for r in links}) > 6
     for run in links:
         sign, said = re.fullmatch(r"[Pp]\s?([=<>])\s?([0-9.]+)", run.text).groups()
@@ -91,9 +91,25 @@ def test_a_p_of_a_sentence_leads_to_the_test_of_the_effect_before_it(reports, fo
 )
 def test_a_p_leads_to_a_row_of_the_same_endpoint_and_design_alone(key, said, leads):
     rows = tuple(TableRow((c,)) for c in (Cell("0.7 (0.5\u20130.9)", keys=("a.os.x.cox.hr",)), Cell("0.012", keys=(key,))))
-    document = linked(Document("T", (Section("s", "S", (text(said), Table("table_a", "A", (TableRow((Cell("x"),)),), rows))),)))
+    document = linked(
+        Document("T", (Section("s", "S", (text(said), Table("table_a", "A", (TableRow((Cell("x"),)),), rows))),)), {}
+    )
     found = [r.href for r in runs_of(next(document.blocks())) if "P" in r.text and r.href]
     assert found == ([f"numbers.html#{key}"] if leads else [])
+
+
+def test_a_share_of_a_sentence_leads_to_the_only_percentage_that_is_it(reports, founding):
+    rows = founding.estimates.rows
+    after = linked(reports["founding"], rows)
+    links = [r for b in after.blocks() for r in runs_of(b) if r.href.endswith(".percent")]
+    assert len(links) >= 5
+    for run in links:
+        row = rows[run.href.partition("#")[2]]
+        numbers = [float(x.replace(",", "")) for x in re.findall(r"[0-9][0-9,]*(?:\.[0-9]+)?", run.text)]
+        assert {row.events, row.n} <= set(numbers), run.text
+        assert any(abs(x - row.value) <= 0.0501 for x in numbers), run.text
+        same = [r for r in rows.values() if r.statistic == "percent" and (r.events, r.n) == (row.events, row.n)]
+        assert same == [row]
 
 
 def test_an_interval_of_two_rows_leads_nowhere():
@@ -103,7 +119,7 @@ def test_an_interval_of_two_rows_leads_nowhere():
     first, same, other = (Cell("0.7 (0.5\u20130.9)", keys=(k,)) for k in ("a.hr", "a.hr", "b.hr"))
     said = text("HR 0.7 (0.5\u20130.9), P 0.01.")
     for cells, href in (((first, same), "numbers.html#a.hr"), ((first, other), None), ((Cell("0.5\u20130.9"),), None)):
-        document = linked(Document("T", (Section("s", "S", (said, table(*cells))),)))
+        document = linked(Document("T", (Section("s", "S", (said, table(*cells))),)), {})
         found = [(r.text, r.href) for r in runs_of(next(document.blocks())) if r.href]
         assert found == ([("0.5\u20130.9", href)] if href else [])
 

@@ -77,7 +77,9 @@ def test_sentences_name_the_ratios_the_summary_and_the_error_of_the_curve(number
         said.curves(numbers)
     )
     methods = " ".join("".join(r.text for r in runs_of(b)) for b in methods_of(numbers))
-    assert "Hartung and Knapp" in methods and "Guyot" in methods and "published the other way round was inverted" in methods
+    assert (
+        "Hartung and Knapp" in methods and "Guyot" in methods and "published in the opposite direction were inverted" in methods
+    )
 
 
 def test_one_citation_of_studies_and_curves_is_one_reference(numbers):

@@ -85,7 +85,7 @@ def _pages(study: Study, folder: Path, formats: Collection[str], patients: bool)
         _write(folder / "quality.html", render_html(quality, NUMBERS))
     links += ((words("pages.numbers"), NUMBERS),)
     report = report_document(study, versions(study.sources.engine), links)
-    _write(folder / "report.html", render_html(linked(page(report)), NUMBERS))
+    _write(folder / "report.html", render_html(linked(page(report), study.estimates.rows), NUMBERS))
     papers, known = bibliography(study.protocol, study.published), abbreviations(study.protocol)
     _write(folder / "references.bib", references_bib(report, papers))
     for file, part in ON_PAPER.items():

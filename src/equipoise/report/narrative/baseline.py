@@ -24,10 +24,18 @@ def characteristics(numbers: Numbers) -> list[str]:
     first, told = _age_and_sex(numbers)
     rest = [v for v in _named(numbers) if v not in told]
     levels = [said for v in rest if (said := _levels(numbers, v))]
-    middles = [said for v in rest if (said := _middle(numbers, v))]
     said = [first] if first else []
     said += [words("baseline.features", features=fmt.upper_first(fmt.listed(levels)))] if levels else []
-    return [*said, *([words("baseline.medians", medians="; ".join(middles))] if middles else [])]
+    return [*said, *_medians(numbers, rest)]
+
+
+def _medians(numbers: Numbers, names: list[str]) -> list[str]:
+    """One sentence on the continuous covariates among these."""
+    known = [(v, said) for v in names if (said := _middle(numbers, v))]
+    if len(known) == 1:
+        name = known[0][0]
+        return [words("baseline.median_alone", label=numbers.covariate_words(name), value=_value(numbers, name))]
+    return [words("baseline.medians", medians="; ".join(said for _, said in known))] if known else []
 
 
 def _named(numbers: Numbers) -> list[str]:

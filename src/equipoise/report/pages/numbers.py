@@ -33,7 +33,12 @@ FILE = "numbers.html"
 PATIENTS = "patients.csv"
 INTERVAL = re.compile(r"\u2212?[0-9][0-9.,\u00b7]*(?:\u2013|-| to )\u2212?[0-9][0-9.,\u00b7]*[0-9]")
 P_SIGN = "P"
-NUMBERS = re.compile(rf"{INTERVAL.pattern}|\b[Pp]\s?(?P<sign>[=<>])\s?(?P<p>[0-9]*[.\u00b7][0-9]+)")
+PERCENT = r"[0-9]+(?:[.\u00b7][0-9]+)?\s?%"
+SHARE = (
+    rf"\b(?P<n1>[0-9][0-9,]*) of (?P<of1>[0-9][0-9,]*)(?: \w+)? \({PERCENT}\)"
+    rf"|{PERCENT} \((?P<n2>[0-9][0-9,]*)/(?P<of2>[0-9][0-9,]*)\)|{PERCENT}, (?P<n3>[0-9][0-9,]*)/(?P<of3>[0-9][0-9,]*)"
+)
+NUMBERS = re.compile(rf"{SHARE}|{INTERVAL.pattern}|\b[Pp]\s?(?P<sign>[=<>])\s?(?P<p>[0-9]*[.\u00b7][0-9]+)")
 SIGNIFICANT = 6  # digits shown; results.csv has all of them
 COLUMNS = ("key", "value", "unit", "limits", "n", "events", "method")
 ENDPOINTS = ("endpoint_time", "early_progression", "covariate")
@@ -61,17 +66,28 @@ def keys_of(documents: Iterable[Document]) -> set[str]:
     return {key for cell in cells for key in cell.keys}
 
 
-def linked(document: Document) -> Document:
+def linked(document: Document, rows: Mapping[str, Row]) -> Document:
     """The document with its sentences leading to the same page: an interval that the tables print for one result alone, such as
-    `0.709-2.478`, is a link to it, and so is a P behind it that they print for one test of the same endpoint and design. Others
-    stay text: the table that the sentence cites leads on."""
-    known: dict[str, set[str]] = {}
+    `0.709-2.478`, is a link to it, so is a share such as `20 of 40 (50.0%)` that is one percentage alone, and a P behind an
+    interval that they print for one test of the same endpoint and design. Others stay text: the table that the sentence cites
+    leads on. rows: of the study."""
+    printed = keys_of([document])
+    known = {share: keys for share, keys in _shares(rows.values()).items() if keys <= printed}
     for table in document.tables():
         for cell in (c for row in table.body for c in row.cells if c.keys):
             tests = [P_SIGN + cell.text] if cell.keys[0].endswith(".p") else []
             for found in (*tests, *INTERVAL.findall(cell.text)):
                 known.setdefault(found, set()).add(cell.keys[0])
     return each_block(document, lambda block: with_runs(block, lambda runs: tuple(_linked(runs, known))))
+
+
+def _shares(rows: Iterable[Row]) -> dict[str, set[str]]:
+    """`20/40` -> the keys of the percentages that have so many of so many."""
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        if row.statistic == "percent" and not math.isnan(row.events) and not math.isnan(row.n):
+            found.setdefault(f"{row.events:.0f}/{row.n:.0f}", set()).add(row.key)
+    return found
 
 
 def _linked(runs: Iterable[Run], known: Mapping[str, set[str]]) -> Iterator[Run]:
@@ -84,7 +100,7 @@ def _linked(runs: Iterable[Run], known: Mapping[str, set[str]]) -> Iterator[Run]
         at = 0
         for found in NUMBERS.finditer(run.text):
             key = _key(found, known, about)
-            about = about if found["p"] else key
+            about = about if found["p"] or _share(found) else key
             if key:
                 if found.start() > at:
                     yield replace(run, text=run.text[at : found.start()])
@@ -96,11 +112,19 @@ def _linked(runs: Iterable[Run], known: Mapping[str, set[str]]) -> Iterator[Run]
 
 def _key(found: re.Match[str], known: Mapping[str, set[str]], about: str) -> str:
     """'' where it leads to no row, or to several. about: the row of the interval before it."""
-    if not found["p"]:
+    if _share(found):
+        keys = known.get(_share(found), set())
+    elif not found["p"]:
         keys = known.get(found.group(), set())
     else:
         keys = {key for key in known.get(P_SIGN + found["sign"].strip("=") + found["p"], ()) if _scope(key) == _scope(about)}
     return min(keys) if len(keys) == 1 else ""
+
+
+def _share(found: re.Match[str]) -> str:
+    """`20/40`; '' of what is no share."""
+    pairs = ((found[f"n{i}"], found[f"of{i}"]) for i in (1, 2, 3))
+    return next((f"{n}/{of}".replace(",", "") for n, of in pairs if n), "")
 
 
 def _scope(key: str) -> list[str]:

@@ -27,7 +27,7 @@ def _multivariable(numbers: Numbers) -> str:
     for name in _fitted(numbers, "cox_multivariable"):
         covariates = [_covariate(numbers, c) for c in numbers.protocol.cox.multivariable[name]]
         models.append(words("analyses.predictors.model", covariates=fmt.listed(covariates), endpoint=_endpoint(numbers, name)))
-    return words("analyses.predictors.multivariable", models="; and ".join(models)) if models else ""
+    return words("analyses.predictors.multivariable", models="; and ".join(models), count=len(models)) if models else ""
 
 
 def _fitted(numbers: Numbers, analysis: str) -> list[str]:
