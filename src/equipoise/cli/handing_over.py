@@ -39,7 +39,9 @@ def deidentify(
     drop: Annotated[list[str] | None, typer.Option(help="a column (or TABLE.COLUMN) to leave out; more than once")] = None,
     keep: Annotated[list[str] | None, typer.Option(help="a column to hand over although it would be left out")] = None,
     key: Annotated[Path | None, typer.Option(help="folder of the key; default: beside the output, never in it")] = None,
-    shuffle: Annotated[bool, typer.Option("--shuffle", help="identifiers and rows in no order")] = False,
+    keep_order: Annotated[
+        bool, typer.Option("--keep-order", help="identifiers and rows in the old order, which may tell who came first")
+    ] = False,
     sheet: Annotated[str | None, typer.Option(help="sheet of an xlsx file; default: the first")] = None,
     patient: Annotated[str | None, typer.Option(help="column of a spreadsheet that names the patients")] = None,
 ) -> None:
@@ -48,7 +50,7 @@ def deidentify(
         from equipoise.handover import Asked
         from equipoise.handover import deidentify as hand_over
 
-        asked = Asked(out, study, seed, tuple(drop or ()), tuple(keep or ()), key, shuffle, sheet, patient)
+        asked = Asked(out, study, seed, tuple(drop or ()), tuple(keep or ()), key, keep_order, sheet, patient)
         done = hand_over(source, asked, say)
         say(f"data        {done.out}; codebook.md says what was done to each column")
         say(f"key         {done.key}; whoever has it knows the patients: keep it where patient data may lie")

@@ -15,7 +15,8 @@ whoever handed this over, and are not in this folder.
 
 - Identifiers are new ones, drawn from a seed and the whole list of old ones. {{order}}
 - Dates move by the patient's own number of days, at most {LONGEST} in either direction{{outside}}. Intervals within a patient are
-  as they were; calendar time, weekdays and seasons are not.
+  as they were; calendar time, weekdays and seasons are not. Whoever knows one true day of a patient (that of a data cut-off, on
+  which those still followed are censored) knows his shift, and with it all his days.
 - Ages above 89 are grouped, birth dates are years.
 - Free text, columns that no study reads, and columns that name or locate a person are left out.
 
@@ -23,8 +24,8 @@ Not looked at: whether a rare combination of what stays (hospital, sex, age, tre
 persons in columns of a few short words. Look at the table below before handing the folder over.
 """
 KEPT_ORDER = (
-    "They stand in the order of the old ones, and rows in the order of the\n  files, so that a study gives the same numbers to "
-    "the last digit;\n  the order may tell who came first (`--shuffle` breaks it)."
+    "They stand in the order of the old ones, and rows in the order of the\n  files (`--keep-order`), so that a study gives the "
+    "same numbers to the last digit;\n  the order may tell who came first."
 )
 SHUFFLED = (
     "They stand in no order, and neither do the patients in the files; what is drawn at random\n  (bootstrap, imputation), and "

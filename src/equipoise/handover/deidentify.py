@@ -57,16 +57,16 @@ def deidentify(source: Path, asked: Asked, say: Say = lambda line: None) -> Done
     if source.is_dir():
         cut_followup(engine, files, window_of(protocol).cutoff, asked.chosen.keeps(FOLLOWUP, DATA_CUTOFF))
     seed = drawn_seed() if asked.seed is None else asked.seed
-    keys = new_keys(given.persons, outside, seed, asked.shuffle)
+    keys = new_keys(given.persons, outside, seed, not asked.keep_order)
     put_keys(engine, keys)
     put_records(engine, files)
     remarks = _remarks(files, given.others) + (calendar_remarks(protocol, asked.protocol) if protocol is not None else [])
     with replaced(out) as folder:
-        contents = [_written(f, folder / TABLES if source.is_dir() else folder, asked.shuffle, remarks) for f in files]
+        contents = [_written(f, folder / TABLES if source.is_dir() else folder, not asked.keep_order, remarks) for f in files]
         if protocol is not None:
             _write_protocol(protocol, asked.protocol, folder, TABLES if source.is_dir() else contents[0])
             require_same(protocol, folder / PROTOCOL)
-        write(folder / CODEBOOK, codebook_text(files, len(keys), asked.shuffle, bool(outside), remarks))
+        write(folder / CODEBOOK, codebook_text(files, len(keys), not asked.keep_order, bool(outside), remarks))
         _write_key(key, keys, seed)
     left = left_out(files)
     for line in left:

@@ -37,7 +37,7 @@ class Asked:
     drop: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     key: Path | None = None
-    shuffle: bool = False
+    keep_order: bool = False
     sheet: str | None = None
     patient: str | None = None
 
