@@ -149,14 +149,14 @@ def _refuse_unknown_treatment(protocol: Protocol, sources: Sources) -> None:
 
 
 def _refuse_empty_arm(protocol: Protocol, arm: np.ndarray) -> None:
-    faults = []
+    faults, of_database = [], protocol.data.connection is not None or protocol.omop is not None
     for key, group in protocol.arms.groups.items():
         if not (arm == key).any():
             said = "no analysed patient is left" if group.value is None else f"no analysed patient is in the arm '{key}'"
             where = "" if group.value is None else f" ({protocol.arms.column} = '{group.value}')"
             message = f"{said}{where}; check the value and the eligibility criteria"
             faults.append(Fault(protocol.place("arms", "groups", key), "empty arm", message))
-        elif protocol.data.connection is not None and int((arm == key).sum()) < (protocol.minimum_cell or 0):
+        elif of_database and int((arm == key).sum()) < (protocol.minimum_cell or 0):
             few = f"the arm '{key}' has fewer than {protocol.minimum_cell} analyzed patients (minimum_cell)"
             message = f"{few}; a study in a database stops there"
             faults.append(Fault(protocol.place("arms", "groups", key), "small arm", message))

@@ -31,6 +31,7 @@ class Cdm(ABC):
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.least = 0  # smaller counts are not told
         self.read: dict[str, SourceTable] = {}
         self._counted: dict[str, int] = {}
 
@@ -114,10 +115,12 @@ class Cdm(ABC):
         for c, empty_cells, strange in zip(asked, found[1::2], found[2::2], strict=True):
             here = f"{self.place(table)}, column {c.name}"
             if strange:
-                message = f"{_cells(strange)} of the column cannot be read as {KINDS[c.kind]}; correct them, or leave them empty"
+                what = f"{counted(strange, 'cell', self.least)} of the column cannot be read as {KINDS[c.kind]}"
+                message = f"{what}; correct them, or leave them empty"
                 faults.append(Fault(here, "type", message))
             if c.needed and empty_cells:
-                message = f"{_cells(empty_cells)} of the column {_are(empty_cells)} empty, and the model needs it; {MEND}"
+                what = f"{counted(empty_cells, 'cell', self.least)} of the column {_are(empty_cells)} empty"
+                message = f"{what}, and the model needs it; {MEND}"
                 faults.append(Fault(here, "empty cell", message))
         return faults
 
@@ -126,8 +129,11 @@ KINDS = {"id": "a whole number", "date": "a date (YYYY-MM-DD)", "number": "a num
 MEND = "complete the rows, or leave them out of the table"
 
 
-def _cells(n: int) -> str:
-    return "1 cell" if n == 1 else f"{n:,} cells"
+def counted(n: int, what: str, least: int) -> str:
+    """`3 cells`; `fewer than 5 cells` where so few are not told."""
+    if n < least:
+        return f"fewer than {least} {what}s"
+    return f"1 {what}" if n == 1 else f"{n:,} {what}s"
 
 
 def _are(n: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from equipoise.data.omop.cdm import Cdm
+from equipoise.data.omop.cdm import Cdm, counted
 from equipoise.data.omop.tables import ONLY_IN, VERSIONS
 from equipoise.engine.scan import SOURCE
 from equipoise.errors import DataError, Fault
@@ -50,13 +50,11 @@ def person_faults(protocol: Protocol, cdm: Cdm) -> list[Fault]:
     here = f"{cdm.place('person')}, column person_id"
     faults = []
     if twice:
-        message = f"{_persons(twice)} with an index date stand there more than once; keep one row per person"
+        message = f"{counted(twice, 'person', cdm.least)} with an index date stand there more than once; keep one row per person"
         faults.append(Fault(here, "duplicate person", message))
     if lost:
-        message = f"{_persons(lost)} with an index date do not stand there; add them, or take their records out"
+        message = (
+            f"{counted(lost, 'person', cdm.least)} with an index date do not stand there; add them, or take their records out"
+        )
         faults.append(Fault(here, "unknown person", message))
     return faults
-
-
-def _persons(n: int) -> str:
-    return "1 person" if n == 1 else f"{n:,} persons"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from equipoise.data.omop.atlas import atlas_items
 from equipoise.data.omop.cdm import Cdm, Within
 from equipoise.data.omop.tables import DOMAINS, RECORDS
 from equipoise.engine import listed, literal, read_sql, values
 from equipoise.engine.scan import SOURCE
 from equipoise.errors import DataError, Fault
-from equipoise.protocol.omop import Concepts
+from equipoise.protocol.omop import Concepts, ConceptSet
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Concept
 
@@ -29,6 +30,7 @@ class Named:
 
     rows: list[tuple[str, int, int, int, int]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    findings: list[Fault] = field(default_factory=list)
 
     def add(self, name: str, concept: int, part: Concepts, excluded: bool) -> None:
         self.rows.append((name, concept, int(part.descendants), int(excluded), int(part.mapped)))
@@ -55,13 +57,16 @@ def define_concept_sets(protocol: Protocol, cdm: Cdm) -> list[Fault]:
     if faults:
         raise DataError(faults)
     if cdm.has("concept"):
-        return []
+        return named.findings
     message = "the table concept is not there: ids could not be looked up, and every set says in which table its records lie"
-    return [Fault(protocol.place("omop", "concept_sets"), "no vocabulary", message)]
+    return [*named.findings, Fault(protocol.place("omop", "concept_sets"), "no vocabulary", message)]
 
 
 def _add(protocol: Protocol, cdm: Cdm, named: Named, name: str, part: Concepts, excluded: bool) -> None:
     where = ("omop", "concept_sets", name, *(("without",) if excluded else ()))
+    if isinstance(part, ConceptSet) and part.atlas is not None:
+        _add_atlas(protocol, named, name, part)
+        return
     for concept in part.ids:
         named.add(name, concept, part, excluded)
     if (part.names or part.codes) and not cdm.has("concept"):
@@ -80,6 +85,16 @@ def _add(protocol: Protocol, cdm: Cdm, named: Named, name: str, part: Concepts, 
             found = _by_code(cdm, vocabulary, code, place, named.faults)
             for concept in found:
                 named.add(name, concept, part, excluded)
+
+
+def _add_atlas(protocol: Protocol, named: Named, name: str, asked: ConceptSet) -> None:
+    try:
+        items, findings = atlas_items(protocol, name, asked)
+    except DataError as error:
+        named.faults += error.faults
+        return
+    named.findings += findings
+    named.rows += [(name, i.concept, int(i.descendants), int(i.excluded), int(i.mapped)) for i in items]
 
 
 def _by_name(cdm: Cdm, text: str) -> list[int]:

@@ -45,7 +45,7 @@ def read_omop(protocol: Protocol) -> Sources:
     """The relation `patients`, with the columns that the block `omop` asks. Raises DataError with the faults of a step at
     once."""
     cdm, findings = _opened(protocol)
-    engine = cdm.engine
+    engine, cdm.least = cdm.engine, protocol.minimum_cell or 0
     findings += version_findings(protocol, cdm)
     findings += define_concept_sets(protocol, cdm)
     opened = Opened(protocol, cdm, tables_of_sets(protocol, cdm))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from equipoise.data.omop.cdm import Cdm
+from equipoise.data.omop.cdm import Cdm, counted
 from equipoise.data.omop.concepts import concepts_where
 from equipoise.engine import listed, values
 from equipoise.errors import DataError, Fault
@@ -56,7 +56,8 @@ def _codes(cdm: Cdm, concepts: set[int]) -> dict[int, str]:
 def _fault(protocol: Protocol, name: str, unit: int | None, codes: dict[int, str], wanted: int, n: int) -> Fault:
     given = "no unit" if unit is None or unit == 0 else f"the unit {unit}{f' ({codes[unit]})' if codes.get(unit) else ''}"
     into = f"{wanted}{f' ({codes[wanted]})' if codes.get(wanted) else ''}"
-    many = "1 measurement of this covariate has" if n == 1 else f"{n:,} measurements of this covariate have"
+    has = "has" if n == 1 and not protocol.minimum_cell else "have"
+    many = f"{counted(n, 'measurement', protocol.minimum_cell or 0)} of this covariate {has}"
     message = (
         f"{many} {given}, which is not converted into {into}; ask for the unit that the data "
         "have, or leave those records out of the concept set"
