@@ -52,21 +52,22 @@ class _Writer:
     def __init__(self, word: WordDocument):
         self.word = word
         self.marks: dict[str, int] = {}
+        self.styles: dict[str, str] = {}
         self.landscape = False
 
     def written(self, document: Document) -> bytes:
         styles_of(self.word, document.language)
         self._page(self.word.sections[0], False)
         self._frame(document)
-        self.word.add_paragraph(clean(document.title), style="Title")
+        self._new(clean(document.title), style="Title")
         for line in document.lead:
-            self.word.add_paragraph(clean(line), style="Subtitle")
+            self._new(clean(line), style="Subtitle")
         if document.notice:
-            self.word.add_paragraph(clean(document.notice), style="Notice")
+            self._new(clean(document.notice), style="Notice")
         for section in document.sections:
             self._section(section)
         self._turn(False)
-        self.word.add_paragraph(clean(document.foot), style="Table Note")
+        self._new(clean(document.foot), style="Table Note")
         return _stable(self.word)
 
     def _frame(self, document: Document) -> None:
@@ -83,7 +84,7 @@ class _Writer:
     def _section(self, section: Section) -> None:
         turned = self._turn(any(isinstance(b, Table) and b.landscape for b in section.blocks[:1]))
         if section.title:
-            heading = self.word.add_paragraph(style="Heading 1")
+            heading = self._new(style="Heading 1")
             heading.paragraph_format.page_break_before = (section.apart and not turned) or None
             self._marked(heading, section.anchor, [heading.add_run(clean(section.title))])
         for block in section.blocks:
@@ -92,9 +93,9 @@ class _Writer:
                 self._paragraph(block)
             elif isinstance(block, Bullets):
                 for item in block.items:
-                    self._runs(self.word.add_paragraph(style="List Bullet"), item)
+                    self._runs(self._new(style="List Bullet"), item)
             elif isinstance(block, Heading):
-                self.word.add_paragraph(_prose(block.text), style=f"Heading {min(block.level - 1, 4)}")
+                self._new(_prose(block.text), style=f"Heading {min(block.level - 1, 4)}")
             elif isinstance(block, Table):
                 self._table(block)
             else:
@@ -102,10 +103,21 @@ class _Writer:
 
     def _paragraph(self, block: Paragraph) -> None:
         style = {"note": "Table Note", "warning": "Notice", "reference": "Reference"}.get(block.style)
-        paragraph = self.word.add_paragraph(style=style)
+        paragraph = self._new(style=style)
         self._runs(paragraph, block.runs)
         if block.name:
             self._marked(paragraph, block.name, [paragraph.runs[0]])
+
+    def _new(self, words: str = "", style: str | None = None) -> WordParagraph:
+        """A paragraph at the end. Identifiers of styles are looked up once: the library searches all of them each time."""
+        paragraph = self.word.add_paragraph(words)
+        if style is not None:
+            paragraph._p.style = self.styles.get(style) or self._identifier(style)
+        return paragraph
+
+    def _identifier(self, style: str) -> str:
+        self.styles[style] = self.word.styles[style].style_id
+        return self.styles[style]
 
     def _runs(self, paragraph: WordParagraph, runs: tuple[Run, ...]) -> None:
         for run in runs:
@@ -126,24 +138,24 @@ class _Writer:
         notes = list(table.notes)
         last = len(notes) == 0 and not table.footnotes
         for i, words in enumerate(notes):
-            paragraph = self.word.add_paragraph(_prose(words), style="Table Note")
+            paragraph = self._new(_prose(words), style="Table Note")
             paragraph.paragraph_format.keep_together = True
             paragraph.paragraph_format.keep_with_next = i < len(notes) - 1 or bool(table.footnotes)
         if table.footnotes:
-            paragraph = self.word.add_paragraph(style="Table Note")
+            paragraph = self._new(style="Table Note")
             paragraph.paragraph_format.keep_together = True
             for i, (letter, words) in enumerate(table.footnotes):
                 paragraph.add_run(letter).font.superscript = True
                 paragraph.add_run(f"\u00a0{_prose(words)}{'.' if i == len(table.footnotes) - 1 else '; '}")
         if last:
-            self.word.add_paragraph(style="Table Note")
+            self._new(style="Table Note")
 
     def _figure(self, figure: Figure) -> None:
         from docx.shared import Cm
 
         width, height = (points / POINTS_PER_CM for points in figure.drawing.size)
         scale = min(1.0, TEXT_WIDTH / width, (TEXT_HEIGHT - 3.0) / height)
-        paragraph = self.word.add_paragraph()
+        paragraph = self._new()
         paragraph.paragraph_format.keep_with_next = True
         run = paragraph.add_run()
         run.add_picture(io.BytesIO(figure.drawing.png), width=Cm(width * scale), height=Cm(height * scale))
@@ -154,7 +166,7 @@ class _Writer:
 
     def _caption(self, block: Table | Figure, style: str) -> None:
         """`Table 3. Title`, whose number is a field that counts and to which references point."""
-        paragraph = self.word.add_paragraph(style=style)
+        paragraph = self._new(style=style)
         if block.number:
             kind, number = block.number.rsplit(" ", 1)
             runs = caption_number(paragraph, kind, number, type(block).__name__)
