@@ -112,8 +112,8 @@ class Engine(ABC):
         return {}
 
     def content_hash(self, name: str) -> str:
-        """sha256 of the rows of a relation of columns c0, c1, ..., whatever their order; the same in every engine."""
-        cells = [_hashed(c, kind) for c, kind in self.columns(name).items() if c != "source_row"]
+        """A hash of the rows of a relation of columns c0, c1, ..., whatever their order; each engine has its own."""
+        cells = [hashed_cell(c, kind) for c, kind in self.columns(name).items() if c != "source_row"]
         rows = f"select sha256({' || '.join(cells)}) as h from {name}"
         parts = f"select sha256(string_agg(h, '' order by h)) as h from ({rows}) as each_row group by substr(h, 1, 3)"
         return str(self.rows(f"select sha256(coalesce(string_agg(h, '' order by h), '')) from ({parts}) as each_part")[0][0])
@@ -228,7 +228,7 @@ class Engine(ABC):
         return order
 
 
-def _hashed(cell: str, kind: str) -> str:
+def hashed_cell(cell: str, kind: str) -> str:
     """A cell as text with its length before it, so that no two rows are written alike."""
     text = cell if kind == "VARCHAR" else number_as_text(cell) if kind == "DOUBLE" else f"cast({cell} as varchar)"
     return f"coalesce(length({text}) || ':' || {text}, '-')"

@@ -43,10 +43,12 @@ def comment(text: str) -> str:
     return "-- " + " ".join(text.split())
 
 
-def values(columns: Sequence[str], rows: Sequence[tuple]) -> str:
-    """A SELECT over literal rows: settings of the protocol as a relation. An empty list gives no rows."""
+def values(columns: Sequence[str], rows: Sequence[tuple], kinds: Mapping[str, str] | None = None) -> str:
+    """A SELECT over literal rows: settings of the protocol as a relation. An empty list gives no rows. kinds: SQL types of
+    columns that may be null in every row, which no literal tells."""
     shape = ", ".join(f"c{i}" for i in range(len(columns)))
-    named = ", ".join(f"c{i} as {name}" for i, name in enumerate(columns))
+    cells = {name: f"cast(c{i} as {kinds[name]})" if kinds and name in kinds else f"c{i}" for i, name in enumerate(columns)}
+    named = ", ".join(f"{cell} as {name}" for name, cell in cells.items())
     body = rows or [tuple(None for _ in columns)]
     lines = ",\n  ".join("(" + listed(row) + ")" for row in body)
     where = "" if rows else " where false"

@@ -8,6 +8,8 @@ from equipoise.protocol.omop_request import CLEAN, EXCLUSION
 from equipoise.protocol.spec import Protocol
 
 WINDOW = ("asked", "set_name", "first_day", "last_day", "value_kind")
+KINDS = dict.fromkeys(("washout_days", "first_day", "last_day", "days", "gap_days", "surveillance_days"), "integer")
+KINDS["cutoff"] = "date"
 ON_TREATMENT = "on_treatment"
 
 
@@ -26,7 +28,7 @@ def define_settings(protocol: Protocol, engine: Engine) -> None:
         given["setting_risk"] = (("start_day", "days", "gap_days", "surveillance_days", "switched", "cutoff"), [last])
         given["setting_outcome"] = (("outcome", "set_name"), [(name, o.concepts) for name, o in omop.outcomes.items()])
     for name, (columns, rows) in given.items():
-        engine.define(name, values(columns, rows), phase="data")
+        engine.define(name, values(columns, rows, {c: k for c, k in KINDS.items() if c in columns}), phase="data")
 
 
 def _windows(protocol: Protocol) -> list[tuple]:

@@ -9,6 +9,7 @@ from equipoise.errors import DataError, Fault
 from equipoise.protocol.spec import Protocol
 
 COLUMNS = ("asked", "unit", "multiply_by")
+KINDS = {"unit": "bigint", "multiply_by": "double"}
 PREFIX = {"": 1.0, "d": 1e-1, "c": 1e-2, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12, "f": 1e-15, "k": 1e3}
 BASES = ("g", "mol", "L", "m", "Pa", "[IU]", "U", "kat", "eq", "s")
 ALONE = {
@@ -42,7 +43,7 @@ def define_units(protocol: Protocol, cdm: Cdm) -> None:
             rows.append((name, int(unit), factor))
     if faults:
         raise DataError(faults)
-    engine.define("setting_unit", values(COLUMNS, rows), phase="data")
+    engine.define("setting_unit", values(COLUMNS, rows, KINDS), phase="data")
 
 
 def _codes(cdm: Cdm, concepts: set[int]) -> dict[int, str]:
