@@ -12,7 +12,10 @@ from equipoise.cli.shared import Confine, Sentences, say
 
 
 def init(
-    files: Annotated[list[Path], typer.Argument(help="a spreadsheet, or a folder of tables", show_default=False)],
+    files: Annotated[
+        list[str],
+        typer.Argument(help="a spreadsheet, a folder of tables, or the address of an OMOP database", show_default=False),
+    ],
     out: Annotated[Path | None, typer.Option(help="folder of the protocol; default: beside the data")] = None,
     sheet: Annotated[str | None, typer.Option(help="sheet of an xlsx file; default: the first")] = None,
     patient: Annotated[str | None, typer.Option(help="column that names the patients")] = None,
@@ -33,6 +36,10 @@ def init(
     by: Annotated[
         str | None, typer.Option(help="column that orders the rows of a patient; default: the order of the file")
     ] = None,
+    schema: Annotated[str | None, typer.Option(help="schema of the database that holds the tables of the OMOP model")] = None,
+    target: Annotated[str | None, typer.Option(help="OMOP: drug of the arm that is compared, by concept id or name")] = None,
+    comparator: Annotated[str | None, typer.Option(help="OMOP: drug of the reference arm")] = None,
+    outcome: Annotated[str | None, typer.Option(help="OMOP: condition that is the outcome")] = None,
     questions: Annotated[
         bool | None, typer.Option("--ask/--no-ask", help="ask what cannot be guessed; default: on a terminal")
     ] = None,
@@ -42,13 +49,18 @@ def init(
         from equipoise.cli.asking import ask, on_a_terminal
         from equipoise.start.begin import begin_study
         from equipoise.start.given import Given
+        from equipoise.start.omop import Asked, begin_omop, is_omop
 
+        if "://" in files[0] or (len(files) == 1 and Path(files[0]).is_dir() and is_omop(Path(files[0]))):
+            path = begin_omop(files[0], schema, out, Asked(target or "", comparator or "", outcome or ""), say)
+            _first_run(path)
+            return
         given = Given(
             patient, arm, time, event, single_arm, tuple(arm_is or ()), reference, unit,
             tuple(event_is or ()), tuple(without or ()), one_row, by,
         )  # fmt: skip
         asks = ask if (on_a_terminal() if questions is None else questions) else None
-        begun = begin_study(files, out, sheet, given, say, asks)
+        begun = begin_study([Path(f) for f in files], out, sheet, given, say, asks)
         for question in begun.open:
             say(f"open        {question}")
         if begun.open:

@@ -96,7 +96,7 @@ def folder_cdm(protocol: Protocol, engine: Engine) -> tuple[FolderCdm, list[Faul
     files: dict[str, list[Path]] = {}
     faults: list[Fault] = []
     for entry in sorted(folder.iterdir()):
-        table = _table(entry)
+        table = table_of_file(entry)
         if table is None:
             continue
         path, found = locate_in(protocol, folder, entry.name, "data", "path")
@@ -113,7 +113,7 @@ def folder_cdm(protocol: Protocol, engine: Engine) -> tuple[FolderCdm, list[Faul
     return FolderCdm(engine, folder, files, place), findings
 
 
-def _table(entry: Path) -> str | None:
+def table_of_file(entry: Path) -> str | None:
     """The table that a file or folder holds by its name, whatever its capitals."""
     small = entry.name.lower()
     if entry.is_dir():

@@ -44,7 +44,7 @@ class Opened:
 def read_omop(protocol: Protocol) -> Sources:
     """The relation `patients`, with the columns that the block `omop` asks. Raises DataError with the faults of a step at
     once."""
-    cdm, findings = _opened(protocol)
+    cdm, findings = opened_cdm(protocol)
     engine, cdm.least = cdm.engine, protocol.minimum_cell or 0
     findings += version_findings(protocol, cdm)
     findings += define_concept_sets(protocol, cdm)
@@ -62,7 +62,7 @@ def read_omop(protocol: Protocol) -> Sources:
     )
 
 
-def _opened(protocol: Protocol) -> tuple[Cdm, list[Fault]]:
+def opened_cdm(protocol: Protocol) -> tuple[Cdm, list[Fault]]:
     """The tables in a folder, or in the database that the protocol names, and findings on where they lie."""
     if protocol.data.connection is None:
         return folder_cdm(protocol, open_engine())
