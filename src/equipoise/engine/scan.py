@@ -24,13 +24,14 @@ class Scan:
     """One table of one or several files. kinds: column as the file calls it -> SQL type (csv: VARCHAR)."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, read: str):
-        self._connection, self._read = connection, read
+        self._connection = connection
+        connection.execute(f"create view {SOURCE} as select * from {read}")
         self.kinds = {d[0]: str(d[1]) for d in self.rows(f"describe select * from {SOURCE}")}
 
     def rows(self, sql: str) -> list[tuple]:
         """A statement over the table SOURCE. Raises EngineError."""
         try:
-            return self._connection.execute(self._bound(sql)).fetchall()
+            return self._connection.execute(sql).fetchall()
         except duckdb.Error as error:
             raise EngineError(type(error).__name__, detail=str(error)) from None
 
@@ -38,10 +39,7 @@ class Scan:
         """A SELECT over SOURCE and over relations of one column `id`, which are given by name; to be taken at once."""
         for name, values in given.items():
             self._connection.register(name, {"id": values})
-        return ColumnStream(self._connection.sql(self._bound(sql)))
-
-    def _bound(self, sql: str) -> str:
-        return sql.replace(SOURCE, self._read)
+        return ColumnStream(self._connection.sql(sql))
 
 
 @contextmanager
