@@ -72,6 +72,7 @@ def find_quality(protocol: Protocol, sources: Sources, cohort: Cohort) -> Qualit
         return Quality(findings=(_finding(DUPLICATE_ROWS, equal_rows(engine)), *found_in_sheet))
     contract = protocol.contract
     prologue = _prologue(engine, contract)
+    shown = NUMBERED if engine.connected else "*"
     findings, unchecked = [], []
     for rule, sql in _rules(protocol, engine):
         read = [t for t in tables_of(sql) if t in contract.tables]
@@ -79,7 +80,7 @@ def find_quality(protocol: Protocol, sources: Sources, cohort: Cohort) -> Qualit
         if absent and len(absent) == len(read):
             unchecked.append((rule.title, tuple(absent)))
             continue
-        found = engine.rows(f"with {prologue}\nselect distinct * from (\n{sql}\n) as found order by 2, 3")
+        found = engine.rows(f"with {prologue}\nselect distinct {shown} from (\n{sql}\n) as found order by 2, 3")
         findings.append(_finding(rule, found))
     analysed = "where patient_id in (select patient_id from cohort)"
     linkage = {
@@ -89,6 +90,13 @@ def find_quality(protocol: Protocol, sources: Sources, cohort: Cohort) -> Qualit
     }
     screened = dict(engine.rows("select site, count(*) from patient where site is not null group by site order by site"))
     return Quality(tuple(findings), tuple(unchecked), linkage, screened, tuple(_recorded(protocol, engine)))
+
+
+# whoever is not analysed is told apart by a number: no name of theirs leaves a database
+NUMBERED = (
+    "case when patient_id in (select patient_id from cohort) then patient_id "
+    "else '-' || cast(dense_rank() over (order by patient_id) as varchar) end as patient_id, source_table, source_row"
+)
 
 
 def _rules(protocol: Protocol, engine: Engine) -> Iterator[tuple[QualityRule, str]]:
