@@ -126,6 +126,8 @@ def design_study(
         say(line)
     page = write_design(lock, place, design_page(study))
     say(f"lock        {place}: {lock_line(study, new)}")
+    if protocol.minimum_cell is not None:
+        say("            it tells who is in which design, which no minimum cell masks: keep it where the patients' data are")
     say(f"page        {page}")
     return study
 

@@ -351,3 +351,11 @@ def test_other_weights_are_another_design(matched, name):
     assert found(matched.path).changes == () and again.made["w"]["kind"] == ("strata" if name == "classes" else "weights")
     assert len(again.made["w"]["weights"]) == sum(again.made["w"]["patients"].values())
     assert name != "classes" or len(again.made["w"]["sets"]) == 3
+
+
+@pytest.mark.parametrize("least", ["", "minimum_cell: 5\n"])
+def test_a_lock_beside_a_minimum_cell_is_said_to_be_no_masked_file(tiny, least):
+    tiny.protocol += least
+    lines: list[str] = []
+    design_study(tiny.write(), NOON, say=lines.append)
+    assert any("which no minimum cell masks" in line for line in lines) is bool(least)

@@ -78,9 +78,9 @@ def test_css_strings_cannot_end_early():
 
 
 def test_ranges_do_not_break():
-    assert unbroken("CI 6.8–NA, 3–4") == "CI 6.8–\u2060NA, 3–\u20604"
+    assert unbroken("CI 6.8–NA, 3–4") == "CI\u00a06.8–\u2060NA, 3–\u20604"
     for whole, pieces in (
-        ("HR, 0.72; 95% CI 0.5–1.0", ["HR,", "0.72;", "95%\u00a0CI", "0.5–\u20601.0"]),
+        ("HR, 0.72; 95% CI 0.5–1.0", ["HR,", "0.72;", "95%\u00a0CI\u00a00.5–\u20601.0"]),
         ("from 4.6 to 8.1 (−0.5 to −0.1)", ["from", "4.6\u00a0to\u00a08.1", "(−0.5\u00a0to\u00a0−0.1)"]),
         ("grade 3-4, pages 35-44.", ["grade", "3-\u20604,", "pages", "35-\u206044."]),
         ("40%–60% and ·04–·81", ["40%–\u206060%", "and", "·04–\u2060·81"]),

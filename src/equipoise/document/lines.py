@@ -42,7 +42,10 @@ JOINER = "\u2060"
 HARD = "\u00a0"
 DASHED = re.compile(r"(?:(?<=[0-9%])|(?<=NA))[\u2013\u2014](?=[-+\u2212\u00b7]?[0-9N])|^\u2013$")
 HYPHENED = re.compile(r"(?<![\w./-])\d[\d.]*-(?=\d[\d.]*(?![\w/-]))")  # 35-44, and neither a date nor an address
-SPACED = re.compile(r"(?:(?<=[0-9%])|(?<=NA)) (?:to|\u2013) (?=[-+\u2212\u00b7]?(?:\d|N[AE]\b))|(?<=[0-9]%) (?=CI\b)")
+SPACED = re.compile(
+    r"(?:(?<=[0-9%])|(?<=NA)) (?:to|\u2013) (?=[-+\u2212\u00b7]?(?:\d|N[AE]\b))"
+    r"|(?<=[0-9]%) (?=CI\b)|(?<=CI) (?=[-+\u2212\u00b7]?[0-9])"
+)
 NUMERIC = re.compile(r"[(\[<>\u2265\u2264=]?\s?[-+\u2212]?(?:\d|NA\b|NE\b)[^A-Za-z]*(?:NA|NE)?[)\],;]?")
 FROM_TO = ("to", "\u2013")
 KEPT = 12.0  # em beyond which numbers of one cell may stand on two lines
@@ -89,7 +92,7 @@ def _between(words: list[str], i: int) -> bool:
 
 
 def unbroken(words: str) -> str:
-    """A range such as 3.0-4.2, with whatever dash or `to`, and the name of an interval (95% CI) never break: a joiner follows
-    the dash, also one between two links, and spaces within are such as do not break."""
+    """A range such as 3.0-4.2, with whatever dash or `to`, and an interval with its name (95% CI 3.0-4.2) never break: a joiner
+    follows the dash, also one between two links, and spaces within are such as do not break."""
     whole = HYPHENED.sub(rf"\g<0>{JOINER}", DASHED.sub(rf"\g<0>{JOINER}", words))
     return SPACED.sub(lambda found: found[0].replace(" ", HARD), whole)
