@@ -1,0 +1,80 @@
+"""The same study in a DuckDB file: what holds in every database is tested here without a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from engines_agree import relations_that_differ, results_that_differ
+from equipoise.engine import open_engine
+from equipoise.engine.leaving import of_patients
+from equipoise.errors import DataError
+from equipoise.study import run_study
+from tiny import tiny_in
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the tables as files (study.yaml) and as a database (stored.yaml)."""
+    folder = tmp_path_factory.mktemp("stored")
+    tiny = tiny_in(folder)
+    path = tiny.write()
+    with duckdb.connect(str(folder / "tiny.duckdb")) as connection:
+        for file in sorted((folder / "data").glob("*.csv")):
+            connection.execute(f"create table {file.stem} as select * from read_csv('{file}')")
+    here = 'connection: "duckdb:///tiny.duckdb", schema: main'
+    (folder / "stored.yaml").write_text(path.read_text(encoding="utf-8").replace("tables: data", here), encoding="utf-8")
+    return folder
+
+
+def test_every_number_and_relation_is_the_same_and_each_script_runs_alone(place, monkeypatch) -> None:
+    here, there = run_study(place / "study.yaml"), run_study(place / "stored.yaml")
+    assert results_that_differ(here, there) == []
+    engine = there.sources.engine
+    assert relations_that_differ(here.sources.engine, engine) == []
+    monkeypatch.chdir(place)
+    for name in ("cohort", "covariate", "endpoint_time"):
+        with duckdb.connect(":memory:") as fresh:
+            alone = fresh.execute(engine.script(name)).fetchall()
+        assert sorted(map(repr, alone)) == sorted(map(repr, engine.rows(f"select * from {name}")))
+    assert {x.relation for x in engine.record.leaving} >= {"cohort", "covariate", "endpoint_time"}
+    assert here.sources.engine.record.leaving == ()
+
+
+def test_a_file_that_is_not_there_or_no_database(place) -> None:
+    text = (place / "stored.yaml").read_text(encoding="utf-8")
+    for name, said in (("none.duckdb", "there is no file none.duckdb"), ("study.yaml", "cannot be opened as a database")):
+        (place / "other.yaml").write_text(text.replace("tiny.duckdb", name), encoding="utf-8")
+        with pytest.raises(DataError, match=said):
+            run_study(place / "other.yaml")
+
+
+def test_the_file_is_read_and_nothing_beside_it(place) -> None:
+    before = (place / "tiny.duckdb").read_bytes()
+    engine = open_engine("duckdb:///tiny.duckdb", place)
+    engine.bring("brought", "main", "patient")
+    engine.close()
+    assert (place / "tiny.duckdb").read_bytes() == before
+
+
+ROWS_OF_PATIENTS = {
+    "select * from cohort": True,
+    "select age from covariate order by 1": True,
+    "select distinct patient_id from lab": True,
+    "select patient_id, count(*) from lab group by patient_id": True,
+    "select source_row from lab where value < 0": True,
+    "select max(x) over () from t": True,
+    "select count(*), max(day) from t": False,
+    "select arm, count(*) from cohort group by arm": False,
+    "select distinct item from t": False,
+    "select a from t union all select count(*) from t": True,
+    "select endpoint from setting_endpoint": False,
+    "with c as (select * from t) select count(*) from c": False,
+}
+
+
+@pytest.mark.parametrize("sql", ROWS_OF_PATIENTS)
+def test_rows_of_patients_are_told_from_counts(sql: str) -> None:
+    assert of_patients(sql) is ROWS_OF_PATIENTS[sql]
