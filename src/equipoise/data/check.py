@@ -6,7 +6,8 @@ At most LISTED rows are named per rule and column; the rest are counted.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 from equipoise.contract import Column, Table
 from equipoise.engine import Engine, as_number, listed, quote
@@ -52,38 +53,52 @@ def header_findings(table: Table, file: str, given: list[str]) -> list[Fault]:
 
 
 def cell_faults(engine: Engine, table: Table, file: str, first_row: int, given: Collection[str] | None = None) -> list[Fault]:
-    """Faults of single cells and of the key. Reads the relation raw_<table>. given: the columns that the file has; all, where
-    nothing is said."""
-    faults: list[Fault] = []
+    """Faults of single cells and of the key. Reads the relation raw_<table>: once, and again for what is wrong in it. given: the
+    columns that the file has; all, where nothing is said."""
     kinds = engine.columns(f"raw_{table.name}")
-    for column in table.columns if given is None else [c for c in table.columns if c.name in given]:
-        faults += _column_faults(engine, table, column, file, first_row, kinds[column.name] != "VARCHAR")
+    looked_at = [c for c in table.columns if given is None or c.name in given]
+    rules = [rule for column in looked_at for rule in _rules(table, column, kinds[column.name] != "VARCHAR")]
+    faults: list[Fault] = []
+    for rule, met in zip(rules, are_met(engine, f"raw_{table.name}", [r.where for r in rules]), strict=True):
+        faults += _rows(engine, table, rule, file, first_row) if met else []
     if table.key:
         faults += _key_faults(engine, table, file, first_row)
     return faults
 
 
-def _column_faults(engine: Engine, table: Table, column: Column, file: str, first_row: int, typed: bool) -> list[Fault]:
+def are_met(engine: Engine, relation: str, conditions: Sequence[str]) -> list[bool]:
+    """Which of these conditions in SQL hold in any row, in one look at the relation."""
+    if not conditions:
+        return []
+    counts = ", ".join(f"count(*) filter (where {c}) as n{i}" for i, c in enumerate(conditions))
+    return [n > 0 for n in engine.rows(f"select {counts} from {relation}")[0]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What is wrong in a column, where, and the sentence that says so."""
+
+    column: str
+    where: str
+    name: str
+    message: str
+
+
+def _rules(table: Table, column: Column, typed: bool) -> Iterator[_Rule]:
     """typed: the cells are numbers or dates already."""
     cell = quote(column.name)
-    faults = []
     if column.required:
         message = f"the cell is empty; {column.name} must be given in every row"
-        faults += _rows(engine, table, column, f"{cell} is null", "empty cell", message, file, first_row)
+        yield _Rule(column.name, f"{cell} is null", "empty cell", message)
     if column.kind in _NEEDED and not (typed and column.kind in ("number", "date")):
         wrong = f"{cell} is not null and {_read(cell, column, typed)} is null"
-        message = f"this is not {_NEEDED[column.kind]}"
-        faults += _rows(engine, table, column, wrong, "type", message, file, first_row)
+        yield _Rule(column.name, wrong, "type", f"this is not {_NEEDED[column.kind]}")
     if column.values:
-        known = listed(column.values)
-        faults += _rows(
-            engine, table, column, f"{cell} is not null and {cell} not in ({known})", "unknown code",
-            f"unknown code; allowed are {', '.join(column.values)}{further_codes(table.name, column.name, column.values)}",
-            file, first_row,
-        )  # fmt: skip
+        wrong = f"{cell} is not null and {cell} not in ({listed(column.values)})"
+        known = f"{', '.join(column.values)}{further_codes(table.name, column.name, column.values)}"
+        yield _Rule(column.name, wrong, "unknown code", f"unknown code; allowed are {known}")
     if column.low is not None or column.high is not None:
-        faults += _range_faults(engine, table, column, file, first_row, typed)
-    return faults
+        yield _range(column, typed)
 
 
 def _read(cell: str, column: Column, typed: bool) -> str:
@@ -96,7 +111,7 @@ def _read(cell: str, column: Column, typed: bool) -> str:
     return f"try_cast({cell} as {column.sql_type})"
 
 
-def _range_faults(engine: Engine, table: Table, column: Column, file: str, first_row: int, typed: bool) -> list[Fault]:
+def _range(column: Column, typed: bool) -> _Rule:
     number = quote(column.name) if typed else as_number(quote(column.name))
     low = "false" if column.low is None else f"{number} < {column.low}"
     high = "false" if column.high is None else f"{number} > {column.high}"
@@ -104,16 +119,13 @@ def _range_faults(engine: Engine, table: Table, column: Column, file: str, first
     bounds = " and ".join(
         f"{word} {bound:g}{unit}" for word, bound in (("at least", column.low), ("at most", column.high)) if bound is not None
     )
-    message = f"out of range; {column.name} is {bounds}"
-    return _rows(engine, table, column, f"({low}) or ({high})", "range", message, file, first_row)
+    return _Rule(column.name, f"({low}) or ({high})", "range", f"out of range; {column.name} is {bounds}")
 
 
-def _rows(
-    engine: Engine, table: Table, column: Column, where: str, rule: str, message: str, file: str, first_row: int
-) -> list[Fault]:
-    cell = "null" if engine.connected else quote(column.name)  # what a database holds stays there
-    found = engine.rows(f"select source_row, {cell} from raw_{table.name} where {where} order by source_row")
-    return row_faults([(r[0] + first_row - 1, r[1]) for r in found], rule, message, file, column.name)
+def _rows(engine: Engine, table: Table, rule: _Rule, file: str, first_row: int) -> list[Fault]:
+    cell = "null" if engine.connected else quote(rule.column)  # what a database holds stays there
+    found = engine.rows(f"select source_row, {cell} from raw_{table.name} where {rule.where} order by source_row")
+    return row_faults([(r[0] + first_row - 1, r[1]) for r in found], rule.name, rule.message, file, rule.column)
 
 
 def row_faults(found: list[tuple], rule: str, message: str, file: str, column: str = "") -> list[Fault]:

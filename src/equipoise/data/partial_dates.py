@@ -6,7 +6,7 @@ first: the first day of the month or year; mid: the 15th, or 1 July; last: the l
 from __future__ import annotations
 
 from equipoise.contract import Table
-from equipoise.data.check import row_faults
+from equipoise.data.check import are_met, row_faults
 from equipoise.data.read import RawTable
 from equipoise.engine import Engine, literal, quote
 from equipoise.errors import Fault
@@ -22,10 +22,11 @@ def complete(engine: Engine, table: Table, raw: RawTable, rule: str | None) -> t
     findings: list[Fault] = []
     changed: dict[str, str] = {}
     kinds = engine.columns(f"raw_{table.name}")
-    written = (c.name for c in table.columns if c.kind == "date" and c.name in raw.names and kinds[c.name] == "VARCHAR")
-    for column in written:
+    dates = [c.name for c in table.columns if c.kind == "date" and c.name in raw.names and kinds[c.name] == "VARCHAR"]
+    conditions = [f"regexp_full_match({quote(c)}, '{PARTIAL}')" for c in dates]
+    there = are_met(engine, f"raw_{table.name}", conditions)
+    for column, partial in ((c, w) for c, w, met in zip(dates, conditions, there, strict=True) if met):
         cell = quote(column)
-        partial = f"regexp_full_match({cell}, '{PARTIAL}')"
         found = engine.rows(f"select source_row, {cell} from raw_{table.name} where {partial} order by source_row")
         where = [(row + raw.first_row - 1, value) for row, value in found]
         if rule is None:

@@ -12,7 +12,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from equipoise.data.check import row_faults
+from equipoise.data.check import are_met, row_faults
 from equipoise.data.sheet_dates import date_cell
 from equipoise.engine import Engine, literal, quote
 from equipoise.engine.text import number_as_text
@@ -41,6 +41,17 @@ class _Dated:
     contact: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Where dates of a column stand for none, and what is said of them. may_be_true: it stops nothing."""
+
+    column: str
+    sql: str
+    where: str
+    said: str
+    may_be_true: bool = False
+
+
 def placeholder_faults(protocol: Protocol, sources: Sources) -> tuple[list[Fault], list[Fault]]:
     """Every such cell, by file, row and column; and far dates that may be true, which stop nothing."""
     engine = sources.engine
@@ -50,22 +61,28 @@ def placeholder_faults(protocol: Protocol, sources: Sources) -> tuple[list[Fault
     first, last, alone = _limits(engine, dated)
     faults: list[Fault] = []
     findings: list[Fault] = []
-    for d in dated:
-        never = f"(year({d.sql}) < {EARLIEST_YEAR} or year({d.sql}) >= {LATEST_YEAR})"
-        late = f"not {never} and {d.sql} > {literal(last)}" if last and d.contact else "false"
-        early = f"not {never} and {d.sql} < {literal(first)}" if first and d.contact else "false"
-        single = f"{d.sql} in ({_listed(alone)})" if alone else "false"
-        looks, far = "this looks like a placeholder", "the date is years after every other date of the file"
-        for wrong, said, found in (
-            (never, f"{looks}: no patient was seen in this year; {REMEDY}", faults),
-            (f"{late} and not {single}", f"{looks}: {far}; {REMEDY}", faults),
-            (early, f"{looks}: the date is years before every other date of the file; {REMEDY}", faults),
-            (f"{late} and {single}", f"{far}, in one patient alone, and is taken as it stands; look at it", findings),
-        ):
-            rows = engine.rows(f"select source_row, cast({d.sql} as varchar) from {d.table} where {wrong} order by 1")
-            table = sources.tables[d.table]
-            found += row_faults([(table.row(r[0]), r[1]) for r in rows], RULE, said, table.file, d.column)
+    for name in dict.fromkeys(d.table for d in dated):
+        table = sources.tables[name]
+        asked = [look for d in dated if d.table == name for look in _looks(d, first, last, alone)]
+        for look, met in zip(asked, are_met(engine, name, [look.where for look in asked]), strict=True):
+            if met:
+                rows = engine.rows(f"select source_row, cast({look.sql} as varchar) from {name} where {look.where} order by 1")
+                found = row_faults([(table.row(r[0]), r[1]) for r in rows], RULE, look.said, table.file, look.column)
+                (findings if look.may_be_true else faults).extend(found)
     return faults, findings
+
+
+def _looks(d: _Dated, first: dt.date | None, last: dt.date | None, alone: list[dt.date]) -> Iterator[_Look]:
+    never = f"(year({d.sql}) < {EARLIEST_YEAR} or year({d.sql}) >= {LATEST_YEAR})"
+    late = f"not {never} and {d.sql} > {literal(last)}" if last and d.contact else "false"
+    early = f"not {never} and {d.sql} < {literal(first)}" if first and d.contact else "false"
+    single = f"{d.sql} in ({_listed(alone)})" if alone else "false"
+    looks, far = "this looks like a placeholder", "the date is years after every other date of the file"
+    yield _Look(d.column, d.sql, never, f"{looks}: no patient was seen in this year; {REMEDY}")
+    yield _Look(d.column, d.sql, f"{late} and not {single}", f"{looks}: {far}; {REMEDY}")
+    yield _Look(d.column, d.sql, early, f"{looks}: the date is years before every other date of the file; {REMEDY}")
+    said = f"{far}, in one patient alone, and is taken as it stands; look at it"
+    yield _Look(d.column, d.sql, f"{late} and {single}", said, may_be_true=True)
 
 
 def _listed(dates: Iterable[dt.date]) -> str:
