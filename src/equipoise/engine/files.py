@@ -81,7 +81,8 @@ def write_parquet(path: Path, columns: Mapping[str, np.ndarray]) -> None:
 
 def _arrays(found: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Columns of text with None for missing."""
-    return {name: np.where(np.ma.getmaskarray(column), None, np.ma.getdata(column)) for name, column in found.items()}
+    missing = np.array(None, dtype=object)
+    return {name: np.where(np.ma.getmaskarray(column), missing, np.ma.getdata(column)) for name, column in found.items()}
 
 
 def _cell(text: str) -> str:
