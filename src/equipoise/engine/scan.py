@@ -20,6 +20,11 @@ SOURCE = "file_rows"  # the name of the table in a statement
 CHUNK = 1 << 20
 
 
+def over(table: str, sql: str) -> str:
+    """A SELECT that reads SOURCE, over a stored table."""
+    return f"with {SOURCE} as (select * from {table})\n{sql}"
+
+
 class Scan:
     """One table of one or several files. kinds: column as the file calls it -> SQL type (csv: VARCHAR)."""
 

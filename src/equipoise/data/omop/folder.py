@@ -43,14 +43,13 @@ class FolderCdm(Cdm):
             return scan.rows(sql)
 
     def put(self, name: str, table: str, fields: Mapping[str, str], within: tuple[Within, ...]) -> None:
-        cells = ",\n  ".join(f"{sql} as {column}" for column, sql in fields.items())
-        every = f"select\n  {cells}\nfrom {SOURCE}"
+        every = _selected(fields, SOURCE)
         given = {f"within_{i}": self._whole(w) for i, w in enumerate(within)}
         where = " and ".join(f"{w.column} in (select id from within_{i})" for i, w in enumerate(within))
         sql = f"select * from ({every}) as typed where {where}" if within else every
         with self._scan(table) as scan:
             self.engine.take(name, scan.stream(sql, given))
-        self.engine.relations[name] = Relation(name, every.replace(SOURCE, self._in_sql(table)), "data", base=True)
+        self.engine.relations[name] = Relation(name, _selected(fields, self._in_sql(table)), "data", base=True)
 
     def _whole(self, within: Within) -> np.ndarray:
         """The values as int64; in two parts on their way, for a double holds no more than 53 bits."""
@@ -84,6 +83,11 @@ class FolderCdm(Cdm):
         reader = "read_parquet" if files[0].suffix == ".parquet" else "read_csv"
         name = files[0].name if len(files) == 1 else f"{files[0].parent.name}/*{files[0].suffix}"
         return f"{reader}({literal(name)}{'' if reader == 'read_parquet' else ', all_varchar = true'})"
+
+
+def _selected(fields: Mapping[str, str], table: str) -> str:
+    cells = ",\n  ".join(f"{sql} as {column}" for column, sql in fields.items())
+    return f"select\n  {cells}\nfrom {table}"
 
 
 def folder_cdm(protocol: Protocol, engine: Engine) -> tuple[FolderCdm, list[Fault]]:

@@ -9,7 +9,7 @@ from equipoise.data.omop.cdm import Cdm, Within
 from equipoise.data.omop.tables import TABLES
 from equipoise.data.stored import missing_table, stored_tables
 from equipoise.engine import Engine, EngineError
-from equipoise.engine.scan import SOURCE
+from equipoise.engine.scan import over
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.spec import Protocol
 
@@ -32,7 +32,7 @@ class StoredCdm(Cdm):
         return {name.lower(): (name, kind) for name, kind in self._there[table][1].items()}
 
     def rows(self, table: str, sql: str) -> list[tuple]:
-        return self._read(table, lambda: self.engine.rows(sql.replace(SOURCE, self._name(table))))
+        return self._read(table, lambda: self.engine.rows(over(self._name(table), sql)))
 
     def put(self, name: str, table: str, fields: Mapping[str, str], within: tuple[Within, ...]) -> None:
         cells = ",\n  ".join(f"{sql} as {column}" for column, sql in fields.items())
