@@ -11,8 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
-from psycopg import sql
+try:
+    import psycopg
+    from psycopg import sql
+except ImportError:  # the fixture `postgres` skips with this reason
+    psycopg = sql = None  # type: ignore[assignment]
 
 OWNER = "keeper"  # of the tables; a study is read by another
 READER = "reader"
