@@ -144,6 +144,21 @@ def test_comment_lines(tmp_path):
     assert 'form: {comment: "#"}' in sentences(short)[0]
 
 
+def test_comment_lines_amid_the_rows(tmp_path):
+    """Rows keep their numbers; a sign within a quoted cell of two lines begins no comment, a mark in a comment opens no cell."""
+    noted = [[*row, "fine"] for row in ROWS]
+    noted[4][-1] = '"first line\n# second line"'
+    written = lines(rows=noted, names=[*NAMES, "note"])
+    written[10:10] = ['# checked by hand, "twice', '"# and again"']
+    path = text(tmp_path / "t.csv", [*written[:3], "# visit one", *written[3:], "# the end"])
+    found, raw = detect(path)
+    assert found.form == FileForm(comment="#") and "stand amid the rows" in found.said[0]
+    assert raw.n_rows == 24 and raw.cells("id") == TABLE["id"] and raw.cells("note")[4] == "first line\n# second line"
+    assert raw.rows_where("c0 = 'P000'")[0][0] == 2 and raw.rows_where("c0 = 'P002'")[0][0] == 5
+    assert raw.rows_where("c0 = 'P023'")[0][0] == 28
+    assert any("the row has 1 cell, the header 6" in s for s in sentences(path))
+
+
 def test_names_in_two_rows(tmp_path):
     upper, lower = ["patient", "", "at start", "", "follow-up"], ["id", "arm", "age", "afp", "dead"]
     path = book(tmp_path / "t.xlsx", [upper, lower, *ROWS])

@@ -25,17 +25,19 @@ _END = "\x1e"  # a record of our own behind the last: an open quotation would sw
 @dataclass(frozen=True, slots=True)
 class Delimited:
     """header: the cells of the first record. body: the records behind it, each with as many cells. first_row: row number of the
-    first of them, as a user sees it in the file."""
+    first of them, as a user sees it in the file. comments: those of them, counted from 1, that are comments, empty here."""
 
     header: list[str]
     delimiter: str
     body: bytes
     first_row: int
+    comments: tuple[int, ...] = ()
 
 
 def delimited(file: str, data: bytes, form: FileForm = PLAIN) -> Delimited:
     """The file's structure. Raises DataError for bytes of another encoding, an open quotation and ragged rows, all rows named."""
     data, above = _from_header(_lines(as_utf8(file, data, form.encoding)), form)
+    data, comments = _without_comments(data, form.comment.encode("utf-8"))
     delimiter = form.sign or _delimiter(data)
     found = _cells(data, delimiter)
     if found.stray:
@@ -46,6 +48,7 @@ def delimited(file: str, data: bytes, form: FileForm = PLAIN) -> Delimited:
     if len(given) == 0:
         return Delimited([], delimiter, b"", 1)
     above += int(given[0])
+    ahead = int(given[0]) + form.header_rows
     data, cells = _without_blank_lines(data, cells[given[0] : given[-1] + 1], delimiter)
     faults = _ragged(file, cells, above, data[:64].lstrip()[:1] == b"#", form)
     if faults:
@@ -55,7 +58,8 @@ def delimited(file: str, data: bytes, form: FileForm = PLAIN) -> Delimited:
         first = _first_record(data)
         names.append(next(csv.reader(io.StringIO(first, newline=""), delimiter=delimiter), []))
         data = data[len(first.encode("utf-8")) :]
-    return Delimited(joined_names(names), delimiter, data, above + 1 + form.header_rows)
+    inside = tuple(n - ahead for n in comments if ahead < n <= ahead + len(cells))
+    return Delimited(joined_names(names), delimiter, data, above + 1 + form.header_rows, inside)
 
 
 def joined_names(rows: list[list[str]]) -> list[str]:
@@ -85,6 +89,21 @@ def _from_header(data: bytes, form: FileForm) -> tuple[bytes, int]:
     while sign and start < end and _is_comment(data, last := data.rfind(b"\n", start, end - 1) + 1, sign):
         end = max(last, start)
     return data[start:end], above
+
+
+def _without_comments(data: bytes, sign: bytes) -> tuple[bytes, list[int]]:
+    """The lines with those blank that begin with the sign outside a quoted cell; the records that they were, counted from 1."""
+    if not sign or b"\n" + sign not in data and b'\n"' + sign not in data:
+        return data, []
+    lines, record, quoted, found = data.split(b"\n"), 1, False, []
+    for i, line in enumerate(lines):
+        if not quoted and line.removeprefix(b'"').startswith(sign):
+            lines[i] = b""
+            found.append(record)
+        else:
+            quoted ^= line.count(b'"') % 2 == 1
+        record += not quoted
+    return b"\n".join(lines), found
 
 
 def _is_comment(data: bytes, start: int, sign: bytes) -> bool:

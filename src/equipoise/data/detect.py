@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import statistics
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,9 @@ def _of_text(file: str, data: bytes) -> Detected:
     while len(head) > 1 and (tail or head)[-1][0].startswith(COMMENT):
         (tail or head).pop()
     comments = next((i for i, row in enumerate(head) if not row[0].startswith(COMMENT)), 0)
+    amid = _amid(head, comments)
+    for i in reversed(amid):
+        del head[i], starts[i]
     shape = shape_of(head[comments:], tail)
     header = comments + shape.header
     if comments and shape.header == 0 and shape_of(head[comments - 1 :]).header == 0 and not _wordy(head[comments]):
@@ -80,12 +84,22 @@ def _of_text(file: str, data: bytes) -> Detected:
     elif header and any(any(row) for row in head[:header]):
         form["header_row"] = starts[header]
         said.append(f"the column names stand in row {starts[header]}; the rows above are left out")
+    if amid:
+        form["comment"] = COMMENT
+        said.append(f"lines that begin with {COMMENT} stand amid the rows and are left out")
     said += _lower(form, shape)
     below = lines[starts[header] - 1 : starts[header]] if head else []
     if sign != first_sign("\n".join(below)):
         form["delimiter"] = "tab" if sign == "\t" else sign
         said.append(f"cells are parted by {form['delimiter']}")
     return Detected(FileForm(**form), said=tuple(said))
+
+
+def _amid(head: list[list[str]], comments: int) -> list[int]:
+    """Rows below the first ones that begin with the comment sign and do not have as many cells as a row has."""
+    usual = statistics.mode([len(row) for row in head if row != [""]] or [0])
+    below = range(comments + 2, len(head))
+    return [i for i in below if head[i][0].startswith(COMMENT) and len(head[i]) != usual]
 
 
 def _wordy(row: list[str]) -> bool:

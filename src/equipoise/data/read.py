@@ -29,7 +29,7 @@ KINDS = (*TEXT, *BOOKS, ".parquet", *RECORDS, *STATISTICAL)
 SUFFIXES = (*KINDS, *(f"{kind}{packed}" for packed in PACKED for kind in (*TEXT, *RECORDS)), ".zip")
 SHORT = "csv, tsv, txt, xlsx, xls, ods, parquet, json, sav, dta, sas7bdat, xpt, and gz or zip of one of them"
 POINTED = r"[-+]?[0-9]*\.[0-9]+"
-Begun = tuple[list[str], int]  # names of columns, row number of the first row below them
+Begun = tuple[list[str], int, tuple[int, ...]]  # names of columns, row number of the first row below them, rows to leave out
 Put = Callable[[str, bytes, str | None, FileForm, Engine, str], Begun]
 
 
@@ -125,11 +125,12 @@ def read_table(
     engine = engine or open_engine()
     relation = f"raw_file_{name}"
     try:
-        names, first_row = _put(suffix)(path.name, content, sheet, form, engine, relation)
+        names, first_row, left = _put(suffix)(path.name, content, sheet, form, engine, relation)
     except EngineError as error:  # its text may quote a row, so only the type is kept; other readers say it themselves
         message = f"the file cannot be read as {suffix[1:]} ({error.kind}); open and save it again"
         raise DataError(Fault(path.name, "unreadable", message)) from None
-    raw = table_of(path.name, engine, relation, names, hashlib.sha256(data).hexdigest(), first_row, missing, missing_in or {})
+    digest = hashlib.sha256(data).hexdigest()
+    raw = table_of(path.name, engine, relation, names, digest, first_row, missing, missing_in or {}, left)
     return with_numbers(raw, form)
 
 
@@ -168,9 +169,10 @@ def table_of(
     first_row: int = 2,
     missing: Sequence[str] = (),
     missing_in: Mapping[str, Sequence[str]] | None = None,
+    left: Sequence[int] = (),
 ) -> RawTable:
     """A relation of columns c0, c1 ... that an engine has taken, as a table: words for missing emptied, empty rows at the end
-    dropped, rows numbered. Raises DataError for names that are missing or stand twice."""
+    and those to leave out (left, from 1) dropped, rows numbered. Raises DataError for names that are missing or stand twice."""
     faults = _header_faults(file, names, max(first_row - 1, 1))
     if faults:
         raise DataError(faults)
@@ -190,11 +192,14 @@ def table_of(
     last = engine.rows(f"select coalesce(max(source_row), 0) from {taken}_numbered where {some}")[0][0]
     n = engine.rows(f"select count(*) from {taken}_numbered")[0][0]
     relation = f"{taken}_numbered"
-    if last < n:
+    gone = [row for row in left if row <= last]
+    if last < n or gone:
         relation = f"{taken}_kept"
-        engine.create(relation, f"select * from {taken}_numbered where source_row <= {last} order by source_row")
+        kept = f"source_row <= {last}" + (f" and source_row not in ({', '.join(map(str, gone))})" if gone else "")
+        engine.create(relation, f"select * from {taken}_numbered where {kept} order by source_row")
         engine.drop(f"{taken}_numbered")
-    return RawTable(file, engine, relation, positions, {name: kinds[c] for name, c in positions.items()}, last, sha256, first_row)
+    types, n = {name: kinds[c] for name, c in positions.items()}, last - len(gone)
+    return RawTable(file, engine, relation, positions, types, n, sha256, first_row)
 
 
 def _missing_in_faults(file: str, names: Collection[str], given: Mapping[str, Sequence[str]]) -> list[Fault]:
@@ -254,13 +259,13 @@ def _put_text(file: str, data: bytes, sheet: str | None, form: FileForm, engine:
         raise DataError(_header_faults(file, names))
     with csv_columns(found.body, found.delimiter, len(names)) as stream:
         engine.take(relation, stream)
-    return names, found.first_row
+    return names, found.first_row, found.comments
 
 
 def _put_parquet(file: str, data: bytes, sheet: str | None, form: FileForm, engine: Engine, relation: str) -> Begun:
     with parquet_columns(data) as (names, stream):
         engine.take(relation, stream)
-    return names, 2
+    return names, 2, ()
 
 
 def _put_sheet(file: str, data: bytes, sheet: str | None, form: FileForm, engine: Engine, relation: str) -> Begun:
@@ -268,7 +273,7 @@ def _put_sheet(file: str, data: bytes, sheet: str | None, form: FileForm, engine
     if not any(found.names):
         raise DataError(_header_faults(file, found.names))
     engine.take(relation, {f"c{i}": cells for i, cells in enumerate(found.columns)})
-    return found.names, found.first_row
+    return found.names, found.first_row, ()
 
 
 def _put_records(file: str, data: bytes, sheet: str | None, form: FileForm, engine: Engine, relation: str) -> Begun:
@@ -276,7 +281,7 @@ def _put_records(file: str, data: bytes, sheet: str | None, form: FileForm, engi
     if not columns:
         raise DataError(Fault(file, "empty file", "the file holds no table"))
     engine.take(relation, {f"c{i}": cells for i, cells in enumerate(columns.values())})
-    return list(columns), 1
+    return list(columns), 1, ()
 
 
 def _put_statistical(
@@ -286,7 +291,7 @@ def _put_statistical(
     if not columns:
         raise DataError(Fault(file, "empty file", "the file holds no variables"))
     engine.take(relation, {f"c{i}": cells for i, cells in enumerate(columns.values())})
-    return list(columns), 1
+    return list(columns), 1, ()
 
 
 def with_numbers(raw: RawTable, form: FileForm) -> RawTable:
