@@ -29,11 +29,11 @@ def read(path, monkeypatch, ask="x"):
     """A column as the engine holds it, which is what the statement gives that runs alone; and the sources."""
     sources = read_sources(load_protocol(path))
     found = [r[0] for r in sources.engine.rows(f"select {ask} from patients order by source_row")]
-    if sources.reduced is None:
-        monkeypatch.chdir(path.parent)
-        made = f"with made as ({sources.engine.relations['patients'].sql})"
-        alone = [r[0] for r in duckdb.sql(f"{made} select {ask} from made order by source_row").fetchall()]
-        assert alone == found
+    monkeypatch.chdir(path.parent)
+    statement = sources.engine.relations["patients"].sql
+    assert "-- save" not in statement
+    alone = [r[0] for r in duckdb.sql(f"with made as ({statement}) select {ask} from made order by source_row").fetchall()]
+    assert alone == found
     return found, sources
 
 
@@ -71,8 +71,31 @@ def test_without_a_rule_they_are_refused_with_the_line_to_write(tmp_path):
 def test_a_limit_behind_a_decimal_comma(tmp_path, monkeypatch):
     data = {"limits": {"x": "at_limit"}, "form": {"decimal_comma": ["x"]}}
     path = sheet_of(tmp_path, data, x=["<0,5", "7,25", "> 5000", "", "1", "2"])
-    found = read_sources(load_protocol(path)).engine.rows("select x from patients order by source_row")
-    assert [r[0] for r in found] == [0.5, 7.25, 5000, None, 1, 2]
+    assert read(path, monkeypatch)[0] == [0.5, 7.25, 5000, None, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("form", "change"),
+    [
+        ({"delimiter": ";"}, lambda text: text.replace(",", ";")),
+        ({"delimiter": "tab"}, lambda text: text.replace(",", "\t")),
+        ({"header_row": 3}, lambda text: f"A title\n\n{text}"),
+        ({"comment": "#"}, lambda text: "# made by hand\n" + text.replace("\nP2", "\n# the third\nP2")),
+        ({"delimiter": ";", "thousands": ["x"], "decimal_comma": ["x"]}, lambda text: text.replace(",", ";").replace(".", ",")),
+    ],
+)
+def test_the_statement_that_runs_alone_says_the_form(tmp_path, monkeypatch, form, change):
+    path = sheet_of(tmp_path, {"form": form}, x=["1.5", "2.25", "", "4", "5", "6.125"])
+    file = tmp_path / "d.csv"
+    file.write_text(change(file.read_text(encoding="utf-8")), encoding="utf-8")
+    assert read(path, monkeypatch)[0] == [1.5, 2.25, None, 4, 5, 6.125]
+    assert len(read(path, monkeypatch, "age")[0]) == 6
+
+
+def test_a_form_that_no_option_says_is_saved_first(tmp_path):
+    path = sheet_of(tmp_path, {"form": {"encoding": "cp949"}}, x=range(6))
+    statement = read_sources(load_protocol(path)).engine.relations["patients"].sql
+    assert statement.startswith("-- save the table of d.csv as d.csv first")
 
 
 def test_words_for_missing_of_one_column(tmp_path, monkeypatch):

@@ -18,8 +18,8 @@ ALIASES = {
 
 class FileForm(Part):
     """encoding: of text files. delimiter: not given, the sign that parts the column names into most cells. comment: the sign that
-    begins lines to leave out, above, amid and below the rows. header_row: the row of the column names, as a spreadsheet program numbers
-    it; not given, the first that is not blank. header_rows: 2 where each name stands in two cells, one below the other.
+    begins lines to leave out, above, amid and below the rows. header_row: the row of the column names, as a spreadsheet program
+    numbers it; not given, the first that is not blank. header_rows: 2 where each name stands in two cells, one below the other.
     rows_below: rows under the table that are none of it, blank ones not counted. merged: merged cells of a sheet hold in each of
     their rows what stands in the first. decimal_comma, thousands: columns whose numbers are so written. codes: of files of SPSS,
     Stata and SAS the codes, not their labels."""
