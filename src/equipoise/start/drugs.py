@@ -11,7 +11,7 @@ from equipoise.start.arms import FEWEST
 from equipoise.start.columns import slug, unique
 from equipoise.start.given import Given
 from equipoise.start.questions import ALL, Ask, Question
-from equipoise.start.scalars import text
+from equipoise.start.scalars import literal, text
 from equipoise.start.vocabulary import control, means
 
 
@@ -99,7 +99,7 @@ def _left(others: list[str]) -> list[str]:
         return []
     lines = ["eligibility:", '  start: "Patients in the data"', "  steps:", '    - label: "Analysed"', "      exclude:"]
     for drug in others:
-        where = "drug = '" + drug.replace("'", "''") + "'"
+        where = f"drug = {literal(drug)}"
         lines.append(f"        - {{reason: {text(f'Received {drug}')}, table: index_treatment, where: {text(where)}}}")
     return [*lines, ""]
 
