@@ -2,6 +2,7 @@
 
     python benchmarks/response.py                  # 1e4, 1e5 and 1e6 patients, 10 scans and 3 lesions each
     python benchmarks/response.py --sizes 1000     # fewer
+    python benchmarks/response.py --engines duckdb,spark
 
 A process per size; writes `results/response.md` with wall time and the peak memory of the process, engine included.
 """
@@ -17,11 +18,16 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from equipoise.engine import Engine
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "src"))
 
 SCANS, LESIONS = 10, 3
-MEMORY = "8GB"  # of the engine; beyond it writes to disk
+MEMORY = "8GB"  # of the engine that invents the tables
+MEMORY_OF_SPARK = "2g"
 RESULTS = Path(__file__).parent / "results" / "response.md"
 # A lesion starts at 15 to 54 mm and shrinks or grows by its own rate; one in forty readings is missing, one in sixty
 # absent; the third lesion of every fifth patient is new at the sixth scan. Everything from hashes: the same every time.
@@ -49,29 +55,78 @@ BASE = {
 }
 
 
-def measure(n: int) -> dict:
-    """Seconds per relation, rows and peak memory at n patients, in this process."""
-    from equipoise.engine import Engine, read_sql, values
+
+def measure(n: int, kind: str) -> dict:
+    """Seconds per relation, rows and peak memory at n patients, in this process and, of Spark, in its Java."""
+    from equipoise.engine import read_sql, values
     from equipoise.outcomes.response import BEST, COLUMNS, STEPS, step_sql
 
-    engine = Engine()
-    scratch = tempfile.TemporaryDirectory()
-    engine.rows(f"set temp_directory = '{scratch.name}'")
-    engine.rows(f"set memory_limit = '{MEMORY}'")
-    for name, sql in BASE.items():
-        engine.define(name, sql.format(n=n, scans=SCANS, lesions=LESIONS))
-    setting = ("RECIST 1.1", False, 5.0, 42, False, 28, 1, 1, 5.0, None, "RECIST 1.1", 14)
-    engine.define("setting_response", values(list(COLUMNS), [setting]))
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    seconds = {}
-    for name in [*STEPS, *BEST]:
-        start = time.perf_counter()
-        engine.define(name, step_sql(name) if name in STEPS else read_sql("equipoise.outcomes", BEST[name]))
-        seconds[name] = time.perf_counter() - start
-    best = dict(engine.rows("select bor, count(*) from best_response group by bor order by bor"))
-    rows = engine.rows("select count(*) from lesion_measure")[0][0]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return {"n": n, "rows": rows, "seconds": seconds, "best": best, "data_mib": before / 1024, "peak_mib": peak / 1024}
+    with tempfile.TemporaryDirectory() as scratch:
+        invent = [sys.executable, __file__, "--invent", str(Path(scratch) / "tables"), "--one", str(n)]
+        subprocess.run(invent, check=True)  # its memory is not measured
+        engine = opened(kind, Path(scratch))
+        engine.view("observed_visit_imaging", "select * from visit_imaging")
+        setting = ("RECIST 1.1", False, 5.0, 42, False, 28, 1, 1, 5.0, None, "RECIST 1.1", 14)
+        engine.define("setting_response", values(list(COLUMNS), [setting]))
+        before, seconds = peak(kind), {}
+        for name in [*STEPS, *BEST]:
+            start = time.perf_counter()
+            engine.define(name, step_sql(name) if name in STEPS else read_sql("equipoise.outcomes", BEST[name]))
+            seconds[name] = time.perf_counter() - start
+        best = dict(engine.rows("select bor, count(*) from best_response group by bor order by bor"))
+        rows = engine.rows("select count(*) from lesion_measure")[0][0]
+        spent = {"seconds": seconds, "data_mib": before, "peak_mib": peak(kind)}
+        engine.close()
+    return {"engine": kind, "n": n, "rows": rows, "best": best, **spent}
+
+
+def invented(folder: Path, n: int) -> None:
+    """The tables as parquet files: the same for every engine."""
+    import duckdb
+
+    folder.mkdir()
+    with duckdb.connect() as connection:
+        connection.execute(f"set temp_directory = '{folder}/spilled'")
+        connection.execute(f"set memory_limit = '{MEMORY}'")
+        for name, sql in BASE.items():
+            connection.execute(f"create table {name} as {sql.format(n=n, scans=SCANS, lesions=LESIONS)}")
+            connection.execute(f"copy {name} to '{folder}/{name}.parquet' (format parquet)")
+
+
+def opened(kind: str, folder: Path) -> Engine:
+    """An engine that holds the tables: the embedded one as its own, Spark as its stored ones."""
+    import duckdb
+
+    from equipoise.engine import open_engine
+    from equipoise.engine.files import ColumnStream
+
+    if kind == "spark":
+        engine = open_engine(f"spark://local?memory={MEMORY_OF_SPARK}", folder)
+        for name in engine.stored("tables"):
+            engine.view(name, f"select * from {engine.stored_name('tables', name)}")
+        return engine
+    engine = open_engine()
+    with duckdb.connect() as connection:
+        for name in BASE:
+            engine.take(name, ColumnStream(connection.sql(f"select * from '{folder}/tables/{name}.parquet'")))
+    return engine
+
+
+def peak(kind: str) -> float:
+    """MiB of the process, and of Java where Spark runs in it."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    if kind != "spark":
+        return most
+    java = [p for p in Path("/proc").iterdir() if p.name.isdigit() and _is_ours(p)]
+    return sum(int(line.split()[1]) / 1024 for p in java for line in (p / "status").read_text().splitlines() if "VmHWM" in line)
+
+
+def _is_ours(process: Path) -> bool:
+    try:
+        fields = (process / "stat").read_text().rpartition(")")[2].split()
+        return (process / "comm").read_text().strip() == "java" and int(fields[2]) == os.getpgid(0)
+    except OSError:
+        return False
 
 
 def table(found: list[dict]) -> str:
@@ -82,38 +137,47 @@ def table(found: list[dict]) -> str:
         "# Response by RECIST 1.1 at scale",
         "",
         f"{SCANS} scans and {LESIONS} lesions per patient, invented; DuckDB {duckdb.__version__}, {os.cpu_count()} processors, "
-        f"engine limited to {MEMORY}, then on disk.",
-        "Wall seconds on a machine that other work shares. Data: peak memory once the raw tables stand; peak: in the end.",
+        f"Spark of this machine with {MEMORY_OF_SPARK} of memory for its Java.",
+        "Wall seconds on a machine that other work shares. Data: peak memory once the raw tables stand; peak: in the end; of "
+        "Spark, of Java.",
         "",
-        "| patients | lesion readings | seconds | of it reading scans | responses per visit | best response | data, MiB "
+        "| engine | patients | lesion readings | seconds | of it reading scans | responses per visit | best response | data, MiB "
         "| peak, MiB |",
-        "|---:|---:|---:|---:|---:|---:|---:|---:|",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for one in found:
         s = one["seconds"]
         best = s["response_counted"] + s["best_response_both"] + s["best_response"]
         lines.append(
-            f"| {one['n']:,} | {one['rows']:,} | {sum(s.values()):.1f} | {s['scan_reading']:.1f} | {s['visit_response']:.1f} | "
-            f"{best:.1f} | {one['data_mib']:,.0f} | {one['peak_mib']:,.0f} |"
+            f"| {one['engine']} | {one['n']:,} | {one['rows']:,} | {sum(s.values()):.1f} | {s['scan_reading']:.1f} "
+            f"| {s['visit_response']:.1f} | {best:.1f} | {one['data_mib']:,.0f} | {one['peak_mib']:,.0f} |"
         )
-    last = found[-1]
-    shares = ", ".join(f"{bor} {count:,}" for bor, count in last["best"].items())
-    return "\n".join([*lines, "", f"Best overall response of the {last['n']:,} patients: {shares}.", ""])
+    for one in found:
+        shares = ", ".join(f"{bor} {count:,}" for bor, count in one["best"].items())
+        lines += ["", f"Best overall response of the {one['n']:,} patients ({one['engine']}): {shares}."]
+    return "\n".join([*lines, ""])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--sizes", default="10000,100000,1000000")
+    parser.add_argument("--engines", default="duckdb")
     parser.add_argument("--one", type=int)
+    parser.add_argument("--invent", type=Path)
     given = parser.parse_args()
+    if given.invent:
+        invented(given.invent, given.one)
+        return
     if given.one:
-        print(json.dumps(measure(given.one)))
+        print(json.dumps(measure(given.one, given.engines)))
         return
     found = []
-    for size in given.sizes.split(","):
-        done = subprocess.run([sys.executable, __file__, "--one", size], check=True, capture_output=True, text=True)
-        found.append(json.loads(done.stdout))
-        print(f"{int(size):>9,} patients: {sum(found[-1]['seconds'].values()):.1f} s", flush=True)
+    for engine in given.engines.split(","):
+        for size in given.sizes.split(","):
+            one = [sys.executable, __file__, "--one", size, "--engines", engine]
+            done = subprocess.run(one, check=True, capture_output=True, text=True)
+            found.append(json.loads(done.stdout))
+            print(f"{engine:>9} {int(size):>9,} patients: {sum(found[-1]['seconds'].values()):.1f} s", flush=True)
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(table(found), encoding="utf-8")
 
