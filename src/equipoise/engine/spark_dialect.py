@@ -23,6 +23,7 @@ COUNTED = (exp.Count, exp.RowNumber, exp.DateDiff, exp.Year, exp.Month, exp.Day,
 NUMBER = r"\\A\\s*[-+]?(([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?|(?i:inf|infinity|nan))\\s*\\z"
 DATE = r"\\A\\s*([0-9]+)[-/ ]([0-9]{1,2})[-/ ]([0-9]{1,2})( [0-9]{1,2}:[0-9]{2}.*)?\\s*\\z"
 SPACES = " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+REAL_IS_FINITE = "abs(cast(:x as double)) < double('infinity')"
 IN_ZONE = "convert_timezone('UTC', :z, cast(:x as timestamp_ntz))"
 FRACTIONS = "abs(:x) < 4503599627370496D"  # below 2^52: a double beyond is whole, and may be none that fits a bigint
 
@@ -259,13 +260,17 @@ def _star(node: exp.Star) -> Node:
 
 def _anonymous(node: exp.Anonymous) -> Node:
     template = CALLS.get(node.name.lower())
+    if template == CALLS["isfinite"]:  # Spark's dates all are
+        known = {"real": REAL_IS_FINITE, "whole": REAL_IS_FINITE, "date": "isnotnull(:x)"}
+        template = known.get(_kind(node.expressions[0]), template)
     if template is None:
         return node
     return _from(template, **dict(zip("xyz", node.expressions, strict=False)))
 
 
 CALLS = {
-    "isfinite": "abs(cast(:x as double)) < double('infinity')",
+    "isfinite": "case when typeof(:x) in ('date', 'timestamp_ntz', 'timestamp') then isnotnull(:x) "
+    "else abs(cast(cast(:x as string) as double)) < double('infinity') end",
     "isnan": "case when :x is not null then isnan(:x) end",
     "list_position": "nullif(array_position(:x, :y), 0)",
 }
