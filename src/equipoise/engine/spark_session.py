@@ -18,8 +18,10 @@ from urllib.parse import parse_qsl, urlsplit
 from equipoise.engine.base import EngineError
 
 LOCAL = "local"
+TOKEN = "SPARK_CONNECT_TOKEN"  # of the environment; in an address it is refused
 MEMORY = "2g"
 NO_SPARK = "Spark is not installed here; install the extra: pip install 'equipoise[spark]'"
+NO_CONNECT = "Spark Connect needs more libraries than are installed here: pip install 'pyspark[connect]'"
 NO_JAVA = "Spark needs Java 17 or later, and none was found; install it, or name its folder in JAVA_HOME"
 NO_ANSWER = "Spark did not start; is it Java 17 or later that java or JAVA_HOME names, and is there memory for it?"
 UNREACHED = "Spark at {host} could not be reached; is the address right, and may this user connect?"
@@ -58,12 +60,17 @@ def spark_session(address: str) -> Any:
 
 def _connected(address: str) -> Any:
     from pyspark.errors import PySparkException
-    from pyspark.sql.connect.session import SparkSession
 
     try:
-        session = SparkSession.builder.remote(address).create()
+        from pyspark.sql.connect.session import SparkSession
+    except ImportError:
+        raise EngineError(NO_CONNECT) from None
+    token = os.environ.get(TOKEN)
+    secured = f"{address.rstrip('/')}/;use_ssl=true;token={token}" if token else address
+    try:
+        session = SparkSession.builder.remote(secured).create()
         session.version  # noqa: B018  (the first question to the server)
-    except (PySparkException, ImportError, OSError) as error:
+    except (PySparkException, OSError) as error:
         raise EngineError(UNREACHED.format(host=urlsplit(address).hostname or "this address"), detail=str(error)) from None
     return session
 

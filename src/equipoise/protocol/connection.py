@@ -27,6 +27,11 @@ def address_fault(url: str) -> str:
         given, _ = parts.password, parts.port
     except ValueError:
         return f"this address cannot be read; write {EXAMPLES}"
+    if any(part.partition("=")[0].strip().lower() in SECRET for part in parts.path.split(";")):
+        return (
+            "a token stands in this address, and a protocol is passed on; take it out and give it by the environment variable "
+            "SPARK_CONNECT_TOKEN"
+        )
     if given is not None or any(key.lower() in SECRET for key, _ in parse_qsl(parts.query, keep_blank_values=True)):
         return (
             "a password stands in this address, and a protocol is passed on; take it out and give it by the environment variable "
@@ -44,4 +49,4 @@ def shown(url: str) -> str:
     except ValueError:
         return ""
     query = f"?{urlencode(kept, safe='/')}" if kept else ""
-    return f"{kind_of(url)}://{host}{parts.path}{query}"
+    return f"{kind_of(url)}://{host}{parts.path.partition(';')[0]}{query}"
