@@ -13,6 +13,7 @@ import pytest
 from engines_agree import relations_that_differ, results_that_differ
 from equipoise.records import Study
 from equipoise.study import run_study
+from omop_cdm import tiny_cdm, write_cdm
 from study.test_core_and_packs import FIRST_LINE, first_line, write
 from tiny import tiny_in
 
@@ -24,11 +25,11 @@ def twin(spark, tmp_path_factory: pytest.TempPathFactory) -> Twin:
     """The protocol again beside a folder of parquet files made of the files that it reads. kinds: their columns that are not
     text."""
 
-    def made(path: Path, here: str, files: list[Path], more: tuple[str, ...] = (), **kinds: str) -> Path:
+    def made(path: Path, here: str, files: list[Path], more: tuple[str, ...] = (), typed: bool = False, **kinds: str) -> Path:
         folder = tmp_path_factory.mktemp("twin")
         (folder / "registry").mkdir()
         for file in files:
-            as_parquet(file, folder / "registry" / f"{file.stem}.parquet", kinds)
+            as_parquet(file, folder / "registry" / f"{file.stem}.parquet", kinds, typed)
         text = path.read_text(encoding="utf-8")
         assert text.count(here) == 1
         parts = (f'connection: "{spark}"', "schema: registry", *more)
@@ -42,11 +43,15 @@ def twin(spark, tmp_path_factory: pytest.TempPathFactory) -> Twin:
     return made
 
 
-def as_parquet(file: Path, target: Path, kinds: dict[str, str]) -> None:
+def as_parquet(file: Path, target: Path, kinds: dict[str, str], typed: bool) -> None:
+    """typed: columns of numbers and days are found by looking."""
     with duckdb.connect() as connection:
         given = connection.execute(f"select * from read_csv('{file}', all_varchar = true) limit 0").description
         fields = ", ".join(f'cast("{c[0]}" as {kinds.get(c[0], "varchar")}) as "{c[0]}"' for c in given)
-        connection.execute(f"copy (select {fields} from read_csv('{file}', all_varchar = true)) to '{target}' (format parquet)")
+        fields = "*" if typed else fields
+        connection.execute(
+            f"copy (select {fields} from read_csv('{file}', all_varchar = {not typed})) to '{target}' (format parquet)"
+        )
 
 
 def agree(here: Study, there: Study) -> None:
@@ -73,6 +78,12 @@ def test_response_and_safety_of_invented_patients(tmp_path, twin) -> None:
     tiny = tiny_in(tmp_path)
     path = tiny.write()
     agree(run_study(path), run_study(twin(path, "tables: data", sorted((tmp_path / "data").glob("*.csv")))))
+
+
+@pytest.mark.slow
+def test_tables_of_the_omop_model(tmp_path, twin) -> None:
+    path = write_cdm(tmp_path, tiny_cdm())
+    agree(run_study(path), run_study(twin(path, "path: cdm", sorted((tmp_path / "cdm").glob("*.csv")), typed=True)))
 
 
 @pytest.mark.slow
