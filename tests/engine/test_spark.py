@@ -18,6 +18,7 @@ from study.test_core_and_packs import FIRST_LINE, first_line, write
 from tiny import tiny_in
 
 Twin = Callable[..., Path]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("spark")]  # to begin a second Spark costs more than a test
 
 
 @pytest.fixture(scope="module")
@@ -60,33 +61,28 @@ def agree(here: Study, there: Study) -> None:
     assert relations_that_differ(here.sources.engine, there.sources.engine) == []
 
 
-@pytest.mark.slow
 def test_one_table_with_a_row_per_patient(repository, twin) -> None:
     path = repository / "src" / "equipoise" / "verify" / "gbsg2" / "study.yaml"
     kinds = {"age": "smallint", "time": "integer", "cens": "bigint"}
     agree(run_study(path), run_study(twin(path, "rows: gbsg2.csv", [path.parent / "gbsg2.csv"], ("rows: gbsg2",), **kinds)))
 
 
-@pytest.mark.slow
 def test_a_first_line_study(tmp_path, twin) -> None:
     path = write(tmp_path, FIRST_LINE, first_line())
     agree(run_study(path), run_study(twin(path, "tables: data", sorted((tmp_path / "data").glob("*.csv")), start="date")))
 
 
-@pytest.mark.slow
 def test_response_and_safety_of_invented_patients(tmp_path, twin) -> None:
     tiny = tiny_in(tmp_path)
     path = tiny.write()
     agree(run_study(path), run_study(twin(path, "tables: data", sorted((tmp_path / "data").glob("*.csv")))))
 
 
-@pytest.mark.slow
 def test_tables_of_the_omop_model(tmp_path, twin) -> None:
     path = write_cdm(tmp_path, tiny_cdm())
     agree(run_study(path), run_study(twin(path, "path: cdm", sorted((tmp_path / "cdm").glob("*.csv")), typed=True)))
 
 
-@pytest.mark.slow
 def test_the_founding_study(repository, twin) -> None:
     """All its numbers and relations; some columns of the tables have types of their own."""
     path = repository / "src" / "equipoise" / "founding" / "study.yaml"
