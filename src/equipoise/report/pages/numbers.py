@@ -34,11 +34,13 @@ PATIENTS = "patients.csv"
 INTERVAL = re.compile(r"\u2212?[0-9][0-9.,\u00b7]*(?:\u2013|-| to )\u2212?[0-9][0-9.,\u00b7]*[0-9]")
 P_SIGN = "P"
 PERCENT = r"[0-9]+(?:[.\u00b7][0-9]+)?\s?%"
-SHARE = (
-    rf"\b(?P<n1>[0-9][0-9,]*) of (?P<of1>[0-9][0-9,]*)(?: \w+)? \({PERCENT}\)"
-    rf"|{PERCENT} \((?P<n2>[0-9][0-9,]*)/(?P<of2>[0-9][0-9,]*)\)|{PERCENT}, (?P<n3>[0-9][0-9,]*)/(?P<of3>[0-9][0-9,]*)"
+COUNT = "[0-9][0-9,]*"
+SHARES = (
+    rf"\b(?P<n1>{COUNT}) of (?P<d1>{COUNT})(?: \w+)? \({PERCENT}\)",
+    rf"{PERCENT} \((?P<n2>{COUNT})/(?P<d2>{COUNT})\)",
+    rf"{PERCENT}, (?P<n3>{COUNT})/(?P<d3>{COUNT})",
 )
-NUMBERS = re.compile(rf"{SHARE}|{INTERVAL.pattern}|\b[Pp]\s?(?P<sign>[=<>])\s?(?P<p>[0-9]*[.\u00b7][0-9]+)")
+NUMBERS = re.compile(rf"{'|'.join(SHARES)}|{INTERVAL.pattern}|\b[Pp]\s?(?P<sign>[=<>])\s?(?P<p>[0-9]*[.\u00b7][0-9]+)")
 SIGNIFICANT = 6  # digits shown; results.csv has all of them
 COLUMNS = ("key", "value", "unit", "limits", "n", "events", "method")
 ENDPOINTS = ("endpoint_time", "early_progression", "covariate")
@@ -123,7 +125,7 @@ def _key(found: re.Match[str], known: Mapping[str, set[str]], about: str) -> str
 
 def _share(found: re.Match[str]) -> str:
     """`20/40`; '' of what is no share."""
-    pairs = ((found[f"n{i}"], found[f"of{i}"]) for i in (1, 2, 3))
+    pairs = ((found[f"n{i}"], found[f"d{i}"]) for i in (1, 2, 3))
     return next((f"{n}/{of}".replace(",", "") for n, of in pairs if n), "")
 
 
