@@ -10,7 +10,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from data.test_sdtm import AE, DM, DS, EX, LB, QS, VS, protocol, write_csv
 from engines_agree import relations_that_differ, results_that_differ
+from equipoise.data.sources import read_sources
+from equipoise.protocol.load import load_protocol
 from equipoise.records import Study
 from equipoise.study import run_study
 from omop_cdm import tiny_cdm, write_cdm
@@ -76,6 +79,17 @@ def test_response_and_safety_of_invented_patients(tmp_path, twin) -> None:
     tiny = tiny_in(tmp_path)
     path = tiny.write()
     agree(run_study(path), run_study(twin(path, "tables: data", sorted((tmp_path / "data").glob("*.csv")))))
+
+
+def test_invented_sdtm_domains(tmp_path, twin) -> None:
+    """Dates without a day, codes that are not taken over."""
+    given = {"dm": DM, "ex": EX, "lb": LB, "ae": AE, "ds": DS, "vs": VS, "qs": QS}
+    for name, rows in given.items():
+        write_csv(tmp_path / "sdtm" / f"{name}.csv", rows)
+    path = protocol(tmp_path, safety="packs: [liver]")
+    here = read_sources(load_protocol(path))
+    there = read_sources(load_protocol(twin(path, "path: sdtm", sorted((tmp_path / "sdtm").glob("*.csv")))))
+    assert relations_that_differ(here.engine, there.engine) == []
 
 
 def test_tables_of_the_omop_model(tmp_path, twin) -> None:
