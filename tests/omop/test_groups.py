@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from equipoise.errors import EquipoiseError
 from equipoise.estimate.group_balance import differences
 from equipoise.records import CovariateGroup
-from equipoise.study import run_study
+from equipoise.study import export_study, run_study
 from omop_cdm import ALFA, BLEED, BLEED_BELOW, NSAID_BELOW, PAIN, Database, condition, exposure
 
 GROUPS = "  groups:\n    conditions: {label: Conditions, table: condition_occurrence, days: [-100, 0], minimum_share: 0.1}\n"
@@ -76,6 +77,13 @@ def test_they_enter_the_score(grouped: Database):
     sd = np.sqrt((p1 * (1 - p1) + p0 * (1 - p0)) * 12 / 11 / 2)
     found = rows["baseline.unadjusted.covariate_group.conditions.back_pain.smd"].value
     assert found == pytest.approx((p1 - p0) / sd, rel=1e-12)
+
+
+def test_a_script_would_lack_their_columns(grouped: Database):
+    grouped.tables["condition_occurrence"] += [condition(800 + p, p, PAIN, 150) for p in (13, 15, 17, 19, 21)]
+    grouped.replaced("design: {propensity: [age], caliper: 3}", LASSO)
+    with pytest.raises(EquipoiseError, match="whose columns are not exported"):
+        export_study(run_study(grouped.write()), grouped.folder / "r", "r")
 
 
 def test_differences_of_weighted_patients():

@@ -59,7 +59,7 @@ def _fits(source: Path, protocol: Protocol | None) -> None:
     if protocol is None:
         return
     if protocol.data.standard != "contract":
-        of = {"sdtm": "SDTM domains", "adam": "ADaM data sets"}[protocol.data.standard]
+        of = {"sdtm": "SDTM domains", "adam": "ADaM data sets", "omop": "tables of the OMOP model"}[protocol.data.standard]
         message = f"{of} are not taken; hand over the tables or the spreadsheet that they came from"
         raise DataError(Fault(protocol.place("data", "standard"), protocol.data.standard, message))
     if (protocol.data.rows is None) != source.is_dir():

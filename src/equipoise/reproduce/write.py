@@ -43,6 +43,9 @@ def export_study(study: Study, folder: Path, language: str, with_patient_rows: b
         return write_adam(study, folder)
     if language not in SCRIPTS:
         raise EquipoiseError(Fault("--to", "language", f"'{language}' is not known; write {', '.join(SCRIPTS)} or adam"))
+    if any(spec.score.groups for spec in study.protocol.designs.values()):
+        message = "the score of a design rests on groups of covariates, whose columns are not exported; write --to adam"
+        raise EquipoiseError(Fault("--to", "groups of covariates", message))
     if study.protocol.arms.several and language == "sas":
         message = "the script for SAS is one of two arms; of more write --to r, or make of two arms a study of their own"
         raise EquipoiseError(Fault("--to", "several arms", message))
