@@ -4,7 +4,7 @@
     python benchmarks/whole.py sheet_1e5 subgroups --runs 1 # some of them
     python benchmarks/whole.py raw_1e5 --runs 1             # the large ones are run only when they are named
 
-Prints a JSON line per study, and writes results/whole.jsonl and results/whole.md where all that take seconds were measured.
+Prints a JSON line per study. results/whole.md is kept by hand from them, with the day and the load of the machine.
 """
 
 import argparse
