@@ -63,6 +63,9 @@ def test_a_database(folder: Path, monkeypatch):
     assert found.exit_code == 0, found.output
     assert "patients    22 of 24: alfamab 11, betanib 11" in found.output
     assert "next        " in found.output
+    beside = ["init", "duckdb:///data.duckdb", "--schema", "cdm", "--target", "101", "--comparator", "102", "--out", "study"]
+    assert "patients    22 of 24" in CliRunner().invoke(app, beside).output
+    assert 'connection: "duckdb:///../data.duckdb"' in (folder / "study" / "study.yaml").read_text(encoding="utf-8")
     again = CliRunner().invoke(app, ["init", address, "--schema", "cdm"])
     assert again.exit_code == 2
     assert "study.yaml already in" in again.output

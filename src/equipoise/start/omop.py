@@ -10,14 +10,16 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from equipoise.data.omop.cdm import Cdm
 from equipoise.data.omop.concepts import concepts_where
 from equipoise.data.omop.folder import table_of_file
 from equipoise.data.omop.read import opened_cdm
-from equipoise.engine import listed
+from equipoise.engine import duckdb_file, listed
 from equipoise.engine.scan import SOURCE
 from equipoise.errors import DataError, Fault
+from equipoise.protocol.connection import kind_of
 from equipoise.protocol.load import load_protocol
 from equipoise.start.scalars import text
 
@@ -75,20 +77,31 @@ def begin_omop(source: str, schema: str | None, out: Path | None, asked: Asked, 
     if connected and not schema:
         raise DataError(Fault("--schema", "option", "name the schema of the database that holds the tables, --schema cdm"))
     with tempfile.TemporaryDirectory() as scratch:
-        cdm = _probed(Path(scratch), _data(source if connected else str(Path(source).resolve()), schema))
+        cdm = _probed(Path(scratch), _data(_seen_from(Path(scratch), source), schema))
         drugs, conditions = _tables(cdm)
         treated, outcomes = _counted(cdm, drugs), _counted(cdm, conditions)
         _tell(treated, outcomes, say)
         arms = _chosen(cdm, drugs, treated, [("target", asked.target), ("comparator", asked.comparator)])
         tree = cdm.has("concept_ancestor")
         (outcome,) = _chosen(cdm, conditions, outcomes, [("outcome", asked.outcome)])
-    shown = source if connected else Path(os.path.relpath(Path(source).resolve(), folder.resolve())).as_posix()
     folder.mkdir(parents=True, exist_ok=True)
-    content = _protocol(_data(shown, schema), drugs, conditions, arms, outcome, asked, tree)
+    content = _protocol(_data(_seen_from(folder, source), schema), drugs, conditions, arms, outcome, asked, tree)
     target.write_text(content, encoding="utf-8", newline="\n")
     say(f"written     {target}")
     load_protocol(target)
     return target
+
+
+def _seen_from(folder: Path, source: str) -> str:
+    """A folder, or the file of an address, that was named from here, as a protocol in another folder names it; the address of a
+    server stays."""
+    if "://" in source and kind_of(source) != "duckdb":
+        return source
+    path = duckdb_file(source) if "://" in source else Path(source)
+    if "://" in source and path.is_absolute():
+        return source
+    relative = Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+    return f"duckdb:///{quote(relative)}" if "://" in source else relative
 
 
 def _data(source: str, schema: str | None) -> str:
