@@ -18,7 +18,6 @@ from equipoise.records import Study
 from equipoise.study import run_study
 from omop_cdm import tiny_cdm, write_cdm
 from study.test_core_and_packs import FIRST_LINE, first_line, write
-from tiny import tiny_in
 
 Twin = Callable[..., Path]
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("spark")]  # to begin a second Spark costs more than a test
@@ -73,12 +72,6 @@ def test_one_table_with_a_row_per_patient(repository, twin) -> None:
 def test_a_first_line_study(tmp_path, twin) -> None:
     path = write(tmp_path, FIRST_LINE, first_line())
     agree(run_study(path), run_study(twin(path, "tables: data", sorted((tmp_path / "data").glob("*.csv")), start="date")))
-
-
-def test_response_and_safety_of_invented_patients(tmp_path, twin) -> None:
-    tiny = tiny_in(tmp_path)
-    path = tiny.write()
-    agree(run_study(path), run_study(twin(path, "tables: data", sorted((tmp_path / "data").glob("*.csv")))))
 
 
 def test_invented_sdtm_domains(tmp_path, twin) -> None:
