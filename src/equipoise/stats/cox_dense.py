@@ -28,7 +28,7 @@ def dense_or_same(likelihood: PartialLikelihood) -> DenseLikelihood | PartialLik
 class DenseLikelihood:
     """Log partial likelihood, gradient and information of a `PartialLikelihood`, without the sums behind them."""
 
-    needs_origin = True
+    needs_origin, penalised = True, False
 
     def __init__(self, likelihood: PartialLikelihood) -> None:
         sets = likelihood.sets

@@ -40,7 +40,7 @@ class ExactLikelihood:
         self.slot = np.repeat(sets.seg_slot, sets.seg_length)
         self.stratum = np.searchsorted(sets.stratum_start, self.slot, side="right")
 
-    needs_origin = True
+    needs_origin, penalised = True, False
 
     def origin(self) -> Array:
         """Coefficients of zero, where the score test is made."""

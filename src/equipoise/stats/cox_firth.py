@@ -33,7 +33,7 @@ class FirthLikelihood:
         null = likelihood.at(np.zeros(self.n_columns))
         self.free = np.flatnonzero(~aliased_columns(null.information, self.n_events * likelihood.spread()))
 
-    needs_origin = True
+    needs_origin, penalised = True, True
 
     def origin(self) -> Array:
         """Coefficients of zero, where the score test is made."""

@@ -105,7 +105,7 @@ class PartialLikelihood:
         sets = self.sets
         return sets.columns @ (sets.event.astype(float) if sets.weight is None else sets.event * sets.weight)
 
-    needs_origin = True
+    needs_origin, penalised = True, False
 
     def origin(self) -> Array:
         """Coefficients of zero, where the score test is made."""

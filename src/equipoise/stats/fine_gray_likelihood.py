@@ -114,6 +114,10 @@ class Subdistribution:
     def needs_origin(self) -> bool:
         return True
 
+    @property
+    def penalised(self) -> bool:
+        return False
+
     def origin(self) -> Array:
         """Coefficients of zero, where the null likelihood is."""
         return np.zeros(self.n_columns)

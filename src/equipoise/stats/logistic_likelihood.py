@@ -16,7 +16,7 @@ _BLOCK_ROWS = 4096
 class LogisticLikelihood:
     """Rows of a logistic regression with columns centred on the fly; parameters are (intercept, slopes)."""
 
-    needs_origin = False
+    needs_origin, penalised = False, False
 
     def __init__(self, y: BoolArray, X: Array, weight: Array | None) -> None:
         self.y, self.X, self.weight = y, X, weight
@@ -108,7 +108,7 @@ class LogisticLikelihood:
 class FirthLogistic(LogisticLikelihood):
     """The likelihood times the root of the determinant of its information (Jeffreys' prior)."""
 
-    needs_origin = True
+    needs_origin, penalised = True, True
 
     def __init__(self, y: BoolArray, X: Array, weight: Array | None) -> None:
         super().__init__(y, X, weight)

@@ -11,6 +11,7 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 
 from .arrays import Array, BoolArray, IntArray
+from .secant import Curvature
 
 # Columns are declared aliased when what the columns before them leave unexplained is below this share.
 _ALIAS = 1e-11
@@ -41,6 +42,8 @@ class Likelihood(Protocol[P_co]):
     def n_columns(self) -> int: ...
     @property
     def needs_origin(self) -> bool: ...
+    @property
+    def penalised(self) -> bool: ...
     def origin(self) -> Array: ...
     def at(self, beta: Array) -> P_co: ...
     def yardstick(self, first: Iterate) -> tuple[Array, float]: ...
@@ -95,7 +98,8 @@ def maximise(likelihood: Likelihood[P], start: Array | None = None, *, rough: bo
     likelihood
         `at(beta)` gives a frozen dataclass with `.beta`, `.loglik`, `.gradient`, `.information`, its `beta` first;
         `n_columns` the number of coefficients; `origin()` where to begin; `needs_origin` whether that pass is
-        wanted although there is a start; `yardstick(first)` what the diagonal of the information would be if
+        wanted although there is a start; `penalised` whether the information leaves out the curvature of a penalty;
+        `yardstick(first)` what the diagonal of the information would be if
         nothing else varied (0 for constant columns) and the information's total mass, to judge both steps and
         pivots by.
     start : float ndarray, shape (p,), optional
@@ -175,6 +179,7 @@ def _climb(
     likelihood: Likelihood[P], here: P, step: Array, free: IntArray, scale: Array, unit: Array, tolerance: tuple[float, float]
 ) -> tuple[P, BoolArray, bool]:
     """Newton steps from `here` by `step`; the last pass, which free columns drift to infinity, and success."""
+    learned = Curvature(free.size) if likelihood.penalised else None
     for _ in range(_MAX_PASSES):
         gradient = here.gradient if free.size == here.gradient.size else here.gradient[free]
         gain = float(gradient @ step)
@@ -185,17 +190,28 @@ def _climb(
         # A likelihood that is flat although the steps stay long has its maximum at infinity.
         if gain <= 1e-11 * max(1.0, abs(here.loglik)) and longest > 1e-2:
             return here, size > 1e-2, True
-        here, moved = _line_search(likelihood, here, free, step)
+        there, moved = _line_search(likelihood, here, free, step)
         if not moved:
             return here, size > 1e-2, longest < 1e-5
-        step = _newton_step(here, free, scale)
+        if learned is not None:
+            learn(learned, here, there, free)
+        here = there
+        step = _newton_step(here, free, scale, learned)
     return here, np.zeros(free.size, dtype=bool), False
 
 
-def _newton_step(here: Iterate, free: IntArray, scale: Array) -> Array:
+def learn(curvature: Curvature, here: Iterate, there: Iterate, free: IntArray) -> None:
+    """Take in the step from one pass to another, which the `free` columns made."""
+    step = there.beta[free] - here.beta[free]
+    curvature.learn(step, here.gradient[free], there.gradient[free], there.information[np.ix_(free, free)])
+
+
+def _newton_step(here: Iterate, free: IntArray, scale: Array, learned: Curvature | None = None) -> Array:
     information, gradient = here.information, here.gradient
     if free.size < gradient.size:
         information, gradient = information[np.ix_(free, free)], gradient[free]
+    if learned is not None:
+        information = learned.whole(information)
     scaled = information / scale / scale[:, None]
     step, failed = _positive_solver()(scaled, gradient / scale)[1:]
     if not failed:

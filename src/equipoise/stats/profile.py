@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from .newton import Likelihood, Maximum, P, constrained_maximum
+from .arrays import Array
+from .newton import Likelihood, Maximum, P, constrained_maximum, learn
+from .secant import Curvature
 from .tails import chi2_upper, two_sided_z
 
 _MAX_TRIALS = 60
 _MAX_JOINT = 60
 _FAR = 40.0
+# Two searches of the same maximum agree at least to this.
+_LEVEL = 1e-8
 
 
 def profile_limits(
@@ -49,59 +53,76 @@ def profile_p(likelihood: Likelihood[P], best: Maximum[P], column: int) -> float
     return float(chi2_upper(max(2 * (best.last.loglik - here.loglik), 0.0), 1))
 
 
-def _joint(
-    likelihood: Likelihood[P],
-    best: Maximum[P],
-    column: int,
-    drop: float,
-    side: float,
-) -> float | None:
+def _limit(likelihood: Likelihood[P], best: Maximum[P], column: int, drop: float, side: float) -> float:
+    if best.diverging[column] and np.sign(best.beta[column]) == side:
+        return side * np.inf
+    found = _joint(likelihood, best, column, drop, side)
+    if found is None or (likelihood.penalised and not _highest(likelihood, best, column, drop, found)):
+        return _nested(likelihood, best, column, drop, side)
+    return found
+
+
+def _highest(likelihood: Likelihood[P], best: Maximum[P], column: int, drop: float, found: float) -> bool:
+    """Whether the profile is at the bound there: a penalised likelihood is not concave, and the joint search may end aside."""
+    start = best.beta.copy()
+    start[column] = found
+    here = constrained_maximum(likelihood, start, ~best.aliased, column)
+    return abs(here.loglik - best.last.loglik + drop) < _LEVEL
+
+
+def _joint(likelihood: Likelihood[P], best: Maximum[P], column: int, drop: float, side: float) -> float | None:
     """Venzon and Moolgavkar's iteration of all coefficients at once, one pass a step; None where it does not settle."""
-    others = np.flatnonzero(~best.aliased)
-    others = others[others != column]
-    box = np.ix_(others, others)
+    used = np.flatnonzero(~best.aliased)
+    box, place = np.ix_(used, used), int(np.searchsorted(used, column))
+    learned = Curvature(used.size) if likelihood.penalised else None
     target, here = best.last.loglik - drop, best.last
     beta = best.beta
     with np.errstate(all="ignore"):
         for _ in range(_MAX_JOINT):
-            information, gradient = here.information, here.gradient
-            try:
-                solved = np.linalg.solve(information[box], np.column_stack((gradient[others], information[others, column])))
-            except np.linalg.LinAlgError:
+            information = here.information[box]
+            if learned is not None:
+                information = learned.whole(information)
+            step = _joint_step(information, here.gradient[used], here.loglik - target, place, side)
+            if step is None:
                 return None
-            pull = float(gradient[others] @ solved[:, 0])
-            slope = gradient[column] - float(information[column, others] @ solved[:, 0])
-            bend = information[column, column] - float(information[column, others] @ solved[:, 1])
-            excess = here.loglik + pull / 2 - target
-            inside = slope**2 + 2 * bend * excess
-            if not (bend > 0 and inside >= 0 and np.isfinite(inside)):
-                return None
-            step = (slope + side * np.sqrt(inside)) / bend
-            move = np.zeros(beta.size)
-            move[column] = step
-            move[others] = solved[:, 0] - solved[:, 1] * step
-            beta = beta + move
-            if abs(excess) < 1e-11 and pull < 1e-11 and abs(step) * np.sqrt(bend) < 1e-9:
+            move, settled = step
+            beta = beta.copy()
+            beta[used] += move
+            if settled:
                 return float(beta[column]) if (beta[column] - best.beta[column]) * side > 0 else None
-            here = likelihood.at(beta)
-            if not np.isfinite(here.loglik):
+            there = likelihood.at(beta)
+            if not np.isfinite(there.loglik):
                 return None
+            if learned is not None:
+                learn(learned, here, there, used)
+            here = there
     return None
 
 
-def _limit(
-    likelihood: Likelihood[P],
-    best: Maximum[P],
-    column: int,
-    drop: float,
-    side: float,
-) -> float:
+def _joint_step(information: Array, gradient: Array, excess: float, place: int, side: float) -> tuple[Array, bool] | None:
+    """The step to where a parabola's profile crosses the bound, and whether it is negligible; None without a crossing."""
+    others = np.flatnonzero(np.arange(gradient.size) != place)
+    across = information[others, place]
+    try:
+        solved = np.linalg.solve(information[np.ix_(others, others)], np.column_stack((gradient[others], across)))
+    except np.linalg.LinAlgError:
+        return None
+    pull = float(gradient[others] @ solved[:, 0])
+    slope = float(gradient[place] - across @ solved[:, 0])
+    bend = float(information[place, place] - across @ solved[:, 1])
+    above = excess + pull / 2
+    inside = slope**2 + 2 * bend * above
+    if not (bend > 0 and inside >= 0 and np.isfinite(inside)):
+        return None
+    step = (slope + side * np.sqrt(inside)) / bend
+    move = np.zeros(gradient.size)
+    move[place] = step
+    move[others] = solved[:, 0] - solved[:, 1] * step
+    return move, abs(above) < 1e-11 and pull < 1e-11 and abs(step) * np.sqrt(bend) < 1e-9
+
+
+def _nested(likelihood: Likelihood[P], best: Maximum[P], column: int, drop: float, side: float) -> float:
     """Newton's iteration for the profile's crossing, kept inside a bracket."""
-    if best.diverging[column] and np.sign(best.beta[column]) == side:
-        return side * np.inf
-    found = _joint(likelihood, best, column, drop, side)
-    if found is not None:
-        return found
     curvature = best.null.information[column, column]
     unit = np.sqrt(curvature / likelihood.yardstick(best.null)[1])
     step = np.sqrt(2 * drop / curvature)
