@@ -78,3 +78,33 @@ ROWS_OF_PATIENTS = {
 @pytest.mark.parametrize("sql", ROWS_OF_PATIENTS)
 def test_rows_of_patients_are_told_from_counts(sql: str) -> None:
     assert of_patients(sql) is ROWS_OF_PATIENTS[sql]
+
+
+def in_file(folder: Path, values: str) -> tuple[list[tuple], str]:
+    """Rows of a table of a text and a number as they are brought, in the order in which they lie, and their hash."""
+    with duckdb.connect(str(folder / "rows.duckdb")) as connection:
+        connection.execute(f"create or replace table given as select * from (values {values}) as t(a, b)")
+    engine = open_engine("duckdb:///rows.duckdb", folder)
+    engine.bring("brought", "main", "given")
+    found = engine.rows("select * from brought"), engine.content_hash("brought")
+    engine.close()
+    return found
+
+
+def test_rows_are_numbered_by_their_columns_and_hashed_in_no_order(tmp_path) -> None:
+    rows, hashed = in_file(tmp_path, "('b', 1), (null, 2), ('a', 10), ('B', null), ('a', 9)")
+    assert rows == [("B", None, 1), ("a", 9, 2), ("a", 10, 3), ("b", 1, 4), (None, 2, 5)]
+    assert in_file(tmp_path, "('a', 9), ('a', 10), ('B', null), ('b', 1), (null, 2)") == (rows, hashed)
+
+
+def test_rows_that_read_alike_end_to_end_have_hashes_of_their_own(tmp_path) -> None:
+    given = (
+        "('1', '23')",
+        "('12', '3')",
+        "(null, '123')",
+        "('-', '123')",
+        "('123', null)",
+        "('123', '-')",
+        "('1', '23'), ('1', '23')",
+    )
+    assert len({in_file(tmp_path, values)[1] for values in given}) == len(given)

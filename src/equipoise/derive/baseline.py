@@ -46,27 +46,35 @@ def define_assumed(engine: Engine, packs: tuple[Pack, ...], items: Sequence[str]
 def define_items(engine: Engine, contract: Contract) -> None:
     """Define `baseline_item` from `baseline_record`: its records side by side, one row per analysed patient, a column for each
     item and analyte of the contract; empty = no record in its window."""
-    fields = [_item_field(name, item.sql_type, item.words == ()) for name, item in contract.findings.items()]
+    fields = {name: _item_field(name, item.sql_type, item.words == ()) for name, item in contract.findings.items()}
     for analyte in contract.laboratory.values():
-        fields.append(f"max(case when item = {literal(analyte.column)} then record.value end) as {analyte.column}")
+        fields[analyte.column] = f"max(case when item = {literal(analyte.column)} then value end)"
         if analyte.compared:
-            fields.append(f"max(case when item = {literal(analyte.column)} then record.text_value end) as {analyte.compared}")
-    fields.append("max(case when item = 'baseline_visit' then record.value end) as baseline_visit")
-    listed_fields = ",\n  ".join(fields)
-    sql = f"""select
-  cohort.patient_id,
-  {listed_fields}
+            fields[analyte.compared] = f"max(case when item = {literal(analyte.column)} then text_value end)"
+    fields["baseline_visit"] = "max(case when item = 'baseline_visit' then value end)"
+    listed_fields = ",\n    ".join(f"{field} as {name}" for name, field in fields.items())
+    of_patient = ", ".join(f"found.{name}" for name in fields)
+    sql = f"""with
+found as (
+  select
+    patient_id,
+    {listed_fields}
+  from baseline_record
+  group by patient_id
+)
+
+select
+  cohort.patient_id, {of_patient}
 from cohort
-left join baseline_record as record on record.patient_id = cohort.patient_id
-group by cohort.patient_id
+left join found on found.patient_id = cohort.patient_id
 order by cohort.patient_id"""
     engine.define("baseline_item", sql, phase="derive")
 
 
 def _item_field(name: str, kind: str, any_text: bool) -> str:
-    cell = "record.value" if kind == "double" else "record.text_value" if any_text else "lower(record.text_value)"
+    cell = "value" if kind == "double" else "text_value" if any_text else "lower(text_value)"
     field = f"max(case when item = {literal(name)} then {cell} end)"
-    return f"{field} = 'true' as {name}" if kind == "boolean" else f"{field} as {name}"
+    return f"{field} = 'true'" if kind == "boolean" else field
 
 
 def define_from_records(engine: Engine, contract: Contract, packs: tuple[Pack, ...]) -> None:

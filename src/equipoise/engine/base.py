@@ -113,7 +113,8 @@ class Engine(ABC):
 
     def content_hash(self, name: str) -> str:
         """A hash of the rows of a relation of columns c0, c1, ..., whatever their order; each engine has its own."""
-        cells = [hashed_cell(c, kind) for c, kind in self.columns(name).items() if c != "source_row"]
+        written = [hashed_parts(c, kind) for c, kind in self.columns(name).items() if c != "source_row"]
+        cells = [f"{length} || coalesce({text}, '')" for length, text in written]
         rows = f"select sha256({' || '.join(cells)}) as h from {name}"
         parts = f"select sha256(string_agg(h, '' order by h)) as h from ({rows}) as each_row group by substr(h, 1, 3)"
         return str(self.rows(f"select sha256(coalesce(string_agg(h, '' order by h), '')) from ({parts}) as each_part")[0][0])
@@ -228,10 +229,11 @@ class Engine(ABC):
         return order
 
 
-def hashed_cell(cell: str, kind: str) -> str:
-    """A cell as text with its length before it, so that no two rows are written alike."""
+def hashed_parts(cell: str, kind: str) -> tuple[str, str]:
+    """The length of a cell as text, - where it is null, and the text, null where it is: one after the other no two rows are
+    written alike."""
     text = cell if kind == "VARCHAR" else number_as_text(cell) if kind == "DOUBLE" else f"cast({cell} as varchar)"
-    return f"coalesce(length({text}) || ':' || {text}, '-')"
+    return f"coalesce(length({text}) || ':', '-')", text
 
 
 def stored_cell(cell: str, kind: str, zone: str | None = None, dates: bool = False) -> str:

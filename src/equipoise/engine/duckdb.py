@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from equipoise.engine.base import KINDS, Engine, EngineError, hashed_cell
+from equipoise.engine.base import KINDS, Engine, EngineError, hashed_parts
 from equipoise.engine.dialect import bound
 from equipoise.engine.tables import tables_of
 from equipoise.engine.text import literal, quote
@@ -108,9 +108,11 @@ class DuckDBEngine(Engine):
 
     def content_hash(self, name: str) -> str:
         """sha256 of each row, added up in four parts, which no order changes and which no rows are sorted for."""
-        cells = [hashed_cell(c, kind) for c, kind in self.columns(name).items() if c != "source_row"]
+        cells = [part for c, kind in self.columns(name).items() if c != "source_row" for part in hashed_parts(c, kind)]
         parts = ", ".join(f"sum(cast('0x' || substr(h, {1 + 16 * i}, 15) as bigint))" for i in range(4))
-        found = self.rows(f"select count(*), {parts} from (select sha256({' || '.join(cells)}) as h from {name}) as each_row")[0]
+        found = self.rows(
+            f"select count(*), {parts} from (select sha256(concat({', '.join(cells)})) as h from {name}) as each_row"
+        )[0]
         return hashlib.sha256(" ".join(str(n) for n in found).encode()).hexdigest()
 
     def preamble(self, statement: str) -> str:
