@@ -7,29 +7,21 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from data.test_sdtm import AE, DM, DS, EX, LB, QS, VS, protocol, write_csv
-from engines_agree import relations_that_differ, results_that_differ
 from equipoise.cli import app
-from equipoise.data.sources import read_sources
 from equipoise.engine.postgres import PostgresEngine
-from equipoise.protocol.load import load_protocol
-from equipoise.records import Study
 from equipoise.report.bundle import write_report
 from equipoise.study import run_study
 from pg_server import READER
 from reproduce.test_adam import TRIAL
-from study.test_core_and_packs import FIRST_LINE, first_line, write
 from tiny import tiny_in
-from warehouse import in_postgres
+from warehouse import SameStudies, Twin, agree, in_postgres
 
 HIGH, LOW = "Xanomeline High Dose", "Xanomeline Low Dose"
-Twin = Callable[..., Path]
 
 
 @pytest.fixture(scope="module")
@@ -50,49 +42,13 @@ def tiny_twin(twin, tmp_path_factory) -> tuple[Path, Path]:
     return path, twin(path, "tables: data", sorted((folder / "data").glob("*.csv")))
 
 
-def agree(here: Study, there: Study) -> None:
-    assert len(here.estimates.rows) > 20
-    assert results_that_differ(here, there) == []
-    assert relations_that_differ(here.sources.engine, there.sources.engine) == []
-
-
-@pytest.mark.slow
-def test_the_founding_study(repository, twin) -> None:
-    """All its numbers and relations; some columns of the database have types of their own."""
-    path = repository / "src" / "equipoise" / "founding" / "study.yaml"
-    kinds = {"age_index": "integer", "index_date": "date", "uln": "double precision", "dose_mg": "numeric", "death_date": "date"}
-    files = sorted((path.parent / "data").glob("*.csv"))
-    here = run_study(path)
-    assert len(here.sources.engine.relations) > 90
-    agree(here, run_study(twin(path, "tables: data ", files, ("#",), **kinds)))
-
-
-def test_one_table_with_a_row_per_patient(repository, twin) -> None:
-    path = repository / "src" / "equipoise" / "verify" / "gbsg2" / "study.yaml"
-    kinds = {"age": "smallint", "time": "integer", "cens": "bigint"}
-    agree(run_study(path), run_study(twin(path, "rows: gbsg2.csv", [path.parent / "gbsg2.csv"], ("rows: gbsg2",), **kinds)))
-
-
-def test_a_first_line_study(tmp_path, twin) -> None:
-    path = write(tmp_path, FIRST_LINE, first_line())
-    agree(run_study(path), run_study(twin(path, "tables: data", sorted((tmp_path / "data").glob("*.csv")), start="date")))
+class TestSameStudies(SameStudies):
+    """In PostgreSQL; some columns have types of their own."""
 
 
 def test_response_and_safety_of_invented_patients(tiny_twin) -> None:
     here, there = tiny_twin
     agree(run_study(here), run_study(there))
-
-
-def test_invented_sdtm_domains(tmp_path, twin) -> None:
-    """Names of domains and variables of any case; dates without a day, codes that are not taken over."""
-    given = {"dm": DM, "ex": EX, "lb": LB, "ae": AE, "ds": DS, "vs": VS, "qs": QS}
-    for name, rows in given.items():
-        write_csv(tmp_path / "sdtm" / f"{name}.csv", rows)
-    path = protocol(tmp_path, safety="packs: [liver]")
-    here = read_sources(load_protocol(path))
-    there = read_sources(load_protocol(twin(path, "path: sdtm", sorted((tmp_path / "sdtm").glob("*.csv")))))
-    assert relations_that_differ(here.engine, there.engine) == []
-    assert [f.message for f in there.findings] == [f.message for f in here.findings]
 
 
 def test_designed_subjects_of_pharmaverse(third_party, tmp_path, twin) -> None:

@@ -64,6 +64,7 @@ ROWS_OF_PATIENTS = {
     "select age from covariate order by 1": True,
     "select distinct patient_id from lab": True,
     "select patient_id, count(*) from lab group by patient_id": True,
+    "select person_id, max(day) from drug_era group by person_id": True,
     "select source_row from lab where value < 0": True,
     "select max(x) over () from t": True,
     "select count(*), max(day) from t": False,

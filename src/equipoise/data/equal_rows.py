@@ -26,7 +26,7 @@ def equal_rows(engine: Engine) -> list[tuple]:
         return []
     key = ", ".join(compared)
     found = engine.rows(
-        f"select patient_id, '{SHEET}', source_row from (select patient_id, source_row, row_number() over "
+        f"select patient_id, '{SHEET}' as source_table, source_row from (select patient_id, source_row, row_number() over "
         f"(partition by {key} order by source_row) as nth from {SHEET}) where nth > 1 order by 3"
     )
     return [] if found and _by_chance(engine, compared, n) else found

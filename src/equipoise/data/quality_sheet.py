@@ -35,7 +35,7 @@ def sheet_findings(protocol: Protocol, engine: Engine) -> Iterator[Found]:
 
 
 def _rows(engine: Engine, where: str) -> list[tuple]:
-    return engine.rows(f"select patient_id, '{SHEET}', source_row from {SHEET} where {where} order by source_row")
+    return engine.rows(f"select patient_id, '{SHEET}' as source_table, source_row from {SHEET} where {where} order by source_row")
 
 
 def _day_columns(protocol: Protocol) -> dict[str, str]:
@@ -148,7 +148,8 @@ def _outlying(engine: Engine, column: str) -> list[tuple]:
     if re.search(r"(^|[^a-z])age([^a-z]|$)", column.lower()):
         where = f"{where} or {cell} < 0 or {cell} > {OLDEST}"
     return engine.rows(
-        f"select patient_id, '{SHEET}', source_row from {SHEET} cross join {fences} as fence where {where} order by source_row"
+        f"select patient_id, '{SHEET}' as source_table, source_row from {SHEET} cross join {fences} as fence "
+        f"where {where} order by source_row"
     )
 
 

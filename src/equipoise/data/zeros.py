@@ -37,7 +37,8 @@ def zero_columns(protocol: Protocol, engine: Engine) -> dict[str, list[tuple]]:
     found = {}
     for column in dict.fromkeys(c for c in used if types.get(c) == "DOUBLE"):
         if _is_missing(engine, column, {*VITAL, *protocol.contract.headings}):
-            sql = f"select patient_id, '{SHEET}', source_row from {SHEET} where {quote(column)} = 0 order by source_row"
+            fields = f"patient_id, '{SHEET}' as source_table, source_row"
+            sql = f"select {fields} from {SHEET} where {quote(column)} = 0 order by source_row"
             found[column] = engine.rows(sql)
     return found
 

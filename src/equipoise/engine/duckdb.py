@@ -30,8 +30,6 @@ CLOSED = (
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
 NUMBERS = (*WHOLE, "FLOAT", "DOUBLE", "DECIMAL")
 UNITS = {"DATE": "D", "TIMESTAMP": "us", "TIMESTAMP_S": "us", "TIMESTAMP_MS": "us", "TIMESTAMP_NS": "us"}
-
-
 STORE = "store"  # the database behind, where there is one
 
 
@@ -103,7 +101,7 @@ class DuckDBEngine(Engine):
         sql = f"select table_name, column_name, data_type from duckdb_columns() {where}"
         found: dict[str, dict[str, str]] = {}
         for table, column, kind in self.rows(sql, [STORE, schema]):
-            found.setdefault(table, {})[column] = _stored_kind(kind)
+            found.setdefault(table, {})[column] = stored_kind(kind)
         return found
 
     def content_hash(self, name: str) -> str:
@@ -173,7 +171,8 @@ def _taken(columns: Any) -> str:
     return f"select {', '.join(fields)} from columns_given"
 
 
-def _stored_kind(kind: str) -> str:
+def stored_kind(kind: str) -> str:
+    """A type of DuckDB in the words of KINDS."""
     plain = kind.partition("(")[0]
     if plain in WHOLE and "HUGE" not in plain:
         return "BIGINT"

@@ -15,7 +15,7 @@ from sqlglot import exp
 from equipoise.engine.dialect import parsed
 from equipoise.engine.tables import tables_of
 
-OF_A_PATIENT = ("patient_id", "patient", "source_row")
+OF_A_PATIENT = ("patient_id", "patient", "person_id", "source_row")
 SETTINGS = ("setting_", "arm_value")
 
 

@@ -13,6 +13,7 @@ import duckdb
 import numpy as np
 
 from equipoise.engine.base import EngineError
+from equipoise.engine.duckdb import stored_kind
 from equipoise.engine.files import LONGEST_LINE, ColumnStream, in_memory, sealed
 from equipoise.engine.text import listed, literal
 
@@ -26,12 +27,13 @@ def over(table: str, sql: str) -> str:
 
 
 class Scan:
-    """One table of one or several files. kinds: column as the file calls it -> SQL type (csv: VARCHAR)."""
+    """One table of one or several files. kinds: column as the file calls it -> what it holds, in the words of `base.KINDS`
+    (csv: VARCHAR)."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, read: str):
         self._connection = connection
         connection.execute(f"create view {SOURCE} as select * from {read}")
-        self.kinds = {d[0]: str(d[1]) for d in self.rows(f"describe select * from {SOURCE}")}
+        self.kinds = {d[0]: stored_kind(str(d[1])) for d in self.rows(f"describe select * from {SOURCE}")}
 
     def rows(self, sql: str) -> list[tuple]:
         """A statement over the table SOURCE. Raises EngineError."""
@@ -101,16 +103,3 @@ def _sha256(file: Path) -> str:
         while block := handle.read(CHUNK):
             digest.update(block)
     return digest.hexdigest()
-
-
-def stored_kind(kind: str) -> str:
-    """The SQL type of a column in the words that a reader tells apart: VARCHAR, BIGINT, DOUBLE, DATE, TIMESTAMP, TIMESTAMPTZ
-    ..."""
-    plain = kind.partition("(")[0]
-    if "INT" in plain:
-        return "BIGINT"
-    if plain in ("DOUBLE", "FLOAT", "DECIMAL"):
-        return "DOUBLE"
-    if plain.startswith("TIMESTAMP"):
-        return "TIMESTAMPTZ" if "TIME ZONE" in plain else "TIMESTAMP"
-    return plain

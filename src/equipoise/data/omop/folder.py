@@ -12,7 +12,7 @@ import numpy as np
 from equipoise.data.omop.cdm import Cdm, Within
 from equipoise.data.omop.tables import TABLES
 from equipoise.engine import Engine, EngineError, Relation, literal
-from equipoise.engine.scan import SOURCE, Scan, file_hash, scanned, stored_kind
+from equipoise.engine.scan import SOURCE, Scan, file_hash, scanned
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.locations import locate, locate_in
 from equipoise.protocol.spec import Protocol
@@ -35,7 +35,7 @@ class FolderCdm(Cdm):
             return None
         if table not in self._columns:
             with self._scan(table) as scan:
-                self._columns[table] = {name.lower(): (name, stored_kind(kind)) for name, kind in scan.kinds.items()}
+                self._columns[table] = {name.lower(): (name, kind) for name, kind in scan.kinds.items()}
         return self._columns[table]
 
     def rows(self, table: str, sql: str) -> list[tuple]:
