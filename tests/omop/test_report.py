@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from equipoise.document.model import Table
+from equipoise.protocol.load import load_protocol
 from equipoise.report.assemble import report_document
 from equipoise.study import run_study
 from omop_cdm import Database
@@ -29,7 +30,7 @@ def said(document) -> str:
         "The index date of a person was the first new record of alfa or beta: the first that began after 180 days without such",
         "back pain (days −60 to 0); albumin, g/dL (any day up to 0)",
         "Of repeated measurements the latest in the window was used (albumin, g/dL).",
-        "Bleeding (Bleeding) was the time from the index date to the first record of bleeding.",
+        "Time to bleeding (Bleeding) was the time from the index date to the first record of bleeding.",
         "Overall survival (OS) was the time from the index date to death from any cause.",
         "60 days after the end of treatment (exposures at most 30 days apart being one treatment)",
         "the first record of another arm",
@@ -51,3 +52,12 @@ def test_diagram_has_the_windows(document):
     (figure,) = [f for f in document.figures() if "design_diagram" in f.name]
     assert "Washout, days −180 to −1, no record of any arm" in figure.alt
     assert "Under observation, days −100 to 0" in figure.alt
+    assert "Baseline variables, day 0, age" in figure.alt
+    assert "Time to bleeding, from day 1, until bleeding" in figure.alt
+
+
+def test_an_outcome_without_an_event_of_its_own_is_the_time_to_it(tmp_path):
+    """So that its curve says who is free of it, and overall survival stays what it is."""
+    endpoints = load_protocol(Database(tmp_path).write()).endpoints
+    found = {name: (endpoint.label, endpoint.event_label) for name, endpoint in endpoints.items()}
+    assert found == {"bleed": ("Time to bleeding", "Bleeding"), "death": ("Overall survival", "Death")}

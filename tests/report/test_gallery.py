@@ -4,12 +4,16 @@ import warnings
 from itertools import combinations
 from unittest import mock
 
+import numpy as np
 import pytest
 from matplotlib.text import Text
 
 from equipoise.document.pdf import render_pages
 from equipoise.report.figures.canvas import render
+from equipoise.report.figures.overlap import other_overlaps, propensity_overlap
+from equipoise.study import run_study
 from gallery import STUDIES, drawn, study, terms_document
+from sheet import Sheet
 
 EVERYDAY = ("arm names of 88 letters that differ in the last", "an arm of three")
 LINE = 0.12  # of the height of a text: air above and below its letters
@@ -45,6 +49,20 @@ def test_no_text_overlaps_another_or_leaves_the_figure(name, tmp_path):
     made = {kind: faults(figure) for kind, figure in drawn(study(name, tmp_path))}
     assert "curves" in made and "flow" in made
     assert not any(made.values()), made
+
+
+def test_scores_of_thousands_of_patients_in_arms_of_long_names(tmp_path):
+    """Each patient counts a thousand times; a name of 88 letters goes over lines."""
+    sheet = Sheet(tmp_path)
+    STUDIES["arm names of 88 letters that differ in the last"](sheet)
+    del sheet.protocol["design"]
+    designs = {"matched": {"kind": "match", "caliper": 0.5}, "weighted": {"kind": "weights", "target": "ate"}}
+    sheet.protocol |= {"propensity": ["age", "vi"], "designs": designs, "primary": "matched"}
+    found, counted = run_study(sheet.write()), np.histogram
+    with mock.patch.object(np, "histogram", lambda *given, **more: (1000 * counted(*given, **more)[0], None)):
+        figures = [propensity_overlap(found), other_overlaps(found)]
+    assert all(any(words == "10,000" for words, _ in boxes(figure)) for figure in figures)
+    assert [faults(figure) for figure in figures] == [[], []]
 
 
 def test_a_table_of_sixty_terms_goes_over_pages_with_its_head_and_its_notes(tmp_path):

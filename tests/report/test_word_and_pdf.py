@@ -20,6 +20,7 @@ from equipoise.document.model import (
     Bullets,
     Cell,
     Document,
+    Drawing,
     Figure,
     Paragraph,
     Run,
@@ -238,3 +239,20 @@ def test_a_short_table_stands_on_one_page_and_a_head_never_with_one_row(tmp_path
         first.append(next(page.count("ROW") for page in read.split("\f") if "HEAD" in page))
     assert (min(first) == rows) != parted
     assert min(first) >= 2
+
+
+def test_a_figure_and_its_caption_stand_on_one_page(tmp_path):
+    """Of a figure that begins lower and lower on the page, as a reader of the PDF finds it."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext (poppler) is not on this machine")
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="300pt" height="150pt"><text x="5" y="20">DRAWN</text></svg>'
+    figure = Figure("figure_a", "CAPTION", Drawing(svg), "A picture.")
+    apart = []
+    for lines in range(24, 46):
+        blocks = (*(text(f"line {i}") for i in range(lines)), figure)
+        file = tmp_path / "a.pdf"
+        file.write_bytes(render_pdf(numbered(Document("T", (Section("a", "", blocks),)))))
+        pages = subprocess.run(["pdftotext", file, "-"], capture_output=True, text=True, check=True).stdout.split("\f")
+        assert any("DRAWN" in page for page in pages) and any("CAPTION" in page for page in pages)
+        apart += [lines] if not any("DRAWN" in page and "CAPTION" in page for page in pages) else []
+    assert apart == []

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from equipoise.protocol.omop import EVER, Omop, OmopCovariate, OmopExclusion
+from equipoise.protocol.wording import lower_first
 
 ARM, BOTH = "arm", "arms_on_index_date"
 OBSERVED, BEFORE, AGE, INDEX_DATE = "observed_on_index_date", "prior_observation_days", "age", "index_date"
@@ -56,10 +57,12 @@ def _covariate(name: str, asked: OmopCovariate) -> dict[str, Any]:
 
 
 def _endpoint(name: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """An outcome whose label stands alone is called by its event, and the endpoint is the time to it."""
+    label, event = asked["label"], asked.get("event_label")
     return {
-        "label": asked["label"],
+        "label": label if event or not label else f"Time to {lower_first(label)}",
         "short": asked["short"],
-        "event_label": asked.get("event_label") or asked["label"],
+        "event_label": event or label,
         "role": asked.get("role") or "main",
         "time": {"column": TIME.format(name), "unit": "days"},
         "event": f"{EVENT.format(name)} = 1",

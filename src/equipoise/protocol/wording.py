@@ -15,6 +15,12 @@ def lower_first(label: str) -> str:
     return first[0].lower() + label[1:] if plain else label
 
 
+def is_time_to(label: str) -> bool:
+    """Whether the label of an endpoint says a time to its event, so that its curve shows who is free of that event; of any other
+    (overall survival) the curve shows the endpoint itself."""
+    return label.lower().startswith("time to ")
+
+
 def without_unit(covariate: Covariate) -> str:
     """The label of a covariate: `Age` of `Age, years`; the comma of one that is not continuous is no unit."""
     return covariate.label.split(", ")[0] if covariate.kind == "continuous" else covariate.label

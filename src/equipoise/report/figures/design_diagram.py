@@ -14,7 +14,7 @@ from equipoise.protocol.measures import Endpoint
 from equipoise.protocol.spec import Protocol
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import INK, RULE, SOFT, TYPE_SIZE, new_figure, style
-from equipoise.report.narrative.omop import omop_lanes, omop_until
+from equipoise.report.narrative.omop import omop_lanes, omop_start, omop_until
 from equipoise.report.windows import WINDOWS, used_windows
 from equipoise.report.words import words
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 WIDTH, LABELS, TOP, FOOT, LEADING, PAD = 7.2, 2.1, 0.62, 0.34, 0.155, 0.1  # inches
 AHEAD = 0.55  # of the width of the bars, for what follows the index date
 COLOURS = {"who": "#dbe4f0", "covariates": "#dceee4", "late": "#f6e3cf", "follow_up": "#eceae6"}
+NARROWEST = 0.012  # of the width, the bar of one day
 IN_LABEL, IN_BAR = 28, 46  # characters of a line
 
 
@@ -60,7 +61,9 @@ def bars(protocol: Protocol) -> list[Bar]:
         found.append(
             Bar(words("design_diagram.late_exclusion"), (0, int(late.landmark_day)), fmt.lower_first(late.reason), "late")
         )
-    return [*found, *(Bar(e.label, (0, None), _until(protocol, e), "follow_up") for e in protocol.main_endpoints.values())]
+    for endpoint in protocol.main_endpoints.values():
+        found.append(Bar(endpoint.label, (omop_start(protocol, endpoint), None), _until(protocol, endpoint), "follow_up"))
+    return found
 
 
 def _until(protocol: Protocol, endpoint: Endpoint) -> str:
@@ -123,8 +126,8 @@ def _draw(axes: Axes, lane: Bar, top: float, size: float, earliest: int) -> None
     from matplotlib.patches import FancyArrow, Rectangle
 
     first, last = lane.days
-    left = _x(first, earliest, 0.0)
-    right = _x(last, earliest, 1.0) if lane.kind != "follow_up" else 1.0
+    left = _x(first if lane.kind != "follow_up" else 0, earliest, 0.0)
+    right = max(_x(last, earliest, 1.0), left + NARROWEST) if lane.kind != "follow_up" else 1.0
     bar_top, bar = top + PAD / 2, size - PAD
     for line, told in enumerate(textwrap.wrap(lane.label, IN_LABEL)):
         axes.text(-0.015, top + PAD + LEADING * (line + 0.5), told, ha="right", va="center", fontsize=TYPE_SIZE - 0.5)
@@ -134,9 +137,7 @@ def _draw(axes: Axes, lane: Bar, top: float, size: float, earliest: int) -> None
                        length_includes_head=True, facecolor=COLOURS[lane.kind], edgecolor=RULE, linewidth=0.6)
         )  # fmt: skip
     else:
-        axes.add_patch(
-            Rectangle((left, bar_top), max(right - left, 0.012), bar, facecolor=COLOURS[lane.kind], edgecolor=RULE, linewidth=0.6)
-        )
+        axes.add_patch(Rectangle((left, bar_top), right - left, bar, facecolor=COLOURS[lane.kind], edgecolor=RULE, linewidth=0.6))
     said = [_days(lane), *_broken(lane.words)]
     for line, told in enumerate(s for s in said if s):
         y = top + PAD + LEADING * (line + 0.5)
@@ -152,9 +153,11 @@ def _broken(said: str) -> list[str]:
 def _days(lane: Bar) -> str:
     first, last = lane.days
     if lane.kind == "follow_up":
-        return words("design_diagram.from_zero")
+        return words("design_diagram.from", day=fmt.number(first or 0))
     if first is None:
         return words("design_diagram.to_zero")
+    if first == last:
+        return words("design_diagram.on", day=fmt.number(first))
     return words("design_diagram.days", first=fmt.number(first), last=fmt.number(last or 0))
 
 

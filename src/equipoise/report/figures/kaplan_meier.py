@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from equipoise.protocol.wording import is_time_to
 from equipoise.records import Curve, Study
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import ARM_COLOURS, DASHES, INK, TYPE_SIZE, bare, new_figure, sign, style
@@ -31,7 +32,6 @@ STEPS = {
 }
 AXES_WIDTH, AXES_HEIGHT = 4.05, 3.05
 RIGHT, BOTTOM, TOP = 0.45, 1.04, 0.42
-TIME_TO = "time to"  # how the label of an endpoint begins whose curve shows who is free of its event
 TITLE_LINE = 0.19
 UPRIGHT, ACROSS = 42, 52  # letters of a line at the axis and above it
 WIDE = 20_000  # times with more digits than eight of them have room for
@@ -82,11 +82,7 @@ def panel(numbers: Numbers, endpoint: str, design: str, population: str = "all",
     keys = {arm: f"{endpoint}.{design}.{population}.{arm}" for arm in numbers.arms}
     found = tuple((arm, curves[key]) for arm, key in keys.items() if key in curves)
     info = numbers.protocol.endpoints[endpoint]
-    scale = (
-        words("figures.free_of", event=fmt.lower_first(info.event_label))
-        if info.label.lower().startswith(TIME_TO)
-        else info.label
-    )
+    scale = words("figures.free_of", event=fmt.lower_first(info.event_label)) if is_time_to(info.label) else info.label
     return Panel(endpoint, design, population, title or info.label, scale, found) if found else None
 
 

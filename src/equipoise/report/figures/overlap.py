@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ from equipoise.records import Study
 from equipoise.report import format as fmt
 from equipoise.report.figures.bars import bars
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.figures.fonts import text_width
 from equipoise.report.lookup import Numbers
 from equipoise.report.words import words
 
@@ -22,6 +24,8 @@ BINS = np.linspace(0, 1, 21)
 
 
 ACROSS, PANEL_WIDTH, PANEL_HEIGHT = 2, 3.9, 2.9
+ON_A_LINE = 70  # characters
+LABEL = 0.33  # inches of the label of an upright axis, its ticks and the air between
 EQUIPOISE = (0.3, 0.7)  # of the preference score (Walker 2013)
 PREFERENCES = (0.1, 0.3, 0.5, 0.7, 0.9)
 
@@ -112,17 +116,29 @@ def _frame(axes: Axes, numbers: Numbers, arms: tuple[str, str], highest: int, na
     ticks = list(range(-(highest // step) * step, highest + 1, step))
     axes.set_yticks(ticks, [f"{abs(t):,d}" for t in ticks])
     axes.set_ylabel(words("overlap_figure.patients"))
-    axes.set_xlabel(words("overlap_figure.propensity", arm=fmt.lower_first(numbers.short_arm(arms[0]))))
+    _make_room(axes, f"{abs(ticks[0]):,d}")
+    focal = fmt.lower_first(numbers.short_arm(arms[0]))
+    axes.set_xlabel(words("overlap_figure.propensity", arm=cut(focal) if small else focal))
     if small:
         axes.set_title(cut(numbers.design_label(name)), fontsize=TYPE_SIZE, fontweight="bold", loc="left", pad=8)
     for y, va, arm in ((0.99, "top", arms[0]), (0.01, "bottom", arms[1])):
         said = numbers.short_arm(arm)
         if not small:
-            said = words("overlap_figure.filled", arm=said, adjective=numbers.words(name).adjective)
+            filled = words("overlap_figure.filled", arm=said, adjective=numbers.words(name).adjective)
+            said = "\n".join(textwrap.wrap(filled, ON_A_LINE))
         colour = ARM_COLOURS[numbers.arms.index(arm)]
         size = TYPE_SIZE - 1 if small else TYPE_SIZE
         where = {"transform": axes.transAxes, "ha": "right", "va": va}
         axes.text(0.99, y, cut(said) if small else said, color=colour, fontweight="bold", fontsize=size, **where)
+
+
+def _make_room(axes: Axes, widest: str) -> None:
+    """Room for the numbers of patients and their label left of the axes, where the margin is too narrow for them."""
+    figure, place = axes.get_figure(), axes.get_position()
+    margin = place.x0 % (1 / ACROSS) * figure.get_figwidth()
+    lacking = (LABEL + text_width(widest, TYPE_SIZE) - margin) / figure.get_figwidth()
+    if lacking > 0:
+        axes.set_position((place.x0 + lacking, place.y0, place.width - lacking, place.height))
 
 
 def cut(said: str, longest: int = 40) -> str:

@@ -122,6 +122,11 @@ def omop_lanes(protocol: Protocol) -> Iterator[Lane]:
         yield words("design_diagram.baseline"), (0, 0), fmt.listed(persons), "covariates"
 
 
+def omop_start(protocol: Protocol, endpoint: Endpoint) -> int:
+    """The first day on which the event counts; 0 of an endpoint that is no outcome of the block."""
+    return protocol.omop.risk_window.start_day if protocol.omop is not None and _asked(protocol, endpoint) is not None else 0
+
+
 def omop_until(protocol: Protocol, endpoint: Endpoint) -> str | None:
     """What ends the follow-up for an endpoint, in the diagram."""
     if _asked(protocol, endpoint) is None:

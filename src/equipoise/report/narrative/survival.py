@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from equipoise.protocol.wording import is_time_to
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
@@ -12,7 +13,6 @@ from equipoise.report.words import words
 
 PHASE = "survival"
 DEATH = "death"
-TIME_TO = "Time to"
 EVERYONE = "total"
 
 
@@ -85,6 +85,6 @@ def _at_landmarks(numbers: Numbers, endpoint: str, design: str) -> str:
     if not shares:
         return ""
     info, said = numbers.protocol.endpoints[endpoint], {"shares": fmt.listed(shares), "ci": numbers.protocol.ci}
-    if info.label.startswith(TIME_TO):
+    if is_time_to(info.label):
         return words("survival.free_at", event=fmt.lower_first(info.event_label), **said)
     return words("survival.at", label=info.label, **said)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from equipoise.document.model import Cell, Footnotes, Table, TableRow, group
 from equipoise.protocol.measures import Endpoint
+from equipoise.protocol.wording import is_time_to
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
@@ -172,9 +173,10 @@ def _landmark(numbers: Numbers, design: str, name: str, level: str) -> TableRow:
         row = numbers.row(PHASE, "survival", **part)
         said = "" if row is None else fmt.percentage_estimate(100 * row.value, 100 * row.low, 100 * row.high)
         cells.append(printed(said, row))
-    return body(
-        stub(words("survival_table.at", endpoint=numbers.protocol.endpoints[name].short, time=fmt.lasting(level))), *cells
-    )
+    info = numbers.protocol.endpoints[name]
+    free = words("figures.free_of", event=fmt.lower_first(info.event_label))
+    what = free if is_time_to(info.label) else info.short
+    return body(stub(words("survival_table.at", endpoint=what, time=fmt.lasting(level))), *cells)
 
 
 def source_table(numbers: Numbers, exploratory: bool = False) -> Table | None:
