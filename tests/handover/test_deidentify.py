@@ -8,7 +8,9 @@ import re
 from pathlib import Path
 
 import duckdb
+import openpyxl
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from equipoise.cli import app
@@ -282,3 +284,44 @@ def test_a_calendar_date_in_a_condition_is_said(cohort, tmp_path):
     said: list[str] = []
     deidentify(cohort.folder / "data", Asked(tmp_path / "out", cohort.write(), SEED), said.append)
     assert any(re.match(r"remark +study.yaml:\d+: this condition asks a calendar date", line) for line in said)
+
+
+FORMS = [
+    ({"sheet": "Data", "form": {"header_row": 3}}, "block"),
+    ({"form": {"encoding": "cp949", "delimiter": ";", "decimal_comma": ["crp"], "header_row": 2}}, "block"),
+    ({"form": {"encoding": "cp949", "delimiter": ";", "decimal_comma": ["crp"], "header_row": 2}}, "flow"),
+]
+
+
+@pytest.mark.parametrize(("data", "style"), FORMS)
+def test_a_file_of_another_form_goes_with_a_protocol_that_reads_what_is_handed_over(sheet, tmp_path, data, style):
+    """Dates as counts of days of SAS and with years of two figures; values at a limit keep their comparator."""
+    n = len(sheet.columns["id"])
+    starts = [dt.date(2019, 1, 1) + dt.timedelta(days=11 * i) for i in range(n)]
+    days = list(map(int, sheet.columns.pop("days")))
+    sheet.columns["first"] = [(s - dt.date(1960, 1, 1)).days for s in starts]
+    sheet.columns["seen"] = [f"{s + dt.timedelta(days=d):%d.%m.%y}" for s, d in zip(starts, days, strict=True)]
+    sheet.columns["crp"] = [("<0.5", ">300", f"{1 + i % 9}.25")[i % 3] for i in range(n)]
+    dates = {"from": "first", "order": "sas", "orders": {"seen": "dmy"}, "century_from": 1970, "days": {"days": "seen"}}
+    sheet.protocol["data"] |= {"dates": dates, "limits": {"crp": "half"}} | data
+    sheet.protocol["covariates"]["crp"] = {"label": "CRP", "kind": "continuous", "from": "crp"}
+    path = sheet.write()
+    lines = [list(sheet.columns), *map(list, zip(*sheet.columns.values(), strict=True))]
+    if "sheet" in data:
+        sheet.protocol["data"]["rows"] = "d.xlsx"
+        book = openpyxl.Workbook()
+        for row in [["Study"], [], *lines]:
+            book.active.append(row)
+        book.active.title = "Data"
+        book.create_sheet("Notes", 0).append(["nothing"])
+        book.save(sheet.folder / "d.xlsx")
+    text = "\n".join(";".join(str(c).replace(".", ",") if c == r[-1] else str(c) for c in r) for r in lines)
+    (sheet.folder / "d.csv").write_bytes(f"연구\n{text}\n".encode("cp949"))
+    path.write_text(yaml.safe_dump(sheet.protocol, sort_keys=False, default_flow_style=style == "flow"), encoding="utf-8")
+    done = deidentify(sheet.folder / sheet.protocol["data"]["rows"], Asked(tmp_path / "out", path, SEED, keep_order=True))
+    key = {r["identifier"]: r for r in rows(done.key / "key.csv")}
+    found = rows(done.out / "patients.csv")
+    assert [r["crp"] for r in found] == sheet.columns["crp"]
+    for patient, start, row in zip(sheet.columns["id"], starts, found, strict=True):
+        assert row["first"] == (start + dt.timedelta(days=int(key[patient]["shift_days"]))).isoformat()
+    assert results(path) == results(done.out / "study.yaml")

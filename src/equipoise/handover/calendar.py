@@ -127,8 +127,9 @@ def moved_protocol(path: Path, data: str) -> str:
     root = compose(path, text, "")
     study, index = _child(root, "study"), _child(root, "index")
     edits: list[tuple[int, int, str]] = []
-    for key in ("tables", "rows"):
-        edits += _put(_child(_child(root, "data"), key), json.dumps(data))
+    given = _child(root, "data")
+    for key, new in {"tables": json.dumps(data), "rows": json.dumps(data), "sheet": "null", "form": "{}"}.items():
+        edits += _put(_child(given, key), new)  # what is handed over is in the plain form
     accrual = _child(index, "accrual")
     edits += _moved(_child(accrual, "from"), -_WIDER) + _moved(_child(accrual, "to"), _WIDER)
     edits += _moved(_child(study, "data_cutoff"), _WIDER)
@@ -151,11 +152,21 @@ def _child(node: yaml.Node | None, key: str) -> yaml.Node | None:
 
 
 def _put(node: yaml.Node | None, new: str) -> list[tuple[int, int, str]]:
-    """A block of text ends with its line."""
+    """A block of text ends with its line, one of keys with its last value."""
     if node is None:
         return []
+    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+        return [(node.start_mark.index, _end(node), new)]
     block = isinstance(node, yaml.ScalarNode) and node.style in ("|", ">")
     return [(node.start_mark.index, node.end_mark.index, new + "\n" if block else new)]
+
+
+def _end(node: yaml.Node) -> int:
+    """Where the last value of a block stands; the block's own end lies behind the comments that follow."""
+    if isinstance(node, yaml.ScalarNode) or node.flow_style or not node.value:
+        return node.end_mark.index
+    last = node.value[-1]
+    return _end(last[1] if isinstance(last, tuple) else last)
 
 
 def _moved(node: yaml.Node | None, by: dt.timedelta) -> list[tuple[int, int, str]]:

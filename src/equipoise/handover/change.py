@@ -84,14 +84,14 @@ def _changed(file: Handed, done: Treatment, i: int) -> str:
         moved = f"cast(cast({as_number(cell)} as bigint) + k.shift as varchar)"
         return f"coalesce({moved}, {_word(cell)})"
     if done.what in DATED:
-        date = as_date(cell, done.order)
+        date = as_date(cell, done.order, done.century)
         moved = f"cast({date} + cast(k.shift as integer) as varchar)"
         return f"case when {_believable(date)} then {moved} when {date} is not null then {cell} else {_word(cell)} end"
     if done.what == AGE:
         years = f"try_cast(regexp_extract({cell}, '[0-9]+([.][0-9]+)?') as double)"
         return f"case when {years} > {OLDEST} then '{OLDEST + 1}' else {cell} end"
     if done.what == BIRTH:
-        born = year_of_birth(cell, done.order)
+        born = year_of_birth(cell, done)
         return f"case when {born} is not null then cast(greatest({born}, {done.earliest}) as varchar) else {_word(cell)} end"
     return cell
 
@@ -101,14 +101,15 @@ def _word(cell: str) -> str:
     return f"case when not regexp_matches({cell}, '[0-9]') then {cell} end"
 
 
-def year_of_birth(cell: str, order: str) -> str:
-    return f"coalesce(year({as_date(cell, order)}), try_cast(regexp_extract({cell}, '^[0-9]{{4}}$') as integer))"
+def year_of_birth(cell: str, done: Treatment) -> str:
+    date = as_date(cell, done.order, done.century)
+    return f"coalesce(year({date}), try_cast(regexp_extract({cell}, '^[0-9]{{4}}$') as integer))"
 
 
-def as_date(cell: str, order: str) -> str:
+def as_date(cell: str, order: str, century: int | None = None) -> str:
     """A cell of text in SQL as a date, null where it holds none; also 20190312."""
     if order != COMPACT:
-        return date_sql(cell, order)
+        return date_sql(cell, order, century)
     return f"try_cast(left({cell}, 4) || '-' || substr({cell}, 5, 2) || '-' || substr({cell}, 7, 2) as date)"
 
 

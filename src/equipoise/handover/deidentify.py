@@ -138,7 +138,7 @@ def _on_one_day(file: Handed, done: Treatment) -> int:
     if done.what == CUTOFF:
         return 0
     cell = file.cells[done.column]
-    day = cell if done.what == SERIAL else as_date(cell, done.order)
+    day = cell if done.what == SERIAL else as_date(cell, done.order, done.century)
     counted = f"select count(distinct {file.patient}) as n from {file.relation} where {day} is not null group by {day}"
     return int(file.engine.rows(f"select coalesce(max(n), 0) from ({counted})")[0][0])
 

@@ -96,8 +96,7 @@ def _spreadsheet(engine: Engine, source: Path, asked: Asked, protocol: Protocol 
     named = _patient(raw, asked, protocol)
     patients = {c for c in raw.cells(named) if c is not None} if named else set()
     dates = protocol.data.dates if protocol is not None else None
-    order = dates.order if dates is not None else None
-    file = treated_sheet(sheet_of(raw, named), patients, asked.chosen, _asked(protocol, raw.names), order)
+    file = treated_sheet(sheet_of(raw, named), patients, asked.chosen, _asked(protocol, raw.names), dates)
     persons = patients or {str(i + 1) for i in range(raw.n_rows)}
     return Given([file], persons | {c for t in file.of(PERSON) for c in file.distinct(t.column)[0]}, [])
 

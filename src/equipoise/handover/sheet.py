@@ -25,6 +25,7 @@ from equipoise.handover.treatment import (
     Handed,
     Treatment,
 )
+from equipoise.protocol.population import SheetDates
 from equipoise.start.columns import Seen, see
 from equipoise.start.dates import order_of
 
@@ -65,12 +66,16 @@ def sheet_of(raw: RawTable, patient: str | None) -> Sheet:
     return Sheet(file, seen, patient, raw.first_row)
 
 
-def treated_sheet(sheet: Sheet, patients: Collection[str], chosen: Chosen, asked: Collection[str], order: str | None) -> Handed:
-    """What is done to each column. asked: the columns that the protocol needs. order: how dates are written where the year does
-    not stand first; None: told by the numbers. Raises DataError where a needed column would give a patient away."""
-    dated = {n: _written_order(sheet, c, order) for n, c in sheet.seen.items()}
-    latest = _latest_year(sheet, dated)
+def treated_sheet(
+    sheet: Sheet, patients: Collection[str], chosen: Chosen, asked: Collection[str], dates: SheetDates | None
+) -> Handed:
+    """What is done to each column. asked: the columns that the protocol needs. dates: how it says that dates are written; None:
+    told by the numbers. Raises DataError where a needed column would give a patient away."""
+    dated = {n: _written_order(sheet, c, dates) for n, c in sheet.seen.items()}
+    latest = _latest_year(sheet, dated, dates.century_from if dates is not None else None)
     done = [_treatment(sheet, c, patients, chosen, asked, dated[n], latest) for n, c in sheet.seen.items()]
+    if dates is not None and dates.century_from is not None:
+        done = [replace(t, century=dates.century_from) if t.column in dates.columns else t for t in done]
     faults = [
         Fault(
             f"{sheet.file.file}, column {t.column}",
@@ -186,12 +191,15 @@ def _kept(column: Seen) -> str:
     return "numbers" if column.number else "short words that repeat" if column.filled else "empty"
 
 
-def _written_order(sheet: Sheet, column: Seen, order: str | None) -> str:
+def _written_order(sheet: Sheet, column: Seen, dates: SheetDates | None) -> str:
     """How the cells of a column are written as dates; '' where they are none. Raises DataError where the order of day and month
     cannot be told."""
     if not column.filled:
         return ""
+    if dates is not None and column.name in dates.columns:
+        return dates.order_of(column.name)
     cells = list(column.counts)
+    order = dates.order if dates is not None else None
     eight = column.whole and all(re.fullmatch(r"(19|20)\d{6}", c) for c in cells)
     tried = COMPACT if eight else (order or _told(sheet, column)) if column.date else ""
     if not tried:
@@ -209,13 +217,13 @@ def _told(sheet: Sheet, column: Seen) -> str:
     return found
 
 
-def _latest_year(sheet: Sheet, dated: Mapping[str, str]) -> int:
+def _latest_year(sheet: Sheet, dated: Mapping[str, str], century: int | None) -> int:
     """Of any date that is believable; 0 where there is none beside births."""
     latest = 0
     for name, order in dated.items():
         if order and not _born(sheet.seen[name], order, 1):
             cell = sheet.file.cells[name]
-            year = f"year({as_date(cell, order)})"
+            year = f"year({as_date(cell, order, century)})"
             found = sheet.file.engine.rows(f"select max({year}) from {sheet.file.relation} where {year} < 2090")[0][0]
             latest = max(latest, found or 0)
     return latest

@@ -31,13 +31,15 @@ DATED = (SHIFT, SERIAL, CUTOFF, CAPPED)
 @dataclass(frozen=True, slots=True)
 class Treatment:
     """One column. what: one of the words above. why: the reason, printed. order: how a date is written (ymd, dmy, mdy, or without
-    signs). earliest: of a year of birth, what an earlier one becomes."""
+    signs, or as `data: dates` of a protocol declares it). century: of years of two figures. earliest: of a year of birth, what an
+    earlier one becomes."""
 
     column: str
     what: str
     why: str = ""
     order: str = "ymd"
     earliest: int = 0
+    century: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
