@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
+from equipoise.data.sources import read_sources
 from equipoise.engine import Engine, literal, quote
 from equipoise.errors import EquipoiseError, Fault
 from equipoise.handover.keys import AFTER, BEFORE, LONGEST
@@ -28,7 +29,8 @@ NOTICE = "Dates were shifted for each patient: no calendar date of this report i
 KNOWN_AT = {"death_cause": "death_date", "death_source": "death_date"}
 OTHER_DATES = ("last_imaging", "death_date", "progression_date")
 _CALENDAR = re.compile(r"'\d{4}-\d{1,2}(-\d{1,2})?'|\b(year|month|quarter)\s*\(", re.IGNORECASE)
-_WIDER = dt.timedelta(days=LONGEST)
+WIDER, NOT_MOVED = dt.timedelta(days=LONGEST), dt.timedelta()
+TWICE = 2 * WIDER  # of a trial, which refuses dates after its cut-off: subjects outside the window move so far
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,13 @@ class Window:
     cutoff: dt.date | None = None
 
 
-def window_of(protocol: Protocol | None) -> Window:
+def window_of(protocol: Protocol | None, wider: dt.timedelta = NOT_MOVED, later: dt.timedelta = NOT_MOVED) -> Window:
+    """wider: how much is added to the accrual on either side; later: to the cut-off."""
     if protocol is None or protocol.index is None:
         return Window()
     accrual, cutoff = protocol.index.accrual, protocol.study.data_cutoff
-    ends = [d for d in (accrual.to, cutoff) if d is not None]
-    return Window(accrual.from_, min(ends, default=None), cutoff)
+    end, cutoff = accrual.to and accrual.to + wider, cutoff and cutoff + later
+    return Window(accrual.from_ and accrual.from_ - wider, min((d for d in (end, cutoff) if d is not None), default=None), cutoff)
 
 
 def sides(engine: Engine, protocol: Protocol, files: Sequence[Handed]) -> dict[str, int]:
@@ -61,6 +64,16 @@ def sides(engine: Engine, protocol: Protocol, files: Sequence[Handed]) -> dict[s
             where = f"cast({quote(index.date)} as date) {sign} {literal(day)}"
             found |= {r[0]: side for r in engine.rows(f"select patient_id from {file.relation} where {where}")}
     return found
+
+
+def trial_sides(protocol: Protocol) -> dict[str, int]:
+    """The same of subjects of SDTM domains, by the first dose as the study reads it; a study refuses dates after its cut-off."""
+    window = window_of(protocol)
+    if window.first is None and window.last is None:
+        return {}
+    days = read_sources(protocol).engine.rows("select patient_id, index_date from index_treatment order by 1")
+    found = {p: BEFORE for p, day in days if window.first is not None and day < window.first}
+    return found | {p: AFTER for p, day in days if window.last is not None and day > window.last}
 
 
 def cut_followup(engine: Engine, files: Sequence[Handed], cutoff: dt.date | None, keep_cutoff: bool) -> None:
@@ -120,19 +133,23 @@ def _scalars(node: yaml.Node) -> list[yaml.ScalarNode]:
     return [s for value in node.value for s in _scalars(value)]
 
 
-def moved_protocol(path: Path, data: str) -> str:
-    """The text of the protocol for the handed-over data: where they lie, a wider window, a later cut-off, and a notice.
+def moved_protocol(path: Path, data: str, files: Mapping[str, str], later: dt.timedelta = WIDER) -> str:
+    """The text of the protocol for the handed-over data: where they lie, a wider window, a later cut-off, and a notice. files:
+    of domains, by their old names. later: how much the cut-off moves.
     Everything else, comments too, stays."""
     text = read_text(path, "protocol")
     root = compose(path, text, "")
     study, index = _child(root, "study"), _child(root, "index")
     edits: list[tuple[int, int, str]] = []
     given = _child(root, "data")
-    for key, new in {"tables": json.dumps(data), "rows": json.dumps(data), "sheet": "null", "form": "{}"}.items():
+    for key, new in {**dict.fromkeys(("tables", "rows", "path"), json.dumps(data)), "sheet": "null", "form": "{}"}.items():
         edits += _put(_child(given, key), new)  # what is handed over is in the plain form
+    domains = _child(given, "domains")
+    for _, value in domains.value if isinstance(domains, yaml.MappingNode) else ():
+        edits += _put(value, json.dumps(files[value.value])) if value.value in files else []
     accrual = _child(index, "accrual")
-    edits += _moved(_child(accrual, "from"), -_WIDER) + _moved(_child(accrual, "to"), _WIDER)
-    edits += _moved(_child(study, "data_cutoff"), _WIDER)
+    edits += _moved(_child(accrual, "from"), -WIDER) + _moved(_child(accrual, "to"), WIDER)
+    edits += _moved(_child(study, "data_cutoff"), later)
     notice = _child(study, "notice")
     if notice is not None and notice.value:
         edits += _put(notice, json.dumps(f"{notice.value} {NOTICE}", ensure_ascii=False))
@@ -175,7 +192,7 @@ def _moved(node: yaml.Node | None, by: dt.timedelta) -> list[tuple[int, int, str
     return _put(node, (dt.date.fromisoformat(node.value) + by).isoformat())
 
 
-def require_same(old: Protocol, written: Path) -> None:
+def require_same(old: Protocol, written: Path, later: dt.timedelta = WIDER) -> None:
     """The protocol as it was written asks for the same but for the data, the window and the notice. Raises EquipoiseError where
     it does not, as where a date stands behind an anchor that others use."""
     new = load_protocol(written)
@@ -183,11 +200,5 @@ def require_same(old: Protocol, written: Path) -> None:
         if getattr(old, key) != getattr(new, key) and not Protocol.model_fields[key].exclude:
             message = f"'{key}' cannot be told apart from a date that moves; write it without an anchor"
             raise EquipoiseError(Fault(old.file, "anchor", message))
-    expected = window_of(old)
-    moved = Window(
-        expected.first and expected.first - _WIDER,
-        expected.last and expected.last + _WIDER,
-        expected.cutoff and expected.cutoff + _WIDER,
-    )
-    if window_of(new) != moved:
+    if window_of(new) != window_of(old, WIDER, later):
         raise EquipoiseError(Fault(old.file, "dates", "the accrual and data_cutoff are written YYYY-MM-DD; write them so"))

@@ -17,15 +17,18 @@ from equipoise.handover.treatment import (
     CODE,
     COMPACT,
     DATED,
+    MONTH_END,
     OLDEST,
     PERSON,
     RECORD,
+    SECONDS,
     SERIAL,
     Handed,
     Treatment,
 )
 
 PARTS_OF = {"split_from": "lesion_id"}  # keys that name another record of the same kind
+SECONDS_OF_DAY = 86_400
 KEYS, RECORDS = "handed_keys", "handed_records"
 
 
@@ -68,8 +71,9 @@ def rows_sql(file: Handed) -> str:
 
 
 def _kind(done: Treatment) -> str:
-    """Names of keys are the contract's own and plain."""
-    return PARTS_OF.get(done.column, done.column)
+    """Names of keys are the contract's own and plain, or those of SDTM, whose first two letters are the domain."""
+    linked = done.column[2:] if done.column[2:].startswith("LNK") else done.column
+    return PARTS_OF.get(done.column, linked)
 
 
 def _changed(file: Handed, done: Treatment, i: int) -> str:
@@ -81,7 +85,8 @@ def _changed(file: Handed, done: Treatment, i: int) -> str:
     if done.what == RECORD:
         return f"r{i}.new"
     if done.what == SERIAL:
-        moved = f"cast(cast({as_number(cell)} as bigint) + k.shift as varchar)"
+        shift = f"k.shift * {SECONDS_OF_DAY}" if done.order == SECONDS else "k.shift"
+        moved = f"cast(cast({as_number(cell)} as bigint) + {shift} as varchar)"
         return f"coalesce({moved}, {_word(cell)})"
     if done.what in DATED:
         date = as_date(cell, done.order, done.century)
@@ -108,6 +113,10 @@ def year_of_birth(cell: str, done: Treatment) -> str:
 
 def as_date(cell: str, order: str, century: int | None = None) -> str:
     """A cell of text in SQL as a date, null where it holds none; also 20190312."""
+    if order == MONTH_END:
+        whole = f"when regexp_matches({cell}, '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}') then try_cast(left({cell}, 10) as date)"
+        month = f"when regexp_full_match({cell}, '[0-9]{{4}}-[0-9]{{2}}') then last_day(try_cast({cell} || '-01' as date))"
+        return f"(case {whole} {month} end)"
     if order != COMPACT:
         return date_sql(cell, order, century)
     return f"try_cast(left({cell}, 4) || '-' || substr({cell}, 5, 2) || '-' || substr({cell}, 7, 2) as date)"

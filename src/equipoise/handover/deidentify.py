@@ -15,11 +15,21 @@ from equipoise.engine import open_engine
 from equipoise.engine.files import text_array, write_parquet
 from equipoise.errors import DataError, EquipoiseError, Fault
 from equipoise.folders import replaced, write
-from equipoise.handover.calendar import calendar_remarks, cut_followup, moved_protocol, require_same, sides, window_of
+from equipoise.handover.calendar import (
+    TWICE,
+    WIDER,
+    calendar_remarks,
+    cut_followup,
+    moved_protocol,
+    require_same,
+    sides,
+    trial_sides,
+    window_of,
+)
 from equipoise.handover.change import as_date, put_keys, put_records, rows_sql
 from equipoise.handover.codebook import codebook_text, left_out
 from equipoise.handover.keys import SHORT_SEED, Key, drawn_seed, new_keys
-from equipoise.handover.reading import Asked, read
+from equipoise.handover.reading import Asked, Given, read
 from equipoise.handover.tables import DATA_CUTOFF, FOLLOWUP
 from equipoise.handover.treatment import AGE, CODE, CUTOFF, DATED, KEEP, SERIAL, Handed, Treatment
 from equipoise.packs import SHIPPED
@@ -32,6 +42,10 @@ LONE_SIGNS = frozenset("=+-@")  # no formula, and codes of comparators
 COMPLETENESS = (
     "the completeness of follow-up and the days from the last contact to the data cut-off are measured against calendar time: a "
     "study of these data gives 100 % and 0"
+)
+CALENDAR_TIME = (
+    "the completeness of follow-up and the days from the last contact to the data cut-off are measured against calendar time, "
+    "and differ in a study of these data"
 )
 SHARED, FEW = 0.2, 5  # of the patients, on one day
 
@@ -53,19 +67,25 @@ def deidentify(source: Path, asked: Asked, say: Say = lambda line: None) -> Done
     engine = open_engine()
     given = read(engine, source, asked, protocol)
     files = given.files
-    outside = sides(engine, protocol, files) if protocol is not None and source.is_dir() else {}
-    if source.is_dir():
+    outside: dict[str, int] = {}
+    if given.trial and protocol is not None:
+        outside = trial_sides(protocol)
+    elif source.is_dir() and not given.trial:
+        outside = sides(engine, protocol, files) if protocol is not None else {}
         cut_followup(engine, files, window_of(protocol).cutoff, asked.chosen.keeps(FOLLOWUP, DATA_CUTOFF))
     seed = drawn_seed() if asked.seed is None else asked.seed
     keys = new_keys(given.persons, outside, seed, not asked.keep_order)
     put_keys(engine, keys)
     put_records(engine, files)
-    remarks = _remarks(files, given.others) + (calendar_remarks(protocol, asked.protocol) if protocol is not None else [])
+    remarks = _remarks(files, given) + (calendar_remarks(protocol, asked.protocol) if protocol is not None else [])
     with replaced(out) as folder:
         contents = [_written(f, folder / TABLES if source.is_dir() else folder, not asked.keep_order, remarks) for f in files]
         if protocol is not None:
-            _write_protocol(protocol, asked.protocol, folder, TABLES if source.is_dir() else contents[0])
-            require_same(protocol, folder / PROTOCOL)
+            names = {f.file: name for f, name in zip(files, contents, strict=True)}
+            later = TWICE if given.trial else WIDER
+            text = moved_protocol(asked.protocol, TABLES if source.is_dir() else contents[0], names, later)
+            _write_protocol(protocol, text, folder)
+            require_same(protocol, folder / PROTOCOL, later)
         write(folder / CODEBOOK, codebook_text(files, len(keys), not asked.keep_order, bool(outside), remarks))
         _write_key(key, keys, seed)
     left = left_out(files)
@@ -101,10 +121,12 @@ def _places(source: Path, asked: Asked) -> tuple[Path, Path]:
     return out, key
 
 
-def _remarks(files: Sequence[Handed], others: list[str]) -> list[str]:
+def _remarks(files: Sequence[Handed], given: Given) -> list[str]:
     """For the codebook and the user."""
-    found = [f"files that stay behind, being no table of the contract: {len(others)}"] if others else []
-    found += [COMPLETENESS for f in files for t in f.of(CUTOFF)]
+    why = "without subjects, or comments and links between records" if given.trial else "being no table of the contract"
+    found = [f"files that stay behind, {why}: {len(given.others)}"] if given.others else []
+    domains = given.trial and any(f.name.upper() == "DM" for f in files)
+    found += [COMPLETENESS for f in files for t in f.of(CUTOFF)] or ([CALENDAR_TIME] if domains else [])
     for f in files:
         kept = [t.column for t in f.of(KEEP) if "--drop" in t.why]
         if kept:
@@ -170,9 +192,9 @@ def _array(file: Handed, done: Treatment, cells: list[str | None]) -> np.ndarray
     return text_array(cells)
 
 
-def _write_protocol(protocol: Protocol, path: Path, folder: Path, data: str) -> None:
+def _write_protocol(protocol: Protocol, text: str, folder: Path) -> None:
     """The protocol, and what it names beside itself: published numbers and packs of its own."""
-    write(folder / PROTOCOL, moved_protocol(path, data))
+    write(folder / PROTOCOL, text)
     named = [protocol.comparison.printed] if protocol.comparison is not None else []
     if protocol.published is not None:
         named += [protocol.published.studies] if isinstance(protocol.published.studies, str) else []

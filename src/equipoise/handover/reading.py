@@ -16,14 +16,20 @@ from equipoise.errors import DataError, Fault
 from equipoise.handover.sheet import sheet_of, treated_sheet
 from equipoise.handover.tables import read_folder, treated
 from equipoise.handover.treatment import CODE, PERSON, Chosen, Handed
+from equipoise.handover.trial import read_trial, treated_trial
 from equipoise.packs import SHIPPED, shipped
 from equipoise.protocol.blinded import sheet_columns
 from equipoise.protocol.expressions import columns_of
 from equipoise.protocol.file_form import PLAIN
+from equipoise.protocol.population import OMOP
 from equipoise.protocol.spec import Protocol
+from equipoise.start.adam import is_adam
 from equipoise.start.columns import see
 from equipoise.start.given import Given as Guessed
 from equipoise.start.patient import guess_patient, repeated_column
+from equipoise.start.trial import is_sdtm
+
+TRIALS = ("sdtm", "adam")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +54,22 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The files with their treatments, every identifier of a person in them, and the names of files that are not taken."""
+    """The files with their treatments, every identifier of a person in them, and the names of files that are not taken. trial:
+    they are SDTM domains or ADaM data sets."""
 
     files: list[Handed]
     persons: set[str]
     others: list[str]
+    trial: bool = False
 
 
 def _fits(source: Path, protocol: Protocol | None) -> None:
     if protocol is None:
         return
-    if protocol.data.standard != "contract":
-        of = {"sdtm": "SDTM domains", "adam": "ADaM data sets", "omop": "tables of the OMOP model"}[protocol.data.standard]
-        message = f"{of} are not taken; hand over the tables or the spreadsheet that they came from"
-        raise DataError(Fault(protocol.place("data", "standard"), protocol.data.standard, message))
-    if (protocol.data.rows is None) != source.is_dir():
+    if protocol.data.standard == OMOP:
+        message = "tables of the OMOP model are not taken; hand over the tables or the spreadsheet that they came from"
+        raise DataError(Fault(protocol.place("data", "standard"), OMOP, message))
+    if (protocol.data.rows is None or protocol.data.standard == "adam") != source.is_dir():
         message = "the protocol reads a folder of tables" if protocol.data.rows is None else "the protocol reads one spreadsheet"
         raise DataError(Fault(protocol.place("data"), "data", f"{message}; name that"))
 
@@ -70,7 +77,12 @@ def _fits(source: Path, protocol: Protocol | None) -> None:
 def read(engine: Engine, source: Path, asked: Asked, protocol: Protocol | None) -> Given:
     """Raises DataError with every fault of a cell that is not what it must be, and of columns named that are not there."""
     _fits(source, protocol)
-    given = _folder(engine, source, asked, protocol) if source.is_dir() else _spreadsheet(engine, source, asked, protocol)
+    if not source.is_dir():
+        given = _spreadsheet(engine, source, asked, protocol)
+    elif protocol.data.standard in TRIALS if protocol is not None else is_sdtm(source) or is_adam(source):
+        given = _trial(engine, source, asked, protocol)
+    else:
+        given = _folder(engine, source, asked, protocol)
     faults = _unknown_columns(asked, given.files)
     if faults:
         raise DataError(faults)
@@ -84,6 +96,22 @@ def _folder(engine: Engine, source: Path, asked: Asked, protocol: Protocol | Non
     patients = {p for f in found.tables for p in f.distinct("patient_id")[0]}
     cut = protocol is not None and protocol.study.data_cutoff is not None
     return Given(treated(found, contract, patients, asked.chosen, cut), patients, found.others)
+
+
+def _trial(engine: Engine, source: Path, asked: Asked, protocol: Protocol | None) -> Given:
+    trial = read_trial(source, engine, () if protocol is None else protocol.data.missing)
+    names = sorted({name for sheet in trial.sheets.values() for name in sheet.seen})
+    wanted = _asked(protocol, names) if protocol is not None and protocol.data.standard == "adam" else set()
+    parts = {name for name in names for column in _written(protocol) if column.endswith(f"_{name}")} if wanted else set()
+    known = {sheet.file.file for sheet in trial.sheets.values()}
+    faults = [
+        Fault(protocol.place("data", "domains"), "file", f"there is no {file} with subjects in {source.name}/")
+        for file in (protocol.data.domains.values() if protocol is not None else ())
+        if file not in known
+    ]
+    if faults:
+        raise DataError(faults)
+    return Given(treated_trial(trial, asked.chosen, wanted | parts), trial.subjects, trial.others, True)
 
 
 def _spreadsheet(engine: Engine, source: Path, asked: Asked, protocol: Protocol | None) -> Given:
@@ -131,12 +159,17 @@ def _asked(protocol: Protocol | None, names: list[str]) -> set[str]:
     """Columns of the sheet that the protocol needs."""
     if protocol is None:
         return set()
+    small = {column.lower() for column in _written(protocol)}
+    return {*sheet_columns(protocol, names), *(n for n in names if n.lower() in small)}
+
+
+def _written(protocol: Protocol) -> set[str]:
+    """Columns that the outcomes name."""
     texts = [e.event for e in (*protocol.endpoints.values(), *protocol.binary_endpoints.values()) if e.event]
     texts += [s.where for s in protocol.sources.values() if s.where]
     asked = {c for text in texts for c in columns_of(text)} | {s.day for s in protocol.sources.values()}
     asked |= {e.time.column for e in protocol.endpoints.values() if e.time is not None}
-    small = {a.lower() for a in asked if a}
-    return {*sheet_columns(protocol, names), *(n for n in names if n.lower() in small)}
+    return {column for column in asked if column}
 
 
 def _unknown_columns(asked: Asked, files: Sequence[Handed]) -> list[Fault]:

@@ -73,7 +73,7 @@ def treated_sheet(
     told by the numbers. Raises DataError where a needed column would give a patient away."""
     dated = {n: _written_order(sheet, c, dates) for n, c in sheet.seen.items()}
     latest = _latest_year(sheet, dated, dates.century_from if dates is not None else None)
-    done = [_treatment(sheet, c, patients, chosen, asked, dated[n], latest) for n, c in sheet.seen.items()]
+    done = [by_content(sheet, c, patients, chosen, asked, dated[n], latest) for n, c in sheet.seen.items()]
     if dates is not None and dates.century_from is not None:
         done = [replace(t, century=dates.century_from) if t.column in dates.columns else t for t in done]
     faults = [
@@ -96,7 +96,7 @@ def treated_sheet(
     return replace(sheet.file, treatments=tuple(done))
 
 
-def _treatment(
+def by_content(
     sheet: Sheet, column: Seen, patients: Collection[str], chosen: Chosen, asked: Collection[str], order: str, latest: int
 ) -> Treatment:
     name = column.name

@@ -12,6 +12,8 @@ CODE, PERSON, RECORD, SHIFT, SERIAL, CUTOFF, CAPPED, AGE, BIRTH, KEEP, LEAVE = (
 )  # fmt: skip
 OLDEST = 89
 COMPACT = "ymd without signs"
+MONTH_END = "ISO 8601, of a month alone its last day"
+DAYS, SECONDS = "days", "seconds"  # that a number counts
 SAID = {
     CODE: "new identifier, the same for a patient in every table",
     PERSON: "new identifier: the column names patients too",
