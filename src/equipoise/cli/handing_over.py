@@ -32,7 +32,9 @@ def export(
 
 
 def deidentify(
-    source: Annotated[Path, typer.Argument(help="a folder of raw tables, SDTM domains or ADaM data sets, or a spreadsheet", show_default=False)],
+    source: Annotated[
+        Path, typer.Argument(help="a folder of raw tables, SDTM domains or ADaM data sets, or a spreadsheet", show_default=False)
+    ],
     out: Annotated[Path | None, typer.Option(help="folder; default: NAME-deidentified/ beside the data")] = None,
     study: Annotated[Path | None, typer.Option("--protocol", help="the study's protocol, handed over too")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="of identifiers and shifts; default: a long one is drawn")] = None,

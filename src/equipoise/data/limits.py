@@ -10,6 +10,7 @@ from equipoise.protocol.spec import Protocol
 from equipoise.records import AtLimit
 
 _MARKED = r"[<>≤≥]=?\s*[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?"
+SIGNS = {"≤": "<=", "≥": ">=", "≤=": "<=", "≥=": ">="}
 DIVISOR = {"at_limit": 1.0, "half": 2.0, "root_two": 2.0**0.5}
 
 
@@ -31,9 +32,19 @@ def with_limits(protocol: Protocol, raw: RawTable) -> tuple[RawTable, tuple[AtLi
         for which in (_starts("<≤"), _starts(">≥"))
     ]
     found = raw.engine.rows(f"select {', '.join(counts)} from {raw.relation}")[0]
-    told = [AtLimit(c, asked[c], *found[2 * i : 2 * i + 2]) for i, c in enumerate(texts)]
+    patient = str(protocol.data.patient)
+    signs = {c: _signs(raw, c, patient) if patient in raw.names else {} for c in texts}
+    told = [AtLimit(c, asked[c], *found[2 * i : 2 * i + 2], signs[c]) for i, c in enumerate(texts)]
     made = raw.with_columns({c: limited(raw.text(c), asked[c]) for c in texts})
     return made, tuple(t for t in told if t.below or t.above), []
+
+
+def _signs(raw: RawTable, column: str, patient: str) -> dict[str, str]:
+    """Patient -> comparator of the cell; ≤ is <=."""
+    text = raw.text(column)
+    sign = f"regexp_extract({text}, {literal('^[<>≤≥]=?')})"
+    sql = f"select {raw.text(patient)}, {sign} from {raw.relation} where {marked(text)} order by source_row"
+    return {p: SIGNS.get(s, s) for p, s in raw.engine.rows(sql)}
 
 
 def _starts(signs: str) -> str:

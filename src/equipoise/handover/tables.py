@@ -52,7 +52,9 @@ def read_folder(folder: Path, contract: Contract, engine: Engine, missing: Colle
     if faults:
         raise DataError(faults)
     if not handed:
-        message = "the folder holds no table of `equipoise codebook`; of a spreadsheet name the file; SDTM needs DM and EX, ADaM ADTTE"
+        message = (
+            "the folder holds no table of `equipoise codebook`; of a spreadsheet name the file; SDTM needs DM and EX, ADaM ADTTE"
+        )
         raise DataError(Fault(folder.name or ".", "folder", message))
     known = {h.file for h in handed}
     return Read(handed, first, sorted(p.name for p in folder.iterdir() if p.name not in known and not p.name.startswith(".")))

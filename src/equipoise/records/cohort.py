@@ -29,12 +29,14 @@ class SourceTable:
 
 @dataclass(frozen=True, slots=True)
 class AtLimit:
-    """Values of a spreadsheet's column that lie beyond a limit of measurement, counted. rule: at_limit, half, root_two."""
+    """Values of a spreadsheet's column that lie beyond a limit of measurement, counted. rule: at_limit, half, root_two. signs:
+    patient -> <, <=, > or >= of those that have one."""
 
     column: str
     rule: str
     below: int
     above: int
+    signs: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from typing import Any
 from equipoise.csv_text import csv_text
 from equipoise.folders import added, write
 from equipoise.records import Study
+from equipoise.reproduce.at_limits import comparators, limits_note
 
 Cell = str | float | int | dt.date | None
 RESPONSE_CODES = {"CR": 1, "PR": 2, "SD": 3, "NON-CR/NON-PD": 4, "PD": 5, "NE": 6}
@@ -58,7 +59,7 @@ def _note(study: Study, sets: list[DataSet], written: bool) -> str:
     confirmation = "confirmed" if response is not None and response.confirmation else "not confirmed"
     return NOTE.format(
         study=study.protocol.study.id, sets=", ".join(d.name for d in sets), confirmation=confirmation, transport=transport
-    )
+    ) + limits_note(study)
 
 
 def adsl(study: Study) -> DataSet:
@@ -93,6 +94,9 @@ def adsl(study: Study) -> DataSet:
     taken = set(columns)
     for name, values in study.covariates.values.items():
         columns[short_name(name, taken)] = (protocol.covariates[name].label, [_plain(v) for v in values])
+    for name, signs in comparators(study).items():
+        label = f"Comparator of {protocol.covariates[name].label}"
+        columns[short_name(f"{short_name(name, set())[: NAME_LENGTH - 2]}LC", taken)] = (label, [_plain(s) for s in signs])
     return _by_patient("ADSL", "Subject-Level Analysis Dataset", columns)
 
 

@@ -15,6 +15,7 @@ from equipoise.csv_text import csv_text as csv_of
 from equipoise.engine import evaluate
 from equipoise.protocol.expressions import condition_sql
 from equipoise.records import NO_COUNTERPART, Study
+from equipoise.reproduce.at_limits import comparators
 
 
 def column_name(prefix: str, text: str) -> str:
@@ -43,6 +44,7 @@ def analysis_columns(study: Study) -> dict[str, np.ndarray]:
     """Column -> values in the order of the cohort. nan or None: missing."""
     columns: dict[str, np.ndarray] = {"patient_id": study.cohort.patient, "arm": study.cohort.arm}
     columns.update(study.covariates.values)
+    columns |= {comparator_name(name, columns): signs for name, signs in comparators(study).items()}
     for name, endpoint in study.outcomes.endpoints.items():
         columns[f"{name}_time"] = endpoint.time
         columns[f"{name}_event"] = endpoint.event
@@ -68,6 +70,12 @@ def analysis_columns(study: Study) -> dict[str, np.ndarray]:
     flags = columns_named("flag", study.outcomes.flags)
     columns |= {flags[name]: f.astype(int) for name, f in study.outcomes.flags.items() if f.dtype == bool}
     return columns
+
+
+def comparator_name(covariate: str, taken: Iterable[str]) -> str:
+    """Of the column that holds the comparator of a covariate's values."""
+    name = column_name(covariate, "comparator")
+    return name if name not in taken else columns_named(f"{covariate[:12]}_comparator", [covariate])[covariate]
 
 
 def _designs(study: Study) -> dict[str, np.ndarray]:

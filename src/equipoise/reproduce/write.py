@@ -11,6 +11,7 @@ from equipoise.records import Study
 from equipoise.report.rows import results_csv
 from equipoise.reproduce.adam import write_adam
 from equipoise.reproduce.analysis_data import analysis_csv, csv_text
+from equipoise.reproduce.at_limits import limits_note
 from equipoise.reproduce.coverage import not_regenerated
 from equipoise.reproduce.detail_data import detail_files
 from equipoise.reproduce.r_script import r_script
@@ -79,6 +80,8 @@ def _files(study: Study, language: str) -> dict[str, str]:
     }
     if study.protocol.arms.several:
         files["README.txt"] += SEVERAL
+    noted = limits_note(study)
+    files["README.txt"] += f"Columns *_comparator of analysis.csv say so of each patient.\n{noted}" if noted else ""
     if language == "r":
         files["not_regenerated.csv"] = csv_text({"key": list(outside), "reason": list(outside.values())})
     return files

@@ -16,6 +16,7 @@ MANY_LEVELS = 8
 MOST_STAGES = 15  # I, IA, IB ... are a few classes, finely written
 FEW_NUMBERS = 6
 SPARSE = 5
+COMPARATORS = {"<", ">", "<=", ">=", "≤", "≥"}
 MISSING_LIMIT = 0.2
 MOSTLY_MISSING = 0.5
 
@@ -41,6 +42,8 @@ def why_not(column: Seen, cells: Cells, truth: Truth) -> str:
         return "empty"
     if column.date:
         return "a date; only what was known at baseline may be adjusted for, as a number or a category"
+    if set(column.counts) <= COMPARATORS:
+        return "comparators alone: they say which values of another column lie at a limit of measurement"
     if len(column.counts) == 1:
         return "constant: every row says the same"
     if column.says("site"):
