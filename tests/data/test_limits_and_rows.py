@@ -92,10 +92,10 @@ def test_the_statement_that_runs_alone_says_the_form(tmp_path, monkeypatch, form
     assert len(read(path, monkeypatch, "age")[0]) == 6
 
 
-def test_a_form_that_no_option_says_is_saved_first(tmp_path):
-    path = sheet_of(tmp_path, {"form": {"encoding": "cp949"}}, x=range(6))
+def test_the_statement_counts_values_at_a_limit(tmp_path):
+    path = sheet_of(tmp_path, {"limits": {"x": "half"}}, x=CELLS)
     statement = read_sources(load_protocol(path)).engine.relations["patients"].sql
-    assert statement.startswith("-- save the table of d.csv as d.csv first")
+    assert statement.startswith("-- x: 2 values below a limit of measurement, 1 above; used is half\n")
 
 
 def test_words_for_missing_of_one_column(tmp_path, monkeypatch):

@@ -12,10 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from equipoise.data.alone import Alone, alone, keep_copy
 from equipoise.data.check import row_faults
-from equipoise.data.read import KINDS, RawTable, read_table, stem_of, table_of
+from equipoise.data.read import KINDS, RawTable, read_table, table_of
 from equipoise.engine import Engine, as_number, literal, quote
 from equipoise.errors import DataError, Fault
+from equipoise.protocol.file_form import TableForm
 from equipoise.protocol.locations import locate, locate_in
 from equipoise.protocol.spec import Protocol
 
@@ -92,24 +94,33 @@ class Adam:
     raw: RawTable
     layout: Layout
     files: dict[str, str]
+    forms: dict[str, TableForm]
+    missing: tuple[str, ...] = ()
 
-    def script(self, options: str, kinds: str) -> str:
-        """The same rows in a DuckDB shell in the folder of the files, as csv. options: of read_csv; kinds: others, of ADSL."""
+    def script(self, texts: Sequence[str]) -> str:
+        """The same rows in a DuckDB shell in the folder of the files. texts: variables of ADSL that are read as text."""
         numbers = ", ".join(f"{as_number(quote(v))} as {quote(v)}" for v in (TIME, CENSOR))
         numbered = "row_number() over () as source_row"
-        times, subjects = (f"read_csv({literal(_csv(self.files.get(n, '')))}{options}" for n in (TIMES, SUBJECTS))
-        records = f"select * replace ({numbers}), {numbered} from {times}, all_varchar = true)"
-        wide = self.layout.wide(records, f"select *, {numbered} from {subjects}{kinds})")
+        read = self._alone(texts)
+        records = f"select * replace ({numbers}), {numbered} from {read[TIMES].function}"
+        wide = self.layout.wide(records, f"select *, {numbered} from {read[SUBJECTS].function}" if SUBJECTS in read else "")
         return f"(select * exclude (source_row) from ({wide}) as wide order by wide.source_row) as file"
 
+    def _alone(self, texts: Sequence[str] = ()) -> dict[str, Alone]:
+        return {
+            name: alone(file, self.forms[name], self.missing, typed=name == SUBJECTS, texts=texts)
+            for name, file in self.files.items()
+        }
+
     @property
-    def to_save(self) -> list[str]:
-        """Files that must be saved as csv before."""
-        return [file for file in self.files.values() if file != _csv(file)]
+    def said(self) -> str:
+        """Lines of comment on the files to give."""
+        return "".join(given.said for given in self._alone().values())
 
-
-def _csv(file: str) -> str:
-    return f"{stem_of(Path(file))}.csv"
+    @property
+    def copied(self) -> bool:
+        """Whether variables of ADSL are text there."""
+        return any(given.copy for given in self._alone().values())
 
 
 def _counted(records: str, variables: Sequence[str]) -> str:
@@ -154,7 +165,7 @@ def adam_of(protocol: Protocol, engine: Engine) -> tuple[Adam, list[Fault]]:
     for name, files in there.items():
         paths[name], linked = locate_in(protocol, folder, files[0], "data", "domains")
         findings += linked
-    found = read_adam(paths, engine, data.missing)
+    found = read_adam(paths, engine, data.missing, {name: data.form_of(name) for name in paths})
     faults = list(_unit_faults(protocol, found))
     if faults:
         raise DataError(faults)
@@ -171,9 +182,12 @@ def _unit_faults(protocol: Protocol, found: Adam) -> Iterator[Fault]:
             yield Fault(protocol.place("endpoints", name, "time"), "unit", f"{message}; write unit: {unit}")
 
 
-def read_adam(paths: Mapping[str, Path], engine: Engine, missing: Sequence[str] = ()) -> Adam:
-    """paths: of ADTTE, and of ADSL where there is one. Raises DataError with every fault of both."""
-    read = {name: _table(path, name, engine, missing) for name, path in paths.items()}
+def read_adam(
+    paths: Mapping[str, Path], engine: Engine, missing: Sequence[str] = (), forms: Mapping[str, TableForm] | None = None
+) -> Adam:
+    """paths: of ADTTE, and of ADSL where there is one; forms: how they are written. Raises DataError with every fault of both."""
+    forms = forms or dict.fromkeys(paths, TableForm())
+    read = {name: _table(path, name, engine, missing, forms[name]) for name, path in paths.items()}
     faults = [
         Fault(f"{raw.file}, row 1", "missing variable", f"the variable {v} of {name} is missing")
         for name, raw in read.items()
@@ -208,7 +222,7 @@ def read_adam(paths: Mapping[str, Path], engine: Engine, missing: Sequence[str] 
     both = [raw for raw in (subjects, times) if raw is not None]
     file, sha256 = " with ".join(raw.file for raw in both), "+".join(raw.sha256 for raw in both)
     raw = table_of(file, engine, "raw_file_adam", names, sha256, subjects.first_row if subjects else 1)
-    return Adam(raw, layout, {name: raw.file for name, raw in read.items()})
+    return Adam(raw, layout, {name: raw.file for name, raw in read.items()}, dict(forms), tuple(missing))
 
 
 def _fields(raw: RawTable) -> str:
@@ -219,9 +233,10 @@ def _fields(raw: RawTable) -> str:
     return ", ".join(f"{sql} as {quote(v)}" for v, sql in cells.items())
 
 
-def _table(path: Path, name: str, engine: Engine, missing: Sequence[str]) -> RawTable:
+def _table(path: Path, name: str, engine: Engine, missing: Sequence[str], form: TableForm) -> RawTable:
     """A data set, names of variables in capitals."""
-    raw = read_table(path, missing=missing, engine=engine, name=name.lower())
+    raw = read_table(path, form.sheet, missing, engine, name.lower(), form)
+    keep_copy(engine, path, alone(path.name, form, missing, typed=name == SUBJECTS), form, form.sheet, missing)
     named = {v: v.upper() for v in raw.names}
     if len(set(named.values())) < len(named):
         raise DataError(Fault(f"{path.name}, row 1", "header", "two variables differ only in small and capital letters"))

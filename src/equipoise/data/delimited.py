@@ -36,7 +36,7 @@ class Delimited:
 
 def delimited(file: str, data: bytes, form: FileForm = PLAIN) -> Delimited:
     """The file's structure. Raises DataError for bytes of another encoding, an open quotation and ragged rows, all rows named."""
-    data, above = _from_header(_lines(as_utf8(file, data, form.encoding)), form)
+    data, above = _from_header(_lines(as_utf8(file, data, form.encoding, form)), form)
     data, comments = _without_comments(data, form.comment.encode("utf-8"))
     delimiter = form.sign or _delimiter(data)
     found = _cells(data, delimiter)
@@ -217,7 +217,7 @@ def _ragged(file: str, cells: np.ndarray, above: int, commented: bool, form: Fil
     faults: list[Fault] = []
     wrong = np.flatnonzero(cells != width)
     if form.header_row is None and len(wrong) > max(3, 0.8 * (len(cells) - 1)) and int(np.median(cells)) > width:
-        return [_no_header(file, cells, above, commented)]
+        return [_no_header(file, cells, above, commented, form)]
     for n in dict.fromkeys(cells[wrong].tolist()):
         rows = np.flatnonzero(cells == n) + above + 1
         held = f"{n} cell{'s' if n > 1 else ''}"
@@ -226,12 +226,12 @@ def _ragged(file: str, cells: np.ndarray, above: int, commented: bool, form: Fil
     return faults
 
 
-def _no_header(file: str, cells: np.ndarray, above: int, commented: bool) -> Fault:
+def _no_header(file: str, cells: np.ndarray, above: int, commented: bool, form: FileForm) -> Fault:
     """The first row is shorter than nearly all rows: it is a title, or a comment."""
     width = int(np.median(cells))
     row = int(np.flatnonzero(cells == width)[0]) + above + 1
     held = f"{int(cells[0])} cell{'s' if cells[0] > 1 else ''}"
     remedy = 'comment: "#"' if commented else f"header_row: {row}"
     message = f"the row has {held} and most rows below it {width}, so it is not the row of column names; row {row} may be: "
-    message += f"write form: {{{remedy}}} under data, or delete the rows above the names"
+    message += f"write {form.line(remedy)} under data, or delete the rows above the names"
     return Fault(f"{file}, row {above + 1}", "header", message)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from equipoise.data.letters import CHINESE, EUROPEAN, JAPANESE, KOREAN
 from equipoise.errors import DataError, Fault
+from equipoise.protocol.file_form import PLAIN, FileForm
 
 CODECS = {"utf-8": "utf-8", "cp1252": "cp1252", "cp949": "cp949", "gbk": "gbk", "shift-jis": "cp932"}
 _HIGH = re.compile(rb"[\x80-\xff]")
@@ -29,7 +30,7 @@ class Readings:
     rivals: tuple[str, ...] = ()
 
 
-def as_utf8(file: str, data: bytes, encoding: str) -> bytes:
+def as_utf8(file: str, data: bytes, encoding: str, form: FileForm = PLAIN) -> bytes:
     """The text as UTF-8 without a byte-order mark. Raises DataError for bytes that are not of the encoding, naming what they
     look like."""
     other = _unicode_kind(data)
@@ -37,7 +38,7 @@ def as_utf8(file: str, data: bytes, encoding: str) -> bytes:
     if encoding == "utf-8" and not other and b"\0" not in data:
         data = data.removeprefix(b"\xef\xbb\xbf")
     elif encoding != "utf-16" and other:
-        raise DataError(Fault(file, "encoding", _said(encoding, Readings("utf-16"))))
+        raise DataError(Fault(file, "encoding", _said(encoding, Readings("utf-16"), form)))
     if b"\0" in data and encoding != "utf-16":
         line = data.count(b"\n", 0, data.index(b"\0")) + 1
         raise DataError(Fault(f"{file}, line {line}", "encoding", "a NUL character stands in the file; save it as 'CSV UTF-8'"))
@@ -45,15 +46,15 @@ def as_utf8(file: str, data: bytes, encoding: str) -> bytes:
         text = data.decode(codec)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise DataError(Fault(f"{file}, line {line}", "encoding", _said(encoding, readings(data)))) from None
+        raise DataError(Fault(f"{file}, line {line}", "encoding", _said(encoding, readings(data), form))) from None
     if encoding == "utf-8":
         return data
     if encoding != "utf-16" and _HIGH.search(data) and _decodes(data, "utf-8"):
-        raise DataError(Fault(file, "encoding", _said(encoding, Readings("utf-8"))))
+        raise DataError(Fault(file, "encoding", _said(encoding, Readings("utf-8"), form)))
     return text.removeprefix("\ufeff").encode("utf-8")
 
 
-def _said(declared: str, found: Readings) -> str:
+def _said(declared: str, found: Readings, form: FileForm) -> str:
     start = f"the encoding is not {'UTF-8' if declared == 'utf-8' else declared}"
     if not found.best:
         return f"{start}; save the file as 'CSV UTF-8'"
@@ -61,7 +62,7 @@ def _said(declared: str, found: Readings) -> str:
         return f"{start}; it may be {' or '.join((found.best, *found.rivals))}: save the file as 'CSV UTF-8'"
     if found.best == "utf-8":
         return f"{start}, but UTF-8; take 'encoding' under data: form: away"
-    remedy = f"write form: {{encoding: {found.best}}} under data, or save the file as 'CSV UTF-8'"
+    remedy = f"write {form.line(f'encoding: {found.best}')} under data, or save the file as 'CSV UTF-8'"
     return f"{start}; this looks like {found.best}: {remedy}"
 
 

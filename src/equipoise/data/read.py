@@ -317,12 +317,3 @@ def with_numbers(raw: RawTable, form: FileForm) -> RawTable:
     if faults:
         raise DataError(faults)
     return raw.with_columns(given) if given else raw
-
-
-def read_in_sql(file: str, missing: Sequence[str] = ()) -> str:
-    """The table function that reads the same file in a DuckDB shell inside the data folder, cells as text."""
-    path = Path(file)
-    if path.suffix.lower() == ".parquet":
-        return f"read_parquet({literal(path.name)})"
-    empty = f", nullstr = [{listed(('', *missing))}]" if missing else ""
-    return f"read_csv({literal(path.stem + '.csv')}, all_varchar = true{empty})"

@@ -6,11 +6,12 @@ from collections.abc import Collection
 
 from equipoise.data import units
 from equipoise.data.adam import Adam, adam_of
+from equipoise.data.alone import keep_copy
 from equipoise.data.check import row_faults
 from equipoise.data.limits import marked, undeclared, with_limits
 from equipoise.data.one_row import order_faults, reduced, repeated
 from equipoise.data.read import RawTable, emptied_in, read_table
-from equipoise.data.rows_script import RESERVED, ROW_NUMBER, script
+from equipoise.data.rows_script import RESERVED, ROW_NUMBER, file_alone, script
 from equipoise.data.sheet_dates import with_days
 from equipoise.data.sheet_units import heading_findings, measurement_faults
 from equipoise.data.stored import connected, missing_table, stored_table, stored_tables
@@ -51,7 +52,7 @@ def read_rows(protocol: Protocol) -> Sources:
         raise DataError(faults)
     texts = [name for name in raw.names if raw.kinds[name] == "VARCHAR"]
     numeric = set(raw.names) - set(texts) | _all_numbers(raw, texts)
-    engine.define_base(TABLE, _typed_sql(protocol, raw, numeric), script(protocol, raw, numeric, left is not None, adam))
+    engine.define_base(TABLE, _typed_sql(protocol, raw, numeric), script(protocol, raw, numeric, left is not None, limits, adam))
     engine.drop(raw.relation)
     tables = {TABLE: SourceTable(TABLE, raw.file, raw.n_rows, raw.sha256, raw.first_row)}
     if protocol.measurements:
@@ -73,7 +74,9 @@ def _raw(protocol: Protocol) -> tuple[RawTable, Adam | None, list[Fault]]:
         adam, findings = adam_of(protocol, open_engine())
         return emptied_in(adam.raw, data.missing_in), adam, findings
     path, findings = locate(protocol, str(data.rows), "data", "rows")
-    raw = read_table(path, data.sheet, data.missing, open_engine(), form=data.form, missing_in=data.missing_in)
+    engine = open_engine()
+    raw = read_table(path, data.sheet, data.missing, engine, form=data.form, missing_in=data.missing_in)
+    keep_copy(engine, path, file_alone(protocol, path.name), data.form, data.sheet, data.missing)
     return raw, None, findings
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from equipoise.contract import Column, Table
 from equipoise.data import check, units
+from equipoise.data.alone import alone, keep_copy
 from equipoise.data.asked_columns import asked_faults
 from equipoise.data.chronology import date_faults
 from equipoise.data.identifying import identifying_findings
@@ -16,7 +17,7 @@ from equipoise.data.omop.read import read_omop
 from equipoise.data.other_packs import foreign_rows, foreign_tables
 from equipoise.data.partial_dates import complete, date_sql
 from equipoise.data.placeholder_dates import placeholder_faults
-from equipoise.data.read import SUFFIXES, RawTable, read_in_sql, read_table
+from equipoise.data.read import SUFFIXES, RawTable, read_table
 from equipoise.data.rows import read_rows
 from equipoise.data.sdtm.read import keep_trace, read_sdtm
 from equipoise.data.stored import connected, missing_table, stored_table, stored_tables
@@ -140,7 +141,9 @@ def _read_folder(
             try:
                 path, found = locate_in(protocol, folder, files[0].name, "data", "tables")
                 linked += found
-                raw[name] = read_table(path, missing=protocol.data.missing, engine=engine, name=name, form=protocol.data.form)
+                form = protocol.data.form_of(name)
+                raw[name] = read_table(path, form.sheet, protocol.data.missing, engine, name, form)
+                keep_copy(engine, path, alone(path.name, form, protocol.data.missing), form, form.sheet, protocol.data.missing)
                 if name in needed and raw[name].n_rows == 0:
                     faults.append(Fault(files[0].name, "empty table", EMPTY.format(name=name, what="this file")))
             except DataError as error:
@@ -227,6 +230,6 @@ def _script(table: Table, raw: RawTable, protocol: Protocol, kept: str) -> str:
         else:
             read = date_sql(c.name, rule) if rule and c.kind == "date" else f"cast({cell} as {c.sql_type})"
             fields.append(f"{read} as {cell}")
-    reader = read_in_sql(raw.file, protocol.data.missing)
-    file = f"select {', '.join(fields)}, row_number() over () as source_row\nfrom {reader}"
-    return file if kept == "true" else f"select *\nfrom (\n{file}\n) as file\nwhere {kept}"
+    given = alone(raw.file, protocol.data.form_of(table.name), protocol.data.missing)
+    file = f"select {', '.join(fields)}, row_number() over () as source_row\nfrom {given.function}"
+    return given.said + (file if kept == "true" else f"select *\nfrom (\n{file}\n) as file\nwhere {kept}")

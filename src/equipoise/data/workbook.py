@@ -143,7 +143,7 @@ def _merged(file: str, rows: list[list[Any]], ranges: list[Any], form: FileForm)
             continue
         if form.merged is None:
             message = f"cells are merged down to row {bottom + 1}; where the value of the first holds for all of them, write "
-            message += "form: {merged: fill} under data, else part the cells"
+            message += f"{form.line('merged: fill')} under data, else part the cells"
             raise DataError(Fault(f"{file}, row {top + 1}, column {_letters(left)}", "merged cells", message))
         for row in rows[top : bottom + 1]:
             row[left] = rows[top][left]

@@ -8,7 +8,7 @@ runs alone in the data folder.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +51,7 @@ class Engine(ABC):
         self.relations: MutableMapping[str, Relation] = {}
         self._made: dict[str, str] = {}
         self.record = Record()  # of what leaves a database behind
+        self.copies: dict[str, Callable[[], Mapping[str, np.ndarray]]] = {}  # files that scripts read beside the data -> columns
 
     def create(self, name: str, sql: str) -> None:
         """Materialise one SELECT under a name, in the order of its rows. Raises EngineError."""

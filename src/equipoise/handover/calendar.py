@@ -142,7 +142,12 @@ def moved_protocol(path: Path, data: str, files: Mapping[str, str], later: dt.ti
     study, index = _child(root, "study"), _child(root, "index")
     edits: list[tuple[int, int, str]] = []
     given = _child(root, "data")
-    for key, new in {**dict.fromkeys(("tables", "rows", "path"), json.dumps(data)), "sheet": "null", "form": "{}"}.items():
+    for key, new in {
+        **dict.fromkeys(("tables", "rows", "path"), json.dumps(data)),
+        "sheet": "null",
+        "form": "{}",
+        "forms": "{}",
+    }.items():
         edits += _put(_child(given, key), new)  # what is handed over is in the plain form
     domains = _child(given, "domains")
     for _, value in domains.value if isinstance(domains, yaml.MappingNode) else ():

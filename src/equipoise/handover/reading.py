@@ -20,7 +20,7 @@ from equipoise.handover.trial import read_trial, treated_trial
 from equipoise.packs import SHIPPED, shipped
 from equipoise.protocol.blinded import sheet_columns
 from equipoise.protocol.expressions import columns_of
-from equipoise.protocol.file_form import PLAIN
+from equipoise.protocol.file_form import PLAIN, TableForm
 from equipoise.protocol.population import OMOP
 from equipoise.protocol.spec import Protocol
 from equipoise.start.adam import is_adam
@@ -92,14 +92,15 @@ def read(engine: Engine, source: Path, asked: Asked, protocol: Protocol | None) 
 def _folder(engine: Engine, source: Path, asked: Asked, protocol: Protocol | None) -> Given:
     contract = _contract(protocol)
     missing, partial = ((), None) if protocol is None else (tuple(protocol.data.missing), protocol.data.partial_dates)
-    found = read_folder(source, contract, engine, missing, partial)
+    forms = protocol.data.form_of if protocol is not None else lambda name: TableForm().of(name)
+    found = read_folder(source, contract, engine, missing, partial, forms)
     patients = {p for f in found.tables for p in f.distinct("patient_id")[0]}
     cut = protocol is not None and protocol.study.data_cutoff is not None
     return Given(treated(found, contract, patients, asked.chosen, cut), patients, found.others)
 
 
 def _trial(engine: Engine, source: Path, asked: Asked, protocol: Protocol | None) -> Given:
-    trial = read_trial(source, engine, () if protocol is None else protocol.data.missing)
+    trial = read_trial(source, engine, protocol)
     names = sorted({name for sheet in trial.sheets.values() for name in sheet.seen})
     wanted = _asked(protocol, names) if protocol is not None and protocol.data.standard == "adam" else set()
     parts = {name for name in names for column in _written(protocol) if column.endswith(f"_{name}")} if wanted else set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from equipoise.engine import Engine, listed, quote
 from equipoise.errors import DataError, Fault
 from equipoise.handover.look import is_empty, telling_cells
 from equipoise.handover.treatment import AGE, CAPPED, CODE, CUTOFF, KEEP, LEAVE, RECORD, SHIFT, Chosen, Handed, Treatment
+from equipoise.protocol.file_form import TableForm
 
 PATIENT, FOLLOWUP, DATA_CUTOFF = "patient_id", "followup", "data_cutoff"
 PLACES_AND_READERS = ("site", "reader")
@@ -29,9 +30,17 @@ class Read:
     others: list[str]
 
 
-def read_folder(folder: Path, contract: Contract, engine: Engine, missing: Collection[str], partial: str | None) -> Read:
-    """Every table of the contract that is there. partial: how dates without a day are completed. Raises DataError with every
-    fault of every cell, for a cell that is not what the contract says might be anything."""
+def read_folder(
+    folder: Path,
+    contract: Contract,
+    engine: Engine,
+    missing: Collection[str],
+    partial: str | None,
+    forms: Callable[[str], TableForm],
+) -> Read:
+    """Every table of the contract that is there. forms: how the file of each is written. partial: how dates without a day are
+    completed. Raises DataError with every fault of every cell, for a cell that is not what the contract says might be
+    anything."""
     handed: list[Handed] = []
     first: dict[str, int] = {}
     faults: list[Fault] = []
@@ -42,7 +51,8 @@ def read_folder(folder: Path, contract: Contract, engine: Engine, missing: Colle
             faults.append(Fault(folder.name, "file", f"the table {name} is there twice: {both}; keep one"))
         for path in files[:1]:
             try:
-                raw = read_table(path, missing=tuple(missing), engine=engine, name=name)
+                form = forms(name)
+                raw = read_table(path, form.sheet, tuple(missing), engine, name, form)
             except DataError as error:
                 faults += error.faults
                 continue
@@ -52,9 +62,8 @@ def read_folder(folder: Path, contract: Contract, engine: Engine, missing: Colle
     if faults:
         raise DataError(faults)
     if not handed:
-        message = (
-            "the folder holds no table of `equipoise codebook`; of a spreadsheet name the file; SDTM needs DM and EX, ADaM ADTTE"
-        )
+        message = "the folder holds no table of `equipoise codebook`; of a spreadsheet name the file; SDTM needs DM and EX, "
+        message += "ADaM ADTTE"
         raise DataError(Fault(folder.name or ".", "folder", message))
     known = {h.file for h in handed}
     return Read(handed, first, sorted(p.name for p in folder.iterdir() if p.name not in known and not p.name.startswith(".")))

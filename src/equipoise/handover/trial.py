@@ -36,6 +36,8 @@ from equipoise.handover.treatment import (
     Handed,
     Treatment,
 )
+from equipoise.protocol.file_form import TableForm
+from equipoise.protocol.spec import Protocol
 from equipoise.start.columns import Seen
 
 FREE_SETS = re.compile(r"CO|RELREC|RELSUB|SUPP\w*")  # comments, links between records, and what fits in no variable
@@ -72,9 +74,10 @@ class Trial:
         return {s for sheet in self.sheets.values() for s in sheet.seen[SUBJECT].counts}
 
 
-def read_trial(folder: Path, engine: Engine, missing: Collection[str]) -> Trial:
+def read_trial(folder: Path, engine: Engine, protocol: Protocol | None) -> Trial:
     """Every data set with subjects. Raises DataError with every fault of every file."""
     sheets: dict[str, Sheet] = {}
+    missing = () if protocol is None else tuple(protocol.data.missing)
     others: list[str] = []
     faults: list[Fault] = []
     for path in sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith(".")):
@@ -85,7 +88,8 @@ def read_trial(folder: Path, engine: Engine, missing: Collection[str]) -> Trial:
             faults.append(Fault(folder.name, "file", f"{path.stem} is there twice, in files of two kinds; keep one"))
             continue
         try:
-            raw = read_table(path, missing=tuple(missing), engine=engine, name=f"trial_{len(sheets)}")
+            form = _form(path, protocol)
+            raw = read_table(path, form.sheet, missing, engine, f"trial_{len(sheets)}", form)
         except DataError as error:
             faults += error.faults
             continue
@@ -102,6 +106,14 @@ def read_trial(folder: Path, engine: Engine, missing: Collection[str]) -> Trial:
     if faults:
         raise DataError(faults)
     return Trial(sheets, others)
+
+
+def _form(path: Path, protocol: Protocol | None) -> TableForm:
+    """As the protocol says it of the domain, under the name that it gives the file or that the file has."""
+    if protocol is None:
+        return TableForm().of(path.stem)
+    named = {file: domain for domain, file in protocol.data.domains.items()}
+    return protocol.data.form_of(named.get(path.name, path.stem.upper().split("_")[0]))
 
 
 def _in_capitals(raw: RawTable) -> RawTable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, PrivateAttr, field_validator
 
 from equipoise.protocol.part import Part
 
@@ -54,6 +54,26 @@ class FileForm(Part):
     def declared(self) -> dict[str, Any]:
         """What differs from the plain form."""
         return self.model_dump(exclude_defaults=True)
+
+    def line(self, said: str) -> str:
+        """The line that declares something of the form, for a sentence: `form: {encoding: cp949}`."""
+        return f"form: {{{said}}}"
+
+
+class TableForm(FileForm):
+    """The form of one file of several. sheet: of a workbook; not given, the first."""
+
+    sheet: str | None = None
+    _table: str = PrivateAttr("")
+
+    def of(self, table: str) -> TableForm:
+        """The same, knowing the table that it is of."""
+        found = self.model_copy()
+        found._table = table
+        return found
+
+    def line(self, said: str) -> str:
+        return f"forms: {{{self._table}: {{{said}}}}}"
 
 
 PLAIN = FileForm()

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_serializer, field_validator, model_validator
 
 from equipoise.protocol.connection import address_fault, shown
-from equipoise.protocol.file_form import PLAIN, FileForm
+from equipoise.protocol.file_form import PLAIN, FileForm, TableForm
 from equipoise.protocol.part import CENTURY, Name, Part
 
 DateOrder = Literal["ymd", "dmy", "mdy", "excel", "excel_1904", "sas", "number"]
@@ -80,6 +80,7 @@ class Data(Part):
     missing: list[str] = []  # words that stand for an empty cell
     missing_in: dict[str, list[str]] = {}  # of one column alone
     form: FileForm = PLAIN
+    forms: dict[str, TableForm] = {}  # of single tables, domains or data sets of a folder; `form` is of all others
     limits: dict[str, Literal["at_limit", "half", "root_two"]] = {}  # what a value such as <0.5 is, by column
     one_row: OneRow | None = None
     partial_dates: Literal["first", "mid", "last"] | None = None  # how YYYY-MM and YYYY are completed; else refused
@@ -139,6 +140,8 @@ class Data(Part):
         strange = [d for d in self.domains if d not in known]
         if strange:
             raise ValueError(f"domains may name {', '.join(known)}; not {', '.join(strange)}")
+        if self.forms and self.rows is not None and self.standard != "adam":
+            raise ValueError("'forms' is of a folder of several files; how one file is written is said under 'form'")
         if self.dates is not None and self.rows is None:
             raise ValueError("'dates' makes day numbers from a spreadsheet's dates; raw tables hold dates as they are")
         if self.rows is None and (self.missing_in or self.limits or self.one_row):
@@ -147,13 +150,20 @@ class Data(Part):
             raise ValueError("'patient' names the column with the patient identifier; it is needed with 'rows'")
         return self
 
+    def form_of(self, table: str) -> TableForm:
+        """How the file of a table, domain or data set is written."""
+        given = self.forms.get(table)
+        return (TableForm(**self.form.declared) if given is None else given).of(table)
+
     def _check_adam(self) -> None:
         if self.standard != "adam":
             return
         if self.connection is not None or self.rows != self.path:
             raise ValueError("ADaM data sets are files in the folder 'path'; leave 'rows' and 'connection' out")
         if self.sheet is not None or self.form != PLAIN or self.one_row is not None:
-            raise ValueError("'sheet', 'form' and 'one_row' are of one spreadsheet; ADaM data sets are read as they are")
+            raise ValueError(
+                "'sheet', 'form' and 'one_row' are of one spreadsheet; how a data set of ADaM is written is said under 'forms'"
+            )
 
     def _check_connection(self) -> None:
         if self.time_zone is not None and not _is_zone(self.time_zone):
@@ -170,8 +180,10 @@ class Data(Part):
             raise ValueError("with 'connection' the tables are those of 'schema'; leave 'tables' and 'path' out")
         if self.standard == OMOP and self.rows != self.schema_:
             raise ValueError("the tables of the model are those of 'schema'; leave 'rows' out")
-        if self.sheet is not None or self.form != PLAIN:
-            raise ValueError("'sheet' and 'form' say how a file is written; a table of a database has its columns as they are")
+        if self.sheet is not None or self.form != PLAIN or self.forms:
+            raise ValueError(
+                "'sheet', 'form' and 'forms' say how a file is written; a table of a database has its columns as they are"
+            )
 
 
 def _is_zone(name: str) -> bool:

@@ -13,6 +13,7 @@ from equipoise.document.html import render_html
 from equipoise.document.latex import book_latex, table_latex
 from equipoise.document.model import Figure, Table, table_csv
 from equipoise.document.xlsx import tables_xlsx
+from equipoise.engine.files import write_parquet
 from equipoise.folders import MANIFEST, replaced
 from equipoise.folders import write as _write
 from equipoise.records import Study
@@ -60,7 +61,7 @@ def write_report(
     with replaced(out) as folder, telling(tell), written(study.protocol):
         _pages(study, folder, formats, with_patient_rows)
         _results(study, folder)
-        _sql(study, folder)
+        _sql(study, folder, with_patient_rows)
         if study.protocol.data.tables is not None:
             _write(folder / "codebook.md", codebook(study.protocol.contract))
         if with_patient_rows:
@@ -137,8 +138,12 @@ def _results(study: Study, folder: Path) -> None:
     results_parquet(study.estimates, study.protocol, folder / "results.parquet")
 
 
-def _sql(study: Study, folder: Path) -> None:
-    """Each derived relation as a statement that runs alone in the data folder, in the order they were made."""
+def _sql(study: Study, folder: Path, patients: bool) -> None:
+    """Each derived relation as a statement that runs alone in the data folder, in the order they were made; with rows of patients
+    the copies of files that no statement can read as they are."""
+    for name, columns in sorted(study.sources.engine.copies.items()) if patients else ():
+        (folder / "sql").mkdir(exist_ok=True)
+        write_parquet(folder / "sql" / name, columns())
     for name, file in _sql_files(study).items():
         _write(folder / file, study.sources.engine.script(name))
 

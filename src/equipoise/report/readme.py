@@ -37,7 +37,8 @@ FILES = {
 FOLDERS = {
     "tables": "every table as files of its own; a csv opens in a spreadsheet, a tex is read by a LaTeX document",
     "figures": "every figure as files of its own, at the size it is printed",
-    "sql": "the SQL of every derived table, in the order it was run; each runs alone in the data folder",
+    "sql": "the SQL of every derived table, in the order it was run; each runs alone in the data folder, or says which file "
+    "to put there",
 }
 WIDTH, STUB = 100, 20
 

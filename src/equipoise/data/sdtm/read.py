@@ -6,13 +6,15 @@ import os
 from dataclasses import dataclass
 
 from equipoise.data import units
-from equipoise.data.read import RawTable, read_in_sql, table_of
+from equipoise.data.alone import alone
+from equipoise.data.read import RawTable, table_of
 from equipoise.data.sdtm.files import KINDS, read_domain
 from equipoise.data.sdtm.terms import DISPOSITION, DOMAINS, PER_DAY, RELATION, SEVERITY, TABLES, UNIT_WORDS, VITALS
 from equipoise.data.stored import missing_table, stored_domain, stored_tables
 from equipoise.engine import Engine, Relation, listed, quote, read_sql, values
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.blinded import LATER_VARIABLES, reads_table
+from equipoise.protocol.file_form import TableForm
 from equipoise.protocol.locations import locate, locate_in
 from equipoise.protocol.spec import Protocol
 
@@ -44,7 +46,7 @@ def read_sdtm(protocol: Protocol, engine: Engine, needed: list[str]) -> Domains:
         raise DataError(list(dict.fromkeys(faults)))
     _define_terms(protocol, engine)
     for domain in DOMAINS:
-        _define_domain(engine, domain, files.get(domain))
+        _define_domain(engine, domain, files.get(domain), protocol.data.form_of(domain))
     engine.define("sdtm_scan", read_sql(PACKAGE, "scan.sql"), phase="data")
     open_ = {t: parts for t, parts in TABLES.items() if reads_table(protocol, t)}
     made = [t for t, (must, may) in open_.items() if set(must) <= set(files) and set((*must, *may)) & set(files)]
@@ -93,7 +95,7 @@ def _files(protocol: Protocol, engine: Engine) -> tuple[dict[str, RawTable], lis
             try:
                 path, linked = locate_in(protocol, folder, os.path.relpath(paths[0], folder), "data", "domains")
                 findings += linked
-                raw = read_domain(path, engine)
+                raw = read_domain(path, engine, protocol.data.form_of(domain))
                 found[domain] = _without_outcomes(protocol, domain, raw) if protocol.outcomes_closed else raw
             except DataError as error:
                 faults += error.faults
@@ -193,7 +195,7 @@ def _define_terms(protocol: Protocol, engine: Engine) -> None:
     engine.define("sdtm_unit", values(["analyte", "given", "unit"], known), phase="data")
 
 
-def _define_domain(engine: Engine, domain: str, raw: RawTable | None) -> None:
+def _define_domain(engine: Engine, domain: str, raw: RawTable | None, form: TableForm) -> None:
     """sdtm_<domain>: its variables as text, dates as whole days: a date without its day is its month's end, a
     date without its month is empty. An absent domain has no rows."""
     must, may = DOMAINS[domain]
@@ -203,7 +205,7 @@ def _define_domain(engine: Engine, domain: str, raw: RawTable | None) -> None:
     cells = ", ".join(f"{raw.text(v) if raw and v in given else 'cast(null as varchar)'} as {v}" for v in names)
     source = f"from {raw.relation}" if raw else "from (select cast(null as bigint) as source_row where 1 = 0) as nothing"
     fields = ", ".join(_field(v) for v in names)
-    script = _script(raw, names)
+    script = _script(raw, names, form)
     engine.define_base(
         name, f"select {fields}, source_row from (select {cells}, source_row {source}) as file order by source_row", script
     )
@@ -217,7 +219,7 @@ def _field(variable: str) -> str:
     return f"case {whole} {month} end as {variable}"
 
 
-def _script(raw: RawTable | None, names: list[str]) -> str:
+def _script(raw: RawTable | None, names: list[str], form: TableForm) -> str:
     if raw is None:
         return (
             f"select {', '.join(f'cast(null as varchar) as {v}' for v in names)}, cast(null as bigint) as source_row where 1 = 0"
@@ -227,8 +229,9 @@ def _script(raw: RawTable | None, names: list[str]) -> str:
         for v in names
     )
     fields = ", ".join(_field(v) for v in names)
-    reader = read_in_sql(raw.file)
-    return f"select {fields}, source_row\nfrom (select {inner}, row_number() over () as source_row from {reader}) as file"
+    given = alone(raw.file, form)
+    rows = f"select {inner}, row_number() over () as source_row from {given.function}"
+    return f"{given.said}select {fields}, source_row\nfrom ({rows}) as file"
 
 
 def _text_table(engine: Engine, name: str, sql: str, files: dict[str, RawTable]) -> RawTable:
