@@ -70,7 +70,9 @@ KINDS = {
 def test_of_one_file(sheet, monkeypatch, kind):
     name, form, write, copied = KINDS[kind]
     sheet.columns["crp"] = [("<0.5", "", "NA", f"{1 + i % 9}.25")[i % 4] for i in range(60)]
-    sheet.columns["note"] = [("é" if "Western" in kind else "男性" if kind == "Chinese" else "양성" if kind == "Korean" else "x")] * 60
+    sheet.columns["note"] = [
+        ("é" if "Western" in kind else "男性" if kind == "Chinese" else "양성" if kind == "Korean" else "x")
+    ] * 60
     data = {"rows": name, "patient": "id", "limits": {"crp": "half"}, "missing": ["NA"], "form": form}
     sheet.protocol["data"] = data
     if kind == "two header rows":
@@ -115,7 +117,9 @@ def test_of_tables_in_several_forms(tiny, monkeypatch):
     """One file cp949 with semicolons, one a workbook with a title: each as it is declared."""
     path = tiny.write()
     folder = tiny.folder / "data"
-    before = {t: read_sources(load_protocol(path)).engine.rows(f"select * from {t} order by source_row") for t in ("ae", "followup")}
+    before = {
+        t: read_sources(load_protocol(path)).engine.rows(f"select * from {t} order by source_row") for t in ("ae", "followup")
+    }
     for name, given in (("ae", ";"), ("followup", "xlsx")):
         with (folder / f"{name}.csv").open(encoding="utf-8") as file:
             lines = list(csv.reader(file))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from equipoise.errors import DataError, Fault
 from equipoise.protocol.blinded import reads_table, table_columns
 from equipoise.protocol.derived_values import COVARIATE
 from equipoise.protocol.locations import locate, locate_in
+from equipoise.protocol.nearest import hint
 from equipoise.protocol.population import OMOP
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Sources, SourceTable
@@ -132,6 +133,7 @@ def _read_folder(
     raw: dict[str, RawTable] = {}
     faults: list[Fault] = []
     linked: list[Fault] = foreign_tables(protocol.contract, folder)
+    faults += unknown_forms(protocol, protocol.contract.tables)
     for name in (n for n in protocol.contract.tables if reads_table(protocol, n)):
         files = [folder / f"{name}{s}" for s in SUFFIXES if (folder / f"{name}{s}").is_file()]
         if len(files) > 1:
@@ -158,6 +160,15 @@ def _read_folder(
                 )
             )
     return raw, faults, linked
+
+
+def unknown_forms(protocol: Protocol, known: Collection[str]) -> list[Fault]:
+    """Names under `data: forms` that are none of a table, domain or data set."""
+    return [
+        Fault(protocol.place("data", "forms", name), "unknown name", f"there is no table '{name}'; {hint(name, list(known))}")
+        for name in protocol.data.forms
+        if name not in known
+    ]
 
 
 def _read_schema(engine: Engine, needed: list[str], protocol: Protocol) -> tuple[dict[str, RawTable], list[Fault]]:

@@ -53,12 +53,26 @@ def read_sheet(file: str, data: bytes, sheet: str | None, form: FileForm = PLAIN
     if len(given) > form.rows_below > 0:
         del rows[given[-form.rows_below] :]
     above = form.header_row - 1 if form.header_row else next((i for i, r in enumerate(rows) if not _is_empty(r)), 0)
+    if form.header_row is None and above < len(rows):
+        _refuse_title(file, rows, above, form)
     heads = [[as_text(cell) or "" for cell in row] for row in rows[above : above + form.header_rows]]
     if len(heads) < form.header_rows:
         return Sheet([], [])
     below = rows[above + form.header_rows :]
     cells = list(zip(*below, strict=True)) or [()] * len(heads[0])
     return Sheet(joined_names(heads), [_column(c) for c in cells], above + 1 + form.header_rows)
+
+
+def _refuse_title(file: str, rows: list[list[Any]], above: int, form: FileForm) -> None:
+    """Raises DataError where the first row holds one cell and the rows below it hold more: it is a title."""
+    filled = [sum(as_text(cell) is not None for cell in row) for row in rows[above : above + 40]]
+    below = [n for n in filled[1:] if n > 1]
+    if filled[0] > 1 or 2 * len(below) <= len([n for n in filled[1:] if n]):
+        return
+    row = above + 1 + next(i for i, n in enumerate(filled) if n > 1)
+    message = f"the row has 1 cell and most rows below it {max(below)}, so it is not the row of column names; row {row} may be: "
+    message += f"write {form.line(f'header_row: {row}')} under data, or delete the rows above the names"
+    raise DataError(Fault(f"{file}, row {above + 1}", "header", message))
 
 
 def sheet_names(file: str, data: bytes) -> list[str]:

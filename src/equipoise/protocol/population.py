@@ -137,9 +137,10 @@ class Data(Part):
         if (self.tables is None) == (self.rows is None):
             raise ValueError("give either 'tables' (a folder) or 'rows' (one spreadsheet), not both")
         known = ADAM_SETS if self.standard == "adam" else SDTM_DOMAINS
-        strange = [d for d in self.domains if d not in known]
-        if strange:
-            raise ValueError(f"domains may name {', '.join(known)}; not {', '.join(strange)}")
+        for key, named in (("domains", self.domains), ("forms", self.forms if self.standard != "contract" else {})):
+            strange = [d for d in named if d not in known]
+            if strange:
+                raise ValueError(f"{key} may name {', '.join(known)}; not {', '.join(strange)}")
         if self.forms and self.rows is not None and self.standard != "adam":
             raise ValueError("'forms' is of a folder of several files; how one file is written is said under 'form'")
         if self.dates is not None and self.rows is None:

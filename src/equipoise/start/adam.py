@@ -9,9 +9,11 @@ from pathlib import Path
 from equipoise.data.adam import CENSOR, CODE, SUBJECT, SUBJECTS, TIME, TIMES, Adam, Parameter, adam_files, read_adam
 from equipoise.data.read import RawTable
 from equipoise.engine import DuckDBEngine
+from equipoise.protocol.file_form import TableForm
 from equipoise.start.columns import Seen, slug, unique
 from equipoise.start.endpoints import ENDPOINTS, EndpointGuess
 from equipoise.start.event_values import EventGuess
+from equipoise.start.folder_forms import Files, files_of
 from equipoise.start.given import Given
 from equipoise.start.scalars import text
 from equipoise.start.times import unit_of
@@ -45,12 +47,16 @@ def several_parameters(raw: RawTable) -> bool:
     return codes > 1 and subjects < raw.n_rows
 
 
-def adam_source(folder: Path, times: str | None = None) -> tuple[Adam, dict[str, list[str]]]:
-    """The data sets of a folder, read; and the files that may hold each. times: the file of ADTTE, where it is named."""
+def adam_source(folder: Path, times: str | None = None) -> tuple[Adam, dict[str, list[str]], Files]:
+    """The data sets of a folder, read; the files that may hold each; how they are written. times: the file of ADTTE, where it is
+    named."""
     files = adam_files(folder)
     if times is not None:
         files[TIMES] = [times]
-    return read_adam({name: folder / files[name][0] for name in (SUBJECTS, TIMES) if name in files}, DuckDBEngine()), files
+    paths = {name: folder / files[name][0] for name in (SUBJECTS, TIMES) if name in files}
+    read = files_of(paths, SUBJECT.lower())
+    forms = {name: read.forms.get(name, TableForm()).of(name) for name in paths}
+    return read_adam(paths, DuckDBEngine(), forms=forms), files, read
 
 
 def adam_lines(path: str, files: dict[str, list[str]]) -> list[str]:

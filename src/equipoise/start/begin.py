@@ -10,7 +10,7 @@ from pathlib import Path
 from equipoise.contract import TABLES
 from equipoise.data.adam import Parameter
 from equipoise.data.detect import detect
-from equipoise.data.read import BOOKS, STATISTICAL, TEXT, RawTable, kind_of, read_table, stem_of
+from equipoise.data.read import BOOKS, STATISTICAL, TEXT, RawTable, kind_of, stem_of
 from equipoise.data.sources import read_sources
 from equipoise.errors import DataError, Fault
 from equipoise.packs import SHIPPED, shipped
@@ -18,6 +18,7 @@ from equipoise.protocol.load import load_protocol
 from equipoise.start.adam import adam_endpoints, adam_lines, adam_source, is_adam, several_parameters
 from equipoise.start.cells import own_rules
 from equipoise.start.columns import see
+from equipoise.start.folder_forms import files_of
 from equipoise.start.given import Given
 from equipoise.start.guess import Guess
 from equipoise.start.mapping import mapping_csv
@@ -147,10 +148,14 @@ def _from_adam(
     folder: Path, shown: str, times: str | None, given: Given, say: Say, ask: Ask | None
 ) -> tuple[list[str], list[str]]:
     """times: the file of ADTTE, where it is named."""
-    found, files = adam_source(folder, times)
+    found, files, read = adam_source(folder, times)
     said = "; ".join(f"{name}: {names[0]}" for name, names in files.items())
+    for name, line in read.said.items():
+        say(f"file        {files[name][0]}: {line}")
     say(f"origin      ADaM, {said}; parameters {', '.join(p.code for p in found.layout.parameters)}")
-    return _from_rows(found.raw, Origin(shown, adam_lines(shown, files)), found.layout.parameters, given, say, ask)
+    return _from_rows(
+        found.raw, Origin(shown, [*adam_lines(shown, files), *read.lines]), found.layout.parameters, given, say, ask
+    )
 
 
 def _from_rows(
@@ -194,7 +199,11 @@ def _from_folder(folder: Path, shown: str, given: Given, say: Say, ask: Ask | No
     if is_sdtm(folder):
         return [sdtm_protocol(folder, shown, say, given, ask)]
     files = {stem_of(p): p for p in sorted(folder.iterdir()) if kind_of(p) and stem_of(p) in KNOWN}
-    return [tables_protocol({name: read_table(p) for name, p in files.items()}, shown, say, given, ask=ask)]
+    read = files_of(files, "patient_id")
+    for name, line in read.said.items():
+        say(f"file        {files[name].name}: {line}")
+    data = "\n".join([f"  tables: {text(shown)}", *read.lines])
+    return [tables_protocol(read.tables, shown, say, given, data, ask=ask)]
 
 
 def _tell(guess: Guess, say: Say) -> None:

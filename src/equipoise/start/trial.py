@@ -13,6 +13,7 @@ from equipoise.data.sdtm.terms import DOMAINS
 from equipoise.engine import open_engine
 from equipoise.packs import SHIPPED
 from equipoise.protocol.load import load_protocol
+from equipoise.start.folder_forms import Files, files_of
 from equipoise.start.given import Given
 from equipoise.start.questions import Ask
 from equipoise.start.scalars import text
@@ -53,21 +54,25 @@ def sdtm_protocol(folder: Path, shown: str, say: Say, given: Given | None = None
     """The YAML of a trial folder. Arms are compared as they are, as randomised ones may be. Raises DataError with every missing
     domain and variable."""
     files = domain_files(folder)
+    read = files_of({d: folder / names[0] for d, names in files.items()}, "usubjid")
+    for name, line in read.said.items():
+        say(f"file        {files[name][0]}: {line}")
     with tempfile.TemporaryDirectory() as scratch:
         probe = Path(scratch) / "study.yaml"
-        probe.write_text(PROBE.format(data=_data(str(folder.resolve()), files), packs=", ".join(SHIPPED)), encoding="utf-8")
+        probe.write_text(PROBE.format(data=_data(str(folder.resolve()), files, read), packs=", ".join(SHIPPED)), encoding="utf-8")
         domains = read_sdtm(load_protocol(probe), open_engine(), ["patient", "index_treatment", "followup"])
     say(f"domains     {', '.join(f'{d}: {names[0]}' for d, names in files.items())}")
     for finding in domains.findings:
         say(f"left out    {finding.sentence()}")
-    return tables_protocol(domains.tables, shown, say, given, _data(shown, files), randomised=True, ask=ask)
+    return tables_protocol(domains.tables, shown, say, given, _data(shown, files, read), randomised=True, ask=ask)
 
 
-def _data(path: str, files: dict[str, list[str]]) -> str:
+def _data(path: str, files: dict[str, list[str]], read: Files) -> str:
     lines = ["  standard: sdtm", f"  path: {text(path)}", "  domains:"]
     for domain, names in files.items():
         others = f"    # or {', '.join(names[1:])}" if len(names) > 1 else ""
         lines.append(f"    {domain}: {json.dumps(names[0])}{others}")
+    lines += read.lines
     lines.append("  treatment: ACTARM    # or ARM, or EXTRT: the treatment of the first dose")
     lines.append('  evaluator: "INVESTIGATOR"    # whose readings of the scans: TUEVAL, TREVAL, RSEVAL')
     return "\n".join(lines)

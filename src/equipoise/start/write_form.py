@@ -18,6 +18,11 @@ def form_lines(found: Detected) -> list[str]:
     return lines
 
 
+def form_text(declared: dict[str, object]) -> str:
+    """The same in one line."""
+    return f"{{{', '.join(f'{key}: {_value(value)}' for key, value in declared.items())}}}"
+
+
 def _value(value: object) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(_text(str(v)) for v in value)}]"
