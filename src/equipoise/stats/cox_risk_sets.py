@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from .arrays import Array, BoolArray, Counts, IntArray
+from .radix_order import order_of_codes
 from .timeline import Timeline, lay_out
 from .validation import Observations
 
 # Rows per block: ten columns of a block stay in the processor's second-level cache.
 BLOCK_ROWS = 8192
-_RADIX_SORT_LIMIT = 65_536
 # What is left of a sum after those not yet at risk are taken off must be more than this share of it.
 _LEFT = 1e-6
 
@@ -208,7 +208,7 @@ def risk_sets(seen: Observations, X: Array, strata: IntArray | None = None, offs
         slot, entry_slot, slot_time, stratum_start = _slots_by_stratum(line, event, strata)
     row = _rows_at_risk(slot, entry_slot, seen.weight)
     key = (2 * slot + event) if row is None else (2 * slot[row] + event[row])
-    order = _order(key, slot_time.size)
+    order = order_of_codes(key, 2 * slot_time.size)
     counts = np.bincount(key, minlength=2 * slot_time.size)
     row = order if row is None else row[order]
     filled = np.flatnonzero(counts)
@@ -274,13 +274,6 @@ def _rows_at_risk(slot: IntArray, entry_slot: IntArray | None, weight: Array | N
     if weight is not None:
         used &= weight > 0
     return None if used.all() else np.flatnonzero(used)
-
-
-def _order(key: IntArray, n_slots: int) -> IntArray:
-    # numpy sorts 16-bit keys by radix, ten times faster than longer ones.
-    if 2 * n_slots < _RADIX_SORT_LIMIT:
-        return np.argsort(key.astype(np.uint16), kind="stable")
-    return np.argsort(key)
 
 
 def _centred_columns(X: Array, row: IntArray, mean: Array) -> Array:

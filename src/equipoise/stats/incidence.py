@@ -9,10 +9,10 @@ import numpy as np
 
 from .arrays import Array, ArrayLike, Counts, IntArray
 from .curve_limits import confidence_limits
-from .gray import GrayTest, gray_test
+from .gray import GrayTest, cause_place, gray_tests
 from .incidence_variance import aalen_variance, jackknife_variance
 from .survival_curve import kaplan_meier_product
-from .timeline import lay_out, tail_sums
+from .timeline import Timeline, lay_out, part_of, tail_sums
 from .validation import ArrayError, Observations, causes, labels, observations, one_of, probability, require, vector
 
 CONF_TYPES = ("log-log", "log", "plain", "logit", "arcsin")
@@ -186,16 +186,18 @@ def cumulative_incidence(
     cause, present = causes(cause, n)
     seen = observations(time, cause > 0, weight=weight, entry=entry)
     code, levels = (np.zeros(n, dtype=np.intp), np.array([_ALL])) if group is None else labels(group, "group", n)
+    line, place = lay_out(seen.time, seen.entry), cause_place(cause, present)
     curves: list[IncidenceCurve] = []
-    for place, label in enumerate(levels.tolist()):
-        rows = slice(None) if levels.size == 1 else np.flatnonzero(code == place)
-        curves.extend(_curves_of(label, seen.rows(rows), cause[rows], present, conf_type, conf_level))
+    for at, label in enumerate(levels.tolist()):
+        rows = slice(None) if levels.size == 1 else (code == at).nonzero()[0]
+        part = seen.rows(rows)
+        found = _curves_of(label, part, part_of(line, seen.time, seen.entry, rows), place[rows], present, conf_type, conf_level)
+        curves.extend(found)
     tests: tuple[GrayTest, ...] = ()
     if levels.size > 1 and entry is None and weight is None:
-        line = lay_out(seen.time)
         stratum = None if strata is None else labels(strata, "strata", n)[0]
         rho = float(vector([rho], "rho")[0])
-        tests = tuple(gray_test(line, cause, int(which), code, levels, stratum, rho) for which in present)
+        tests = gray_tests(line, cause, present, code, levels, stratum, rho)
     require(strata is None or levels.size > 1, "strata are for Gray's test and need two groups or more.")
     return CumulativeIncidence(
         tuple(levels.tolist()),
@@ -214,35 +216,42 @@ def _method(conf_type: str, robust: bool) -> str:
 
 
 def _curves_of(
-    label: object, seen: Observations, cause: IntArray, present: IntArray, conf_type: str, conf_level: float
+    label: object,
+    seen: Observations,
+    line: Timeline,
+    place: IntArray,
+    present: IntArray,
+    conf_type: str,
+    conf_level: float,
 ) -> Iterator[IncidenceCurve]:
-    line = lay_out(seen.time, seen.entry)
-    size, w = line.values.size, seen.weight
-    leaving = np.bincount(line.code, minlength=size)
-    kept = np.flatnonzero(leaving)
-    at_risk = tail_sums(np.bincount(line.code, w, size))
+    """Curves of one group; `place`: 0 for censoring, 1, 2, ... for the causes of `present`."""
+    size, w, c = line.values.size, seen.weight, present.size
+    joint = place * size + line.code
+    number = np.bincount(joint, minlength=(c + 1) * size).reshape(c + 1, size)
+    kept = number.any(axis=0).nonzero()[0]
+    table = number if w is None else np.bincount(joint, w, (c + 1) * size).reshape(c + 1, size)
+    at_risk = tail_sums(table.sum(axis=0))
     if line.entry is not None:
         at_risk = at_risk - tail_sums(np.bincount(line.entry, w, size))
-    at_risk = at_risk[kept]
+    at_risk, own = at_risk[kept], table[1:].take(kept, axis=1)
     fractional = w is not None and bool((w != np.floor(w)).any())
-    by_cause = {}
-    for which in present.tolist():
-        own = cause == which
-        by_cause[which] = np.bincount(line.code[own], None if w is None else w[own], size)[kept]
-    events = sum(by_cause.values(), np.zeros(kept.size))
+    events = own.sum(axis=0, dtype=float)
     survival = kaplan_meier_product(at_risk, events)
     before = np.concatenate(([1.0], survival[:-1]))
-    for which, own in by_cause.items():
-        incidence = np.cumsum(before * own / at_risk)
-        if fractional and w is not None:
-            variance = jackknife_variance(incidence, survival, at_risk, events, own, seen, w, cause == which, line, kept)
-        else:
-            variance = aalen_variance(incidence, before, at_risk, events, own)
-        std_err = np.sqrt(variance)
-        low, high = incidence_limits(incidence, std_err, conf_type, conf_level)
+    incidence = (before / at_risk * own).cumsum(axis=1)
+    if fractional and w is not None:
+        variance = [
+            jackknife_variance(incidence[j], survival, at_risk, events, own[j], seen, w, place == j + 1, line, kept)
+            for j in range(c)
+        ]
+    else:
+        variance = aalen_variance(incidence, before, at_risk, events, own)
+    std_err = np.sqrt(variance)
+    low, high = incidence_limits(incidence, std_err, conf_type, conf_level)
+    time, n_events, name = line.values[kept], number[1:].sum(axis=1).tolist(), _method(conf_type, fractional)
+    for j, which in enumerate(present.tolist()):
         yield IncidenceCurve(
-            label, which, line.values[kept], at_risk, own, incidence, std_err, low, high, seen.time.size,
-            int(np.count_nonzero(cause == which)), _method(conf_type, fractional),
+            label, which, time, at_risk, own[j], incidence[j], std_err[j], low[j], high[j], seen.time.size, n_events[j], name,
         )  # fmt: skip
 
 

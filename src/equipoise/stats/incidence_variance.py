@@ -10,29 +10,49 @@ from .timeline import Timeline, tail_sums
 from .validation import Observations
 
 
-def aalen_variance(incidence: Array, before: Array, at_risk: IntArray, events: Counts, own: IntArray) -> Array:
-    """Variance of a cumulative incidence by Aalen's estimator, in one pass.
+def aalen_variance(incidence: Array, before: Array, at_risk: Counts, events: Counts, own: Counts) -> Array:
+    """Variance of cumulative incidences by Aalen's estimator, in one pass, shape (causes, times).
 
     An event of the cause at t_i moves F(t) by S(t_i-)/n [1 - (F(t) - F(t_i))/S(t_i)], any other event by the
     second part alone; both with the hypergeometric factor for ties.  The squares are polynomials in F(t) whose
     coefficients are summed, not the terms.
+
+    Parameters
+    ----------
+    incidence, own : ndarray, shape (causes, times)
+    before, at_risk, events : ndarray, shape (times,)
     """
-    n, d1, d2 = at_risk.astype(float), own.astype(float), (events - own).astype(float)
+    n = at_risk.astype(float)
     survival = before * (1 - events / n)
     going = survival > 0
-    step = (before / n) ** 2
-    first = step * d1 * _tie_factor(d1, n)
-    other = np.where(going, step * d2 * _tie_factor(d2, n), 0.0)
     slope = np.where(going, 1 / np.where(going, survival, 1.0), 0.0)
+    step = (before / n) ** 2
+    first, other = step * own, (events - own) * (step * going)
+    correct_ties(first, own, n)
+    correct_ties(other, events - own, n)
     level = slope * incidence
-    constant = np.cumsum((1 + level) ** 2 * first + level**2 * other)
-    linear = np.cumsum(slope * ((1 + level) * first + level * other))
-    square = np.cumsum(slope**2 * (first + other))
-    return np.maximum(constant - 2 * incidence * linear + incidence**2 * square, 0.0)
+    both = first + other
+    linear = level * both + first
+    constant = (level * (linear + first) + first).cumsum(axis=-1)
+    linear = (slope * linear).cumsum(axis=-1)
+    square = (slope**2 * both).cumsum(axis=-1)
+    return np.maximum(constant + incidence * (incidence * square - 2 * linear), 0.0)
 
 
-def _tie_factor(d: Array, n: Array) -> Array:
-    return np.where(d > 1, 1 - (d - 1) / np.where(n > 1, n - 1, 1.0), 1.0)
+def correct_ties(variance: Array, d: Counts, n: Array) -> None:
+    """Multiply by the hypergeometric factor of several events of a cause at one time, in place.
+
+    Parameters
+    ----------
+    variance, d : ndarray, shape (causes, times)
+        d: events.
+    n : float ndarray, shape (times,)
+        At risk.
+    """
+    several = (d > 1).nonzero()
+    if several[0].size:
+        among = n[several[1]]
+        variance[several] *= 1 - (d[several] - 1) / np.where(among > 1, among - 1, 1.0)
 
 
 def jackknife_variance(

@@ -8,10 +8,13 @@ import numpy as np
 
 from .arrays import Array, BoolArray, Counts, IntArray
 from .quadratic import rank_form
-from .timeline import lay_out, tail_sums
+from .radix_order import order_of_codes
+from .timeline import Timeline, lay_out, tail_sums
 from .validation import Observations
 
 WEIGHTINGS = ("fleming-harrington", "gehan", "tarone-ware", "peto", "modified-peto")
+# Up to so many rows per stratum all strata are counted at once; longer ones cost less one by one.
+_FEW_ROWS = 2000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,11 +38,18 @@ class GroupCounts:
     n_at_risk: Array
 
 
-def group_counts(seen: Observations, group: IntArray, k: int, strata: IntArray | None = None) -> list[GroupCounts]:
-    """Counts of each stratum that has an event."""
+def group_counts(
+    seen: Observations, group: IntArray, k: int, strata: IntArray | None = None, *, together: bool = False
+) -> list[GroupCounts]:
+    """Counts of each stratum that has an event; `together`: all as one where that is possible, their event times one after
+    another, which is enough for what looks at each time alone."""
     if strata is None:
         return [_counts(seen, group, k)] if seen.event.any() else []
-    order = np.argsort(strata, kind="stable")
+    if together and seen.weight is None and seen.time.size <= _FEW_ROWS * (int(strata.max()) + 1):
+        line = lay_out(seen.time, seen.entry)
+        if line.apart:
+            return [_joint_counts(seen.event, group, k, line, strata)] if seen.event.any() else []
+    order = order_of_codes(strata, int(strata.max()) + 1)
     edges = np.concatenate(([0], np.cumsum(np.bincount(strata))))
     found = []
     for start, stop in zip(edges[:-1], edges[1:], strict=True):
@@ -75,6 +85,31 @@ def _counts(seen: Observations, group: IntArray, k: int) -> GroupCounts:
     return GroupCounts(
         weighted, at_risk(seen.weight)[:, happened], at_risk(seen.weight**2)[:, happened], d.sum(axis=0), n.sum(axis=0)
     )
+
+
+def _joint_counts(event: BoolArray, group: IntArray, k: int, line: Timeline, strata: IntArray) -> GroupCounts:
+    """All strata at once: a place for each event time of each, in the order of the strata."""
+    size = line.values.size
+    start = strata * size
+    joint = start + line.code
+    places = np.unique(joint[event])
+    owner = places // size
+    beyond = np.searchsorted(owner, np.arange(int(strata.max()) + 2))  # the places of a stratum, and where the next begins
+
+    def at_risk(place: IntArray) -> IntArray:
+        last = np.searchsorted(places, place, side="right") - 1
+        known = last >= beyond[strata]
+        number = np.bincount((group * places.size + last)[known], minlength=k * places.size).reshape(k, -1)
+        until_end = np.zeros((k, places.size + 1), dtype=np.intp)
+        until_end[:, :-1] = tail_sums(number)
+        return until_end[:, :-1] - until_end.take(beyond[owner + 1], axis=1)
+
+    n = at_risk(joint)
+    if line.entry is not None:
+        n = n - at_risk(start + line.entry)
+    here = group[event] * places.size + np.searchsorted(places, joint[event])
+    d = np.bincount(here, minlength=k * places.size).reshape(k, -1).astype(float)
+    return GroupCounts(d, n.astype(float), None, d.sum(axis=0), n.sum(axis=0).astype(float))
 
 
 def moments(

@@ -162,7 +162,10 @@ def logrank(
 def _sum_over_strata(
     seen: Observations, group: IntArray, k: int, strata: IntArray | None, weighting: str, rho: float, gamma: float
 ) -> tuple[Array, Array, Array]:
-    parts = (moments(counts, weighting, rho, gamma) for counts in group_counts(seen, group, k, strata))
+    # Weights that follow the curve of a stratum need its times apart from the others'.
+    by_curve = rho != 0 or gamma != 0 or weighting in ("peto", "modified-peto")
+    found = group_counts(seen, group, k, strata, together=not by_curve)
+    parts = (moments(counts, weighting, rho, gamma) for counts in found)
     total = np.zeros(k), np.zeros(k), np.zeros((k, k))
     for part in parts:
         for sums, value in zip(total, part, strict=True):

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arrays import Array, ArrayLike, BoolArray, IntArray
+from .arrays import Array, ArrayLike, IntArray
 from .rmst_regression import AdjustedRmst, adjusted_rmst
-from .survival_curve import SurvivalCurve, influence_parts, kaplan_meier
+from .survival_curve import SurvivalCurve, influence_parts, kaplan_meier, kaplan_meier_product
 from .tails import normal_two_sided, two_sided_z
-from .timeline import Timeline, lay_out
+from .timeline import Timeline, lay_out, part_of, tail_sums
 from .validation import ArrayError, Observations, labels, matrix, observations, probability, require, vector
 
 
@@ -145,7 +145,8 @@ def rmst(
     code, levels = _groups(group, n, reference)
     seen, line = _tied(seen)
     tau = _horizon(seen, line, code, levels, tau)
-    found = [_area(seen, code == k, tau, levels[k]) for k in range(len(levels))]
+    rows = [slice(None)] if len(levels) == 1 else [(code == k).nonzero()[0] for k in range(len(levels))]
+    found = [_area(seen, line, part, tau, label) for part, label in zip(rows, levels, strict=True)]
     mean, se = np.array([m for m, _ in found]), np.array([s for _, s in found])
     z = two_sided_z(conf_level)
     contrasts = tuple(_contrast(levels[k], levels[0], mean[[k, 0]], se[[k, 0]], z) for k in range(1, len(levels)))
@@ -191,32 +192,46 @@ def _horizon(seen: Observations, line: Timeline, code: IntArray, levels: list[ob
     return tau
 
 
-def _area(seen: Observations, rows: BoolArray, tau: float, label: object) -> tuple[float, float]:
-    weight = None if seen.weight is None else seen.weight[rows]
-    entry = None if seen.entry is None else seen.entry[rows]
-    curve = kaplan_meier(seen.time[rows], seen.event[rows], weight=weight, entry=entry)
-    if tau > curve.time[-1] and curve.survival[-1] > 0:
+def _area(seen: Observations, line: Timeline, rows: IntArray | slice, tau: float, label: object) -> tuple[float, float]:
+    """Area under the curve of some rows, and its standard error."""
+    part = seen.rows(rows)
+    own = part_of(line, seen.time, seen.entry, rows)
+    weight, size = part.weight, own.values.size
+    leaving = np.bincount(own.code, weight, size)
+    at_risk = tail_sums(leaving)
+    if own.entry is not None:
+        at_risk = at_risk - tail_sums(np.bincount(own.entry, weight, size))
+    died = own.code[part.event]
+    events = np.bincount(died, None if weight is None else weight[part.event], size)
+    happened = events.nonzero()[0]
+    n, d, time = at_risk[happened], events[happened], own.values[happened]
+    survival = kaplan_meier_product(n, d)
+    if tau > part.time.max() and (not survival.size or survival[-1] > 0):
         raise ArrayError(f"tau is beyond the last observation of group {label!r}.")
-    inside = curve.time < tau
-    edges = np.concatenate(([0.0], curve.time[inside], [tau]))
-    heights = np.concatenate(([1.0], curve.survival[inside]))
-    pieces = np.diff(edges) * heights
-    left = np.cumsum(pieces[::-1])[::-1][1:]
+    inside = int(np.searchsorted(time, tau))
+    n, d = n[:inside], d[:inside]
+    edges = np.concatenate(([0.0], time[:inside], [tau]))
+    pieces = (edges[1:] - edges[:-1]) * np.concatenate(([1.0], survival[:inside]))
+    left = tail_sums(pieces)[1:]
     if weight is not None and (weight != np.floor(weight)).any():
-        part = Observations(seen.time[rows], seen.event[rows], weight, None)
-        return float(pieces.sum()), _jackknife_se(part, curve, inside, pieces, left)
-    n, d = curve.at_risk[inside], curve.events[inside]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        terms = np.where((d > 0) & (n > d), left**2 * d / (n * (n - d)), 0.0)
+        curve = kaplan_meier(part.time, part.event, weight=weight)
+        return float(pieces.sum()), _jackknife_se(Observations(part.time, part.event, weight, None), curve, tau)
+    last = n == d
+    terms = left**2 * d / (n * np.where(last, 1, n - d))
+    terms[last] = 0.0
     return float(pieces.sum()), float(np.sqrt(terms.sum()))
 
 
-def _jackknife_se(seen: Observations, curve: SurvivalCurve, inside: BoolArray, pieces: Array, left: Array) -> float:
+def _jackknife_se(seen: Observations, curve: SurvivalCurve, tau: float) -> float:
     """Root of the summed squared influence of the weighted rows on the area.
 
     A row raises log survival by path(t) while at risk and by a constant afterwards, so its influence on the area
     is (integral of path * survival to its time) + constant * (area left from there).
     """
+    inside = curve.time < tau
+    edges = np.concatenate(([0.0], curve.time[inside], [tau]))
+    pieces = np.diff(edges) * np.concatenate(([1.0], curve.survival[inside]))
+    left = tail_sums(pieces)[1:]
     line = lay_out(seen.time)
     kept = np.flatnonzero(np.bincount(line.code))
     parts = influence_parts(curve.survival, curve.at_risk, curve.events, seen, line, kept)

@@ -7,7 +7,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from .arrays import Array, IntArray
+from .arrays import Array, BoolArray, IntArray
+from .radix_order import rising_order
 
 N = TypeVar("N", Array, IntArray)
 
@@ -27,17 +28,27 @@ class Timeline:
         ``values[code]`` is each row's time.
     entry : intp ndarray, shape (n,), or None
         Place of the last value at or before each row's entry, -1 where there is none.
+    apart : bool
+        No part of the rows has times that would be tied for a difference by rounding only.
     """
 
     values: Array
     code: IntArray
     entry: IntArray | None
+    apart: bool
 
     def nearest(self, time: float) -> float:
         """The distinct time that `time` differs from by rounding only, else `time` itself."""
         near = float(self.values[np.argmin(np.abs(self.values - time))])
         slack = _TOLERANCE * max(1.0, float(np.mean(np.abs(self.values))))
         return near if abs(near - time) <= slack else time
+
+
+def part_of(line: Timeline, time: Array, entry: Array | None, rows: IntArray | slice) -> Timeline:
+    """The timeline of some of the rows that were laid out, as if these were all."""
+    if not line.apart:
+        return lay_out(time[rows], None if entry is None else entry[rows])
+    return Timeline(line.values, line.code[rows], None if line.entry is None else line.entry[rows], True)
 
 
 def lay_out(time: Array, entry: Array | None = None) -> Timeline:
@@ -62,25 +73,33 @@ def _is_whole(time: Array) -> bool:
 def _days(time: Array, entry: Array | None) -> Timeline:
     code = time.astype(np.intp)
     values = np.arange(code.max() + 1, dtype=np.float64)
-    return Timeline(values, code, None if entry is None else entry.astype(np.intp))
+    return Timeline(values, code, None if entry is None else entry.astype(np.intp), True)
 
 
 def _sorted(time: Array, entry: Array | None) -> Timeline:
     pooled = time if entry is None else np.concatenate((time, entry))
-    values, place = np.unique(pooled, return_inverse=True)
-    code: IntArray = place.reshape(-1)
-    gap = np.diff(values)
-    if gap.size and gap.min() <= _TOLERANCE * max(1.0, float(np.mean(np.abs(values)))):
-        values, code = _merge_close(values, code, gap)
+    order = rising_order(pooled)
+    rising = pooled.take(order)
+    first = np.empty(rising.size, dtype=bool)
+    first[0] = True
+    np.not_equal(rising[1:], rising[:-1], out=first[1:])
+    values = rising[first]
+    gap = values[1:] - values[:-1]
+    least = float(gap.min(initial=np.inf))
+    if least <= _TOLERANCE * max(1.0, float(np.mean(np.abs(values)))):
+        kept = np.concatenate(([True], _later(values, gap)))
+        first[first], values = kept, values[kept]
+    apart = least > _TOLERANCE * max(1.0, float(np.abs(values[[0, -1]]).max()))
+    code = np.empty(rising.size, dtype=np.intp)
+    code[order] = first.cumsum() - 1
     if entry is None:
-        return Timeline(values, code, None)
-    return Timeline(values, code[: time.size], code[time.size :])
+        return Timeline(values, code, None, apart)
+    return Timeline(values, code[: time.size], code[time.size :], apart)
 
 
-def _merge_close(values: Array, code: IntArray, gap: Array) -> tuple[Array, IntArray]:
-    tied = (gap <= _TOLERANCE) | (gap / np.mean(np.abs(values)) <= _TOLERANCE)
-    first = np.concatenate(([True], ~tied))
-    return values[first], (np.cumsum(first) - 1)[code]
+def _later(values: Array, gap: Array) -> BoolArray:
+    """Which distinct values, but for the first, are further from the one before than rounding."""
+    return ~((gap <= _TOLERANCE) | (gap / np.mean(np.abs(values)) <= _TOLERANCE))
 
 
 def tail_sums(values: N) -> N:
