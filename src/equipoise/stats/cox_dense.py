@@ -36,15 +36,11 @@ class DenseLikelihood:
         self.n_columns, self.columns = likelihood.n_columns, sets.columns
         self.transposed = np.ascontiguousarray(sets.columns.T)
         self.event_sum, self.with_ones, self.weight = likelihood.event_sum, likelihood.with_ones, sets.weight
-        if likelihood.corrected:
-            slot = np.arange(sets.n_slots).repeat(likelihood.tie_count)
-            self.tie_weight = likelihood.tie_weight
-        else:
-            slot, self.tie_weight = np.arange(sets.n_slots), sets.tied_weight
+        slot, fraction, self.tie_weight = likelihood.ties.denominators()
         # Together a bound of how far linear predictors can lie apart.
         self.width = self.columns.max(axis=1) - self.columns.min(axis=1)
         self.known = 0.0 if sets.offset is None else float(np.ptp(sets.offset))
-        self.at_risk = _at_risk(sets, slot, likelihood.fraction if likelihood.corrected else None)
+        self.at_risk = _at_risk(sets, slot, fraction)
 
     def origin(self) -> Array:
         """Coefficients of zero, where the score test is made."""
@@ -73,7 +69,7 @@ class DenseLikelihood:
         return Derivatives(beta, loglik, gradient, information)
 
 
-def _at_risk(sets: RiskSets, slot: IntArray, fraction: Array | None) -> Array:
+def _at_risk(sets: RiskSets, slot: IntArray, fraction: Array) -> Array:
     """Shape (denominators, rows): 1 at risk, 0 not, 1 - l/d for the events of the denominator's own slot."""
     row_slot = sets.seg_slot.repeat(sets.seg_length)
     inside = row_slot >= slot[:, None]
@@ -83,7 +79,7 @@ def _at_risk(sets: RiskSets, slot: IntArray, fraction: Array | None) -> Array:
     if sets.entry_slot is not None:
         inside &= sets.entry_slot < slot[:, None]
     at_risk = inside.astype(float)
-    if fraction is not None:
-        tied = fraction.nonzero()[0]
+    tied = fraction.nonzero()[0]
+    if tied.size:
         at_risk[tied] -= ((row_slot == slot[tied][:, None]) & sets.event) * fraction[tied][:, None]
     return at_risk

@@ -79,12 +79,11 @@ class FirthLikelihood:
 
     def _triple(self, done: Pass, inverse: Array) -> Array:
         """Sum over denominators of Z_j Z' inverse Z, shape (p,)."""
-        likelihood = self.plain
-        if done.E0 is None or done.E1 is None:
-            Z, weight = done.S1 / done.S0, self.sets.tied_weight
-        else:
-            repeat, f = likelihood.tie_count, likelihood.fraction
-            S1, E1 = np.repeat(done.S1, repeat, axis=1), np.repeat(done.E1, repeat, axis=1)
-            E0 = np.repeat(done.E0, repeat)
-            Z, weight = (S1 - f * E1) / (np.repeat(done.S0, repeat) - f * E0), likelihood.tie_weight
+        ties = self.plain.ties
+        slot, f, weight = ties.denominators()
+        Z, S0 = done.S1[:, slot], done.S0[slot]
+        if done.E0 is not None and done.E1 is not None:
+            Z = Z - f * ties.at_slots(done.E1)[:, slot]
+            S0 = S0 - f * ties.at_slots(done.E0)[slot]
+        Z = Z / S0
         return Z @ (np.einsum("ij,ij->j", Z, inverse @ Z) * weight)

@@ -60,15 +60,16 @@ def slot_means(likelihood: PartialLikelihood, done: Pass) -> tuple[Array, Array,
         Mean of the (tied) risk sets, averaged over their denominators.
     drift : float ndarray, shape (p, k)
         Hazard increments times means.
-    reduction : float ndarray, shape (p, k), or None
-        The part of `drift` that the slot's own events do not meet (Efron).
+    reduction : float ndarray, shape (p, t), or None
+        The part of `drift` that the slot's own events do not meet, where they are several (Efron).
     """
     hazard, reduction = done.hazard, None
     mean_sum, drift = done.S1 * hazard.a, done.S1 * hazard.q0
-    if done.E1 is not None and hazard.af is not None and hazard.q1 is not None and hazard.q2 is not None:
-        mean_sum = mean_sum - done.E1 * hazard.af
-        drift = drift - done.E1 * hazard.q1
-        reduction = done.S1 * hazard.q1 - done.E1 * hazard.q2
+    several, af, q1, q2 = hazard.several, hazard.af, hazard.q1, hazard.q2
+    if done.E1 is not None and several is not None and af is not None and q1 is not None and q2 is not None:
+        mean_sum[:, several] -= done.E1 * af
+        drift[:, several] -= done.E1 * q1
+        reduction = done.S1[:, several] * q1 - done.E1 * q2
     return mean_sum / likelihood.sets.tied_weight, drift, reduction
 
 

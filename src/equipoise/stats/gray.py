@@ -116,7 +116,7 @@ def _parts(line: Timeline, strata: IntArray | None) -> Iterator[tuple[IntArray, 
 def _counts(place: IntArray, cause: IntArray, c: int, group: IntArray, k: int, size: int) -> tuple[Array, Array]:
     """At risk, (groups, times), and events, (causes, groups, times), at times with any event."""
     table = np.bincount((cause * k + group) * size + place, minlength=(c + 1) * k * size).reshape(c + 1, k, size)
-    happened = table[1:].any(axis=(0, 1)).nonzero()[0]
+    happened = np.flatnonzero(table[1:].any(axis=(0, 1)))
     at_risk = tail_sums(table.sum(axis=0)).take(happened, axis=1)
     return at_risk.astype(float), table[1:].take(happened, axis=2).astype(float)
 

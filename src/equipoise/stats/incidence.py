@@ -228,7 +228,7 @@ def _curves_of(
     size, w, c = line.values.size, seen.weight, present.size
     joint = place * size + line.code
     number = np.bincount(joint, minlength=(c + 1) * size).reshape(c + 1, size)
-    kept = number.any(axis=0).nonzero()[0]
+    kept = np.flatnonzero(number.any(axis=0))
     table = number if w is None else np.bincount(joint, w, (c + 1) * size).reshape(c + 1, size)
     at_risk = tail_sums(table.sum(axis=0))
     if line.entry is not None:
@@ -240,10 +240,11 @@ def _curves_of(
     before = np.concatenate(([1.0], survival[:-1]))
     incidence = (before / at_risk * own).cumsum(axis=1)
     if fractional and w is not None:
-        variance = [
-            jackknife_variance(incidence[j], survival, at_risk, events, own[j], seen, w, place == j + 1, line, kept)
-            for j in range(c)
+        marks = [place == j + 1 for j in range(c)]
+        parts = [
+            jackknife_variance(incidence[j], survival, at_risk, events, own[j], seen, w, marks[j], line, kept) for j in range(c)
         ]
+        variance = np.array(parts).reshape(incidence.shape)
     else:
         variance = aalen_variance(incidence, before, at_risk, events, own)
     std_err = np.sqrt(variance)

@@ -1,0 +1,48 @@
+"""Orders by radix beside numpy's sort; sums to the end beside exactly rounded ones."""
+
+import math
+
+import numpy as np
+import pytest
+
+from equipoise.stats.radix_order import order_of_codes, rising_order
+from equipoise.stats.running_sums import sums_to_end
+
+RNG = np.random.default_rng(8)
+LONG = 20_000
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        RNG.random(10),
+        RNG.exponential(900, LONG),
+        RNG.normal(size=LONG),
+        np.floor(RNG.exponential(900, LONG)),
+        np.full(LONG, 3.5),
+        np.concatenate((RNG.random(LONG), [1e300])),  # all but one have one key
+        np.concatenate((RNG.random(LONG), [-1e308, 1e308])),  # the range is not a number
+        RNG.random(LONG) * 5e-324,
+        1e9 + RNG.random(LONG) * 1e-6,
+        np.array([0.0, -0.0] * LONG),
+    ],
+    ids=["few", "times", "scores", "days", "one value", "outlier", "whole range", "smallest", "close", "zeros"],
+)
+def test_rising_order_is_the_stable_one(values):
+    assert rising_order(values).tolist() == np.argsort(values, kind="stable").tolist()
+
+
+@pytest.mark.parametrize("size", [1, 2, 65_536, 65_537, 131_072, 2**33])
+@pytest.mark.parametrize("n", [1, 50, LONG])
+def test_order_of_codes_is_the_stable_one(size, n):
+    code = RNG.integers(0, size, n)
+    assert order_of_codes(code, size).tolist() == np.argsort(code, kind="stable").tolist()
+
+
+@pytest.mark.parametrize("n", [1, 7, 8, 9, 16, 100, 1003])
+def test_sums_to_the_end_keep_the_digits_of_small_terms_behind_large_ones(n):
+    values = RNG.random((3, n)) * np.logspace(0, -200, n)
+    for place in (np.arange(n), np.flatnonzero(RNG.random(n) < 0.5), np.array([0]), np.array([n - 1])):
+        expected = [[math.fsum(row[i:]) for i in place] for row in values.tolist()]
+        assert sums_to_end(values, place) == pytest.approx(np.array(expected).reshape(3, -1), rel=1e-13)
+        assert sums_to_end(values[0], place) == pytest.approx(np.array(expected[0]), rel=1e-13)
