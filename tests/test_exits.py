@@ -192,3 +192,25 @@ def test_the_version():
 
     done = equipoise("--version")
     assert done.returncode == 0 and done.stdout.strip() == f"equipoise {__version__}"
+
+
+LEAVING = """
+import atexit, sys
+from equipoise import exits
+atexit.register(print, "told of the end")
+print("said before", flush=False)
+exits.leave(SystemExit({code}))
+print("not left")
+"""
+
+
+@pytest.mark.parametrize(("code", "left"), [("None", 0), ("0", 0), ("2", 2), ("143", 143)])
+def test_the_program_ends_at_once_after_all_that_was_said_is_written(code, left):
+    done = subprocess.run([sys.executable, "-c", LEAVING.format(code=code)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (left, "")
+    assert done.stdout.split("\n") == ["said before", "told of the end", ""]
+
+
+def test_an_end_with_words_is_left_to_python():
+    done = subprocess.run([sys.executable, "-c", LEAVING.format(code="'why'")], capture_output=True, text=True, check=False)
+    assert "not left" in done.stdout

@@ -6,9 +6,11 @@ convert). So its kind and the place in our code are printed, and its words are n
 
 from __future__ import annotations
 
+import atexit
 import errno
 import os
 import sys
+import threading
 import traceback
 from pathlib import Path
 from types import TracebackType
@@ -81,6 +83,21 @@ def end(error: BaseException, show_values: bool = False) -> int:
 def last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """In place of sys.excepthook: no way out of the program prints a traceback."""
     end(error.with_traceback(trace))
+
+
+def leave(ended: SystemExit) -> None:
+    """Ends the program at once, after everything that asked to be told of its end and when all that was said is written. Python
+    would take every object apart first, which is a tenth of a short run. Where that is not possible, it returns."""
+    code = ended.code if ended.code is not None else 0
+    if not isinstance(code, int) or threading.active_count() > 1:
+        return
+    atexit._run_exitfuncs()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):  # a pipe that nobody reads, a stream that is closed
+        return
+    os._exit(code & 0xFF)
 
 
 def _told(faults: list[Fault], show_values: bool) -> list[str]:

@@ -70,4 +70,8 @@ def main() -> None:
     gc.set_threshold(COLLECTED_AT)
     sys.excepthook = exits.last_words
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was begun is taken away on the way out
-    app()
+    try:
+        app()
+    except SystemExit as ended:
+        exits.leave(ended)
+        raise

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from equipoise.contract import Contract
 from equipoise.data.equal_rows import equal_rows
 from equipoise.data.quality_sheet import sheet_findings
-from equipoise.engine import Engine, empty_table, literal, quote, read_sql, tables_of, values
+from equipoise.engine import Engine, empty_table, literal, quote, read_sql, values
 from equipoise.errors import ProtocolError
 from equipoise.packs import Pack
 from equipoise.protocol.expressions import safe_sql, unfit_fault
@@ -71,16 +71,19 @@ def find_quality(protocol: Protocol, sources: Sources, cohort: Cohort) -> Qualit
         found_in_sheet = [_finding(QualityRule(*parts), rows) for *parts, rows in sheet_findings(protocol, engine)]
         return Quality(findings=(_finding(DUPLICATE_ROWS, equal_rows(engine)), *found_in_sheet))
     contract = protocol.contract
-    prologue = _prologue(engine, contract)
+    settings = _settings(engine, contract)
     shown = NUMBERED if engine.connected else "*"
     findings, unchecked = [], []
     for rule, sql in _rules(protocol, engine):
-        read = [t for t in tables_of(sql) if t in contract.tables]
+        names = engine.reads(sql)
+        read = [t for t in names if t in contract.tables]
         absent = [t for t in read if t not in sources.tables]
         if absent and len(absent) == len(read):
             unchecked.append((rule.title, tuple(absent)))
             continue
-        found = engine.rows(f"with {prologue}\nselect distinct {shown} from (\n{sql}\n) as found order by 2, 3")
+        given = ",\n".join(f"{name} as (\n{settings[name]}\n)" for name in names if name in settings)
+        prologue = f"with {given}\n" if given else ""
+        found = engine.rows(f"{prologue}select distinct {shown} from (\n{sql}\n) as found order by 2, 3")
         findings.append(_finding(rule, found))
     analysed = "where patient_id in (select patient_id from cohort)"
     linkage = {
@@ -150,15 +153,14 @@ def _finding(rule: QualityRule, found: list[tuple]) -> QualityFinding:
     return QualityFinding(rule.name, rule.severity, rule.title, rule.advice, patients, tuple((r[1], int(r[2])) for r in found))
 
 
-def _prologue(engine: Engine, contract: Contract) -> str:
+def _settings(engine: Engine, contract: Contract) -> dict[str, str]:
     """Named settings that the rules read, tables that were not given as empty ones, and every dated row of the others."""
     jumps = [(name, a.jump) for name, a in contract.analytes.items() if a.jump is not None]
-    settings = {
+    return {
         "unit_jump": values(["analyte", "ratio"], jumps),
         **{name: empty_table(table) for name, table in contract.tables.items() if not engine.has(name)},
         "dated_record": _dated(engine, contract),
     }
-    return ",\n".join(f"{name} as (\n{sql}\n)" for name, sql in settings.items())
 
 
 def _dated(engine: Engine, contract: Contract) -> str:

@@ -74,7 +74,7 @@ def _raw(protocol: Protocol) -> tuple[RawTable, Adam | None, list[Fault]]:
         adam, findings = adam_of(protocol, open_engine())
         return emptied_in(adam.raw, data.missing_in), adam, findings
     path, findings = locate(protocol, str(data.rows), "data", "rows")
-    engine = open_engine()
+    engine = open_engine(files=[path])
     raw = read_table(path, data.sheet, data.missing, engine, form=data.form, missing_in=data.missing_in)
     keep_copy(engine, path, file_alone(protocol, path.name), data.form, data.sheet, data.missing)
     return raw, None, findings

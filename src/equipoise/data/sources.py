@@ -66,7 +66,7 @@ def _examined(protocol: Protocol) -> tuple[Sources, list[Fault]]:
     if not folder.is_dir():
         place = protocol.place("data", "tables")
         raise DataError(Fault(place, "folder", f"there is no folder '{protocol.data.tables}' beside the protocol"))
-    engine = open_engine()
+    engine = open_engine(files=[folder / f"{n}{s}" for n in protocol.contract.tables for s in SUFFIXES])
     raw, faults, linked = _read_folder(engine, folder, needed_tables(protocol), protocol)
     return _checked(protocol, engine, raw, faults, [*findings, *linked])
 
@@ -95,8 +95,8 @@ def _checked(
         faults += found
     if faults:
         raise DataError(faults)
-    impossible = _cross_table_faults(engine, raw, protocol)
     units.define(engine, protocol.contract)
+    impossible = _cross_table_faults(engine, raw, protocol)
     tables = {n: SourceTable(n, t.file, t.n_rows, t.sha256, t.first_row) for n, t in raw.items()}
     sources = _with_identifying(protocol, Sources(engine, tables, tuple(findings)))
     sources, placeholders = _with_placeholders(protocol, sources)

@@ -27,29 +27,25 @@ def plausible(contract: Contract) -> dict[str, tuple[float, float]]:
 
 def define(engine: Engine, contract: Contract) -> None:
     """Define the relation `unit_factor(analyte, unit, canonical_unit, multiply_by, divide_by)`."""
-    engine.define("unit_factor", _factor_sql(contract), phase="data")
+    columns = ["analyte", "unit", "canonical_unit", "multiply_by", "divide_by"]
+    engine.define("unit_factor", values(columns, factor_rows(contract)), phase="data")
 
 
 def unit_faults(engine: Engine, contract: Contract, file: str = "lab.csv", first_row: int = 2) -> list[Fault]:
     """Laboratory rows in a unit that is not known, and values that are impossible in theirs; a fault per analyte and unit.
 
-    Needs the relation `lab` and nothing else; without it there is nothing to say. first_row: of the data in the file.
+    Needs the relations `lab`, without which there is nothing to say, and `unit_factor`. first_row: of the data in the file.
     """
     if not engine.has("lab"):
         return []
     return _unknown_units(engine, file, first_row, contract) + _impossible_values(engine, file, first_row, contract)
 
 
-def _factor_sql(contract: Contract) -> str:
-    return values(["analyte", "unit", "canonical_unit", "multiply_by", "divide_by"], factor_rows(contract))
-
-
 def _unknown_units(engine: Engine, file: str, first_row: int, contract: Contract) -> list[Fault]:
     found = engine.rows(
-        f"""with factor as ({_factor_sql(contract)})
-        select lab.analyte, coalesce(trim(lab.unit), ''), min(lab.source_row), count(*)
+        """select lab.analyte, coalesce(trim(lab.unit), ''), min(lab.source_row), count(*)
         from lab
-        left join factor on factor.analyte = lab.analyte and factor.unit = lower(coalesce(trim(lab.unit), ''))
+        left join unit_factor as factor on factor.analyte = lab.analyte and factor.unit = lower(coalesce(trim(lab.unit), ''))
         where factor.analyte is null
         group by 1, 2 order by 3"""
     )
@@ -73,12 +69,12 @@ def _impossible_values(engine: Engine, file: str, first_row: int, contract: Cont
     believable = plausible(contract)
     limits = values(["analyte", "low", "high"], [(a, low, high) for a, (low, high) in believable.items()])
     found = engine.rows(
-        f"""with factor as ({_factor_sql(contract)}),
-        plausible as ({limits}),
+        f"""with plausible as ({limits}),
         converted as (
           select lab.analyte, trim(lab.unit) as unit, lab.source_row, coalesce(lab.comparator, '=') as comparator,
             lab.value * factor.multiply_by / factor.divide_by as value
-          from lab join factor on factor.analyte = lab.analyte and factor.unit = lower(coalesce(trim(lab.unit), ''))
+          from lab
+          join unit_factor as factor on factor.analyte = lab.analyte and factor.unit = lower(coalesce(trim(lab.unit), ''))
         )
         select converted.analyte, converted.unit, converted.value > plausible.high, min(source_row), count(*)
         from converted join plausible on plausible.analyte = converted.analyte

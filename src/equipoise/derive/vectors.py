@@ -67,7 +67,7 @@ def _core_items(contract: Contract) -> set[str]:
 
 def _engine(packs: tuple[Pack, ...], contract: Contract) -> Engine:
     """An engine with the baseline of one patient per vector of the last pack."""
-    pack, engine = packs[-1], open_engine()
+    pack, engine = packs[-1], open_engine(files=())
     given = {str(i): dict(v.given) for i, v in enumerate(pack.vectors)}
     for row in given.values():
         row.setdefault("index_date", INDEX_DATE)

@@ -76,6 +76,7 @@ def drawing(figure: Figure):
     return Markup(f"{svg[:end]}{more}{svg[end:]}")
 
 
+@functools.lru_cache(maxsize=128)  # a figure stands in the report and again in the manuscript or its supplement
 def inline(svg: str, name: str) -> str:
     """An svg to stand inside a page: no XML head, ids of its own, width left to the page."""
     body = svg[svg.index("<svg") :]

@@ -138,6 +138,8 @@ def _marked_run(run: Run, references: Mapping[str, Reference], done: set[str]) -
 
 
 def _matches(phrase: str, words: str) -> Iterable[re.Match[str]]:
+    if phrase.isascii() and words.isascii() and phrase.lower() not in words.lower():
+        return ()  # as nearly always; most texts are looked through for every reference
     before, after = (r"(?<!\w)" if phrase[0].isalnum() else ""), (r"(?![\w-])" if phrase[-1].isalnum() else "")
     return re.finditer(before + re.escape(phrase) + after, words, re.I)
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import io
 import re
 import textwrap
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Callable, Iterable
+from copy import copy
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from equipoise.document.archive import packed_alike
@@ -98,7 +99,7 @@ def _row(sheet: Worksheet, at: int, row: TableRow, width: int, head: bool) -> No
     for cell in row.cells:
         strong = head or row.kind == "group" or cell.bold
         made = _put(sheet, at, column, cell.text, strong, cell.note)
-        made.alignment = _aligned(cell.align, cell.indent)
+        _dress(made, ("aligned", cell.align, cell.indent), partial(setattr, made, "alignment", _aligned(cell.align, cell.indent)))
         if cell.span > 1:
             sheet.merge_cells(start_row=at, start_column=column, end_row=at, end_column=min(column + cell.span - 1, width))
         column += cell.span
@@ -116,10 +117,25 @@ def _put(sheet: Worksheet, row: int, column: int, words: str, bold: bool = False
         cell.value = CellRichText(*blocks, TextBlock(InlineFont(vertAlign="superscript"), clean(raised)))
     elif said:
         cell.value, cell.data_type = said, "s"
-    cell.quotePrefix = bool(said)  # it stays text where somebody edits it
+    _dress(cell, ("words", bool(said), bold), lambda: _as_text(cell, bool(said), bold))
+    return cell
+
+
+def _as_text(cell: Any, said: bool, bold: bool) -> None:
+    cell.quotePrefix = said  # it stays text where somebody edits it
     if bold:
         cell.font = _bold()
-    return cell
+
+
+def _dress(cell: Any, look: tuple[Any, ...], put_on: Callable[[], None]) -> None:
+    """Puts a look on a cell. The library looks for each part of it among all that its book has; what a cell of the same looks
+    became by it once, the next one becomes at once."""
+    known: dict[Any, Any] = cell.parent.parent.__dict__.setdefault("_known_looks", {})
+    key = (tuple(cell._style or ()), look)
+    if key not in known:
+        put_on()
+        known[key] = cell._style
+    cell._style = copy(known[key])
 
 
 @cache
@@ -137,12 +153,15 @@ def _bold() -> Any:
 
 
 def _rule(sheet: Worksheet, row: int, width: int, side: str) -> None:
-    from openpyxl.styles import Border, Side
-
     for column in range(1, width + 1):
         cell = sheet.cell(row, column)
-        other = {"top": cell.border.top, "bottom": cell.border.bottom, side: Side(style="thin")}
-        cell.border = Border(**other)
+        _dress(cell, ("ruled", side), partial(_ruled, cell, side))
+
+
+def _ruled(cell: Any, side: str) -> None:
+    from openpyxl.styles import Border, Side
+
+    cell.border = Border(**{"top": cell.border.top, "bottom": cell.border.bottom, side: Side(style="thin")})
 
 
 def _page(sheet: Worksheet, table: Table, first: int, notes: list[TableRow]) -> None:
@@ -173,7 +192,8 @@ def _lines(row: TableRow, widths: list[int]) -> int:
     at, most = 0, 1
     for cell in row.cells:
         room = sum(widths[at : at + cell.span]) - 2 * cell.indent
-        most = max(most, len(textwrap.wrap(cell.text, max(room, 1))))
+        if len(cell.text) > room or "\t" in cell.text:
+            most = max(most, len(textwrap.wrap(cell.text, max(room, 1))))
         at += cell.span
     return most
 

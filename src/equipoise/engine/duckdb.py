@@ -15,7 +15,6 @@ import numpy as np
 
 from equipoise.engine.base import KINDS, Engine, EngineError, hashed_parts
 from equipoise.engine.dialect import bound
-from equipoise.engine.tables import tables_of
 from equipoise.engine.text import literal, quote
 
 # what a study's connection may not do, whatever a statement says; the lock comes last
@@ -34,12 +33,15 @@ STORE = "store"  # the database behind, where there is one
 
 
 class DuckDBEngine(Engine):
-    """One in-memory DuckDB and the relations defined in it. file: a database of DuckDB, which is read and never written."""
+    """One in-memory DuckDB and the relations defined in it. file: a database of DuckDB, which is read and never written.
+    few: the rows are too few to be shared among threads, which cost more than they save where a statement takes a millisecond;
+    the answers are the same."""
 
-    def __init__(self, file: Path | None = None) -> None:
+    def __init__(self, file: Path | None = None, few: bool = False) -> None:
         super().__init__()
-        self._connection = duckdb.connect(":memory:")
+        self._connection = duckdb.connect(":memory:", config={"threads": 1} if few else {})
         self._file, self.connected = file, file is not None
+        self._reads: dict[str, tuple[str, ...]] = {}  # what a SELECT reads
         if file is not None:
             self._attach(file)
         for setting in CLOSED:
@@ -94,7 +96,9 @@ class DuckDBEngine(Engine):
         return {name: _array(found[name], kind) for name, kind in zip(found, kinds, strict=True)}
 
     def reads(self, sql: str) -> tuple[str, ...]:
-        return tables_of(sql)
+        if sql not in self._reads:
+            self._reads[sql] = tuple(sorted(self._connection.get_table_names(sql)))
+        return self._reads[sql]
 
     def stored(self, schema: str) -> dict[str, dict[str, str]]:
         where = "where database_name = ? and schema_name = ? order by table_name, column_index"
@@ -151,7 +155,7 @@ def evaluate(expression: str, columns: Mapping[str, np.ndarray]) -> np.ndarray |
 def _evaluator(process: int, thread: int) -> DuckDBEngine:
     """An engine for expressions alone, empty between them; none is shared by processes or threads. To begin one costs more than
     to evaluate."""
-    return DuckDBEngine()
+    return DuckDBEngine(few=True)
 
 
 def _arrays(columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

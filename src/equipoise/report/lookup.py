@@ -41,6 +41,10 @@ class Numbers:
             self._phases.setdefault(row.phase, []).append(row)
         self._names = _names(study)
         self._seen: dict[tuple[Any, str], Any] = {}
+        self._analyses: dict[tuple[str, str], list[Row]] = {}
+        for phase, rows in self._phases.items():
+            for row in rows:
+                self._analyses.setdefault((phase, row.analysis), []).append(row)
 
     def seen(self, what: Callable[[np.ndarray | None], Any], name: str) -> Any:
         """What a function finds in the values of a covariate (None where there are none), which is looked for once."""
@@ -75,7 +79,8 @@ class Numbers:
     def _found(self, phase: str, parts: dict[str, str]) -> Iterator[Row]:
         check(phase, *(parts.get(name) for name in ("analysis", "statistic", "variable", "level")))
         self._check_names(parts)
-        return (r for r in self._phases.get(phase, ()) if all(getattr(r, k) == v for k, v in parts.items()))
+        rows = self._analyses.get((phase, parts["analysis"]), ()) if "analysis" in parts else self._phases.get(phase, ())
+        return (r for r in rows if all(getattr(r, k) == v for k, v in parts.items()))
 
     def _check_names(self, parts: dict[str, str]) -> None:
         for part, name in parts.items():

@@ -86,12 +86,20 @@ def _lines(responses: tuple[dict[str, Any], ...], criterion: str, days_per_unit:
 
 
 def _draw(axes: Axes, lines: Lines, colour: str) -> None:
-    for points in lines.values():
-        time, change = [0.0, *(p[0] for p in points)], [0.0, *(p[1] for p in points)]
-        axes.plot(time, change, color=colour, linewidth=0.9, alpha=0.6, marker="o", markersize=1.8, markeredgewidth=0)
-        new = [p for p in points if p[2] and p[1] <= HIGHEST]
-        axes.plot([p[0] for p in new], [p[1] for p in new], "D", markersize=3.6, markerfacecolor="white", markeredgecolor=colour,
-                  markeredgewidth=0.8, zorder=3)  # fmt: skip
+    """All lines as one mark of the drawing, and so all points of a kind."""
+    from matplotlib.collections import LineCollection
+
+    courses = [[(0.0, 0.0), *((p[0], p[1]) for p in points)] for points in lines.values()]
+    axes.add_collection(LineCollection(courses, colors=colour, linewidths=0.9, alpha=0.6, zorder=2), autolim=False)
+    seen = [p for course in courses for p in course]
+    _points(axes, seen, color=colour, alpha=0.6, marker="o", markersize=1.8, markeredgewidth=0)
+    new = [(p[0], p[1]) for points in lines.values() for p in points if p[2] and p[1] <= HIGHEST]
+    hollow = {"markerfacecolor": "white", "markeredgecolor": colour, "markeredgewidth": 0.8}
+    _points(axes, new, marker="D", markersize=3.6, zorder=3, **hollow)
+
+
+def _points(axes: Axes, points: list[tuple[float, float]], **look: Any) -> None:
+    axes.plot([p[0] for p in points], [p[1] for p in points], linestyle="none", **look)
 
 
 def _frame(axes: Axes, ticks: list[float], end: float, last: bool, unit: str, first: bool) -> None:

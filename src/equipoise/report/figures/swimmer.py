@@ -8,6 +8,7 @@ import numpy as np
 
 from equipoise.records import Study
 from equipoise.report import format as fmt
+from equipoise.report.figures.bars import boxes
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, PAPER, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.figures.kaplan_meier import time_end, time_ticks
 from equipoise.report.figures.thinned import LANES, evenly, of_all
@@ -83,9 +84,10 @@ def _order(course: dict[str, np.ndarray], mask: np.ndarray) -> np.ndarray:
 def _draw(axes: Axes, course: dict[str, np.ndarray], order: np.ndarray, colour: str, days: float) -> None:
     y = np.arange(len(order))
     part = {name: course[name][order] / days for name in ("last_day", "last_dose_day", "response_day", "pd_day", "death_day")}
-    axes.barh(y, part["last_day"], height=0.62, color=colour, alpha=0.22, linewidth=0)
+    begun, lane = np.zeros(len(order)), (y - 0.31, y + 0.31)
+    boxes(axes, (begun, part["last_day"]), lane, facecolors=colour, alpha=0.22, linewidths=0)
     dosed = np.minimum(np.nan_to_num(part["last_dose_day"]), part["last_day"])
-    axes.barh(y, np.maximum(dosed, 0), height=0.62, color=colour, alpha=0.8, linewidth=0)
+    boxes(axes, (begun, np.maximum(dosed, 0)), lane, facecolors=colour, alpha=0.8, linewidths=0)
     edge = {"linestyle": "none", "clip_on": False, "zorder": 4}
     hollow = {"markerfacecolor": PAPER, "markeredgecolor": INK, "markeredgewidth": 0.8}
     axes.plot(part["response_day"], y, marker="^", markersize=4.6, **hollow, **edge)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from equipoise.records import Study
+from equipoise.report.figures.bars import boxes
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.figures.thinned import BARS, evenly
 from equipoise.report.lookup import Numbers
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 LETTERS = 20  # of a line along an axis
 WIDTH, PANEL, GAP, FOOT, TOP = 7.4, 2.55, 0.62, 0.55, 0.35
 HIGHEST = 100.0
+BAR = 0.82  # wide, of the room of a patient
 CUTS = (20.0, -30.0)
 
 
@@ -61,7 +63,8 @@ def _bars(axes: Axes, change: np.ndarray, arm: np.ndarray, arms: list[str]) -> N
     order = evenly(known[np.argsort(-change[known], kind="stable")], BARS)
     x, y = np.arange(len(order)), change[order]
     colours = [ARM_COLOURS[arms.index(a)] for a in arm[order]]
-    axes.bar(x, np.minimum(y, HIGHEST), color=colours, width=0.82, linewidth=0)
+    bars = (x - BAR / 2, x + BAR / 2), (np.zeros_like(y), np.minimum(y, HIGHEST))
+    boxes(axes, *bars, facecolors=colours, linewidths=0)
     for hit, height, marker in ((y == 0, 0.0, "_"), (y > HIGHEST, HIGHEST + 3, "^")):
         some = [c for c, h in zip(colours, hit, strict=True) if h]
         axes.scatter(x[hit], np.full(hit.sum(), height), color=some, marker=marker, s=9, zorder=3, clip_on=False)

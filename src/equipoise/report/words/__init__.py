@@ -47,7 +47,7 @@ def words(key: str, *, count: float | None = None, **parts: str) -> str:
 
 def texts(language: str = "") -> Texts:
     """Key -> its text, or its forms by count; of the block that this is called in where no language is named."""
-    return (not language and _NOW.get()) or _texts(ROOM.joinpath(language or LANGUAGE))
+    return (not language and _NOW.get()) or _texts(language or LANGUAGE)
 
 
 @contextmanager
@@ -61,7 +61,8 @@ def worded(chosen: Texts | None) -> Iterator[None]:
 
 
 @cache
-def _texts(folder: Traversable) -> Texts:
+def _texts(language: str) -> Texts:
+    folder = ROOM.joinpath(language)
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
     return {
         key: text
