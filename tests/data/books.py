@@ -16,8 +16,11 @@ class Wrong:
     code: int
 
 
-def write_xls(path: Path, rows: list[list], sheet: str = "data") -> Path:
-    """Text and number cells of one sheet."""
+Range = tuple[int, int, int, int]  # first and last row, first and last column, from 0
+
+
+def write_xls(path: Path, rows: list[list], sheet: str = "data", merged: list[Range] | None = None) -> Path:
+    """Text and number cells of one sheet. merged: ranges of merged cells (MergeCells of [MS-XLS])."""
     cells = []
     for r, row in enumerate(rows):
         for c, value in enumerate(row):
@@ -30,6 +33,9 @@ def write_xls(path: Path, rows: list[list], sheet: str = "data") -> Path:
                 cells.append(_record(0x0203, struct.pack("<HHHd", r, c, 0, value)))
     width = max(len(row) for row in rows)
     dimensions = _record(0x0200, struct.pack("<IIHHH", 0, len(rows), 0, width, 0))
+    if merged:
+        ranges = b"".join(struct.pack("<HHHH", *one) for one in merged)
+        cells.append(_record(0x00E5, struct.pack("<H", len(merged)) + ranges))
     body = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0)) + dimensions + b"".join(cells) + _record(0x000A)
     name = sheet.encode("utf-16-le")
     start = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0)) + _record(0x0042, struct.pack("<H", 1200))
@@ -63,10 +69,15 @@ def _entry(name: str, kind: int, start: int, size: int, child: int) -> bytes:
     return text.ljust(64, b"\0") + struct.pack("<HBB", len(text), kind, 1) + links + bytes(36) + struct.pack("<IQ", start, size)
 
 
-def write_ods(path: Path, sheets: dict[str, list[list]]) -> Path:
+def write_ods(path: Path, sheets: dict[str, list[list]], merged: list[Range] | None = None) -> Path:
+    """merged: ranges of merged cells of each sheet: the first spans the others, which are covered (OpenDocument 1.2)."""
+    spans = {(top, left): (bottom - top + 1, right - left + 1) for top, bottom, left, right in merged or ()}
     tables = []
     for name, rows in sheets.items():
-        lines = "".join(f"<table:table-row>{''.join(map(_ods_cell, row))}</table:table-row>" for row in rows)
+        lines = "".join(
+            f"<table:table-row>{''.join(_spanned(v, r, c, spans) for c, v in enumerate(row))}</table:table-row>"
+            for r, row in enumerate(rows)
+        )
         tables.append(f'<table:table table:name="{escape(name)}">{lines}</table:table>')
     spaces = " ".join(
         f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{short}:1.0"' for short in ("office", "table", "text")
@@ -82,6 +93,16 @@ def write_ods(path: Path, sheets: dict[str, list[list]]) -> Path:
         archive.writestr("META-INF/manifest.xml", manifest)
         archive.writestr("content.xml", f'<?xml version="1.0"?>{content}</office:body></office:document-content>')
     return path
+
+
+def _spanned(value: object, row: int, column: int, spans: dict[tuple[int, int], tuple[int, int]]) -> str:
+    for (top, left), (rows, columns) in spans.items():
+        if (row, column) == (top, left):
+            named = f'table:number-rows-spanned="{rows}" table:number-columns-spanned="{columns}"'
+            return _ods_cell(value).replace("<table:table-cell", f"<table:table-cell {named}", 1)
+        if top <= row < top + rows and left <= column < left + columns:
+            return "<table:covered-table-cell/>"
+    return _ods_cell(value)
 
 
 def _ods_cell(value: object) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from equipoise.data.cells import as_text
 from equipoise.data.delimited import DELIMITERS, first_sign
 from equipoise.data.encodings import as_utf8, readings
+from equipoise.data.error_cells import Range
 from equipoise.data.header_shape import LOOKED_AT, TAIL, Shape, shape_of
 from equipoise.data.number_marks import number_marks
 from equipoise.data.read import BOOKS, TEXT, RawTable, read_bytes, read_table
@@ -168,19 +169,40 @@ def _of_sheet(file: str, data: bytes, sheet: str) -> tuple[int, FileForm, tuple[
     """Cells of the table of a sheet, its form, what is said of it."""
     form: dict[str, Any] = {}
     said: list[str] = []
-    try:
-        rows = sheet_rows(file, data, sheet)
-    except DataError as error:
-        if any(f.rule != "merged cells" for f in error.faults):
-            raise
-        form["merged"] = "fill"
-        said.append("merged cells hold in each of their rows what stands in the first")
-        rows = sheet_rows(file, data, sheet, FileForm(merged="fill"))
-    head = [[as_text(c) or "" for c in row] for row in rows[:LOOKED_AT]]
-    tail = [[as_text(c) or "" for c in row] for row in rows[max(len(rows) - TAIL, LOOKED_AT) :]]
-    shape = shape_of(head, tail)
-    if any(any(row) for row in head[: shape.header]):
+    rows, merged = sheet_rows(file, data, sheet)
+    cells = _filled_down(rows, merged)
+    tail = cells[max(len(rows) - TAIL, LOOKED_AT) :]
+    shape = _grouped(shape_of(cells[:LOOKED_AT], tail), cells, merged)
+    if any(any(row) for row in cells[: shape.header]):
         form["header_row"] = shape.header + 1
         said.append(f"the column names stand in row {shape.header + 1}; the rows above are left out")
     said += _lower(form, shape)
+    end = _end(cells, shape.below)
+    if any(shape.header + shape.rows <= top < end and cells[top][left] for (top, left), _ in merged):
+        form["merged"] = "fill"
+        said.append("merged cells hold in each of their rows what stands in the first")
     return (len(rows) - shape.header - shape.rows) * shape.width, FileForm(**form), tuple(said)
+
+
+def _filled_down(rows: list[list[Any]], merged: list[Range]) -> list[list[str]]:
+    """The cells as text, those merged over several rows alike in each; not over columns, for a title would look like names."""
+    cells = [[as_text(c) or "" for c in row] for row in rows]
+    for (top, left), (bottom, _) in merged:
+        for row in cells[top : bottom + 1]:
+            row[left] = cells[top][left]
+    return cells
+
+
+def _grouped(shape: Shape, cells: list[list[str]], merged: list[Range]) -> Shape:
+    """Names of groups merged over their columns, or of columns merged over both rows of names, are a first row of names."""
+    upper = shape.header - 1
+    if shape.rows > 1 or upper < 0 or sum(bool(c) for c in cells[upper]) < 2:
+        return shape
+    over = any(top == upper and (right > left or bottom > upper) for (top, left), (bottom, right) in merged)
+    return replace(shape, header=upper, rows=2) if over else shape
+
+
+def _end(cells: list[list[str]], below: int) -> int:
+    """Where the rows of the table end."""
+    given = [i for i, row in enumerate(cells) if any(row)]
+    return given[-below] if 0 < below < len(given) else len(cells)

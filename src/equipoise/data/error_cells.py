@@ -1,5 +1,5 @@
-"""Cells of ods and xls that hold an error such as #N/A, which the reader of workbooks gives as empty ones, and how far the cells
-of their sheets reach.
+"""What the reader of workbooks does not tell of ods and xls: cells that hold an error such as #N/A, which it gives as empty
+ones, how far the cells of a sheet reach, and merged cells of ods.
 
 ods: OpenDocument 1.3 part 3, with the value type `error` that LibreOffice adds. xls: the records BoolErr and Formula of a sheet
 ([MS-XLS] 2.4.24, 2.4.127) in the stream Workbook of a compound file ([MS-CFB]).
@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
+Range = tuple[tuple[int, int], tuple[int, int]]  # row and column of the first cell and of the last, from 0
 ERRORS = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "Err:")
 COMPOUND = bytes.fromhex("D0CF11E0A1B11AE1")
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -59,6 +60,21 @@ def extents(data: bytes) -> dict[str, tuple[int, int]]:
             row += int(line.get(f"{_TABLE}number-rows-repeated", "1"))
             rows, columns = (row, max(columns, width)) if width else (rows, columns)
         found[table.get(f"{_TABLE}name", "")] = rows, columns
+    return found
+
+
+def merged_cells(data: bytes, sheet: str) -> list[Range]:
+    """The merged cells of a sheet of ods; none of another kind."""
+    content = _content(data)
+    found, row = [], 0
+    for line in _lines(content, sheet) if b"-spanned=" in content else ():
+        column = 0
+        for cell in line:
+            rows, columns = (int(cell.get(f"{_TABLE}number-{which}-spanned", "1")) for which in ("rows", "columns"))
+            if rows > 1 or columns > 1:
+                found.append(((row, column), (row + rows - 1, column + columns - 1)))
+            column += int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
+        row += int(line.get(f"{_TABLE}number-rows-repeated", "1"))
     return found
 
 

@@ -42,6 +42,8 @@ def shape_of(head: Sequence[Row], tail: Sequence[Row] = ()) -> Shape:
     if _doubled(head[header]) if head else False:
         if header and filled[header - 1] > 1:
             upper, rows = header - 1, 2
+    elif header and _completes(head[header - 1], head[header]):
+        upper, rows = header - 1, 2
     elif _is_second(head, header):
         rows = 2
     body = head[upper + rows :]
@@ -64,6 +66,12 @@ def _names(row: Row, usual: int) -> bool:
 def _doubled(row: Row) -> bool:
     given = [c.strip() for c in row if c.strip()]
     return len(set(given)) < len(given)
+
+
+def _completes(upper: Row, lower: Row) -> bool:
+    """Whether the row above holds a name wherever the row of names has none, as where cells were merged over both."""
+    blank = [i for i, cell in enumerate(lower) if not cell.strip()]
+    return bool(blank) and sum(bool(c.strip()) for c in upper) > 1 and all(i < len(upper) and upper[i].strip() for i in blank)
 
 
 def _is_second(head: Sequence[Row], header: int) -> bool:

@@ -18,7 +18,7 @@ import numpy as np
 from equipoise.data.cells import as_text
 from equipoise.data.check import row_faults
 from equipoise.data.delimited import joined_names
-from equipoise.data.error_cells import error_cells, extents
+from equipoise.data.error_cells import Range, error_cells, extents, merged_cells
 from equipoise.engine.files import text_array
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.file_form import PLAIN, FileForm
@@ -48,19 +48,33 @@ class Sheet:
 def read_sheet(file: str, data: bytes, sheet: str | None, form: FileForm = PLAIN) -> Sheet:
     """The named sheet, or the first. Raises DataError for cells that hold an error, a formula that nobody computed, and merged
     cells whose meaning the form does not say."""
-    rows = sheet_rows(file, data, sheet, form)
+    rows, merged = sheet_rows(file, data, sheet)
     given = [i for i, row in enumerate(rows) if not _is_empty(row)] if form.rows_below else []
     if len(given) > form.rows_below > 0:
         del rows[given[-form.rows_below] :]
     above = form.header_row - 1 if form.header_row else next((i for i, r in enumerate(rows) if not _is_empty(r)), 0)
     if form.header_row is None and above < len(rows):
         _refuse_title(file, rows, above, form)
-    heads = [[as_text(cell) or "" for cell in row] for row in rows[above : above + form.header_rows]]
+    first = above + form.header_rows
+    heads = [[as_text(cell) or "" for cell in row] for row in rows[above:first]]
     if len(heads) < form.header_rows:
         return Sheet([], [])
-    below = rows[above + form.header_rows :]
-    cells = list(zip(*below, strict=True)) or [()] * len(heads[0])
-    return Sheet(joined_names(heads), [_column(c) for c in cells], above + 1 + form.header_rows)
+    _fill(file, rows, [r for r in merged if r[0][0] >= first], form)
+    cells = list(zip(*rows[first:], strict=True)) or [()] * len(heads[0])
+    return Sheet(_names(heads, [r for r in merged if r[0][0] == above]), [_column(c) for c in cells], first + 1)
+
+
+def _names(heads: list[list[str]], merged: list[Range]) -> list[str]:
+    """Of two rows in which the names of groups are merged over their columns, these columns alone belong to the group."""
+    spans = [r for r in merged if r[1][1] > r[0][1]]
+    if len(heads) < 2 or not spans:
+        return joined_names(heads)
+    groups = list(heads[0])
+    for (_, left), (_, right) in spans:
+        groups[left : right + 1] = [heads[0][left]] * (min(right + 1, len(groups)) - left)
+    return [
+        " ".join(part for part in (group.strip(), name.strip()) if part) for group, name in zip(groups, heads[1], strict=True)
+    ]
 
 
 def _refuse_title(file: str, rows: list[list[Any]], above: int, form: FileForm) -> None:
@@ -86,8 +100,9 @@ def sheet_names(file: str, data: bytes) -> list[str]:
         return [name for name in book.sheet_names if name not in charts]
 
 
-def sheet_rows(file: str, data: bytes, sheet: str | None, form: FileForm = PLAIN) -> list[list[Any]]:
-    """The rows of the named sheet, or of the first, up to the last that holds anything; row 1 of the sheet is the first."""
+def sheet_rows(file: str, data: bytes, sheet: str | None) -> tuple[list[list[Any]], list[Range]]:
+    """The rows of the named sheet, or of the first, up to the last that holds anything, and its merged cells in their order; row
+    1 of the sheet is the first. Of merged cells the first holds the value."""
     import python_calamine
 
     _refuse_repeated(file, data)
@@ -108,11 +123,10 @@ def sheet_rows(file: str, data: bytes, sheet: str | None, form: FileForm = PLAIN
     with _library(file):
         laid_out = workbook.get_sheet_by_name(wanted)
         rows = laid_out.to_python(skip_empty_area=False)
-        merged = laid_out.merged_cell_ranges or []
+        merged = laid_out.merged_cell_ranges or merged_cells(data, wanted)
     while rows and _is_empty(rows[-1]):
         rows.pop()
-    _merged(file, rows, merged, form)
-    return rows
+    return rows, [r for r in sorted(merged) if r[1][0] < len(rows)]
 
 
 def _refuse_repeated(file: str, data: bytes) -> None:
@@ -149,18 +163,18 @@ def _is_empty(row: list[Any]) -> bool:
     return all(as_text(cell) is None for cell in row)
 
 
-def _merged(file: str, rows: list[list[Any]], ranges: list[Any], form: FileForm) -> None:
-    """Cells merged over several rows below the header: filled with what the first holds where the form says so, else a fault."""
-    header = (form.header_row or 1) + form.header_rows - 1
-    for (top, left), (bottom, _) in sorted(ranges):
-        if top < header or bottom == top or bottom >= len(rows) or as_text(rows[top][left]) is None:
+def _fill(file: str, rows: list[list[Any]], merged: list[Range], form: FileForm) -> None:
+    """Merged cells below the header filled with what the first holds where the form says so, else a fault."""
+    for (top, left), (bottom, right) in merged:
+        if top >= len(rows) or left >= len(rows[top]) or as_text(rows[top][left]) is None:
             continue
         if form.merged is None:
-            message = f"cells are merged down to row {bottom + 1}; where the value of the first holds for all of them, write "
+            how = f"down to row {bottom + 1}" if bottom > top else f"over columns {_letters(left)} to {_letters(right)}"
+            message = f"cells are merged {how}; where the value of the first holds for all of them, write "
             message += f"{form.line('merged: fill')} under data, else part the cells"
             raise DataError(Fault(f"{file}, row {top + 1}, column {_letters(left)}", "merged cells", message))
         for row in rows[top : bottom + 1]:
-            row[left] = rows[top][left]
+            row[left : right + 1] = [rows[top][left]] * (min(right + 1, len(row)) - left)
 
 
 def _letters(column: int) -> str:
