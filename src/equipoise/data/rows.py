@@ -8,6 +8,7 @@ from equipoise.data import units
 from equipoise.data.adam import Adam, adam_of
 from equipoise.data.alone import keep_copy
 from equipoise.data.check import row_faults
+from equipoise.data.dated_units import unit_findings
 from equipoise.data.limits import marked, undeclared, with_limits
 from equipoise.data.one_row import order_faults, reduced, repeated
 from equipoise.data.read import RawTable, emptied_in, read_table
@@ -50,6 +51,7 @@ def read_rows(protocol: Protocol) -> Sources:
     faults = _patient_faults(protocol, raw) + _number_faults(protocol, raw)
     if faults:
         raise DataError(faults)
+    findings += unit_findings(protocol, raw) if adam is None else []
     texts = [name for name in raw.names if raw.kinds[name] == "VARCHAR"]
     numeric = set(raw.names) - set(texts) | _all_numbers(raw, texts)
     engine.define_base(TABLE, _typed_sql(protocol, raw, numeric), script(protocol, raw, numeric, left is not None, limits, adam))

@@ -28,7 +28,7 @@ from equipoise.start.profiles import profile_of
 from equipoise.start.questions import Ask, Looked, answered, open_questions
 from equipoise.start.scalars import text
 from equipoise.start.tables import tables_protocol
-from equipoise.start.times import unknown_times
+from equipoise.start.times import unknown_times, with_dated
 from equipoise.start.trial import is_sdtm, sdtm_protocol
 from equipoise.start.write import ROW_NUMBER, Origin, protocol_text
 from equipoise.start.write_form import form_lines
@@ -182,6 +182,7 @@ def _from_rows(
     if unknown:
         missing, columns = missing.with_words(unknown), emptied(columns, unknown)
         seen |= {name: see(name, columns[name]) for name in unknown}
+    seen |= with_dated(raw, seen)
     file = Looked(raw.file, seen, columns, adam_endpoints(parameters, seen, given))
     guess = file.guess(given) if ask is None else answered(file, given, ask)
     _tell(guess, say)

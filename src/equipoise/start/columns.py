@@ -34,7 +34,8 @@ NO_DATE = re.compile(rf"{_NO_YEAR}[-./]\d{{1,2}}[-./]\d{{1,2}}|\d{{1,2}}[-./]\d{
 @dataclass(frozen=True, slots=True)
 class Seen:
     """One column of a file. n: rows; empty: cells without content; counts: value -> rows, without the empty ones.
-    number, whole, date: every cell with content is one. words_among_numbers: most cells are numbers, these are not."""
+    number, whole, date: every cell with content is one. words_among_numbers: most cells are numbers, these are not. dated: the
+    unit in which columns of dates say that a time is, ''."""
 
     name: str
     n: int
@@ -46,6 +47,7 @@ class Seen:
     words_among_numbers: int
     low: float = 0.0
     high: float = 0.0
+    dated: str = ""
 
     @property
     def filled(self) -> int:

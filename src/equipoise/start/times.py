@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from equipoise.data.dated_units import dated_units
+from equipoise.data.read import RawTable
 from equipoise.start.columns import Seen, as_number
 from equipoise.start.vocabulary import endpoint_of, names
 
@@ -15,8 +18,20 @@ MOSTLY = 0.8  # share of numbers among the cells of a time that holds words too
 
 
 def is_time(column: Seen) -> bool:
-    """A number from 0 on whose name says a time, an endpoint or a unit; the time from diagnosis to treatment is none."""
-    return named_time(column) and column.number and column.low >= 0 and _varies(column) and not of_some(column)
+    """A number from 0 on whose name says a time, an endpoint or a unit, or that lies between two dates; the time from diagnosis
+    to treatment is none."""
+    named = named_time(column) or column.dated
+    return bool(named) and column.number and column.low >= 0 and _varies(column) and not of_some(column)
+
+
+def with_dated(raw: RawTable, seen: dict[str, Seen]) -> dict[str, Seen]:
+    """The columns of which two columns of dates say the unit; those whose names say no time only up to the last date."""
+    told = dated_units(raw, [n for n, c in seen.items() if c.number and c.low >= 0 and len(c.counts) > FEW])
+    return {
+        name: replace(seen[name], dated=unit.unit)
+        for name, unit in told.items()
+        if named_time(seen[name]) or unit.last and not seen[name].says("age", "identifying", "before")
+    }
 
 
 def of_some(column: Seen) -> bool:
@@ -55,6 +70,9 @@ def unit_of(time: Seen, asked: str | None = None, beside: str = "") -> tuple[str
     if beside:
         return beside, "a column of units says so"
     named = [unit for unit, word in UNITS.items() if time.says(word)]
+    if time.dated:
+        other = f", though its name says {named[0]}: CONFIRM the unit" if named and named != [time.dated] else ""
+        return time.dated, f"two columns of dates lie so far apart{other}"
     if len(named) == 1:
         unit = named[0]
         if time.high > {"months": 2 * MONTHS_REACH, "years": YEARS_REACH}.get(unit, float("inf")):
