@@ -1,4 +1,5 @@
-"""The study in its few lines: what a notebook user types, and what `equipoise run` does."""
+"""The study in its few lines: what a notebook user types, and what `equipoise run` does. Pages are imported where they are
+written: `check` writes none, and a third of its start would be theirs."""
 
 from __future__ import annotations
 
@@ -51,11 +52,6 @@ from equipoise.records import (
     Study,
 )
 from equipoise.report.language import texts_of
-from equipoise.report.pages.comparison import read_printed
-from equipoise.report.pages.convention_changes import changes_text, convention_changes
-from equipoise.report.pages.design import design_lines, design_page, lock_line, state_lines
-from equipoise.report.pages.patient import write_patient
-from equipoise.reproduce.write import export_study
 
 Say = Callable[[str], None]
 
@@ -65,8 +61,8 @@ __all__ = [
     "check_study",
     "compare_conventions",
     "design_study",
-    "explain_p",
     "export_study",
+    "explain_p",
     "patients_at_the_ends",
     "response_disagreements",
     "run_study",
@@ -104,6 +100,8 @@ def design_study(
 ) -> Study:
     """Everything up to balance, of the columns that the design reads; no outcome is loaded. Writes the lock (out; else
     design.lock beside the protocol) and its page. now: the time of the lock, with its zone. confine: as for run_study."""
+    from equipoise.report.pages.design import design_lines, design_page, lock_line
+
     protocol = without_outcomes(load_protocol(path, confine=confine))
     say = _masking(protocol, say)
     say(f"protocol    {protocol.file}: {protocol.study.title}")
@@ -169,6 +167,8 @@ def check_study(
 
     study = _conducted(protocol, sources, impossible, say, found, locking or Locking())
     if protocol.comparison is not None:
+        from equipoise.report.pages.comparison import read_printed
+
         read_printed(study)
     return sources
 
@@ -215,8 +215,7 @@ def _conducted(
         _say_designs(designs, protocol.minimum_cell, say)
         if locking is not None:
             lock = trouble.met(lock_state, protocol, sources, covariates, designs, locking) or lock
-        for line in state_lines(lock):
-            say(f"lock        {line}")
+        _say_lock(lock, say)
     if protocol.data.rows is not None or sources.engine.has("baseline_item"):
         outcomes = trouble.met(derive_outcomes, protocol, sources, cohort)
     if outcomes is not None:
@@ -237,6 +236,15 @@ def _conducted(
     say(f"estimates   {len(estimates.rows)} numbers, {len(estimates.curves)} curves")
     phases = cohort, covariates, outcomes, designs, estimates, quality, lock, imputed, published
     return masked_study(Study(protocol, sources, *phases))
+
+
+def _say_lock(lock: LockState, say: Say) -> None:
+    if lock.lock is None and not lock.file:
+        return
+    from equipoise.report.pages.design import state_lines
+
+    for line in state_lines(lock):
+        say(f"lock        {line}")
 
 
 def _published(protocol: Protocol, say: Say) -> ReadPublished:
@@ -295,18 +303,29 @@ def _outcomes_of(path: str | Path, confine: bool) -> tuple[Protocol, Sources, Co
 
 def write_patient_page(path: str | Path, patient: str, folder: Path, confine: bool = False) -> Path:
     """The timeline of one analysed patient as a page in `folder`; nothing is estimated."""
+    from equipoise.report.pages.patient import write_patient
+
     protocol, sources, cohort = _outcomes_of(path, confine)
     return write_patient(protocol, patient_timeline(protocol, sources.engine, cohort, patient), folder)
 
 
 def compare_conventions(path: str | Path, profiles: tuple[str, ...] = ("r", "sas"), confine: bool = False) -> str:
     """The cells that print differently under the study's own conventions and each whole profile, as a plain table."""
+    from equipoise.report.pages.convention_changes import changes_text, convention_changes
+
     own = run_study(path, confine=confine)
     studies = {"own" if own.protocol.conventions.departures else own.protocol.conventions.profile: own}
     for profile in profiles:
         if profile not in studies:
             studies[profile] = run_study(path, profile=profile, confine=confine)
     return changes_text(convention_changes(studies), len(own.estimates.rows))
+
+
+def export_study(study: Study, folder: Path, language: str, with_patient_rows: bool = False) -> Path:
+    """The analysis data set and a script that regenerates the results, or ADaM sets: see `reproduce.write.export_study`."""
+    from equipoise.reproduce.write import export_study as write
+
+    return write(study, folder, language, with_patient_rows)
 
 
 def explain_p(printed: str, table: str | None = None, samples: tuple[str, str] | None = None) -> list[Candidate]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import itertools
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from importlib import resources
 
 from equipoise.document.lines import unbroken
-from equipoise.document.model import Bullets, Document, Figure, Heading, Paragraph, Table
+from equipoise.document.model import Bullets, Cell, Document, Figure, Heading, Paragraph, Run, Table, TableRow
 from equipoise.document.phrases import phrases
 
 SCREEN_SCALE = 1.45  # pixels per point: type of 9 points reads like the page's own
@@ -41,7 +42,7 @@ def _template(name: str):
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     environment.filters["kind"] = lambda block: KINDS[type(block)]
     environment.filters["drawing"] = drawing
-    environment.filters["unbroken"] = unbroken
+    environment.filters |= {"runs": _runs, "head_cells": _head_cells, "body_cells": _body_cells}
     return environment.from_string(_file("blocks.html.j2") + _file(name))
 
 
@@ -63,6 +64,54 @@ def css_string(words: str) -> str:
     """A CSS string that cannot end early, whatever the words hold."""
     safe = "".join(c if c.isalnum() and c.isascii() or c in " .,:;-()" else f"\\{ord(c):06x}" for c in words)
     return f'"{safe}"'
+
+
+# Runs and cells are thousands on a page: as macros of the template each would cost ten times as much.
+
+
+def _runs(runs: Iterable[Run], lookup: str):
+    return _markup("".join(_run(run, lookup) for run in runs))
+
+
+def _run(run: Run, lookup: str) -> str:
+    if run.ref or run.href or run.cite:
+        kind = ' class="number"' if lookup and run.href.startswith(lookup) else ""
+        place = f"#{run.ref}" if run.ref else f"#reference_{run.cite}" if run.cite else run.href
+        return f'<a{kind} href="{_escaped(place)}">{_escaped(unbroken(run.text))}</a>'
+    if run.bold:
+        return f"<strong>{_escaped(run.text)}</strong>"
+    if run.italic:
+        return f"<em>{_escaped(run.text)}</em>"
+    return f"<sup>{_escaped(run.text)}</sup>" if run.sup else _escaped(unbroken(run.text))
+
+
+def _head_cells(row: TableRow, lookup: str):
+    return _markup("".join(_cell(c, "th", "colgroup" if c.span > 1 else "col", lookup) for c in row.cells))
+
+
+def _body_cells(row: TableRow, lookup: str):
+    stub = "colgroup" if row.kind == "group" else "row"
+    cells = (_cell(c, "td" if i else "th", "" if i else stub, lookup) for i, c in enumerate(row.cells))
+    return _markup("".join(cells))
+
+
+def _cell(cell: Cell, tag: str, scope: str, lookup: str) -> str:
+    said = _escaped(cell.text)
+    spanner = cell.span > 1 and cell.text and tag == "th" and scope == "colgroup"
+    indent, bold = f"in{cell.indent}" if cell.indent else "", "strong" if cell.bold else ""
+    kinds = " ".join(filter(None, (cell.align, indent, bold, cell.tone, "spanner" if spanner else "")))
+    span, side = f' colspan="{cell.span}"' if cell.span > 1 else "", f' scope="{scope}"' if scope else ""
+    if lookup and cell.keys and cell.text:
+        said = f'<a class="number" href="{_escaped(f"{lookup}#{cell.keys[0]}")}">{said}</a>'
+    note = f"<sup>{_escaped(cell.note)}</sup>" if cell.note else ""
+    return f'<{tag}{span}{side} class="{_escaped(kinds)}">{said}{note}</{tag}>'
+
+
+@functools.lru_cache(1 << 14)
+def _escaped(words: str) -> str:
+    from markupsafe import escape
+
+    return str(escape(words))
 
 
 def drawing(figure: Figure):
