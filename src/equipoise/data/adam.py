@@ -136,7 +136,9 @@ def adam_files(folder: Path) -> dict[str, list[str]]:
     files = sorted((p for p in folder.iterdir() if p.suffix.lower() in KINDS), key=lambda p: (len(p.stem), p.name))
     found = {}
     for name in NEEDED:
-        mine = [p.name for p in files if p.stem.upper() == name or p.stem.upper().startswith(f"{name}_")]
+        mine = [
+            p.name for p in files if p.stem.upper() == name or p.stem.upper().startswith(name if name == TIMES else f"{name}_")
+        ]
         if mine:
             found[name] = mine
     return found

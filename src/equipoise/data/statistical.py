@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,20 @@ def read_statistical(file: str, suffix: str, data: bytes, codes: bool = False) -
         raise DataError(Fault(file, "unreadable", message)) from None
     labels = {} if codes else about.variable_value_labels
     return {str(name): _column(frame[name].tolist(), labels.get(name, {})) for name in frame.columns}
+
+
+def variable_labels(path: Path) -> dict[str, str]:
+    """Variable -> its label, of those that have one; none without the extra, or of a file that cannot be read."""
+    try:
+        import pyreadstat
+    except ImportError:
+        return {}
+    try:
+        with sealed(path.read_bytes()) as bytes_as_read:
+            _, about = getattr(pyreadstat, READERS[path.suffix.lower()])(bytes_as_read, metadataonly=True)
+    except Exception:  # what reads the rows says what is wrong
+        return {}
+    return {str(name): label for name, label in about.column_names_to_labels.items() if label}
 
 
 def _column(cells: list[Any], labels: dict[Any, str]) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from equipoise.data.adam import CENSOR, CODE, SUBJECT, SUBJECTS, TIME, TIMES, Adam, Parameter, adam_files, read_adam
@@ -27,6 +27,7 @@ LEFT_OUT = {
     "describes an outcome": r"\w+_EVNTDESC",
     "the treatment again, or its number": r"(TRT(SEQ)?(\d\d)?[PA]N?|TR\d\d[PA]G\d+N?|(ACT)?ARM(CD)?)",
     "known only later: the end of treatment or of the study, or death": r"(LDDTH|DTH|EO[ST]|DC[ST]|LST|TRTE|TRTDUR|RFX?P?EN)\w*",
+    "a day of the study": r"\w+DY",
     "a site; patients of one site are alike in what no covariate says": r"SITE(ID|GR\d+N?)",
     "identifies subjects or studies": r"SUBJID|STUDYID|INVID|INVNAM",
 }
@@ -93,6 +94,11 @@ def population(seen: dict[str, Seen]) -> str:
     return next((flag for flag in POPULATIONS if flag in seen and 0 < seen[flag].counts["Y"] < seen[flag].n), "")
 
 
-def left_out(name: str) -> str:
-    """Why a variable is no covariate, by its name; '' where the name does not say it."""
+def left_out(name: str, names: Collection[str]) -> str:
+    """Why a variable is no covariate, by its name; '' where the name does not say it. names: of all variables."""
+    grouped = re.fullmatch(r"(\w+?)GR\d+N?", name)
+    if grouped and any(base in names for base in (grouped[1], f"{grouped[1]}N")):
+        return f"a grouping of {grouped[1]}"
+    if name.endswith("N") and name[:-1] in names:
+        return f"{name[:-1]} as a number"
     return next((why for why, names in LEFT_OUT.items() if re.fullmatch(names, name)), "")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from equipoise.contract import TABLES
-from equipoise.data.adam import Parameter
+from equipoise.data.adam import SUBJECTS, TIMES, Parameter
 from equipoise.data.detect import detect
 from equipoise.data.read import BOOKS, STATISTICAL, TEXT, RawTable, kind_of, stem_of
 from equipoise.data.sources import read_sources
@@ -21,6 +21,7 @@ from equipoise.start.columns import see
 from equipoise.start.folder_forms import files_of
 from equipoise.start.given import Given
 from equipoise.start.guess import Guess
+from equipoise.start.labels import labels_of
 from equipoise.start.mapping import mapping_csv
 from equipoise.start.missing import emptied, missing_of
 from equipoise.start.one_row import asked_row, one_row_lines, one_row_question, reduced_columns, repeat_of
@@ -141,7 +142,7 @@ def _from_file(path: Path, shown: str, sheet: str | None, given: Given, say: Say
     if profile:
         say(f"origin      the columns are those of {profile}")
     origin = Origin(shown, [f"  rows: {text(shown)}", *form_lines(found)])
-    return _from_rows(raw, origin, (), given, say, ask)
+    return _from_rows(raw, origin, (), given, say, ask, labels_of(path))
 
 
 def _from_adam(
@@ -153,15 +154,23 @@ def _from_adam(
     for name, line in read.said.items():
         say(f"file        {files[name][0]}: {line}")
     say(f"origin      ADaM, {said}; parameters {', '.join(p.code for p in found.layout.parameters)}")
-    return _from_rows(
-        found.raw, Origin(shown, [*adam_lines(shown, files), *read.lines]), found.layout.parameters, given, say, ask
-    )
+    labels: dict[str, str] = {}
+    for name in (TIMES, SUBJECTS):
+        labels |= labels_of(folder / files[name][0], name) if name in files else {}
+    origin = Origin(shown, [*adam_lines(shown, files), *read.lines])
+    return _from_rows(found.raw, origin, found.layout.parameters, given, say, ask, labels)
 
 
 def _from_rows(
-    raw: RawTable, origin: Origin, parameters: Sequence[Parameter], given: Given, say: Say, ask: Ask | None
+    raw: RawTable,
+    origin: Origin,
+    parameters: Sequence[Parameter],
+    given: Given,
+    say: Say,
+    ask: Ask | None,
+    labels: Mapping[str, str],
 ) -> tuple[list[str], list[str]]:
-    """Protocol, mapping and open questions of one row per patient. parameters: of ADaM."""
+    """Protocol, mapping and open questions of one row per patient. parameters: of ADaM. labels: of columns in capitals."""
     columns = raw.columns
     missing, columns = missing_of(columns)
     rules, columns = own_rules(columns)
@@ -185,6 +194,8 @@ def _from_rows(
     seen |= with_dated(raw, seen)
     file = Looked(raw.file, seen, columns, adam_endpoints(parameters, seen, given))
     guess = file.guess(given) if ask is None else answered(file, given, ask)
+    named = tuple(replace(c, label=labels.get(c.column.upper(), "")) for c in guess.covariates)
+    guess = replace(guess, covariates=named)
     _tell(guess, say)
     return [protocol_text(origin, missing, seen, guess, rules), mapping_csv(seen, guess)], [*open_ones, *open_questions(guess)]
 

@@ -24,7 +24,7 @@ MOSTLY_MISSING = 0.5
 @dataclass(frozen=True, slots=True)
 class CovariateGuess:
     """kind: continuous, binary or categorical. levels: value -> label, the reference first. one: the value that is 1 of a binary
-    variable. propensity: False where it is described but not matched on."""
+    variable. propensity: False where it is described but not matched on. label: as the file or its definition calls it, ''."""
 
     column: str
     kind: str
@@ -32,6 +32,7 @@ class CovariateGuess:
     reason: str
     one: str = ""
     propensity: bool = True
+    label: str = ""
 
 
 def why_not(column: Seen, cells: Cells, truth: Truth) -> str:

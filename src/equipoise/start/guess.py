@@ -75,7 +75,7 @@ def guess_rows(seen: dict[str, Seen], cells: dict[str, Cells], given: Given, dec
             continue
         mine = [known[name][i] for i in kept]
         column = see(name, mine)
-        reason_not = "named with --without" if name in given.without else left_out_of_adam(name) if declared else ""
+        reason_not = "named with --without" if name in given.without else left_out_of_adam(name, seen) if declared else ""
         reason_not = reason_not or why_not(column, mine, truth)
         if reason_not:
             left_out[name] = reason_not

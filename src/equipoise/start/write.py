@@ -112,7 +112,7 @@ def _covariates(guess: Guess, names: dict[str, str]) -> str:
 
 def _covariate(c: CovariateGuess) -> str:
     source = equals(c.column, c.one, c.one == "1") if c.kind == "binary" else column_sql(c.column)
-    fields = f"label: {text(c.column)}, kind: {c.kind}, from: {quoted(source)}"
+    fields = f"label: {text(c.label or c.column)}, kind: {c.kind}, from: {quoted(source)}"
     if c.levels:
         fields += ", levels: {" + ", ".join(f"{text(v)}: {text(said)}" for v, said in c.levels.items()) + "}"
     return f"{{{fields}}}"
