@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING
 from equipoise.document.model import Document, Section, numbered, ref, text
 from equipoise.records import Study
 from equipoise.report import figures
+from equipoise.report.figures.published import published_forest
+from equipoise.report.figures.spider import spider
+from equipoise.report.figures.swimmer import swimmer
+from equipoise.report.figures.waterfall import waterfall
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.safety import safety_table
 from equipoise.study import run_study
-from sheet import Sheet, invented
+from sheet import Sheet, incomplete, invented
 from tiny import tiny_in
 
 if TYPE_CHECKING:
@@ -133,6 +137,47 @@ def _two_endpoints(sheet: Sheet) -> None:
     sheet.protocol["endpoints"]["pfs"] = sheet.protocol["endpoints"]["os"] | long
 
 
+def _every_analysis(sheet: Sheet) -> None:
+    """All that two arms of long names may be asked: another cause of death, other designs, imputed copies, published studies."""
+    incomplete(sheet)
+    _long_labels_of(sheet)
+    asked, columns = sheet.protocol, sheet.columns
+    columns["state"] = ["other" if not d and i % 3 == 0 else "dead" if d else "alive" for i, d in enumerate(columns["dead"])]
+    cause = {"column": "state", "is": ["dead"], "competing": ["other"], "censored": ["alive"]}
+    asked["endpoints"]["cause"] = asked["endpoints"]["os"] | {"label": "Death of the cancer", "short": "CSS", "event": cause}
+    asked["designs"] |= {"ate": {"kind": "weights", "target": "ate"}, "classes": {"kind": "strata", "classes": 3}}
+    asked["missing"] = {"impute": {"imputations": 2, "iterations": 3}}
+    asked["effects"] = {"standardised": {"covariates": ["vi"], "replicates": 50}}
+    asked["sensitivity"] = {"bundle": ["weights"]}
+    part = {"endpoint": "os", "arm": "a", "study": "A cooperative group of forty-eight institutions, 2019"}
+    ratio = part | {"measure": "hr", "versus": "b", "value": 0.8, "low": 0.5, "high": 1.28}
+    median = part | {"measure": "median", "value": 450, "low": 300, "high": 900, "n": 30}
+    asked["published"] = {"studies": [ratio, median], "summary": "random_effects", "curves": [_curve_of(sheet.folder)]}
+
+
+def _long_labels_of(sheet: Sheet) -> None:
+    groups = sheet.protocol["arms"]["groups"]
+    groups["a"]["label"], groups["b"]["label"] = f"{LONG} A", f"{LONG} B"
+    for covariate in sheet.protocol["covariates"].values():
+        covariate["label"] += ", as recorded by the treating physician at the center"
+
+
+def _curve_of(folder: Path) -> dict[str, str]:
+    """A published curve: points, and numbers at risk."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "points.csv").write_text("time,survival\n0,100\n100,90\n200,70\n300,50\n400,45\n", encoding="utf-8")
+    (folder / "risk.csv").write_text("time,n\n0,50\n200,34\n400,20\n", encoding="utf-8")
+    asked = {"label": "A cooperative group, curve of its second publication", "endpoint": "os", "arm": "a"}
+    return asked | {"points": "points.csv", "at_risk": "risk.csv", "source": "A group. A curve. J Test 2020;1:1."}
+
+
+def _three_weighted_arms(sheet: Sheet) -> None:
+    _three_arms(sheet)
+    del sheet.protocol["design"]
+    sheet.protocol |= {"propensity": ["age", "vi"], "primary": "ate"}
+    sheet.protocol["designs"] = {"ate": {"kind": "weights", "target": "ate"}, "matched": {"kind": "match"}}
+
+
 STUDIES: dict[str, Callable[[Sheet], None]] = {
     "arm names of 88 letters that differ in the last": _long_names,
     "the same with short names": _short_names,
@@ -150,7 +195,20 @@ STUDIES: dict[str, Callable[[Sheet], None]] = {
     "twenty years": _twenty_years,
     "five thousand patients": _five_thousand,
     "a long name of an endpoint": _two_endpoints,
+    "every analysis of two arms": _every_analysis,
+    "three arms with weights": _three_weighted_arms,
 }
+
+
+def _targets(folder: Path) -> Study:
+    """Targets measured again in arms of long names, and what patients were asked of before the index date."""
+    tiny = tiny_in(folder)
+    tiny.protocol = tiny.protocol.replace("label: Alfamab", f"label: '{LONG} A'").replace("label: Betanib", f"label: '{LONG} B'")
+    return run_study(tiny.write())
+
+
+TABLES: dict[str, Callable[[Path], Study]] = {"targets that were measured again": _targets}
+NAMES = (*STUDIES, *TABLES)
 
 
 TERMS = "sixty terms of adverse events"
@@ -172,6 +230,9 @@ def terms_document(folder: Path) -> Document:
 
 
 def study(name: str, folder: Path) -> Study:
+    """One of NAMES."""
+    if name in TABLES:
+        return TABLES[name](folder)
     sheet = Sheet(folder)
     sheet.protocol["study"]["notice"] = NOTICE
     STUDIES[name](sheet)
@@ -179,12 +240,19 @@ def study(name: str, folder: Path) -> Study:
 
 
 def drawn(study: Study) -> Iterator[tuple[str, Figure]]:
-    """Name and figure, of those that the study has."""
+    """Name and figure, of those that the study has, in the theme that rules."""
+    numbers = Numbers(study)
     for name, draw in {
         "flow": figures.flow_diagram,
         "curves": lambda s: figures.kaplan_meier(s, "unadjusted"),
         "balance": lambda s: figures.love_plot(s) if s.protocol.designs else None,
+        "overlap": lambda s: figures.propensity_overlap(s) if s.protocol.designs and not numbers.several else None,
         "subgroups": lambda s: figures.subgroup_forest(s, "unadjusted") if s.protocol.subgroups else None,
+        "incidence": lambda s: figures.cumulative_incidence(s, "cause") if "cause" in s.protocol.endpoints else None,
+        "published": lambda s: published_forest(numbers) if s.published.numbers else None,
+        "waterfall": waterfall,
+        "spider": spider,
+        "swimmer": swimmer,
     }.items():
         figure = draw(study)
         if figure is not None:

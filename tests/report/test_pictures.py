@@ -15,6 +15,7 @@ from PIL import Image
 from equipoise.document.model import Drawing
 from equipoise.report.figures import canvas, flow_diagram, fonts, kaplan_meier
 from equipoise.report.sections.parts import figure
+from equipoise.report.themes import theme
 
 WORDS = "Age \u2265 60, \u03b1 & <b> $x_1$ 5 %"
 
@@ -36,7 +37,7 @@ def test_words_of_an_svg_are_text_in_a_typeface_with_a_name(drawing):
     assert texts(drawing.svg) == [WORDS, "two\u00a0\u00a0 blanks"]
     assert drawing.words == tuple(texts(drawing.svg))
     families = re.findall(r"font-family: ([^\";]+)", drawing.svg)
-    assert set(families) == {f"'DejaVu Sans', {canvas.INSTEAD}"} and len(families) == 2
+    assert set(families) == {f"'DejaVu Sans', {theme('plain').figures.instead}"} and len(families) == 2
 
 
 def test_a_pdf_holds_the_letters_of_both_weights_and_nothing_of_a_clock(drawing):
@@ -74,9 +75,9 @@ def test_a_wide_drawing_has_300_dots_per_inch_of_the_widest_page():
 
 
 def test_signs_of_another_typeface_name_it_and_their_own_typeface_stays_that_of_the_figures(monkeypatch):
-    monkeypatch.setattr(fonts, "_family_of", lambda sign: "Some Sans KR" if sign > "\u1100" else "")
+    monkeypatch.setattr(fonts, "_family_of", lambda sign, name: "Some Sans KR" if sign > "\u1100" else "")
     assert canvas._spans("OS, \uac04\uc138 &amp; more") == (
-        f"OS, <tspan style=\"font-family: 'Some Sans KR', {canvas.INSTEAD}\">\uac04\uc138</tspan> &amp; more"
+        f"OS, <tspan style=\"font-family: 'Some Sans KR', {theme('plain').figures.instead}\">\uac04\uc138</tspan> &amp; more"
     )
 
 

@@ -17,6 +17,7 @@ from equipoise.protocol.report_settings import THEMES, WIDTHS, ReportSettings
 from equipoise.records import Study
 from equipoise.report import format as fmt
 from equipoise.report.assemble import report_document
+from equipoise.report.figures import fonts
 from equipoise.report.figures.canvas import DASHES, render
 from equipoise.report.figures.finish import finish, scale
 from equipoise.report.figures.kaplan_meier import kaplan_meier
@@ -284,6 +285,33 @@ def test_arms_are_told_apart_without_color():
 def test_a_figure_has_the_width_asked_for_or_the_next_that_can_be_read(inches: float, asked_for: int, mm: int):
     assert scale(inches, asked_for) * inches * 25.4 == pytest.approx(mm)
     assert scale(inches, 0) == 1
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_figures_are_in_the_typeface_of_the_journal_or_the_next_one_that_is_there(
+    tiny_study: Study, name: str, monkeypatch: pytest.MonkeyPatch
+):
+    """A machine without any of a theme's has the one that ships; what is drawn and what the manifest names are the same."""
+    with themed(asked(ReportSettings(theme=name))):
+        drawing, face = render(kaplan_meier(tiny_study, "unadjusted", endpoints=["os"])), fonts.face()
+        assert face.name in (*theme(name).figures.typeface, fonts.FAMILY)
+        assert f"font-family: '{face.name}', {theme(name).figures.instead}" in drawing.svg
+        assert fonts.named("")[face.name] == face.files[0]
+        assert drawing.typefaces == (() if face.name == fonts.FAMILY else face.files)
+        plain = re.sub(r"[^A-Za-z]", "", face.name).encode()
+        assert all(plain in found for found in re.findall(rb"/FontName ?/[A-Z]{6}\+([\w-]+)", drawing.pdf))
+        monkeypatch.setattr(fonts, "_installed", dict)
+        fonts._first_of.cache_clear()
+        assert fonts.face().name == fonts.FAMILY
+    fonts._first_of.cache_clear()
+
+
+def test_a_width_is_measured_in_the_typeface_of_the_theme():
+    """Arial's advance of a digit is 0.556 of its size, of Times New Roman 0.5 (their metrics, which Liberation has as well)."""
+    for name, em in (("jama", 0.556), ("lancet", 0.5)):
+        with themed(theme(name)):
+            if fonts.face().name != fonts.FAMILY:
+                assert fonts.text_width("0123456789", 72) == pytest.approx(10 * em, abs=0.002)
 
 
 def test_a_drawing_in_grey_has_its_width_on_paper_and_the_same_bytes_twice(tiny_study: Study):

@@ -15,6 +15,7 @@ TEXT_FONT, TABLE_FONT, EAST_ASIAN = "Times New Roman", "Arial", "Malgun Gothic"
 INDENT = 170  # twentieths of a point, of a cell's text per step
 TWIPS_PER_CM = 1440 / 2.54
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+SHORT = 22  # lines of a table that is never parted
 RULES = {"top": (0, 8), "head": (1, 6), "bottom": (2, 8)}
 
 
@@ -135,12 +136,25 @@ def fixed_table(word: WordDocument, table: Table, widths: list[float]) -> Any:
     for width in twips:
         _under(grid, "w:gridCol", {"w:w": str(width)})
     rows = [(row, True) for row in table.head] + [(row, False) for row in table.body]
+    kept = _kept(table)
     for i, (row, head) in enumerate(rows):
         edges = {"top": 8 if i == 0 else 0, "bottom": 8 if i == len(rows) - 1 else 6 if i == len(table.head) - 1 else 0}
-        below = bool(table.notes or table.footnotes)
-        _row(made, row, twips, head, edges, keep=below and i >= len(rows) - KEPT)
+        _row(made, row, twips, head, edges, keep=i in kept)
     word.element.body.insert_element_before(made, "w:sectPr")
     return made
+
+
+def _kept(table: Table) -> set[int]:
+    """Rows that stay on the page of the next one, or of the notes: all of a short table, else its head with the first rows and
+    the last ones with the notes; and every heading inside it."""
+    rows = [*table.head, *table.body]
+    last = len(rows) - 1
+    if table.tall <= SHORT:
+        found = set(range(last))
+    else:
+        groups = {i for i, row in enumerate(rows) if row.kind == "group"}
+        found = {*range(min(len(table.head) + KEPT - 1, last)), *groups} - {last}
+    return found | (set(range(max(last - KEPT + 1, 0), last + 1)) if table.notes or table.footnotes else set())
 
 
 def repeated_head(table: Any, rows: int) -> None:

@@ -6,6 +6,7 @@ bookmark in Word, a label in PDF).
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -127,6 +128,13 @@ class Table:
             needs = [w + max(room, 0) * (n - w) / spare for n, w in zip(needs, words, strict=True)] if spare else words
         return tuple(n / sum(needs) for n in needs)
 
+    @property
+    def tall(self) -> int:
+        """Lines on paper, head and body."""
+        room = SIDEWAYS if self.landscape else UPRIGHT
+        columns = [room * share - BETWEEN for share in self.shares]
+        return sum(_lines(row, columns, i < len(self.head)) for i, row in enumerate((*self.head, *self.body)))
+
     def _needs(self) -> tuple[list[float], list[float]]:
         """Em that each column needs for its cells, of which long ones may break, and for what no line break parts."""
         if not self._measured:
@@ -147,6 +155,16 @@ class Table:
         piece[0] = max(piece[0], min(longest[0], STUB))
         needs = [max(p, min(n, LONG_CELL)) + BETWEEN for n, p in zip(longest, piece, strict=True)]
         return needs, [p + BETWEEN for p in piece]
+
+
+def _lines(row: TableRow, columns: Sequence[float], bold: bool) -> int:
+    """Of the cell of a row that needs most of them. columns: their em."""
+    most, at = 1, 0
+    for cell in row.cells:
+        room = sum(columns[at : at + cell.span]) + BETWEEN * (cell.span - 1) - STEP * cell.indent
+        most = max(most, math.ceil(em(cell.text, cell.bold or bold) / max(room, 1.0)))
+        at += cell.span
+    return most
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from equipoise.records import Study
 from equipoise.report.abbreviations import abbreviations
 from equipoise.report.assemble import report_document
 from equipoise.report.bibliography import bibliography
-from equipoise.report.figures.graphical_abstract import graphical_abstract
+from equipoise.report.figures.graphical_abstract import PAGE_WIDE, graphical_abstract
 from equipoise.report.figures.tiff import tiff
 from equipoise.report.formats import RENDERERS
 from equipoise.report.language import written
@@ -34,6 +34,7 @@ from equipoise.report.progress import Tell, began, telling
 from equipoise.report.readme import readme
 from equipoise.report.rows import patients_csv, results_csv, results_parquet
 from equipoise.report.sections import parts
+from equipoise.report.themes import at_width
 from equipoise.report.words import words
 
 ON_PAPER = {"manuscript": manuscript, "supplement": supplement}  # file -> what part of the report stands in it
@@ -104,7 +105,8 @@ def _pages(study: Study, folder: Path, formats: Collection[str], patients: bool)
 
 def _graphical_abstract(study: Study, folder: Path) -> None:
     began("graphical abstract")
-    drawing = parts.render(graphical_abstract(study))
+    with at_width(PAGE_WIDE):
+        drawing = parts.render(graphical_abstract(study))
     for kind in ("svg", "pdf", "png"):
         _write(folder / f"graphical_abstract.{kind}", getattr(drawing, kind))
 

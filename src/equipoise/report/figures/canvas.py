@@ -9,9 +9,11 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from equipoise.document.model import Drawing
-from equipoise.report.figures.finish import finish
-from equipoise.report.figures.fonts import FAMILY, files, more_families, runs, typefaces
+from equipoise.report.figures.breaking import cut
+from equipoise.report.figures.finish import finish, readable
+from equipoise.report.figures.fonts import face, files, more_families, runs, typefaces
 from equipoise.report.figures.svg import drawn
+from equipoise.report.themes import current
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,7 +30,8 @@ SOFT = "#6b7280"
 RULE = "#9ca3af"
 PAPER = "#ffffff"
 TYPE_SIZE = 9.0
-INSTEAD = "Verdana, sans-serif"  # of the same widths, where the typeface of the figures is not at hand
+SIGNED, NOTICE = 6.5, 0.21  # points of the notice at the foot of a figure; inches that it needs there
+INSIDE = 0.03  # inches from the edges
 SETTINGS = {
     "svg.hashsalt": "equipoise",
     "svg.fonttype": "none",  # text, which can be searched, read aloud and edited
@@ -74,8 +77,10 @@ def bare(axes: Axes, keep: tuple[str, ...] = ("left", "bottom")) -> Axes:
 def sign(figure: Figure, notice: str) -> Figure:
     """The first sentence of the study's notice at the foot of a figure, so that it travels with it."""
     if notice:
+        width, height = figure.get_size_inches()
         first = notice.split(". ")[0].rstrip(".") + "."
-        figure.text(0.995, 0.004, first, ha="right", va="bottom", fontsize=6.5, color=SOFT)
+        said = cut(first, width - 2 * INSIDE, readable(SIGNED, width))
+        figure.text(1 - INSIDE / width, INSIDE / height, said, ha="right", va="bottom", fontsize=SIGNED, color=SOFT)
     return figure
 
 
@@ -142,7 +147,8 @@ def _markup(svg: str) -> str:
     """The svg with trailing blanks cut, so that it can be kept under version control; with another typeface that is no wider for
     where its own is not at hand; and with signs that its own lacks in one that has them."""
     svg = re.sub(r"[ \t]+\n", "\n", svg)
-    svg = re.sub(rf"font-family: '{FAMILY}'[^;\"]*", f"font-family: '{FAMILY}', {INSTEAD}", svg)
+    name = face().name
+    svg = re.sub(rf"font-family: '{re.escape(name)}'[^;\"]*", f"font-family: '{name}', {current().figures.instead}", svg)
     return re.sub(r"(<text [^>]*>)([^<]*)(?=</text>)", lambda found: found.group(1) + _spans(found.group(2)), svg)
 
 
@@ -151,4 +157,5 @@ def _spans(words: str) -> str:
     if words.isascii():
         return words
     named = runs(words)
-    return "".join(f"<tspan style=\"font-family: '{name}', {INSTEAD}\">{part}</tspan>" if name else part for name, part in named)
+    instead = current().figures.instead
+    return "".join(f"<tspan style=\"font-family: '{name}', {instead}\">{part}</tspan>" if name else part for name, part in named)

@@ -5,7 +5,6 @@ Schneeweiss S, Rassen JA, Brown JS, et al. Ann Intern Med 2019;170:398.
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,9 @@ from equipoise.protocol.late_exclusions import late_exclusions
 from equipoise.protocol.measures import Endpoint
 from equipoise.protocol.spec import Protocol
 from equipoise.report import format as fmt
+from equipoise.report.figures.breaking import broken
 from equipoise.report.figures.canvas import INK, RULE, SOFT, TYPE_SIZE, new_figure, style
+from equipoise.report.figures.finish import laid_out, readable
 from equipoise.report.narrative.omop import omop_lanes, omop_start, omop_until
 from equipoise.report.windows import WINDOWS, used_windows
 from equipoise.report.words import words
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH, LABELS, TOP, FOOT, LEADING, PAD = 7.2, 2.1, 0.62, 0.34, 0.155, 0.1  # inches
+USUAL, LEAST, LABELS, TOP, FOOT, LEADING, PAD = 7.2, 7.1, 2.1, 0.62, 0.34, 0.155, 0.1  # inches
 AHEAD = 0.55  # of the width of the bars, for what follows the index date
 COLOURS = {"who": "#dbe4f0", "covariates": "#dceee4", "late": "#f6e3cf", "follow_up": "#eceae6"}
 NARROWEST = 0.012  # of the width, the bar of one day
-IN_LABEL, IN_BAR = 28, 46  # characters of a line
+LABEL, SMALL, BESIDE = TYPE_SIZE - 0.5, TYPE_SIZE - 1.5, 0.08  # points; inches
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Bar:
     @property
     def lines(self) -> int:
         """Lines of the label, or of what stands in the bar with its days."""
-        return max(len(textwrap.wrap(self.label, IN_LABEL)), 1 + len(_broken(self.words)))
+        return max(len(_label(self.label)), 1 + len(_broken(self.words)))
 
 
 def bars(protocol: Protocol) -> list[Bar]:
@@ -100,9 +101,9 @@ def design_diagram(protocol: Protocol) -> Figure:
     heights = [LEADING * lane.lines + 2 * PAD for lane in lanes]
     height = TOP + FOOT + sum(heights)
     earliest = min([first for lane in lanes if (first := lane.days[0]) is not None and first < 0], default=-1)
-    figure = new_figure(WIDTH, height)
+    figure = new_figure(_width(), height)
     with style():
-        axes = figure.add_axes((LABELS / WIDTH, FOOT / height, 1 - (LABELS + 0.1) / WIDTH, sum(heights) / height))
+        axes = figure.add_axes((LABELS / _width(), FOOT / height, 1 - (LABELS + 0.1) / _width(), sum(heights) / height))
         axes.set_axis_off()
         axes.set_ylim(sum(heights), 0)
         axes.set_xlim(0, 1)
@@ -129,8 +130,8 @@ def _draw(axes: Axes, lane: Bar, top: float, size: float, earliest: int) -> None
     left = _x(first if lane.kind != "follow_up" else 0, earliest, 0.0)
     right = max(_x(last, earliest, 1.0), left + NARROWEST) if lane.kind != "follow_up" else 1.0
     bar_top, bar = top + PAD / 2, size - PAD
-    for line, told in enumerate(textwrap.wrap(lane.label, IN_LABEL)):
-        axes.text(-0.015, top + PAD + LEADING * (line + 0.5), told, ha="right", va="center", fontsize=TYPE_SIZE - 0.5)
+    for line, told in enumerate(_label(lane.label)):
+        axes.text(-0.015, top + PAD + LEADING * (line + 0.5), told, ha="right", va="center", fontsize=LABEL)
     if lane.kind == "follow_up":
         axes.add_patch(
             FancyArrow(left, bar_top + bar / 2, right - left, 0, width=bar, head_width=bar, head_length=0.03,
@@ -143,11 +144,19 @@ def _draw(axes: Axes, lane: Bar, top: float, size: float, earliest: int) -> None
         y = top + PAD + LEADING * (line + 0.5)
         outside = right - left < 0.3
         x = right + 0.012 if outside else left + 0.012
-        axes.text(x, y, told, ha="left", va="center", fontsize=TYPE_SIZE - 1.5, color=INK if line else SOFT, zorder=3)
+        axes.text(x, y, told, ha="left", va="center", fontsize=SMALL, color=INK if line else SOFT, zorder=3)
 
 
 def _broken(said: str) -> list[str]:
-    return textwrap.wrap(said, IN_BAR)
+    return broken(said, AHEAD * (_width() - LABELS - 0.1) - BESIDE, readable(SMALL, _width())) if said else []
+
+
+def _label(said: str) -> list[str]:
+    return broken(said, LABELS - 2 * BESIDE, readable(LABEL, _width()))
+
+
+def _width() -> float:
+    return laid_out(USUAL, LEAST)
 
 
 def _days(lane: Bar) -> str:
@@ -165,13 +174,13 @@ def _day_zero(axes: Axes, protocol: Protocol, bottom: float) -> None:
     zero = 1 - AHEAD
     axes.plot([zero, zero], [0, bottom], color=INK, linewidth=1.0, clip_on=False, zorder=2)
     label = words("design_diagram.start") if protocol.time_zero is None else protocol.time_zero
-    lines = textwrap.wrap(words("design_diagram.index_date", label=fmt.lower_first(label)), 44)
+    wide = _width() - LABELS - 0.1
+    room = 2 * min(zero * wide + LABELS, (1 - zero) * wide)
+    lines = broken(
+        words("design_diagram.index_date", label=fmt.lower_first(label)), room, readable(TYPE_SIZE, _width()), bold=True
+    )
     for line, said in enumerate(reversed(lines)):
         axes.text(zero, -0.08 - LEADING * (line + 1), said, ha="center", va="bottom", fontsize=TYPE_SIZE, fontweight="bold")
-    axes.text(zero, -0.07, words("design_diagram.zero"), ha="center", va="bottom", fontsize=TYPE_SIZE - 1.5, color=SOFT)
-    axes.text(
-        zero - 0.02, bottom + 0.12, words("design_diagram.before"), ha="right", va="center", fontsize=TYPE_SIZE - 1.5, color=SOFT
-    )
-    axes.text(
-        zero + 0.02, bottom + 0.12, words("design_diagram.after"), ha="left", va="center", fontsize=TYPE_SIZE - 1.5, color=SOFT
-    )
+    axes.text(zero, -0.07, words("design_diagram.zero"), ha="center", va="bottom", fontsize=SMALL, color=SOFT)
+    axes.text(zero - 0.02, bottom + 0.12, words("design_diagram.before"), ha="right", va="center", fontsize=SMALL, color=SOFT)
+    axes.text(zero + 0.02, bottom + 0.12, words("design_diagram.after"), ha="left", va="center", fontsize=SMALL, color=SOFT)

@@ -23,10 +23,25 @@ GOOD_SCALE = 0.72
 NARROW, NARROWEST = 2.4, 2.2  # inches of axes: the least that is chosen, and what is left where names need the rest
 TICK_TYPE, TICK_AIR = 9.0, 0.1  # points; inches between the words at ticks
 STACKED = 3  # panels, one above the other on a page
+ROUNDING = 1e-9
 LARGER = 1.02  # than laid out, at the most
 MM = 25.4  # of an inch
 DARK_ENOUGH = 0.46  # the lightest grey that words are written in
 Color = tuple[float, float, float, float]
+
+
+def laid_out(usual: float, least: float) -> float:
+    """Inches in which a figure is laid out: as many as usual, or as the paper that the theme asks for has room for at type that
+    can be read there. least: what it cannot do with less of; then it takes the next wider paper."""
+    asked = current().figures.width
+    rooms = (mm / MM / SMALLEST_SCALE for mm in WIDTHS if asked and mm >= asked)
+    return next((min(usual, room) for room in rooms if room >= least), usual)
+
+
+def readable(points: float, width: float) -> float:
+    """The size of a type once it is drawn: larger than laid out where it could not be read on paper. width: of the figure,
+    inches."""
+    return points * grown(points, width)
 
 
 def panels(n: int, beside: float, usual: float) -> tuple[int, float]:
@@ -78,7 +93,7 @@ def scale(width: float, asked: int) -> float:
     at it, else the next wider one; of a figure that is narrower the widest that it fills."""
     if not asked:
         return 1.0
-    fitting = [mm for mm in WIDTHS if mm >= asked and mm / MM / width >= SMALLEST_SCALE]
+    fitting = [mm for mm in WIDTHS if mm >= asked and mm / MM / width >= SMALLEST_SCALE - ROUNDING]
     mm = fitting[0] if fitting else max(WIDTHS)
     filled = [narrower for narrower in WIDTHS if narrower / MM <= LARGER * width]
     return min(mm, max(filled, default=min(WIDTHS))) / MM / width

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 from equipoise.records import NO_PARTNER, NOT_CHOSEN, Study
@@ -11,16 +10,14 @@ from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, TYPE_SIZE, n
 from equipoise.report.figures.flow_boxes import (
     GAP,
     LEADING,
-    MAIN_W,
     MAIN_X,
     PAD,
-    SIDE_W,
-    SIDE_X,
-    WIDTH,
     Box,
     branch,
     counted,
     effective,
+    listed,
+    page,
     size,
     wrap,
 )
@@ -39,10 +36,10 @@ def flow_diagram(study: Study) -> Figure:
     numbers = Numbers(study)
     boxes, arrows = _layout(numbers)
     height = max(b.bottom for b in boxes) + 0.25
-    figure = new_figure(WIDTH, height)
+    figure = new_figure(page().width, height)
     with style():
         axes = figure.add_axes((0, 0, 1, 1))
-        axes.set_xlim(0, WIDTH)
+        axes.set_xlim(0, page().width)
         axes.set_ylim(height, 0)
         axes.axis("off")
         for points in arrows:
@@ -79,12 +76,11 @@ def _restricted(numbers: Numbers, above: float) -> list[Box]:
     parts = {name: part for name, part in numbers.study.designs.restricted.items() if name in asked}
     if not parts:
         return []
-    width = WIDTH - 2 * MAIN_X
+    width = page().whole
     lines = [words("flow_diagram.restricted")]
     for name, part in parts.items():
         label = numbers.protocol.restrict[name].label
-        first, *rest = wrap(f"{label}, {size(part.cohort.n)}", width - 0.25)
-        lines += [f"\u2022 {first}", *(f"   {line}" for line in rest)]
+        lines += listed(f"{label}, {size(part.cohort.n)}", width)
     return [Box(MAIN_X, above + GAP, width, tuple(lines), RULE, centre=False, heading=True)]
 
 
@@ -93,14 +89,15 @@ def _selection(numbers: Numbers) -> tuple[list[Box], list[list[tuple[float, floa
     start = numbers.protocol.eligibility.start
     n_start = cohort.n_start if cohort.attrition else cohort.n
     steps = [s for s in cohort.attrition if s.excluded]
-    x = MAIN_X if steps else (WIDTH - MAIN_W) / 2
-    last = Box(x, 0.12, MAIN_W, counted(start, n_start, MAIN_W))
+    x = MAIN_X if steps else (page().width - page().main) / 2
+    last = Box(x, 0.12, page().main, counted(start, n_start, page().main))
     boxes, arrows = [last], []
     for step in steps:
         reasons = _reasons(step)
-        side = Box(SIDE_X, last.bottom + GAP * 0.55, SIDE_W, reasons, RULE, centre=False, heading=True) if reasons else None
+        place = (page().side_x, last.bottom + GAP * 0.55, page().side)
+        side = Box(*place, reasons, RULE, centre=False, heading=True) if reasons else None
         top = side.bottom + GAP * 0.55 if side else last.bottom + GAP
-        box = Box(MAIN_X, top, MAIN_W, counted(step.label, step.n_left, MAIN_W))
+        box = Box(MAIN_X, top, page().main, counted(step.label, step.n_left, page().main))
         arrows.append([(last.middle, last.bottom), (last.middle, box.y)])
         if side:
             arrows.append([(last.middle, side.y + side.h / 2), (side.x, side.y + side.h / 2)])
@@ -116,15 +113,14 @@ def _reasons(step) -> tuple[str, ...]:
         return ()
     lines = [words("flow_diagram.excluded", n=size(sum(e.n for e in step.excluded)))]
     for e in step.excluded:
-        first, *rest = wrap(f"{e.reason}, {size(e.n)}", SIDE_W - 0.25)
-        lines += [f"\u2022 {first}", *(f"   {line}" for line in rest)]
+        lines += listed(f"{e.reason}, {size(e.n)}", page().side)
     return tuple(lines)
 
 
 def _arm_box(numbers: Numbers, design: str, arm: str, i: int, y: float) -> Box:
-    width = (WIDTH - 0.3 - GAP) / 2
+    width = (page().whole - GAP) / 2
     lines = counted(numbers.arm_label(arm), numbers.arm_n(design, arm), width)
-    return Box(0.15 + i * (width + GAP), y, width, lines, ARM_COLOURS[i])
+    return Box(MAIN_X + i * (width + GAP), y, width, lines, ARM_COLOURS[i])
 
 
 def _one_arm_box(numbers: Numbers, above: Box) -> Box:
@@ -150,9 +146,9 @@ def _matching(numbers: Numbers, arms: list[Box]) -> tuple[list[Box], list[list[t
         pairs=words("counts.pair", count=pairs.value),
         patients=fmt.count(2 * pairs.value),
     )
-    union = Box(MAIN_X, matched[0].bottom + GAP, WIDTH - 2 * MAIN_X, (said,))
-    lines = [[(b.x + 0.45, b.bottom), (b.x + 0.45, m.y)] for b, m in zip(arms, matched, strict=True)]
-    lines += [[(b.x + 0.45, x.y + x.h / 2), (x.x, x.y + x.h / 2)] for b, x in zip(arms, left_out, strict=True)]
+    union = Box(MAIN_X, matched[0].bottom + GAP, page().whole, tuple(wrap(said, page().whole)))
+    lines = [[(b.x + page().stem, b.bottom), (b.x + page().stem, m.y)] for b, m in zip(arms, matched, strict=True)]
+    lines += [[(b.x + page().stem, x.y + x.h / 2), (x.x, x.y + x.h / 2)] for b, x in zip(arms, left_out, strict=True)]
     lines += [[(m.middle, m.bottom), (m.middle, union.y)] for m in matched]
     return [*left_out, *matched, union], lines
 
@@ -166,22 +162,22 @@ def _weighting(numbers: Numbers, arms: list[Box]) -> tuple[list[Box], list[list[
         if lost[arm]:
             box = _unmatched(numbers, arm, above, top, words("flow_diagram.without_weight"))
             boxes.append(box)
-            lines.append([(above.x + 0.45, box.y + box.h / 2), (box.x, box.y + box.h / 2)])
+            lines.append([(above.x + page().stem, box.y + box.h / 2), (box.x, box.y + box.h / 2)])
     top = max([b.bottom + GAP for b in boxes], default=top)
     for i, (arm, above) in enumerate(zip(numbers.arms, arms, strict=True)):
         worth = effective(numbers.effective_n(design, arm))
         counted_both = words("numbers.beside", first=size(numbers.arm_n(design, arm)), last=worth)
         named = wrap(f"{numbers.arm_label(arm)}, {numbers.words(design).adjective}", above.w)
-        box = Box(above.x, top, above.w, (*named, counted_both), ARM_COLOURS[i])
+        box = Box(above.x, top, above.w, (*named, *wrap(counted_both, above.w)), ARM_COLOURS[i])
         boxes.append(box)
-        lines.append([(above.x + 0.45, above.bottom), (above.x + 0.45, box.y)])
+        lines.append([(above.x + page().stem, above.bottom), (above.x + page().stem, box.y)])
     whole = words(
         "flow_diagram.whole",
         patients=words("counts.patient", count=numbers.total_n(design)),
         n=fmt.number(numbers.effective_n(design), 1),
     )
     said = f"{numbers.design_label(design)}: {whole}"
-    union = Box(MAIN_X, top + boxes[-1].h + GAP, WIDTH - 2 * MAIN_X, (said,))
+    union = Box(MAIN_X, top + boxes[-1].h + GAP, page().whole, tuple(wrap(said, page().whole)))
     lines += [[(b.middle, b.bottom), (b.middle, union.y)] for b in boxes[-2:]]
     return [*boxes, union], lines
 
@@ -191,18 +187,16 @@ def _unmatched(numbers: Numbers, arm: str, above: Box, y: float, what: str = "")
     what = what or words("flow_diagram.unmatched")
     reasons = left_out(numbers, numbers.primary, arm)
     total = size(sum(reasons.values()))
-    width = int((above.w - 1.1) / 0.0735)
+    x, width = above.x + page().beside, above.w - page().beside
     if len(reasons) < 2:
         usual = NO_PARTNER if arm == numbers.protocol.arms.focal else NOT_CHOSEN
         role = reason_words(numbers, numbers.primary, next(iter(reasons), usual), arm)
-        lines = textwrap.wrap(f"{what} ({role}), {total}", width)
-        return Box(above.x + 0.85, y, above.w - 0.85, tuple(lines), RULE, centre=False)
-    lines = [f"{what}, {total}"]
+        return Box(x, y, width, tuple(wrap(f"{what} ({role}), {total}", width)), RULE, centre=False)
+    lines = wrap(f"{what}, {total}", width)
     for reason, n in reasons.items():
         said = reason_words(numbers, numbers.primary, reason, arm)
-        first, *rest = textwrap.wrap(f"{said}, {size(n)}", width - 3)
-        lines += [f"\u2022 {first}", *(f"   {line}" for line in rest)]
-    return Box(above.x + 0.85, y, above.w - 0.85, tuple(lines), RULE, centre=False)
+        lines += listed(f"{said}, {size(n)}", width)
+    return Box(x, y, width, tuple(lines), RULE, centre=False)
 
 
 def _matched_lines(numbers: Numbers, arm: str, width: float) -> tuple[str, ...]:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from equipoise.report import format as fmt
 from equipoise.report.figures.canvas import ARM_COLOURS, RULE
-from equipoise.report.figures.flow_boxes import GAP, MAIN_X, WIDTH, Box, branch, counted, effective, size, wrap
+from equipoise.report.figures.flow_boxes import GAP, MAIN_X, Box, branch, counted, effective, listed, page, size, wrap
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.matching import left_out, reason_words
 from equipoise.report.words import words
 
 Lines = list[list[tuple[float, float]]]
-SIDE_BY_SIDE = 4  # more arms stand in a list
+SIDE_BY_SIDE, NARROWEST = 4, 1.4  # arms, and inches of each, beyond which they stand in a list
 
 
 def arms_below(numbers: Numbers, last: Box) -> tuple[list[Box], Lines]:
     """Boxes and arrows below the analysed patients."""
     design = numbers.primary
-    if len(numbers.arms) > SIDE_BY_SIDE:
+    arms = len(numbers.arms)
+    if arms > SIDE_BY_SIDE or page().whole / arms < NARROWEST:
         listed = _list(numbers, last)
         boxes, lines = [listed], [[(listed.middle, last.bottom), (listed.middle, listed.y)]]
     else:
         boxes, lines = _row(numbers, last)
-    foot = boxes[-len(numbers.arms) :]
+    foot = boxes[-arms:]
     if design:
         union = _union(numbers, max(b.bottom for b in boxes) + GAP)
         lines += [[(b.middle, b.bottom), (b.middle, union.y)] for b in foot]
@@ -32,7 +33,7 @@ def arms_below(numbers: Numbers, last: Box) -> tuple[list[Box], Lines]:
 
 def _row(numbers: Numbers, last: Box) -> tuple[list[Box], Lines]:
     k, design = len(numbers.arms), numbers.primary
-    width = (WIDTH - 2 * MAIN_X - GAP * (k - 1) / 2) / k
+    width = (page().whole - GAP * (k - 1) / 2) / k
     top = last.bottom + GAP + 0.16
     texts = [counted(numbers.arm_label(arm), numbers.arm_n("unadjusted", arm), width) for arm in numbers.arms]
     boxes = [Box(MAIN_X + i * (width + GAP / 2), top, width, _level(texts, i), ARM_COLOURS[i]) for i in range(k)]
@@ -65,15 +66,14 @@ def _weighted(numbers: Numbers, design: str, arm: str, width: float) -> tuple[st
 
 def _list(numbers: Numbers, last: Box) -> Box:
     """Many arms: one line each."""
-    width, design = WIDTH - 2 * MAIN_X, numbers.primary
+    width, design = page().whole, numbers.primary
     lines = [words("flow_diagram.arms", count=len(numbers.arms))]
     for arm in numbers.arms:
         said = f"{numbers.arm_label(arm)}, {size(numbers.arm_n('unadjusted', arm))}"
         if design:
             kept = f"{numbers.words(design).adjective} {fmt.count(numbers.arm_n(design, arm))}"
             said += f"; {kept}, {effective(numbers.effective_n(design, arm))}"
-        first, *rest = wrap(said, width - 0.25)
-        lines += [f"\u2022 {first}", *(f"   {line}" for line in rest)]
+        lines += listed(said, width)
     return Box(MAIN_X, last.bottom + GAP, width, tuple(lines), RULE, centre=False)
 
 
@@ -84,14 +84,14 @@ def _union(numbers: Numbers, top: float) -> Box:
         patients=words("counts.patient", count=numbers.total_n(design)),
         n=fmt.number(numbers.effective_n(design), 1),
     )
-    width = WIDTH - 2 * MAIN_X
+    width = page().whole
     return Box(MAIN_X, top, width, tuple(wrap(f"{numbers.design_label(design)}: {whole}", width)))
 
 
 def _comparisons(numbers: Numbers, top: float) -> list[Box]:
     """What a primary design of two arms at a time made of each comparison."""
     planned = numbers.study.protocol
-    name, width = planned.primary, WIDTH - 2 * MAIN_X
+    name, width = planned.primary, page().whole
     made = {p: part for p, part in numbers.comparisons.items() if part.primary == name} if name else {}
     if not made or name == numbers.primary:
         return []
@@ -102,6 +102,5 @@ def _comparisons(numbers: Numbers, top: float) -> list[Box]:
         pairs = part.row("design", "value", design=name, variable="pairs")
         kept = ("patient", part.total_n(name)) if pairs is None else ("pair", pairs.value)
         said = f"{arm}: {fmt.lower_first(part.design_label(name))}, {words(f'counts.{kept[0]}', count=kept[1])}"
-        first, *rest = wrap(said, width - 0.25)
-        lines += [f"\u2022 {first}", *(f"   {line}" for line in rest)]
+        lines += listed(said, width)
     return [Box(MAIN_X, top, width, tuple(lines), RULE, centre=False, heading=True)]

@@ -1,4 +1,5 @@
-"""The typefaces of the figures: DejaVu Sans as matplotlib ships it, and others of this machine for signs that it lacks."""
+"""The typefaces of the figures: that of the theme where this machine has it, else DejaVu Sans as matplotlib ships it; and others
+of this machine for signs that these lack."""
 
 from __future__ import annotations
 
@@ -7,9 +8,12 @@ import logging
 import re
 import shutil
 import subprocess
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from equipoise.report.themes import current
 
 if TYPE_CHECKING:
     from matplotlib.ft2font import FT2Font
@@ -23,63 +27,109 @@ LIGHT, BOLD = 350, 600  # weights of type, 400 of text
 NO_LETTERS = "Last Resort"  # a typeface that draws a box for every sign there is
 
 
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A typeface with its files, of text and of bold text."""
+
+    name: str
+    files: tuple[str, str]
+
+
+def face() -> Face:
+    """The typeface of the theme."""
+    return _first_of(current().figures.typeface)
+
+
+@functools.cache
+def _first_of(names: tuple[str, ...]) -> Face:
+    return next((Face(name, _installed()[name]) for name in names if name in _installed()), _shipped())
+
+
+@functools.cache
+def _shipped() -> Face:
+    from matplotlib import get_data_path
+
+    regular, bold = (str(Path(get_data_path()) / "fonts" / "ttf" / name) for name in FILES)
+    return Face(FAMILY, (regular, bold))
+
+
 def typefaces(signs: str) -> tuple[str, ...]:
     """What to ask matplotlib for, for a text of these signs: each name costs a search at every text."""
-    return (FAMILY, *more_families(signs))
+    more = more_families(signs)
+    own = (face().name,)
+    return (*own, FAMILY, *more) if face() != _shipped() and (more or _lacking(signs, face())) else (*own, *more)
 
 
 def runs(words: str) -> list[tuple[str, str]]:
     """Stretches of a text with the typeface of each; '' for the one of the figures."""
-    return [(name, "".join(signs)) for name, signs in groupby(words, _family_of)]
+    name = face().name
+    return [(found, "".join(signs)) for found, signs in groupby(words, lambda sign: _family_of(sign, name))]
 
 
 def named(signs: str) -> dict[str, str]:
     """The typefaces of figures with these signs: name -> file."""
-    from matplotlib import get_data_path
-
-    found = {FAMILY: str(Path(get_data_path()) / "fonts" / "ttf" / FILES[0])}
+    found = {}
+    for one in dict.fromkeys((face(), _shipped())):
+        found |= {one.name: one.files[0]} | ({f"{one.name}, bold": one.files[1]} if one != _shipped() else {})
     for name in more_families(signs):
         found |= dict(zip((name, f"{name}, bold"), dict.fromkeys(_installed()[name]), strict=False))
     return found
 
 
 @functools.cache
-def _family_of(sign: str) -> str:
-    return next(iter(more_families(sign)), "")
+def _family_of(sign: str, name: str) -> str:
+    """name: of the typeface of the theme, which decides."""
+    if name != FAMILY and not _lacking(sign, face()):
+        return ""
+    return next(iter(more_families(sign)), "" if name == FAMILY or sign.isspace() else FAMILY)
 
 
 def files(families: tuple[str, ...]) -> tuple[str, ...]:
-    """Where the typefaces of this machine lie that `more_families` named, each with its bold one."""
-    return tuple(dict.fromkeys(file for name in families for file in _installed()[name]))
+    """Where the typefaces lie of a drawing, each with its bold one: the theme's, unless it ships, and those of this machine that
+    `more_families` named."""
+    own = face().files if face() != _shipped() else ()
+    return tuple(dict.fromkeys([*own, *(file for name in families for file in _installed()[name])]))
 
 
 def more_families(signs: str) -> tuple[str, ...]:
-    """Typefaces of this machine that have the signs which ours lacks, fewest first needed; none where ours has all of them."""
-    lacking = frozenset(s for s in signs if not s.isspace() and ord(s) > 0x24F) - _known_signs()
+    """Typefaces of this machine that have the signs which ours lack, fewest first needed; none where ours have all of them."""
+    lacking = _undrawn(signs)
     return _covering(lacking)[0] if lacking else ()
 
 
 def undrawn_signs(signs: str) -> str:
     """The signs that no typeface of this machine has, so that figures show boxes in their place."""
-    lacking = frozenset(s for s in signs if not s.isspace() and ord(s) > 0x24F) - _known_signs()
+    lacking = _undrawn(signs)
     return "".join(sorted(_covering(lacking)[1])) if lacking else ""
 
 
+def _undrawn(signs: str) -> frozenset[str]:
+    """Those that neither the typeface of the theme has nor the one that ships."""
+    lacking = _lacking(signs, _shipped())
+    return _lacking("".join(lacking), face()) if lacking and face() != _shipped() else lacking
+
+
+def _lacking(signs: str, one: Face) -> frozenset[str]:
+    """The one that ships has all letters of Europe."""
+    beyond = 0x24F if one == _shipped() else 0x7E
+    return frozenset(s for s in signs if ord(s) > beyond and not s.isspace()) - _known_signs(one.files[0])
+
+
 def text_width(words: str, points: float, bold: bool = False) -> float:
-    """Inches that a line of text takes; a sign that our typeface lacks counts as a square."""
-    return sum(_advance(sign, bold) for sign in words) * points / 72
+    """Inches that a line of text takes; a sign that our typefaces lack counts as a square."""
+    file = face().files[bold]
+    return sum(_advance(sign, file, bold) for sign in words) * points / 72
 
 
 @functools.cache
-def _advance(sign: str, bold: bool) -> float:
+def _advance(sign: str, file: str, bold: bool) -> float:
     """In parts of the size of the type."""
-    from matplotlib import get_data_path
     from matplotlib.ft2font import LoadFlags
 
-    font = _opened(str(Path(get_data_path()) / "fonts" / "ttf" / FILES[bold]))
-    if not font.get_char_index(ord(sign)):
-        return 1.0
-    return font.load_char(ord(sign), LoadFlags.NO_SCALE | LoadFlags.NO_HINTING).horiAdvance / font.units_per_EM
+    for font in map(_opened, dict.fromkeys((file, _shipped().files[bold]))):
+        if font.get_char_index(ord(sign)):
+            return font.load_char(ord(sign), LoadFlags.NO_SCALE | LoadFlags.NO_HINTING).horiAdvance / font.units_per_EM
+    return 1.0
 
 
 @functools.cache
@@ -90,10 +140,8 @@ def _opened(file: str) -> FT2Font:
 
 
 @functools.cache
-def _known_signs() -> frozenset[str]:
-    from matplotlib import get_data_path
-
-    return frozenset(map(chr, _signs_of(str(Path(get_data_path()) / "fonts" / "ttf" / FILES[0]))))
+def _known_signs(file: str) -> frozenset[str]:
+    return frozenset(map(chr, _signs_of(file)))
 
 
 def _of_fontconfig() -> list[str]:

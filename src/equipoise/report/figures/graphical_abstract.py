@@ -10,6 +10,7 @@ import numpy as np
 
 from equipoise.records import Row, Study
 from equipoise.report import format as fmt
+from equipoise.report.figures.breaking import fitted
 from equipoise.report.figures.canvas import ARM_COLOURS, DASHES, INK, RULE, SOFT, bare, new_figure, sign, style
 from equipoise.report.figures.fonts import text_width
 from equipoise.report.figures.kaplan_meier import Panel, panel, time_end, time_ticks
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Inches: 174 mm wide
+PAGE_WIDE = 174  # mm on paper in every theme
+# Inches
 WIDTH, HEIGHT = 6.85, 3.62
 EDGE, TOP, FOOT = 0.14, 0.8, 0.3
 FLOW, CARDS, GAP = 1.62, 1.5, 0.2
 TITLE, TEXT, SMALL, BIG = 10.5, 7.5, 6.5, 15.0  # points
-MOST_PANELS, MOST_CARDS, MOST_LINES = 2, 3, 3
+MOST_PANELS, MOST_CARDS, MOST_LINES, MOST_TICKS = 2, 3, 3, 5
 BAND = "#f3f5f8"
 
 
@@ -132,7 +134,7 @@ def _curves(figure: Figure, page: Axes, numbers: Numbers) -> None:
     if found and not numbers.single:
         cohort = numbers.design_label(design)
         said = words("graphical_abstract.cohort", cohort=cohort, contrast=numbers.contrast_label)
-        line = fitted(said, WIDTH - left - EDGE, SMALL, 1)[0]
+        line = fitted(said, WIDTH - left - 0.12 - EDGE, SMALL, 1)[0]
         page.text(left + 0.12, HEIGHT - FOOT + 0.06, line, fontsize=SMALL, color=SOFT, va="center")
 
 
@@ -146,7 +148,7 @@ def _panel(numbers: Numbers, axes: Axes, one: Panel, wide: float) -> None:
         survival = np.append(1.0, curve.fit.survival)
         look = {"color": ARM_COLOURS[order[arm]], "linestyle": DASHES[order[arm] % len(DASHES)], "linewidth": 1.5}
         axes.plot(time, survival, drawstyle="steps-post", **look)
-    few = ticks[:: math.ceil(len(ticks) / 5)]
+    few = _few(ticks, wide)
     axes.set(xlim=(0, time_end(longest, ticks)), ylim=(0, 1.02))
     axes.set_xticks(few, [fmt.number(t, 0 if t == int(t) else 1) for t in few])
     axes.set_yticks([0, 0.5, 1], ["0", "50", "100"])
@@ -157,6 +159,13 @@ def _panel(numbers: Numbers, axes: Axes, one: Panel, wide: float) -> None:
     fits = (name for name in named if text_width(name, TEXT, bold=True) <= wide + 0.3)
     title = next(fits, fitted(named[1], wide, TEXT, 1, bold=True)[0])
     axes.set_title(title, loc="left", fontsize=TEXT, fontweight="bold", pad=5, x=-0.22 / wide)
+
+
+def _few(ticks: list[float], wide: float) -> list[float]:
+    """At most five ticks, whose words do not touch. wide: of the axis, inches."""
+    room = max(text_width(fmt.number(t, 0 if t == int(t) else 1), SMALL) for t in ticks) + 0.06
+    step = max(math.ceil(len(ticks) / MOST_TICKS), math.ceil(room * (len(ticks) - 1) / wide) if len(ticks) > 1 else 1)
+    return ticks[::step]
 
 
 def cards(numbers: Numbers) -> list[Card]:
@@ -269,26 +278,4 @@ def _large(page: Axes, x: float, y: float, line: str, room: float, size: float, 
     page.text(x, y, line, fontsize=max(shown, SMALL), fontweight="bold", color=colour, va="center")
 
 
-def fitted(said: str, room: float, size: float, most: int, bold: bool = False) -> list[str]:
-    """The text in lines of so many inches, at most so many lines; what has no room is cut with an ellipsis."""
-    lines: list[str] = [""]
-    for word in said.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if not lines[-1] or text_width(longer, size, bold) <= room:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    cut = len(lines) > most
-    kept = lines[:most]
-    return [*(_cut(line, room, size, bold) for line in kept[:-1]), _cut(kept[-1], room, size, bold, cut)]
-
-
-def _cut(line: str, room: float, size: float, bold: bool, more: bool = False) -> str:
-    if not more and text_width(line, size, bold) <= room:
-        return line
-    while line and text_width(f"{line}\u2026", size, bold) > room:
-        line = line[:-1].rstrip()
-    return f"{line}\u2026"
-
-
-__all__ = ["Card", "cards", "fitted", "graphical_abstract"]
+__all__ = ["PAGE_WIDE", "Card", "cards", "graphical_abstract"]

@@ -4,7 +4,6 @@ those that were observed."""
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from equipoise.report import format as fmt
+from equipoise.report.figures.breaking import filled
 from equipoise.report.figures.canvas import ARM_COLOURS, DASHES, INK, TYPE_SIZE, bare, new_figure, sign, style
-from equipoise.report.figures.finish import grown, thinned
+from equipoise.report.figures.finish import grown, readable, thinned
 from equipoise.report.figures.finish import panels as side_by_side
 from equipoise.report.figures.kaplan_meier import time_end, time_ticks
 from equipoise.report.figures.legend import ABOVE, SIZE, Legend, above, draw_legend, legend
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-ACROSS, UPRIGHT, TITLE_LINE = 46, 36, 0.18  # letters of a line above the axes and beside them; inches of a line
+TITLE_LINE, TITLE_SIZE, TITLE_LEFT, AIR = 0.18, TYPE_SIZE + 0.5, 0.13, 0.06  # inches; of the axes, left of them; inches
 WIDTH, HEIGHT = 3.75, 2.75
 RIGHT, TOP, BOTTOM = 0.3, 0.4, 1.0
 # Groups that are not arms bear none of the arms' colours (Okabe & Ito's others; grey for those without it).
@@ -78,10 +78,11 @@ def draw_groups(
     ticks = time_ticks(longest, numbers.protocol.time_unit)
     end = time_end(longest, ticks)
     ticks = thinned(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks], across)
-    said = _legends(numbers, panels, end, across, grown(SIZE, columns * (left + across + RIGHT)))
-    titles = [_title(panel, i, len(panels)) for i, panel in enumerate(panels)]
+    width = left + across + RIGHT
+    said = _legends(numbers, panels, end, across, grown(SIZE, columns * width))
+    titles = [_title(panel, i, len(panels), across, columns * width) for i, panel in enumerate(panels)]
     top = TOP + max(one.headroom for one in said) + TITLE_LINE * max(title.count("\n") for title in titles)
-    width, height = left + across + RIGHT, bottom + HEIGHT + top
+    height = bottom + HEIGHT + top
     figure = new_figure(width * columns, height * rows)
     with style():
         for i, panel in enumerate(panels):
@@ -96,10 +97,11 @@ def draw_groups(
     return figure
 
 
-def _title(panel: GroupPanel, i: int, panels: int) -> str:
-    """With its letter where there is more than one."""
+def _title(panel: GroupPanel, i: int, panels: int, across: float, width: float) -> str:
+    """With its letter where there is more than one. across: of the axes, width: of the figure, inches."""
     letter = f"{chr(ord('A') + i)}\u00a0\u00a0 " if panels > 1 else ""
-    return "\n".join(textwrap.wrap(f"{letter}{panel.title}", ACROSS))
+    wide = (1 + TITLE_LEFT) * across + RIGHT - AIR
+    return filled(f"{letter}{panel.title}", wide, readable(TITLE_SIZE, width), bold=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +135,9 @@ def _draw(
     axes.set_ylim(0, 1.02)
     axes.set_xticks(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks])
     axes.set_yticks(np.arange(0, 1.01, 0.2), [f"{p}" for p in range(0, 101, 20)])
-    axes.set_ylabel("\n".join(textwrap.wrap(f"{panel.scale}, %", UPRIGHT)))
+    axes.set_ylabel(filled(f"{panel.scale}, %", HEIGHT, readable(TYPE_SIZE, axes.get_figure().get_figwidth())))
     axes.set_xlabel(words("figures.time_from", zero=panel.zero, unit=numbers.protocol.time_unit), labelpad=3)
-    axes.set_title(title, loc="left", fontsize=TYPE_SIZE + 0.5, fontweight="bold", x=-0.13, pad=pad)
+    axes.set_title(title, loc="left", fontsize=TITLE_SIZE, fontweight="bold", x=-TITLE_LEFT, pad=pad)
 
 
 def _steps(axes: Axes, curve: StepCurve, scale: float, look: Look) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from equipoise.records import Study
-from equipoise.report.figures.canvas import ARM_COLOURS, INK, SOFT, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.figures.canvas import ARM_COLOURS, INK, NOTICE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.figures.finish import laid_out
 from equipoise.report.lookup import Numbers
 from equipoise.report.words import words
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+USUAL, LEAST = 7.4, 7.0  # inches
 BINS = 10  # of equal width
 MOST = 12  # covariates in a figure: those with the most missing values
 OBSERVED, IMPUTED = ARM_COLOURS[0], ARM_COLOURS[1]
@@ -27,7 +29,7 @@ def imputation_chains(study: Study) -> Figure:
     assert study.imputed is not None
     drawn = study.imputed.drawn
     height = 0.75 + 1.35 * len(names)
-    figure = new_figure(7.4, height)
+    figure = new_figure(laid_out(USUAL, LEAST), height)
     with style():
         for i, name in enumerate(names):
             bottom = 1 - (0.3 + 1.35 * (i + 1) - 0.35) / height
@@ -58,8 +60,8 @@ def imputed_and_observed(study: Study) -> Figure:
     """A panel per covariate: shares of observed and of imputed values, by level or in bins of equal width."""
     numbers, names = Numbers(study), _names(study)
     rows = (len(names) + 1) // 2
-    height = 0.65 + 1.75 * rows
-    figure = new_figure(7.4, height)
+    height = 0.65 + NOTICE + 1.75 * rows
+    figure = new_figure(laid_out(USUAL, LEAST), height)
     with style():
         for i, name in enumerate(names):
             bottom = 1 - (0.3 + 1.75 * (i // 2 + 1) - 0.45) / height
@@ -95,11 +97,12 @@ def _shares(axes: Axes, study: Study, numbers: Numbers, name: str) -> None:
 
 
 def _legend(figure: Figure) -> None:
+    y = NOTICE / figure.get_figheight()
     for x, said, colour in ((0.08, "observed", OBSERVED), (0.2, "imputed", IMPUTED)):
         figure.text(
-            x, 0.012, f"\u25a0 {words(f'imputation_figures.{said}')}", color=colour, fontsize=TYPE_SIZE - 0.5, fontweight="bold"
+            x, y, f"\u25a0 {words(f'imputation_figures.{said}')}", color=colour, fontsize=TYPE_SIZE - 0.5, fontweight="bold"
         )
-    figure.text(0.32, 0.012, words("imputation_figures.shares"), color=SOFT, fontsize=SMALL)
+    figure.text(0.34, y, words("imputation_figures.shares"), color=SOFT, fontsize=SMALL)
 
 
 def _names(study: Study) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,9 +11,10 @@ import numpy as np
 from equipoise.protocol.wording import is_time_to
 from equipoise.records import Curve, Study
 from equipoise.report import format as fmt
+from equipoise.report.figures.breaking import filled
 from equipoise.report.figures.canvas import ARM_COLOURS, DASHES, INK, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.figures.censor_marks import marked_times
-from equipoise.report.figures.finish import grown, thinned
+from equipoise.report.figures.finish import grown, readable, thinned
 from equipoise.report.figures.finish import panels as side_by_side
 from equipoise.report.figures.legend import ABOVE, SIZE, Legend, above, draw_legend, legend
 from equipoise.report.figures.risk_table import LINE, RiskRow, risk_table, room, short_names
@@ -33,7 +33,7 @@ STEPS = {
 AXES_WIDTH, AXES_HEIGHT = 4.05, 3.05
 RIGHT, BOTTOM, TOP = 0.45, 1.04, 0.42
 TITLE_LINE = 0.19
-UPRIGHT, ACROSS = 42, 52  # letters of a line at the axis and above it
+TITLE_SIZE, TITLE_LEFT, AIR = TYPE_SIZE + 1, 0.13, 0.06  # of the axes, left of them; inches right of a title
 WIDE = 20_000  # times with more digits than eight of them have room for
 
 
@@ -70,7 +70,7 @@ def kaplan_meier_by_level(study: Study, name: str, design: str = "unadjusted") -
     subgroup, short = study.protocol.subgroups[name], {n: e.short for n, e in study.protocol.main_endpoints.items()}
     places = [(e, level) for e in short for level in subgroup.levels]
     panels = [
-        panel(numbers, e, design, f"{name} {level}", f"{short[e]}, {fmt.lower_first(subgroup.label)} {level}")
+        panel(numbers, e, design, f"{name} {level}", f"{short[e]}, {fmt.lower_first(subgroup.label)}: {level}")
         for e, level in places
     ]
     found = [p for p in panels if p is not None]
@@ -94,10 +94,12 @@ def draw_panels(numbers: Numbers, panels: list[Panel]) -> Figure:
     )
     columns, across = side_by_side(len(panels), left + RIGHT, AXES_WIDTH)
     lines = math.ceil(len(panels) / columns)
-    legends = _legends(numbers, panels, across, grown(SIZE, columns * (left + across + RIGHT)))
+    width = left + across + RIGHT
+    legends = _legends(numbers, panels, across, grown(SIZE, columns * width))
     bottom = BOTTOM + LINE * max(len(one.curves) * (1 + _weighted(one)) for one in panels)
-    top = TOP + max(said.headroom for said in legends) + TITLE_LINE * max((len(one.title) - 1) // ACROSS for one in panels)
-    width, height = left + across + RIGHT, bottom + AXES_HEIGHT + top
+    titles = [_title(one, i, len(panels), across, columns * width) for i, one in enumerate(panels)]
+    top = TOP + max(said.headroom for said in legends) + TITLE_LINE * max(title.count("\n") for title in titles)
+    height = bottom + AXES_HEIGHT + top
     figure = new_figure(width * columns, height * lines)
     with style():
         for i, one in enumerate(panels):
@@ -108,10 +110,16 @@ def draw_panels(numbers: Numbers, panels: list[Panel]) -> Figure:
                 across / width / columns,
                 AXES_HEIGHT / height / lines,
             )
-            letter = f"{chr(ord('A') + i)}   " if len(panels) > 1 else ""
-            _draw(numbers, bare(figure.add_axes(place)), one, legends[i], letter, left)
+            _draw(numbers, bare(figure.add_axes(place)), one, legends[i], titles[i], left)
         sign(figure, numbers.protocol.study.notice)
     return figure
+
+
+def _title(one: Panel, i: int, panels: int, across: float, width: float) -> str:
+    """With its letter where there is more than one. across: of the axes, width: of the figure, inches."""
+    letter = f"{chr(ord('A') + i)}\u00a0\u00a0 " if panels > 1 else ""
+    wide = (1 + TITLE_LEFT) * across + RIGHT - AIR
+    return filled(f"{letter}{one.title}", wide, readable(TITLE_SIZE, width), bold=True)
 
 
 def _weighted(one: Panel) -> bool:
@@ -125,7 +133,7 @@ def _axis(numbers: Numbers, one: Panel) -> tuple[list[float], float]:
     return ticks, time_end(longest, ticks)
 
 
-def _draw(numbers: Numbers, axes: Axes, one: Panel, said: Legend, letter: str, left: float) -> None:
+def _draw(numbers: Numbers, axes: Axes, one: Panel, said: Legend, title: str, left: float) -> None:
     scale, unit = numbers.protocol.days_per_unit, numbers.protocol.time_unit
     ticks, end = _axis(numbers, one)
     across = axes.get_position().width * axes.get_figure().get_figwidth()
@@ -136,11 +144,10 @@ def _draw(numbers: Numbers, axes: Axes, one: Panel, said: Legend, letter: str, l
     axes.set_ylim(0, 1.02)
     axes.set_xticks(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks])
     axes.set_yticks(np.arange(0, 1.01, 0.2), [f"{p}" for p in range(0, 101, 20)])
-    axes.set_ylabel("\n".join(textwrap.wrap(f"{one.scale}, %", UPRIGHT)))
+    axes.set_ylabel(filled(f"{one.scale}, %", AXES_HEIGHT, readable(TYPE_SIZE, axes.get_figure().get_figwidth())))
     axes.set_xlabel(words("figures.time", unit=unit), labelpad=3)
     pad = 10 + 72 * said.headroom
-    title = "\n".join(textwrap.wrap(one.title, ACROSS))
-    axes.set_title(f"{letter}{title}", loc="left", fontsize=TYPE_SIZE + 1, fontweight="bold", x=-0.13, pad=pad)
+    axes.set_title(title, loc="left", fontsize=TITLE_SIZE, fontweight="bold", x=-TITLE_LEFT, pad=pad)
     risk_table(axes, _at_risk(numbers, one, np.array(ticks) * scale), ticks, left, 0.62)
     draw_legend(axes, said, AXES_HEIGHT)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from equipoise.records import Study
 from equipoise.report import format as fmt
-from equipoise.report.figures.canvas import INK, PAPER, SOFT, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.figures.breaking import broken, filled
+from equipoise.report.figures.canvas import INK, NOTICE, PAPER, SOFT, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.figures.finish import laid_out, readable
+from equipoise.report.figures.fonts import text_width
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.baseline import apart, balanced_variables, before_what, in_score
 from equipoise.report.words import words
@@ -22,12 +24,15 @@ BEFORE, AFTER = "#E69F00", "#0072B2"
 # The designs beside the primary one: colours of Okabe & Ito, and shapes, so that neither alone must tell them apart.
 OTHERS = (("#D55E00", "s"), ("#009E73", "^"), ("#CC79A7", "D"), ("#56B4E9", "v"), (INK, "P"), ("#8B6914", "X"), ("#6b7280", "<"))
 EDGE = 1.15  # where a difference without a number is written, as a multiple of the largest
-WIDTH, LEFT, RIGHT = 7.4, 0.41, 0.97  # inches; the share of the width where the axis begins and ends
+USUAL, LEAST = 7.4, 4.9  # inches of the figure, and what names and axis need
+LEFT, RIGHT = 0.41, 0.97  # the share of the width where the axis begins and ends
 BAND, ROOM = 0.25, 0.14  # inches of a variable with one line of marks, and around the lines where there are more
 PAGE, TIGHT, MARK = 8.0, 0.045, 0.085  # inches that the axis should not exceed; the least and the most of a line of marks
-GAP = -0.022  # between a name and the axis, as a share of its width
-TOP, BOTTOM, LINE = 0.42, 0.62, 0.19  # inches above and below the axis, and of a line of the legend
-LETTERS, NAME_LINE = 42, 0.125  # of a line of a name; inches of each further one
+GAP = 0.09  # inches between a name and the axis
+TOP, BOTTOM, LINE = 0.42, 0.5, 0.19  # inches above and below the axis, and of a line of the legend
+NAME, KEY = TYPE_SIZE - 0.8, TYPE_SIZE - 1  # points of a name, and of the legend
+LEADING = 1.13 / 72  # inches of a line, of its points
+MARKED, BETWEEN, MOST_COLUMNS = 0.24, 0.22, 3  # inches of a mark of the legend, and between its columns
 SHADE = "#f3f4f6"
 
 
@@ -52,22 +57,29 @@ def love_plot(study: Study) -> Figure | None:
     lanes = len(designs) if len(designs) > 3 else 1
     step = min(max((PAGE / max(len(lines), 1) - ROOM) / lanes, TIGHT), MARK)
     heights = [_height(numbers, line, ROOM + step * lanes if lanes > 1 else BAND) for line in lines]
-    legend = LINE * math.ceil(len(designs) / _columns(len(designs)))
-    height = TOP + sum(heights) + BOTTOM + legend
-    figure = new_figure(WIDTH, height)
+    columns = _columns(_entries(numbers))
+    foot = BOTTOM + sum(_rows(columns)) + (NOTICE if study.protocol.study.notice else 0)
+    height = TOP + sum(heights) + foot
+    figure = new_figure(_width(), height)
     with style():
-        axes = figure.add_axes((LEFT, (BOTTOM + legend) / height, RIGHT - LEFT, sum(heights) / height))
+        axes = figure.add_axes((LEFT, foot / height, RIGHT - LEFT, sum(heights) / height))
         bare(axes, keep=("bottom",))
         _draw(axes, numbers, lines, heights, step if lanes > 1 else 0.0)
         _thresholds(axes, numbers.protocol.balance_thresholds, sum(heights))
-        _legend(figure, numbers)
+        _legend(figure, columns, foot - BOTTOM)
         sign(figure, study.protocol.study.notice)
     return figure
 
 
 def _height(numbers: Numbers, line: _Line, marks: float) -> float:
     """Inches of a line. marks: that its marks need."""
-    return BAND if line.heading else max(marks, BAND + NAME_LINE * _label(numbers, line.name).count("\n"))
+    return (
+        BAND if line.heading else max(marks, BAND + LEADING * readable(NAME, _width()) * _label(numbers, line.name).count("\n"))
+    )
+
+
+def _width() -> float:
+    return laid_out(USUAL, LEAST)
 
 
 def _lines(numbers: Numbers) -> list[_Line]:
@@ -97,12 +109,11 @@ def _draw(axes: Axes, numbers: Numbers, lines: list[_Line], heights: list[float]
     edge = EDGE * largest
     top, shaded = 0.0, False
     beside = {"transform": _across(axes), "ha": "right", "va": "center"}
+    gap = -GAP / ((RIGHT - LEFT) * _width())
     for line, height in zip(lines, heights, strict=True):
         middle = top + height / 2
         if line.heading:
-            axes.text(
-                GAP, middle, line.name, transform=_across(axes), ha="right", va="center", fontsize=TYPE_SIZE - 1, color=SOFT
-            )
+            axes.text(gap, middle, line.name, fontsize=KEY, color=SOFT, **beside)
             shaded = False
         else:
             if shaded:
@@ -110,7 +121,7 @@ def _draw(axes: Axes, numbers: Numbers, lines: list[_Line], heights: list[float]
             shaded = not shaded
             weight = "bold" if in_score(numbers, line.name) else "normal"
             label = _label(numbers, line.name)
-            axes.text(GAP, middle, label, fontsize=TYPE_SIZE - 0.8, fontweight=weight, linespacing=1.05, **beside)
+            axes.text(gap, middle, label, fontsize=NAME, fontweight=weight, linespacing=1.05, **beside)
             _marks(axes, line, middle, step, edge)
         top += height
     axes.set_ylim(top, 0)
@@ -162,29 +173,53 @@ def _thresholds(axes: Axes, thresholds: tuple[float, float], height: float) -> N
 
 
 def _label(numbers: Numbers, name: str) -> str:
-    return "\n".join(textwrap.wrap(numbers.covariate_label(name), LETTERS))
+    room = LEFT * _width() - 2 * GAP
+    return filled(numbers.covariate_label(name), room, readable(NAME, _width()), bold=in_score(numbers, name))
 
 
-def _columns(entries: int) -> int:
-    """Of the legend."""
-    return entries if entries <= 2 else 3
+Entry = tuple[int, list[str]]  # the place of a design, and its words in lines
 
 
-def _legend(figure: Figure, numbers: Numbers) -> None:
-    from matplotlib.lines import Line2D
-
-    labels = [
+def _entries(numbers: Numbers) -> list[Entry]:
+    said = [
         words("love_plot.before", process=before_what(numbers, numbers.primary)),
         *(words("love_plot.after", process=numbers.process(d)) for d in numbers.design_names[1:]),
     ]
-    marks = [Line2D([], [], label=label, **{**_look(k, 0.0), "clip_on": True}) for k, label in enumerate(labels)]
-    figure.legend(
-        handles=marks,
-        loc="lower center",
-        bbox_to_anchor=(0.5, 0.01),
-        frameon=False,
-        fontsize=TYPE_SIZE - 1,
-        ncols=_columns(len(marks)),
-        columnspacing=1.6,
-        handletextpad=0.3,
-    )
+    room = _width() - MARKED - 2 * GAP
+    return [(k, broken(label, room, readable(KEY, _width()))) for k, label in enumerate(said)]
+
+
+def _columns(entries: list[Entry]) -> list[list[Entry]]:
+    """Side by side as far as there is room, at most three; the first entries stand in the first row."""
+    for n in range(min(MOST_COLUMNS, len(entries)), 0, -1):
+        columns = [entries[i::n] for i in range(n)]
+        if n == 1 or sum(map(_wide, columns)) + BETWEEN * (n - 1) <= _width() - 2 * GAP:
+            break
+    return columns
+
+
+def _wide(column: list[Entry]) -> float:
+    return MARKED + max(text_width(line, readable(KEY, _width())) for _, lines in column for line in lines)
+
+
+def _rows(columns: list[list[Entry]]) -> list[float]:
+    """Inches of each row."""
+    rows = ([len(column[i][1]) for column in columns if i < len(column)] for i in range(len(columns[0])))
+    return [LINE * max(row) for row in rows]
+
+
+def _legend(figure: Figure, columns: list[list[Entry]], top: float) -> None:
+    """In the middle below the axis. top: where it begins, inches from the foot of the figure."""
+    from matplotlib.lines import Line2D
+
+    width, height = figure.get_size_inches()
+    x = (width - sum(map(_wide, columns)) - BETWEEN * (len(columns) - 1)) / 2
+    for column in columns:
+        y = top - LINE / 2
+        for (k, lines), deep in zip(column, _rows(columns), strict=False):
+            mark = {**_look(k, 0.0), "clip_on": True, "transform": figure.transFigure}
+            figure.add_artist(Line2D([(x + MARKED / 2 - 0.03) / width], [y / height], **mark))
+            for i, line in enumerate(lines):
+                figure.text((x + MARKED) / width, (y - LINE * i) / height, line, va="center_baseline", fontsize=KEY)
+            y -= deep
+        x += _wide(column) + BETWEEN

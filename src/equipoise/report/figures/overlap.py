@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +10,9 @@ import numpy as np
 from equipoise.records import Study
 from equipoise.report import format as fmt
 from equipoise.report.figures.bars import bars
+from equipoise.report.figures.breaking import cut, filled, shortened
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.figures.finish import laid_out, readable
 from equipoise.report.figures.fonts import text_width
 from equipoise.report.lookup import Numbers
 from equipoise.report.words import words
@@ -24,7 +25,10 @@ BINS = np.linspace(0, 1, 21)
 
 
 ACROSS, PANEL_WIDTH, PANEL_HEIGHT = 2, 3.9, 2.9
-ON_A_LINE = 70  # characters
+USUAL, LEAST = 7.4, 4.9  # inches of the figure of one design, and what its axes need
+LEAST_NAME, MORE = 0.6, 0.17  # inches; of the highest bar, room for each further line of a label
+NAMED = "\0"  # where a name will stand
+TWO_PANELS = 7.0  # inches that two panels in a row need
 LABEL = 0.33  # inches of the label of an upright axis, its ticks and the air between
 EQUIPOISE = (0.3, 0.7)  # of the preference score (Walker 2013)
 PREFERENCES = (0.1, 0.3, 0.5, 0.7, 0.9)
@@ -34,7 +38,7 @@ def propensity_overlap(study: Study) -> Figure:
     """Focal arm above the line, the other arm below it; on the upper axis the preference score. Weights are scaled to the number
     of patients of their arm."""
     numbers = Numbers(study)
-    figure = new_figure(7.4, 4.0)
+    figure = new_figure(laid_out(USUAL, LEAST), 4.0)
     with style():
         axes = bare(figure.add_axes((0.1, 0.16, 0.87, 0.68)))
         _panel(axes, study, numbers, numbers.primary)
@@ -50,7 +54,7 @@ def other_overlaps(study: Study) -> Figure | None:
         return None
     lines = math.ceil(len(names) / ACROSS)
     height = PANEL_HEIGHT * lines + 0.2
-    figure = new_figure(ACROSS * PANEL_WIDTH, height)
+    figure = new_figure(laid_out(ACROSS * PANEL_WIDTH, TWO_PANELS), height)
     with style(above_axes=True):
         for k, name in enumerate(names):
             left, below = (k % ACROSS) / ACROSS, height - PANEL_HEIGHT * (k // ACROSS + 1)
@@ -108,7 +112,10 @@ def _bars(axes: Axes, counts: list[np.ndarray], side: int, colour: str) -> None:
 
 
 def _frame(axes: Axes, numbers: Numbers, arms: tuple[str, str], highest: int, name: str, small: bool) -> None:
-    reach = highest * 1.18 + 0.5
+    width = axes.get_figure().get_figwidth()
+    room, type_size = axes.get_position().width * width, readable(TYPE_SIZE, width)
+    said = [_said(numbers, name, arm, small, room, type_size) for arm in arms]
+    reach = highest * (1.18 + MORE * max(label.count("\n") for label in said)) + 0.5
     axes.set_ylim(-reach, reach)
     axes.set_xlim(0, 1)
     axes.axhline(0, color=INK, linewidth=0.8)
@@ -118,18 +125,29 @@ def _frame(axes: Axes, numbers: Numbers, arms: tuple[str, str], highest: int, na
     axes.set_ylabel(words("overlap_figure.patients"))
     _make_room(axes, f"{abs(ticks[0]):,d}")
     focal = fmt.lower_first(numbers.short_arm(arms[0]))
-    axes.set_xlabel(words("overlap_figure.propensity", arm=cut(focal) if small else focal))
+    axes.set_xlabel(along(words("overlap_figure.propensity", arm=NAMED), focal, room, type_size))
     if small:
-        axes.set_title(cut(numbers.design_label(name)), fontsize=TYPE_SIZE, fontweight="bold", loc="left", pad=8)
-    for y, va, arm in ((0.99, "top", arms[0]), (0.01, "bottom", arms[1])):
-        said = numbers.short_arm(arm)
-        if not small:
-            filled = words("overlap_figure.filled", arm=said, adjective=numbers.words(name).adjective)
-            said = "\n".join(textwrap.wrap(filled, ON_A_LINE))
+        title = cut(numbers.design_label(name), room, type_size, bold=True)
+        axes.set_title(title, fontsize=TYPE_SIZE, fontweight="bold", loc="left", pad=8)
+    for y, va, arm, label in ((0.99, "top", arms[0], said[0]), (0.01, "bottom", arms[1], said[1])):
         colour = ARM_COLOURS[numbers.arms.index(arm)]
         size = TYPE_SIZE - 1 if small else TYPE_SIZE
         where = {"transform": axes.transAxes, "ha": "right", "va": va}
-        axes.text(0.99, y, cut(said) if small else said, color=colour, fontweight="bold", fontsize=size, **where)
+        axes.text(0.99, y, label, color=colour, fontweight="bold", fontsize=size, **where)
+
+
+def _said(numbers: Numbers, name: str, arm: str, small: bool, room: float, points: float) -> str:
+    """What stands in the half of an arm."""
+    label = numbers.short_arm(arm)
+    if small:
+        return shortened(label, room, points, bold=True)
+    return filled(words("overlap_figure.filled", arm=label, adjective=numbers.words(name).adjective), room, points, bold=True)
+
+
+def along(said: str, name: str, room: float, points: float) -> str:
+    """Words along an axis, of which the name alone is cut where they are longer than it. said: with a mark in its place."""
+    spare = room - text_width(said.replace(NAMED, ""), points)
+    return said.replace(NAMED, shortened(name, max(spare, LEAST_NAME), points))
 
 
 def _make_room(axes: Axes, widest: str) -> None:
@@ -139,7 +157,3 @@ def _make_room(axes: Axes, widest: str) -> None:
     lacking = (LABEL + text_width(widest, TYPE_SIZE) - margin) / figure.get_figwidth()
     if lacking > 0:
         axes.set_position((place.x0 + lacking, place.y0, place.width - lacking, place.height))
-
-
-def cut(said: str, longest: int = 40) -> str:
-    return said if len(said) <= longest else f"{said[: longest - 1].rstrip()}\u2026"

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from equipoise.protocol.published import arm_named
 from equipoise.records import Row, first_said
 from equipoise.report import format as fmt
-from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.figures.breaking import cut
+from equipoise.report.figures.canvas import ARM_COLOURS, INK, NOTICE, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.figures.finish import readable
 from equipoise.report.figures.fonts import text_width
 from equipoise.report.figures.forest import Line, forest
 from equipoise.report.lookup import Numbers
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 
 # Inches
 WIDTH, NARROWEST = 6.85, 1.1  # of the figure, of an axis
-LINE, SAID, GAP, EDGE, TOP, FOOT = 0.235, 1.06, 0.12, 0.1, 0.42, 0.66
+LINE, SAID, GAP, EDGE, TOP, AXIS_WORDS = 0.235, 1.06, 0.12, 0.1, 0.42, 0.4
+KEY_SIZE, KEY_LINE, MARKED = TYPE_SIZE - 1, 0.17, 0.14  # points; inches of a line, and of a mark with its air
 LONGEST = 2.4
 MARKERS = ("o", "s", "D", "^", "v", "P", "X", "h")
 
@@ -100,16 +103,18 @@ def published_medians(numbers: Numbers) -> Figure | None:
     panel = max((WIDTH - left) / len(endpoints) - SAID - GAP, NARROWEST)
     each = panel + SAID + GAP
     width, tall = left + each * len(endpoints), LINE * (max(places.values()) + 1)
-    height = TOP + tall + FOOT
+    key = _key(numbers, [d for found in dots.values() for d in found], width)
+    foot = AXIS_WORDS + KEY_LINE * (key[-1].line + 1) + NOTICE
+    height = TOP + tall + foot
     figure = new_figure(width, height)
     with style():
         for i, endpoint in enumerate(endpoints):
-            place = ((left + i * each) / width, FOOT / height, panel / width, tall / height)
+            place = ((left + i * each) / width, foot / height, panel / width, tall / height)
             axes = bare(figure.add_axes(place), keep=("bottom",))
             _panel(numbers, axes, endpoint, dots[endpoint], places, max(places.values()) + 1)
             if i == 0:
                 _names(axes, places, (EDGE - left) / panel, dots)
-        _key(figure, numbers, [d for found in dots.values() for d in found], width, height)
+        _draw_key(figure, key, foot - AXIS_WORDS)
         sign(figure, numbers.protocol.study.notice)
     return figure
 
@@ -195,19 +200,44 @@ def _names(axes: Axes, places: dict[tuple[str, str], float], x: float, dots: dic
             axes.text(x, y, shown, color=INK, **place)
 
 
-def _key(figure: Figure, numbers: Numbers, dots: list[Dot], width: float, height: float) -> None:
-    """What each mark is, at the foot."""
-    size, x, y = TYPE_SIZE - 1, EDGE / width, 0.16 / height
-    labels = [(i, numbers.arm_label(a)) for i, a in enumerate(numbers.arms)]
-    others = [d.label for d in dots if d.arm is None]
-    entries = [*labels, *([(None, words("published.drawn.another"))] if others else [])]
-    for arm, label in entries:
-        colour = SOFT if arm is None else ARM_COLOURS[arm]
-        marker = MARKERS[-1] if arm is None else MARKERS[arm]
-        figure.add_artist(_dot(figure, x + 0.05 / width, y + 0.045 / height, colour, marker))
-        figure.text(x + 0.14 / width, y, label, fontsize=size, color=INK)
-        x += (0.32 + text_width(label, size)) / width
-    figure.text(x, y, words("published.drawn.filled"), fontsize=size, color=SOFT)
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Of the key: words, color and marker (none: words alone), and where they begin, inches and lines."""
+
+    said: str
+    colour: str
+    marker: str
+    x: float
+    line: int
+
+
+def _key(numbers: Numbers, dots: list[Dot], width: float) -> list[Entry]:
+    """What each mark is, over as many lines as the width of the figure asks for."""
+    marks = [(numbers.arm_label(a), ARM_COLOURS[i], MARKERS[i]) for i, a in enumerate(numbers.arms)]
+    if any(d.arm is None for d in dots):
+        marks.append((words("published.drawn.another"), SOFT, MARKERS[-1]))
+    size, x, line, found = readable(KEY_SIZE, width), EDGE, 0, []
+    for label, colour, marker in [*marks, (words("published.drawn.filled"), SOFT, "")]:
+        begins = MARKED if marker else 0.0
+        said = cut(label, width - 2 * EDGE - begins, size)
+        wide = begins + text_width(said, size)
+        if x > EDGE and x + wide > width - EDGE:
+            x, line = EDGE, line + 1
+        found.append(Entry(said, colour, marker, x, line))
+        x += wide + 2 * GAP
+    return found
+
+
+def _draw_key(figure: Figure, key: list[Entry], top: float) -> None:
+    """top: inches from the foot of the figure."""
+    width, height = figure.get_size_inches()
+    for entry in key:
+        y = (top - KEY_LINE * (entry.line + 0.5)) / height
+        if entry.marker:
+            figure.add_artist(_dot(figure, (entry.x + 0.05) / width, y, entry.colour, entry.marker))
+        x = entry.x + (MARKED if entry.marker else 0)
+        colour = INK if entry.marker else SOFT
+        figure.text(x / width, y, entry.said, fontsize=KEY_SIZE, color=colour, va="center_baseline")
 
 
 def _dot(figure: Figure, x: float, y: float, colour: str, marker: str):

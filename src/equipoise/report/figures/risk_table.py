@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from equipoise.report.figures.breaking import shortened
 from equipoise.report.figures.canvas import INK, SOFT, TYPE_SIZE
+from equipoise.report.figures.finish import SMALLEST_SCALE, SMALLEST_TYPE
 from equipoise.report.figures.fonts import text_width
 from equipoise.report.themes import current
 from equipoise.report.words import words
@@ -18,7 +20,7 @@ LINE = 0.19  # inches between rows
 LONGEST = 2.1  # inches of a name
 SIZE = TYPE_SIZE - 1
 EDGE, SAMPLE, GAP = 0.08, 0.26, 0.07  # inches: left of all, a sample of the line, and behind it
-READABLE = 0.16  # inches more, of names that are drawn larger than laid out so that they can be read on paper
+LARGEST = SMALLEST_TYPE / SMALLEST_SCALE / SIZE  # of what they were laid out, letters that are made readable on narrow paper
 FIRST_NUMBER = 0.3  # half of the number under time 0, and air
 
 
@@ -35,37 +37,15 @@ class RiskRow:
 def room(names: Sequence[str], below: str = "") -> float:
     """Inches that the names need left of the axes. below: the name of rows without a line."""
     widest = max((text_width(name, SIZE, bold=True) for name in names), default=0.0)
-    widest = max(widest, text_width(below, SIZE))
-    return (
-        EDGE
-        + max(SAMPLE + GAP + widest, text_width(words("figures.at_risk"), SIZE, bold=True))
-        + FIRST_NUMBER
-        + (READABLE if current().figures.width else 0)
-    )
+    widest = max(widest, text_width(below, SIZE)) * (LARGEST if current().figures.width else 1)
+    return EDGE + max(SAMPLE + GAP + widest, text_width(words("figures.at_risk"), SIZE, bold=True)) + FIRST_NUMBER
 
 
 def short_names(labels: Sequence[str]) -> list[str]:
     """Each in the room of a name, cut in its middle; numbered where two would then read the same."""
-    short = [_cut(label) for label in labels]
+    short = [shortened(label, LONGEST, SIZE, bold=True) for label in labels]
     same = {name for name in short if short.count(name) > 1}
     return [f"{i}: {name}" if name in same else name for i, name in enumerate(short, 1)]
-
-
-def _cut(label: str) -> str:
-    """First and last words, as many as there is room for; of a single long word its ends."""
-    if _fits(label):
-        return label
-    said = label.split(" ")
-    for kept in range(len(said) - 1, 1, -1):
-        name = f"{' '.join(said[: kept // 2])}\u2026{' '.join(said[len(said) - kept + kept // 2 :])}"
-        if _fits(name):
-            return name
-    ends = (f"{label[: n - n // 2]}\u2026{label[len(label) - n // 2 :]}" for n in range(len(label) - 1, 1, -1))
-    return next((name for name in ends if _fits(name)), label[:1])
-
-
-def _fits(name: str) -> bool:
-    return text_width(name, SIZE, bold=True) <= LONGEST
 
 
 def risk_table(axes: Axes, rows: Sequence[RiskRow], ticks: Sequence[float], left: float, down: float) -> None:

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from equipoise.records import Study
 from equipoise.report import format as fmt
+from equipoise.report.figures.breaking import shortened
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.figures.finish import laid_out, readable
+from equipoise.report.figures.fonts import text_width
 from equipoise.report.figures.kaplan_meier import time_end, time_ticks
 from equipoise.report.figures.thinned import LINES, evenly, of_all
 from equipoise.report.figures.waterfall import LETTERS
@@ -18,7 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH, PANEL, GAP, FOOT, TOP = 7.4, 2.6, 0.62, 0.75, 0.4
+USUAL, LEAST, PANEL, GAP, FOOT, TOP = 7.4, 7.0, 2.6, 0.62, 0.75, 0.4
+TITLE = TYPE_SIZE + 0.5
 HIGHEST = 150.0
 CUTS = (20.0, -30.0)
 Lines = dict[str, list[tuple[float, float, bool]]]
@@ -37,7 +41,7 @@ def spider(study: Study) -> Figure | None:
     ends = [point[0] for found in lines.values() for one in found.values() for point in one]
     ticks = time_ticks(max(ends), study.protocol.time_unit)
     height = TOP + FOOT + PANEL * len(lines) + GAP * (len(lines) - 1)
-    figure = new_figure(WIDTH, height)
+    figure = new_figure(laid_out(USUAL, LEAST), height)
     with style():
         wide = 0.865 if numbers.single else 0.405
         for i, (criterion, found) in enumerate(lines.items()):
@@ -50,11 +54,19 @@ def spider(study: Study) -> Figure | None:
                 _frame(
                     axes, ticks, time_end(max(ends), ticks), last=i == len(lines) - 1, unit=study.protocol.time_unit, first=j == 0
                 )
-                title = f"{criterion}: {fmt.lower_first(numbers.short_arm(arm))} ({of_all(len(some), len(mine))})"
-                axes.set_title(title, loc="left", fontsize=TYPE_SIZE + 0.5, fontweight="bold", pad=6)
+                title = named(f"{criterion}: ", fmt.lower_first(numbers.short_arm(arm)), of_all(len(some), len(mine)), axes)
+                axes.set_title(title, loc="left", fontsize=TITLE, fontweight="bold", pad=6)
         figure.text(0.115, 0.012, words("response_figures.diamond"), fontsize=TYPE_SIZE - 1, color=SOFT, ha="left", va="bottom")
         sign(figure, study.protocol.study.notice)
     return figure
+
+
+def named(before: str, name: str, counted: str, axes: Axes) -> str:
+    """A title with a number behind it, whose name is shortened where it is wider than its axes."""
+    width = axes.get_figure().get_figwidth()
+    behind, size = f" ({counted})", readable(TITLE, width)
+    room = axes.get_position().width * width - text_width(before + behind, size, bold=True)
+    return f"{before}{shortened(name, room, size, bold=True)}{behind}"
 
 
 def thinned(study: Study) -> bool:

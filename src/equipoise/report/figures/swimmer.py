@@ -9,8 +9,10 @@ import numpy as np
 from equipoise.records import Study
 from equipoise.report import format as fmt
 from equipoise.report.figures.bars import boxes
-from equipoise.report.figures.canvas import ARM_COLOURS, INK, PAPER, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.figures.canvas import ARM_COLOURS, INK, NOTICE, PAPER, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.figures.finish import laid_out
 from equipoise.report.figures.kaplan_meier import time_end, time_ticks
+from equipoise.report.figures.spider import TITLE, named
 from equipoise.report.figures.thinned import LANES, evenly, of_all
 from equipoise.report.lookup import Numbers
 from equipoise.report.words import words
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH, FOOT, TOP, TALLEST = 7.4, 0.9, 0.4, 8.3
+USUAL, LEAST, FOOT, TOP, TALLEST = 7.4, 7.0, 1.0, 0.4, 8.3
 LANE = 0.16
 
 
@@ -38,7 +40,7 @@ def swimmer(study: Study) -> Figure | None:
     lanes = {a: evenly(_order(course, shown & study.cohort.in_arm(a)), max(1, int(share * n))) for a, n in counts.items()}
     most = max(len(x) for x in lanes.values())
     body = min(TALLEST, LANE * most + 0.3)
-    figure = new_figure(WIDTH, body + FOOT + TOP)
+    figure = new_figure(laid_out(USUAL, LEAST), body + FOOT + TOP)
     longest = float(np.nanmax(course["last_day"][shown])) / study.protocol.days_per_unit
     ticks = time_ticks(longest, study.protocol.time_unit)
     with style():
@@ -52,8 +54,8 @@ def swimmer(study: Study) -> Figure | None:
             axes.set_xticks(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks])
             axes.set_yticks([])
             axes.set_xlabel(words("figures.time", unit=study.protocol.time_unit))
-            title = f"{numbers.short_arm(arm)} ({of_all(len(order), counts[arm])})"
-            axes.set_title(title, loc="left", fontsize=TYPE_SIZE + 0.5, fontweight="bold", color=ARM_COLOURS[j], pad=5)
+            title = named("", numbers.short_arm(arm), of_all(len(order), counts[arm]), axes)
+            axes.set_title(title, loc="left", fontsize=TITLE, fontweight="bold", color=ARM_COLOURS[j], pad=5)
         _legend(figure)
         sign(figure, study.protocol.study.notice)
     return figure
@@ -110,5 +112,6 @@ def _legend(figure: Figure) -> None:
         Line2D([], [], marker="o", markersize=3.5, label=words("response_figures.death"), **plain),
         Line2D([], [], marker=">", markersize=4, label=words("response_figures.alive"), **plain),
     ]
-    figure.legend(handles=marks, loc="lower left", bbox_to_anchor=(0.03, 0.015), ncols=6, frameon=False, fontsize=TYPE_SIZE - 1,
+    foot = NOTICE / figure.get_figheight()
+    figure.legend(handles=marks, loc="lower left", bbox_to_anchor=(0.03, foot), ncols=6, frameon=False, fontsize=TYPE_SIZE - 1,
                   handletextpad=0.4, columnspacing=1.1)  # fmt: skip

@@ -9,7 +9,9 @@ import numpy as np
 
 from equipoise.records import Study
 from equipoise.report.figures.bars import boxes
+from equipoise.report.figures.breaking import shortened
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
+from equipoise.report.figures.finish import laid_out, readable
 from equipoise.report.figures.thinned import BARS, evenly
 from equipoise.report.lookup import Numbers
 from equipoise.report.words import words
@@ -18,8 +20,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+LEGEND, MARKED = 0.66, 0.45  # of the width, right of the name of a criterion; inches of a mark with its air
 LETTERS = 20  # of a line along an axis
-WIDTH, PANEL, GAP, FOOT, TOP = 7.4, 2.55, 0.62, 0.55, 0.35
+USUAL, LEAST, PANEL, GAP, FOOT, TOP = 7.4, 7.0, 2.55, 0.62, 0.55, 0.35
 HIGHEST = 100.0
 BAR = 0.82  # wide, of the room of a patient
 CUTS = (20.0, -30.0)
@@ -36,7 +39,7 @@ def waterfall(study: Study) -> Figure | None:
     if not found:
         return None
     height = TOP + FOOT + PANEL * len(found) + GAP * (len(found) - 1)
-    figure = new_figure(WIDTH, height)
+    figure = new_figure(laid_out(USUAL, LEAST), height)
     with style():
         for i, (criterion, change) in enumerate(found.items()):
             y = height - TOP - PANEL * (i + 1) - GAP * i
@@ -90,6 +93,9 @@ def arm_legend(axes: Axes, numbers: Numbers) -> None:
     """The arms' colours at the upper right, above the axes."""
     from matplotlib.patches import Patch
 
-    marks = [Patch(color=ARM_COLOURS[i], label=numbers.short_arm(a)) for i, a in enumerate(numbers.arms)]
+    width = axes.get_figure().get_figwidth()
+    room = LEGEND * width / len(numbers.arms) - MARKED
+    names = [shortened(numbers.short_arm(a), room, readable(TYPE_SIZE - 0.5, width)) for a in numbers.arms]
+    marks = [Patch(color=ARM_COLOURS[i], label=name) for i, name in enumerate(names)]
     place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": len(marks)}
     axes.legend(handles=marks, frameon=False, fontsize=TYPE_SIZE - 0.5, borderaxespad=0.2, handlelength=1.1, **place)

@@ -52,10 +52,14 @@ class PStyle:
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """width: of a figure on paper, mm; 0, as it is drawn. arms: colors, in their order. grey: nothing has a color."""
+    """width: of a figure on paper, mm; 0, as it is drawn. arms: colors, in their order. typeface: names, of which the first that
+    this machine has is used; none, or none there, the one that ships. instead: where a page is read on a machine without it, as
+    CSS names typefaces. grey: nothing has a color."""
 
     width: int
     arms: tuple[str, ...]
+    typeface: tuple[str, ...] = ()
+    instead: str = ""
     grey: bool = False
 
 
@@ -81,7 +85,7 @@ def theme(name: str) -> Theme:
         Numbers(**given["numbers"]),
         PStyle(**{**p, "decimals": tuple((float(start), n) for start, n in p["decimals"])}),
         () if symbols == LETTERS else tuple(symbols),
-        Looks(looks["width"], tuple(looks["arms"])),
+        Looks(looks["width"], tuple(looks["arms"]), tuple(looks["typeface"]), looks["instead"]),
     )
 
 
@@ -132,3 +136,10 @@ def themed(chosen: Theme) -> Iterator[None]:
         yield
     finally:
         _NOW.reset(before)
+
+
+@contextmanager
+def at_width(mm: int) -> Iterator[None]:
+    """Within the block figures are of a width of their own, whatever the theme says."""
+    with themed(replace(current(), figures=replace(current().figures, width=mm))):
+        yield
