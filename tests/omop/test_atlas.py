@@ -50,7 +50,7 @@ def test_a_cohort_definition_says_what_is_not_taken_over(atlas: Database):
     found.replaced("{atlas: bleed.json,", "{atlas: bleed.json, set: two,")
     assert concepts(found) == [(BLEED_BELOW, 0)]
     said = [f.sentence() for f in found.sources().findings]
-    assert any("its PrimaryCriteria are not taken over: state them in the block omop" in s for s in said)
+    assert any("its PrimaryCriteria are not taken over: name the file under 'cohorts' to take all of it" in s for s in said)
     found.replaced("set: two,", "set: three,")
     assert any("has no concept set called 'three'" in f for f in found.faults())
 

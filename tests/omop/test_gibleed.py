@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -123,3 +124,33 @@ def test_the_same_numbers_from_a_database(study, place: Path, cdm: Path):
     with duckdb.connect() as connection:
         script = stored.sources.engine.script("patients").replace("'gibleed.duckdb'", f"'{file}'")
         assert len(connection.execute(script).fetchall()) == 2694
+
+
+def cohort(concept: int, kind: str, below: bool = False, **more: object) -> str:
+    """A cohort definition of ATLAS: the first records of a concept, or all of them."""
+    item = {"concept": {"CONCEPT_ID": concept, "CONCEPT_NAME": "x"}, "includeDescendants": below}
+    entry = {"CodesetId": 0, **({} if below else {"First": True})}
+    limit = {"Type": "All" if below else "First"}
+    window = {"PriorDays": 0 if below else 183, "PostDays": 0}
+    primary = {"CriteriaList": [{kind: entry}], "ObservationWindow": window, "PrimaryCriteriaLimit": limit}
+    sets = [{"id": 0, "name": "entry", "expression": {"items": [item]}}]
+    return json.dumps(
+        {"ConceptSets": sets, "PrimaryCriteria": primary, "ExpressionLimit": limit, "QualifiedLimit": limit, **more}
+    )
+
+
+def test_the_same_numbers_from_cohort_definitions(study, place: Path):
+    """Target, comparator and outcome as definitions of ATLAS: 1,800 and 830 persons, the same events and hazard ratio."""
+    files = {"celecoxib": cohort(1118084, "DrugEra"), "diclofenac": cohort(1124300, "DrugEra")}
+    files["gi_bleed"] = cohort(192671, "ConditionOccurrence", below=True)
+    for name, text in files.items():
+        place.with_name(f"{name}.json").write_text(text)
+    text = place.read_text(encoding="utf-8")
+    first, last = text.index("  concept_sets:"), text.index("  covariates:")
+    block = "  cohorts:\n" + "".join(f"    {name}: {{atlas: {name}.json}}\n" for name in files)
+    other = place.with_name("cohorts.yaml")
+    other.write_text(text[:first] + block + text[last:])
+    found = run_study(other)
+    assert list(found.cohort.patient) == list(study.cohort.patient)
+    key = "survival.gi_bleed.unadjusted.cox.celecoxib-vs-diclofenac.hr"
+    assert value(found, key) == value(study, key)

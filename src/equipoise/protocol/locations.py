@@ -20,7 +20,7 @@ def locate(protocol: Protocol, given: str, *where: str | int) -> tuple[Path, lis
     if "\0" in given:
         raise DataError(Fault(place, "path", "the path holds a NUL character"))
     path = Path(protocol.folder) / given
-    findings = list(_findings(Path(protocol.folder), path, place))
+    findings = list(straying(Path(protocol.folder), path, place))
     if findings and protocol.confined:
         raise DataError([Fault(f.place, f.rule, f"{f.message}; {CONFINED}") for f in findings])
     return path, findings
@@ -34,7 +34,8 @@ def locate_in(protocol: Protocol, folder: Path, name: str, *where: str | int) ->
     return locate(protocol, os.path.relpath(path, protocol.folder), *where)
 
 
-def _findings(folder: Path, path: Path, place: str) -> Iterator[Fault]:
+def straying(folder: Path, path: Path, place: str) -> Iterator[Fault]:
+    """What is to be said of a path that leads out of the folder, or through a link."""
     try:
         real = path.resolve()
     except (OSError, RuntimeError):  # a link that leads to itself, a name that is too long: said when the file is opened

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from equipoise.protocol.cohort_definition import Definition
 from equipoise.protocol.part import CENTURY, Name, Part
 
 ConceptId = Annotated[int, Field(ge=1, le=9_223_372_036_854_775_807)]
@@ -61,6 +62,22 @@ class ConceptSet(Concepts):
         if self.set is not None and self.atlas is None:
             raise ValueError("'set' names one of the concept sets of a file; it goes with 'atlas'")
         return self
+
+
+class OmopCohort(Part):
+    """Persons and days by a cohort definition of ATLAS: a file beside the protocol. An arm whose value names it has its entries
+    as records; exclusions, covariates and outcomes may name it like a concept set. label: how the report calls it. read, sha256:
+    what the file holds; set by the loader."""
+
+    atlas: str
+    label: str = ""
+    sha256: str = ""
+    read: Any = Field(None, exclude=True, repr=False)
+
+    @property
+    def definition(self) -> Definition:
+        assert isinstance(self.read, Definition)
+        return self.read
 
 
 class OmopIndex(Part):
@@ -179,9 +196,10 @@ class Outcome(Part):
 class RiskWindow(Part):
     """When an outcome counts. kind: intention_to_treat, to the end of observation; on_treatment, to the end of treatment
     (exposures at most gap_days apart are one) and surveillance_days more. start_day: the first day that counts. days: the last
-    one at most. switch: end at the first record of another arm."""
+    one at most. switch: end at the first record of another arm. cohort_end: to the day on which the person leaves the cohort of
+    the arm, and surveillance_days more."""
 
-    kind: Literal["intention_to_treat", "on_treatment"] = "intention_to_treat"
+    kind: Literal["intention_to_treat", "on_treatment", "cohort_end"] = "intention_to_treat"
     start_day: Annotated[int, Field(ge=0, le=CENTURY)] = 1
     days: Annotated[int, Field(ge=1, le=CENTURY)] | None = None
     gap_days: Days | None = None
@@ -192,17 +210,18 @@ class RiskWindow(Part):
     def _fits(self) -> RiskWindow:
         if (self.kind == "on_treatment") != (self.gap_days is not None):
             raise ValueError("'kind: on_treatment' and 'gap_days' (how far exposures of one treatment lie apart) go together")
-        if self.surveillance_days and self.kind != "on_treatment":
-            raise ValueError("'surveillance_days' follow the end of treatment; they go with 'kind: on_treatment'")
+        if self.surveillance_days and self.kind == "intention_to_treat":
+            raise ValueError("'surveillance_days' follow the end of treatment; they go with 'kind: on_treatment' or cohort_end")
         if self.days is not None and self.days < self.start_day:
             raise ValueError("the risk window ends before it starts: 'days' is less than 'start_day'")
         return self
 
 
 class Omop(Part):
-    """What an OMOP study asks. The value of each arm names its concept set."""
+    """What an OMOP study asks. The value of each arm names its concept set, or of every arm its cohort."""
 
-    concept_sets: dict[Name, ConceptSet] = Field(min_length=1)
+    concept_sets: dict[Name, ConceptSet] = {}
+    cohorts: dict[Name, OmopCohort] = {}
     index: OmopIndex = OmopIndex()
     exclusions: list[OmopExclusion] = []
     covariates: dict[Name, OmopCovariate] = {}
@@ -212,9 +231,12 @@ class Omop(Part):
 
     def index_label(self, sets: Iterable[str]) -> str:
         """What makes the index date, in words. sets: the concept sets of the arms."""
-        first = "first record" if self.index.washout_days == EVER else "first new record"
-        return f"{first} of {' or '.join(self.label_of(name) for name in sets)}"
+        names = list(sets)
+        what = "entry into the cohort" if set(names) & set(self.cohorts) else "record"
+        first = f"first {what}" if self.index.washout_days == EVER else f"first new {what}"
+        return f"{first} of {' or '.join(self.label_of(name) for name in names)}"
 
     def label_of(self, name: str) -> str:
-        """How the report calls a concept set."""
-        return self.concept_sets[name].label or name.replace("_", " ")
+        """How the report calls a concept set or a cohort."""
+        found = self.concept_sets.get(name) or self.cohorts[name]
+        return found.label or name.replace("_", " ")

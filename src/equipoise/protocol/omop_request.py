@@ -4,6 +4,7 @@ protocol says of these itself stands beside."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,11 +12,12 @@ from pydantic import ValidationError
 from equipoise.protocol.omop import EVER, Omop, OmopCovariate, OmopExclusion
 from equipoise.protocol.wording import lower_first
 
-ARM, BOTH = "arm", "arms_on_index_date"
+ARM, BOTH, ENTRY = "arm", "arms_on_index_date", "entry_steps"
 OBSERVED, BEFORE, AGE, INDEX_DATE = "observed_on_index_date", "prior_observation_days", "age", "index_date"
 TIME, EVENT, EXCLUSION, CLEAN = "{}_days", "{}_event", "exclusion_{}", "{}_before"
 SEXES = {"8532": "Women", "8507": "Men"}
 STEP = "Eligible persons"
+BY_DEFINITION = "the definition of the cohort asks it"
 
 
 def with_omop(given: dict[str, Any]) -> dict[str, Any]:
@@ -73,11 +75,29 @@ def _eligibility(omop: Omop, arms: dict[str, Any], given: Any) -> dict[str, Any]
     """The reasons of the block in one step, before those that the protocol declares itself."""
     own = _mapping(given)
     sets = [str(group.get("value")) for group in _mapping(arms.get("groups")).values() if isinstance(group, dict)]
-    labels = " or ".join(omop.label_of(name) for name in sets if name in omop.concept_sets)
-    exclude = [{"reason": reason, "where": where, "known": "index"} for reason, where in _reasons(omop)]
+    known = [name for name in sets if name in omop.concept_sets or name in omop.cohorts]
+    labels = " or ".join(omop.label_of(name) for name in known)
+    what = "an entry event" if set(known) & set(omop.cohorts) else "a first record"
+    own_reasons = [{"reason": reason, "where": where, "known": "index"} for reason, where in _reasons(omop)]
+    exclude = [*entry_reasons(omop, known), *own_reasons]
     declared = own.get("steps")
     steps = declared if isinstance(declared, list) else []
-    return {"start": f"Persons with a first record of {labels}", **own, "steps": [{"label": STEP, "exclude": exclude}, *steps]}
+    return {"start": f"Persons with {what} of {labels}", **own, "steps": [{"label": STEP, "exclude": exclude}, *steps]}
+
+
+def entry_reasons(omop: Omop, arms: list[str]) -> Iterator[dict[str, Any]]:
+    """Why a person with an entry event of an arm's cohort is not in it, in the order of the definition; told of all arms at once
+    where their definitions say it in the same words. What is known only later is declared so, with the day."""
+    steps = {name: cohort.definition.steps for name, cohort in omop.cohorts.items() if name in arms and cohort.read is not None}
+    together = len({tuple(found) for found in steps.values()}) == 1
+    for name, found in list(steps.items())[: 1 if together else None]:
+        of_arm = "" if together else f"{ARM} = '{name}' and "
+        words = "" if together else f" ({omop.label_of(name)})"
+        for step in found:
+            known = {"known": "index"}
+            if 0 < step.known_by < inf:  # without an end it is a fault, which is told where the cohort stands
+                known = {"known": "after_index", "why": BY_DEFINITION, "landmark_day": str(step.known_by)}
+            yield {"reason": f"{step.reason}{words}", "where": f"{of_arm}{ENTRY} < {step.number}", **known}
 
 
 def _reasons(omop: Omop) -> Iterator[tuple[str, str]]:
@@ -105,6 +125,7 @@ def _reasons(omop: Omop) -> Iterator[tuple[str, str]]:
 
 
 def _reason(omop: Omop, exclusion: OmopExclusion) -> str:
-    label = omop.label_of(exclusion.concepts) if exclusion.concepts in omop.concept_sets else exclusion.concepts
+    known = exclusion.concepts in omop.concept_sets or exclusion.concepts in omop.cohorts
+    label = omop.label_of(exclusion.concepts) if known else exclusion.concepts
     when = "before the index date" if exclusion.days == EVER else f"on days {exclusion.first} to {exclusion.last}"
     return f"{'No record' if exclusion.absent else 'Record'} of {label} {when}"

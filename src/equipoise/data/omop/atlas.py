@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from equipoise.errors import DataError, Fault
+from equipoise.protocol.cohort_definition import Item
 from equipoise.protocol.locations import locate
 from equipoise.protocol.omop import ConceptSet
 from equipoise.protocol.spec import Protocol
@@ -19,17 +19,7 @@ DECIDING = (
     "PrimaryCriteria", "AdditionalCriteria", "InclusionRules", "EndStrategy", "CensoringCriteria", "CensorWindow",
     "CollapseSettings",
 )  # fmt: skip
-INSTEAD = "state them in the block omop: index, exclusions, risk_window"
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A concept of a set: with all below it, taken out, with source concepts that map to it."""
-
-    concept: int
-    descendants: bool
-    excluded: bool
-    mapped: bool
+INSTEAD = "name the file under 'cohorts' to take all of it, or state them in the block omop: index, exclusions, risk_window"
 
 
 def atlas_items(protocol: Protocol, name: str, asked: ConceptSet) -> tuple[list[Item], list[Fault]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from equipoise.data.omop.tables import ID, TABLES, Column, cell, empty, no_whole_number
@@ -34,6 +34,7 @@ class Cdm(ABC):
         self.least = 0  # smaller counts are not told
         self.read: dict[str, SourceTable] = {}
         self._counted: dict[str, int] = {}
+        self._looked: dict[str, set[str]] = {}  # columns beside those of TABLES whose cells were looked at
 
     @abstractmethod
     def columns(self, table: str) -> Mapping[str, tuple[str, str]] | None:
@@ -58,10 +59,10 @@ class Cdm(ABC):
     def has(self, table: str) -> bool:
         return self.columns(table) is not None
 
-    def fields(self, table: str) -> dict[str, str]:
-        """Name here -> SQL over the table, typed; null for a column that is not there."""
+    def fields(self, table: str, more: Mapping[str, Column] | None = None) -> dict[str, str]:
+        """Name here -> SQL over the table, typed; null for a column that is not there. more: columns beside those of TABLES."""
         there = self.columns(table) or {}
-        return {name: self._field(column, there) for name, column in TABLES[table].items()}
+        return {name: self._field(column, there) for name, column in {**TABLES[table], **(more or {})}.items()}
 
     def _field(self, column: Column, there: Mapping[str, tuple[str, str]]) -> str:
         if column.name not in there:
@@ -69,37 +70,44 @@ class Cdm(ABC):
         written, kind = there[column.name]
         return cell(quote(written), kind, column.kind)
 
-    def take(self, table: str, *within: Within, name: str = "") -> list[Fault]:
-        """Define `name`, or cdm_<table>: its columns here, typed, of the rows that are within. Faults: columns that are not
-        there, cells that are empty or hold something else, counted over the whole table the first time it is read."""
+    def take(self, table: str, *within: Within, name: str = "", more: Mapping[str, Column] | None = None) -> list[Fault]:
+        """Define `name`, or cdm_<table>: its columns here, typed, of the rows that are within. more: columns beside those of
+        TABLES. Faults: columns that are not there, cells that are empty or hold something else, counted over the whole table the
+        first time it is read."""
         there = self.columns(table)
         if there is None:
             return [self.missing(table)]
-        faults = self._column_faults(table, there)
+        looked = self._looked.setdefault(table, set())
+        asked = [c for c in (more or {}).values() if c.name not in looked]
+        faults = self._column_faults(table, there, asked)
         if not faults and table not in self._counted:
-            faults = self._cell_faults(table, there)
+            asked = [*TABLES[table].values(), *asked]
+        if not faults and asked:
+            faults = self._cell_faults(table, there, asked)
         if not faults:
+            looked |= {c.name for c in asked}
             name = name or f"cdm_{table}"
-            self.put(name, table, self.fields(table), within)
+            self.put(name, table, self.fields(table, more), within)
             self.read[table] = SourceTable(table, self.place(table), self._counted[table], self.hash(table, name))
         return faults
 
-    def absent(self, table: str) -> None:
-        """Define cdm_<table> without a row."""
+    def absent(self, table: str, name: str = "") -> None:
+        """Define `name`, or cdm_<table>, without a row."""
         fields = ", ".join(f"{empty(column.kind)} as {name}" for name, column in TABLES[table].items())
-        self.engine.define(f"cdm_{table}", f"select {fields} where 1 = 0", phase="data")
+        self.engine.define(name or f"cdm_{table}", f"select {fields} where 1 = 0", phase="data")
 
     @abstractmethod
     def missing(self, table: str) -> Fault: ...
 
-    def _column_faults(self, table: str, there: Mapping[str, tuple[str, str]]) -> list[Fault]:
+    def _column_faults(self, table: str, there: Mapping[str, tuple[str, str]], more: Sequence[Column]) -> list[Fault]:
         lacking = [c.name for c in TABLES[table].values() if c.needed and c.name not in there]
+        lacking += [c.name for c in more if c.name not in there]
         message = "the common data model (5.3, 5.4) has this column, and the table has not: {}"
         return [Fault(self.place(table), "missing column", message.format(name)) for name in lacking]
 
-    def _cell_faults(self, table: str, there: Mapping[str, tuple[str, str]]) -> list[Fault]:
+    def _cell_faults(self, table: str, there: Mapping[str, tuple[str, str]], columns: Sequence[Column]) -> list[Fault]:
         """Counts of empty cells where one is needed, and of cells that are no number or date, in one look at the table."""
-        asked = [c for c in TABLES[table].values() if c.name in there]
+        asked = [c for c in columns if c.name in there]
         raw = {c.name: quote(there[c.name][0]) for c in asked}
         typed = {c.name: cell(raw[c.name], there[c.name][1], c.kind) for c in asked}
         counts = ["count(*)"]

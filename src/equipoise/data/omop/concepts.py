@@ -18,6 +18,7 @@ from equipoise.records import Concept
 PACKAGE = "equipoise.data.omop"
 SHOWN = 8
 GIVEN = ("set_name", "concept_id", "descendants", "excluded", "mapped")
+KINDS = {"set_name": "varchar", **dict.fromkeys(GIVEN[1:], "bigint")}
 WITHIN = {
     "concept_ancestor": Within("ancestor", "setting_concept", "concept_id"),
     "concept_relationship": Within("other", "set_concept", "concept_id"),
@@ -47,7 +48,7 @@ def define_concept_sets(protocol: Protocol, cdm: Cdm) -> list[Fault]:
     if named.faults:
         raise DataError(named.faults)
     engine = cdm.engine
-    engine.define("setting_concept", values(GIVEN, named.rows), phase="data")
+    engine.define("setting_concept", values(GIVEN, named.rows, KINDS), phase="data")
     faults = _vocabulary(protocol, cdm, named)
     if faults:
         raise DataError(faults)
@@ -56,7 +57,7 @@ def define_concept_sets(protocol: Protocol, cdm: Cdm) -> list[Fault]:
     faults = [*_empty_sets(protocol, cdm), *(_unfit_concepts(protocol, cdm, named) if cdm.has("concept") else ())]
     if faults:
         raise DataError(faults)
-    if cdm.has("concept"):
+    if cdm.has("concept") or not protocol.omop.concept_sets:
         return named.findings
     message = "the table concept is not there: ids could not be looked up, and every set says in which table its records lie"
     return [*named.findings, Fault(protocol.place("omop", "concept_sets"), "no vocabulary", message)]
@@ -162,7 +163,8 @@ def _take_concepts(cdm: Cdm) -> None:
     if not cdm.has("concept"):
         cdm.absent("concept")
         return
-    cdm.engine.create("set_concept", "select concept_id from concept_set union select concept_id from setting_concept")
+    asked = ("concept_set", "setting_concept", "setting_codeset")
+    cdm.engine.create("set_concept", " union ".join(f"select concept_id from {name}" for name in asked))
     faults = cdm.take("concept", Within("concept_id", "set_concept", "concept_id"))
     if faults:
         raise DataError(faults)
@@ -193,20 +195,34 @@ def _unfit_concepts(protocol: Protocol, cdm: Cdm, named: Named) -> Iterator[Faul
             yield Fault(place, "not standard", message)
 
 
-def listed_concepts(protocol: Protocol, cdm: Cdm) -> tuple[Concept, ...]:
-    """The concepts that the sets name, in the order of the protocol, with the number that each set holds."""
+def listed_concepts(protocol: Protocol, cdm: Cdm, cohorts: list[str]) -> tuple[Concept, ...]:
+    """The concepts that the sets name, and those of the cohorts, in the order of the protocol, with the number that each set
+    holds."""
     engine, sets = cdm.engine, protocol.omop.concept_sets
     total = dict(engine.rows("select set_name, count(*) from concept_set where mapped = 0 group by set_name"))
     names = dict(engine.rows("select concept_id, concept_name from cdm_concept"))
     rows = engine.rows(
         "select set_name, concept_id, descendants, excluded, mapped from setting_concept order by excluded, concept_id"
     )
-    return tuple(
+    own = tuple(
         Concept(protocol.omop.label_of(n), int(c), str(names.get(c) or ""), bool(d), bool(x), bool(m), int(total[n]))
         for name in sets
         for n, c, d, x, m in rows
         if n == name
     )
+    return (*own, *_of_cohorts(protocol, cdm, cohorts, names))
+
+
+def _of_cohorts(protocol: Protocol, cdm: Cdm, cohorts: list[str], names: dict[int, str]) -> Iterator[Concept]:
+    """Those of the concept sets of cohort definitions, under the name of the cohort and that of the set there."""
+    counted = cdm.engine.rows("select cohort, codeset, count(*) from cohort_codeset group by cohort, codeset")
+    total = {(cohort, int(codeset)): int(n) for cohort, codeset, n in counted}
+    for name in cohorts:
+        for codeset in protocol.omop.cohorts[name].definition.codesets:
+            label = f"{protocol.omop.label_of(name)}: {codeset.name or codeset.number}"
+            held = total.get((name, codeset.number), 0)
+            for i in sorted(codeset.items, key=lambda item: (item.excluded, item.concept)):
+                yield Concept(label, i.concept, names.get(i.concept) or "", i.descendants, i.excluded, i.mapped, held)
 
 
 def tables_of_sets(protocol: Protocol, cdm: Cdm) -> dict[str, list[str]]:

@@ -12,6 +12,9 @@ with ends as (
   select t.person_id, cast(t.last_day + s.surveillance_days * interval 1 day as date) as last_day
   from treatment_end t cross join setting_risk s where s.gap_days is not null
   union all
+  select i.person_id, cast(i.cohort_end + s.surveillance_days * interval 1 day as date) as last_day
+  from index_event i cross join setting_risk s where s.to_cohort_end = 1 and i.cohort_end is not null
+  union all
   select i.person_id, r.start_date as last_day
   from index_event i
   cross join setting_risk s

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from equipoise.data.omop.cdm import Cdm, Within
 from equipoise.data.omop.concepts import PACKAGE
+from equipoise.data.omop.settings import arm_cohorts
 from equipoise.engine import literal, read_sql, values
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.omop import OmopGroup
@@ -20,6 +21,7 @@ def define_groups(protocol: Protocol, cdm: Cdm) -> None:
     if not groups:
         return
     engine = cdm.engine
+    engine.define("arm_concept", _arm_concepts(protocol), phase="data")
     engine.define("setting_group", values(SETTING, [(n, g.minimum_share, g.most) for n, g in groups.items()]), phase="data")
     faults: list[Fault] = []
     for table in dict.fromkeys(g.table for g in groups.values()):
@@ -46,6 +48,18 @@ def define_groups(protocol: Protocol, cdm: Cdm) -> None:
     )
 
 
+def _arm_concepts(protocol: Protocol) -> str:
+    """The concepts that make the arms: of their concept sets, or of the entry events of their cohorts."""
+    cohorts = {name: protocol.omop.cohorts[name].definition for name in arm_cohorts(protocol)}
+    entries = sorted(
+        {(name, n) for name, d in cohorts.items() for c in d.primary for n in (c.codeset, c.source) if n is not None}
+    )
+    if not cohorts:
+        return "select distinct s.concept_id from concept_set s join setting_arm m on m.set_name = s.set_name"
+    which = " or ".join(f"(cohort = {literal(name)} and codeset = {literal(n)})" for name, n in entries) or "1 = 0"
+    return f"select distinct concept_id from cohort_codeset where {which}"
+
+
 def _ancestors(protocol: Protocol, cdm: Cdm, tables: list[str]) -> list[Fault]:
     """Define group_ancestor: what stands above the concepts of these tables."""
     if not cdm.has("concept_ancestor"):
@@ -66,6 +80,4 @@ def _records(name: str, group: OmopGroup) -> str:
 from group_{group.table} r
 join index_event i on i.person_id = r.person_id
 {above}where r.concept_id <> 0 and {day} <= {group.last}{first}
-  and not exists (
-    select 1 from concept_set s join setting_arm m on m.set_name = s.set_name where s.concept_id = r.concept_id
-  )"""
+  and not exists (select 1 from arm_concept s where s.concept_id = r.concept_id)"""

@@ -26,7 +26,9 @@ fresh as (
   group by e.person_id
 )
 
-select f.person_id, f.index_date, min(a.arm) as arm, count(distinct a.arm) as arms_on_index_date
+select
+  f.person_id, f.index_date, min(a.arm) as arm, count(distinct a.arm) as arms_on_index_date, cast(null as date) as cohort_end,
+  cast(null as bigint) as steps
 from fresh f
 join arm_day a on a.person_id = f.person_id and a.day = f.index_date
 group by f.person_id, f.index_date

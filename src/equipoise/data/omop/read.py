@@ -8,17 +8,18 @@ from dataclasses import dataclass
 
 from equipoise.data.omop.cdm import Cdm, Within
 from equipoise.data.omop.check import person_faults, version_findings
+from equipoise.data.omop.cohorts import define_codesets, define_cohorts, together
 from equipoise.data.omop.concepts import PACKAGE, define_concept_sets, listed_concepts, tables_of_sets
 from equipoise.data.omop.folder import folder_cdm
 from equipoise.data.omop.groups import define_groups
 from equipoise.data.omop.persons import person_columns
-from equipoise.data.omop.settings import define_settings, used_sets
+from equipoise.data.omop.settings import arm_cohorts, define_settings, used_sets
 from equipoise.data.omop.stored import StoredCdm
 from equipoise.data.omop.units import define_units
 from equipoise.data.stored import connected
 from equipoise.engine import listed, literal, open_engine, quote, read_sql
 from equipoise.errors import DataError, Fault
-from equipoise.protocol.omop_request import BEFORE, BOTH, CLEAN, EVENT, EXCLUSION, INDEX_DATE, OBSERVED, TIME
+from equipoise.protocol.omop_request import BEFORE, BOTH, CLEAN, ENTRY, EVENT, EXCLUSION, INDEX_DATE, OBSERVED, TIME
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Sources, SourceTable
 
@@ -47,6 +48,7 @@ def read_omop(protocol: Protocol) -> Sources:
     cdm, findings = opened_cdm(protocol)
     engine, cdm.least = cdm.engine, protocol.minimum_cell or 0
     findings += version_findings(protocol, cdm)
+    define_codesets(protocol, cdm, _cohorts(protocol))
     findings += define_concept_sets(protocol, cdm)
     opened = Opened(protocol, cdm, tables_of_sets(protocol, cdm))
     define_settings(protocol, engine)
@@ -58,7 +60,10 @@ def read_omop(protocol: Protocol) -> Sources:
     hashes = "\n".join(f"{name} {table.sha256}" for name, table in sorted(cdm.read.items()))
     whole = SourceTable(PATIENTS, "index events", n, hashlib.sha256(hashes.encode()).hexdigest(), 1)
     return Sources(
-        engine, {PATIENTS: whole, **dict(sorted(cdm.read.items()))}, tuple(findings), concepts=listed_concepts(protocol, cdm)
+        engine,
+        {PATIENTS: whole, **dict(sorted(cdm.read.items()))},
+        tuple(findings),
+        concepts=listed_concepts(protocol, cdm, _cohorts(protocol)),
     )
 
 
@@ -70,21 +75,36 @@ def opened_cdm(protocol: Protocol) -> tuple[Cdm, list[Fault]]:
     return StoredCdm(protocol, engine), findings
 
 
+def _cohorts(protocol: Protocol) -> list[str]:
+    """The cohorts that something names, those of the arms first."""
+    return list(dict.fromkeys([*arm_cohorts(protocol), *(name for name in used_sets(protocol) if name in protocol.omop.cohorts)]))
+
+
 def _define_index(opened: Opened) -> None:
-    """index_event: from the records of the arms alone."""
-    names = [str(arm.value) for arm in opened.protocol.arms.groups.values()]
-    _define_records(opened, "index_record", names, "index")
-    engine = opened.cdm.engine
-    engine.define("index_event", read_sql(PACKAGE, "index_event.sql"), phase="data")
+    """index_event: from the records of the arms alone, or from entries into their cohorts."""
+    protocol, engine = opened.protocol, opened.cdm.engine
+    cohorts = arm_cohorts(protocol)
+    if cohorts:
+        define_cohorts(protocol, opened.cdm, cohorts)
+        engine.define("cohort_entry", together(protocol, cohorts, "entry"), phase="data")
+        engine.define("cohort_step", together(protocol, cohorts, "step"), phase="data")
+        engine.define("index_record", entries_sql("cohort_entry"), phase="data")
+        engine.define("cohort_entered", read_sql(PACKAGE, "index_event.sql"), phase="data")
+        engine.define("index_event", read_sql(PACKAGE, "cohort_index.sql"), phase="data")
+    else:
+        _define_records(opened, "index_record", [str(arm.value) for arm in protocol.arms.groups.values()], "index")
+        engine.define("index_event", read_sql(PACKAGE, "index_event.sql"), phase="data")
     if engine.rows("select count(*) from index_event")[0][0] == 0:
-        message = "nobody has a record of these concept sets; are the concepts and their table those of the data?"
-        raise DataError(Fault(opened.protocol.place("arms"), "no person", message))
+        what = "cohorts" if cohorts else "concept sets"
+        message = f"nobody has a record of these {what}; are the concepts and their table those of the data?"
+        raise DataError(Fault(protocol.place("arms"), "no person", message))
 
 
-def _define_records(opened: Opened, name: str, sets: list[str], prefix: str, *within: Within) -> None:
-    """The records of concept sets in all of their tables: who, which set, when, which value. prefix: of the relations that hold
-    what is brought of each table."""
+def _define_records(opened: Opened, name: str, asked: list[str], prefix: str, *within: Within) -> None:
+    """The records of concept sets in all of their tables, and the entries into cohorts: who, which of them, when, which value.
+    prefix: of the relations that hold what is brought of each table."""
     cdm, parts, faults = opened.cdm, [], []
+    sets = [name for name in asked if name in opened.tables]
     for table in opened.tables_of(sets):
         mine, brought = opened.sets_in(table, sets), f"{prefix}_{table}"
         in_sets = f"set_name in ({listed(mine)})"
@@ -95,10 +115,24 @@ def _define_records(opened: Opened, name: str, sets: list[str], prefix: str, *wi
         parts.append(_records_sql(brought, mine, mapped))
     if faults:
         raise DataError(faults)
+    cohorts = [name for name in asked if name not in opened.tables]
+    if cohorts:
+        made = arm_cohorts(opened.protocol)
+        define_cohorts(opened.protocol, cdm, [n for n in cohorts if n not in made], *within)
+        parts.append(entries_sql(f"({together(opened.protocol, cohorts, 'entry')}) as entry"))
     cdm.engine.define(name, "\nunion all\n".join(parts) if parts else NO_RECORD, phase="data")
 
 
 FIELDS = "r.person_id, s.set_name, r.record_id, r.start_date, r.end_date, r.value, r.unit"
+
+
+def entries_sql(given: str) -> str:
+    """Entries into cohorts as records of sets of their names."""
+    return f"""select person_id, cohort as set_name, cast(null as bigint) as record_id, start_date, end_date,
+  cast(null as double) as value, cast(null as bigint) as unit
+from {given}"""
+
+
 NO_RECORD = """select cast(null as bigint) as person_id, cast(null as varchar) as set_name, cast(null as bigint) as record_id,
   cast(null as date) as start_date, cast(null as date) as end_date, cast(null as double) as value, cast(null as bigint) as unit
 where 1 = 0"""
@@ -168,7 +202,7 @@ select
   cast(i.person_id as varchar) as patient_id, row_number() over (order by i.person_id) as source_row,
   i.arm, i.index_date as {INDEX_DATE}, cast(i.arms_on_index_date as double) as {BOTH},
   case when b.person_id is null then 0 else 1 end as {OBSERVED},
-  cast(date_diff('day', b.first_day, i.index_date) as double) as {BEFORE},
+  cast(date_diff('day', b.first_day, i.index_date) as double) as {BEFORE}, i.steps as {ENTRY},
   {fields}
 from index_event i
 left join observed_period b on b.person_id = i.person_id

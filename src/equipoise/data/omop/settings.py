@@ -8,6 +8,7 @@ from equipoise.protocol.omop_request import CLEAN, EXCLUSION
 from equipoise.protocol.spec import Protocol
 
 WINDOW = ("asked", "set_name", "first_day", "last_day", "value_kind")
+RISK = ("start_day", "days", "gap_days", "surveillance_days", "switched", "to_cohort_end", "cutoff")
 KINDS = dict.fromkeys(("washout_days", "first_day", "last_day", "days", "gap_days", "surveillance_days"), "integer")
 KINDS["cutoff"] = "date"
 ON_TREATMENT = "on_treatment"
@@ -18,14 +19,18 @@ def define_settings(protocol: Protocol, engine: Engine) -> None:
     omop, risk = protocol.omop, protocol.omop.risk_window
     washout = None if omop.index.washout_days == EVER else omop.index.washout_days
     gap = risk.gap_days if risk.kind == ON_TREATMENT else None
-    last = (risk.start_day, risk.days, gap, risk.surveillance_days, int(risk.switch == "censored"), protocol.study.data_cutoff)
+    ways = (int(risk.switch == "censored"), int(risk.kind == "cohort_end"))
+    last = (risk.start_day, risk.days, gap, risk.surveillance_days, *ways, protocol.study.data_cutoff)
     given = {
         "setting_arm": (("arm", "set_name"), [(arm.value, arm.value) for arm in protocol.arms.groups.values()]),
         "setting_index": (("washout_days",), [(washout,)]),
         "setting_window": (WINDOW, _windows(protocol)),
     }
+    if arm_cohorts(protocol):
+        steps = [(name, protocol.omop.cohorts[name].definition.last_step) for name in arm_cohorts(protocol)]
+        given["setting_cohort"] = (("cohort", "last_step"), steps)
     if not protocol.outcomes_closed:
-        given["setting_risk"] = (("start_day", "days", "gap_days", "surveillance_days", "switched", "cutoff"), [last])
+        given["setting_risk"] = (RISK, [last])
         given["setting_outcome"] = (("outcome", "set_name"), [(name, o.concepts) for name, o in omop.outcomes.items()])
     for name, (columns, rows) in given.items():
         engine.define(name, values(columns, rows, {c: k for c, k in KINDS.items() if c in columns}), phase="data")
@@ -45,9 +50,15 @@ def _windows(protocol: Protocol) -> list[tuple]:
     return rows
 
 
+def arm_cohorts(protocol: Protocol) -> list[str]:
+    """The cohorts that make the arms; none where concept sets do."""
+    named = [str(arm.value) for arm in protocol.arms.groups.values()]
+    return [name for name in dict.fromkeys(named) if name in protocol.omop.cohorts]
+
+
 def used_sets(protocol: Protocol) -> list[str]:
-    """The concept sets whose records are read of the persons: those of windows, and of outcomes where these are open; those of
-    the arms where follow-up asks how treatment went on."""
+    """The concept sets and cohorts whose records are read of the persons: those of windows, and of outcomes where these are open;
+    those of the arms where follow-up asks how treatment went on."""
     omop = protocol.omop
     names = [row[1] for row in _windows(protocol)]
     if not protocol.outcomes_closed:

@@ -24,10 +24,23 @@ def omop_index(protocol: Protocol) -> Iterator[str]:
         yield words("omop.index.first", label=label)
     else:
         yield words("omop.index.washout", label=label, days=fmt.short(index.washout_days))
+    cohorts = used_cohorts(protocol)
     if not protocol.arms.single:
-        yield words("omop.index.arm")
+        entered = any(str(arm.value) in cohorts for arm in protocol.arms.groups.values())
+        yield words("omop.index.arm_entry" if entered else "omop.index.arm")
+    if cohorts:
+        yield words("omop.index.atlas", cohorts=fmt.listed([omop.label_of(name) for name in cohorts]))
     if protocol.study.data_cutoff is not None:
         yield words("methods.design.cutoff", cutoff=fmt.day(protocol.study.data_cutoff))
+
+
+def used_cohorts(protocol: Protocol) -> list[str]:
+    """The cohorts that arms, exclusions, covariates and outcomes name, in the order of the protocol."""
+    omop = protocol.omop
+    assert omop is not None
+    named = {str(arm.value) for arm in protocol.arms.groups.values()} | {x.concepts for x in omop.exclusions}
+    named |= {str(asked.concepts) for asked in (*omop.covariates.values(), *omop.outcomes.values())}
+    return [name for name in omop.cohorts if name in named]
 
 
 def omop_windows(protocol: Protocol) -> Iterator[str]:
@@ -68,7 +81,8 @@ def omop_outcome(protocol: Protocol, endpoint: Endpoint) -> str | None:
     name = f"{endpoint.label} ({endpoint.short})"
     if found.concepts is None:
         return words("omop.outcomes.death", name=name)
-    return words("omop.outcomes.record", name=name, concepts=protocol.omop.label_of(found.concepts))
+    kind = "entry" if found.concepts in protocol.omop.cohorts else "record"
+    return words(f"omop.outcomes.{kind}", name=name, concepts=protocol.omop.label_of(found.concepts))
 
 
 def _asked(protocol: Protocol, endpoint: Endpoint) -> Outcome | None:
@@ -93,6 +107,9 @@ def _ends(protocol: Protocol) -> Iterator[str]:
         gap = fmt.short(risk.gap_days)
         more = risk.surveillance_days
         yield words("omop.ends.surveillance", gap=gap, days=fmt.short(more)) if more else words("omop.ends.treatment", gap=gap)
+    if risk.kind == "cohort_end":
+        more = risk.surveillance_days
+        yield words("omop.ends.after_cohort", days=fmt.short(more)) if more else words("omop.ends.cohort")
     if risk.switch == "censored":
         yield words("omop.ends.switch")
     if risk.days is not None:

@@ -1,0 +1,209 @@
+"""Cohort definitions of ATLAS as arms and outcomes: who is in them, the counts in the flow diagram, and what is refused in a
+sentence with its JSON path."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from equipoise.protocol.load import load_protocol
+from equipoise.report.assemble import report_document
+from equipoise.study import run_study
+from omop_cdm import ALFA, BETA, BLEED, PAIN, Database, condition, day, exposure
+
+AROUND = {"Start": {"Days": 60, "Coeff": -1}, "End": {"Days": 0, "Coeff": 1}}
+
+
+def definition(concept: int, kind: str = "DrugExposure", **more: Any) -> dict[str, Any]:
+    """The first record of a concept and what is below it; no rule."""
+    item = {"concept": {"CONCEPT_ID": concept, "CONCEPT_NAME": "x"}, "includeDescendants": True}
+    pain = {"concept": {"CONCEPT_ID": PAIN, "CONCEPT_NAME": "Back pain"}}
+    sets = [
+        {"id": 0, "name": "entry", "expression": {"items": [item]}},
+        {"id": 1, "name": "pain", "expression": {"items": [pain]}},
+    ]
+    primary = {"CriteriaList": [{kind: {"CodesetId": 0}}], "ObservationWindow": {"PriorDays": 100, "PostDays": 0}}
+    primary["PrimaryCriteriaLimit"] = {"Type": "First"}
+    limits = {"QualifiedLimit": {"Type": "First"}, "ExpressionLimit": {"Type": "First"}}
+    return {"ConceptSets": sets, "PrimaryCriteria": primary, **limits, "InclusionRules": [], **more}
+
+
+def rule(name: str, at_least: int = 1, window: dict[str, Any] = AROUND, **criterion: Any) -> dict[str, Any]:
+    """So many records of back pain in the window."""
+    counted = {
+        "Criteria": {"ConditionOccurrence": {"CodesetId": 1, **criterion}}, "StartWindow": window,
+        "Occurrence": {"Type": 2, "Count": at_least},
+    }  # fmt: skip
+    return {"name": name, "expression": {"Type": "ALL", "CriteriaList": [counted], "DemographicCriteriaList": [], "Groups": []}}
+
+
+class Cohorts:
+    """The study with its arms by cohorts."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.alfa, self.beta = definition(ALFA), definition(BETA)
+        self.bleed = definition(BLEED, "ConditionOccurrence", ExpressionLimit={"Type": "All"})
+        self.bleed["PrimaryCriteria"] |= {"ObservationWindow": {}, "PrimaryCriteriaLimit": {"Type": "All"}}
+        made = "  cohorts:\n" + "".join(f"    {n}: {{atlas: {n}.json}}\n" for n in ("alfa", "beta", "bleed"))
+        database.replaced("    alfa: {ids: [101]}\n    beta: {ids: [102]}\n", "")
+        database.replaced("    bleed: {ids: [201], descendants: true, label: bleeding}\n", "")
+        database.replaced("  index: {prior_observation_days: 100}\n", made)
+
+    def write(self):
+        for name in ("alfa", "beta", "bleed"):
+            (self.database.folder / f"{name}.json").write_text(json.dumps(getattr(self, name)))
+        return self.database.write()
+
+    def run(self):
+        return run_study(self.write())
+
+    def faults(self) -> list[str]:
+        self.write()
+        return self.database.faults()
+
+
+@pytest.fixture
+def cohorts(database: Database) -> Cohorts:
+    return Cohorts(database)
+
+
+def test_the_same_study_as_by_concept_sets(database: Database, tmp_path_factory):
+    by_sets = run_study(Database(tmp_path_factory.mktemp("sets")).write())
+    by_cohorts = Cohorts(database).run()
+    assert list(by_cohorts.cohort.patient) == list(by_sets.cohort.patient)
+    for name in ("bleed", "death"):
+        ours, theirs = by_cohorts.outcomes.endpoints[name], by_sets.outcomes.endpoints[name]
+        assert (ours.event == theirs.event).all()
+        assert (ours.time == theirs.time).all()
+
+
+def test_inclusion_rules_are_counted_in_the_flow_diagram(cohorts: Cohorts):
+    """Back pain in the 60 days before: person 1 (day 150) has it, person 2 (61 days before) not. The other arm has no rule."""
+    cohorts.alfa["InclusionRules"] = [rule("Back pain before"), rule("Twice", 2)]
+    cohorts.database.tables["condition_occurrence"] += [condition(401, 3, PAIN, 199), condition(402, 3, PAIN, 200)]
+    excluded = {e.reason: e.n for e in cohorts.run().cohort.attrition[0].excluded}
+    assert excluded["Inclusion rule not met: Back pain before (alfa)"] == 10
+    assert excluded["Inclusion rule not met: Twice (alfa)"] == 1
+    assert not any("(beta)" in reason and n for reason, n in excluded.items())
+
+
+def test_rules_that_both_arms_have_are_told_once(cohorts: Cohorts):
+    cohorts.alfa["InclusionRules"] = cohorts.beta["InclusionRules"] = [
+        {"name": "Adults over 60", "expression": {"Type": "ALL", "DemographicCriteriaList": [{"Age": {"Value": 60, "Op": "gt"}}]}}
+    ]
+    excluded = {e.reason: e.n for e in cohorts.run().cohort.attrition[0].excluded}
+    assert excluded["Inclusion rule not met: Adults over 60"] == 5  # born in 1960 to 1964, in 2020
+
+
+def test_observation_before_the_entry_event_comes_before_the_limit(cohorts: Cohorts):
+    """An exposure with too little observation before it is no entry event, and a later one is the first."""
+    rows = cohorts.database.tables["drug_exposure"]
+    rows += [exposure(90, 1, ALFA, 50, 60), exposure(91, 4, BETA, 99, 120)]
+    rows[6]["drug_exposure_start_date"] = day(99)
+    study = cohorts.run()
+    excluded = {e.reason: e.n for e in study.cohort.attrition[0].excluded}
+    assert excluded["Entry event with fewer than 100 days before it under observation"] == 1
+    assert "7" not in study.cohort.patient
+    assert {"1", "4"} <= set(study.cohort.patient)
+
+
+def test_the_first_flag_looks_at_all_records(cohorts: Cohorts):
+    """With First the record with too little observation before it is the one, and nobody else's."""
+    cohorts.alfa["PrimaryCriteria"]["CriteriaList"][0]["DrugExposure"]["First"] = True
+    cohorts.database.tables["drug_exposure"].append(exposure(90, 1, ALFA, 50, 60))
+    assert "1" not in cohorts.run().cohort.patient
+
+
+def test_the_end_of_the_cohort_ends_follow_up(cohorts: Cohorts):
+    """30 days of exposure that ends on day 229, a gap of 20 days: with surveillance of 5 days until day 234; and not without a
+    word."""
+    for cohort in (cohorts.alfa, cohorts.beta):
+        cohort["EndStrategy"] = {"CustomEra": {"DrugCodesetId": 0, "GapDays": 20, "Offset": 0}}
+    (fault,) = cohorts.faults()
+    assert "the cohort 'alfa' ends before observation does" in fault
+    cohorts.database.replaced("arms:\n  groups", "  risk_window: {kind: cohort_end, surveillance_days: 5}\narms:\n  groups")
+    cohorts.database.tables["drug_exposure"].append(exposure(91, 2, BETA, 249, 260))
+    cohorts.write()
+    found = cohorts.database.patients("bleed_days", "bleed_event")
+    assert found[1] == (34, 0)
+    assert found[2] == (65, 0)
+    assert found[3] == (30, 1)
+
+
+def test_a_rule_that_looks_ahead_is_declared_as_known_later(cohorts: Cohorts):
+    ahead = {"Start": {"Days": 0, "Coeff": -1}, "End": {"Days": 30, "Coeff": 1}}
+    cohorts.alfa["InclusionRules"] = [rule("Back pain after", window=ahead)]
+    late = [e for s in load_protocol(cohorts.write()).eligibility.steps for e in s.exclude if e.known == "after_index"]
+    assert [(e.landmark_day, e.reason) for e in late] == [(30, "Inclusion rule not met: Back pain after (alfa)")]
+    cohorts.alfa["InclusionRules"] = [rule("Back pain ever", window={"Start": {"Coeff": -1}, "End": {"Coeff": 1}})]
+    assert any("looks at the whole time after the entry event" in fault for fault in cohorts.faults())
+
+
+def test_the_report_says_whose_definitions_they_are(cohorts: Cohorts):
+    document = report_document(cohorts.run(), {})
+    said = "\n".join(block.text if hasattr(block, "text") else str(block) for block in document.blocks())
+    assert "The index date of a person was the first entry into the cohort of alfa or beta." in said
+    assert "by its definition in ATLAS, with the rules of Circe (alfa, beta and bleed)" in said
+    (table,) = [t for t in document.tables() if t.name == "table_concepts"]
+    assert ["bleed: entry", "201", "Bleeding", "with descendants", "2"] in [[c.text for c in row.cells] for row in table.body]
+
+
+def test_wrapped_as_atlas_exports_it(cohorts: Cohorts):
+    cohorts.alfa = {"id": 1, "name": "alfa", "expression": json.dumps(cohorts.alfa)}
+    assert int(cohorts.run().cohort.in_arm("alfa").sum()) == 12
+
+
+SPECIMEN = {"name": "x", "expression": {"Type": "ALL", "CriteriaList": [{"Criteria": {"Specimen": {}}}]}}
+STOPPED = {"DrugExposure": {"CodesetId": 0, "StopReason": {"Text": "x", "Op": "contains"}}}
+HOURS = {"Start": {"TimeUnitValue": 3, "TimeUnit": "hour", "Coeff": -1}, "End": {"Days": 0, "Coeff": 1}}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("InclusionRules", [SPECIMEN], "expression.CriteriaList[0].Criteria: criteria of 'Specimen' are not read"),
+        ("CensoringCriteria", [STOPPED], "CensoringCriteria[0].DrugExposure.StopReason: 'StopReason' of criteria of"),
+        ("InclusionRules", [rule("x", window=HOURS)], "StartWindow.Start.TimeUnit: this is none of day"),
+        ("InclusionRules", [rule("x", CodesetId=7)], "ConceptSets: this holds no concept set of the id 7"),
+        ("EndStrategy", {"Custom": {"a": 1}}, "EndStrategy.Custom: 'Custom' of the end strategy is not read here"),
+        ("CollapseSettings", {"CollapseType": "OTHER"}, "CollapseSettings.CollapseType: this is none of ERA"),
+        ("Sampling", {"n": 5}, "alfa.json, Sampling: 'Sampling' of the cohort definition is not read here"),
+        ("ExpressionLimit", {"Type": "Third"}, "ExpressionLimit.Type: this is none of First, Last, All"),
+        ("PrimaryCriteria", None, "alfa.json: this holds no cohort definition: there is no PrimaryCriteria"),
+        ("PrimaryCriteria", {"CriteriaList": "x"}, "PrimaryCriteria.CriteriaList: this is no list"),
+        ("CensorWindow", {"StartDate": "soon"}, "CensorWindow.StartDate: this is no date"),
+    ],
+)  # fmt: skip
+def test_refused_with_the_path(cohorts: Cohorts, key: str, value: Any, said: str):
+    cohorts.alfa[key] = value
+    faults = cohorts.faults()
+    assert any(said in fault for fault in faults), faults
+
+
+def test_all_faults_at_once(cohorts: Cohorts):
+    cohorts.alfa["InclusionRules"] = [SPECIMEN]
+    cohorts.beta["Sampling"] = {"n": 5}
+    faults = cohorts.faults()
+    assert sum("alfa.json" in fault for fault in faults) == 1
+    assert sum("beta.json" in fault for fault in faults) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("alfa.json}", "nowhere.json}", "there is no file 'nowhere.json' beside the protocol"),
+        ("alfa.json}", "alfa.json, read: 1}", "'read' is no key of a cohort"),
+        ("alfa: {label: Alfamab}", "alfa: {label: Alfamab, value: pain}", "make all arms in one way"),
+        ("concepts: albumin, value", "concepts: bleed, value", "is a cohort, whose entries have no measured number"),
+        ("    pain: {names", "    bleed: {names", "a concept set is called 'bleed' too"),
+        ("arms:\n", "  risk_window: {kind: on_treatment, gap_days: 3}\narms:\n", "take kind: cohort_end"),
+        ("arms:\n", "  risk_window: {switch: censored}\narms:\n", "state a switch there"),
+    ],
+)
+def test_refused(cohorts: Cohorts, old: str, new: str, said: str):
+    cohorts.database.replaced(old, new)
+    faults = cohorts.faults()
+    assert any(said in fault for fault in faults), faults
