@@ -36,7 +36,7 @@ MIDDLE_DOT = re.compile(r"(?<=\d)\u00b7(?=\d)")
 
 def read_signs(words: str) -> str:
     """The words with the minus and the decimal mark that a computer reads, whatever the style of a journal."""
-    return MIDDLE_DOT.sub(".", words.translate(DASHES))
+    return words if words.isascii() else MIDDLE_DOT.sub(".", words.translate(DASHES))
 
 
 @dataclass(frozen=True, slots=True)

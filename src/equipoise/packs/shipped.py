@@ -19,7 +19,8 @@ SHIPPED = ("liver", "prior_line", "renal", "lung")
 def shipped(name: str) -> Pack:
     """A pack of SHIPPED by name."""
     text = resources.files(PACKAGE).joinpath(name, "pack.yaml").read_text(encoding="utf-8")
-    plain = yaml.load(text, Loader=yaml.BaseLoader)  # every scalar is text, as in a protocol; the fields give the type
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # in C, where the library has it
+    plain = yaml.load(text, Loader=loader)  # every scalar is text, as in a protocol; the fields give the type
     pack = Pack.model_validate(_nulls(plain))
     return pack.model_copy(update={"name": name, "sha256": hashlib.sha256(text.encode("utf-8")).hexdigest()})
 
