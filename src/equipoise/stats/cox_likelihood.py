@@ -110,19 +110,6 @@ class PartialLikelihood:
         sums = self._sums(risk) if self.with_ones is None else self._small_sums(self.with_ones * risk)
         return self._scaled(beta, eta) if sums is None else self._pass(beta, risk, *sums)
 
-    def slope(self, beta: Array) -> tuple[float, Array]:
-        """Log-likelihood and gradient alone, at a third of the cost; -inf where only :meth:`at` has an answer."""
-        eta = self.linear_predictor(beta)
-        if not eta.max(initial=0.0) - eta.min(initial=0.0) <= REACH:
-            return -np.inf, self.event_sum
-        risk = self._risk(eta)
-        S0 = self._at_risk(risk)
-        if S0 is None:
-            return -np.inf, self.event_sum
-        hazard = self.ties.hazard(S0, None if self.ties.several is None else self.ties.event_sums(risk))
-        risk *= self.hazard_of_rows(hazard)
-        return self.event_eta(beta) - hazard.log_denominators, self.event_sum - self.sets.columns @ risk
-
     def _risk(self, eta: Array) -> Array:
         risk = np.exp(eta)
         if self.sets.weight is not None:

@@ -20,6 +20,7 @@ class LogisticLikelihood:
 
     def __init__(self, y: BoolArray, X: Array, weight: Array | None) -> None:
         self.y, self.X, self.weight = y, X, weight
+        self._single: list[tuple[slice, Array]] | None = None
         self.n_columns = X.shape[1] + 1
         self.mean = _centre(X)
         self.non_event = (~y).astype(float)
@@ -27,7 +28,14 @@ class LogisticLikelihood:
         self.events = float(np.count_nonzero(y) if weight is None else weight @ y)
 
     def blocks(self) -> Iterator[tuple[slice, Array]]:
-        """Slices of rows with the block's (1, centred columns), shape (p + 1, rows), in a reused buffer."""
+        """Slices of rows with the block's (1, centred columns), shape (p + 1, rows), in a buffer that is used again."""
+        if self.X.shape[0] > _BLOCK_ROWS:
+            return self._blocks()
+        if self._single is None:
+            self._single = list(self._blocks())
+        return iter(self._single)
+
+    def _blocks(self) -> Iterator[tuple[slice, Array]]:
         n, p = self.X.shape
         buffer = np.ones((p + 1, min(n, _BLOCK_ROWS)))
         for start in range(0, n, _BLOCK_ROWS):
@@ -144,6 +152,8 @@ def _centre(X: Array) -> Array:
 
 def _sum_of_logs(whole: Array) -> float:
     """Sum of the logarithms of numbers from 1 on, by the logarithms of products of eight."""
+    if whole.size <= 1024:
+        return float(np.log(whole).sum())
     even = whole.size // 8 * 8
     with np.errstate(over="ignore"):
         products = np.multiply.reduce(whole[:even].reshape(8, -1), axis=0)
