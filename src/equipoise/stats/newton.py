@@ -156,8 +156,11 @@ def _tolerance(mass: float, rough: bool) -> tuple[float, float]:
     return (1e-10, 1e-20) if mass < 10_000 else (2e-8, 1e-18)
 
 
-def constrained_maximum(likelihood: Likelihood[P], start: Array, used: BoolArray, fixed: int) -> P:
-    """The pass that maximises over the `used` columns but `fixed`, which keeps its value in `start`."""
+def constrained_maximum(likelihood: Likelihood[P], start: Array, used: BoolArray, fixed: int, gain: float | None = None) -> P:
+    """The pass that maximises over the `used` columns but `fixed`, which keeps its value in `start`.
+
+    gain: of the log-likelihood that a last step may leave, where its value alone is wanted.
+    """
     here = likelihood.at(start)
     free = np.flatnonzero(used)
     free = free[free != fixed]
@@ -165,9 +168,10 @@ def constrained_maximum(likelihood: Likelihood[P], start: Array, used: BoolArray
         return here
     scale = np.sqrt(np.maximum(here.information.diagonal()[free], 1e-300))
     mass = likelihood.yardstick(here)[1]
+    tolerance = _tolerance(mass, False) if gain is None else (0.0, gain)
     with np.errstate(all="ignore"):
         step = _newton_step(here, free, scale)
-        return _climb(likelihood, here, step, free, scale, scale / np.sqrt(mass), _tolerance(mass, False))[0]
+        return _climb(likelihood, here, step, free, scale, scale / np.sqrt(mass), tolerance)[0]
 
 
 def _better(likelihood: Likelihood[P], null: P, start: Array) -> P:

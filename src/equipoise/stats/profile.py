@@ -47,10 +47,18 @@ def profile_limits(
 
 def profile_p(likelihood: Likelihood[P], best: Maximum[P], column: int) -> float:
     """P of the (penalised) likelihood ratio test that one coefficient is zero; agrees with its profile limits."""
-    start = best.beta.copy()
-    start[column] = 0.0
-    here = constrained_maximum(likelihood, start, ~best.aliased, column)
+    here = constrained_maximum(likelihood, _moved(best, column, 0.0), ~best.aliased, column)
     return float(chi2_upper(max(2 * (best.last.loglik - here.loglik), 0.0), 1))
+
+
+def _moved(best: Maximum[P], column: int, value: float) -> Array:
+    """Coefficients with one at `value` and the others where a parabola has its maximum then."""
+    along = best.covariance[column]
+    moved = best.beta.copy()
+    if along[column] > 0:
+        moved += np.where(np.isfinite(along), along, 0.0) * ((value - moved[column]) / along[column])
+    moved[column] = value
+    return moved
 
 
 def _limit(likelihood: Likelihood[P], best: Maximum[P], column: int, drop: float, side: float) -> float:
@@ -64,9 +72,7 @@ def _limit(likelihood: Likelihood[P], best: Maximum[P], column: int, drop: float
 
 def _highest(likelihood: Likelihood[P], best: Maximum[P], column: int, drop: float, found: float) -> bool:
     """Whether the profile is at the bound there: a penalised likelihood is not concave, and the joint search may end aside."""
-    start = best.beta.copy()
-    start[column] = found
-    here = constrained_maximum(likelihood, start, ~best.aliased, column)
+    here = constrained_maximum(likelihood, _moved(best, column, found), ~best.aliased, column, _LEVEL / 100)
     return abs(here.loglik - best.last.loglik + drop) < _LEVEL
 
 
@@ -89,7 +95,8 @@ def _joint(likelihood: Likelihood[P], best: Maximum[P], column: int, drop: float
             beta = beta.copy()
             beta[used] += move
             if settled:
-                return float(beta[column]) if (beta[column] - best.beta[column]) * side > 0 else None
+                right = (beta[column] - best.beta[column]) * side > 0
+                return float(beta[column]) if right else None
             there = likelihood.at(beta)
             if not np.isfinite(there.loglik):
                 return None
