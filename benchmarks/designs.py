@@ -3,6 +3,7 @@
 import numpy as np
 
 from equipoise.design.make import make_designs
+from equipoise.estimate.baseline import baseline_rows
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, Covariates
 
@@ -58,5 +59,18 @@ def _once(X, treat, spec):
         if not given:
             given.append(study(X, treat, spec))
         return make_designs(*given[0])
+
+    return call
+
+
+def baseline(X, treat):
+    """The rows of a baseline table of the unadjusted comparison: description by arm, tests, standardized differences."""
+    given = []
+
+    def call():
+        if not given:
+            protocol, cohort, covariates = study(X, treat, KINDS["design_overlap"])
+            given.extend((protocol, cohort, covariates, make_designs(protocol, cohort, covariates)["unadjusted"]))
+        return list(baseline_rows(*given))
 
     return call

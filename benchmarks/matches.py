@@ -1,9 +1,10 @@
 """Matches of a given score, and the match made again in resamples of the patients with the hazard ratio of each."""
 
+import importlib.util
+
 import numpy as np
 from designs import study
 
-from equipoise import stats
 from equipoise.design.bootstrap import rematched
 from equipoise.design.greedy import Bounds, nearest_neighbours
 from equipoise.design.make import make_designs
@@ -18,7 +19,7 @@ LARGEST_BOOTSTRAP = 10_000
 
 def calls(d):
     """Name of a task -> the timed call."""
-    focal, score = d["treat"] == 1, stats.logistic(d["treat"], d["X"]).linear_predictor
+    focal, score = d["treat"] == 1, d["logit"]
     bounds = Bounds(0.2 * score.std(ddof=1))
     found = {
         "match_largest": lambda: nearest_neighbours(score, focal, bounds),
@@ -28,7 +29,20 @@ def calls(d):
         "match_optimal": lambda: optimal_pairs(score, focal),
         "match_optimal_caliper": lambda: optimal_pairs(score, focal, bounds),
     }
-    return found | ({"match_bootstrap": _bootstrap(d)} if len(focal) <= LARGEST_BOOTSTRAP else {})
+    if len(focal) <= LARGEST_BOOTSTRAP:
+        found["match_bootstrap"] = _bootstrap(d)
+    if importlib.util.find_spec("numba") is not None:  # last, for from then on every match of some size is compiled
+        found |= {f"{name}_fast": _compiled(found[name]) for name in ("match_largest", "match_data", "match_four")}
+    return found
+
+
+def _compiled(match):
+    def call():
+        import numba  # noqa: F401  # once it is loaded, matches use it
+
+        return match()
+
+    return call
 
 
 def _bootstrap(d):

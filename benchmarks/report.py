@@ -1,8 +1,8 @@
 """The measurements as a table and a figure."""
 
-from tasks import PRINTED, PRINTED_AT, TASKS
+from tasks import TASKS
 
-NAMES = {"R": "R", "sksurv": "scikit-survival"}
+NAMES = {"R": "R", "sksurv": "scikit-survival", "pymatchit": "pymatchit-causal"}
 
 
 def seconds(value):
@@ -13,13 +13,8 @@ def seconds(value):
 
 
 def best_peer(rows, task, n, kind):
-    """Name and CPU seconds of the fastest peer, printed marks included."""
-    found = [(NAMES.get(r["side"], r["side"]), r["cpu"]) for r in _of(rows, task, n, kind) if r["side"] not in ("ours", "small")]
-    if kind == "days" and n in (100_000, 1_000_000):
-        place = 0 if n == 100_000 else 1
-        found += [(f"{name} [printed]", t[place]) for name, t in PRINTED.get(task, {}).items() if t[place]]
-    if kind == "days":
-        found += [(f"{name} [printed]", t) for name, t in PRINTED_AT.get((task, n), {}).items()]
+    """Name and CPU seconds of the fastest peer of the same run."""
+    found = [(NAMES.get(r["side"], r["side"]), r["cpu"]) for r in _peers(rows, task, n, kind)]
     return min(found, key=lambda pair: pair[1]) if found else None
 
 
@@ -27,12 +22,17 @@ def _of(rows, task, n, kind):
     return [r for r in rows if r["task"] == task and r["n"] == n and r["kind"] == kind]
 
 
-def table(rows):
-    """Markdown: per size a line for each task, then small samples, continuous times and memory."""
+def _peers(rows, task, n, kind):
+    return [r for r in _of(rows, task.removesuffix("_fast"), n, kind) if r["side"] not in ("ours", "small")]
+
+
+def table(rows, note=""):
+    """Markdown: a note on the machine, per size a line for each task, then small samples, continuous times and memory."""
     lines = [
         "# Benchmarks",
         "",
-        "Median CPU time, one thread. Ratio: best peer / ours. R: survival, cmprsk and glm as installed.",
+        "Median CPU time, one thread, all sides in one run on one machine. Ratio: best peer / ours. R: survival, cmprsk, glm.",
+        *([note] if note else []),
         "",
     ]
     for kind, n in sorted({(r["kind"], r["n"]) for r in rows if r["side"] == "ours"}, key=lambda k: (k[0] != "days", k[1])):
@@ -45,7 +45,7 @@ def table(rows):
         lines.append("")
     small = [r for r in rows if r["side"] == "small"]
     if small:
-        lines += ["## n = 126 (5 covariates)", "", "| task | ours |", "|---|---|"]
+        lines += ["## Small samples: n = 126 (5 covariates), and Firth's model", "", "| task | ours |", "|---|---|"]
         lines += [f"| {TASKS[r['task']].replace('10 covariates', '5 covariates')} | {seconds(r['cpu'])} |" for r in small] + [""]
     memory = [r for r in rows if r["side"] == "ours" and r["task"] == "cox" and r["kind"] == "days"]
     lines += ["## Peak memory of the process that fits Cox (data included)", "", "| n | MiB |", "|---|---|"]
@@ -54,7 +54,7 @@ def table(rows):
 
 def _line(rows, task, name, n, kind, own):
     peer = best_peer(rows, task, n, kind)
-    others = [r for r in _of(rows, task, n, kind) if r["side"] not in ("ours", "small")]
+    others = _peers(rows, task, n, kind)
     everyone = ", ".join(f"{NAMES.get(r['side'], r['side'])} {seconds(r['cpu'])}" for r in others)
     if peer is None:
         return f"| {name} | {seconds(own)} | | | {everyone} |"
@@ -69,9 +69,10 @@ def figure(rows, path):
     except ImportError:
         return False
     sides = ["ours", *sorted({r["side"] for r in rows} - {"ours", "small"})]
-    colours = dict(zip(sides, ["#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00"], strict=False))
-    drawing = Figure(figsize=(12, 8), layout="constrained")
-    for axis, (task, name) in zip(drawing.subplots(3, 4).flat, TASKS.items(), strict=False):
+    hues = ["#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999", "#F0E442"]
+    colours = dict(zip(sides, hues, strict=False))
+    drawing = Figure(figsize=(15, 20), layout="constrained")
+    for axis, (task, name) in zip(drawing.subplots(8, 5).flat, TASKS.items(), strict=False):
         for side in sides:
             points = sorted((r["n"], r["cpu"]) for r in rows if (r["task"], r["side"], r["kind"]) == (task, side, "days"))
             if points:
@@ -80,7 +81,8 @@ def figure(rows, path):
                 )
         axis.set_title(name, fontsize=9)
         axis.grid(alpha=0.3)
-        axis.legend(fontsize=7, frameon=False)
+        if axis.lines:
+            axis.legend(fontsize=7, frameon=False)
     drawing.supxlabel("subjects")
     drawing.supylabel("CPU seconds, one thread")
     FigureCanvasSVG(drawing).print_svg(path, metadata={"Date": None})

@@ -1,20 +1,27 @@
-"""What is measured: for each side a table of task names and functions that make the timed call."""
+"""What is measured: the names of the tasks, and the calls of our side; those of its peers are in peers.py and peers.R."""
 
 import numpy as np
 
 TASKS = {
     "cox": "Cox, Efron, 10 covariates, SE",
     "cox_one": "Cox, one covariate",
+    "cox_20": "Cox, 20 covariates",
+    "cox_50": "Cox, 50 covariates",
+    "cox_strata": "Cox in 8 strata, 10 covariates",
+    "cox_counting": "Cox, (start, stop], 10 covariates, one changing",
     "cox_robust": "Cox, robust SE",
     "cox_weighted": "weighted Cox (treatment, IPTW), robust",
     "ph_test": "PH test, given the fit",
     "kaplan_meier": "Kaplan-Meier by arm, limits",
     "logrank": "log-rank",
+    "logrank_strata": "log-rank in 8 strata",
+    "concordance": "concordance with SE, score given",
     "incidence": "cumulative incidence, Gray",
     "fine_gray": "Fine-Gray with SE",
     "rmst": "RMST difference",
     "logistic": "logistic",
     "entropy": "entropy balancing, ATT, 10 covariates",
+    "baseline": "baseline table of 10 covariates, tests and standardized differences",
     "balance": "balance with KS of 10 covariates in 4 weightings",
     "score_overlap": "score, overlap weights, effective sizes",
     "design_overlap": "the same as a design, with the balance of both samples",
@@ -25,9 +32,13 @@ TASKS = {
     "match_data": "1:1 match in a caliper, score given, data order",
     "match_closest": "1:1 match in a caliper, score given, closest first",
     "match_four": "1:4 match in a caliper, score given",
+    "match_largest_fast": "1:1 match in a caliper, largest first, with the extra `fast`",
+    "match_data_fast": "1:1 match in a caliper, data order, with the extra `fast`",
+    "match_four_fast": "1:4 match in a caliper, with the extra `fast`",
     "match_optimal": "optimal 1:1 match, score given",
     "match_optimal_caliper": "optimal 1:1 match in a caliper, score given",
     "match_bootstrap": "200 resamples: score, match, Cox",
+    "firth_limits": "Firth's Cox model, 206 patients, 28 covariates, all profile limits",
 }
 TAU = 1095.0
 
@@ -37,20 +48,28 @@ def ours(d):
     import designs
     import matches
 
+    from cohort import intervals
     from equipoise import stats
 
     time, event, treat, C = d["time"], d["event"], d["treat"], d["C"]
     arms = [treat == 0, treat == 1]
     fit = stats.cox(time, event, C)
+    start, stop, died, moving = intervals(d, bool((time % 1).any()))
     samples = np.column_stack((np.ones_like(d["weight"]), d["weight"], d["weight"] ** 0.5, np.arange(treat.size) % 3 > 0))
     return {
         "cox": lambda: stats.cox(time, event, C),
         "cox_one": lambda: stats.cox(time, event, treat),
+        "cox_20": lambda: stats.cox(time, event, d["wide"][:, :20]),
+        "cox_50": lambda: stats.cox(time, event, d["wide"]),
+        "cox_strata": lambda: stats.cox(time, event, C, strata=d["strata"]),
+        "cox_counting": lambda: stats.cox(stop, died, moving, entry=start),
         "cox_robust": lambda: stats.cox(time, event, C, robust=True),
         "cox_weighted": lambda: stats.cox(time, event, treat, weight=d["weight"], robust=True),
         "ph_test": fit.ph_test,
         "kaplan_meier": lambda: [stats.kaplan_meier(time[a], event[a]) for a in arms],
         "logrank": lambda: stats.logrank(time, event, treat),
+        "logrank_strata": lambda: stats.logrank(time, event, treat, strata=d["strata"]),
+        "concordance": lambda: stats.concordance(time, event, d["score"]),
         "incidence": lambda: stats.cumulative_incidence(time, d["cause"], treat),
         "fine_gray": lambda: stats.fine_gray(time, d["cause"], C),
         "rmst": lambda: stats.rmst(time, event, treat, TAU),
@@ -58,6 +77,7 @@ def ours(d):
         "entropy": lambda: stats.entropy_balance(treat, d["X"]),
         "balance": lambda: stats.column_balance(d["X"], treat, samples),
         "score_overlap": lambda: overlap_weights(d["X"], treat),
+        "baseline": designs.baseline(d["X"], treat),
         **designs.calls(d["X"], treat),
         **matches.calls(d),
     }
@@ -72,112 +92,28 @@ def overlap_weights(X, treat):
     return weight, [stats.effective_size(weight[treat == k]) for k in (0, 1)]
 
 
-def lifelines(d):
-    """Calls of lifelines."""
-    import lifelines
-    import pandas as pd
-    from lifelines.statistics import logrank_test
-
-    time, event, treat = d["time"], d["event"], d["treat"]
-    arms = [treat == 0, treat == 1]
-    frame = pd.DataFrame(d["C"], columns=[f"c{j}" for j in range(10)]).assign(time=time, event=event)
-    one = frame[["c0", "time", "event"]]
-    weighted = one.assign(w=d["weight"])
-
-    def cox(data, **options):
-        return lifelines.CoxPHFitter().fit(data, "time", "event", **options)
-
-    return {
-        "cox": lambda: cox(frame),
-        "cox_one": lambda: cox(one),
-        "cox_robust": lambda: cox(frame, robust=True),
-        "cox_weighted": lambda: cox(weighted, weights_col="w", robust=True),
-        "kaplan_meier": lambda: [lifelines.KaplanMeierFitter().fit(time[a], event[a]) for a in arms],
-        "logrank": lambda: logrank_test(time[arms[0]], time[arms[1]], event[arms[0]], event[arms[1]]),
-    }
-
-
-def sksurv(d):
-    """Calls of scikit-survival."""
-    from sksurv.compare import compare_survival
-    from sksurv.linear_model import CoxPHSurvivalAnalysis
-    from sksurv.nonparametric import cumulative_incidence_competing_risks, kaplan_meier_estimator
-    from sksurv.util import Surv
-
-    time, event, treat = d["time"], d["event"].astype(bool), d["treat"]
-    y = Surv.from_arrays(event, time)
-    arms = [treat == 0, treat == 1]
-    return {
-        "cox": lambda: CoxPHSurvivalAnalysis(ties="efron").fit(d["C"], y),
-        "kaplan_meier": lambda: [kaplan_meier_estimator(event[a], time[a], conf_type="log-log") for a in arms],
-        "logrank": lambda: compare_survival(y, treat),
-        "incidence": lambda: [cumulative_incidence_competing_risks(d["cause"][a], time[a], conf_type="log-log") for a in arms],
-    }
-
-
-def statsmodels(d):
-    """Calls of statsmodels."""
-    import statsmodels.api as sm
-
-    A = sm.add_constant(d["X"])
-    return {
-        "cox": lambda: sm.PHReg(d["time"], d["C"], d["event"], ties="efron").fit(),
-        "logistic": lambda: sm.Logit(d["treat"], A).fit(disp=0),
-    }
-
-
-def glum(d):
-    """Calls of glum."""
-    from glum import GeneralizedLinearRegressor
-
-    return {
-        "logistic": lambda: GeneralizedLinearRegressor(family="binomial", alpha=0, fit_intercept=True).fit(d["X"], d["treat"])
-    }
-
-
 def small(d):
     """Our calls on 126 subjects with 5 covariates, repeated within the timed call (see REPEATS)."""
+    from cohort import sparse_sample
     from equipoise import stats
 
     time, event, treat = d["time"][:126], d["event"][:126], d["treat"][:126]
     X = np.ascontiguousarray(d["C"][:126, :5])
+    sparse = sparse_sample()
     return {
         "cox": lambda: [stats.cox(time, event, X) for _ in range(REPEATS)],
         "logrank": lambda: [stats.logrank(time, event, treat) for _ in range(REPEATS)],
         "kaplan_meier": lambda: [stats.kaplan_meier(time, event) for _ in range(REPEATS)],
+        "firth_limits": lambda: stats.cox(*sparse, firth=True).profile_limits(),
     }
 
 
 REPEATS = 200
-SIDES = {"ours": ours, "lifelines": lifelines, "sksurv": sksurv, "statsmodels": statsmodels, "glum": glum, "small": small}
 
-# CPU seconds measured once with one thread on 2 vCPU Xeon: (1e5, 1e6); None where not run.
-PRINTED = {
-    "cox": {"R survival 3.8": (0.44, 5.63), "Cyclops (Breslow, no SE)": (0.15, 2.21)},
-    "cox_robust": {"R survival 3.8": (0.73, 17.0)},
-    "cox_weighted": {"R survival 3.8": (0.23, 3.07)},
-    "kaplan_meier": {"R survival 3.8": (0.0615, 0.58)},
-    "logrank": {"R survival 3.8": (0.11, 1.23)},
-    "fine_gray": {"fastcmprsk (no SE)": (0.34, 3.76)},
-    "rmst": {"survRM2": (0.097, 1.02)},
-    "logistic": {"sklearn lbfgs (no SE)": (0.0512, 0.55)},
-    "entropy": {"WeightIt": (0.24, None)},
-    "balance": {"cobalt": (2.8, None)},
-    "score_overlap": {"WeightIt": (1.21, None)},
-    "match_largest": {"MatchIt 4.7.2": (0.10, 9.07)},
-    "match_data": {"MatchIt 4.7.2, largest first": (0.10, 9.07)},
-    "match_closest": {"MatchIt 4.7.2": (0.12, 5.54)},
-    "match_four": {"MatchIt 4.7.2": (2.50, None)},
-}
-# The same at smaller sizes.
-PRINTED_AT = {
-    ("match_largest", 1_000): {"MatchIt 4.7.2": 0.0030},
-    ("match_largest", 10_000): {"MatchIt 4.7.2": 0.0130},
-    ("match_closest", 1_000): {"MatchIt 4.7.2": 0.0040},
-    ("match_closest", 10_000): {"MatchIt 4.7.2": 0.0110},
-    ("match_four", 1_000): {"MatchIt 4.7.2": 0.0060},
-    ("match_four", 10_000): {"MatchIt 4.7.2": 0.0730},
-    ("match_optimal", 1_000): {"MatchIt 4.7.2 with optmatch": 0.13},
-    ("match_optimal", 10_000): {"MatchIt 4.7.2 with optmatch": 4.64},
-    ("match_bootstrap", 1_000): {"MatchIt and survival": 1.3},
-}
+
+def repeats(side, task):
+    """How often a timed call does the same."""
+    return REPEATS if side == "small" and task != "firth_limits" else 1
+
+
+OURS = {"ours": ours, "small": small}

@@ -17,6 +17,7 @@ import numpy as np
 from equipoise.design.greedy_line import SCALE, Line
 from equipoise.design.greedy_search import Search
 from equipoise.design.matched_sets import MatchedSets, from_links
+from equipoise.stats.radix_order import order_of_codes, rising_order
 
 ORDERS = ("largest", "smallest", "closest", "farthest", "random", "data")
 
@@ -96,7 +97,8 @@ def nearest_neighbours(
             tied_scores += int((np.r_[same, False] | np.r_[False, same]).sum())
     ends = np.concatenate(found)
     ends[:, [0, 2]] = turn[ends[:, [0, 2]]]
-    ends = ends[np.lexsort((ends[:, 1], ends[:, 0]))]
+    choices = int(ends[:, 1].max(initial=0)) + 1
+    ends = ends[order_of_codes(ends[:, 0] * choices + ends[:, 1], len(focal) * choices)]
     at = np.asarray(score, dtype=float)[:, None] if coordinates is None else np.asarray(coordinates, dtype=float)
     distance = np.sqrt(((at[ends[:, 0]] - at[ends[:, 2]]) ** 2).sum(axis=1))
     return from_links(focal, ends, distance, _words(order, ratio, reuse, coordinates), reuse > 1, tied, tied_scores)
@@ -198,7 +200,7 @@ class _Cell:
     def _turns(self, order: str) -> np.ndarray:
         focal = np.flatnonzero(self.focal)
         if order in ("largest", "smallest"):
-            focal = focal[np.argsort(-self.score[focal] if order == "largest" else self.score[focal], kind="stable")]
+            focal = focal[rising_order(-self.score[focal] if order == "largest" else self.score[focal])]
         elif order == "random":
             focal = focal[np.argsort(self.drawn[focal])]
         return focal

@@ -16,6 +16,7 @@ import numpy as np
 
 from equipoise.design import line_walks
 from equipoise.design.line_walks import Places, Rule, compiles, walked
+from equipoise.stats.radix_order import rising_order
 
 SCALE = 1e10  # scores that agree to 1e-10 are ties, so that rounding in the last bit of a fit cannot choose a pair
 # And so are distances that rounding three scores can make differ: else a control a year older and one a year younger would be
@@ -32,7 +33,7 @@ class Line:
         self.matchit, self.reuse, self.tied = matchit, reuse, 0
         self.slack = 0 if matchit else SAME_DISTANCE
         value, self.limit = (score, caliper if caliper == caliper else -1.0) if matchit else scaled(score, caliper)
-        by_score = controls[np.argsort(value[controls], kind="stable")]
+        by_score = controls[rising_order(value[controls])]
         sorted_value = value[by_score]
         starts = np.flatnonzero(np.r_[True, sorted_value[1:] != sorted_value[:-1]]) if len(by_score) else np.zeros(0, dtype=int)
         sizes = np.diff(np.r_[starts, len(by_score)])
@@ -130,7 +131,7 @@ class Line:
         m, limit, slack, matchit, inf = len(value), self.limit, self.slack, self.matchit, float("inf")
         sign, n, moved, tied = -1.0 if farthest else 1.0, len(place), 0, 0
         first = self._first_named(turns, sign)
-        order = np.argsort(first[0], kind="stable")
+        order = rising_order(first[0])
         waiting = zip(*(column[order].tolist() for column in first), strict=True)
         turned = next(waiting, None)
         again: list[tuple[float, int, int, int, bool]] = []
@@ -274,7 +275,7 @@ def scaled(score: np.ndarray, caliper: float) -> tuple[np.ndarray, float]:
 
 def _before(value: np.ndarray, control: np.ndarray) -> np.ndarray:
     """How many controls stand before each patient in the order of (score, position)."""
-    order = np.argsort(value, kind="stable")
+    order = rising_order(value)
     count = np.cumsum(control[order]) - control[order]
     place = np.empty(len(value), dtype=int)
     place[order] = count

@@ -78,13 +78,14 @@ def from_links(
     partner, sorted. Weights: 1 for a focal patient; 1/k
     for each of its k partners, summed where a partner serves several times, then scaled to sum to the number of partners."""
     i, choice, j = links.T
-    share = 1 / np.bincount(i, minlength=len(focal))[i] if len(i) else np.zeros(0)
+    partners = np.bincount(i, minlength=len(focal))
+    share = 1 / partners[i]
     weight = np.bincount(j, weights=share, minlength=len(focal)).astype(float)
     n_other = int((weight > 0).sum())
     if n_other:
         weight *= n_other / weight.sum()
     set_id = np.zeros(len(focal), dtype=int)
-    used = np.unique(i)
+    used = np.flatnonzero(partners)
     if not reused:
         set_id[used] = np.arange(1, len(used) + 1)
         set_id[j] = set_id[i]

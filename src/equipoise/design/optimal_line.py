@@ -11,6 +11,7 @@ from itertools import accumulate
 import numpy as np
 
 from equipoise.design.greedy_line import SCALE, scaled
+from equipoise.stats.radix_order import rising_order
 
 
 def line_pairs(score: np.ndarray, focal: np.ndarray, ratio: int, caliper: float) -> np.ndarray:
@@ -25,7 +26,7 @@ def line_pairs(score: np.ndarray, focal: np.ndarray, ratio: int, caliper: float)
     with the block. n log n.
     """
     unit = np.concatenate([np.arange(len(focal)), np.tile(np.flatnonzero(focal), ratio - 1)])  # of equal scores each once first
-    unit = unit[np.argsort(score[unit], kind="stable")]
+    unit = unit[rising_order(score[unit])]
     whole, limit = scaled(score, caliper)
     mine = focal[unit]
     d = np.r_[0, np.cumsum(np.where(mine, 1, -1))]
@@ -37,7 +38,7 @@ def line_pairs(score: np.ndarray, focal: np.ndarray, ratio: int, caliper: float)
 
 def _last_visit(d: np.ndarray) -> np.ndarray:
     """Of each place the last one before it at the same level, -1 where there is none."""
-    order = np.argsort(d, kind="stable")
+    order = rising_order(d)
     again = np.flatnonzero(d[order][1:] == d[order][:-1]) + 1
     found = np.full(len(d), -1)
     found[order[again]] = order[again - 1]
