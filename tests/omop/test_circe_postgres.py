@@ -6,13 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
-
 from circe_cases import drawn_cdm, drawn_definition
+from test_circe import FOUND, STUDY
+
 from equipoise.data.omop.cohorts import define_codesets, define_cohorts
 from equipoise.data.omop.read import opened_cdm
 from equipoise.protocol.load import load_protocol
 from omop_cdm import write_cdm
-from test_circe import FOUND, STUDY
 
 CASES = [int(case) for case in FOUND if int(case) % 4 == 0]
 

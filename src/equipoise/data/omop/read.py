@@ -123,18 +123,19 @@ def _define_records(opened: Opened, name: str, asked: list[str], prefix: str, *w
     cdm.engine.define(name, "\nunion all\n".join(parts) if parts else NO_RECORD, phase="data")
 
 
-FIELDS = "r.person_id, s.set_name, r.record_id, r.start_date, r.end_date, r.value, r.unit"
+FIELDS = "r.person_id, s.set_name, r.record_id, r.start_date, r.end_date, r.value, r.unit, r.concept_id"
 
 
 def entries_sql(given: str) -> str:
     """Entries into cohorts as records of sets of their names."""
     return f"""select person_id, cohort as set_name, cast(null as bigint) as record_id, start_date, end_date,
-  cast(null as double) as value, cast(null as bigint) as unit
+  cast(null as double) as value, cast(null as bigint) as unit, cast(null as bigint) as concept_id
 from {given}"""
 
 
 NO_RECORD = """select cast(null as bigint) as person_id, cast(null as varchar) as set_name, cast(null as bigint) as record_id,
-  cast(null as date) as start_date, cast(null as date) as end_date, cast(null as double) as value, cast(null as bigint) as unit
+  cast(null as date) as start_date, cast(null as date) as end_date, cast(null as double) as value, cast(null as bigint) as unit,
+  cast(null as bigint) as concept_id
 where 1 = 0"""
 
 

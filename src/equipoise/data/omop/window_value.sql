@@ -4,7 +4,7 @@ with numbered as (
     w.asked, w.person_id, w.value * u.multiply_by as value,
     row_number() over (partition by w.asked, w.person_id order by w.start_date desc, w.record_id desc) as nth
   from window_record w
-  join setting_unit u on u.asked = w.asked and u.unit = w.unit
+  join setting_unit u on u.asked = w.asked and u.unit = w.unit and u.concept_id = w.concept_id
   where w.value_kind = 'latest' and w.value is not null
 )
 
