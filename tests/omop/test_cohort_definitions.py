@@ -3,11 +3,17 @@ sentence with its JSON path."""
 
 from __future__ import annotations
 
+import copy
 import json
+import random
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from circe_cases import drawn_definition
 
+from equipoise.errors import Fault
+from equipoise.protocol.cohort_file import definition as read
 from equipoise.protocol.load import load_protocol
 from equipoise.report.assemble import report_document
 from equipoise.study import run_study
@@ -207,3 +213,54 @@ def test_refused(cohorts: Cohorts, old: str, new: str, said: str):
     cohorts.database.replaced(old, new)
     faults = cohorts.faults()
     assert any(said in fault for fault in faults), faults
+
+
+def places(given: Any, path: tuple = ()) -> Iterator[tuple]:
+    """Every mapping of a definition, but those that name a concept, or a concept set by words."""
+    if isinstance(given, dict) and "CONCEPT_ID" not in given:
+        yield from () if len(path) == 2 and path[0] == "ConceptSets" else (path,)
+        for key, value in given.items():
+            yield from places(value, (*path, key))
+    elif isinstance(given, list):
+        for i, value in enumerate(given):
+            yield from places(value, (*path, i))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_key_that_says_something_is_passed_over(seed: int):
+    """A key that is not known is refused wherever it stands; one that says nothing is not."""
+    given = drawn_definition(seed)
+    for path in places(given):
+        for value, refused in ((None, False), ({"Value": 1, "Op": "gt"}, True)):
+            changed = copy.deepcopy(given)
+            here = changed
+            for key in path:
+                here = here[key]
+            here["Unheard"] = value
+            faults: list[Fault] = []
+            read(changed, "a.json", faults)
+            assert bool(faults) == refused, (path, [f.sentence() for f in faults])
+
+
+ODD = [None, True, 0, -1, 1e400, float("nan"), 2**70, "", "\x00", "2020-13-45", [], [1], {"a": 1}, [None], "'; drop table x; --"]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_odd_values_are_read_or_refused(seed: int):
+    """Whatever stands in the file, there is a definition or a sentence."""
+    r = random.Random(seed)
+    for _ in range(150):
+        given = drawn_definition(seed)
+        path = r.choice([path for path in places(given) if path])
+        here = given
+        for key in path[:-1]:
+            here = here[key]
+        here[path[-1]] = r.choice(ODD)
+        faults: list[Fault] = []
+        found = read(given, "a.json", faults)
+        assert faults or found.steps
+
+
+def test_the_concept_of_what_is_not_mapped(cohorts: Cohorts):
+    cohorts.alfa["ConceptSets"][0]["expression"]["items"][0]["concept"]["CONCEPT_ID"] = 0
+    assert any("the concept 0 stands for whatever could not be mapped" in fault for fault in cohorts.faults())

@@ -9,7 +9,7 @@ from equipoise.errors import EquipoiseError
 from equipoise.estimate.group_balance import differences
 from equipoise.records import CovariateGroup
 from equipoise.study import export_study, run_study
-from omop_cdm import ALFA, BLEED, BLEED_BELOW, NSAID_BELOW, PAIN, Database, condition, exposure
+from omop_cdm import ALFA, BLEED, BLEED_BELOW, NSAID_BELOW, PAIN, Database, condition, day, exposure
 
 GROUPS = "  groups:\n    conditions: {label: Conditions, table: condition_occurrence, days: [-100, 0], minimum_share: 0.1}\n"
 LASSO = "design: {propensity: [age], score: {fit: lasso, groups: [conditions], folds: 3, one_sided: keep}, caliper: 3}"
@@ -26,19 +26,27 @@ def grouped(database: Database) -> Database:
 
 
 def held(database: Database) -> dict[str, list[int]]:
-    rows = database.sources().engine.rows(
-        "select c.concept_name, v.patient_id from group_value v join group_concept c "
-        "on c.group_name = v.group_name and c.place = v.place order by 1, cast(v.patient_id as int)"
-    )
+    """Covariate -> the analyzed patients who have it."""
+    study = run_study(database.write())
     found: dict[str, list[int]] = {}
-    for name, person in rows:
-        found.setdefault(name, []).append(int(person))
-    return found
+    for group in study.covariates.groups.values():
+        for row, column in zip(group.row, group.column, strict=True):
+            found.setdefault(group.labels[column], []).append(int(study.cohort.patient[row]))
+    return {name: sorted(persons) for name, persons in found.items()}
 
 
 def test_concepts_of_enough_persons_in_the_window(grouped: Database):
     """Of 24 persons at least a tenth: back pain of nine; bleeding of one is too rare."""
     assert held(grouped) == {"Back pain": [1, 2, 3, 5, 6, 7, 8, 9, 11]}
+
+
+def test_shares_are_of_analyzed_patients(grouped: Database):
+    """Three of 24 persons bleed, more than a tenth; they leave, and the concept is nobody's."""
+    grouped.tables["condition_occurrence"] += [condition(800 + p, p, BLEED, 150) for p in (13, 14)]
+    assert held(grouped)["Bleeding"] == [3, 13, 14]
+    for p in (3, 13):
+        grouped.tables["observation_period"][p - 1]["observation_period_start_date"] = day(150)
+    assert "Bleeding" not in held(grouped)
 
 
 def test_ancestors(grouped: Database):

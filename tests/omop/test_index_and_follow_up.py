@@ -125,6 +125,21 @@ def test_on_treatment(database: Database):
     assert found[6] == (34, 0)
 
 
+def test_exposures_without_an_end_are_a_finding(database: Database):
+    database.replaced("arms:\n  groups", "  risk_window: {kind: on_treatment, gap_days: 10}\narms:\n  groups")
+    database.tables["drug_exposure"][0]["drug_exposure_end_date"] = ""
+    assert database.patients("bleed_days")[1] == (0,)
+    (finding,) = [f for f in database.sources().findings if f.rule == "no end"]
+    assert "1 record of the arms without a last day: each counts as treatment on its first day alone" in finding.sentence()
+
+
+def test_overlapping_periods_of_observation_are_one(database: Database):
+    rows = database.tables["observation_period"]
+    rows.append({**rows[0], "observation_period_id": 90, "observation_period_start_date": day(150)})
+    rows.append({**rows[0], "observation_period_id": 91, "observation_period_end_date": day(1200)})
+    assert database.patients("prior_observation_days", "bleed_days")[1] == (200, 1000)
+
+
 def test_switch(database: Database):
     database.replaced("arms:\n  groups", "  risk_window: {switch: censored}\narms:\n  groups")
     database.tables["drug_exposure"] += [exposure(91, 1, BETA, 300, 310), exposure(92, 3, ALFA, 210, 310)]

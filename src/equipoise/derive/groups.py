@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from equipoise.engine import Engine
+from equipoise.engine import Engine, read_sql
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Cohort, CovariateGroup
 
 
 def derive_groups(protocol: Protocol, engine: Engine, cohort: Cohort) -> dict[str, CovariateGroup]:
-    """Group -> its covariates, in the order of concepts; `group_concept` and `group_value` were made with the patients."""
+    """Group -> its covariates, in the order of concepts. Defines `group_concept`: of `group_record`, which was made with the
+    patients, the concepts that enough of the analyzed ones have."""
     if protocol.omop is None or not protocol.omop.groups:
         return {}
-    concepts = engine.rows("select group_name, place, concept_id, concept_name from group_concept order by group_name, place")
+    engine.define("group_concept", read_sql("equipoise.derive", "group_concept.sql"), phase="derive")
+    concepts = engine.rows(
+        "select g.group_name, g.place, g.concept_id, v.concept_name from group_concept g "
+        "left join group_vocabulary v on v.concept_id = g.concept_id order by g.group_name, g.place"
+    )
     found = engine.fetch(
-        "select v.group_name, c.source_row, v.place from group_value v "
-        "join cohort c on c.patient_id = v.patient_id order by v.group_name, v.place, c.source_row"
+        "select r.group_name, c.source_row, g.place from group_record r join cohort c on c.patient_id = r.patient_id "
+        "join group_concept g on g.group_name = r.group_name and g.concept_id = r.concept_id "
+        "order by r.group_name, g.place, c.source_row"
     )
     row_of = np.full(int(cohort.row.max()) + 1, -1)
     row_of[cohort.row] = np.arange(cohort.n)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Iterator
@@ -79,23 +80,37 @@ def definition(content: Any, file: str, faults: list[Fault]) -> Definition:
     primary = node.node("PrimaryCriteria")
     assert primary is not None
     entry = criteria(primary, "CriteriaList")
-    window = primary.node("ObservationWindow")
-    prior, post = (window.whole("PriorDays"), window.whole("PostDays")) if window is not None else (0, 0)
+    prior, post = _observed(primary.node("ObservationWindow"))
     primary_limit = _limit(primary, "PrimaryCriteriaLimit")
     primary.end("the entry events")
     if not entry and not faults:
         primary.wrong("CriteriaList", "is empty")
     additional = node.node("AdditionalCriteria")
-    calendar = node.node("CensorWindow")
     found = Definition(
         codesets, entry, prior, post, primary_limit,
         group(additional) if additional is not None else None, _limit(node, "QualifiedLimit"),
         tuple(_rules(node)), _limit(node, "ExpressionLimit"), _end(node.node("EndStrategy")),
         criteria(node, "CensoringCriteria"), _pad(node.node("CollapseSettings")),
-        (calendar.day("StartDate"), calendar.day("EndDate")) if calendar is not None else (None, None),
+        _calendar(node.node("CensorWindow")),
     )  # fmt: skip
     node.end("the cohort definition")
     _known_sets(found, node)
+    return found
+
+
+def _observed(node: Node | None) -> tuple[int, int]:
+    if node is None:
+        return 0, 0
+    found = node.days("PriorDays"), node.days("PostDays")
+    node.end("the observation window")
+    return found
+
+
+def _calendar(node: Node | None) -> tuple[dt.date | None, dt.date | None]:
+    if node is None:
+        return None, None
+    found = node.day("StartDate"), node.day("EndDate")
+    node.end("the calendar")
     return found
 
 
@@ -103,6 +118,8 @@ def _codeset(node: Node) -> Codeset:
     number, name = node.whole_or_none("id"), node.text("name")
     expression = node.node("expression")
     items = tuple(_item(one) for one in expression.nodes("items")) if expression is not None else ()
+    if expression is not None:
+        expression.end("a concept set")
     if number is None:
         node.wrong("id", "is not there")
     return Codeset(number or 0, name, items)
@@ -113,25 +130,32 @@ def _item(node: Node) -> Item:
     found = concept.whole_and_rest("CONCEPT_ID") if concept is not None else None
     if concept is None:
         node.wrong("concept", "is not there")
+    elif found is not None and found < 1:
+        node.refuse("concept", "the concept 0 stands for whatever could not be mapped; take it out of the set in ATLAS")
     flags = [node.flag(key) for key in ("includeDescendants", "isExcluded", "includeMapped")]
+    node.end("an item of a concept set")
     return Item(found or 0, *flags)
 
 
 def _limit(node: Node, key: str) -> str:
     """The first event, where nothing is said."""
     given = node.node(key)
-    return given.word("Type", LIMITS, "First").lower() if given is not None else "first"
+    if given is None:
+        return "first"
+    found = given.word("Type", LIMITS, "First").lower()
+    given.end("a limit")
+    return found
 
 
 def _rules(node: Node) -> Iterator[Rule]:
     for i, one in enumerate(node.nodes("InclusionRules"), start=1):
-        name = one.text("name").strip() or f"rule {i}"
+        name = one.text("name") or f"rule {i}"
         one.take("description")
         expression = one.node("expression")
         if expression is None:
             one.wrong("expression", "is not there")
         else:
-            yield Rule(" ".join(name.split()), group(expression))
+            yield Rule(name, group(expression))
         one.end("an inclusion rule")
 
 
@@ -142,7 +166,7 @@ def _end(node: Node | None) -> Offset | Era | None:
     node.end("the end strategy")
     if offset is not None:
         field = offset.word("DateField", ("StartDate", "EndDate"), "StartDate")
-        found = Offset(offset.whole("Offset"), field == "EndDate")
+        found = Offset(offset.days("Offset"), field == "EndDate")
         offset.end("the end strategy")
         return found
     if era is None:
@@ -150,7 +174,7 @@ def _end(node: Node | None) -> Offset | Era | None:
     codeset = era.whole_or_none("DrugCodesetId")
     if codeset is None:
         era.wrong("DrugCodesetId", "is not there")
-    made = Era(codeset or 0, era.whole("GapDays"), era.whole("Offset"), era.whole_or_none("DaysSupplyOverride"))
+    made = Era(codeset or 0, era.days("GapDays"), era.days("Offset"), era.days("DaysSupplyOverride") or None)
     era.end("the end strategy")
     return made
 
@@ -159,7 +183,7 @@ def _pad(node: Node | None) -> int:
     if node is None:
         return 0
     node.word("CollapseType", ("ERA",), "ERA")
-    pad = node.whole("EraPad")
+    pad = node.days("EraPad")
     node.end("the collapse settings")
     return pad
 

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from equipoise.errors import Fault
+from equipoise.protocol.part import CENTURY
+from equipoise.protocol.yaml_limits import unprintable
 
+LARGEST = 2**53
 OPS = ("lt", "lte", "eq", "!eq", "gt", "gte", "bt", "!bt")
 DO = "take it out in ATLAS, or state it by another inclusion rule or under 'exclusions' of the block omop"
 
@@ -62,14 +65,22 @@ class Node:
         given = self.take(key)
         if given is None:
             return None
-        if isinstance(given, bool) or not isinstance(given, int | float) or given != int(given) or abs(given) > 2**53:
+        if isinstance(given, bool) or not isinstance(given, int | float) or not abs(given) <= LARGEST or given != int(given):
             self.wrong(key, "is no whole number")
             return None
         return int(given)
 
+    def days(self, key: str) -> int:
+        """A number of days, 0 where none is given."""
+        found = self.whole(key)
+        if abs(found) > CENTURY:
+            self.refuse(key, f"this is more than {CENTURY:,} days, a century; correct it in ATLAS")
+            return 0
+        return found
+
     def flag(self, key: str) -> bool:
         given = self.take(key)
-        if given not in (None, True, False):
+        if given is not None and not isinstance(given, bool):
             self.wrong(key, "is neither true nor false")
         return given is True
 
@@ -84,7 +95,11 @@ class Node:
 
     def text(self, key: str) -> str:
         given = self.take(key)
-        return given if isinstance(given, str) else ""
+        text = " ".join(given.split()) if isinstance(given, str) else ""
+        found = unprintable(text)
+        if found:
+            self.refuse(key, f"this text holds {found}; delete it in ATLAS", "text")
+        return text
 
     def day(self, key: str) -> dt.date | None:
         given = self.take(key)
@@ -137,7 +152,7 @@ def number(node: Node, key: str) -> float | None:
     given = node.take(key)
     if given is None:
         return None
-    if isinstance(given, bool) or not isinstance(given, int | float) or given != given or abs(given) == float("inf"):
+    if isinstance(given, bool) or not isinstance(given, int | float) or not abs(given) <= LARGEST:
         node.wrong(key, "is no number")
         return None
     return float(given)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from equipoise.data.omop.cdm import Cdm, Within
-from equipoise.data.omop.concepts import PACKAGE
 from equipoise.data.omop.settings import arm_cohorts
-from equipoise.engine import literal, read_sql, values
+from equipoise.engine import literal, values
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.omop import OmopGroup
 from equipoise.protocol.spec import Protocol
@@ -15,8 +14,8 @@ SETTING = ("group_name", "minimum_share", "most")
 
 
 def define_groups(protocol: Protocol, cdm: Cdm) -> None:
-    """Define group_concept (which concepts, with their names) and group_value (which patient has which). Nothing where no group
-    is asked. Raises DataError."""
+    """Define group_record (which person has which concept) and group_vocabulary (their names); which of them are covariates is
+    told of the analyzed patients (derive/groups.py). Nothing where no group is asked. Raises DataError."""
     groups = protocol.omop.groups
     if not groups:
         return
@@ -31,21 +30,12 @@ def define_groups(protocol: Protocol, cdm: Cdm) -> None:
     if faults:
         raise DataError(faults)
     engine.define("group_record", "\nunion all\n".join(_records(n, g) for n, g in groups.items()), phase="data")
-    engine.define("group_found", read_sql(PACKAGE, "group_concept.sql"), phase="data")
-    named = "cast(null as varchar)"
-    join = ""
     if cdm.has("concept"):
-        faults = cdm.take("concept", Within("concept_id", "group_found", "concept_id"), name="group_vocabulary")
+        faults = cdm.take("concept", Within("concept_id", "group_record", "concept_id"), name="group_vocabulary")
         if faults:
             raise DataError(faults)
-        named, join = "v.concept_name", " left join group_vocabulary v on v.concept_id = f.concept_id"
-    engine.define("group_concept", f"select f.*, {named} as concept_name from group_found f{join}", phase="data")
-    engine.define(
-        "group_value",
-        "select r.group_name, cast(r.person_id as varchar) as patient_id, c.place from group_record r "
-        "join group_concept c on c.group_name = r.group_name and c.concept_id = r.concept_id",
-        phase="data",
-    )
+    else:
+        cdm.absent("concept", "group_vocabulary")
 
 
 def _arm_concepts(protocol: Protocol) -> str:
@@ -76,7 +66,7 @@ def _records(name: str, group: OmopGroup) -> str:
     concept = "a.ancestor" if group.ancestors else "r.concept_id"
     day = "date_diff('day', i.index_date, r.start_date)"
     first = f"\n  and {day} >= {group.first}" if group.first is not None else ""
-    return f"""select distinct {literal(name)} as group_name, r.person_id, {concept} as concept_id
+    return f"""select distinct {literal(name)} as group_name, cast(r.person_id as varchar) as patient_id, {concept} as concept_id
 from group_{group.table} r
 join index_event i on i.person_id = r.person_id
 {above}where r.concept_id <> 0 and {day} <= {group.last}{first}

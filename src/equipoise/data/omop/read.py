@@ -6,14 +6,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from equipoise.data.omop.cdm import Cdm, Within
+from equipoise.data.omop.cdm import Cdm, Within, counted
 from equipoise.data.omop.check import person_faults, version_findings
 from equipoise.data.omop.cohorts import define_codesets, define_cohorts, together
 from equipoise.data.omop.concepts import PACKAGE, define_concept_sets, listed_concepts, tables_of_sets
 from equipoise.data.omop.folder import folder_cdm
 from equipoise.data.omop.groups import define_groups
 from equipoise.data.omop.persons import person_columns
-from equipoise.data.omop.settings import arm_cohorts, define_settings, used_sets
+from equipoise.data.omop.settings import ON_TREATMENT, arm_cohorts, define_settings, used_sets
 from equipoise.data.omop.stored import StoredCdm
 from equipoise.data.omop.units import define_units
 from equipoise.data.stored import connected
@@ -54,7 +54,7 @@ def read_omop(protocol: Protocol) -> Sources:
     define_settings(protocol, engine)
     _define_index(opened)
     _define_persons(opened)
-    _define_course(opened)
+    findings += _define_course(opened)
     engine.define(PATIENTS, _patients(protocol), phase="data")
     n = engine.rows(f"select count(*) from {PATIENTS}")[0][0]
     hashes = "\n".join(f"{name} {table.sha256}" for name, table in sorted(cdm.read.items()))
@@ -166,8 +166,8 @@ def _define_persons(opened: Opened) -> None:
     engine.define("observed_period", read_sql(PACKAGE, "observed.sql"), phase="data")
 
 
-def _define_course(opened: Opened) -> None:
-    """What the windows before the index date hold, and the outcomes after it."""
+def _define_course(opened: Opened) -> list[Fault]:
+    """What the windows before the index date hold, and the outcomes after it; findings."""
     protocol, engine = opened.protocol, opened.cdm.engine
     _define_records(opened, "record", used_sets(protocol), "cdm", PERSON)
     engine.define("window_record", read_sql(PACKAGE, "window_record.sql"), phase="data")
@@ -175,10 +175,23 @@ def _define_course(opened: Opened) -> None:
     engine.define("window_value", read_sql(PACKAGE, "window_value.sql"), phase="data")
     define_groups(protocol, opened.cdm)
     if protocol.outcomes_closed:
-        return
+        return []
     engine.define("treatment_end", read_sql(PACKAGE, "treatment_end.sql"), phase="data")
     engine.define("follow_up", read_sql(PACKAGE, "follow_up.sql"), phase="data")
     engine.define("outcome_day", read_sql(PACKAGE, "outcome_day.sql"), phase="data")
+    return _without_end(opened) if protocol.omop.risk_window.kind == ON_TREATMENT else []
+
+
+def _without_end(opened: Opened) -> list[Fault]:
+    """Exposures whose end is not recorded, where the end of treatment ends follow-up."""
+    protocol, cdm = opened.protocol, opened.cdm
+    asked = "select count(*) from record r join setting_arm a on a.set_name = r.set_name where r.end_date is null"
+    n = int(cdm.engine.rows(asked)[0][0])
+    if not n:
+        return []
+    records = counted(n, "record", cdm.least)
+    message = f"{records} of the arms without a last day: each counts as treatment on its first day alone"
+    return [Fault(protocol.place("omop", "risk_window"), "no end", message)]
 
 
 def _patients(protocol: Protocol) -> str:

@@ -1,5 +1,5 @@
-"""Measured numbers in the unit that is asked, by the UCUM codes of the units' concepts, mass into amount where the analyte is known
-by its LOINC code; what cannot be converted is refused."""
+"""Measured numbers in the unit that is asked, by the UCUM codes of the units' concepts, mass into amount where the analyte is
+known by its LOINC code; what cannot be converted is refused."""
 
 from __future__ import annotations
 
@@ -102,8 +102,8 @@ def _fault(
 
 
 def conversion(given: str, wanted: str, analyte: Analyte | None = None) -> float | None:
-    """What a number in one unit is multiplied by for another, both as UCUM codes; None where they measure different things. analyte:
-    by whose molar mass and valence mass, amount and equivalents of a concentration are one another."""
+    """What a number in one unit is multiplied by for another, both as UCUM codes; None where they measure different things.
+    analyte: by whose molar mass and valence mass, amount and equivalents of a concentration are one another."""
     one, other = _unit(given), _unit(wanted)
     if one is None or other is None or one[0][1] != other[0][1]:
         return None

@@ -1,10 +1,14 @@
--- group_concept: the concepts of each group that enough persons have and enough lack; place: from 0 in the order of their ids
+-- group_concept: the concepts of each group that enough analyzed patients have and enough lack; place: from 0 in the order of
+-- their ids
 with held as (
-  select group_name, concept_id, count(*) as persons from group_record group by group_name, concept_id
+  select r.group_name, r.concept_id, count(*) as persons
+  from group_record r
+  join cohort c on c.patient_id = r.patient_id
+  group by r.group_name, r.concept_id
 ),
 
 everybody as (
-  select count(*) as persons from index_event
+  select count(*) as persons from cohort
 ),
 
 ranked as (
