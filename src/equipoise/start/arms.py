@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from equipoise.errors import DataError, Fault
@@ -11,7 +12,7 @@ from equipoise.start.given import Given
 from equipoise.start.headings import coded
 from equipoise.start.later import known_later
 from equipoise.start.patient import identifying
-from equipoise.start.vocabulary import control, folded, means, named_wholly
+from equipoise.start.vocabulary import control, folded, means, named_wholly, names, treats, without
 
 FEWEST = 5  # patients of an arm that is offered
 MOST_VALUES = 12
@@ -69,6 +70,10 @@ def guess_arms(seen: dict[str, Seen], given: Given, taken: set[str | None]) -> A
             return Arms(_arm(column, "its name says so, and it holds one treatment"))
         why = f"'{column.name}' holds one treatment, and {column.empty} of {column.n} cells are empty"
         return Arms(None, _candidates(free), why)
+    kinds = [c for c in free if _offered(c) and len(c.counts) <= MOST_VALUES and not c.says("no_arm") and kind_of(c.values)]
+    if kinds:
+        reason = "its values are names of drugs or of operations, but the name is not that of a treatment; CONFIRM"
+        return Arms(_arm(kinds[0], reason, given), _candidates([c for c in free if c is not kinds[0]]))
     told = [c for c in free if len(c.counts) == 2 and _offered(c) and any(_says_control(v) for v in c.values)]
     if told:
         reason = "its values say so, but the name is not that of a treatment; CONFIRM"
@@ -79,9 +84,20 @@ def guess_arms(seen: dict[str, Seen], given: Given, taken: set[str | None]) -> A
 
 def named_arm(column: Seen) -> bool:
     """Whether a name says treatment, arm or study group. 'Age group' and 'prior therapy' do not."""
-    if column.says("no_arm") or not (column.says("arm") or column.says("group")):
+    if not (column.says("arm") or column.says("group")) or names(without(column.name, "first_line"), "no_arm"):
         return False
     return column.says("arm") or named_wholly(column.name, "group", "group_of_arms", "filler")
+
+
+def kind_of(values: Iterable[str]) -> str:
+    """drug or operation, where every value is one; '' where not."""
+    found = {treats(v) for v in values}
+    return found.pop() if len(found) == 1 else ""
+
+
+def surgical(arm: ArmGuess) -> bool:
+    """Whether the arms are operations, so that what was measured during one is no covariate."""
+    return names(arm.column, "operation") or kind_of(arm.labels or arm.values) == "operation"
 
 
 def _planned(column: Seen) -> int:

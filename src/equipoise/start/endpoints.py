@@ -82,7 +82,7 @@ def guess_endpoints(seen: dict[str, Seen], given: Given, patient: str | None) ->
         return [endpoint(seen[given.time], seen[given.event], "named with --time and --event", given, unit, only)]
     free = [c for c in seen.values() if c.name not in (patient, given.arm) and not identifying(c)]
     times = sorted((c for c in free if is_time(c) and not is_event(c)), key=rank)
-    events = sorted((c for c in free if c not in times and is_event(c)), key=lambda c: (not c.says("strong_event"), _dull(c)))
+    events = sorted((c for c in free if c not in times and is_event(c)), key=lambda c: (not _strong(c), _dull(c)))
     pairs = []
     for time in times:
         shared = [e for e in events if _own_words(e) & _own_words(time)]
@@ -93,6 +93,11 @@ def guess_endpoints(seen: dict[str, Seen], given: Given, patient: str | None) ->
     if not pairs and times and events:
         pairs = [endpoint(times[0], events[0], "the likeliest names of a time and an event", given, unit, only)]
     return sorted(pairs, key=lambda e: e.name != "os")
+
+
+def _strong(column: Seen) -> bool:
+    """Whether a name says an event, or the values say that somebody died."""
+    return column.says("strong_event") or any(dead(v) for v in column.counts)
 
 
 def _dull(column: Seen) -> bool:

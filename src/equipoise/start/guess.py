@@ -8,7 +8,7 @@ import numpy as np
 
 from equipoise.start.adam import left_out as left_out_of_adam
 from equipoise.start.adam import population
-from equipoise.start.arms import ArmGuess, Arms, guess_arms
+from equipoise.start.arms import ArmGuess, Arms, guess_arms, surgical
 from equipoise.start.columns import Seen, plain_number, see
 from equipoise.start.copies import Cells, Truth, numbers
 from equipoise.start.covariates import CovariateGuess, covariate, why_not
@@ -76,6 +76,8 @@ def guess_rows(seen: dict[str, Seen], cells: dict[str, Cells], given: Given, dec
         mine = [known[name][i] for i in kept]
         column = see(name, mine)
         reason_not = "named with --without" if name in given.without else left_out_of_adam(name, seen) if declared else ""
+        if arm is not None and surgical(arm) and column.says("during_surgery"):
+            reason_not = reason_not or "measured during the operation, which is what the arms differ in"
         reason_not = reason_not or why_not(column, mine, truth)
         if reason_not:
             left_out[name] = reason_not

@@ -73,6 +73,11 @@ def named_wholly(name: str, *keys: str) -> bool:
     return not shown.strip() or all(w.isdigit() for w in shown.split())
 
 
+def without(name: str, key: str) -> str:
+    """A column name without the words that tell this."""
+    return _pattern("names", key).sub(" ", f" {' '.join(name_words(name))} ").strip()
+
+
 @lru_cache(maxsize=4096)
 def endpoint_of(name: str) -> str:
     """The endpoint that a name begins with or spells out: 'os' of OStime and of 'Overall survival'; '' for none."""
@@ -111,6 +116,17 @@ def mentions(value: str, key: str) -> bool:
 def dead(value: str) -> bool:
     """Whether a value says that a patient died."""
     return not means(value, "none_happened") and says_dead(value)
+
+
+@lru_cache(maxsize=4096)
+def treats(value: str) -> str:
+    """'drug' where a word of a value ends as names of drugs do (the stems of international nonproprietary names), 'operation'
+    where it says how somebody was operated, else ''."""
+    shown = f" {value_words(value)} "
+    if re.search("|".join(sorted({_one(folded(e)) for e in _everything()["values"]["operations"]})), shown):
+        return "operation"
+    ends = [f"*{e}" if not _EAST.search(e) else e for e in _everything()["values"]["drug_stems"]]
+    return "drug" if re.search("|".join(sorted({_one(folded(e)) for e in ends})), shown) else ""
 
 
 def orders() -> list[list[str]]:
