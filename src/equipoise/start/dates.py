@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from statistics import mode
 
-from equipoise.data.date_forms import DateForm, date_form
+from equipoise.data.date_forms import CENTURY_FROM, DateForm, date_form, read_date
 from equipoise.start.columns import Seen, plain_number
 from equipoise.start.event_values import EventGuess, guess_event
 from equipoise.start.given import Given
 from equipoise.start.patient import identifying
 from equipoise.start.times import of_some
+from equipoise.start.vocabulary import dead
 
 DAY = {"death": "death_day", "last": "last_contact_day", "progression": "progression_day"}
 
@@ -74,7 +75,9 @@ def guess_dates(seen: dict[str, Seen], cells: dict[str, list[str | None]], given
         named = [c for c in free if c not in found.values() and c.says(what)]
         if named:
             found[role] = sorted(named, key=lambda c: (c.empty if role in ("last", "start") else 0, free.index(c)))[0]
-    died = next((c for c in flags if c.says("died") or c.says("state")), None)
+    died = next((c for c in flags if c.says("died") or c.says("state") or any(dead(v) for v in c.counts)), None)
+    told = _by_order(free, cells) if died is not None and not {"start", "last"} <= set(found) else {}
+    found |= told
     counted = any(of_some(c) for c in found.values())
     if counted:
         found = {role: c for role, c in found.items() if of_some(c)}
@@ -83,6 +86,7 @@ def guess_dates(seen: dict[str, Seen], cells: dict[str, list[str | None]], given
     written = {} if counted else _written({c.name: date_form(c.counts, serial=True) for c in found.values()})
     what = "days from the start" if counted else "a date"
     why = {c.name: f"{what}; its name says {_ROLE[role]}" for role, c in found.items()}
+    why |= {c.name: f"a date; {_ORDERED[role]}: {_ROLE[role]}; CONFIRM" for role, c in told.items()}
     happened = guess_event(died, "os", given.happened_in(died)) if died is not None else None
     undated = 0
     if died is not None and happened is not None:
@@ -103,6 +107,23 @@ def guess_dates(seen: dict[str, Seen], cells: dict[str, list[str | None]], given
     )  # fmt: skip
 
 
+def _by_order(free: list[Seen], cells: dict[str, list[str | None]]) -> dict[str, Seen]:
+    """Of exactly two columns of dates the one that is never later is the start, the other the last contact."""
+    dated = [c for c in free if c.date and not c.says("death", "relapse_date")]
+    if len(dated) != 2 or len(free) != 2:
+        return {}
+    forms = _written({c.name: date_form(c.counts) for c in dated})
+    if len(forms) != 2 or any(not form.decided for form in forms.values()):
+        return {}
+    century = CENTURY_FROM if any(form.two_digit for form in forms.values()) else None
+    days = [[cell and read_date(cell, forms[c.name].order, century) for cell in cells[c.name]] for c in dated]
+    both = [(a, b) for a, b in zip(*days, strict=True) if a and b]
+    for first, last in ((0, 1), (1, 0)):
+        if both and all(pair[first] <= pair[last] for pair in both) and any(pair[first] < pair[last] for pair in both):
+            return {"start": dated[first], "last": dated[last]}
+    return {}
+
+
 def _plain(column: Seen, cell: str | None) -> str | None:
     return plain_number(cell) if column.number and cell is not None else cell
 
@@ -113,6 +134,9 @@ _ROLE = {
     "start": "the start: day 0",
     "progression": "progression: filled means progressed",
 }
+
+
+_ORDERED = {"start": "of two columns of dates it is never the later", "last": "of two columns of dates it is never the earlier"}
 
 
 def _dated(column: Seen) -> bool:

@@ -27,7 +27,9 @@ def repeated_column(seen: dict[str, Seen], given: Given) -> Seen | None:
         return named if named is not None and len(named.counts) < named.filled else None
     headed = _headed(seen)
     own = any(_different(c) and named_wholly(c.name, "patient", "filler") and not c.says("row") for c in headed)
-    repeated = [c for c in (*headed, *(c for c in seen.values() if is_hospital_number(c.name))) if _repeats(c)]
+    rows = any(_different(c) and c.says("row") for c in seen.values())  # samples, visits: then patients may have several
+    numbers = [c for c in seen.values() if is_hospital_number(c.name)]
+    repeated = [c for c in (*headed, *numbers) if _repeats(c, rows and not own and not c.says("row"))]
     return next((c for c in repeated if not own or len(c.words) > 1 or not c.says("any_case")), None)
 
 
@@ -53,8 +55,10 @@ def _different(column: Seen) -> bool:
     return column.empty == 0 and len(column.counts) == column.n
 
 
-def _repeats(column: Seen) -> bool:
-    """Whether the column is headed as an identifier of patients, and many of its many values stand in several rows."""
-    if column.date or not (named_wholly(column.name, "patient", "filler") or is_hospital_number(column.name)):
+def _repeats(column: Seen, beside_rows: bool) -> bool:
+    """Whether the column is headed as an identifier of patients, and many of its many values stand in several rows. beside_rows:
+    another column names each row, as that of a sample, so that any heading of patients will do."""
+    named = named_wholly(column.name, "patient", "filler") or is_hospital_number(column.name)
+    if column.date or column.number and not column.whole or not (named or beside_rows):
         return False
     return FEW < len(column.counts) < column.filled and len(column.counts) > SHARE * column.n
