@@ -15,6 +15,7 @@ from equipoise.data.read import RawTable, emptied_in, read_table
 from equipoise.data.rows_script import RESERVED, ROW_NUMBER, file_alone, script
 from equipoise.data.sheet_dates import with_days
 from equipoise.data.sheet_units import heading_findings, measurement_faults
+from equipoise.data.spellings import with_spellings
 from equipoise.data.stored import connected, missing_table, stored_table, stored_tables
 from equipoise.engine import as_number, open_engine, quote
 from equipoise.errors import DataError, Fault
@@ -41,9 +42,10 @@ def read_rows(protocol: Protocol) -> Sources:
         raw = raw.only(sheet_columns(protocol, raw.names))
     faults = order_faults(protocol, raw)
     raw, left, found = reduced(protocol, raw) if not faults else (raw, None, faults)
+    raw, misspelled, spelled_so = with_spellings(protocol, raw)
     raw, limits, unknown = with_limits(protocol, raw)
     raw, wrong = with_days(protocol, raw)
-    faults = [*found, *unknown, *wrong]
+    faults = [*found, *misspelled, *unknown, *wrong]
     if not faults:
         faults = _name_faults(protocol, raw) + _column_faults(protocol, raw) + measurement_faults(protocol, raw)
     if faults:
@@ -59,7 +61,7 @@ def read_rows(protocol: Protocol) -> Sources:
     tables = {TABLE: SourceTable(TABLE, raw.file, raw.n_rows, raw.sha256, raw.first_row)}
     if protocol.measurements:
         units.define(engine, protocol.contract)
-    findings += [*heading_findings(protocol, raw), *_limit_findings(raw, limits), *_left_out(raw, left)]
+    findings += [*heading_findings(protocol, raw), *spelled_so, *_limit_findings(raw, limits), *_left_out(raw, left)]
     return Sources(engine, tables, tuple(findings), limits, left)
 
 

@@ -9,6 +9,7 @@ from equipoise.data.alone import Alone, alone
 from equipoise.data.limits import limited
 from equipoise.data.read import RawTable
 from equipoise.data.sheet_dates import date_cell, day_fields
+from equipoise.data.spellings import spelled
 from equipoise.engine import comment, listed, quote
 from equipoise.engine.text import written_number
 from equipoise.protocol.file_form import PLAIN, FileForm
@@ -60,12 +61,14 @@ def _every(protocol: Protocol, raw: RawTable, numeric: set[str], form: FileForm,
     replaced = []
     given = set(raw.names) - set(data.dates.days if data.dates else ()) - {ROW_NUMBER if data.patient == ROW_NUMBER else ""}
     numbers = sorted(numeric & given - set(kept)) if copied else ()
-    for name in dict.fromkeys((*form.decimal_comma, *form.thousands, *data.missing_in, *data.limits, *numbers)):
+    for name in dict.fromkeys((*form.decimal_comma, *form.thousands, *data.missing_in, *data.spellings, *data.limits, *numbers)):
         cell = f"cast({quote(name)} as varchar)"
         if name in data.missing_in:
             cell = f"case when {cell} in ({listed(data.missing_in[name])}) then null else {cell} end"
         if name in (*form.decimal_comma, *form.thousands):
             cell = written_number(f"({cell})", name in form.decimal_comma, name in form.thousands)
+        if name in data.spellings:
+            cell = spelled(f"trim({cell})", data.spellings[name])
         if name in data.limits:
             cell = limited(f"({cell})", data.limits[name])
         replaced.append(f"{f'try_cast({cell} as double)' if name in numeric else cell} as {quote(name)}")

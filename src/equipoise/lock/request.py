@@ -34,6 +34,8 @@ def request_of(protocol: Protocol) -> dict[str, Any]:
     asked["variants"] = plain["sensitivity"]["propensity_variants"]
     asked |= {name: plain["data"].get(name) for name in ("missing", "missing_in", "limits", "one_row")}
     asked["missing_covariates"] = None if closed.missing.rule == COMPLETE else closed.missing.model_dump(mode="json")
+    if plain["data"].get("spellings"):
+        asked["spellings"] = plain["data"]["spellings"]
     asked["partial_dates"] = plain["data"].get("partial_dates")
     found = _plain(asked)
     assert isinstance(found, dict)

@@ -82,6 +82,7 @@ class Data(Part):
     form: FileForm = PLAIN
     forms: dict[str, TableForm] = {}  # of single tables, domains or data sets of a folder; `form` is of all others
     limits: dict[str, Literal["at_limit", "half", "root_two"]] = {}  # what a value such as <0.5 is, by column
+    spellings: dict[str, dict[str, list[str]]] = {}  # column -> word -> other spellings of it
     one_row: OneRow | None = None
     partial_dates: Literal["first", "mid", "last"] | None = None  # how YYYY-MM and YYYY are completed; else refused
     # CDISC SDTM or ADaM: a folder (path) of domains; files by domain where they are not named dm.csv, ex.xpt, adtte.xpt ...
@@ -145,8 +146,8 @@ class Data(Part):
             raise ValueError("'forms' is of a folder of several files; how one file is written is said under 'form'")
         if self.dates is not None and self.rows is None:
             raise ValueError("'dates' makes day numbers from a spreadsheet's dates; raw tables hold dates as they are")
-        if self.rows is None and (self.missing_in or self.limits or self.one_row):
-            raise ValueError("'missing_in', 'limits' and 'one_row' are of one spreadsheet; they go with 'rows'")
+        if self.rows is None and (self.missing_in or self.limits or self.one_row or self.spellings):
+            raise ValueError("'missing_in', 'limits', 'spellings' and 'one_row' are of one spreadsheet; they go with 'rows'")
         if self.rows is not None and self.patient is None:
             raise ValueError("'patient' names the column with the patient identifier; it is needed with 'rows'")
         return self
