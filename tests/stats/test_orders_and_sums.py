@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from equipoise.stats import concordance
 from equipoise.stats.radix_order import order_of_codes, rising_order
 from equipoise.stats.running_sums import sums_to_end
 
@@ -46,3 +47,14 @@ def test_sums_to_the_end_keep_the_digits_of_small_terms_behind_large_ones(n):
         expected = [[math.fsum(row[i:]) for i in place] for row in values.tolist()]
         assert sums_to_end(values, place) == pytest.approx(np.array(expected).reshape(3, -1), rel=1e-13)
         assert sums_to_end(values[0], place) == pytest.approx(np.array(expected[0]), rel=1e-13)
+
+
+@pytest.mark.parametrize("scale", [0.25, 2.0**31], ids=["fractions", "beyond half a number"])
+def test_a_common_scale_of_the_weights_leaves_the_concordance(scale):
+    n = 300
+    time, event, score = RNG.integers(1, 60, n), RNG.random(n) < 0.6, RNG.integers(0, 20, n)
+    weight = RNG.integers(1, 5, n).astype(float)
+    whole, scaled = (concordance(time, event, score, weight=w) for w in (weight, weight * scale))
+    assert (scaled.c, scaled.se) == pytest.approx((whole.c, whole.se), rel=1e-13)
+    rows = np.repeat(np.arange(n), weight.astype(int))  # a whole weight is so many rows
+    assert concordance(time[rows], event[rows], score[rows]).c == pytest.approx(whole.c, rel=1e-13)
