@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from equipoise.errors import DataError
+from equipoise.report.first_numbers import first_numbers
+from equipoise.start.omop import Asked, begin_omop
 from equipoise.study import run_study
-from omop_cdm import Database
+from omop_cdm import Database, write_cdm
 
 
 @pytest.fixture
@@ -36,3 +38,20 @@ def test_small_counts_of_faults(masked: Database):
     masked.tables["person"].append(dict(masked.tables["person"][0]))
     (fault,) = masked.faults()
     assert "fewer than 5 persons with an index date stand there more than once" in fault
+
+
+def test_first_numbers_of_few_events(masked: Database):
+    masked.tables["condition_occurrence"] = [r for r in masked.tables["condition_occurrence"] if r["person_id"] in (1, 3, 6)]
+    assert "events      Bleeding: <5" in list(first_numbers(run_study(masked.write())))
+
+
+def test_init_lists_no_concept_of_fewer_persons(database: Database):
+    """Bleeding of the stomach in 8 persons is listed, back pain in 3 is not; nor can it be asked for."""
+    write_cdm(database.folder, database.tables, "")
+    (database.folder / "study.yaml").unlink()
+    said: list[str] = []
+    begin_omop(str(database.folder / "cdm"), None, database.folder / "new", Asked(), said.append)
+    assert any("Bleeding of the stomach: 8 persons" in line for line in said)
+    assert not any("Back pain" in line for line in said)
+    with pytest.raises(DataError, match="no concept of condition_occurrence that 5 persons have is called so"):
+        begin_omop(str(database.folder / "cdm"), None, database.folder / "other", Asked(outcome="Back pain"), said.append)

@@ -252,7 +252,9 @@ def test_refusals(clinic_file, tmp_path):
     assert "time: {column: EDIT" in (tmp_path / "study.yaml").read_text(encoding="utf-8")
     with pytest.raises(ProtocolError, match="this question of `equipoise init` is open"):
         load_protocol(tmp_path / "study.yaml")
-    dated = [{"id": i, "arm": "ab"[i % 2], "when": "2021-01-05", "then": f"202{2 * (i > 0)}-01-05", "dead": i % 2} for i in range(20)]
+    dated = [
+        {"id": i, "arm": "ab"[i % 2], "when": "2021-01-05", "then": f"202{2 * (i > 0)}-01-05", "dead": i % 2} for i in range(20)
+    ]
     write_csv(tmp_path / "dates.csv", dated)
     with pytest.raises(DataError, match=r"holds dates \(when, then\), but their names do not say which"):
         start_study([tmp_path / "dates.csv"], tmp_path / "dated")

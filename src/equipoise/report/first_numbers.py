@@ -11,13 +11,14 @@ def first_numbers(study: Study) -> Iterator[str]:
     """Patients, pairs, and for each endpoint events and medians by arm, as they were estimated."""
     protocol, cohort = study.protocol, study.cohort
     arms = {key: protocol.arms.label(key) for key in protocol.arms.groups}
-    sizes = ", ".join(f"{label} {int(cohort.in_arm(key).sum())}" for key, label in arms.items())
+    least = protocol.minimum_cell or 0
+    sizes = ", ".join(f"{label} {_told(int(cohort.in_arm(key).sum()), least)}" for key, label in arms.items())
     yield f"patients    {cohort.n} of {cohort.n_start}: {sizes}"
     for design in study.designs:
         if design.paired:
             yield f"pairs       {int(design.facts['pairs'])} ({design.name})"
     for name, outcome in study.outcomes.endpoints.items():
-        yield f"events      {outcome.short}: {int(outcome.event.sum())}"
+        yield f"events      {outcome.short}: {_told(int(outcome.event.sum()), least)}"
         medians = []
         for key, label in arms.items():
             row = study.estimates.rows.get(f"survival.{name}.unadjusted.kaplan_meier.{'all' if len(arms) == 1 else key}.median")
@@ -27,3 +28,8 @@ def first_numbers(study: Study) -> Iterator[str]:
                 )
         if medians:
             yield f"median      {outcome.short}, {protocol.time_unit}: {', '.join(medians)}"
+
+
+def _told(n: int, least: int) -> str:
+    """A count, or that it is one which is not told."""
+    return f"<{least}" if 0 < n < least else str(n)
