@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import numpy as np
 
 from equipoise.engine import Engine, literal, read_sql, values
@@ -48,10 +50,10 @@ join cohort on cohort.patient_id = baseline.patient_id"""
 def collect(engine: Engine, cohort: Cohort) -> Conduct:
     """Both relations as arrays in the order of the cohort; scans by reader; regimens of the line after the index line."""
     place = {patient: i for i, patient in enumerate(cohort.patient)}
-    readers: dict[str, np.ndarray] = {}
+    readers: dict[str, np.ndarray] = defaultdict(lambda: np.zeros(cohort.n))
     for reader, patient, n in engine.rows("select reader, patient_id, n from scan_reader order by reader, patient_id"):
-        readers.setdefault(reader, np.zeros(cohort.n))[place[patient]] = n
-    return Conduct(_arrays(engine, "conduct", place), readers, _arrays(engine, "exposure_course", place))
+        readers[reader][place[patient]] = n
+    return Conduct(_arrays(engine, "conduct", place), dict(readers), _arrays(engine, "exposure_course", place))
 
 
 def _arrays(engine: Engine, relation: str, place: dict) -> dict[str, np.ndarray]:

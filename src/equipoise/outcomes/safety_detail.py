@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import numpy as np
 
 from equipoise.engine import Engine, read_sql, values
@@ -15,6 +17,7 @@ from equipoise.records import Cohort, FirstEvent, SafetyDetail, Sources, SourceT
 
 HAND_FOOT = ("palmar-plantar erythrodysesthesia", "hand-foot syndrome", "hand-foot skin reaction")  # other names of one term
 V5 = "CTCAE v5"
+ACTIONS = ("reduce", "interrupt", "stop")
 FIRST = {"any_grade": 1, "grade_3_5": 3}
 
 
@@ -62,19 +65,19 @@ def detail(safety: Safety, engine: Engine, cohort: Cohort) -> SafetyDetail:
 
 
 def _counts(events: list[tuple], place: dict, n: int) -> dict[str, np.ndarray]:
-    found: dict[str, np.ndarray] = {}
+    found: dict[str, np.ndarray] = defaultdict(lambda: np.zeros(n, dtype=int))
     for patient, term, *_ in events:
-        found.setdefault(term, np.zeros(n, dtype=int))[place[patient]] += 1
-    return found
+        found[term][place[patient]] += 1
+    return dict(found)
 
 
 def _led_to(events: list[tuple], place: dict, n: int) -> dict[str, dict[str, np.ndarray]]:
     """action -> term -> whether an event of it led to the action."""
-    found: dict[str, dict[str, np.ndarray]] = {"reduce": {}, "interrupt": {}, "stop": {}}
+    found: dict[str, dict[str, np.ndarray]] = {a: defaultdict(lambda: np.zeros(n, dtype=bool)) for a in ACTIONS}
     for patient, term, _, action, *_ in events:
         if action in found:
-            found[action].setdefault(term, np.zeros(n, dtype=bool))[place[patient]] = True
-    return found
+            found[action][term][place[patient]] = True
+    return {action: dict(terms) for action, terms in found.items()}
 
 
 def _first(events: list[tuple], place: dict, end: np.ndarray, death: np.ndarray, grade: int) -> FirstEvent:
@@ -94,11 +97,11 @@ def _laboratory(safety: Safety, engine: Engine, place: dict, n: int) -> dict[str
     if safety.laboratory is None:
         return {}
     define_lab_grades(engine, version=safety.laboratory)
-    found: dict[str, np.ndarray] = {}
+    found: dict[str, np.ndarray] = defaultdict(lambda: np.full(n, -1))
     rows = engine.rows(
         "select patient_id, term, worst_grade, treatment_emergent from lab_toxicity order by lower(term), patient_id"
     )
     for patient, term, worst, emergent in rows:
         grade = -1 if worst is None or emergent is None else int(worst) if emergent else 0
-        found.setdefault(term, np.full(n, -1))[place[patient]] = grade
-    return found
+        found[term][place[patient]] = grade
+    return dict(found)
