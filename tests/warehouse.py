@@ -12,6 +12,7 @@ from equipoise.data.sources import read_sources
 from equipoise.protocol.load import load_protocol
 from equipoise.records import Study
 from equipoise.study import run_study
+from founding_sdtm import sdtm_protocol
 from pg_server import Server
 from study.test_core_and_packs import FIRST_LINE, first_line, write
 
@@ -67,6 +68,12 @@ class SameStudies:
         here = run_study(path)
         assert len(here.sources.engine.relations) > 90
         agree(here, run_study(twin(path, "tables: data ", files, ("#",), death_date="date", **kinds)))
+
+    def test_the_founding_study_in_sdtm(self, repository: Path, tmp_path: Path, twin: Twin) -> None:
+        """Its domains as tables of the database, those of no domain beside them; that its files tell what the contract tables do
+        is another test's (data/test_founding_sdtm)."""
+        path = sdtm_protocol(repository / "src" / "equipoise" / "founding" / "study.yaml", tmp_path / "domains")
+        agree(run_study(path), run_study(twin(path, "path: sdtm", sorted((path.parent / "sdtm").glob("*.csv")))))
 
     def test_invented_sdtm_domains(self, tmp_path: Path, twin: Twin) -> None:
         """Names of domains and variables of any case; dates without a day, codes that are not taken over."""

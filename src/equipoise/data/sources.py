@@ -20,6 +20,7 @@ from equipoise.data.placeholder_dates import placeholder_faults
 from equipoise.data.read import SUFFIXES, RawTable, read_table
 from equipoise.data.rows import read_rows
 from equipoise.data.sdtm.read import keep_trace, read_sdtm
+from equipoise.data.sdtm.terms import TABLES as MADE_OF_DOMAINS
 from equipoise.data.stored import connected, missing_table, stored_table, stored_tables
 from equipoise.engine import Engine, open_engine, quote
 from equipoise.errors import DataError, Fault
@@ -60,23 +61,37 @@ def _examined(protocol: Protocol) -> tuple[Sources, list[Fault]]:
         return _read_sdtm(protocol)
     if protocol.data.connection is not None:
         engine, findings = connected(protocol)
-        raw, faults = _read_schema(engine, needed_tables(protocol), protocol)
+        raw, faults = _read_schema(engine, _open_tables(protocol), needed_tables(protocol), protocol)
         return _checked(protocol, engine, raw, faults, findings)
     folder, findings = locate(protocol, str(protocol.data.tables), "data", "tables")
     if not folder.is_dir():
         place = protocol.place("data", "tables")
         raise DataError(Fault(place, "folder", f"there is no folder '{protocol.data.tables}' beside the protocol"))
     engine = open_engine(files=[folder / f"{n}{s}" for n in protocol.contract.tables for s in SUFFIXES])
-    raw, faults, linked = _read_folder(engine, folder, needed_tables(protocol), protocol)
+    raw, faults, linked = _read_folder(engine, folder, _open_tables(protocol), needed_tables(protocol), protocol)
+    faults += unknown_forms(protocol, protocol.contract.tables)
     return _checked(protocol, engine, raw, faults, [*findings, *linked])
 
 
 def _read_sdtm(protocol: Protocol) -> tuple[Sources, list[Fault]]:
     engine, found = connected(protocol) if protocol.data.connection is not None else (open_engine(), [])
-    domains = read_sdtm(protocol, engine, needed_tables(protocol))
-    sources, impossible = _checked(protocol, engine, domains.tables, [])
+    needed = needed_tables(protocol)
+    domains = read_sdtm(protocol, engine, needed)
+    own, faults, linked = _beside_domains(protocol, engine, needed)
+    sources, impossible = _checked(protocol, engine, {**domains.tables, **own}, faults)
     keep_trace(protocol, engine, domains)
-    return replace(sources, findings=(*found, *domains.findings, *sources.findings)), impossible
+    return replace(sources, findings=(*found, *linked, *domains.findings, *sources.findings)), impossible
+
+
+def _beside_domains(
+    protocol: Protocol, engine: Engine, needed: list[str]
+) -> tuple[dict[str, RawTable], list[Fault], list[Fault]]:
+    """Tables of the contract that no domain makes, such as those of packs: files or tables of their own names beside them."""
+    names = [n for n in protocol.contract.tables if n not in MADE_OF_DOMAINS and reads_table(protocol, n)]
+    if protocol.data.connection is not None:
+        return (*_read_schema(engine, names, needed, protocol), [])
+    folder, _ = locate(protocol, str(protocol.data.tables), "data", "path")  # read_sdtm says where it lies
+    return _read_folder(engine, folder, names, needed, protocol)
 
 
 def _checked(
@@ -126,15 +141,18 @@ def needed_tables(protocol: Protocol) -> list[str]:
     return list(dict.fromkeys(needed))
 
 
+def _open_tables(protocol: Protocol) -> list[str]:
+    return [n for n in protocol.contract.tables if reads_table(protocol, n)]
+
+
 def _read_folder(
-    engine: Engine, folder: Path, needed: list[str], protocol: Protocol
+    engine: Engine, folder: Path, names: list[str], needed: list[str], protocol: Protocol
 ) -> tuple[dict[str, RawTable], list[Fault], list[Fault]]:
     """The tables that are there; faults; which of them are links, and files of packs that the study does not name."""
     raw: dict[str, RawTable] = {}
     faults: list[Fault] = []
     linked: list[Fault] = foreign_tables(protocol.contract, folder)
-    faults += unknown_forms(protocol, protocol.contract.tables)
-    for name in (n for n in protocol.contract.tables if reads_table(protocol, n)):
+    for name in names:
         files = [folder / f"{name}{s}" for s in SUFFIXES if (folder / f"{name}{s}").is_file()]
         if len(files) > 1:
             both = " and ".join(f.name for f in files)
@@ -171,12 +189,14 @@ def unknown_forms(protocol: Protocol, known: Collection[str]) -> list[Fault]:
     ]
 
 
-def _read_schema(engine: Engine, needed: list[str], protocol: Protocol) -> tuple[dict[str, RawTable], list[Fault]]:
+def _read_schema(
+    engine: Engine, names: list[str], needed: list[str], protocol: Protocol
+) -> tuple[dict[str, RawTable], list[Fault]]:
     """The same of the tables of a database."""
     raw: dict[str, RawTable] = {}
     faults: list[Fault] = []
     there = stored_tables(protocol, engine)
-    for name in (n for n in protocol.contract.tables if reads_table(protocol, n)):
+    for name in names:
         if name in there:
             try:
                 raw[name] = stored_table(protocol, engine, name, name, protocol.contract.tables[name].column_names, dates=True)

@@ -15,7 +15,7 @@ from equipoise.protocol.part import CENTURY, Name, Part
 DateOrder = Literal["ymd", "dmy", "mdy", "excel", "excel_1904", "sas", "number"]
 ADAM_SETS = ("ADSL", "ADTTE")
 OMOP = "omop"
-SDTM_DOMAINS = ("DM", "EX", "LB", "AE", "TU", "TR", "RS", "DS", "VS", "QS")
+SDTM_DOMAINS = ("DM", "EX", "LB", "AE", "TU", "TR", "RS", "DS", "VS", "QS", "FA", "DD", "SUPPDM")
 
 
 class StudyInfo(Part):
@@ -90,6 +90,7 @@ class Data(Part):
     standard: Literal["contract", "sdtm", "adam", "omop"] = "contract"
     path: str | None = None
     domains: dict[str, str] = {}
+    codes: dict[str, list[str]] = {}  # item, analyte, viable_mm or column of a patient -> its test codes of SDTM, or QNAM
     treatment: Literal["ACTARM", "ARM", "EXTRT"] = "ACTARM"
     evaluator: str = "INVESTIGATOR"
     evaluator_id: str = ""
@@ -129,6 +130,13 @@ class Data(Part):
             return {**given, "rows": where, "patient": "person_id"} if where else given
         return given
 
+    @field_validator("codes", mode="before")
+    @classmethod
+    def _one_code_or_several(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        return {name: [code] if isinstance(code, str) else code for name, code in given.items()}
+
     @model_validator(mode="after")
     def _one_source(self) -> Data:
         self._check_connection()
@@ -138,6 +146,8 @@ class Data(Part):
         if (self.tables is None) == (self.rows is None):
             raise ValueError("give either 'tables' (a folder) or 'rows' (one spreadsheet), not both")
         known = ADAM_SETS if self.standard == "adam" else SDTM_DOMAINS
+        if self.codes and self.standard != "sdtm":
+            raise ValueError("'codes' names test codes of SDTM domains; it goes with 'standard: sdtm'")
         for key, named in (("domains", self.domains), ("forms", self.forms if self.standard != "contract" else {})):
             strange = [d for d in named if d not in known]
             if strange:

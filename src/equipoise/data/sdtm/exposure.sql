@@ -1,10 +1,10 @@
 -- exposure: one row per interval of EX with a dose in mg (or g) and a frequency that has a daily dose. Rows of one subject
 -- that start on one day: the later row of the file. An interval begins for an adverse event where EXADJ says so; a zero dose
 -- of an active drug is an interruption; any other interval after the first counts as resumed. The last interval's stop
--- reason is the subject's last disposition event.
+-- reason is the subject's last disposition event; without one it is ongoing where EXENRTPT says so.
 with
 dose as (
-  select ex.USUBJID, ex.EXSTDTC, ex.EXENDTC, ex.EXTRT, ex.source_row, coalesce(ex.EXADJ, '') as adjusted,
+  select ex.USUBJID, ex.EXSTDTC, ex.EXENDTC, ex.EXTRT, ex.EXENRTPT, ex.source_row, coalesce(ex.EXADJ, '') as adjusted,
     cast(ex.EXDOSE as double) * frequency.per_day * case when lower(ex.EXDOSU) = 'g' then 1000 else 1 end as dose_mg_day,
     row_number() over (partition by ex.USUBJID, ex.EXSTDTC order by ex.source_row desc) as latest
   from sdtm_ex as ex
@@ -39,7 +39,10 @@ select
     when dose_mg_day = 0 and upper(EXTRT) not like '%PLACEBO%' then 'interruption'
     else 'resume'
   end as change_reason,
-  case when ordered.from_last = 1 then left_for.stop_reason end as stop_reason
+  case
+    when ordered.from_last = 1
+    then coalesce(left_for.stop_reason, case when upper(ordered.EXENRTPT) = 'ONGOING' then 'ongoing' end)
+  end as stop_reason
 from ordered
 left join left_for on left_for.USUBJID = ordered.USUBJID and left_for.from_last = 1
 order by ordered.USUBJID, ordered.EXSTDTC

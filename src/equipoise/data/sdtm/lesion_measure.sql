@@ -1,6 +1,6 @@
 -- lesion_measure: what TR says of each lesion at each visit. Targets: the short axis (LPERP) of a node, else the longest
 -- diameter (LDIAM), or DIAMETER where these are not given. Others: the state (TUMSTATE). A new lesion that is equivocal is not
--- assessable until it is unequivocal. A lesion without a result has no row: it was not assessed.
+-- assessable until it is unequivocal. The enhancing diameter is of the test codes that the protocol names (codes: viable_mm). A lesion without a result has no row: it was not assessed.
 with
 result as (
   select USUBJID, TRLNKID, cast(VISITNUM as double) as visitnum, upper(TRTESTCD) as test, upper(TRSTRESC) as state,
@@ -16,10 +16,11 @@ side_by_side as (
     max(case when test = 'LPERP' then size_mm end) as short_mm,
     max(case when test = 'LDIAM' then size_mm end) as long_mm,
     max(case when test = 'DIAMETER' then size_mm end) as either_mm,
+    max(case when test in (select code from sdtm_viable) then size_mm end) as viable_mm,
     max(case when test = 'TUMSTATE' then state end) as state
   from result
   join sdtm_scan as scan on scan.USUBJID = result.USUBJID and scan.visitnum = result.visitnum
-  where test in ('LPERP', 'LDIAM', 'DIAMETER', 'TUMSTATE')
+  where test in ('LPERP', 'LDIAM', 'DIAMETER', 'TUMSTATE') or test in (select code from sdtm_viable)
   group by result.USUBJID, result.TRLNKID, scan.visit
 ),
 
@@ -35,6 +36,7 @@ select
   TRLNKID as lesion_id,
   visit,
   diameter_mm,
+  viable_mm,
   case
     when role = 'target' then 'present'
     when role = 'new' and state = 'EQUIVOCAL' then 'not assessable'
@@ -43,5 +45,5 @@ select
     else 'present'
   end as status
 from measured
-where diameter_mm is not null or (role <> 'target' and state is not null)
+where diameter_mm is not null or viable_mm is not null or (role <> 'target' and state is not null)
 order by USUBJID, TRLNKID, visit

@@ -45,13 +45,13 @@ group by coalesce(EXDOSU, 'no unit') || ' ' || coalesce(EXDOSFRQ, 'no frequency'
 union all
 select 'TR', 'test code', 'are of test codes that are computed here or not known', upper(TRTESTCD), count(*)
 from sdtm_tr
-where upper(TRTESTCD) not in ('LPERP', 'LDIAM', 'DIAMETER', 'TUMSTATE')
+where upper(TRTESTCD) not in ('LPERP', 'LDIAM', 'DIAMETER', 'TUMSTATE') and upper(TRTESTCD) not in (select code from sdtm_viable)
 group by upper(TRTESTCD)
 
 union all
 select 'RS', 'visit', 'have no visit or date', 'RSDTC, VISITNUM', count(*)
 from sdtm_rs
-where VISITNUM is null or RSDTC is null
+where (VISITNUM is null and upper(RSTESTCD) <> 'SYMPTDTR') or RSDTC is null
 having count(*) > 0
 
 union all
@@ -84,5 +84,27 @@ union all
 select 'QS', 'result', 'have no number or no date', upper(QSTESTCD), count(*)
 from sdtm_qs
 where upper(QSTESTCD) in (select code from sdtm_scale)
-  and (try_cast(coalesce(QSSTRESN, QSSTRESC) as double) is null or QSDTC is null)
+  and (
+    coalesce(QSSTRESN, QSSTRESC) is null or QSDTC is null or (
+      upper(QSTESTCD) in (select code from sdtm_scale where kind = 'number') and try_cast(coalesce(QSSTRESN, QSSTRESC) as double) is null
+    )
+  )
 group by upper(QSTESTCD)
+
+union all
+select 'FA', 'test code', 'are of test codes that the contract does not know', upper(FATESTCD), count(*)
+from sdtm_fa
+where upper(FATESTCD) not in (select code from sdtm_scale)
+group by upper(FATESTCD)
+
+union all
+select 'FA', 'result', 'have no value, no unit of a length, or no date', upper(FATESTCD), count(*)
+from sdtm_fa
+join sdtm_scale as scale on scale.code = upper(FATESTCD)
+where coalesce(FASTRESN, FASTRESC) is null or FADTC is null
+  or (scale.kind = 'number' and try_cast(coalesce(FASTRESN, FASTRESC) as double) is null)
+  or (
+    scale.item in (select item from sdtm_length)
+    and not exists (select 1 from sdtm_length where sdtm_length.item = scale.item and sdtm_length.unit = lower(FASTRESU))
+  )
+group by upper(FATESTCD)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from equipoise.contract import TRUTHS
 from equipoise.data import units
 from equipoise.data.alone import alone
 from equipoise.data.read import RawTable, table_of
+from equipoise.data.sdtm.codes import code_faults, codes_of, reads_domain, supplemented
 from equipoise.data.sdtm.files import KINDS, read_domain
-from equipoise.data.sdtm.terms import DISPOSITION, DOMAINS, PER_DAY, RELATION, SEVERITY, TABLES, UNIT_WORDS, VITALS
+from equipoise.data.sdtm.terms import DISPOSITION, DOMAINS, LENGTHS, PER_DAY, RELATION, SEVERITY, TABLES, UNIT_WORDS, VITALS
 from equipoise.data.stored import missing_table, stored_domain, stored_tables
 from equipoise.engine import Engine, Relation, listed, quote, read_sql, values
 from equipoise.errors import DataError, Fault
@@ -35,10 +37,12 @@ class Domains:
 def read_sdtm(protocol: Protocol, engine: Engine, needed: list[str]) -> Domains:
     """Every table of the contract that the domains can make, as text. Defines the relations sdtm_<domain>.
 
-    needed: tables without which the study cannot run. Raises DataError with every missing domain and variable.
+    needed: tables without which the study cannot run; those that no domain makes are not looked for. Raises DataError with every
+    missing domain and variable.
     """
     files, faults, located = _files(protocol, engine)
-    for table in needed:
+    faults += code_faults(protocol)
+    for table in (t for t in needed if t in TABLES):
         faults += _table_faults(protocol, table, set(files))
     for domain, raw in files.items():
         faults += _variable_faults(domain, raw)
@@ -52,7 +56,7 @@ def read_sdtm(protocol: Protocol, engine: Engine, needed: list[str]) -> Domains:
     made = [t for t, (must, may) in open_.items() if set(must) <= set(files) and set((*must, *may)) & set(files)]
     tables, sql = {}, {}
     for name in made:
-        sql[name] = read_sql(PACKAGE, f"{name}.sql")
+        sql[name] = supplemented(protocol, name, read_sql(PACKAGE, f"{name}.sql"))
         if name == "lesion":
             engine.define("sdtm_lesion", sql[name], phase="data")
         table = _text_table(engine, name, sql[name], files)
@@ -128,22 +132,22 @@ def _stored(protocol: Protocol, engine: Engine) -> tuple[dict[str, RawTable], li
 def _open_domains(protocol: Protocol) -> list[str]:
     """The domains that make a table which may be read."""
     made = {domain for table, (must, may) in TABLES.items() if reads_table(protocol, table) for domain in (*must, *may)}
-    return [domain for domain in DOMAINS if domain in made]
+    return [domain for domain in DOMAINS if domain in made and reads_domain(protocol, domain)]
 
 
 def _without_outcomes(protocol: Protocol, domain: str, raw: RawTable) -> RawTable:
-    """DM without the dates of its end; of RS, which holds responses too, the clinical scales."""
+    """DM without the dates of its end; of RS, which holds responses too, and of FA the scales; of SUPPDM what is named."""
     kept = [name for name in raw.names if domain != "DM" or name not in LATER_VARIABLES]
-    if domain != "RS" or "RSTESTCD" not in raw.names:
+    codes = codes_of(protocol)
+    named = {"RS": ("RSTESTCD", [*codes.scales]), "FA": ("FATESTCD", [*codes.scales]), "SUPPDM": ("QNAM", codes.supplements)}
+    topic, known = named.get(domain, ("", []))
+    if topic not in raw.names:
         return raw.only(kept)
-    scales = listed([code for item in protocol.contract.items.values() for code in item.sdtm] or [""])
-    return raw.only(kept, f"upper(trim({raw.text('RSTESTCD')})) in ({scales})")
+    return raw.only(kept, f"upper(trim({raw.text(topic)})) in ({listed(known or [''])})")
 
 
 def _table_faults(protocol: Protocol, table: str, there: set[str]) -> list[Fault]:
     place = protocol.place("data", "domains")
-    if table not in TABLES:
-        return [Fault(place, "missing table", f"the study needs the table {table}, which is not made from SDTM domains")]
     message = "the study needs the domain {0} for the table {1}; name its file: domains: {{{0}: {2}.csv}}"
     return [
         Fault(place, "missing domain", message.format(domain, table, domain.lower()))
@@ -170,19 +174,24 @@ def _define_terms(protocol: Protocol, engine: Engine) -> None:
         + ") as given",
         phase="data",
     )
-    contract = protocol.contract
-    tests = {code: name for name, analyte in contract.analytes.items() for code in analyte.sdtm}
-    scales = {code: name for name, item in contract.items.items() for code in item.sdtm}
+    contract, known_codes = protocol.contract, codes_of(protocol)
     terms: tuple[tuple[str, str, dict], ...] = (
-        ("sdtm_test", "analyte", tests),
+        ("sdtm_test", "analyte", known_codes.tests),
         ("sdtm_frequency", "per_day", PER_DAY),
         ("sdtm_severity", "grade", SEVERITY),
         ("sdtm_relation", "attribution", RELATION),
         ("sdtm_disposition", "stop_reason", DISPOSITION),
-        ("sdtm_scale", "item", scales),
     )
     for name, column, codes in terms:
         engine.define(name, values(["code", column], list(codes.items())), phase="data")
+    kinds = {name: "number" if item.words is None else "text" for name, item in contract.items.items()}
+    scales = [(code, item, kinds[item]) for code, item in known_codes.scales.items()]
+    engine.define("sdtm_scale", values(["code", "item", "kind"], scales), phase="data")
+    words = [(name, given, word) for name, item in contract.items.items() for given, word in _words(item.words or ())]
+    engine.define("sdtm_word", values(["item", "given", "word"], words), phase="data")
+    lengths = [(*key, factor) for key, factor in LENGTHS.items()]
+    engine.define("sdtm_length", values(["item", "unit", "multiply_by"], lengths), phase="data")
+    engine.define("sdtm_viable", values(["code"], [(code,) for code in known_codes.viable]), phase="data")
     vitals = [(*key, *value) for key, value in VITALS.items()]
     engine.define("sdtm_vital", values(["code", "unit", "item", "multiply_by"], vitals), phase="data")
     known = [(analyte, spelling, spelling) for analyte, spelling, *_ in units.factor_rows(contract)]
@@ -193,6 +202,12 @@ def _define_terms(protocol: Protocol, engine: Engine) -> None:
         if spelling == unit.lower()
     ]
     engine.define("sdtm_unit", values(["analyte", "given", "unit"], known), phase="data")
+
+
+def _words(words: tuple[str, ...]) -> list[tuple[str, str]]:
+    """A word in small letters -> as the contract writes it; Y and N of what is true or false."""
+    truths = [("y", "true"), ("n", "false")] if words == TRUTHS else []
+    return [*((word.lower(), word) for word in words), *truths]
 
 
 def _define_domain(engine: Engine, domain: str, raw: RawTable | None, form: TableForm) -> None:

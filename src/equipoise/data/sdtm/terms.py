@@ -8,7 +8,7 @@ DOMAINS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("USUBJID",),
         ("SEX", "AGE", "SITEID", "AGEU", "ARM", "ACTARM", "RFSTDTC", "RFENDTC", "RFPENDTC", "DTHDTC", "DMDTC"),
     ),
-    "EX": (("USUBJID", "EXTRT", "EXDOSE", "EXSTDTC"), ("EXDOSU", "EXDOSFRQ", "EXENDTC", "EXADJ")),
+    "EX": (("USUBJID", "EXTRT", "EXDOSE", "EXSTDTC"), ("EXDOSU", "EXDOSFRQ", "EXENDTC", "EXADJ", "EXENRTPT")),
     "LB": (("USUBJID", "LBTESTCD", "LBSTRESN", "LBSTRESU", "LBDTC"), ("LBSTRESC", "LBSTNRHI", "LBSTNRLO")),
     "AE": (
         ("USUBJID", "AESEQ", "AESTDTC"),
@@ -23,25 +23,29 @@ DOMAINS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "DS": (("USUBJID", "DSDECOD", "DSSTDTC"), ("DSCAT",)),
     "VS": (("USUBJID", "VSTESTCD", "VSSTRESN", "VSDTC"), ("VSSTRESU",)),
     "QS": (("USUBJID", "QSTESTCD", "QSDTC"), ("QSSTRESN", "QSSTRESC")),
+    "FA": (("USUBJID", "FATESTCD", "FADTC"), ("FASTRESN", "FASTRESC", "FASTRESU")),
+    "DD": (("USUBJID", "DDTESTCD", "DDSTRESC"), ()),
+    "SUPPDM": (("USUBJID", "QNAM", "QVAL"), ()),
 }
 # table of the contract -> domains without which it cannot be made, others that add to it
 TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "patient": (("DM",), ()),
-    "index_treatment": (("DM", "EX"), ()),
+    "patient": (("DM",), ("SUPPDM",)),
+    "index_treatment": (("DM", "EX"), ("SUPPDM",)),
     "exposure": (("EX",), ("DS",)),
     "lab": (("LB",), ()),
-    "observation": ((), ("VS", "QS", "RS")),
+    "observation": ((), ("VS", "QS", "RS", "FA")),
     "ae": (("AE",), ()),
     "visit_imaging": (("TR",), ("RS",)),
     "lesion": (("TU", "TR"), ()),
     "lesion_measure": (("TU", "TR"), ()),
-    "followup": (("DM",), ("DS", "TR", "RS")),
+    "followup": (("DM",), ("DS", "TR", "RS", "DD")),
 }
 # test code of VS, unit in small letters -> item, multiply_by
 VITALS = {
     ("WEIGHT", "kg"): ("weight_kg", 1.0), ("WEIGHT", "lb"): ("weight_kg", 0.45359237), ("WEIGHT", "g"): ("weight_kg", 0.001),
     ("HEIGHT", "cm"): ("height_cm", 1.0), ("HEIGHT", "m"): ("height_cm", 100.0), ("HEIGHT", "in"): ("height_cm", 2.54),
 }  # fmt: skip
+LENGTHS = {("max_size_cm", "cm"): 1.0, ("max_size_cm", "mm"): 0.1}  # item, unit in small letters -> multiply_by
 UNIT_WORDS = {"gi/l": "10^9/L"}  # CDISC's submission value for 10^9/L
 PER_DAY = {
     "QD": 1.0,
