@@ -17,7 +17,8 @@ from types import TracebackType
 
 from equipoise.errors import EquipoiseError, Fault
 
-USER, OURS, INTERRUPTED, PIPE = 2, 1, 130, 141
+USER, OURS, INTERRUPTED, PIPE, TERMINATED = 2, 1, 130, 141, 143
+_ASKED: list[bool] = []  # whether the system asked the program to end
 DISAGREES = 1  # the finished files contradict each other, which is ours too
 PACKAGE = Path(__file__).parent
 SHOWN = 80  # signs of a file's name
@@ -55,7 +56,7 @@ def sentences(error: BaseException, show_values: bool = False) -> tuple[int, lis
     if isinstance(error, EquipoiseError):
         return USER, _told(error.faults, show_values)
     if isinstance(error, KeyboardInterrupt):
-        return INTERRUPTED, ["interrupted; nothing was written"]
+        return (TERMINATED if _ASKED else INTERRUPTED), ["interrupted; nothing was written"]
     if isinstance(error, BrokenPipeError):
         return PIPE, []
     if isinstance(error, OSError) and error.errno in MENDS:
@@ -68,6 +69,13 @@ def sentences(error: BaseException, show_values: bool = False) -> tuple[int, lis
         "Please report it with this line and the protocol; the data are not needed, and nothing of them is shown here.",
     ]
     return OURS, [*lines, *(traceback.format_exception(error) if show_values else ())]
+
+
+def terminate(*_: object) -> None:
+    """Of SIGTERM: what was begun is taken away on the way out. An engine in the middle of a statement may say KeyboardInterrupt
+    instead of what is raised here."""
+    _ASKED.append(True)
+    raise SystemExit(TERMINATED)
 
 
 def end(error: BaseException, show_values: bool = False) -> int:

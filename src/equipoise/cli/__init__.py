@@ -69,7 +69,7 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # sums in one order on any machine
     gc.set_threshold(COLLECTED_AT)
     sys.excepthook = exits.last_words
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was begun is taken away on the way out
+    signal.signal(signal.SIGTERM, exits.terminate)
     try:
         app()
     except SystemExit as ended:

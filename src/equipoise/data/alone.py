@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from equipoise.data.parts import parts_in_sql
 from equipoise.data.read import TEXT, kind_of, read_table, stem_of
 from equipoise.engine import Engine, comment, listed, literal, open_engine
 from equipoise.engine.files import text_array
@@ -29,6 +30,8 @@ def alone(
     file: str, form: FileForm = PLAIN, missing: Sequence[str] = (), typed: bool = False, texts: Sequence[str] = ()
 ) -> Alone:
     """typed: columns of csv have the kind that their cells have; else all are text. texts: those that are text all the same."""
+    if file.endswith("/") and not missing and form == PLAIN and not typed:
+        return Alone(parts_in_sql(file))
     options = _options(file, form)
     if kind_of(Path(file)) == ".parquet" and not missing and form == PLAIN and not typed:
         return Alone(f"read_parquet({literal(file)})")

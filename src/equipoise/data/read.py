@@ -11,6 +11,7 @@ from pathlib import Path
 
 from equipoise.data.check import row_faults
 from equipoise.data.delimited import delimited
+from equipoise.data.parts import in_place, put_in_place, shown_name
 from equipoise.data.records_json import read_records
 from equipoise.data.statistical import read_statistical
 from equipoise.data.unpack import PACKED, unpacked
@@ -115,8 +116,15 @@ def read_table(
     """One file, cells trimmed, empty cells null, wholly empty rows dropped at the end only. Raises DataError.
 
     missing, missing_in: words that stand for an empty cell, in every column or in one. engine: where the columns go, into the
-    relation raw_file_<name>.
+    relation raw_file_<name>. A folder of parquet, and a large file of it, are read in place.
     """
+    files = in_place(path)
+    if files:
+        engine, relation, shown = engine or open_engine(), f"raw_file_{name}", shown_name(path)
+        names, digest = put_in_place(path, files, engine, relation)
+        return with_numbers(
+            table_of(shown, engine, relation, names, digest, 1 if path.is_dir() else 2, missing, missing_in or {}), form
+        )
     data = read_bytes(path)
     inside, content = unpacked(path.name, data)
     suffix = Path(inside).suffix.lower()

@@ -16,6 +16,7 @@ from equipoise.data.lines import line_faults
 from equipoise.data.omop.read import read_omop
 from equipoise.data.other_packs import foreign_rows, foreign_tables
 from equipoise.data.partial_dates import complete, date_sql
+from equipoise.data.parts import folder_of_parts, in_place
 from equipoise.data.placeholder_dates import placeholder_faults
 from equipoise.data.read import SUFFIXES, RawTable, read_table
 from equipoise.data.rows import read_rows
@@ -67,7 +68,9 @@ def _examined(protocol: Protocol) -> tuple[Sources, list[Fault]]:
     if not folder.is_dir():
         place = protocol.place("data", "tables")
         raise DataError(Fault(place, "folder", f"there is no folder '{protocol.data.tables}' beside the protocol"))
-    engine = open_engine(files=[folder / f"{n}{s}" for n in protocol.contract.tables for s in SUFFIXES])
+    files = [folder / f"{n}{s}" for n in protocol.contract.tables for s in SUFFIXES]
+    files += [part for n in protocol.contract.tables for place in folder_of_parts(folder, n) for part in in_place(place)]
+    engine = open_engine(files=files)
     raw, faults, linked = _read_folder(engine, folder, _open_tables(protocol), needed_tables(protocol), protocol)
     faults += unknown_forms(protocol, protocol.contract.tables)
     return _checked(protocol, engine, raw, faults, [*findings, *linked])
@@ -153,7 +156,7 @@ def _read_folder(
     faults: list[Fault] = []
     linked: list[Fault] = foreign_tables(protocol.contract, folder)
     for name in names:
-        files = [folder / f"{name}{s}" for s in SUFFIXES if (folder / f"{name}{s}").is_file()]
+        files = [folder / f"{name}{s}" for s in SUFFIXES if (folder / f"{name}{s}").is_file()] + folder_of_parts(folder, name)
         if len(files) > 1:
             both = " and ".join(f.name for f in files)
             faults.append(Fault(folder.name, "file", f"the table {name} is there twice: {both}; keep one"))

@@ -6,7 +6,8 @@ import functools
 import hashlib
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,13 @@ import numpy as np
 
 from equipoise.engine.base import KINDS, Engine, EngineError, hashed_parts
 from equipoise.engine.dialect import bound
+from equipoise.engine.scratch import spilling
 from equipoise.engine.text import literal, quote
 
 # what a study's connection may not do, whatever a statement says; the lock comes last
 CLOSED = (
     "set preserve_insertion_order = true",
+    "set enable_progress_bar = false",  # what a program prints is its own
     "set autoinstall_known_extensions = false",
     "set autoload_known_extensions = false",
     "set python_enable_replacements = false",
@@ -29,13 +32,14 @@ CLOSED = (
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
 NUMBERS = (*WHOLE, "FLOAT", "DOUBLE", "DECIMAL")
 UNITS = {"DATE": "D", "TIMESTAMP": "us", "TIMESTAMP_S": "us", "TIMESTAMP_MS": "us", "TIMESTAMP_NS": "us"}
+INTERRUPTED = "Query interrupted"
 STORE = "store"  # the database behind, where there is one
 
 
 class DuckDBEngine(Engine):
-    """One in-memory DuckDB and the relations defined in it. file: a database of DuckDB, which is read and never written.
-    few: the rows are too few to be shared among threads, which cost more than they save where a statement takes a millisecond;
-    the answers are the same."""
+    """One in-memory DuckDB and the relations defined in it; what does not fit goes to a scratch folder of the process. file: a
+    database of DuckDB, which is read and never written. few: the rows are too few to be shared among threads, which cost more
+    than they save where a statement takes a millisecond, or to be written anywhere; the answers are the same."""
 
     def __init__(self, file: Path | None = None, few: bool = False) -> None:
         super().__init__()
@@ -44,7 +48,7 @@ class DuckDBEngine(Engine):
         self._reads: dict[str, tuple[str, ...]] = {}  # what a SELECT reads
         if file is not None:
             self._attach(file)
-        for setting in CLOSED:
+        for setting in (*(() if few else spilling()), *CLOSED):
             self._connection.execute(setting)
 
     def _attach(self, file: Path) -> None:
@@ -77,10 +81,8 @@ class DuckDBEngine(Engine):
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple]:
         cursor = self._run(sql, parameters)
-        try:
+        with _sentences():
             found = cursor.fetchall()
-        except duckdb.Error as error:
-            raise EngineError(type(error).__name__, detail=str(error)) from None
         if self.connected and cursor.description:
             self.note(bound(sql, parameters) if parameters else sql, [d[0] for d in cursor.description], len(found))
         return found
@@ -88,10 +90,8 @@ class DuckDBEngine(Engine):
     def fetch(self, sql: str) -> dict[str, np.ndarray]:
         cursor = self._run(sql)
         kinds = [str(d[1]).partition("(")[0] for d in cursor.description]
-        try:
+        with _sentences():
             found = cursor.fetchnumpy()
-        except duckdb.Error as error:
-            raise EngineError(type(error).__name__, detail=str(error)) from None
         self.note(sql, list(found), len(next(iter(found.values()), ())))
         return {name: _array(found[name], kind) for name, kind in zip(found, kinds, strict=True)}
 
@@ -127,13 +127,23 @@ class DuckDBEngine(Engine):
         self._connection.close()
 
     def _run(self, sql: str, parameters: Sequence[Any] = (), relation: str = "") -> duckdb.DuckDBPyConnection:
-        try:
+        with _sentences(relation):
             statements = self._connection.extract_statements(sql)
             if len(statements) != 1:
                 raise EngineError("more than one statement", relation)
             return self._connection.execute(statements[0], list(parameters) or None)
-        except duckdb.Error as error:
-            raise EngineError(type(error).__name__, relation, str(error)) from None
+
+
+@contextmanager
+def _sentences(relation: str = "") -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        raise EngineError(type(error).__name__, relation, str(error)) from None
+    except RuntimeError as error:
+        if str(error) != INTERRUPTED:
+            raise
+        raise KeyboardInterrupt from None  # a signal came while a statement ran, and its own exception is lost there
 
 
 def evaluate(expression: str, columns: Mapping[str, np.ndarray]) -> np.ndarray | None:

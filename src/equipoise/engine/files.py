@@ -58,7 +58,7 @@ def parquet_columns(data: bytes) -> Iterator[tuple[list[str], ColumnStream]]:
     with _parser(data) as (connection, path), _sentences():
         read = f"read_parquet({literal(path)})"
         described = connection.execute(f"describe select * from {read}").fetchall()
-        cells = ", ".join(f"{_parquet_cell(quote(d[0]), d[1])} as c{i}" for i, d in enumerate(described))
+        cells = ", ".join(f"{parquet_cell(quote(d[0]), d[1])} as c{i}" for i, d in enumerate(described))
         yield [d[0] for d in described], ColumnStream(connection.sql(f"select {cells} from {read}"))
 
 
@@ -91,7 +91,8 @@ def _cell(text: str) -> str:
     return f"nullif(case when regexp_matches({text}, {looked_for}) then trim({text}, {literal(BLANK)}) else {text} end, '')"
 
 
-def _parquet_cell(cell: str, kind: str) -> str:
+def parquet_cell(cell: str, kind: str) -> str:
+    """A column of parquet in SQL as text, double or bigint. kind: its type as DuckDB calls it."""
     plain = kind.partition("(")[0]
     if kind.endswith("]") or plain in ("STRUCT", "MAP", "UNION"):
         return f"cast({cell} as varchar)"
@@ -127,7 +128,8 @@ def _parser(data: bytes) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
 def _confine(connection: duckdb.DuckDBPyConnection, path: str) -> None:
     """The connection reads this path and nothing else, and remembers nothing of what it read there."""
     connection.execute(f"set allowed_paths = [{literal(path)}]")
-    for setting in ("enable_external_file_cache = false", "preserve_insertion_order = true", "enable_external_access = false"):
+    first = ("enable_external_file_cache = false", "preserve_insertion_order = true", "enable_progress_bar = false")
+    for setting in (*first, "enable_external_access = false"):
         connection.execute(f"set {setting}")
     connection.execute("set lock_configuration = true")
 

@@ -15,7 +15,8 @@ import numpy as np
 from equipoise.engine.base import EngineError
 from equipoise.engine.duckdb import stored_kind
 from equipoise.engine.files import LONGEST_LINE, ColumnStream, in_memory, sealed
-from equipoise.engine.text import listed, literal
+from equipoise.engine.scratch import spilling
+from equipoise.engine.text import listed, literal, quote
 
 SOURCE = "file_rows"  # the name of the table in a statement
 CHUNK = 1 << 20
@@ -28,12 +29,13 @@ def over(table: str, sql: str) -> str:
 
 class Scan:
     """One table of one or several files. kinds: column as the file calls it -> what it holds, in the words of `base.KINDS`
-    (csv: VARCHAR)."""
+    (csv: VARCHAR). types: the same as DuckDB calls it."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, read: str):
         self._connection = connection
-        connection.execute(f"create view {SOURCE} as select * from {read}")
-        self.kinds = {d[0]: stored_kind(str(d[1])) for d in self.rows(f"describe select * from {SOURCE}")}
+        connection.execute(f"create view {SOURCE} as {read}")
+        self.types = {d[0]: str(d[1]) for d in self.rows(f"describe select * from {SOURCE}")}
+        self.kinds = {name: stored_kind(kind) for name, kind in self.types.items()}
 
     def rows(self, sql: str) -> list[tuple]:
         """A statement over the table SOURCE. Raises EngineError."""
@@ -50,17 +52,20 @@ class Scan:
 
 
 @contextmanager
-def scanned(files: Sequence[Path], delimiter: str | None = None) -> Iterator[Scan]:
-    """A table in files of one kind: parquet, or text (delimiter: what parts its cells) with a header line each. Raises
-    EngineError."""
+def scanned(files: Sequence[Path], delimiter: str | None = None, keys: Sequence[Mapping[str, str | None]] = ()) -> Iterator[Scan]:
+    """A table in files of one kind: parquet, or text (delimiter: what parts its cells) with a header line each. keys: of each
+    file of parquet the columns that it is a partition of, and their one value. Raises EngineError."""
     with ExitStack() as stack:
         paths = [stack.enter_context(_opened(file)) for file in files]
         connection = stack.enter_context(duckdb.connect(":memory:"))
         connection.execute(f"set allowed_paths = [{listed(paths)}]")
-        for setting in ("enable_external_file_cache = false", "enable_external_access = false", "lock_configuration = true"):
-            connection.execute(f"set {setting}")
+        first = ("enable_external_file_cache = false", "enable_progress_bar = false")
+        closed = (*first, "enable_external_access = false", "lock_configuration = true")
+        for setting in (*spilling(), *(f"set {c}" for c in closed)):
+            connection.execute(setting)
         try:
-            yield Scan(connection, _reader(paths, delimiter, files[0].name.lower().endswith(".gz")))
+            packed = files[0].name.lower().endswith(".gz")
+            yield Scan(connection, _keyed(paths, keys) if any(keys) else f"select * from {_reader(paths, delimiter, packed)}")
         except duckdb.Error as error:
             raise EngineError(type(error).__name__, detail=str(error)) from None
 
@@ -75,6 +80,18 @@ def _reader(paths: Sequence[str], delimiter: str | None, packed: bool) -> str:
         f"read_csv([{listed(paths)}], {options}, all_varchar = true, auto_detect = true, union_by_name = true, "
         f"max_line_size = {LONGEST_LINE}, strict_mode = true)"
     )
+
+
+def _keyed(paths: Sequence[str], keys: Sequence[Mapping[str, str | None]]) -> str:
+    """Parts of parquet with the columns that their folders name."""
+    file = next(n for n in ("file_path", *(f"file_path_{i}" for i in range(len(paths) + 1))) if not any(n in k for k in keys))
+    columns = list(dict.fromkeys(name for key in keys for name in key))
+    cells = []
+    for name in columns:
+        of_each = [f"when {literal(p)} then {literal(k.get(name))}" for p, k in zip(paths, keys, strict=True)]
+        cells.append(f"case {file} {' '.join(of_each)} end as {quote(name)}")
+    read = f"read_parquet([{listed(paths)}], union_by_name = true, hive_partitioning = false, filename = {literal(file)})"
+    return f"select * exclude ({file}), {', '.join(cells)} from {read}"
 
 
 @contextmanager

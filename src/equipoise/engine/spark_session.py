@@ -8,7 +8,6 @@ import logging
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from equipoise.engine.base import EngineError
+from equipoise.engine.scratch import scratch_folder
 
 LOCAL = "local"
 TOKEN = "SPARK_CONNECT_TOKEN"  # of the environment; in an address it is refused
@@ -87,8 +87,7 @@ def _begun(address: str, process: int) -> Any:
     given = dict(parse_qsl(parts.query))
     if not has_java():
         raise EngineError(NO_JAVA)
-    scratch = tempfile.mkdtemp(prefix="equipoise-spark-")
-    atexit.register(shutil.rmtree, scratch, ignore_errors=True)
+    scratch = str(scratch_folder("spark"))
     cores = given.get("cores", "*")
     builder = SparkSession.builder.master(f"local[{cores}]" if local else f"spark://{parts.netloc}").appName("equipoise")
     kept = {"spark.sql.warehouse.dir": scratch, "spark.local.dir": scratch, "spark.driver.memory": given.get("memory", MEMORY)}
