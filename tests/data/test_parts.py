@@ -95,7 +95,7 @@ def told(path: Path, memory: str) -> dict:
 
 @pytest.mark.slow
 def test_a_study_of_tables_larger_than_memory(in_parts) -> None:
-    """Two million laboratory values in 60 MB: what does not fit lies on disk, and the numbers are those of a run without a limit."""
+    """Two million laboratory values in 60 MB: what does not fit lies on disk; the numbers are those of a run without a limit."""
     folder = in_parts[1].parent / "parts"
     (folder / "lab.parquet").unlink(missing_ok=True)
     (folder / "lab").mkdir()
