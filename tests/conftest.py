@@ -23,6 +23,21 @@ settings.load_profile("equipoise")
 gc.set_threshold(COLLECTED_AT)  # as the commands do
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object | None:
+    if config.getvalue("dist") not in ("loadfile", "loadgroup"):
+        return None
+    from scheduling import OneSpark
+
+    return OneSpark(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "spark" in getattr(item, "fixturenames", ()):
+            assert "spark" in item.nodeid.lower(), f"{item.nodeid} begins Spark and does not say so in its name (scheduling)"
+
+
 @pytest.fixture
 def tiny(tmp_path: Path) -> TinyStudy:
     return tiny_in(tmp_path / "tiny")

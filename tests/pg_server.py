@@ -92,6 +92,8 @@ def running() -> Iterator[Server]:
             shutil.rmtree(data, ignore_errors=True)
             _run([*start, "--locale=C"], user)
         options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c shared_buffers=64MB"
+        stop = [bins / "pg_ctl", "-D", data, "-m", "immediate", "stop"]
+        guard = _guarded(folder, _words(stop, user))
         _run([bins / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"], user)
         server = Server(folder)
         try:
@@ -99,7 +101,7 @@ def running() -> Iterator[Server]:
                 connection.execute(sql.SQL("create role {} login").format(sql.Identifier(READER)))
             yield server
         finally:
-            _run([bins / "pg_ctl", "-D", data, "-m", "immediate", "stop"], user, check=False)
+            guard.communicate()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -111,9 +113,22 @@ def _ordinary_user() -> str:
     return "postgres" if subprocess.run(["id", "postgres"], capture_output=True).returncode == 0 else "nobody"
 
 
-def _run(command: Sequence[object], user: str, check: bool = True) -> subprocess.CompletedProcess:
+def _guarded(folder: Path, stop: list[str]) -> subprocess.Popen:
+    """A shell that waits for a pipe to close, which it does when this process ends, however it does: then it stops the server and
+    removes its folder. Signals to the group of this process do not reach it."""
+    script = 'folder=$1; shift; while read -r _; do :; done; "$@"; rm -rf -- "$folder"'
+    words = ["sh", "-c", script, "sh", str(folder), *stop]
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, cwd="/", start_new_session=True)
+
+
+def _words(command: Sequence[object], user: str) -> list[str]:
     words = [str(word) for word in command]
-    words = ["runuser", "-u", user, "--", *words] if user else words
+    return ["runuser", "-u", user, "--", *words] if user else words
+
+
+def _run(command: Sequence[object], user: str, check: bool = True) -> subprocess.CompletedProcess:
+    words = _words(command, user)
     # what is inherited by the server would keep a pipe open: its words go to a file
     with tempfile.TemporaryFile() as said:
         done = subprocess.run(words, stdout=said, stderr=said, stdin=subprocess.DEVNULL, cwd="/")

@@ -118,7 +118,6 @@ time.sleep(120)
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("spark")
 @pytest.mark.parametrize("how", ["TERM", "KILL"])
 def test_nothing_of_spark_stays(spark: str, tmp_path: Path, how: str) -> None:
     """Neither its Java, nor the folder in which it keeps rows."""

@@ -12,7 +12,7 @@ from equipoise.study import run_study
 from omop_cdm import tiny_cdm, write_cdm
 from warehouse import SameStudies, Twin, agree, reading
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("spark")]  # to begin a second Spark costs more than a test
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

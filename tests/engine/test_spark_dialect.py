@@ -67,7 +67,6 @@ def test_relations_that_a_statement_reads() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("spark")
 def test_it_gives_what_the_embedded_engine_gives(spark: str) -> None:
     """Each expression, aggregate and statement over the awkward values of test_dialect."""
     here, there = filled(DuckDBEngine()), filled(open_engine(spark))
