@@ -12,6 +12,7 @@ from equipoise.cohort.build import define_candidates
 from equipoise.contract import CORE, Contract
 from equipoise.data.quality import find_quality, sentence
 from equipoise.data.sources import examine_sources, read_sources
+from equipoise.data.stored import require_unchanged
 from equipoise.derive.candidates import derive_candidates
 from equipoise.derive.covariates import derive_covariates
 from equipoise.derive.vectors import vector_faults
@@ -115,6 +116,7 @@ def design_study(
     say(f"covariates  {_covariates(covariates)}")
     designs = make_designs(protocol, cohort, covariates)
     _say_designs(designs, protocol.minimum_cell, say)
+    require_unchanged(protocol, sources.engine)
     place = out or Path(protocol.folder) / LOCK
     lock, new = locked_design(protocol, sources, covariates, designs, now, place, Path(protocol.folder) / "out")
     estimates = describe_design(protocol, designs, covariates)
@@ -233,6 +235,7 @@ def _conducted(
     published = trouble.needed(_published, protocol, say)
     trouble.stop()
     estimates = estimate_effects(protocol, designs, covariates, outcomes, quality, imputed, published)
+    require_unchanged(protocol, sources.engine)
     say(f"estimates   {len(estimates.rows)} numbers, {len(estimates.curves)} curves")
     phases = cohort, covariates, outcomes, designs, estimates, quality, lock, imputed, published
     return masked_study(Study(protocol, sources, *phases))

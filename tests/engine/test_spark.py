@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from equipoise.engine import open_engine
 from equipoise.study import run_study
 from omop_cdm import tiny_cdm, write_cdm
 from warehouse import SameStudies, Twin, agree, reading
@@ -48,3 +49,26 @@ class TestSameStudies(SameStudies):
 def test_tables_of_the_omop_model(tmp_path, twin) -> None:
     path = write_cdm(tmp_path, tiny_cdm())
     agree(run_study(path), run_study(twin(path, "path: cdm", sorted((tmp_path / "cdm").glob("*.csv")), typed=True)))
+
+
+def test_a_table_that_changes_while_a_study_runs(spark, tmp_path) -> None:
+    """A file of a folder that grows, a table of the catalog that is appended to, and a view of rows without files."""
+    (tmp_path / "registry" / "lab").mkdir(parents=True)
+    first = tmp_path / "registry" / "lab" / "part-0.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"copy (select 1 as a) to '{first}' (format parquet)")
+        engine = open_engine(spark, tmp_path)
+        engine._session.sql("create database if not exists kept")
+        engine._session.sql("create table kept.grown using parquet as select 1 as a")
+        engine._session.sql("create view kept.seen as select 1 as a")
+        engine.stored("registry")
+        engine.stored("kept")
+        for schema, table in (("registry", "lab"), ("kept", "grown"), ("kept", "seen")):
+            engine.bring(f"brought_{table}", schema, table)
+        assert engine.changed() == []
+        connection.execute(f"copy (select 2 as a) to '{first.with_name('part-1.parquet')}' (format parquet)")
+    engine._session.sql("insert into kept.grown select 2")
+    engine._session.sql("create or replace view kept.seen as select 2 as a")
+    assert engine.changed() == ["registry.lab", "kept.grown", "kept.seen"]
+    engine._session.sql("drop database kept cascade")
+    engine.close()

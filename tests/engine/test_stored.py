@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from engines_agree import relations_that_differ, results_that_differ
-from equipoise.engine import open_engine
+from equipoise.engine import DuckDBEngine, open_engine
 from equipoise.engine.leaving import of_patients
 from equipoise.errors import DataError
 from equipoise.study import run_study
@@ -57,6 +57,13 @@ def test_the_file_is_read_and_nothing_beside_it(place) -> None:
     engine.bring("brought", "main", "patient")
     engine.close()
     assert (place / "tiny.duckdb").read_bytes() == before
+
+
+def test_a_table_that_changed_meanwhile_fails_the_whole(place, monkeypatch) -> None:
+    """Of an engine that has no transaction; what it finds of its tables is tested there."""
+    monkeypatch.setattr(DuckDBEngine, "changed", lambda self: ["main.lab"])
+    with pytest.raises(DataError, match=r"main\.lab: the table changed while the study ran"):
+        run_study(place / "stored.yaml")
 
 
 ROWS_OF_PATIENTS = {

@@ -32,6 +32,17 @@ def connected(protocol: Protocol) -> tuple[Engine, list[Fault]]:
         raise DataError(Fault(place, "connection", error.kind)) from None
 
 
+def require_unchanged(protocol: Protocol, engine: Engine) -> None:
+    """At the end of a study: raises DataError where a table is not what it was when the study read it."""
+    try:
+        changed = engine.changed()
+    except EngineError as error:
+        raise DataError(Fault(protocol.place("data", "connection"), "connection", error.kind)) from None
+    message = "the table changed while the study ran, so that its parts may not fit together; nothing was written: run it again"
+    if changed:
+        raise DataError([Fault(name, "changed", f"{message} while nobody writes there") for name in changed])
+
+
 def stored_tables(protocol: Protocol, engine: Engine) -> dict[str, dict[str, str]]:
     """Tables of the schema that the protocol names. Raises DataError where there is none."""
     schema = str(protocol.data.schema_)

@@ -120,6 +120,11 @@ class Engine(ABC):
         parts = f"select sha256(string_agg(h, '' order by h)) as h from ({rows}) as each_row group by substr(h, 1, 3)"
         return str(self.rows(f"select sha256(coalesce(string_agg(h, '' order by h), '')) from ({parts}) as each_part")[0][0])
 
+    def changed(self) -> list[str]:
+        """Tables of the database behind that are not what they were when the study first read them; none where it reads one state
+        of it. Raises EngineError."""
+        return []
+
     def stored_name(self, schema: str, table: str) -> str:
         """A stored table in SQL."""
         return f"{quote(schema)}.{quote(table)}"

@@ -75,6 +75,7 @@ class SparkEngine(Engine):
         self._rows: dict[str, int | None] = {}  # None: many
         self._small: bool | None = None
         self._files: dict[str, str] = {}  # stored table -> its file below the folder
+        self._state: dict[tuple[str, str], object] = {}  # schema and stored table -> what it was when it was first read
 
     def _create(self, name: str, sql: str) -> None:
         with _sentences(name):
@@ -127,7 +128,29 @@ class SparkEngine(Engine):
             names = [t.name for t in self._session.catalog.listTables(schema) if not t.isTemporary]
             return {name: _stored_kinds(self._session.table(self._quoted(schema, name))) for name in sorted(names)}
 
+    def changed(self) -> list[str]:
+        with _sentences():
+            return [
+                f"{schema}.{table}" for (schema, table), state in self._state.items() if self._state_of(schema, table) != state
+            ]
+
+    def _state_of(self, schema: str, table: str) -> object:
+        """The files that hold a table, with size and time where they lie beside the protocol; of a table without files the number
+        of its rows and a hash of them in no order."""
+        if table in self._files:
+            place = (self._folder or Path()) / self._files[table]
+            files = sorted(p for p in place.rglob("*") if p.is_file()) if place.is_dir() else [place]
+            return [(str(p), s.st_size, s.st_mtime_ns) for p in files if p.exists() for s in [p.stat()]]
+        self._session.catalog.refreshTable(self._quoted(schema, table))
+        frame = self._session.table(self._quoted(schema, table))
+        named = ", ".join(f"`{c.replace('`', '``')}`" for c in frame.columns)
+        summed = ("count(1) as n", f"sum(cast(xxhash64({named}) as decimal(38, 0))) as h")
+        return sorted(frame.inputFiles()) or [tuple(row) for row in frame.selectExpr(*summed).collect()]
+
     def stored_name(self, schema: str, table: str) -> str:
+        if (schema, table) not in self._state:
+            with _sentences(table):
+                self._state[schema, table] = self._state_of(schema, table)
         if table in self._files:
             return quote(STORED_FILE + table)
         return ".".join(quote(part) for part in (*schema.split("."), table))
