@@ -30,10 +30,10 @@ def alone(
     file: str, form: FileForm = PLAIN, missing: Sequence[str] = (), typed: bool = False, texts: Sequence[str] = ()
 ) -> Alone:
     """typed: columns of csv have the kind that their cells have; else all are text. texts: those that are text all the same."""
-    if file.endswith("/") and not missing and form == PLAIN and not typed:
+    options, plain = _options(file, form), not (missing or form.declared or typed)
+    if plain and file.endswith("/"):
         return Alone(parts_in_sql(file))
-    options = _options(file, form)
-    if kind_of(Path(file)) == ".parquet" and not missing and form == PLAIN and not typed:
+    if plain and kind_of(Path(file)) == ".parquet":
         return Alone(f"read_parquet({literal(file)})")
     if options is None:
         copy = f"{stem_of(Path(file))}_as_read.parquet"
