@@ -111,7 +111,7 @@ def test_observation_before_the_entry_event_comes_before_the_limit(cohorts: Coho
     rows[6]["drug_exposure_start_date"] = day(99)
     study = cohorts.run()
     excluded = {e.reason: e.n for e in study.cohort.attrition[0].excluded}
-    assert excluded["Entry event with fewer than 100 days before it under observation"] == 1
+    assert excluded["Fewer than 100 days of observation before the entry event"] == 1
     assert "7" not in study.cohort.patient
     assert {"1", "4"} <= set(study.cohort.patient)
 
@@ -152,9 +152,17 @@ def test_the_report_says_whose_definitions_they_are(cohorts: Cohorts):
     document = report_document(cohorts.run(), {})
     said = "\n".join(block.text if hasattr(block, "text") else str(block) for block in document.blocks())
     assert "The index date of a person was the first entry into the cohort of alfa or beta." in said
+    (figure,) = [f for f in document.figures() if "design_diagram" in f.name]
+    assert "no entry into the cohort of any arm" in figure.alt
     assert "by its definition in ATLAS, with the rules of Circe (alfa, beta and bleed)" in said
     (table,) = [t for t in document.tables() if t.name == "table_concepts"]
     assert ["bleed: entry", "201", "Bleeding", "with descendants", "2"] in [[c.text for c in row.cells] for row in table.body]
+
+
+def test_two_arms_entered_on_one_day(cohorts: Cohorts):
+    cohorts.database.tables["drug_exposure"].append(exposure(90, 1, BETA, 200, 210))
+    excluded = {e.reason: e.n for e in cohorts.run().cohort.attrition[0].excluded}
+    assert excluded["Entry into the cohorts of several arms on the index date"] == 1
 
 
 def test_wrapped_as_atlas_exports_it(cohorts: Cohorts):

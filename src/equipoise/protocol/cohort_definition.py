@@ -179,9 +179,9 @@ class Definition:
         """Why an entry event is no entry into the cohort, in order; steps that nobody can fail are left out."""
         found = [Step("Entry event outside the time of observation", OBSERVED)]
         sides = [(self.prior_days, "before"), (self.post_days, "after")]
-        asked = " or ".join(f"fewer than {days} days {side} it" for days, side in sides if days)
+        asked = " or ".join(f"{days} days of observation {side} the entry event" for days, side in sides if days)
         if asked:
-            found.append(Step(f"Entry event with {asked} under observation", WINDOW, self.post_days))
+            found.append(Step(f"Fewer than {asked}", WINDOW, self.post_days))
         if self.additional is not None and self.additional.members:
             found.append(Step("Entry event without what must be around it", ADDITIONAL, known_by(self.additional)))
         rules = enumerate(self.rules, start=1)

@@ -77,8 +77,9 @@ def _eligibility(omop: Omop, arms: dict[str, Any], given: Any) -> dict[str, Any]
     sets = [str(group.get("value")) for group in _mapping(arms.get("groups")).values() if isinstance(group, dict)]
     known = [name for name in sets if name in omop.concept_sets or name in omop.cohorts]
     labels = " or ".join(omop.label_of(name) for name in known)
-    what = "an entry event" if set(known) & set(omop.cohorts) else "a first record"
-    own_reasons = [{"reason": reason, "where": where, "known": "index"} for reason, where in _reasons(omop)]
+    entries = set(known) & set(omop.cohorts)
+    what = "an entry event" if entries else "a first record"
+    own_reasons = [{"reason": reason, "where": where, "known": "index"} for reason, where in _reasons(omop, bool(entries))]
     exclude = [*entry_reasons(omop, known), *own_reasons]
     declared = own.get("steps")
     steps = declared if isinstance(declared, list) else []
@@ -100,10 +101,12 @@ def entry_reasons(omop: Omop, arms: list[str]) -> Iterator[dict[str, Any]]:
             yield {"reason": f"{step.reason}{words}", "where": f"{of_arm}{ENTRY} < {step.number}", **known}
 
 
-def _reasons(omop: Omop) -> Iterator[tuple[str, str]]:
-    """(reason, condition over the columns of a person) in the order in which they are applied."""
+def _reasons(omop: Omop, by_cohorts: bool) -> Iterator[tuple[str, str]]:
+    """(reason, condition over the columns of a person) in the order in which they are applied. by_cohorts: whether cohorts make
+    the arms."""
     index = omop.index
-    yield "Records of several arms on the index date", f"{BOTH} > 1"
+    what = "Entry into the cohorts" if by_cohorts else "Records"
+    yield f"{what} of several arms on the index date", f"{BOTH} > 1"
     yield "Index date outside the time of observation", f"{OBSERVED} = 0"
     if index.prior_observation_days:
         days = index.prior_observation_days

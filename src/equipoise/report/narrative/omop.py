@@ -122,10 +122,12 @@ def omop_lanes(protocol: Protocol) -> Iterator[Lane]:
     """Lanes of the design diagram before the index date: (label, days, words, kind)."""
     omop = protocol.omop
     assert omop is not None
+    by_cohorts = any(str(arm.value) in omop.cohorts for arm in protocol.arms.groups.values())
+    nothing = words("omop.lanes.no_entry" if by_cohorts else "omop.lanes.no_record")
     if omop.index.washout_days == EVER:
-        yield words("omop.lanes.washout"), (None, -1), words("omop.lanes.no_record"), "who"
+        yield words("omop.lanes.washout"), (None, -1), nothing, "who"
     elif omop.index.washout_days:
-        yield words("omop.lanes.washout"), (-int(omop.index.washout_days), -1), words("omop.lanes.no_record"), "who"
+        yield words("omop.lanes.washout"), (-int(omop.index.washout_days), -1), nothing, "who"
     if omop.index.prior_observation_days:
         yield words("omop.lanes.observation"), (-omop.index.prior_observation_days, 0), "", "who"
     for exclusion in omop.exclusions:
