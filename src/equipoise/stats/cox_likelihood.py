@@ -116,42 +116,44 @@ class PartialLikelihood:
             risk *= self.sets.weight
         return risk
 
-    def _at_risk(self, values: Array) -> Array | None:
-        """Sums over the risk sets of row values, shape (m,) or (q, m); None where those of the first lose digits."""
+    def _at_risk(self, values: Array) -> tuple[Array, Array | None] | None:
+        """Sums of row values, shape (m,) or (q, m), over the risk sets, and over the events of slots with several.
+
+        None where those of the first values lose digits.
+        """
+        sets, several = self.sets, self.ties.several
         if self.by_row is not None:
-            return self.by_row.at_risk(values)
-        sets = self.sets
+            return self.by_row.at_risk(values), None if several is None else self.ties.event_sums(values)
         segments = np.add.reduceat(values, sets.seg_start, axis=-1)
         slots = sets.at_risk(segments, values)
         first = (segments, slots) if values.ndim == 1 else (segments[0], slots[0])
-        return slots if sets.keeps_digits(*first) else None
+        if not sets.keeps_digits(*first):
+            return None
+        return slots, None if several is None else segments.take(sets.slot_seg[several], axis=-1)
 
     def _sums(self, risk: Array) -> Sums | None:
         """Sums of one pass; None where digits would be lost."""
-        S0 = self._at_risk(risk)
-        if S0 is None:
+        found = self._at_risk(risk)
+        if found is None:
             return None
-        ties, E0, E1 = self.ties, None, None
-        if ties.several is not None:
-            E0, E1 = ties.event_sums(risk), ties.event_sums(self.sets.columns, risk)
-        hazard = ties.hazard(S0, E0)
+        S0, E0 = found
+        hazard = self.ties.hazard(S0, E0)
         cumulated = self.hazard_of_rows(hazard)
         if self.by_row is None:
-            S1, information = self._moments(risk, cumulated)
+            S1, E1, information = self._moments(risk, cumulated)
             information -= (S1 * hazard.q0) @ S1.T
         else:
             S1, information = self.by_row.moments(risk, cumulated, hazard.q0)
+            E1 = None if E0 is None else self.ties.event_sums(self.sets.columns, risk)
         return information - self._tied_products(hazard, S1, E1), hazard, S0, S1, E0, E1
 
     def _small_sums(self, scaled: Array) -> Sums | None:
         """The same in as few calls as possible, for data of one block."""
-        slots = self._at_risk(scaled)
-        if slots is None:
+        found = self._at_risk(scaled)
+        if found is None:
             return None
-        E0 = E1 = None
-        if self.ties.several is not None:
-            events = self.ties.event_sums(scaled)
-            E0, E1 = events[0], events[1:]
+        slots, events = found
+        E0, E1 = (None, None) if events is None else (events[0], events[1:])
         hazard = self.ties.hazard(slots[0], E0)
         moment = (scaled[1:] * self.hazard_of_rows(hazard)) @ self.sets.columns.T
         return moment - self._mean_products(hazard, slots[1:], E1), hazard, slots[0], slots[1:], E0, E1
@@ -251,12 +253,13 @@ class PartialLikelihood:
 
     def hazard_of_rows(self, hazard: Hazard) -> Array:
         """Hazard that each sorted row has met, Efron's reduction for tied events included, shape (m,)."""
-        total = self.sets.heads(hazard.a)
-        met = total.take(self.row_slot)
+        if self.by_row is None:
+            whole = (0, self.sets.seg_start.size, 0, self.sets.row.size)
+            return self.rows_of_cumulated(self.cumulated(hazard.a, hazard.af), *whole)
+        met = self.sets.heads(hazard.a).take(self.row_slot)
         if hazard.af is not None:
             met[self.ties.rows] -= hazard.af.repeat(self.ties.count)
-        entry = self.sets.entry_slot
-        return met if entry is None else met - np.where(entry >= 0, total.take(entry, mode="clip"), 0.0)
+        return met
 
     def cumulated(self, increments: Array, reduction: Array | None) -> Cumulated:
         """Running sums of slot values for each segment, less `reduction`, shape (..., t), for tied events."""
@@ -270,8 +273,8 @@ class PartialLikelihood:
         before = np.where(sets.entry_slot >= 0, np.take(total, sets.entry_slot, axis=-1), 0.0)
         return per_segment, before
 
-    def _moments(self, risk: Array, hazard: Array) -> tuple[Array, Array]:
-        """S1 per slot, and X' diag(risk * hazard) X, block by block; hazard: cumulated, of each row."""
+    def _moments(self, risk: Array, hazard: Array) -> tuple[Array, Array | None, Array]:
+        """S1 per slot, E1, and X' diag(risk * hazard) X, block by block; hazard: cumulated, of each row."""
         sets = self.sets
         p, m = sets.columns.shape
         sums = np.empty((p, sets.seg_start.size))
@@ -287,7 +290,8 @@ class PartialLikelihood:
                 keep[:, start:stop] = scaled
             scaled *= hazard[start:stop]
             moment += scaled @ columns.T
-        return sets.at_risk(sums, keep), moment
+        several = self.ties.several
+        return sets.at_risk(sums, keep), None if several is None else sums.take(sets.slot_seg[several], axis=1), moment
 
     def rows_of_cumulated(self, cumulative: Cumulated, first: int, last: int, start: int, stop: int) -> Array:
         """Values of :meth:`cumulated` for the rows start..stop-1, which are segments first..last-1."""

@@ -14,7 +14,7 @@ from .validation import Observations
 
 WEIGHTINGS = ("fleming-harrington", "gehan", "tarone-ware", "peto", "modified-peto")
 # Up to so many rows per stratum all strata are counted at once; longer ones cost less one by one.
-_FEW_ROWS = 2000
+_FEW_ROWS = 400
 
 
 @dataclass(frozen=True, slots=True, eq=False)
