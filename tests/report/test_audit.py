@@ -190,17 +190,31 @@ f,survival,logrank,plain,os,age over 60,p,0.02,,,60,40
 g,survival,logrank,plain,os,age under 60,p,0.11,,,66,41
 h,survival,cox,plain,os,all,hr,1.814,1.094,3.010,126,81
 """
+RISEN_AND_FALLEN = """key,phase,analysis,design,endpoint,population,group,level,statistic,value,low,high,n,events
+a,survival,kaplan_meier,plain,os,all,l,,median,308,203,,40,20
+b,survival,kaplan_meier,plain,os,all,s,,median,167,142,270,86,61
+l0,survival,kaplan_meier,plain,os,all,l,0 months,at_risk,40,,,40,
+l1,survival,kaplan_meier,plain,os,all,l,3 months,at_risk,30,,,40,
+l2,survival,kaplan_meier,plain,os,all,l,6 months,at_risk,24,,,40,
+l3,survival,kaplan_meier,plain,os,all,l,9 months,at_risk,,,,40,
+l4,survival,kaplan_meier,plain,os,all,l,12 months,at_risk,<5,,,40,
+s0,survival,kaplan_meier,plain,os,all,s,0 months,at_risk,86,,,86,
+s1,survival,kaplan_meier,plain,os,all,s,3 months,at_risk,50,,,86,
+s2,survival,kaplan_meier,plain,os,all,s,6 months,at_risk,36,,,86,
+s3,survival,kaplan_meier,plain,os,all,s,9 months,at_risk,20,,,86,
+s4,survival,kaplan_meier,plain,os,all,s,12 months,at_risk,13,,,86,
+"""
 DRAWN = (
     "0", "6", "12", "Overall survival, %", "Number at risk", "Lenvatinib", "40", "24", "<5", "effective number", "31.2", "40.0",
     "3.0", "Sorafenib", "86", "36", "13", "Lenvatinib: median 10.1 (6.7\u2013NA)", "Sorafenib: median 5.5 (4.7\u20138.9)",
 )  # fmt: skip
 
 
-def drawn_page(folder: Path, drawn: tuple[str, ...], said: str = "") -> list[str]:
+def drawn_page(folder: Path, drawn: tuple[str, ...], said: str = "", results: str = RESULTS) -> list[str]:
     svg = "".join(f"<text>{words.replace('<', '&lt;')}</text>" for words in drawn)
     caption = "<figcaption><strong>Figure 1.</strong> Survival.</figcaption>"
     figure = f"<figure id='figure_km'><div><svg>{svg}</svg></div>{caption}</figure>"
-    (folder / "results.csv").write_text(RESULTS, encoding="utf-8")
+    (folder / "results.csv").write_text(results, encoding="utf-8")
     (folder / "report.html").write_text(f"<html><main><h2>S</h2><p>{said}</p>{figure}</main></html>", encoding="utf-8")
     return [f"{f.row}: {f.message}" for f in audit_folder(folder) if f.rule in ("numbers at risk", "text and results.csv")]
 
@@ -217,6 +231,26 @@ def drawn_page(folder: Path, drawn: tuple[str, ...], said: str = "") -> list[str
 )
 def test_numbers_at_risk_begin_with_a_group_and_fall(old: str, new: str, found: list[str], tmp_path: Path):
     assert drawn_page(tmp_path, tuple(new if words == old else words for words in DRAWN)) == found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("40", "40", []),
+        ("36", "35", ["Sorafenib: 86, 35, 13 at risk, which no curve of this median has in results.csv"]),
+        ("24", "25", ["Lenvatinib: 40, 25, masked at risk, which no curve of this median has in results.csv"]),
+        ("13", "20", ["Sorafenib: 86, 36, 20 at risk, which no curve of this median has in results.csv"]),
+    ],
+)
+def test_numbers_at_risk_are_those_of_the_rows_at_every_second_time(old: str, new: str, found: list[str], tmp_path: Path):
+    drawn = tuple(new if words == old else words for words in DRAWN)
+    assert drawn_page(tmp_path, drawn, results=RISEN_AND_FALLEN) == found
+
+
+def test_the_words_of_the_next_axis_are_no_numbers_at_risk(tmp_path: Path):
+    assert drawn_page(tmp_path, (*DRAWN, "B Competing event", "0", "365", "730")) == []
+    axis = (*(words for words in DRAWN if "median" not in words), "B Competing event", "0", "365", "730")
+    assert drawn_page(tmp_path, axis) == []
 
 
 def test_without_medians_the_first_number_at_risk_is_the_size_of_some_group(tmp_path: Path):

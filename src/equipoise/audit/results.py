@@ -57,6 +57,10 @@ class Results:
                 self._counts[round(row.events)].append(row)
         self._pairs = {(round(r.events), round(r.n)) for r in self.rows if not math.isnan(r.events) and not math.isnan(r.n)}
         counted = (v for r in self.rows for v in (r.n, r.events, r.value if r.statistic == "n" else math.nan))
+        self._at_risk: dict[tuple[str, ...], list[float]] = defaultdict(list)
+        for row in self.rows:
+            if row.statistic == "at_risk":
+                self._at_risk[_curve_of(row)].append(row.value)
         self.sizes = {round(v) for v in counted if not math.isnan(v)}
         self._p: dict[tuple[str, ...], list[Row]] = defaultdict(list)
         for row in self.rows:
@@ -85,6 +89,10 @@ class Results:
                 least, most = most, least
             printed = value.round_all(exact) & low.round_all(least) & high.round_all(most)
             yield from (self._rows_sorted[first + i] for i in np.flatnonzero(printed))
+
+    def at_risk(self, row: Row) -> list[float]:
+        """Patients at risk at the rising times of the curve that a row is of; nan where masked, none where they have no rows."""
+        return self._at_risk.get(_curve_of(row), [])
 
     def prints(self, key: str, printed: Number) -> bool:
         """Whether the row of a key has this number, in any unit: its value, count or patients; so if there is no such row."""
@@ -142,6 +150,10 @@ def _limits_print(low: Number, high: Number, least: float, most: float) -> bool:
 def scope(row: Row) -> tuple[str, ...]:
     """What a comparison is about: phase, design, endpoint, population, variable."""
     return tuple(row.part(name) for name in ("phase", "design", "endpoint", "population", "variable"))
+
+
+def _curve_of(row: Row) -> tuple[str, ...]:
+    return tuple(row.part(name) for name in ("phase", "analysis", "design", "endpoint", "population", "group"))
 
 
 def _quartiles(rows: Iterable[Row]) -> Iterator[tuple[float, float, float, Row]]:

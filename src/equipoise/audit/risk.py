@@ -10,7 +10,7 @@ from itertools import pairwise
 from equipoise.audit.finding import Finding
 from equipoise.audit.page import Figure, Page
 from equipoise.audit.printed import ESTIMATE, Number, read_signs, whole
-from equipoise.audit.results import Results
+from equipoise.audit.results import Results, Row
 
 TITLE = "Number at risk"
 WORTH = "effective number"  # of weights: the line below says more of the same patients
@@ -29,8 +29,8 @@ class Line:
 
 
 def numbers_at_risk(page: Page, results: Results | None) -> Iterator[Finding]:
-    """Of the curves of a page: each line falls, and begins with the patients of the row that gives its median, or where none is
-    drawn of any row."""
+    """Of the curves of a page: each line falls, begins with the patients of the row that gives its median, or where none is drawn
+    of any row, and has the numbers of the rows of that curve."""
     for figure in page.figures:
         for lines, words in _panels(figure):
             yield from _falls(page.file, figure, lines)
@@ -50,6 +50,8 @@ def _panels(figure: Figure) -> Iterator[tuple[list[Line], list[str]]]:
             while at < end and _is_count(drawn[at]):
                 counts.append(whole(re.sub(r"\D", "", drawn[at])) if COUNT.fullmatch(drawn[at]) else None)
                 at += 1
+            if counts[0] == 0 and any(counts):  # the axis of the next panel, of which nobody is at risk at 0
+                break
             lines.append(Line(name, tuple(counts)))
             if at < end and drawn[at] == WORTH:
                 at = next((i for i in range(at + 1, end) if not re.fullmatch(r"[\d.,\u00b7]+", drawn[i])), end)
@@ -73,16 +75,31 @@ def _begins(file: str, figure: Figure, lines: list[Line], words: list[str], resu
     for i, line in enumerate(lines):
         if not line.counts or line.counts[0] is None:
             continue
-        sizes = _of_median(medians[i], results) if len(medians) == len(lines) else set()
-        sizes = sizes or results.sizes
+        rows = _of_median(medians[i], results) if len(medians) == len(lines) else []
+        sizes = {round(r.n) for r in rows if r.n == r.n} or results.sizes
         if line.counts[0] not in sizes:
             asked = " or ".join(map(str, sorted(sizes))) if len(sizes) <= 3 else "the size of no group"
             yield Finding(
                 file, figure.number, RULE, f"{line.counts[0]} patients at the start, and {asked} in results.csv", line.name
             )
 
+        elif rows and not any(_counted(line.counts, results.at_risk(row)) for row in rows):
+            said = ", ".join("masked" if n is None else f"{n}" for n in line.counts)
+            yield Finding(
+                file, figure.number, RULE, f"{said} at risk, which no curve of this median has in results.csv", line.name
+            )
 
-def _of_median(found: re.Match[str], results: Results) -> set[int]:
+
+def _of_median(found: re.Match[str], results: Results) -> list[Row]:
     value, low, high = (Number.of(found[i]) for i in (2, 3, 4))
-    rows = [r for r in results.estimates(value, low, high) if r.statistic == "median" and r.part("analysis") == "kaplan_meier"]
-    return {round(r.n) for r in rows if r.n == r.n}
+    return [r for r in results.estimates(value, low, high) if r.statistic == "median" and r.part("analysis") == "kaplan_meier"]
+
+
+def _counted(counts: tuple[int | None, ...], there: list[float]) -> bool:
+    """Whether a curve has these patients at risk, masked where they are, at every time, or every second or third ...; so if none
+    are known of it."""
+    later = [*there, *[0.0] * len(there) * len(counts)]  # nobody is at risk after the last row
+    ways = (later[::step][: len(counts)] for step in range(1, len(there) + 1))
+    return not there or any(
+        all((n is None) if v != v else n == round(v) for n, v in zip(counts, way, strict=True)) for way in ways
+    )

@@ -8,7 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from equipoise.records import Curve, Masked
+from equipoise.records import Curve, Masked, Row
+
+AT_RISK, WORTH = "at_risk", "effective_at_risk"
+WHY = "masked: a count below the minimum, or one that would follow"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +74,32 @@ def coarse(fit: Any, least: int) -> CoarseCurve:
     if end < 0:
         time, columns = np.zeros(1), [np.full(1, 0.0 if rising else 1.0)] * 3
     return CoarseCurve(time, *columns, np.zeros(len(time)), fit, least)
+
+
+def masked_at_risk(rows: list[Row], least: int) -> list[Row]:
+    """Patients at risk at the rising times of each curve: masked where they, or those who left since the last number that is
+    shown, are few; and what masked ones are worth."""
+    curves: dict[tuple[str, ...], list[int]] = {}
+    for i, row in enumerate(rows):
+        if row.statistic == AT_RISK:
+            curves.setdefault(_curve_of(row), []).append(i)
+    shown = list(rows)
+    hidden: dict[tuple[str, ...], Row] = {}
+    for places in curves.values():
+        for i, n in zip(places, masked_neighbours([rows[i].value for i in places], least), strict=True):
+            if isinstance(n, Masked) and not isinstance(rows[i].value, Masked):
+                shown[i] = replace(rows[i], value=n, method=WHY)
+            if isinstance(shown[i].value, Masked):
+                hidden[(*_curve_of(rows[i]), rows[i].level)] = shown[i]
+    for i, row in enumerate(rows):
+        told = hidden.get((*_curve_of(row), row.level)) if row.statistic == WORTH else None
+        if told is not None and not isinstance(row.value, Masked):
+            shown[i] = replace(row, value=Masked(counted=True), n=told.n, method=told.method)
+    return shown
+
+
+def _curve_of(row: Row) -> tuple[str, ...]:
+    return row.phase, row.endpoint, row.design, row.population, row.group
 
 
 def masked_neighbours(counts: Sequence[float], least: int) -> list[float]:

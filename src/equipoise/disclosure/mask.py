@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from equipoise.disclosure.cells import COUNTS, TOTAL, Cell, Name, cells_of, count_of, is_size, name_of
-from equipoise.disclosure.curves import masked_curve
+from equipoise.disclosure.curves import AT_RISK, WORTH, masked_at_risk, masked_curve
 from equipoise.disclosure.flow import masked_cohort, masked_quality
 from equipoise.disclosure.follow import Follows
 from equipoise.disclosure.sentences import without_small_counts
@@ -79,7 +79,7 @@ def masked_rows(rows: list[Row], arms: tuple[str, ...], least: int, follows: Fol
             small_denominators[_scope(name)].add(known[name].count)
     hidden = [_own(row, masks, small_denominators) for row in rows]
     follows = follows.after(rows, hidden)
-    return [follows.masked(row, new) for row, new in zip(rows, hidden, strict=True)]
+    return masked_at_risk([follows.masked(row, new) for row, new in zip(rows, hidden, strict=True)], least)
 
 
 def _scope(name: Name) -> Name:
@@ -96,7 +96,7 @@ def _own(row: Row, masks: Masks, denominators: Mapping[Name, set[int]]) -> Row:
     if 0 < row.n < least:
         return blank(row, masks.sign(True), "a group below the minimum", whole=True)
     if row.endpoint and row.n in denominators.get(scope, ()):
-        if row.statistic in COUNTS or row.statistic == "percent":
+        if row.statistic in COUNTS or row.statistic in ("percent", AT_RISK, WORTH):
             return blank(row, masks.sign(False), "a count below the minimum would follow from it", whole=True)
         row = replace(row, n=masks.sign(False))
     name = name_of(row)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from equipoise.estimate.adjusted import adjusted_rows
+from equipoise.estimate.at_risk import at_risk_rows
 from equipoise.estimate.attrition import attrition_rows, design_rows
 from equipoise.estimate.balance import balance_rows
 from equipoise.estimate.baseline import baseline_rows
@@ -146,6 +147,7 @@ def _rows(protocol: Protocol, designs: Designs, covariates: Covariates, outcomes
         more, curve = post_index_rows(protocol, cohort, covariates, design.sample, outcomes)
         rows += more
         found.update(curve)
+    rows += at_risk_rows(protocol, found)
     rows += bundle_rows(protocol, designs, outcomes)
     rows += recorded_rows(protocol, outcomes)
     rows += safety_rows(protocol, cohort, outcomes)

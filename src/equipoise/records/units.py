@@ -31,6 +31,8 @@ OF_STATISTIC = {
     **dict.fromkeys(("chi2", "df", "tests", "weight_max", "weight_mean"), NUMBER),
     "conflicts": PATIENTS,
     "differ": PATIENTS,
+    "at_risk": PATIENTS,
+    "effective_at_risk": PATIENTS,
     "effective_n": PATIENTS,
     "events": EVENTS,
     "events_per_variable": "events per coefficient",

@@ -22,12 +22,14 @@ from equipoise.records.vocabulary_published import PUBLISHED
 STATISTICS = {
     "applies": "1 where it was made, 0 where it was not",
     "analysed": "analyzed patients concerned",
+    "at_risk": "patients at risk at the time that `level` names",
     "chi2": "chi-square statistic",
     "coef": "coefficient on the log scale",
     "conflicts": "patients whose recorded and derived values differ",
     "deaths_before": "deaths before the event",
     "differ": "patients, or visits, with two different readings",
     "difference": "compared less reference arm, with its limits; of times in days",
+    "effective_at_risk": "effective number of the patients at risk of a weighted curve",
     "effective_n": "effective sample size of a weighted design",
     "events": "events",
     "events_per_variable": "events per coefficient of the model",
@@ -164,7 +166,7 @@ _RESPONSE = Phase(
 _SURVIVAL = Phase(
     "Times to an event",
     {
-        "kaplan_meier": _of("Kaplan-Meier estimate by arm", "median events survival", levels=ANY_LEVEL),
+        "kaplan_meier": _of("Kaplan-Meier estimate by arm", "median events survival at_risk effective_at_risk", levels=ANY_LEVEL),
         "logrank": _of("log-rank test of the arms", "chi2 p"),
         "observed_time": _of("time to the event or the end of observation", _QUARTILES),
         "follow_up": _of("length of follow-up by reverse Kaplan-Meier", "median"),

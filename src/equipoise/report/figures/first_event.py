@@ -32,20 +32,19 @@ def _panel(numbers: Numbers, name: str) -> GroupPanel | None:
     found = {a: curves[key] for a in numbers.arms if (key := f"safety.first.{name}.{a}") in curves}
     if not found:
         return None
-    steps = tuple(_steps(numbers.short_arm(a), c) for a, c in found.items())
+    steps = tuple(_steps(numbers, numbers.short_arm(a), c) for a, c in found.items())
     p = numbers.row("safety", "p", design="unadjusted", analysis="cumulative_incidence", variable=name)
     said = () if p is None else (words("figures.gray", p=fmt.p_sentence(p.value)),)
     return GroupPanel(words(f"figures.first_event.{name}"), words("figures.incidence"), words("figures.index_date"), steps, said)
 
 
-def _steps(label: str, curve: Curve) -> StepCurve:
-    fit = curve.fit
+def _steps(numbers: Numbers, label: str, curve: Curve) -> StepCurve:
+    fit, scale = curve.fit, numbers.protocol.days_per_unit
 
-    def at_risk(days: np.ndarray) -> Sequence[float]:
-        if hasattr(fit, "at_risk_at"):
-            return fit.at_risk_at(days)
-        place = np.searchsorted(fit.time, days, side="left")
-        return np.append(fit.at_risk, 0)[place]
+    def at_risk(ticks: Sequence[float]) -> tuple[str, ...]:
+        days = np.array(ticks) * scale
+        there = fit.at_risk_at(days) if hasattr(fit, "at_risk_at") else np.append(fit.at_risk, 0)[np.searchsorted(fit.time, days)]
+        return tuple(fmt.count(n) for n in there)
 
     return StepCurve(label, fit.time, fit.incidence, 0.0, at_risk, (fit.low, fit.high))
 

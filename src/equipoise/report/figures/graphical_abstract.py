@@ -10,10 +10,11 @@ import numpy as np
 
 from equipoise.records import Row, Study
 from equipoise.report import format as fmt
+from equipoise.report.figures.at_risk import ticks_within
 from equipoise.report.figures.breaking import fitted
 from equipoise.report.figures.canvas import ARM_COLOURS, DASHES, INK, RULE, SOFT, bare, new_figure, sign, style
 from equipoise.report.figures.fonts import text_width
-from equipoise.report.figures.kaplan_meier import Panel, panel, time_end, time_ticks
+from equipoise.report.figures.kaplan_meier import Panel, panel, time_end
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.response import criteria
 from equipoise.report.words import words
@@ -141,7 +142,7 @@ def _curves(figure: Figure, page: Axes, numbers: Numbers) -> None:
 def _panel(numbers: Numbers, axes: Axes, one: Panel, wide: float) -> None:
     scale, unit = numbers.protocol.days_per_unit, numbers.protocol.time_unit
     longest = max(float(c.fit.time[-1]) for _, c in one.curves) / scale
-    ticks = time_ticks(longest, unit)
+    ticks = ticks_within(numbers, one.endpoint, longest)
     order = {arm: i for i, arm in enumerate(numbers.arms)}
     for arm, curve in one.curves:
         time = np.append(0.0, curve.fit.time / scale)

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from equipoise.records.ticks import time_ticks
 from equipoise.report import format as fmt
+from equipoise.report.figures.at_risk import ticks_within
 from equipoise.report.figures.breaking import filled
 from equipoise.report.figures.canvas import ARM_COLOURS, DASHES, INK, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.figures.finish import grown, readable, thinned
 from equipoise.report.figures.finish import panels as side_by_side
-from equipoise.report.figures.kaplan_meier import time_end, time_ticks
+from equipoise.report.figures.kaplan_meier import time_end
 from equipoise.report.figures.legend import ABOVE, SIZE, Legend, above, draw_legend, legend
 from equipoise.report.figures.risk_table import LINE, RiskRow, risk_table, room, short_names
 from equipoise.report.lookup import Numbers
@@ -35,30 +37,32 @@ WITHOUT = "#6b7280"
 
 @dataclass(frozen=True, slots=True)
 class StepCurve:
-    """time and value of the steps (days; shares of 1), limits or None, marks as (time, value), at_risk: days -> counts.
-    effective: days -> what those at risk are worth, of a weighted curve. model: times and heights of a curve that a model gives
-    beside the steps."""
+    """time and value of the steps (days; shares of 1), limits or None, marks as (time, value). effective: of a
+    weighted curve, what those at risk are worth. model: times and heights of a curve that a model gives
+    beside the steps. at_risk, effective: ticks of the axis -> text."""
 
     label: str
     time: np.ndarray
     value: np.ndarray
     start: float
-    at_risk: Callable[[np.ndarray], Sequence[float]]
+    at_risk: Callable[[Sequence[float]], tuple[str, ...]]
     limits: tuple[np.ndarray, np.ndarray] | None = None
     marks: tuple[np.ndarray, np.ndarray] | None = None
-    effective: Callable[[np.ndarray], np.ndarray] | None = None
+    effective: Callable[[Sequence[float]], tuple[str, ...]] | None = None
     model: tuple[np.ndarray, np.ndarray] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GroupPanel:
-    """lines: what the panel says in words. zero: what time 0 is, said at the axis."""
+    """lines: what the panel says in words. zero: what time 0 is, said at the axis. endpoint: whose patients at risk stand in
+    rows at ticks of their own."""
 
     title: str
     scale: str
     zero: str
     curves: tuple[StepCurve, ...]
     lines: tuple[str, ...]
+    endpoint: str = ""
 
 
 def draw_groups(
@@ -75,9 +79,8 @@ def draw_groups(
     columns, across = side_by_side(len(panels), left + RIGHT, WIDTH)
     rows = math.ceil(len(panels) / columns)
     longest = max(c.time[-1] for p in panels for c in p.curves if len(c.time)) / numbers.protocol.days_per_unit
-    ticks = time_ticks(longest, numbers.protocol.time_unit)
-    end = time_end(longest, ticks)
-    ticks = thinned(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks], across)
+    ticks = [_ticks(numbers, panel, longest, across) for panel in panels]
+    end = max(time_end(longest, own) for own in ticks)
     width = left + across + RIGHT
     said = _legends(numbers, panels, end, across, grown(SIZE, columns * width))
     titles = [_title(panel, i, len(panels), across, columns * width) for i, panel in enumerate(panels)]
@@ -89,12 +92,18 @@ def draw_groups(
             x, y = (i % columns) * width + left, (rows - 1 - i // columns) * height + bottom
             place = (x / width / columns, y / height / rows, across / width / columns, HEIGHT / height / rows)
             axes = bare(figure.add_axes(place))
-            _draw(numbers, axes, panel, ticks, titles[i], looks, 9 + 72 * said[i].headroom)
+            _draw(numbers, axes, panel, ticks[i], titles[i], looks, 9 + 72 * said[i].headroom)
             axes.set_xlim(0, end)
-            risk_table(axes, _at_risk(panel, np.array(ticks) * numbers.protocol.days_per_unit, looks), ticks, left, 0.6)
+            risk_table(axes, _at_risk(panel, ticks[i], looks), ticks[i], left, 0.6)
             draw_legend(axes, said[i], HEIGHT)
         sign(figure, numbers.protocol.study.notice)
     return figure
+
+
+def _ticks(numbers: Numbers, panel: GroupPanel, longest: float, across: float) -> list[float]:
+    unit = numbers.protocol.time_unit
+    ticks = ticks_within(numbers, panel.endpoint, longest) if panel.endpoint else time_ticks(longest, unit)
+    return thinned(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks], across)
 
 
 def _title(panel: GroupPanel, i: int, panels: int, across: float, width: float) -> str:
@@ -160,13 +169,11 @@ def _steps(axes: Axes, curve: StepCurve, scale: float, look: Look) -> None:
         axes.plot(at / scale, height, zorder=4, clip_on=False, **mark)
 
 
-def _at_risk(panel: GroupPanel, days: np.ndarray, looks: dict[str, Look]) -> list[RiskRow]:
+def _at_risk(panel: GroupPanel, ticks: list[float], looks: dict[str, Look]) -> list[RiskRow]:
     rows = []
     for curve in panel.curves:
         look = looks[curve.label]
-        rows.append(RiskRow(look.name, look.colour, tuple(fmt.count(n) for n in curve.at_risk(days)), look.dash))
+        rows.append(RiskRow(look.name, look.colour, curve.at_risk(ticks), look.dash))
         if curve.effective is not None:
-            rows.append(
-                RiskRow(words("figures.effective_number"), look.colour, tuple(fmt.number(n, 1) for n in curve.effective(days)))
-            )
+            rows.append(RiskRow(words("figures.effective_number"), look.colour, curve.effective(ticks)))
     return rows

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 from equipoise.records import Curve, Study
 from equipoise.report import format as fmt
+from equipoise.report.figures.at_risk import at_risk, effective_at_risk
 from equipoise.report.figures.groups import GroupPanel, StepCurve, draw_groups
 from equipoise.report.lookup import Numbers
 from equipoise.report.words import words
@@ -29,7 +31,7 @@ def cumulative_incidence(study: Study, endpoint: str, designs: list[str] | None 
 def _panel(numbers: Numbers, endpoint: str, design: str, cause: str) -> GroupPanel | None:
     curves = numbers.study.estimates.curves
     keys = {arm: f"incidence.{endpoint}.{design}.all.{cause}.{arm}" for arm in numbers.arms}
-    steps = tuple(_steps(numbers, curves[key], arm, curves) for arm, key in keys.items() if key in curves)
+    steps = tuple(_steps(numbers, curves[key], arm) for arm, key in keys.items() if key in curves)
     if not steps:
         return None
     info = numbers.protocol.endpoints[endpoint]
@@ -37,15 +39,16 @@ def _panel(numbers: Numbers, endpoint: str, design: str, cause: str) -> GroupPan
     several = len(numbers.design_names) > 1
     title = f"{what}, {fmt.lower_first(numbers.design_label(design))}" if several else what
     lines = _lines(numbers, endpoint, design) if cause == "event" else ()
-    return GroupPanel(title, words("figures.incidence"), words("figures.index_date"), steps, lines)
+    return GroupPanel(title, words("figures.incidence"), words("figures.index_date"), steps, lines, endpoint)
 
 
-def _steps(numbers: Numbers, curve: Curve, arm: str, curves: dict[str, Curve]) -> StepCurve:
+def _steps(numbers: Numbers, curve: Curve, arm: str) -> StepCurve:
     """Patients at risk are those of the Kaplan-Meier curve, which a competing event ends too."""
-    fit, at_risk = curve.fit, curves[f"{curve.endpoint}.{curve.design}.{curve.population}.{arm}"].fit
-    worth = at_risk.effective_at_risk_at if curve.weighted else None
-    limits = (fit.low, fit.high)
-    return StepCurve(numbers.short_arm(arm), fit.time, fit.incidence, 0.0, at_risk.at_risk_at, limits, effective=worth)
+    fit = curve.fit
+    part = {"endpoint": curve.endpoint, "design": curve.design, "population": curve.population, "group": arm}
+    counted, worth = (partial(counts, numbers, **part) for counts in (at_risk, effective_at_risk))
+    limits, effective = (fit.low, fit.high), worth if curve.weighted else None
+    return StepCurve(numbers.short_arm(arm), fit.time, fit.incidence, 0.0, counted, limits, effective=effective)
 
 
 def _lines(numbers: Numbers, endpoint: str, design: str) -> tuple[str, ...]:

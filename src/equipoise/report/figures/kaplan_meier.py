@@ -11,6 +11,7 @@ import numpy as np
 from equipoise.protocol.wording import is_time_to
 from equipoise.records import Curve, Study
 from equipoise.report import format as fmt
+from equipoise.report.figures.at_risk import at_risk, effective_at_risk, ticks_within
 from equipoise.report.figures.breaking import filled
 from equipoise.report.figures.canvas import ARM_COLOURS, DASHES, INK, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.figures.censor_marks import marked_times
@@ -25,16 +26,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-STEPS = {
-    "days": (7, 14, 30, 60, 90, 180, 365, 730, 1460),
-    "months": (1, 2, 3, 6, 12, 24, 36, 60, 120),
-    "years": (0.5, 1, 2, 5, 10),
-}
 AXES_WIDTH, AXES_HEIGHT = 4.05, 3.05
 RIGHT, BOTTOM, TOP = 0.45, 1.04, 0.42
 TITLE_LINE = 0.19
 TITLE_SIZE, TITLE_LEFT, AIR = TYPE_SIZE + 1, 0.13, 0.06  # of the axes, left of them; inches right of a title
-WIDE = 20_000  # times with more digits than eight of them have room for
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +124,7 @@ def _weighted(one: Panel) -> bool:
 def _axis(numbers: Numbers, one: Panel) -> tuple[list[float], float]:
     """Ticks of the axis of time, and where it ends."""
     longest = max(c.fit.time[-1] for _, c in one.curves) / numbers.protocol.days_per_unit
-    ticks = time_ticks(longest, numbers.protocol.time_unit)
+    ticks = ticks_within(numbers, one.endpoint, longest)
     return ticks, time_end(longest, ticks)
 
 
@@ -148,20 +143,8 @@ def _draw(numbers: Numbers, axes: Axes, one: Panel, said: Legend, title: str, le
     axes.set_xlabel(words("figures.time", unit=unit), labelpad=3)
     pad = 10 + 72 * said.headroom
     axes.set_title(title, loc="left", fontsize=TITLE_SIZE, fontweight="bold", x=-TITLE_LEFT, pad=pad)
-    risk_table(axes, _at_risk(numbers, one, np.array(ticks) * scale), ticks, left, 0.62)
+    risk_table(axes, _at_risk(numbers, one, ticks), ticks, left, 0.62)
     draw_legend(axes, said, AXES_HEIGHT)
-
-
-def time_ticks(longest: float, unit: str) -> list[float]:
-    """From zero in up to eight even steps, none beyond the last observed time: somebody is at risk at every tick."""
-    steps = STEPS[unit]
-    most = 8.0 if longest < WIDE else 5.0
-    step = next((s for s in steps if longest / s <= most), steps[-1])
-    while longest / step > most + 2 * (longest < WIDE):
-        step *= 2
-    while longest / step < 3 and step > STEPS[unit][0]:
-        step = max(s for s in STEPS[unit] if s < step)
-    return [step * i for i in range(max(1, math.floor(round(longest / step, 6))) + 1)]
 
 
 def time_end(longest: float, ticks: list[float]) -> float:
@@ -190,15 +173,15 @@ def _band(axes: Axes, time: np.ndarray, low: np.ndarray, high: np.ndarray, colou
     axes.fill_between(corners, low, high, where=known, color=colour, alpha=0.13, linewidth=0)
 
 
-def _at_risk(numbers: Numbers, one: Panel, days: np.ndarray) -> list[RiskRow]:
+def _at_risk(numbers: Numbers, one: Panel, ticks: list[float]) -> list[RiskRow]:
     """A row per arm; below those of a weighted curve what the patients at risk are worth."""
     names = dict(zip(numbers.arms, short_names([numbers.short_arm(a) for a in numbers.arms]), strict=True))
     rows = []
     for i, (arm, curve) in enumerate(one.curves):
-        counts = tuple(fmt.count(n) for n in curve.fit.at_risk_at(days))
-        rows.append(RiskRow(names[arm], ARM_COLOURS[i], counts, DASHES[i % len(DASHES)]))
+        part = {"endpoint": one.endpoint, "design": one.design, "population": one.population, "group": arm}
+        rows.append(RiskRow(names[arm], ARM_COLOURS[i], at_risk(numbers, ticks, **part), DASHES[i % len(DASHES)]))
         if curve.weighted:
-            worth = tuple(fmt.number(n, 1) for n in curve.fit.effective_at_risk_at(days))
+            worth = effective_at_risk(numbers, ticks, **part)
             rows.append(RiskRow(words("figures.effective_number"), ARM_COLOURS[i], worth))
     return rows
 

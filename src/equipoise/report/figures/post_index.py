@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,7 +51,7 @@ def _panel(numbers: Numbers, name: str, by: str, analysis: str, design: str, arm
     title = f"{numbers.arm_label(arm)}, {_cohort(numbers, design)}" if arm != TOTAL else numbers.design_label(design)
     if numbers.single:
         title = numbers.arm_label(numbers.arms[0])
-    curves = tuple(_steps(group_label(numbers, name, by, label), curve) for label, curve in found.items())
+    curves = tuple(_steps(numbers, group_label(numbers, name, by, label), curve) for label, curve in found.items())
     zero = words("post_index.drawn.landmark") if analysis == "landmark" else words("post_index.index_date")
     scale = numbers.protocol.endpoints[post.endpoint].label
     return GroupPanel(title, scale, zero, curves, tuple(_lines(numbers, name, by, analysis, design, arm)))
@@ -60,11 +61,15 @@ def _cohort(numbers: Numbers, design: str) -> str:
     return fmt.lower_first(numbers.design_label(design)).replace("propensity score-", "")
 
 
-def _steps(label: str, curve: Curve) -> StepCurve:
-    fit = curve.fit
+def _steps(numbers: Numbers, label: str, curve: Curve) -> StepCurve:
+    fit, scale = curve.fit, numbers.protocol.days_per_unit
+
+    def at_risk(ticks: Sequence[float]) -> tuple[str, ...]:
+        return tuple(fmt.count(n) for n in fit.at_risk_at(np.array(ticks) * scale))
+
     censored = fit.censored > 0
     marks = (fit.time[censored], fit.survival[censored])
-    return StepCurve(label, fit.time, fit.survival, 1.0, lambda days: fit.at_risk_at(np.asarray(days)), None, marks)
+    return StepCurve(label, fit.time, fit.survival, 1.0, at_risk, None, marks)
 
 
 def _lines(numbers: Numbers, name: str, by: str, analysis: str, design: str, arm: str) -> list[str]:

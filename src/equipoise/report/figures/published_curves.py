@@ -9,8 +9,9 @@ import numpy as np
 
 from equipoise.records import published_curve_key
 from equipoise.report import format as fmt
+from equipoise.report.figures.at_risk import at_risk, ticks_within
 from equipoise.report.figures.canvas import ARM_COLOURS, bare, new_figure, sign, style
-from equipoise.report.figures.kaplan_meier import time_end, time_ticks
+from equipoise.report.figures.kaplan_meier import time_end
 from equipoise.report.figures.legend import Legend, above, draw_legend, legend
 from equipoise.report.figures.risk_table import LINE, RiskRow, risk_table, room, short_names
 from equipoise.report.lookup import Numbers
@@ -28,14 +29,18 @@ PUBLISHED = ((0, (4.5, 1.3)), (0, (1.3, 0.9)), (0, (6, 1.2, 1.3, 1.2)), (0, (9, 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A curve, own or published. fit: as Curve holds it, in days."""
+    """A curve, own or published. fit: as Curve holds it, in days. arm: whose curve it is, '' of a published one."""
 
     label: str
     colour: str
     dash: object
     fit: object
     median: str
-    own: bool
+    arm: str
+
+    @property
+    def own(self) -> bool:
+        return bool(self.arm)
 
 
 def published_overlay(numbers: Numbers, endpoint: str) -> Figure | None:
@@ -46,7 +51,7 @@ def published_overlay(numbers: Numbers, endpoint: str) -> Figure | None:
         return None
     scale, unit = numbers.protocol.days_per_unit, numbers.protocol.time_unit
     longest = max(float(d.fit.time[-1]) for d in drawn) / scale
-    ticks = time_ticks(longest, unit)
+    ticks = ticks_within(numbers, endpoint, longest)
     end = time_end(longest, ticks)
     names = short_names([d.label for d in drawn])
     said = _legend(drawn, names, end, scale)
@@ -62,7 +67,7 @@ def published_overlay(numbers: Numbers, endpoint: str) -> Figure | None:
         axes.set_xticks(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks])
         axes.set_yticks(np.arange(0, 1.01, 0.2), [f"{p}" for p in range(0, 101, 20)])
         axes.set_xlabel(words("figures.time", unit=unit), labelpad=3)
-        risk_table(axes, _at_risk(drawn, names, np.array(ticks) * scale), ticks, left, 0.62)
+        risk_table(axes, _at_risk(numbers, endpoint, drawn, names, ticks), ticks, left, 0.62)
         draw_legend(axes, said, AXES_HEIGHT)
         sign(figure, numbers.protocol.study.notice)
     return figure
@@ -76,13 +81,13 @@ def overlaid(numbers: Numbers, endpoint: str) -> list[Drawn]:
         own = curves.get(f"{endpoint}.{design}.all.{arm}")
         row = numbers.row("survival", "median", analysis="kaplan_meier", design=design, endpoint=endpoint, group=arm)
         if own is not None:
-            found.append(Drawn(numbers.arm_label(arm), ARM_COLOURS[i], OWN, own.fit, _median(numbers, row), True))
+            found.append(Drawn(numbers.arm_label(arm), ARM_COLOURS[i], OWN, own.fit, _median(numbers, row), arm))
         beside = [c.asked for c in numbers.study.published.curves if (c.asked.endpoint, c.asked.beside) == (endpoint, arm)]
         for k, asked in enumerate(beside):
             there = curves[published_curve_key(asked.label)]
             part = {"analysis": "reconstruction", "endpoint": endpoint, "variable": asked.label, "group": arm}
             median = _median(numbers, numbers.row("published", "median", **part))
-            found.append(Drawn(asked.label, ARM_COLOURS[i], PUBLISHED[k % len(PUBLISHED)], there.fit, median, False))
+            found.append(Drawn(asked.label, ARM_COLOURS[i], PUBLISHED[k % len(PUBLISHED)], there.fit, median, ""))
     return found
 
 
@@ -104,11 +109,16 @@ def _curve(axes: Axes, one: Drawn, scale: float) -> None:
     axes.plot(time, survival, drawstyle="steps-post", zorder=3, color=one.colour, linewidth=width, linestyle=one.dash)
 
 
-def _at_risk(drawn: list[Drawn], names: list[str], days: np.ndarray) -> list[RiskRow]:
-    return [
-        RiskRow(name, one.colour, tuple(fmt.count(n) for n in one.fit.at_risk_at(days)), one.dash)
-        for one, name in zip(drawn, names, strict=True)
-    ]
+def _at_risk(numbers: Numbers, endpoint: str, drawn: list[Drawn], names: list[str], ticks: list[float]) -> list[RiskRow]:
+    days, part = (
+        np.array(ticks) * numbers.protocol.days_per_unit,
+        {"endpoint": endpoint, "design": numbers.primary or "unadjusted"},
+    )
+    rows = []
+    for one, name in zip(drawn, names, strict=True):
+        own = at_risk(numbers, ticks, group=one.arm, **part) if one.arm else ()
+        rows.append(RiskRow(name, one.colour, own or tuple(fmt.count(n) for n in one.fit.at_risk_at(days)), one.dash))
+    return rows
 
 
 def _legend(drawn: list[Drawn], names: list[str], end: float, scale: float) -> Legend:

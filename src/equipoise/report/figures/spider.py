@@ -6,12 +6,13 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from equipoise.records import Study
+from equipoise.records.ticks import time_ticks
 from equipoise.report import format as fmt
 from equipoise.report.figures.breaking import shortened
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.figures.finish import laid_out, readable
 from equipoise.report.figures.fonts import text_width
-from equipoise.report.figures.kaplan_meier import time_end, time_ticks
+from equipoise.report.figures.kaplan_meier import time_end
 from equipoise.report.figures.thinned import LINES, evenly, of_all
 from equipoise.report.figures.waterfall import LETTERS
 from equipoise.report.lookup import Numbers

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 from equipoise.records import Study
 from equipoise.report import format as fmt
+from equipoise.report.figures.at_risk import at_risk, effective_at_risk
 from equipoise.report.figures.groups import GroupPanel, StepCurve, draw_groups
 from equipoise.report.lookup import Numbers
 from equipoise.report.words import words
@@ -31,14 +33,15 @@ def _panel(numbers: Numbers, endpoint: str, design: str) -> GroupPanel | None:
         if model is None:
             continue
         observed = curves[f"{endpoint}.{design}.all.{arm}"]
-        worth = observed.fit.effective_at_risk_at if observed.weighted else None
+        part = {"endpoint": endpoint, "design": design, "population": "all", "group": arm}
+        worth = partial(effective_at_risk, numbers, **part) if observed.weighted else None
         steps.append(
             StepCurve(
                 numbers.short_arm(arm),
                 observed.fit.time,
                 observed.fit.survival,
                 1.0,
-                observed.fit.at_risk_at,
+                partial(at_risk, numbers, **part),
                 effective=worth,
                 model=(model.fit.time, model.fit.survival),
             )  # fmt: skip
@@ -48,7 +51,7 @@ def _panel(numbers: Numbers, endpoint: str, design: str) -> GroupPanel | None:
     info = numbers.protocol.endpoints[endpoint]
     several = len(numbers.design_names) > 1
     title = f"{info.short}, {fmt.lower_first(numbers.design_label(design))}" if several else info.label
-    return GroupPanel(title, info.label, words("figures.index_date"), tuple(steps), _lines(numbers, endpoint, design))
+    return GroupPanel(title, info.label, words("figures.index_date"), tuple(steps), _lines(numbers, endpoint, design), endpoint)
 
 
 def _lines(numbers: Numbers, endpoint: str, design: str) -> tuple[str, ...]:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from equipoise.records import Study
+from equipoise.records.ticks import time_ticks
 from equipoise.report import format as fmt
 from equipoise.report.figures.bars import boxes
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, NOTICE, PAPER, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.figures.finish import laid_out
-from equipoise.report.figures.kaplan_meier import time_end, time_ticks
+from equipoise.report.figures.kaplan_meier import time_end
 from equipoise.report.figures.spider import TITLE, named
 from equipoise.report.figures.thinned import LANES, evenly, of_all
 from equipoise.report.lookup import Numbers
