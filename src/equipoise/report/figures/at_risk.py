@@ -19,7 +19,8 @@ def ticks_within(numbers: Numbers, endpoint: str, longest: float) -> list[float]
     step = ticks[1] - ticks[0] if len(ticks) > 1 else longest + 1
     while ticks[-1] + step <= longest + ROUNDING:
         ticks.append(ticks[-1] + step)
-    return [tick for tick in ticks if tick <= longest + ROUNDING]
+    within = [tick for tick in ticks if tick <= longest + ROUNDING]
+    return within if len(within) > 1 else ticks[:2]
 
 
 def at_risk(numbers: Numbers, ticks: Sequence[float], **parts: str) -> tuple[str, ...]:
