@@ -162,7 +162,7 @@ def check_study(
 
     def found(quality: Quality) -> None:
         for column in examine_events(protocol, sources.engine)[0] if protocol.data.rows is not None else ():
-            say(f"events      {event_line(column)}")
+            say(f"events      {event_line(column, protocol.minimum_cell or 0)}")
         for finding in quality.findings:
             if finding.rows:
                 say(f"quality     {sentence(finding, sources.tables, show_values)}")

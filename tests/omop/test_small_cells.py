@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from equipoise.errors import DataError
+from equipoise.report.assemble import report_document
 from equipoise.report.first_numbers import first_numbers
 from equipoise.start.omop import Asked, begin_omop
-from equipoise.study import run_study
+from equipoise.study import check_study, run_study
 from omop_cdm import Database, write_cdm
 
 
@@ -43,6 +44,15 @@ def test_small_counts_of_faults(masked: Database):
 def test_first_numbers_of_few_events(masked: Database):
     masked.tables["condition_occurrence"] = [r for r in masked.tables["condition_occurrence"] if r["person_id"] in (1, 3, 6)]
     assert "events      Bleeding: <5" in list(first_numbers(run_study(masked.write())))
+
+
+def test_one_event_of_an_outcome_is_told_nowhere(database: Database):
+    """What the check says of the values of the column, and Methods of an endpoint whose horizon is masked."""
+    database.replaced("data: {standard", "minimum_cell: 3\ndata: {standard")
+    said: list[str] = []
+    check_study(database.write(), said.append)
+    assert any("column death_event: event 1; censored 0" in line for line in said), said
+    assert report_document(run_study(database.folder / "study.yaml"), {}).tables()
 
 
 def test_init_lists_no_concept_of_fewer_persons(database: Database):

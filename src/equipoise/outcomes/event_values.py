@@ -161,12 +161,14 @@ def _is_number(engine: Engine, column: str) -> bool:
     return engine.columns(SHEET)[column] not in ("VARCHAR", "BOOLEAN")
 
 
-def event_line(found: EventColumn) -> str:
-    """A column with its values in a line for the screen."""
+def event_line(found: EventColumn, least: int = 0) -> str:
+    """A column with its values in a line for the screen. least: none is counted where one has fewer rows."""
     if not found.values:
         return f"{found.owner}: column {found.column}, {found.different} different values"
+    told = not any(0 < v.n < least for v in found.values)  # else the others and the whole would tell it
     kinds: dict[str, list[str]] = {}
     for v in found.values:
-        kinds.setdefault(v.counted, []).append(f"{_shown(v.text) if v.text else 'empty'} ({v.n})")
+        n = f" ({v.n})" if told else ""
+        kinds.setdefault(v.counted, []).append(f"{_shown(v.text) if v.text else 'empty'}{n}")
     order = [k for k in ("event", "competing", "censored", PART, UNKNOWN) if k in kinds]
     return f"{found.owner}: column {found.column}: " + "; ".join(f"{k} {', '.join(kinds[k])}" for k in order)

@@ -20,13 +20,15 @@ def horizons(numbers: Numbers) -> str:
     """Which horizons restricted means have, and by which rule."""
     by_rule: dict[str, dict[str, list[Row]]] = {}
     for row in numbers.where(PHASE, analysis="rmst", statistic="horizon", population="all"):
+        if row.method not in RULES:  # masked, as the horizon is: too few events
+            continue
         time = horizon_words(numbers, {"endpoint": row.endpoint, "design": row.design})
         by_rule.setdefault(row.method, {}).setdefault(time, []).append(row)
     parts = [
         words(f"analyses.effects.rule.{RULES[rule]}", times=fmt.listed([_horizon(numbers, t, r, len(at)) for t, r in at.items()]))
         for rule, at in by_rule.items()
     ]
-    return words("analyses.effects.rmst", horizons="; or ".join(parts))
+    return words("analyses.effects.rmst", horizons="; or ".join(parts)) if parts else ""
 
 
 def _horizon(numbers: Numbers, time: str, rows: list[Row], kinds: int) -> str:
