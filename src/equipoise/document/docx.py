@@ -53,6 +53,7 @@ class _Writer:
         self.word = word
         self.marks: dict[str, int] = {}
         self.styles: dict[str, str] = {}
+        self.latest: WordParagraph | None = None
         self.landscape = False
 
     def written(self, document: Document) -> bytes:
@@ -66,7 +67,8 @@ class _Writer:
             self._new(clean(document.notice), style="Notice")
         for section in document.sections:
             self._section(section)
-        self._turn(False)
+        if not self._turn(False) and self.latest is not None:
+            self.latest.paragraph_format.keep_with_next = True  # the foot never stands on a page alone
         self._new(clean(document.foot), style="Table Note")
         return _stable(self.word)
 
@@ -113,6 +115,7 @@ class _Writer:
         paragraph = self.word.add_paragraph(words)
         if style is not None:
             paragraph._p.style = self.styles.get(style) or self._identifier(style)
+        self.latest = paragraph
         return paragraph
 
     def _identifier(self, style: str) -> str:
