@@ -9,6 +9,7 @@ import random
 
 import pytest
 
+from equipoise.errors import DataError
 from equipoise.start.begin import begin_study
 from equipoise.start.given import Given
 from equipoise.study import run_study
@@ -141,3 +142,48 @@ def test_an_export_of_redcap(tmp_path):
     found, _ = begun(tmp_path / "d.json")
     assert not found.open
     right(found.path)
+
+
+def test_codes_of_causes_of_death_are_all_deaths(tmp_path):
+    rows = [
+        {
+            "id": r["i"],
+            "trt": int(r["new"]),
+            "age": r["age"],
+            "time": r["days"],
+            "cause_of_death": r["died"] * (1 + (r["k"] == 0)),
+        }
+        for r in cohort()
+    ]
+    found, said = begun(written(tmp_path / "d.csv", rows))
+    assert any("of which 0 is none; CONFIRM" in line for line in said)
+    right(found.path)
+
+
+def test_an_operation_told_by_the_cells_and_what_came_of_it(tmp_path):
+    rows = [
+        {
+            "study no": r["i"] + 1,
+            "access": "laparoscopic" if r["new"] else "open",
+            "Age at surgery": r["age"],
+            "blood loss (ml)": 10 * r["age"] % 700,
+            "op time (min)": 60 + 7 * r["i"] % 200,
+            "LOS (days)": 4 + r["i"] % 20,
+            "FU (days)": r["days"],
+            "status at last FU": "DOD" if r["died"] else "NED",
+        }
+        for r in cohort()
+    ]
+    found, said = begun(written(tmp_path / "d.csv", rows))
+    assert "covariates  Age at surgery" in said
+    assert "os:" in found.path.read_text(encoding="utf-8")
+    right(found.path)
+
+
+def test_a_table_on_its_side_is_told(tmp_path):
+    patients = cohort()
+    lines = [["variable", *(f"P{r['i']}" for r in patients)], ["arm", *("AB"[r["new"]] for r in patients)]]
+    lines += [[name, *(str(int(r[name])) for r in patients)] for name in ("age", "days", "died")]
+    (tmp_path / "d.csv").write_text("\n".join(map(",".join, lines)), encoding="utf-8")
+    with pytest.raises(DataError, match="as where the patients stand in columns: turn the table"):
+        begun(tmp_path / "d.csv")

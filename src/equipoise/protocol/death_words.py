@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 DEAD = (
-    "dead", "death", "died", "deceased", "expired", "tot", "gestorben", "verstorben", "décédé", "décédée", "mort", "morte",
+    "dead", "death", "died", "deceased", "expired", "dod", "tot", "gestorben", "verstorben", "décédé", "décédée", "mort", "morte",
     "muerto", "muerta", "fallecido", "fallecida", "exitus", "morto", "morta", "falecido", "falecida", "óbito", "obito",
     "deceduto", "deceduta",
 )  # fmt: skip

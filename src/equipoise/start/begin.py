@@ -36,6 +36,7 @@ from equipoise.start.write_form import form_lines
 
 Say = Callable[[str], None]
 NAME = "study.yaml"
+FEW_ROWS = 20  # below which a table with many more columns lies on its side
 ALWAYS = (*(k for k in TEXT if k != ".txt"), *BOOKS, ".parquet", *STATISTICAL)
 ALSO = (".txt", ".json", ".ndjson", ".jsonl", *(f"{k}.gz" for k in TEXT), ".zip")  # other files too have these names
 KNOWN = {*TABLES, *(table for name in SHIPPED for table in shipped(name).tables)}
@@ -136,6 +137,12 @@ def _from_file(path: Path, shown: str, sheet: str | None, given: Given, say: Say
         return _from_adam(path.parent, Path(shown).parent.as_posix(), path.name, given, say, ask)
     if raw.n_rows == 0:
         raise DataError(Fault(raw.file, "empty file", "the file holds column names and no rows"))
+    if raw.n_rows < FEW_ROWS and len(raw.names) > max(FEW_ROWS, 3 * raw.n_rows):
+        message = (
+            f"the file has {raw.n_rows} rows and {len(raw.names)} columns, as where the patients stand in columns: turn the "
+        )
+        message += "table (paste special: transpose), so that each patient is a row"
+        raise DataError(Fault(raw.file, "table on its side", message))
     for line in (*found.said, *found.asked):
         say(f"file        {line}")
     profile = profile_of(raw.names)

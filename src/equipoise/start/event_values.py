@@ -80,6 +80,9 @@ def guess_event(column: Seen, endpoint: str, asked: list[str]) -> EventGuess:
     doubt = "; a column called 'cens' may mean the opposite; CONFIRM" if column.says("doubtful_censoring") else ""
     if len(values) == 1:
         return EventGuess((values[0],), (), (), f"every row says the same: an event{doubt}")
+    if len(known) > 2 and known[0] == "0" and endpoint == "os" and column.says("cause_of_death"):
+        censored = tuple(v for v in values if v not in known[1:])
+        return EventGuess(tuple(known[1:]), (), censored, "codes of causes of death, of which 0 is none; CONFIRM")
     between = tuple(v for v in known[1:-1])
     censored = tuple(v for v in values if v != known[-1] and v not in between)
     return EventGuess((known[-1],), between, censored, f"the largest code{doubt}")
