@@ -45,11 +45,11 @@ class Server:
     def owner(self, database: str = "postgres") -> psycopg.Connection:
         return psycopg.connect(self.address(database, OWNER), autocommit=True)
 
-    def database(self, name: str) -> str:
-        """A new empty database whose reader may make temporary tables and nothing else."""
+    def database(self, name: str, made: str = "") -> str:
+        """A new empty database whose reader may make temporary tables and nothing else. made: options of CREATE DATABASE."""
         with self.owner() as connection:
             named = sql.Identifier(name)
-            connection.execute(sql.SQL("create database {}").format(named))
+            connection.execute(sql.SQL("create database {} {}").format(named, sql.SQL(made)))
             connection.execute(sql.SQL("revoke all on database {} from public").format(named))
             connection.execute(sql.SQL("grant connect, temporary on database {} to {}").format(named, sql.Identifier(READER)))
         return name

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from equipoise.cli.shared import ChangedDesign, Confine, LockFile, ProtocolFile, Sentences, say
+from equipoise.errors import EquipoiseError, Fault
 
 
 def export(
@@ -52,10 +53,21 @@ def deidentify(
         from equipoise.handover import Asked
         from equipoise.handover import deidentify as hand_over
 
+        _refuse_database(source)
         asked = Asked(out, study, seed, tuple(drop or ()), tuple(keep or ()), key, keep_order, sheet, patient)
         done = hand_over(source, asked, say)
         say(f"data        {done.out}; codebook.md says what was done to each column")
         say(f"key         {done.key}; whoever has it knows the patients: keep it where patient data may lie")
+
+
+def _refuse_database(source: Path) -> None:
+    """Nothing is written into a database, and its rows do not leave it unasked."""
+    from equipoise.protocol.connection import kind_of
+
+    if kind_of(str(source).replace(":/", "://", 1)):  # a path has single slashes
+        message = "data of a database are not de-identified there, as nothing is written into it; export its tables as files "
+        message += "within the network that they may not leave, and name their folder"
+        raise EquipoiseError(Fault("deidentify", "database", message))
 
 
 def verify(

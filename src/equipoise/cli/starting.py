@@ -14,7 +14,7 @@ from equipoise.cli.shared import Confine, Sentences, say
 def init(
     files: Annotated[
         list[str],
-        typer.Argument(help="a spreadsheet, a folder of tables, or the address of an OMOP database", show_default=False),
+        typer.Argument(help="a spreadsheet, a folder of tables, or the address of a database", show_default=False),
     ],
     out: Annotated[Path | None, typer.Option(help="folder of the protocol; default: beside the data")] = None,
     sheet: Annotated[str | None, typer.Option(help="sheet of an xlsx file; default: the first")] = None,
@@ -36,7 +36,9 @@ def init(
     by: Annotated[
         str | None, typer.Option(help="column that orders the rows of a patient; default: the order of the file")
     ] = None,
-    schema: Annotated[str | None, typer.Option(help="schema of the database that holds the tables of the OMOP model")] = None,
+    schema: Annotated[
+        str | None, typer.Option(help="schema of the database that holds the tables: of codebook, SDTM or OMOP")
+    ] = None,
     target: Annotated[str | None, typer.Option(help="OMOP: drug of the arm that is compared, by concept id or name")] = None,
     comparator: Annotated[str | None, typer.Option(help="OMOP: drug of the reference arm")] = None,
     outcome: Annotated[str | None, typer.Option(help="OMOP: condition that is the outcome")] = None,
@@ -48,10 +50,11 @@ def init(
     with Sentences(False):
         from equipoise.cli.asking import ask, on_a_terminal
         from equipoise.start.begin import begin_study
+        from equipoise.start.database import begin_database
         from equipoise.start.given import Given
         from equipoise.start.omop import Asked, begin_omop, is_omop
 
-        if "://" in files[0] or (len(files) == 1 and Path(files[0]).is_dir() and is_omop(Path(files[0]))):
+        if len(files) == 1 and "://" not in files[0] and Path(files[0]).is_dir() and is_omop(Path(files[0])):
             path = begin_omop(files[0], schema, out, Asked(target or "", comparator or "", outcome or ""), say)
             _first_run(path)
             return
@@ -60,6 +63,10 @@ def init(
             tuple(event_is or ()), tuple(without or ()), one_row, by,
         )  # fmt: skip
         asks = ask if (on_a_terminal() if questions is None else questions) else None
+        if "://" in files[0]:
+            concepts = Asked(target or "", comparator or "", outcome or "")
+            _first_run(begin_database(files[0], schema, out, given, concepts, say, asks))
+            return
         begun = begin_study([Path(f) for f in files], out, sheet, given, say, asks)
         for question in begun.open:
             say(f"open        {question}")

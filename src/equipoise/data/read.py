@@ -69,6 +69,14 @@ class RawTable:
     def cells(self, name: str) -> list[str | None]:
         return [r[0] for r in self.engine.rows(f"select {self.text(name)} from {self.relation} order by source_row")]
 
+    def counted(self, name: str) -> dict[str, int]:
+        """Word of the column -> its rows, by word; the cells stay in the engine."""
+        word = self.text(name)
+        found = self.engine.rows(
+            f"select {word} as word, count(*) as n from {self.relation} where {word} is not null group by {word}"
+        )
+        return dict(sorted((str(w), int(n)) for w, n in found))
+
     @property
     def columns(self) -> dict[str, list[str | None]]:
         """Every cell as text, for those who look at words: a first protocol."""

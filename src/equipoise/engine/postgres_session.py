@@ -46,6 +46,8 @@ SAID = {  # words of the server or the client -> what to do
 }
 TEMPORARY = "this user may not make temporary tables; they are all that is written: grant temporary on database NAME to USER"
 UNREAD = "this user may not read it: grant usage on schema SCHEMA and grant select on its tables to USER"
+LEAST = 11  # the first version with sha256() and the setting jit; those since 12 put a statement and its parts together
+OLD = f"the server is PostgreSQL {{0}}, and {LEAST} or later is needed (sha256 of a row, and settings of a session)"
 ENCODING = "the database keeps its text in {0}; it is read in UTF8 only"
 
 
@@ -74,10 +76,14 @@ def _settle(connection: Any) -> None:
 
     connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     connection.adapters.register_loader("numeric", _number_loader(psycopg))
+    version = connection.info.server_version
+    if version < LEAST * 10_000:
+        connection.close()
+        raise EngineError(OLD.format(f"{version // 10_000}.{version // 100 % 100}"))
     connection.execute("set temp_buffers = '256MB'")
     for setting in SETTINGS:
         connection.execute(setting)
-    encoding = connection.execute("show server_encoding").fetchone()[0]
+    encoding = connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":
         connection.close()
         raise EngineError(ENCODING.format(encoding))

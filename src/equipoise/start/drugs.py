@@ -17,11 +17,13 @@ from equipoise.start.vocabulary import control, means
 
 @dataclass(frozen=True, slots=True)
 class Drugs:
-    """counts: treatment -> patients. compared: the arms; one, or none of several, where all treated patients are one arm."""
+    """counts: treatment -> patients, told from `least` on. compared: the arms; one, or none of several, where all treated
+    patients are one arm."""
 
     counts: Counter[str]
     compared: tuple[str, ...]
     reference: str
+    least: int = 0
 
     @property
     def single(self) -> bool:
@@ -33,42 +35,47 @@ class Drugs:
 
     @property
     def listed(self) -> str:
-        return ", ".join(f"{d} ({self.counts[d]})" for d in self.ranked)
+        return ", ".join(f"{d} ({told(self.counts[d], self.least)})" for d in self.ranked)
 
 
-def drugs_of(counts: Counter[str], given: Given) -> Drugs:
+def told(n: int, least: int) -> str:
+    """A number of patients, or that it is small."""
+    return str(n) if n >= least else f"fewer than {least}"
+
+
+def drugs_of(counts: Counter[str], given: Given, least: int = 0) -> Drugs:
     """Every treatment of FEWEST patients is an arm, the most frequent of many; where fewer than two are, the two most frequent.
     Raises DataError for a named treatment that nobody received."""
     strange = [d for d in (*given.arms, *([given.reference] if given.reference else [])) if d not in counts]
     if strange:
         message = f"nobody received '{strange[0]}'; the treatments are {', '.join(sorted(counts))}"
         raise DataError(Fault("--arm-is" if strange[0] in given.arms else "--reference", "arm", message))
-    all_of_them = Drugs(counts, (), "")
+    all_of_them = Drugs(counts, (), "", least)
     real = [d for d in all_of_them.ranked if not means(d, "no_arm")]
     large = [d for d in real if counts[d] >= FEWEST]
     compared = list(given.arms) or (large[:MOST_ARMS] if len(large) > 2 else real[:2])
     if given.reference and given.reference not in compared:
         compared = [*compared[:-1], given.reference]
     if given.single or len(compared) < 2:
-        return Drugs(counts, tuple(compared) if len(counts) == 1 or given.arms else (), "")
+        return Drugs(counts, tuple(compared) if len(counts) == 1 or given.arms else (), "", least)
     compared.sort(key=lambda d: (-counts[d], d))
     controls = [d for d in compared if control(d)]
-    return Drugs(counts, tuple(compared), given.reference or (controls or compared)[0])
+    return Drugs(counts, tuple(compared), given.reference or (controls or compared)[0], least)
 
 
-def asked_drugs(counts: Counter[str], given: Given, ask: Ask | None) -> Given:
+def asked_drugs(counts: Counter[str], given: Given, ask: Ask | None, least: int = 0) -> Given:
     """The answers to the questions of arms and reference, where somebody is there to give them."""
-    found = drugs_of(counts, given)
+    found = drugs_of(counts, given, least)
     if ask is None or given.single or len(counts) == 1:
         return given
     if not given.arms and len(counts) > 2:
-        answers = {d: f"{counts[d]} patients" for d in found.ranked} | {ALL: "nothing is compared"}
+        answers = {d: f"{told(counts[d], least)} patients" for d in found.ranked} | {ALL: "nothing is compared"}
         default = ", ".join(str(1 + found.ranked.index(d)) for d in found.compared) or str(len(answers))
         chosen = ask(Question("1 Which treatments are the arms?", answers, default, several=True))
         given = replace(given, single=True) if ALL in chosen else replace(given, arms=tuple(chosen))
         found = drugs_of(counts, given)
     if not given.reference and not found.single:
-        answers = {d: f"{counts[d]} patients" for d in found.compared}
+        answers = {d: f"{told(counts[d], least)} patients" for d in found.compared}
         question = "2 Which treatment is the reference, the denominator of every hazard ratio?"
         given = replace(given, reference=ask(Question(question, answers, found.reference))[0])
     return given

@@ -77,7 +77,7 @@ def begin_omop(source: str, schema: str | None, out: Path | None, asked: Asked, 
     if connected and not schema:
         raise DataError(Fault("--schema", "option", "name the schema of the database that holds the tables, --schema cdm"))
     with tempfile.TemporaryDirectory() as scratch:
-        cdm = _probed(Path(scratch), _data(_seen_from(Path(scratch), source), schema))
+        cdm = _probed(Path(scratch), _data(seen_from(Path(scratch), source), schema))
         drugs, conditions = _tables(cdm)
         treated, outcomes = _counted(cdm, drugs), _counted(cdm, conditions)
         _tell(treated, outcomes, say)
@@ -85,14 +85,14 @@ def begin_omop(source: str, schema: str | None, out: Path | None, asked: Asked, 
         tree = cdm.has("concept_ancestor")
         (outcome,) = _chosen(cdm, conditions, outcomes, [("outcome", asked.outcome)])
     folder.mkdir(parents=True, exist_ok=True)
-    content = _protocol(_data(_seen_from(folder, source), schema), drugs, conditions, arms, outcome, asked, tree)
+    content = _protocol(_data(seen_from(folder, source), schema), drugs, conditions, arms, outcome, asked, tree)
     target.write_text(content, encoding="utf-8", newline="\n")
     say(f"written     {target}")
     load_protocol(target)
     return target
 
 
-def _seen_from(folder: Path, source: str) -> str:
+def seen_from(folder: Path, source: str) -> str:
     """A folder, or the file of an address, that was named from here, as a protocol in another folder names it; the address of a
     server stays."""
     if "://" in source and kind_of(source) != "duckdb":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from equipoise.contract import CORE
 from equipoise.data.read import RawTable
+from equipoise.engine import listed
 from equipoise.packs import SHIPPED, Pack, shipped
 from equipoise.protocol.prior_line import TABLE as INFUSIONS
 from equipoise.start.columns import slug, unique
@@ -24,7 +25,7 @@ def _brings(pack: Pack, tables: dict[str, RawTable]) -> bool:
     own = pack.extend(CORE)
     analytes, items = set(own.analytes) - set(CORE.analytes), set(own.items) - set(CORE.items)
     coded = (("lab", "analyte", analytes), ("observation", "item", items))
-    return any(codes & set(tables[t].cells(column)) for t, column, codes in coded if t in tables and column in tables[t].names)
+    return any(codes & set(tables[t].counted(column)) for t, column, codes in coded if t in tables and column in tables[t].names)
 
 
 def pack_lines(packs: list[Pack], tables: dict[str, RawTable]) -> list[str]:
@@ -45,7 +46,9 @@ def _drugs(infusions: RawTable) -> list[str]:
     taken: set[str] = set()
     found = []
     for column in infusions.names:
-        cells = {c for c in infusions.cells(column) if c is not None}
-        if cells and cells <= TRUTHS:
+        cell = infusions.text(column)
+        counts = f"count({cell}) as n, count(*) filter (where {cell} not in ({listed(sorted(TRUTHS))})) as other"
+        n, other = infusions.engine.rows(f"select {counts} from {infusions.relation}")[0]
+        if n and not other:
             found.append(f"    {unique(slug(column.removeprefix('given_'), 'drug'), taken)}: {{given: {column}}}")
     return found

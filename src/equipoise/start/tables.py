@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from equipoise.contract import LINE_BEFORE
 from equipoise.data.read import RawTable
+from equipoise.engine import literal
 from equipoise.errors import DataError, Fault
 from equipoise.packs import Pack
 from equipoise.start.drugs import asked_drugs, drugs_block, drugs_of
@@ -42,18 +43,21 @@ def tables_protocol(
     data: str = "",
     randomised: bool = False,
     ask: Ask | None = None,
+    least: int = 0,
 ) -> str:
     """The YAML of a study of raw tables. data: the lines under `data:`; default: the folder. randomised: the arms are compared
-    without a match. Raises DataError where patient, index_treatment or followup is not there."""
+    without a match. least: smaller numbers of patients are not told. Raises DataError where patient, index_treatment or followup
+    is not there."""
     needed = ("patient", "index_treatment", "followup")
     faults = [Fault(shown, "missing table", f"a study needs the table {n} in the folder") for n in needed if n not in tables]
     if faults:
         raise DataError(faults)
-    counts = Counter(v for v in tables["index_treatment"].columns.get("drug", []) if v)
+    index = tables["index_treatment"]
+    counts = Counter(index.counted("drug") if "drug" in index.names else {})
     if not counts:
         raise DataError(Fault("index_treatment", "arm", "the column drug holds no treatment"))
-    given = asked_drugs(counts, given or Given(), ask)
-    drugs = drugs_of(counts, given)
+    given = asked_drugs(counts, given or Given(), ask, least)
+    drugs = drugs_of(counts, given, least)
     n = tables["patient"].n_rows
     packs = named_packs(tables)
     offered = [(c, _share(tables, c[5])) for c in (*COVARIATES, *(c for pack in packs for c in _offers(pack)))]
@@ -99,10 +103,22 @@ def _share(tables: dict[str, RawTable], need: tuple[str, str, str]) -> float:
     table, column, value = need
     if table not in tables or column not in tables[table].names:
         return 0.0
-    treated = set(tables["index_treatment"].cells("patient_id"))
-    cells = zip(tables[table].cells("patient_id"), tables[table].cells(column), strict=True)
-    have = {patient for patient, cell in cells if cell is not None and (not value or cell == value)}
-    return len(have & treated) / max(len(treated), 1)
+    index, other = tables["index_treatment"], tables[table]
+    if "patient_id" not in index.names or "patient_id" not in other.names:
+        return 0.0
+    if index.engine is not other.engine:  # files that were looked at one by one
+        treated_ones = set(index.cells("patient_id"))
+        cells = zip(other.cells("patient_id"), other.cells(column), strict=True)
+        found = {patient for patient, cell in cells if cell is not None and (not value or cell == value)}
+        return len(found & treated_ones) / max(len(treated_ones), 1)
+    cell = other.text(column)
+    where = f"{cell} = {literal(value)}" if value else f"{cell} is not null"
+    treated = f"select distinct {index.text('patient_id')} as patient from {index.relation}"
+    have = f"select distinct {other.text('patient_id')} as patient from {other.relation} where {where}"
+    counted = "count(*) as n, count(have.patient) as k"
+    joined = f"({treated}) as treated left join ({have}) as have on have.patient = treated.patient"
+    n, k = index.engine.rows(f"select {counted} from {joined}")[0]
+    return k / max(n, 1)
 
 
 def _study(data: str, arms: int, line: str) -> str:
@@ -135,8 +151,9 @@ def _offers(pack: Pack) -> list[tuple]:
 
 def _line(tables: dict[str, RawTable], packs: list[Pack]) -> str:
     """The line of the index treatment, where the data hold a line before or later ones that do not follow the first."""
-    cells = tables["subsequent_therapy"].cells("line") if "subsequent_therapy" in tables else []
-    later = [int(c) for c in cells if c is not None and c.isdecimal()]
+    later_lines = tables.get("subsequent_therapy")
+    cells = later_lines.counted("line") if later_lines is not None and "line" in later_lines.names else {}
+    later = [int(c) for c in cells if c.isdecimal()]
     before = any(table.when == LINE_BEFORE and name in tables for pack in packs for name, table in pack.tables.items())
     line = min(later) - 1 if later else 2 if before else 1
     return f", line: {line}" if line > 1 or before else ""
