@@ -43,7 +43,8 @@ def test_tables_of_the_contract(tmp_path: Path, asked: list[str]) -> None:
     tiny.write()
     address = stored(tmp_path / "db", sorted((tmp_path / "tiny" / "data").glob("*.csv")))
     out = tmp_path / "study"
-    done = CliRunner().invoke(app, ["init", address, "--schema", "main", "--out", str(out), "--no-ask"])
+    told = ["--out", str(out), "--no-ask", "--without", "male"]  # in this study the arm tells the sex
+    done = CliRunner().invoke(app, ["init", address, "--schema", "main", *told])
     assert done.exit_code == 0, done.output
     written = (out / "study.yaml").read_text(encoding="utf-8")
     assert 'schema: "main"' in written and address in written
