@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 
 import numpy as np
@@ -64,7 +65,9 @@ def natural_order(identifiers: np.ndarray) -> np.ndarray:
     texts = [str(i) for i in identifiers]
     if texts and all(t.isdigit() for t in texts):
         return np.array(sorted(range(len(texts)), key=lambda k: (int(texts[k]), texts[k])), dtype=int)
-    return np.array(sorted(range(len(texts)), key=lambda k: texts[k]), dtype=int)
+    if all(map(operator.le, texts, texts[1:])):  # as an engine gives them
+        return np.arange(len(texts))
+    return np.array(sorted(range(len(texts)), key=texts.__getitem__), dtype=int)
 
 
 def _define_ground(protocol: Protocol, engine: Engine) -> None:
@@ -165,9 +168,9 @@ def _refuse_empty_arm(protocol: Protocol, arm: np.ndarray) -> None:
 
 
 def _sites(engine: Engine, patients: np.ndarray) -> np.ndarray | None:
-    if not engine.has("patient"):
+    if not engine.has("patient") or not engine.rows("select count(site) from patient")[0][0]:  # the file has no such column
         return None
     site = dict(engine.rows("select patient_id, site from patient where patient_id in (select patient_id from cohort)"))
     if not any(site.values()):
-        return None  # the file has no such column
+        return None
     return np.array([site[p] for p in patients], dtype=object)

@@ -45,36 +45,50 @@ def define_assumed(engine: Engine, packs: tuple[Pack, ...], items: Sequence[str]
 
 def define_items(engine: Engine, contract: Contract) -> None:
     """Define `baseline_item` from `baseline_record`: its records side by side, one row per analysed patient, a column for each
-    item and analyte of the contract; empty = no record in its window."""
-    fields = {name: _item_field(name, item.sql_type, item.words == ()) for name, item in contract.findings.items()}
-    for analyte in contract.laboratory.values():
-        fields[analyte.column] = f"max(case when item = {literal(analyte.column)} then value end)"
-        if analyte.compared:
-            fields[analyte.compared] = f"max(case when item = {literal(analyte.column)} then text_value end)"
-    fields["baseline_visit"] = "max(case when item = 'baseline_visit' then value end)"
-    listed_fields = ",\n    ".join(f"{field} as {name}" for name, field in fields.items())
-    of_patient = ", ".join(f"found.{name}" for name in fields)
+    item and analyte of the contract; empty = no record in its window. A column of which nobody has a record is written as
+    empty and not looked for in every record."""
+    recorded = {item for (item,) in engine.rows("select distinct item from baseline_record")}
+    columns = _item_columns(contract)
+    fields = "".join(f",\n    {field} as {name}" for name, (item, _, field) in columns.items() if item in recorded)
+    given = [f"found.{n}" if item in recorded else f"cast(null as {kind}) as {n}" for n, (item, kind, _) in columns.items()]
     sql = f"""with
 found as (
   select
-    patient_id,
-    {listed_fields}
+    patient_id{fields}
   from baseline_record
   group by patient_id
 )
 
 select
-  cohort.patient_id, {of_patient}
+  cohort.patient_id, {", ".join(given)}
 from cohort
 left join found on found.patient_id = cohort.patient_id
 order by cohort.patient_id"""
     engine.define("baseline_item", sql, phase="derive")
 
 
+def _item_columns(contract: Contract) -> dict[str, tuple[str, str, str]]:
+    """Column of `baseline_item` -> its item in `baseline_record`, its SQL type, how it is picked from the records of a patient."""
+    columns = {
+        name: (name, item.sql_type, _item_field(name, item.sql_type, item.words == ()))
+        for name, item in contract.findings.items()
+    }
+    for analyte in contract.laboratory.values():
+        item = analyte.column
+        columns[item] = item, "double", _picked(item, "value")
+        if analyte.compared:
+            columns[analyte.compared] = item, "varchar", _picked(item, "text_value")
+    columns["baseline_visit"] = "baseline_visit", "double", _picked("baseline_visit", "value")
+    return columns
+
+
 def _item_field(name: str, kind: str, any_text: bool) -> str:
-    cell = "value" if kind == "double" else "text_value" if any_text else "lower(text_value)"
-    field = f"max(case when item = {literal(name)} then {cell} end)"
+    field = _picked(name, "value" if kind == "double" else "text_value" if any_text else "lower(text_value)")
     return f"{field} = 'true'" if kind == "boolean" else field
+
+
+def _picked(item: str, cell: str) -> str:
+    return f"max(case when item = {literal(item)} then {cell} end)"
 
 
 def define_from_records(engine: Engine, contract: Contract, packs: tuple[Pack, ...]) -> None:

@@ -2,55 +2,70 @@
 -- For each patient and item: the latest record on or before the index date inside the item's window (setting_window);
 -- records of one day: the later row of the file. A record between flagged_from and the first day of the window is older
 -- than any inside it, so it is used only where the window is empty, and is flagged. No record after the index date is
--- seen: the last day of a window is never later than day 0. Units are looked up for what the windows leave, not for every row.
+-- seen: the last day of a window is never later than day 0. Of the many rows of a table those of no window are left behind
+-- where it is read (span: the days that any window of the table asks for); units are looked up for what the windows leave.
 with
-recorded as (
-  select patient_id, 'observation' as source_table, item as recorded_as, date, cast(null as double) as value,
-    trim(observation.value) as text_value, unit, source_row, cast(null as double) as lln, cast(null as double) as uln
-  from observation
-  union all
-  select patient_id, 'lab', analyte, date, value, comparator, unit, source_row, lln, uln
-  from lab
-  union all
-  select patient_id, 'visit_imaging', 'visit', date, cast(visit as double), modality, cast(null as varchar), source_row,
-    cast(null as double), cast(null as double)
-  from visit_imaging
-  where evaluable
-  union all
-  select patient_id, source_table, recorded_as, date, value, text_value, cast(null as varchar), source_row,
-    cast(null as double), cast(null as double)
-  from pack_record
+span as (
+  select cohort.patient_id, cohort.index_date, asked.source_table, asked.earliest, asked.latest
+  from cohort
+  cross join (
+    select source_table, min(flagged_from) as earliest, max(last_day) as latest from setting_window group by source_table
+  ) as asked
 ),
 
-dated as (
+near as (
   select
-    recorded.*, setting_window.item, setting_window.kind, date_diff('day', cohort.index_date, recorded.date) as day,
-    setting_window.first_day, setting_window.last_day, setting_window.flagged_from
-  from recorded
-  join cohort on cohort.patient_id = recorded.patient_id
-  join setting_window on setting_window.source_table = recorded.source_table
-    and setting_window.recorded_as = recorded.recorded_as
+    observation.patient_id, 'observation' as source_table, observation.item as recorded_as, observation.date,
+    date_diff('day', span.index_date, observation.date) as day, cast(null as double) as value,
+    trim(observation.value) as text_value, observation.unit, observation.source_row, cast(null as double) as lln,
+    cast(null as double) as uln
+  from observation
+  join span on span.patient_id = observation.patient_id and span.source_table = 'observation'
+    and date_diff('day', span.index_date, observation.date) between span.earliest and span.latest
+  union all
+  select
+    lab.patient_id, 'lab', lab.analyte, lab.date, date_diff('day', span.index_date, lab.date), lab.value,
+    coalesce(lab.comparator, '='), lab.unit, lab.source_row, lab.lln, lab.uln
+  from lab
+  join span on span.patient_id = lab.patient_id and span.source_table = 'lab'
+    and date_diff('day', span.index_date, lab.date) between span.earliest and span.latest
+  union all
+  select
+    scan.patient_id, 'visit_imaging', 'visit', scan.date, date_diff('day', span.index_date, scan.date),
+    cast(scan.visit as double), scan.modality, cast(null as varchar), scan.source_row, cast(null as double),
+    cast(null as double)
+  from visit_imaging as scan
+  join span on span.patient_id = scan.patient_id and span.source_table = 'visit_imaging'
+    and date_diff('day', span.index_date, scan.date) between span.earliest and span.latest
+  where scan.evaluable
+  union all
+  select
+    record.patient_id, record.source_table, record.recorded_as, record.date,
+    date_diff('day', cohort.index_date, record.date), record.value, record.text_value, cast(null as varchar),
+    record.source_row, cast(null as double), cast(null as double)
+  from pack_record as record
+  join cohort on cohort.patient_id = record.patient_id
 ),
 
 allowed as (
-  select * from dated where day >= flagged_from and day <= last_day and day <= 0
+  select near.*, setting_window.item, setting_window.kind, near.day < setting_window.first_day as flagged
+  from near
+  join setting_window on setting_window.source_table = near.source_table
+    and setting_window.recorded_as = near.recorded_as
+  where near.day >= setting_window.flagged_from and near.day <= setting_window.last_day and near.day <= 0
 ),
 
 in_one_unit as (
   select
-    patient_id, item, kind, source_table, date, day, source_row, day < first_day as flagged, text_value, value,
-    unit, lln, uln
+    patient_id, item, kind, source_table, date, day, source_row, flagged, text_value,
+    case when source_table = 'lab' then value * unit_factor.multiply_by / unit_factor.divide_by else value end as value,
+    case when source_table = 'lab' then unit_factor.canonical_unit else allowed.unit end as unit,
+    lln * unit_factor.multiply_by / unit_factor.divide_by as lln,
+    uln * unit_factor.multiply_by / unit_factor.divide_by as uln
   from allowed
-  where source_table <> 'lab'
-  union all
-  select
-    patient_id, item, kind, source_table, date, day, source_row, day < first_day, coalesce(text_value, '='),
-    value * unit_factor.multiply_by / unit_factor.divide_by, unit_factor.canonical_unit,
-    lln * unit_factor.multiply_by / unit_factor.divide_by, uln * unit_factor.multiply_by / unit_factor.divide_by
-  from allowed
-  join unit_factor on unit_factor.analyte = allowed.recorded_as
+  left join unit_factor on allowed.source_table = 'lab' and unit_factor.analyte = allowed.recorded_as
     and unit_factor.unit = lower(coalesce(trim(allowed.unit), ''))
-  where source_table = 'lab'
+  where allowed.source_table <> 'lab' or unit_factor.unit is not null
 ),
 
 ranked as (

@@ -131,6 +131,8 @@ class Cohort:
 
     def order_of(self, patients: np.ndarray) -> np.ndarray:
         """Where each patient of the cohort stands among `patients`, int per patient. KeyError where one is not there."""
+        if len(patients) == self.n and bool((patients == self.patient).all()):
+            return np.arange(self.n)
         row_of = dict(zip(patients.tolist(), range(len(patients)), strict=True))
         return np.fromiter(map(row_of.__getitem__, self.patient.tolist()), dtype=int, count=self.n)
 
