@@ -62,13 +62,12 @@ found as (
 select
   cohort.patient_id, {", ".join(given)}
 from cohort
-left join found on found.patient_id = cohort.patient_id
-order by cohort.patient_id"""
+left join found on found.patient_id = cohort.patient_id"""
     engine.define("baseline_item", sql, phase="derive")
 
 
 def _item_columns(contract: Contract) -> dict[str, tuple[str, str, str]]:
-    """Column of `baseline_item` -> its item in `baseline_record`, its SQL type, how it is picked from the records of a patient."""
+    """Column of `baseline_item` -> its item in `baseline_record`, its SQL type, how it is picked from the records."""
     columns = {
         name: (name, item.sql_type, _item_field(name, item.sql_type, item.words == ()))
         for name, item in contract.findings.items()

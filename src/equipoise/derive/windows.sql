@@ -78,4 +78,3 @@ select
   text_value, unit, date, day, source_table, source_row, flagged, lln, uln
 from ranked
 where nth = 1
-order by patient_id, item

@@ -8,7 +8,7 @@ runs alone in the data folder.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -159,6 +159,13 @@ class Engine(ABC):
         """Materialise one SELECT under a name that a reader may see."""
         self.create(name, sql)
         self.relations[name] = Relation(name, sql.strip(), phase)
+
+    def define_by_patient(self, steps: Mapping[str, str], kept: Collection[str], phase: str = "") -> None:
+        """Define relations one after the other (name -> SELECT) whose rows of a patient rest on rows of this patient, and on
+        relations without a column patient_id. kept: those that are read afterwards; of many patients the rows of the others may
+        be gone, and those of the kept ones may lie by groups of patients first."""
+        for name, sql in steps.items():
+            self.define(name, sql, phase)
 
     def define_base(self, name: str, sql: str, script: str) -> None:
         """Materialise a table of the data folder. script: the SELECT that reads the same table there, used by `script()`."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from equipoise.engine.base import KINDS, Engine, EngineError, hashed_parts
+from equipoise.engine.base import KINDS, Engine, EngineError, Relation, hashed_parts
 from equipoise.engine.dialect import bound
 from equipoise.engine.scratch import spilling
 from equipoise.engine.text import literal, quote
@@ -34,6 +35,8 @@ NUMBERS = (*WHOLE, "FLOAT", "DOUBLE", "DECIMAL")
 UNITS = {"DATE": "D", "TIMESTAMP": "us", "TIMESTAMP_S": "us", "TIMESTAMP_MS": "us", "TIMESTAMP_NS": "us"}
 INTERRUPTED = "Query interrupted"
 STORE = "store"  # the database behind, where there is one
+MAIN = "memory.main"
+AT_A_TIME = 100_000  # patients whose relations are made together, where only those that are kept must fit the memory
 
 
 class DuckDBEngine(Engine):
@@ -68,6 +71,42 @@ class DuckDBEngine(Engine):
 
     def drop(self, name: str) -> None:
         self._run(f"drop table {quote(name)}", relation=name)
+
+    def define_by_patient(self, steps: Mapping[str, str], kept: Collection[str], phase: str = "") -> None:
+        """Of many patients: of some at a time, so that the relations between are held of few."""
+        parts = self._parts()
+        if len(parts) == 1:
+            super().define_by_patient(steps, kept, phase)
+            return
+        read = dict.fromkeys(r for sql in steps.values() for r in self.reads(sql) if r not in steps)
+        of_patients = [r for r in read if "patient_id" in self.columns(r)]
+        for some in parts:  # what is temporary is read before what is not, by the same name
+            for name in of_patients:
+                self._run(f"create temp view {quote(name)} as select * from {MAIN}.{quote(name)} where {some}", relation=name)
+            for name, sql in steps.items():
+                self._run(f"create temp table {quote(name)} as {sql}", relation=name)
+            for name in kept:
+                first = f"create or replace table {MAIN}.{quote(name)} as"
+                into = first if some == parts[0] else f"insert into {MAIN}.{quote(name)}"
+                self._run(f"{into} select * from temp.{quote(name)}", relation=name)
+            for name in steps:
+                self._run(f"drop table temp.{quote(name)}")
+            for name in of_patients:
+                self._run(f"drop view temp.{quote(name)}")
+        for name, sql in steps.items():
+            self._made[name] = sql
+            self.relations[name] = Relation(name, sql.strip(), phase)
+
+    def _parts(self) -> list[str]:
+        """Conditions on patient_id, of which exactly one holds for each patient, and each for at most AT_A_TIME of the cohort."""
+        n = self._run("select count(*) from cohort").fetchall()[0][0]
+        if n <= AT_A_TIME:
+            return ["true"]
+        numbered = "select patient_id, row_number() over (order by patient_id) as nth from cohort"
+        ends = f"select patient_id from ({numbered}) where nth % {AT_A_TIME} = 0 and nth < {n} order by nth"
+        last = [literal(patient) for (patient,) in self._run(ends).fetchall()]
+        between = [f"patient_id > {low} and patient_id <= {high}" for low, high in itertools.pairwise(last)]
+        return [f"patient_id <= {last[0]}", *between, f"patient_id > {last[-1]}"]
 
     def take(self, name: str, columns: Any) -> None:
         self._connection.register("columns_given", columns if not isinstance(columns, Mapping) else _arrays(columns))

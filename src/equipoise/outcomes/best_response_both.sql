@@ -22,24 +22,32 @@ judged as (
   cross join requirement
 ),
 
-ranked as (
+earliest as (
   select
-    confirmation, criterion, patient_id, response, date,
-    row_number() over (
-      partition by confirmation, criterion, patient_id
-      order by
-        case response when 'CR' then 1 when 'PR' then 2 when 'SD' then 3 when 'NON-CR/NON-PD' then 4 when 'PD' then 5 end,
-        date
-    ) as nth
+    confirmation, criterion, patient_id,
+    min(case when response = 'CR' then date end) as cr,
+    min(case when response = 'PR' then date end) as pr,
+    min(case when response = 'SD' and day >= sd_minimum_days then date end) as sd,
+    min(case when response = 'NON-CR/NON-PD' and day >= sd_minimum_days then date end) as non_cr_non_pd,
+    min(case when response = 'PD' then date end) as pd
   from judged
-  where response in ('CR', 'PR', 'PD') or (response in ('SD', 'NON-CR/NON-PD') and day >= sd_minimum_days)
+  group by confirmation, criterion, patient_id
 )
 
 select
-  cohort.patient_id, setting_response.criterion, requirement.confirmation, coalesce(ranked.response, 'NE') as bor, ranked.date
+  cohort.patient_id, setting_response.criterion, requirement.confirmation,
+  case
+    when cr is not null then 'CR'
+    when pr is not null then 'PR'
+    when sd is not null then 'SD'
+    when non_cr_non_pd is not null then 'NON-CR/NON-PD'
+    when pd is not null then 'PD'
+    else 'NE'
+  end as bor,
+  coalesce(cr, pr, sd, non_cr_non_pd, pd) as date
 from cohort
 cross join setting_response
 cross join requirement
-left join ranked on ranked.patient_id = cohort.patient_id and ranked.criterion = setting_response.criterion
-  and ranked.confirmation = requirement.confirmation and ranked.nth = 1
+left join earliest on earliest.patient_id = cohort.patient_id and earliest.criterion = setting_response.criterion
+  and earliest.confirmation = requirement.confirmation
 order by setting_response.criterion, cohort.patient_id, requirement.confirmation

@@ -30,23 +30,6 @@ criteria as (
   cross join setting_response
 ),
 
-first_size as (
-  select lesion.patient_id, lesion.lesion_id, measure.diameter_mm
-  from lesion
-  join lesion_measure as measure on measure.patient_id = lesion.patient_id
-    and measure.lesion_id = lesion.lesion_id and measure.visit = lesion.first_visit
-),
-
-nodule as (
-  select measure.patient_id, measure.lesion_id,
-    min(case when measure.diameter_mm >= 10 and measure.viable_mm > 0 then measure.visit end) as enhancing_visit,
-    max(case when measure.diameter_mm >= first_size.diameter_mm + 10 then 1 else 0 end) = 1 as grown
-  from lesion_measure as measure
-  left join first_size on first_size.patient_id = measure.patient_id and first_size.lesion_id = measure.lesion_id
-  where measure.status <> 'absent'
-  group by measure.patient_id, measure.lesion_id
-),
-
 followed as (
   select criteria.*,
     case
@@ -63,6 +46,29 @@ followed as (
 
 whole as (
   select * from followed where followed_as in ('target', 'non-target')
+),
+
+new_nodule as (
+  select distinct patient_id, lesion_id, first_visit from followed where followed_as = 'new' and viable and intrahepatic
+),
+
+first_size as (
+  select new_nodule.patient_id, new_nodule.lesion_id, measure.diameter_mm
+  from new_nodule
+  join lesion_measure as measure on measure.patient_id = new_nodule.patient_id
+    and measure.lesion_id = new_nodule.lesion_id and measure.visit = new_nodule.first_visit
+),
+
+nodule as (
+  select measure.patient_id, measure.lesion_id,
+    min(case when measure.diameter_mm >= 10 and measure.viable_mm > 0 then measure.visit end) as enhancing_visit,
+    max(case when measure.diameter_mm >= first_size.diameter_mm + 10 then 1 else 0 end) = 1 as grown
+  from new_nodule
+  join lesion_measure as measure on measure.patient_id = new_nodule.patient_id
+    and measure.lesion_id = new_nodule.lesion_id
+  left join first_size on first_size.patient_id = measure.patient_id and first_size.lesion_id = measure.lesion_id
+  where measure.status <> 'absent'
+  group by measure.patient_id, measure.lesion_id
 )
 
 select

@@ -47,6 +47,7 @@ BEST = {
     "best_response_both": "best_response_both.sql",
     "best_response": "best_response.sql",
 }
+READ = ("visit_response", "response_comparison", *BEST)  # by what comes after
 
 
 def define_response(protocol: Protocol, engine: Engine) -> None:
@@ -58,14 +59,12 @@ def define_response(protocol: Protocol, engine: Engine) -> None:
     assert protocol.response is not None
     recorded = engine.has("recorded_response")
     engine.define("setting_response", values(list(COLUMNS), setting_rows(protocol)), phase="outcomes")
-    for name in STEPS:
-        computed = name == "visit_response" and recorded
-        engine.define("computed_response" if computed else name, step_sql(name), phase="outcomes")
+    steps = {"computed_response" if recorded and name == "visit_response" else name: step_sql(name) for name in STEPS}
     if recorded:
-        engine.define("visit_response", _used_responses(protocol.response), phase="outcomes")
-        engine.define("response_comparison", read_sql(PACKAGE, "response_comparison.sql"), phase="outcomes")
-    for name, file in BEST.items():
-        engine.define(name, read_sql(PACKAGE, file), phase="outcomes")
+        steps["visit_response"] = _used_responses(protocol.response)
+        steps["response_comparison"] = read_sql(PACKAGE, "response_comparison.sql")
+    steps |= {name: read_sql(PACKAGE, file) for name, file in BEST.items()}
+    engine.define_by_patient(steps, [name for name in steps if name in READ], phase="outcomes")
 
 
 def step_sql(name: str) -> str:
