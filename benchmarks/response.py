@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "src"))
 
 SCANS, LESIONS = 10, 3
 MEMORY = "8GB"  # of the engine that invents the tables
-MEMORY_OF_SPARK = "1400m"
+MEMORY_OF_SPARK = "2g"
 RESULTS = Path(__file__).parent / "results" / "response.md"
 # A lesion starts at 15 to 54 mm and shrinks or grows by its own rate; one in forty readings is missing, one in sixty
 # absent; the third lesion of every fifth patient is new at the sixth scan. Everything from hashes: the same every time.

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from equipoise.engine import open_engine
+from equipoise.engine import spark as engine_of_spark
 from equipoise.study import run_study
 from omop_cdm import tiny_cdm, write_cdm
 from warehouse import SameStudies, Twin, agree, reading
@@ -72,3 +73,34 @@ def test_a_table_that_changes_while_a_study_runs(spark, tmp_path) -> None:
     assert engine.changed() == ["registry.lab", "kept.grown", "kept.seen"]
     engine._session.sql("drop database kept cascade")
     engine.close()
+
+
+def test_rows_are_numbered_by_ranges_as_one_window_numbers_them(tmp_path, spark) -> None:
+    (tmp_path / "registry").mkdir()
+    drawn = {
+        "given": "select i % 7 as a, 'r' || i % 3 as b, 1000 - i as source_row from range(50) as t(i)",
+        "by_all": "select i * 37 % 11 as a, case when i % 5 > 0 then 'é' || i * 13 % 17 end as b from range(500) as t(i)",
+        "none": "select i as a, 'r' as b from range(0) as t(i)",
+    }
+    with duckdb.connect() as connection:
+        for name, sql in drawn.items():
+            connection.execute(f"copy ({sql}) to '{tmp_path}/registry/{name}.parquet' (format parquet)")
+    engine = open_engine(spark, tmp_path)
+    try:
+        engine._session.conf.set("spark.sql.adaptive.coalescePartitions.enabled", "false")  # so few rows would be one range
+        for name in drawn:
+            columns = engine.bring("found", "registry", name)
+            engine.create("expected", engine._made["found"])
+            found, expected = (engine.rows(f"select * from {r} order by source_row") for r in ("found", "expected"))
+            assert [repr(row[:2]) for row in found] == [repr(row[:2]) for row in expected]
+            assert [row[2] for row in found] == list(range(1, len(found) + 1))
+            assert columns == ["a", "b"]
+            assert engine.columns("found")["source_row"] == "BIGINT"
+    finally:
+        engine._session.conf.unset("spark.sql.adaptive.coalescePartitions.enabled")
+        engine.close()
+
+
+def test_of_a_table_of_the_catalog_nobody_knows_how_large_it_is() -> None:
+    assert engine_of_spark.reads_stored('select a from "registry"."lab"')
+    assert not engine_of_spark.reads_stored("with lab as (select 1 as a) select a from lab join cohort on true")

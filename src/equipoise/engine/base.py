@@ -145,15 +145,17 @@ class Engine(ABC):
         its bytes, nulls last. columns: those that may be read; all, where none is given. zone: whose days those of moments with a
         time zone are; such a moment is text that is no day without it. dates: dates stay dates, but those without an end."""
         there = self.stored(schema)[table]
-        numbered = "source_row" if columns is None and "source_row" in there else ""
-        kept = [c for c in there if (columns is None or c in columns) and c != numbered]
+        given = "source_row" if columns is None and "source_row" in there else ""
+        kept = [c for c in there if (columns is None or c in columns) and c != given]
         cells = ", ".join(f"{stored_cell(quote(c), there[c], zone, dates)} as c{i}" for i, c in enumerate(kept))
-        order = "source_row" if numbered else ", ".join(f"c{i} nulls last" for i in range(len(kept)))
-        inner = f"select {cells}{', source_row' if numbered else ''} from {self.stored_name(schema, table)}"
-        fields = ", ".join(f"c{i}" for i in range(len(kept)))
-        numbers = f"row_number() over (order by {order}) as source_row"
-        self.create(name, f"select {fields}, {numbers} from ({inner}) as stored order by source_row")
+        order = "source_row" if given else ", ".join(f"c{i} nulls last" for i in range(len(kept)))
+        inner = f"select {cells}{', source_row' if given else ''} from {self.stored_name(schema, table)}"
+        self._number(name, inner, [f"c{i}" for i in range(len(kept))], order)
         return kept
+
+    def _number(self, name: str, sql: str, columns: Sequence[str], order: str) -> None:
+        """Materialise these columns of a SELECT and source_row, which numbers the rows from 1 in an order."""
+        self.create(name, numbered(sql, columns, order))
 
     def define(self, name: str, sql: str, phase: str = "") -> None:
         """Materialise one SELECT under a name that a reader may see."""
@@ -240,6 +242,12 @@ class Engine(ABC):
 
         visit(name)
         return order
+
+
+def numbered(sql: str, columns: Sequence[str], order: str) -> str:
+    """A SELECT with these columns of another one and source_row, which numbers its rows from 1 in an order."""
+    numbers = f"row_number() over (order by {order}) as source_row"
+    return f"select {', '.join(columns)}, {numbers} from ({sql}) as stored order by source_row"
 
 
 def hashed_parts(cell: str, kind: str) -> tuple[str, str]:

@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 from sqlglot import exp
 
-from equipoise.engine.base import Engine, EngineError
+from equipoise.engine.base import Engine, EngineError, numbered
 from equipoise.engine.dialect import bound, parsed, written
 from equipoise.engine.spark_dialect import tell_kinds
 from equipoise.engine.spark_session import spark_session
 from equipoise.engine.text import literal, quote
 
 STORED_FILE = "stored_"
+BITS_OF_A_PART = 33  # of monotonically_increasing_id, by which rows of a partition are counted
 FEW = 20_000  # rows read in all, for what is made of them to be kept in the driver
 # how a statement is run: to compile it costs more than to interpret it where it reads few rows
 SMALL = {
@@ -81,6 +82,23 @@ class SparkEngine(Engine):
         with _sentences(name):
             frame, few = self._said(sql)
             self._keep(name, *self._in_driver(frame) if few and self._classic else (frame.localCheckpoint(eager=True), None))
+
+    def _number(self, name: str, sql: str, columns: Sequence[str], order: str) -> None:
+        """Every executor sorts and numbers a range of the rows, to which the rows before it are added: no window, for which one
+        of them would hold the whole table."""
+        with _sentences(name):
+            fields = ", ".join(columns)
+            rows = self._said(f"select {fields} from ({sql}) as stored order by {order}")[0]
+            parted = rows.selectExpr("*", "spark_partition_id() as part", "monotonically_increasing_id() as nth")
+            parted = parted.localCheckpoint(eager=True)
+            n, before = 0, ["-1", "0"]  # a map of no entry has no type
+            for part, count in sorted(map(tuple, parted.groupBy("part").count().collect())):
+                before += [str(part), str(n)]
+                n += count
+            in_part = f"nth - shiftleft(cast(part as bigint), {BITS_OF_A_PART})"
+            number = f"{in_part} + 1 + element_at(map({', '.join(before)}), part)"
+            self._keep(name, parted.selectExpr(*columns, f"cast({number} as bigint) as source_row"), None)
+        self._made[name] = numbered(sql, columns, order)
 
     def _view(self, name: str, sql: str) -> None:
         with _sentences(name):
@@ -200,7 +218,7 @@ class SparkEngine(Engine):
         """A statement as a frame, and whether it reads few rows; the session is told how to run it."""
         text = self._text(sql)
         read = [self._rows.get(name) for name in tables_read(sql)]
-        few = None not in read and sum(n for n in read if n is not None) <= FEW
+        few = None not in read and not reads_stored(sql) and sum(n for n in read if n is not None) <= FEW
         if few is not self._small:
             for key, value in (SMALL if few else LARGE).items():
                 self._session.conf.set(key, value)
@@ -235,6 +253,12 @@ def tables_read(sql: str) -> tuple[str, ...]:
     tree = parsed(sql)
     own = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
     return tuple(sorted({table.name for table in tree.find_all(exp.Table) if table.name and not table.db} - own))
+
+
+@functools.lru_cache(4096)
+def reads_stored(sql: str) -> bool:
+    """Whether a statement reads a table of the catalog, of which nobody knows how large it is."""
+    return any(table.db for table in parsed(sql).find_all(exp.Table))
 
 
 def _tables_in(folder: Path) -> list[Path]:
