@@ -56,16 +56,18 @@ allowed as (
 ),
 
 in_one_unit as (
+  select patient_id, item, kind, source_table, date, day, source_row, flagged, text_value, value, unit, lln, uln
+  from allowed
+  where source_table <> 'lab'
+  union all
   select
     patient_id, item, kind, source_table, date, day, source_row, flagged, text_value,
-    case when source_table = 'lab' then value * unit_factor.multiply_by / unit_factor.divide_by else value end as value,
-    case when source_table = 'lab' then unit_factor.canonical_unit else allowed.unit end as unit,
-    lln * unit_factor.multiply_by / unit_factor.divide_by as lln,
-    uln * unit_factor.multiply_by / unit_factor.divide_by as uln
+    value * unit_factor.multiply_by / unit_factor.divide_by, unit_factor.canonical_unit,
+    lln * unit_factor.multiply_by / unit_factor.divide_by, uln * unit_factor.multiply_by / unit_factor.divide_by
   from allowed
-  left join unit_factor on allowed.source_table = 'lab' and unit_factor.analyte = allowed.recorded_as
+  join unit_factor on unit_factor.analyte = allowed.recorded_as
     and unit_factor.unit = lower(coalesce(trim(allowed.unit), ''))
-  where allowed.source_table <> 'lab' or unit_factor.unit is not null
+  where source_table = 'lab'
 ),
 
 ranked as (
