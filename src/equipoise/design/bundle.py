@@ -147,7 +147,7 @@ def _weights(protocol: Protocol, cohort: Cohort, covariates: Covariates) -> Iter
             methods = [m for m in METHODS if m != primary.method]
             others |= {m: primary.model_copy(update={"method": m, "stabilised": False}) for m in methods}
     else:
-        yield _none(cohort, "weights", "the primary design weighs nobody")
+        yield _none(cohort, "weights", "the primary design uses no weights")
         return
     for name, spec in others.items():
         if spec != primary:

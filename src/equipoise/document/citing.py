@@ -130,6 +130,32 @@ def _groups(numbers: list[int]) -> list[list[int]]:
     return [part for run in runs for part in ([run] if len(run) >= LEAST else [[n] for n in run])]
 
 
+def in_order(document: Document) -> Document:
+    """Under each heading, the tables and the figures of a numbered document in the order of their numbers, in the places that
+    they had: who reads on finds Figure 2 before Figure 3."""
+    return replace(document, sections=tuple(replace(s, blocks=_by_number(s.blocks)) for s in document.sections))
+
+
+def _by_number(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    made = list(blocks)
+    places: dict[tuple[int, type, str], list[int]] = {}
+    heading = 0
+    for i, block in enumerate(blocks):
+        heading += isinstance(block, Heading)
+        if isinstance(block, Table | Figure) and (found := NUMBER.fullmatch(block.number)):
+            places.setdefault((heading, type(block), found.group(2)), []).append(i)
+    for same in places.values():
+        found = sorted((blocks[i] for i in same), key=_last_number)
+        for i, block in zip(same, found, strict=True):
+            made[i] = block
+    return tuple(made)
+
+
+def _last_number(block: Block) -> int:
+    assert isinstance(block, Table | Figure)
+    return int(block.number.rpartition(" ")[2].lstrip("S"))
+
+
 def headless(blocks: Iterable[Block]) -> tuple[Block, ...]:
     """Without the headings under which nothing is left."""
     kept = list(blocks)

@@ -67,11 +67,11 @@ def _elsewhere(member: str, protocol: Protocol, designs: Designs, settings: list
     if member == "designs":
         return "" if len(designs) > 1 else "the study compares the arms as they are alone"
     if member == "restrict":
-        return "" if protocol.restrict else "the protocol restricts nothing"
+        return "" if protocol.restrict else "no restricted population was declared"
     if member == "imputation":
-        return "" if protocol.missing.impute is not None else "the protocol imputes nothing"
+        return "" if protocol.missing.impute is not None else "no covariate was imputed"
     if member == "negative_control" and not protocol.sensitivity.negative_control:
-        return "the protocol declares no negative control"
+        return "no negative control was declared"
     return ""
 
 

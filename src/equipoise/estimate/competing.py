@@ -14,7 +14,7 @@ from equipoise.estimate.survival import Setting
 from equipoise.records import Curve, Row
 from equipoise.records.reasons import not_estimable
 
-NO_WEIGHTED_TEST = "Gray's test takes weights for numbers of patients, so that its P would depend on their scale"
+NO_WEIGHTED_TEST = "Gray's test treats weights as numbers of patients, so that its P would depend on their scale"
 CAUSES = {1: "event", 2: "competing"}
 NO_EVENT = "nobody, or everybody at risk, of an arm has the event"
 

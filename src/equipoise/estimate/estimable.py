@@ -9,6 +9,7 @@ import numpy as np
 from equipoise import stats
 from equipoise.encoding import ModelMatrix
 from equipoise.protocol.spec import TREATMENT, Protocol
+from equipoise.protocol.wording import covariate_words, lower_first
 
 ROUNDING = 1e-8
 SPARSE = 5  # a group of fewer patients is sparse: its Wald limits are not to be trusted
@@ -33,7 +34,7 @@ def all_usable(fit: stats.CoxFit) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Patients of one side of an indicator and their events; label: `with Stage I`, `of Alfamab`."""
+    """Patients of one side of an indicator and their events; label: `with stage I`, `with alfamab`."""
 
     label: str
     n: int
@@ -76,12 +77,14 @@ def sides(protocol: Protocol, matrix: ModelMatrix, keep: np.ndarray, event: np.n
 def _labels(protocol: Protocol, variable: str, level: str) -> tuple[str, str]:
     if variable == TREATMENT:
         arms = protocol.arms
-        return f"of {arms.label(level or arms.compared)}", f"of {arms.label(arms.reference)}"
+        named = (arms.label(level or arms.compared), arms.label(arms.reference))
+        return f"with {lower_first(named[0])}", f"with {lower_first(named[1])}"
     spec = protocol.covariates[variable]
     if level:
-        first = next(iter(spec.levels))
-        return f"with {spec.label} {spec.levels[level]}", f"with {spec.label} {spec.levels[first]}"
-    return f"with {spec.label}", f"without {spec.label}"
+        first, label = next(iter(spec.levels)), lower_first(spec.label)
+        return f"with {label} {spec.levels[level]}", f"with {label} {spec.levels[first]}"
+    label = covariate_words(spec)
+    return f"with {label}", f"in the reference group of {label}"
 
 
 def why_not(protocol: Protocol, matrix: ModelMatrix, keep: np.ndarray, event: np.ndarray, fit: stats.CoxFit, k: int) -> str:
@@ -91,7 +94,7 @@ def why_not(protocol: Protocol, matrix: ModelMatrix, keep: np.ndarray, event: np
     if np.ptp(matrix.X[keep, k]) == 0:
         return "all patients are alike"
     if fit.aliased[k]:
-        return "given by the other covariates of the model"
+        return "determined by the other covariates of the model"
     found = [side.told for side in sides(protocol, matrix, keep, event, k) if side.empty]
     if found:
         return "; ".join(found)

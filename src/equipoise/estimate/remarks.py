@@ -18,24 +18,23 @@ def remarks(protocol: Protocol, rows: list[Row]) -> Iterator[str]:
     for row in rows:
         short = protocol.endpoints[row.endpoint].short if row.endpoint in protocol.endpoints else ""
         if row.statistic == "events_per_variable" and row.value < ENOUGH_EVENTS:
-            few = f"fewer than {ENOUGH_EVENTS} make it unstable"
-            yield f"The multivariable model of {short} has {row.value:.1f} events per coefficient; {few}."
+            yield f"The multivariable model of {short} has {row.value:.1f} events per coefficient; below {ENOUGH_EVENTS} it may be unstable."
         elif row.variable == "events_per_coefficient" and _unshrunk(protocol, row.design) and row.value < ENOUGH_EVENTS:
             yield (
-                f"The propensity score rests on {row.value:.1f} patients of the smaller arm per coefficient; fewer than "
-                f"{ENOUGH_EVENTS} make its coefficients unstable."
+                f"The propensity score model has {row.value:.1f} patients of the smaller arm per coefficient; below "
+                f"{ENOUGH_EVENTS}, coefficients may be unstable."
             )
         elif row.phase == "design" and row.variable == "pairs" and row.design in protocol.designs and row.value < ENOUGH_PAIRS:
             yield (
                 f"The variance of the matched comparisons is clustered on {row.value:.0f} pairs; below {ENOUGH_PAIRS} it "
-                "tends to be too small, its intervals too narrow and its P too low."
+                "tends to be too small, with intervals too narrow and P values too low."
             )
         elif row.statistic == "hr" and row.analysis == "cox_pair_bootstrap":
             yield _bootstrapped(protocol, row, short)
         elif row.statistic == "hr" and row.analysis in _PENALISED and row.population == "all":
             yield (
-                f"{_label(protocol, row)} has a sparse group ({row.method.partition(': ')[2]}); beside its hazard ratio for "
-                f"{short} stands a penalized estimate (Firth)."
+                f"{_label(protocol, row)} has a sparse group ({row.method.partition(': ')[2]}); a penalized estimate (Firth) is given "
+                f"beside its hazard ratio for {short}."
             )
         elif row.statistic == "hr" and row.phase == "survival" and reason(row.method):
             yield f"The {_model(row)}hazard ratio of {_label(protocol, row)} for {short} is not estimable: {reason(row.method)}."
@@ -56,7 +55,7 @@ def restriction_remarks(protocol: Protocol, designs: Designs) -> Iterator[str]:
     if not n:
         return
     again = f"{n} restricted population{'' if n == 1 else 's'} ({', '.join(r.label for r in protocol.restrict.values())})"
-    yield f"The analysis was made again in {again}: further looks at the same patients, none of them adjusted for multiplicity."
+    yield f"The analysis was repeated in {again}: these are further analyses of the same patients, not adjusted for multiplicity."
     for name, restriction in protocol.restrict.items():
         restricted, label = designs.restricted[name], restriction.label
         for design, why in restricted.unmade.items():
@@ -72,13 +71,13 @@ def weighted_remarks(protocol: Protocol, designs: Designs, outcomes: Outcomes) -
     lacking = ["log-rank test", "test of proportional hazards", "P of the baseline table"]
     lacking += ["P of a response rate"] if outcomes.best_response else []
     yield (
-        f"{', '.join(d.label for d in weighted)}: there is no {', no '.join(lacking[:-1])} and no {lacking[-1]}, for each takes "
-        "weights for numbers of patients and its P would change with their scale."
+        f"{', '.join(d.label for d in weighted)}: no {', no '.join(lacking[:-1])} and no {lacking[-1]} is given, because these "
+        "tests treat weights as numbers of patients, so that P would depend on the scale of the weights."
     )
     counted = ["the sources that decided an endpoint"]
     counted += ["duration and depth of response"] if outcomes.response_detail is not None else []
     counted += ["groups known only after the index date"] if protocol.post_index else []
-    yield f"What counts patients ({', '.join(counted)}) stands in the other designs alone."
+    yield f"Counts of patients ({', '.join(counted)}) are given for the unweighted designs only."
 
 
 def _bootstrapped(protocol: Protocol, row: Row, short: str) -> str:
@@ -107,11 +106,11 @@ def _label(protocol: Protocol, row: Row) -> str:
         spec = protocol.covariates[row.variable]
         if not row.level:
             return spec.label
-        return f"{spec.label}: {spec.levels.get(row.level, row.level)} v {next(iter(spec.levels.values()))}"
+        return f"{spec.label}: {spec.levels.get(row.level, row.level)} vs {next(iter(spec.levels.values()))}"
     arms = protocol.arms
     named = row.level if row.variable == TREATMENT else ""
     arm = named or next((a for a, contrast in arms.contrasts.items() if contrast == row.contrast), "")
-    told = f"{arms.label(arm or arms.treatments[0])} v {arms.label(arms.reference)}"
+    told = f"{arms.label(arm or arms.treatments[0])} vs {arms.label(arms.reference)}"
     where = [_whom(protocol, row.population)] if row.population != "all" else []
     where += [row.design] if row.design in protocol.designs else []
     return f"{told} ({', '.join(where)})" if where else told

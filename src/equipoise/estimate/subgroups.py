@@ -17,6 +17,7 @@ from equipoise.estimate.survival import Setting, curve_rows, curves, logrank_row
 from equipoise.protocol.analyses import Subgroup
 from equipoise.protocol.expressions import condition_sql
 from equipoise.protocol.spec import Protocol
+from equipoise.protocol.wording import lower_first
 from equipoise.records import Covariates, Curve, Row
 from equipoise.records.reasons import not_estimable
 
@@ -110,5 +111,7 @@ def _why_no_interaction(s: Setting, masks: dict[str, np.ndarray]) -> str:
         for arm, group in s.protocol.arms.groups.items():
             mine = s.arm(arm).include & mask
             if not s.outcome.event[mine].any():
-                bare.append(f"no event among the {int(mine.sum())} patients of {label}, {group.label}")
+                n = int(mine.sum())
+                who = f"with {lower_first(group.label)} in the subgroup {label}"
+                bare.append(f"no event among the {n} patient{'' if n == 1 else 's'} {who}" if n else f"no patient {who}")
     return "; ".join(bare) or "the subgroups, or their arms, do not overlap"

@@ -15,7 +15,7 @@ from equipoise.protocol.wording import lower_first
 ARM, BOTH, ENTRY = "arm", "arms_on_index_date", "entry_steps"
 OBSERVED, BEFORE, AGE, INDEX_DATE = "observed_on_index_date", "prior_observation_days", "age", "index_date"
 TIME, EVENT, EXCLUSION, CLEAN = "{}_days", "{}_event", "exclusion_{}", "{}_before"
-SEXES = {"8532": "Women", "8507": "Men"}
+SEXES = {"8532": "Female", "8507": "Male"}
 STEP = "Eligible persons"
 BY_DEFINITION = "the definition of the cohort asks it"
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from equipoise.document.abbreviations import explained
-from equipoise.document.citing import cited, shortened
+from equipoise.document.citing import cited, in_order, shortened
 from equipoise.document.model import Block, Document, Figure, Paragraph, Run, Section, Table, each_block, numbered, ref, with_runs
 from equipoise.document.references import ANCHOR as REFERENCES
 from equipoise.document.references import listed, marked
@@ -106,7 +106,8 @@ def _document(numbers: Numbers, versions: Mapping[str, str], links: tuple[tuple[
     complete = each_block(complete, _p_named)
     in_short = {short: fmt.lower_first(label) for short, label in numbers.protocol.arms.in_short.items()}
     known = abbreviations(numbers.protocol) | in_short
-    return each_block(shortened(numbered(_pointing(complete))), lambda block: explained(block, known))
+    whole = in_order(shortened(numbered(_pointing(complete))))
+    return each_block(whole, lambda block: explained(block, known))
 
 
 def _p_named(block: Block) -> Block:

@@ -99,6 +99,17 @@ class Numbers:
         """Whether the study has one arm: no column of P, no contrast, no total beside the arm."""
         return self.protocol.arms.single
 
+    def time_words(self, endpoint: str) -> str:
+        """The label inside a sentence on its times: of an endpoint named by its event alone, `time to` the event."""
+        info = self.protocol.endpoints[endpoint]
+        label = lower_first(info.label)
+        return words("survival.time_to", event=label) if info.label.casefold() == info.event_label.casefold() else label
+
+    def short_words(self, endpoint: str) -> str:
+        """An abbreviation of the endpoint; where it has none its label inside a sentence on its times."""
+        short_name = self.protocol.endpoints[endpoint].short
+        return self.time_words(endpoint) if " " in short_name else short_name
+
     @property
     def several(self) -> bool:
         """Whether the study has more than two arms, and this is all of them together."""

@@ -111,7 +111,8 @@ def _caliper(numbers: Numbers, design: str, spec: MatchSpec) -> str:
         return words("designs.caliper.none")
     lost = [left_out(numbers, design, arm) for arm in numbers.arms]
     some = any(NO_COUNTERPART in reasons or MISSING in reasons for reasons in lost)
-    sd = words(f"designs.sd.{'scored' if some and spec.caliper_sd == 'whole_sample' else spec.caliper_sd}")
+    rule = "scored" if some and spec.caliper_sd == "whole_sample" else spec.caliper_sd
+    sd = words(f"designs.sd.{rule}", on=words(f"designs.caliper.on.{spec.scale}"))
     value = numbers.row("design", "value", design=design, variable="caliper")
     width = fmt.short(spec.caliper)
     if value is None:

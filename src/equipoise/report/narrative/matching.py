@@ -35,10 +35,13 @@ def reason_words(numbers: Numbers, design: str, reason: str, arm: str) -> str:
 
 
 def _no_partner(numbers: Numbers, design: str) -> str:
+    """Whose partners serve once may have found them all taken, and none too far away."""
     spec = numbers.matched_sets(design)
+    once = spec is not None and spec.method in ("nearest", "optimal") and not spec.replace
+    name = "no_free_partner" if once else "no_partner"
     if spec is not None and spec.calipers:
-        return "no_partner_calipers"
-    return "no_partner_caliper" if spec is not None and spec.caliper is not None else "no_partner"
+        return f"{name}_calipers"
+    return f"{name}_caliper" if spec is not None and spec.caliper is not None else name
 
 
 def could_not(numbers: Numbers, design: str, arm: str) -> list[str]:

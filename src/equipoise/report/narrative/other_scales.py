@@ -18,14 +18,14 @@ def restricted_mean(numbers: Numbers, endpoint: str, design: str) -> str:
     row = numbers.row(PHASE, "difference", analysis="rmst", contrast=numbers.contrast, **part)
     if row is None or math.isnan(row.value):
         return ""
-    protocol, info = numbers.protocol, numbers.protocol.endpoints[endpoint]
+    protocol = numbers.protocol
     unit, per = protocol.time_unit, protocol.days_per_unit
     decimals = fmt.apart([row.low / per, row.high / per], 0.0, fmt.time_decimals(unit))
     p = numbers.row(PHASE, "p", analysis="rmst", contrast=numbers.contrast, **part)
     tested = f", {fmt.p_sentence(p.value)}" if p is not None and not math.isnan(p.value) else ""
     limits = _limits(protocol.ci, row.low / per, row.high / per, decimals)
     figures = f"{fmt.number(row.value / per, decimals)} {unit}{limits}{tested}"
-    mean = words("other_scales.mean", label=fmt.lower_first(info.label), horizon=horizon_words(numbers, part))
+    mean = words("other_scales.mean", label=numbers.time_words(endpoint), horizon=horizon_words(numbers, part))
     key = "longer" if row.value > 0 else "shorter"
     return _in_words(numbers, row, mean, figures, key)
 

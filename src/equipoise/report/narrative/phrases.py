@@ -97,6 +97,14 @@ def time_words(numbers: Numbers, row: Row, more: str = "") -> str:
     return words("phrases.median_more", more=more, **said) if more else words("phrases.median", **said)
 
 
+def nowhere_reached(numbers: Numbers, rows: list[Row]) -> str:
+    """`not reached in either arm`; '' where a median, or a limit of one, was reached."""
+    if any(isinstance(x, Masked) or math.isfinite(x) for row in rows for x in (row.value, row.low, row.high)):
+        return ""
+    several = "in_any" if numbers.several else "in_either"
+    return words("phrases.not_reached" if numbers.single else f"phrases.not_reached_{several}")
+
+
 def time_alone(numbers: Numbers, row: Row) -> str:
     """`10.3 months`, without its limits."""
     unit = numbers.protocol.time_unit

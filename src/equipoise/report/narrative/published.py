@@ -10,6 +10,7 @@ from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.bibliography import of_published
 from equipoise.report.lookup import Numbers
+from equipoise.report.narrative.phrases import time_words
 from equipoise.report.tables.published import PHASE, columns, compared, own_designs, own_ratio, ratio_row, ratio_words
 from equipoise.report.words import words
 
@@ -67,11 +68,10 @@ def _curve(numbers: Numbers, asked: PublishedCurve) -> str:
     return words(
         "published.overlay.reconstructed",
         label=asked.label,
-        endpoint=fmt.lower_first(protocol.endpoints[asked.endpoint].label),
+        endpoint=numbers.time_words(asked.endpoint),
         patients=words("counts.patient", count=size[0]),
         events=words("counts.event", count=size[1]),
-        median=fmt.time_estimate(row.value, row.low, row.high, protocol.days_per_unit, protocol.time_unit),
-        unit=protocol.time_unit,
+        median=time_words(numbers, row),
         largest=fmt.number(100 * largest, 1),
         rms=fmt.number(100 * rms, 1),
         at_risk=fmt.count(at_risk),
@@ -128,7 +128,7 @@ def _medians(numbers: Numbers, endpoint: str) -> str:
         row = numbers.row("survival", "median", analysis="kaplan_meier", design=design, endpoint=endpoint, group=arm)
         if values and row is not None:
             told.append(words("published.with_arm", published=_range(numbers, arm, values), own=_months(numbers, row), here=here))
-    label = fmt.lower_first(protocol.endpoints[endpoint].label)
+    label = numbers.time_words(endpoint)
     return words("published.medians", endpoint=label, arms=fmt.listed(told)) if told else ""
 
 

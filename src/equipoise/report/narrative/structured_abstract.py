@@ -9,7 +9,7 @@ from equipoise.report import format as fmt
 from equipoise.report.front_matter import known
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.flow import included
-from equipoise.report.narrative.phrases import arm, share, shares, time_alone, time_words, with_arm
+from equipoise.report.narrative.phrases import arm, nowhere_reached, share, shares, time_alone, time_words, with_arm
 from equipoise.report.narrative.results import excludes, is_wide, shown, treatment_row
 from equipoise.report.narrative.survival import followed
 from equipoise.report.tables.response import PHASE, criteria
@@ -107,13 +107,14 @@ def _effect(numbers: Numbers, endpoint: str) -> str:
     part = {"analysis": "kaplan_meier", "endpoint": endpoint, "design": design}
     rows = [numbers.row("survival", "median", group=a, **part) for a in numbers.arms]
     known_rows = [r for r in rows if r is not None]
-    label = fmt.lower_first(protocol.endpoints[endpoint].label)
+    label = numbers.time_words(endpoint)
     ratios = _ratios(numbers, endpoint, design)
     if len(known_rows) < len(rows):
         return words("abstract.ratios_alone", label=label, ratios=ratios) if ratios else ""
     if numbers.single:
         return words("survival.median", label=label, medians=time_words(numbers, known_rows[0]))
-    medians = fmt.listed([with_arm(numbers, time_alone(numbers, r), r.group) for r in known_rows])
+    each = fmt.listed([with_arm(numbers, time_alone(numbers, r), r.group) for r in known_rows])
+    medians = nowhere_reached(numbers, known_rows) or each
     said = words("abstract.medians", label=label, medians=medians)
     if endpoint == next(iter(protocol.main_endpoints)):
         cohort = fmt.lower_first(numbers.design_label(design))
@@ -281,7 +282,7 @@ def _line_of_median(numbers: Numbers, endpoint: str) -> str:
     row = numbers.row("survival", "median", **part)
     if row is None:
         return ""
-    label = fmt.lower_first(numbers.protocol.endpoints[endpoint].label)
+    label = numbers.time_words(endpoint)
     return words("survival.median", label=label, medians=time_words(numbers, row))
 
 
@@ -289,7 +290,7 @@ def _line_of_medians(numbers: Numbers, endpoint: str) -> str:
     part = {"analysis": "kaplan_meier", "endpoint": endpoint, "design": _main(numbers)}
     rows = [numbers.row("survival", "median", group=a, **part) for a in numbers.arms]
     known_rows = [r for r in rows if r is not None]
-    if numbers.single or len(known_rows) < len(rows):
+    if numbers.single or len(known_rows) < len(rows) or nowhere_reached(numbers, known_rows):
         return ""
     told = [words("highlights.of_arm", said=time_alone(numbers, r), arm=arm(numbers, r.group)) for r in known_rows]
-    return words("highlights.medians", short=numbers.protocol.endpoints[endpoint].short, medians=", ".join(told))
+    return words("highlights.medians", short=numbers.short_words(endpoint), medians=", ".join(told))

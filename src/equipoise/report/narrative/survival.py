@@ -8,7 +8,7 @@ from equipoise.protocol.wording import is_time_to
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.narrative.phrases import counted, counted_patients, time_words, with_arm
+from equipoise.report.narrative.phrases import counted, counted_patients, nowhere_reached, time_words, with_arm
 from equipoise.report.words import words
 
 PHASE = "survival"
@@ -65,8 +65,8 @@ def medians(numbers: Numbers, endpoint: str, design: str) -> str:
     known = [r for r in rows if r is not None]
     if len(known) < len(rows):
         return ""
-    label = fmt.lower_first(numbers.protocol.endpoints[endpoint].label)
-    said = fmt.listed([with_arm(numbers, time_words(numbers, r), r.group) for r in known])
+    label = numbers.time_words(endpoint)
+    said = nowhere_reached(numbers, known) or fmt.listed([with_arm(numbers, time_words(numbers, r), r.group) for r in known])
     if numbers.single:
         return f"{words('survival.median', label=label, medians=said)} {_at_landmarks(numbers, endpoint, design)}".strip()
     p = numbers.row(PHASE, "p", analysis="logrank", **part)

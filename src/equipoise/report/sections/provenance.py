@@ -14,6 +14,12 @@ from equipoise.report.undrawn import drawing_remark
 from equipoise.report.words import words
 
 
+CHECKS = frozenset({
+    "link", "outside", "partial date", "placeholder date", "identifies patients", "identifying column", "unknown column",
+    "unit of the heading", "limit", "one row",
+})  # fmt: skip
+
+
 def provenance_section(numbers: Numbers) -> Section | None:
     return section("provenance", words("sections.provenance"), _blocks(numbers))
 
@@ -36,7 +42,12 @@ def _warnings(numbers: Numbers) -> Blocks:
     undrawn = drawing_remark(study)
     items += [undrawn] if undrawn else []
     found = Counter(f.rule for f in study.sources.findings)
-    items += [words("provenance.data_check", rule=rule, rows=words("counts.row", count=n)) for rule, n in sorted(found.items())]
+    items += [_checked(rule, n) for rule, n in sorted(found.items())]
     if not items:
         return []
     return [Heading(words("provenance.remarks")), Bullets(tuple((Run(i),) for i in dict.fromkeys(items)))]
+
+
+def _checked(rule: str, n: int) -> str:
+    """What a check of the data found, which stopped nothing."""
+    return words(f"provenance.check.{rule.replace(' ', '_') if rule in CHECKS else 'other'}", n=fmt.count(n))
