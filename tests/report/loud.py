@@ -26,7 +26,7 @@ def _shouted(text: str) -> str:
 
 
 def _told(key: str, text: str | dict[str, str]) -> str:
-    name = ".".join(json.dumps(part) for part in key.split(".")[1:])
+    name = json.dumps(key.partition(".")[2], ensure_ascii=False)
     if isinstance(text, str):
         return f"{name} = {json.dumps(text if key in KEPT else _shouted(text), ensure_ascii=False)}"
     return "\n".join(f"{name}.{form} = {json.dumps(_shouted(said), ensure_ascii=False)}" for form, said in text.items())

@@ -103,7 +103,7 @@ def _attrition(
     protocol: Protocol, engine: Engine, applied: list[tuple[int, Criterion]], n_start: int
 ) -> tuple[AttritionStep, ...]:
     counted = dict(engine.rows("select exclusion, count(*) from eligibility where exclusion is not null group by exclusion"))
-    labels = [step.label for step in protocol.eligibility.steps] or ["Analysed"]
+    labels = [step.label for step in protocol.eligibility.steps] or ["Analyzed"]
     steps, left = [], n_start
     for i, label in enumerate(labels):
         excluded = []

@@ -35,7 +35,8 @@ def _citing(section: Section, known: set[str]) -> Section:
             waiting.setdefault(_speaker(blocks, i), []).append(block.name)
     if -1 in waiting:
         names = waiting.pop(-1)
-        blocks.append(Paragraph((Run("See "), *_row(names), Run("."))))
+        before, _, behind = phrases().see.partition("{cited}")
+        blocks.append(Paragraph((Run(before), *_row(names), Run(behind))))
     for i, names in waiting.items():
         block = blocks[i]
         assert isinstance(block, Paragraph)

@@ -30,7 +30,7 @@ STEP = 1.0  # em of an indent
 class Run:
     """A stretch of text. ref: name of a table or figure, whose number becomes the text when the document is numbered (bare:
     without `Table` or `Figure` before it). cite: key of a reference, whose number becomes the text. href: a file beside this
-    one."""
+    one. key: of the row of the results whose number it tells."""
 
     text: str
     bold: bool = False
@@ -40,6 +40,7 @@ class Run:
     ref: str = ""
     bare: bool = False
     cite: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +197,7 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """alt: the figure in words, for those who cannot see it."""
+    """alt: the figure in words, for those who cannot see it. keys: of the rows of the results that it shows."""
 
     name: str
     title: str
@@ -205,6 +206,7 @@ class Figure:
     caption: str = ""
     supplement: bool = False
     number: str = ""
+    keys: tuple[str, ...] = ()
 
 
 Block = Paragraph | Bullets | Heading | Table | Figure

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """language: tag of BCP 47. supplement_to: with `{title}`. listed: between the last two numbers of several."""
+    """language: tag of BCP 47. supplement_to: with `{title}`. see: with `{cited}`. listed: between the last two numbers of
+    several."""
 
     language: str = "en"
     table: str = "Table"
@@ -23,6 +24,7 @@ class Phrases:
     supplement: str = "Supplementary material"
     supplement_to: str = "Supplement to: {title}"
     listed: str = "and"
+    see: str = "See {cited}."
     contents: str = "Contents"
     references: str = "References"
     abbreviations: str = "Abbreviations"

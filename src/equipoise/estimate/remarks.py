@@ -18,7 +18,8 @@ def remarks(protocol: Protocol, rows: list[Row]) -> Iterator[str]:
     for row in rows:
         short = protocol.endpoints[row.endpoint].short if row.endpoint in protocol.endpoints else ""
         if row.statistic == "events_per_variable" and row.value < ENOUGH_EVENTS:
-            yield f"The multivariable model of {short} has {row.value:.1f} events per coefficient; below {ENOUGH_EVENTS} it may be unstable."
+            few = f"below {ENOUGH_EVENTS} it may be unstable"
+            yield f"The multivariable model of {short} has {row.value:.1f} events per coefficient; {few}."
         elif row.variable == "events_per_coefficient" and _unshrunk(protocol, row.design) and row.value < ENOUGH_EVENTS:
             yield (
                 f"The propensity score model has {row.value:.1f} patients of the smaller arm per coefficient; below "
@@ -33,8 +34,8 @@ def remarks(protocol: Protocol, rows: list[Row]) -> Iterator[str]:
             yield _bootstrapped(protocol, row, short)
         elif row.statistic == "hr" and row.analysis in _PENALISED and row.population == "all":
             yield (
-                f"{_label(protocol, row)} has a sparse group ({row.method.partition(': ')[2]}); a penalized estimate (Firth) is given "
-                f"beside its hazard ratio for {short}."
+                f"{_label(protocol, row)} has a sparse group ({row.method.partition(': ')[2]}); a penalized estimate (Firth) is "
+                f"given beside its hazard ratio for {short}."
             )
         elif row.statistic == "hr" and row.phase == "survival" and reason(row.method):
             yield f"The {_model(row)}hazard ratio of {_label(protocol, row)} for {short} is not estimable: {reason(row.method)}."

@@ -15,6 +15,7 @@ from equipoise.records import Study
 from equipoise.report import format as fmt
 from equipoise.report.abbreviations import abbreviations
 from equipoise.report.bibliography import bibliography
+from equipoise.report.bound import binding, unbound
 from equipoise.report.language import written
 from equipoise.report.lookup import Numbers
 from equipoise.report.sections.baseline import baseline_section
@@ -60,7 +61,7 @@ MOST = {Table: 8, Figure: 4}  # in the manuscript; those beyond stand in the sup
 def report_document(study: Study, versions: Mapping[str, str], links: tuple[tuple[str, str], ...] = ()) -> Document:
     """Every section that the study has numbers for: what the manuscript holds, then the supplement, then how it was made; tables
     and figures cited and numbered, in the theme that the protocol asks for. links: (label, file) of other pages."""
-    with written(study.protocol):
+    with written(study.protocol), binding():
         return _document(Numbers(study), versions, links)
 
 
@@ -101,7 +102,7 @@ def _document(numbers: Numbers, versions: Mapping[str, str], links: tuple[tuple[
     first = key_results_section(numbers)
     whole = Document(info.title, (*([_placed(first)] if first is not None else []), *placed), lead, info.notice, links)
     papers = bibliography(numbers.protocol, numbers.study.published)
-    told = listed(marked(_pointing(cited(whole)), papers), papers)
+    told = listed(marked(_pointing(cited(unbound(whole))), papers), papers)
     complete = with_checklists(numbers, numbered(_with_references(told)), SUPPLEMENT)
     complete = each_block(complete, _p_named)
     in_short = {short: fmt.lower_first(label) for short, label in numbers.protocol.arms.in_short.items()}

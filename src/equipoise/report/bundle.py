@@ -96,10 +96,11 @@ def _pages(study: Study, folder: Path, formats: Collection[str], patients: bool)
     if comparison is not None:
         _write(folder / "comparison.html", render_html(comparison, NUMBERS))
     documents = [document for document in (report, comparison, quality) if document is not None]
-    numbers = numbers_document(study, keys_of(documents), _sql_files(study), patients)
+    shown = [figure for document in documents for figure in document.figures()]
+    numbers = numbers_document(study, keys_of(documents), _sql_files(study), patients, shown)
     _write(folder / NUMBERS, render_html(numbers))
     _tables(report.title, [table for document in documents for table in document.tables()], folder)
-    _figures([figure for document in documents for figure in document.figures()], folder, formats)
+    _figures(shown, folder, formats)
     _graphical_abstract(study, folder)
 
 

@@ -12,10 +12,12 @@ import numpy as np
 from equipoise.protocol.designs import UNADJUSTED, MatchSpec, WeightsSpec
 from equipoise.protocol.measures import Covariate
 from equipoise.protocol.spec import Protocol
-from equipoise.protocol.wording import covariate_words
+from equipoise.protocol.wording import SEXES, without_unit
 from equipoise.records import Row, Study, Words
 from equipoise.records.vocabulary import check, written_out
+from equipoise.report.bound import asked_for, is_masked
 from equipoise.report.format import lower_first, short
+from equipoise.report.made import in_language, spoken
 from equipoise.report.words import words
 
 # Parts whose words the vocabulary holds, and the contrast, which may set any two names against each other.
@@ -29,7 +31,8 @@ class Numbers:
     """The estimates of one study, asked by the parts of a key, with the labels of its protocol beside them."""
 
     def __init__(self, study: Study):
-        self.study = study
+        self.results = study  # as the other phases worded it
+        self.study = study = in_language(study)
         planned = study.protocol
         self.unmade = study.designs.unmade.get(planned.primary, "")  # why the planned match could not be made
         self.protocol: Protocol = planned.over_all_arms.without_designs(study.designs.unmade)
@@ -57,7 +60,9 @@ class Numbers:
         """The row with exactly these parts, or None. AssertionError, here and below, for words that no study could write: those
         that the vocabulary lacks, and names of designs, endpoints, groups and populations that this study lacks."""
         self._check_names(parts)
-        return self.study.estimates.find(phase, statistic, **parts)
+        found = self.study.estimates.find(phase, statistic, **parts)
+        asked_for([found.key] if found is not None and not is_masked(found) else ())
+        return found
 
     def value(self, phase: str, statistic: str, **parts: str) -> float:
         row = self.row(phase, statistic, **parts)
@@ -65,7 +70,9 @@ class Numbers:
 
     def where(self, phase: str, **parts: str) -> list[Row]:
         """Rows of a phase whose parts equal these, in order."""
-        return list(self._found(phase, parts))
+        found = list(self._found(phase, parts))
+        asked_for(row.key for row in found if not is_masked(row))
+        return found
 
     def has(self, phase: str, **parts: str) -> bool:
         return any(True for _ in self._found(phase, parts))
@@ -137,8 +144,9 @@ class Numbers:
         if self.single:
             return ""
         if self.several:
-            return f"each arm vs {lower_first(arms.label(arms.reference))}"
-        return f"{lower_first(arms.label(arms.compared))} vs {lower_first(arms.label(arms.reference))}"
+            return words("numbers.vs", first=words("numbers.each_arm"), other=lower_first(arms.label(arms.reference)))
+        first, other = (lower_first(arms.label(key)) for key in (arms.compared, arms.reference))
+        return words("numbers.vs", first=first, other=other)
 
     @property
     def contrasts(self) -> dict[str, str]:
@@ -159,15 +167,15 @@ class Numbers:
         return self.protocol.arms.short(key)
 
     def short_group(self, key: str) -> str:
-        return "Total" if key == "total" else self.short_arm(key)
+        return words("columns.total") if key == "total" else self.short_arm(key)
 
     def source_label(self, name: str) -> str:
         """A source of dates in words."""
         known = self.protocol.sources.get(name)
-        return known.label if known is not None and known.label else name.replace("_", " ")
+        return known.label if known is not None and known.label else spoken(name.replace("_", " "))
 
     def group_label(self, key: str) -> str:
-        return "Total" if key == "total" else self.arm_label(key)
+        return words("columns.total") if key == "total" else self.arm_label(key)
 
     def group_n(self, design: str, key: str) -> float:
         return self.total_n(design) if key == "total" else self.arm_n(design, key)
@@ -199,7 +207,7 @@ class Numbers:
         """`Unadjusted cohort`, `Propensity score-matched cohort`, `Weighted cohort (ATT)`, or the protocol's own label."""
         design = self.study.design(name)
         spec = self.protocol.designs.get(name)
-        label = f"{design.label} cohort" if spec is None else spec.label or design.words.cohort
+        label = words("designs.cohort", label=design.label) if spec is None else spec.label or design.words.cohort
         if spec is not None and sum((s.label or self.words(n).cohort) == label for n, s in self.protocol.designs.items()) > 1:
             label = f"{label} {name}"
         return f"{label[:1].upper()}{label[1:]}"
@@ -208,9 +216,9 @@ class Numbers:
         """What made the arms alike, behind `after`: `matching`, `weighting (ATT)`."""
         said = self.words(name)
         if said.kind != "match":
-            return lower_first(said.heading.removeprefix("After "))
+            return spoken(lower_first(self.results.design(name).words.heading.removeprefix("After ")))
         several = sum(self.matched_sets(n) is not None for n in self.protocol.designs) > 1
-        return f"matching ({name})" if several else "matching"
+        return words("designs.matching_of", name=name) if several else words("designs.title.match")
 
     def match(self, name: str) -> MatchSpec | None:
         """What was asked of a design that gives pairs: what speaks of pairs, partners and calipers asks here."""
@@ -252,14 +260,20 @@ class Numbers:
         return self.study.design(design).words
 
     def arm_n(self, design: str, arm: str) -> float:
-        """Patients of an arm in a design, from the rows that counted them."""
-        for row in (
-            self.row("baseline", "n", design=design, group=arm),
-            self.row("attrition", "n", variable="arm", group=arm) if design == "unadjusted" else None,
-        ):
-            if row is not None:
-                return row.value
-        return math.nan
+        """Patients of an arm in a design."""
+        row = self.arm_row(design, arm)
+        return math.nan if row is None else row.value
+
+    def arm_row(self, design: str, arm: str) -> Row | None:
+        """The row that counted the patients of an arm in a design."""
+        found = self.row("baseline", "n", design=design, group=arm)
+        if found is None and design == "unadjusted":
+            return self.row("attrition", "n", variable="arm", group=arm)
+        return found
+
+    def size_rows(self, design: str, key: str) -> list[Row | None]:
+        """The rows behind the number of patients of an arm, or of all of them."""
+        return [self.arm_row(design, arm) for arm in (self.arms if key == "total" else [key])]
 
     def total_n(self, design: str) -> float:
         return sum(self.arm_n(design, arm) for arm in self.arms)
@@ -270,7 +284,10 @@ class Numbers:
     def covariate_words(self, name: str, level: str = "") -> str:
         """The label inside a sentence: without the unit of a continuous variable."""
         known = self.protocol.covariates.get(name)
-        return covariate_words(known) if known is not None and not level else lower_first(self.covariate_label(name, level))
+        if known is None or level:
+            return lower_first(self.covariate_label(name, level))
+        inside = lower_first(without_unit(known))
+        return words(f"baseline.sex.{inside}") if known.kind == "binary" and inside in SEXES else inside
 
     def unit_of(self, name: str) -> str:
         """What a hazard ratio of a continuous covariate is per: `1 mm` of `Tumor size, mm`, `10 years` of `Age, years`
@@ -291,8 +308,8 @@ class Numbers:
         if name == "treatment":
             arms = self.protocol.arms
             if self.several and not level:
-                return "Treatment"
-            return f"{arms.label(level or arms.compared)} (vs {lower_first(arms.label(arms.reference))})"
+                return words("columns.treatment")
+            return words("numbers.arm_vs", arm=arms.label(level or arms.compared), other=lower_first(arms.label(arms.reference)))
         known = self.protocol.covariates.get(name)
         if known is None:
             return name

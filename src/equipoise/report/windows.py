@@ -8,15 +8,13 @@ from equipoise.errors import ProtocolError
 from equipoise.protocol.expressions import columns_of
 from equipoise.protocol.packs import behind
 from equipoise.protocol.spec import Protocol
+from equipoise.report.words import words
 
-# window -> its words
-WINDOWS = {
-    "imaging": "imaging",
-    "laboratory": "laboratory values",
-    "status": "clinical status",
-    "tumour_markers": "tumor markers",
-    "tumour": "tumor characteristics",
-}
+WINDOWS = ("imaging", "laboratory", "status", "tumour_markers", "tumour")
+
+
+def window_words(name: str) -> str:
+    return words(f"methods.window.{name}")
 
 
 def used_windows(protocol: Protocol) -> list[str]:

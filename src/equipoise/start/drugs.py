@@ -104,7 +104,7 @@ def drugs_block(drugs: Drugs) -> str:
 def _left(others: list[str]) -> list[str]:
     if not others:
         return []
-    lines = ["eligibility:", '  start: "Patients in the data"', "  steps:", '    - label: "Analysed"', "      exclude:"]
+    lines = ["eligibility:", '  start: "Patients in the data"', "  steps:", '    - label: "Analyzed"', "      exclude:"]
     for drug in others:
         where = f"drug = {literal(drug)}"
         lines.append(f"        - {{reason: {text(f'Received {drug}')}, table: index_treatment, where: {text(where)}}}")

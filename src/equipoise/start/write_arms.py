@@ -77,7 +77,7 @@ def eligibility_block(guess: Guess, seen: dict[str, Seen]) -> str:
             "eligibility:",
             '  start: "Patients in the file"',
             "  steps:",
-            '    - label: "Analysed"',
+            '    - label: "Analyzed"',
             "      exclude:",
             *reasons,
             "",

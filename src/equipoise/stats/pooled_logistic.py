@@ -97,7 +97,7 @@ def _curves(
     design = np.column_stack((_time_part(spline[step], arm[row].astype(float), changing), X[row]))
     fit = logistic(event, design, weight=None if seen.weight is None else seen.weight[row])
     if fit.separated or not fit.converged:
-        raise ArrayError("the pooled logistic model has no finite estimate: an arm or a level of a covariate has no event.")
+        raise ArrayError("the pooled logistic model has no finite estimate: an arm or a level of a covariate has no event")
     coef = np.where(np.isnan(fit.coef), 0.0, fit.coef)
     size = design.shape[1] - X.shape[1]
     own = X @ coef[1 + size :]

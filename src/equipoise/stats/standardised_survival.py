@@ -105,4 +105,4 @@ def _curves(
 
 def _refuse(fit: CoxFit) -> None:
     if not ((fit.estimable | fit.aliased).all() and fit.converged):
-        raise ArrayError("the Cox model has no finite estimate: a level of a covariate (or an arm) has no event.")
+        raise ArrayError("the Cox model has no finite estimate: a level of a covariate (or an arm) has no event")

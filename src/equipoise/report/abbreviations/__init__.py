@@ -1,4 +1,4 @@
-"""What abbreviations stand for: en.toml, the packs of the study, its endpoints and its own list; the later before the earlier."""
+"""What abbreviations stand for: the texts of words/, the packs of the study, its endpoints, its own list; later ones first."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from importlib import resources
 
 from equipoise.protocol.spec import Protocol
 from equipoise.report import format as fmt
+from equipoise.report.words import texts, words
+
+TOPIC = "abbreviations."
 
 
-@cache
 def core() -> dict[str, str]:
     """Abbreviation -> what it stands for, of those that any study uses."""
-    source = resources.files("equipoise.report.abbreviations").joinpath("en.toml").read_text(encoding="utf-8")
-    return tomllib.loads(source)["abbreviations"]
+    shorts = [key.removeprefix(TOPIC) for key in texts() if key.startswith(TOPIC)]
+    return {short: words(f"abbreviations.{short}") for short in shorts}
 
 
 @cache
 def names() -> frozenset[str]:
     """Words in capitals that are names and stand for nothing."""
-    source = resources.files("equipoise.report.abbreviations").joinpath("en.toml").read_text(encoding="utf-8")
+    source = resources.files("equipoise.report.abbreviations").joinpath("names.toml").read_text(encoding="utf-8")
     return frozenset(tomllib.loads(source)["names"])
 
 

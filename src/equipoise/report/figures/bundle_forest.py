@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from equipoise.report import format as fmt
+from equipoise.report.bound import traced
 from equipoise.report.figures.forest import Line, forest
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables import bundle
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@traced
 def bundle_forest(numbers: Numbers) -> Figure | None:
     """None where nothing has a hazard ratio."""
     found: list[Line] = []

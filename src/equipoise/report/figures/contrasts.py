@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from equipoise.records import Row
 from equipoise.report import format as fmt
+from equipoise.report.bound import traced
 from equipoise.report.figures.forest import Line, forest
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.design import short_label
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@traced
 def contrast_forest(numbers: Numbers) -> Figure | None:
     """A block per endpoint and arm."""
     lines: list[Line] = []

@@ -15,8 +15,9 @@ from equipoise.report import format as fmt
 from equipoise.report.figures.breaking import broken
 from equipoise.report.figures.canvas import INK, RULE, SOFT, TYPE_SIZE, new_figure, style
 from equipoise.report.figures.finish import laid_out, readable
+from equipoise.report.made import spoken
 from equipoise.report.narrative.omop import omop_lanes, omop_start, omop_until
-from equipoise.report.windows import WINDOWS, used_windows
+from equipoise.report.windows import used_windows, window_words
 from equipoise.report.words import words
 
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ def bars(protocol: Protocol) -> list[Bar]:
         found.append(Bar(words("design_diagram.eligibility"), (None, 0), words("counts.exclusion_criterion", count=n), "who"))
     for name in used_windows(protocol) if protocol.data.tables is not None else ():
         window = getattr(protocol.windows, name)
-        found.append(Bar(_sentence(WINDOWS[name]), (window.flagged_from or window.days[0], window.days[1]), "", "covariates"))
+        found.append(
+            Bar(_sentence(window_words(name)), (window.flagged_from or window.days[0], window.days[1]), "", "covariates")
+        )
     if protocol.omop is not None:
         found += [Bar(*lane) for lane in omop_lanes(protocol)]
     elif protocol.data.rows is not None:
@@ -82,7 +85,7 @@ def _until(protocol: Protocol, endpoint: Endpoint) -> str:
 
 def _source(protocol: Protocol, name: str) -> str:
     known = protocol.sources.get(name)
-    return known.label if known is not None and known.label else name.replace("_", " ")
+    return known.label if known is not None and known.label else spoken(name.replace("_", " "))
 
 
 def _sentence(said: str) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from equipoise.records import Curve, Study
 from equipoise.report import format as fmt
+from equipoise.report.bound import traced
 from equipoise.report.figures.groups import GroupPanel, StepCurve, draw_groups
 from equipoise.report.lookup import Numbers
 from equipoise.report.words import words
@@ -20,6 +21,7 @@ AT = "3 months"  # as the rows have it
 PANELS = ("any_grade", "grade_3_5")
 
 
+@traced
 def first_event_figure(study: Study) -> Figure | None:
     """A panel per grade; None without a curve."""
     numbers = Numbers(study)

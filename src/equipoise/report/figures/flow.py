@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from equipoise.records import NO_PARTNER, NOT_CHOSEN, Study
 from equipoise.report import format as fmt
+from equipoise.report.bound import traced
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, TYPE_SIZE, new_figure, sign, style
 from equipoise.report.figures.flow_boxes import (
     GAP,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@traced
 def flow_diagram(study: Study) -> Figure:
     """Main boxes down the left, a side box of reasons between two of them, then the arms and the matched pairs."""
     numbers = Numbers(study)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from equipoise.records import Study
+from equipoise.report.bound import traced
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, NOTICE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.figures.finish import laid_out
 from equipoise.report.lookup import Numbers
@@ -23,6 +24,7 @@ OBSERVED, IMPUTED = ARM_COLOURS[0], ARM_COLOURS[1]
 SMALL = TYPE_SIZE - 1.5
 
 
+@traced
 def imputation_chains(study: Study) -> Figure:
     """A row per covariate: mean and SD of its imputed values by iteration, a line per imputation."""
     numbers, names = Numbers(study), _names(study)
@@ -56,6 +58,7 @@ def _lines(axes: Axes, trace: np.ndarray) -> None:
     axes.set_xticks(passes[step - 1 :: step])
 
 
+@traced
 def imputed_and_observed(study: Study) -> Figure:
     """A panel per covariate: shares of observed and of imputed values, by level or in bins of equal width."""
     numbers, names = Numbers(study), _names(study)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from equipoise.records import Curve, Study
 from equipoise.report import format as fmt
 from equipoise.report.figures.at_risk import at_risk, effective_at_risk
+from equipoise.report.bound import traced
 from equipoise.report.figures.groups import GroupPanel, StepCurve, draw_groups
 from equipoise.report.lookup import Numbers
 from equipoise.report.words import words
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 CAUSES = ("event", "competing")
 
 
+@traced
 def cumulative_incidence(study: Study, endpoint: str, designs: list[str] | None = None) -> Figure | None:
     """A panel for the event and one for the competing event, in each design (by default those that lead); weighted where the
     design is, with what the patients at risk are then worth. None where nothing competes."""

@@ -12,6 +12,7 @@ from equipoise.protocol.wording import is_time_to
 from equipoise.records import Curve, Study
 from equipoise.report import format as fmt
 from equipoise.report.figures.at_risk import at_risk, effective_at_risk, ticks_within
+from equipoise.report.bound import traced
 from equipoise.report.figures.breaking import filled
 from equipoise.report.figures.canvas import ARM_COLOURS, DASHES, INK, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.figures.censor_marks import marked_times
@@ -44,6 +45,7 @@ class Panel:
     curves: tuple[tuple[str, Curve], ...]
 
 
+@traced
 def kaplan_meier(study: Study, design: str, population: str = "all", endpoints: list[str] | None = None) -> Figure:
     """One cohort: a panel per endpoint, two in a row."""
     numbers = Numbers(study)
@@ -52,6 +54,7 @@ def kaplan_meier(study: Study, design: str, population: str = "all", endpoints: 
     return draw_panels(numbers, found)
 
 
+@traced
 def kaplan_meier_by_design(study: Study, endpoint: str, population: str = "all", designs: list[str] | None = None) -> Figure:
     """One endpoint: a panel per cohort, for studies with a single endpoint. designs: by default those that lead."""
     numbers = Numbers(study)
@@ -59,6 +62,7 @@ def kaplan_meier_by_design(study: Study, endpoint: str, population: str = "all",
     return draw_panels(numbers, [p for p in named if p is not None])
 
 
+@traced
 def kaplan_meier_by_level(study: Study, name: str, design: str = "unadjusted") -> Figure | None:
     """The levels of a subgroup in a design, a panel each, the endpoints one after another; None without a curve."""
     numbers = Numbers(study)

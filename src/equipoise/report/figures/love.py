@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from equipoise.records import Study
 from equipoise.report import format as fmt
+from equipoise.report.bound import traced
 from equipoise.report.figures.breaking import broken, filled
 from equipoise.report.figures.canvas import INK, NOTICE, PAPER, SOFT, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.figures.finish import laid_out, readable
@@ -45,6 +46,7 @@ class _Line:
     heading: bool = False
 
 
+@traced
 def love_plot(study: Study) -> Figure | None:
     """Variables of the propensity score, then the others, each from the largest difference before the design down. A mark per
     design, in a band of its own for each variable; where there are more than two, one below the other. None where no variable

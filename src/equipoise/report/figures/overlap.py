@@ -9,6 +9,7 @@ import numpy as np
 
 from equipoise.records import Study
 from equipoise.report import format as fmt
+from equipoise.report.bound import traced
 from equipoise.report.figures.bars import bars
 from equipoise.report.figures.breaking import cut, filled, shortened
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
@@ -34,6 +35,7 @@ EQUIPOISE = (0.3, 0.7)  # of the preference score (Walker 2013)
 PREFERENCES = (0.1, 0.3, 0.5, 0.7, 0.9)
 
 
+@traced
 def propensity_overlap(study: Study) -> Figure:
     """Focal arm above the line, the other arm below it; on the upper axis the preference score. Weights are scaled to the number
     of patients of their arm."""
@@ -46,6 +48,7 @@ def propensity_overlap(study: Study) -> Figure:
     return figure
 
 
+@traced
 def other_overlaps(study: Study) -> Figure | None:
     """The same of the other designs that have a score, a panel each; None without one."""
     numbers = Numbers(study)

@@ -10,6 +10,7 @@ import numpy as np
 
 from equipoise.records import Curve, Row, Study
 from equipoise.report import format as fmt
+from equipoise.report.bound import traced
 from equipoise.report.figures.groups import GROUP_COLOURS, WITHOUT, GroupPanel, StepCurve, draw_groups
 from equipoise.report.lookup import Numbers
 from equipoise.report.words import words
@@ -21,6 +22,7 @@ PHASE = "post_index"
 TOTAL = "total"
 
 
+@traced
 def post_index_figure(study: Study, name: str, by: str, analysis: str) -> Figure | None:
     """A panel per arm and cohort. by: yes_no or type. analysis: naive or landmark. None without a curve."""
     numbers = Numbers(study)

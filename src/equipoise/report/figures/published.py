@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from equipoise.protocol.published import arm_named
 from equipoise.records import Row, first_said
 from equipoise.report import format as fmt
+from equipoise.report.bound import traced
 from equipoise.report.figures.breaking import cut
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, NOTICE, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.figures.finish import readable
@@ -30,6 +31,7 @@ LONGEST = 2.4
 MARKERS = ("o", "s", "D", "^", "v", "P", "X", "h")
 
 
+@traced
 def published_forest(numbers: Numbers) -> Figure | None:
     """Own estimates first, then the published ones, then their summary; endpoints one under the other."""
     lines: list[Line] = []
@@ -90,6 +92,7 @@ class Dot:
     own: bool = False
 
 
+@traced
 def published_medians(numbers: Numbers) -> Figure | None:
     """A panel per endpoint of which a median was published: a line per study and arm, this study first."""
     endpoints = [c.endpoint for c in columns(numbers) if c.measure == "median"]

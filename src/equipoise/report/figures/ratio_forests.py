@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from equipoise.records import Row, Study
 from equipoise.report import format as fmt
+from equipoise.report.bound import traced
 from equipoise.report.figures.forest import Line, forest
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.design import short_label
@@ -20,6 +21,7 @@ SOFT_HYPHEN = "\u00ad"  # where a head may be broken
 MOST_LINES = 40  # of one figure with several endpoints
 
 
+@traced
 def subgroup_forest(study: Study, design: str, endpoints: list[str] | None = None) -> Figure | None:
     """All patients on top, then every declared subgroup level by level with the P of its interaction; endpoints one under the
     other, by default the main ones. None where no subgroup has a hazard ratio."""
@@ -44,6 +46,7 @@ def subgroup_figures(numbers: Numbers, design: str) -> list[list[str]]:
     return [names] if together <= MOST_LINES or len(names) < 2 else [[e] for e in names]
 
 
+@traced
 def design_forest(study: Study) -> Figure | None:
     """The marginal hazard ratio in every design, the primary one first; None where there are fewer than three designs."""
     numbers = Numbers(study)

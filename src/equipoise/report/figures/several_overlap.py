@@ -9,6 +9,7 @@ import numpy as np
 
 from equipoise.records import Study
 from equipoise.report import format as fmt
+from equipoise.report.bound import traced
 from equipoise.report.figures.breaking import shortened
 from equipoise.report.figures.canvas import ARM_COLOURS, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.figures.finish import laid_out, readable
@@ -23,6 +24,7 @@ BINS = np.linspace(0, 1, 21)
 ACROSS, PANEL_WIDTH, NARROWEST, PANEL_HEIGHT = 2, 4.1, 3.5, 2.35  # inches
 
 
+@traced
 def several_overlap(study: Study) -> Figure | None:
     """Where every arm has patients with any score of a treatment, it can be compared in them. None without a score."""
     numbers = Numbers(study)

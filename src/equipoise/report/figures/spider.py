@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from equipoise.records import Study
 from equipoise.records.ticks import time_ticks
 from equipoise.report import format as fmt
+from equipoise.report.bound import traced
 from equipoise.report.figures.breaking import shortened
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.figures.finish import laid_out, readable
@@ -29,6 +30,7 @@ CUTS = (20.0, -30.0)
 Lines = dict[str, list[tuple[float, float, bool]]]
 
 
+@traced
 def spider(study: Study) -> Figure | None:
     """None where nobody's targets were measured again. Lines leave the panel at +150 %."""
     numbers = Numbers(study)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from equipoise.records import Study
 from equipoise.report import format as fmt
 from equipoise.report.figures.at_risk import at_risk, effective_at_risk
+from equipoise.report.bound import traced
 from equipoise.report.figures.groups import GroupPanel, StepCurve, draw_groups
 from equipoise.report.lookup import Numbers
 from equipoise.report.words import words
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@traced
 def standardised_curves(study: Study, designs: list[str] | None = None) -> Figure | None:
     """A panel per main endpoint and design, by default those that lead. None where nothing was standardised."""
     numbers = Numbers(study)

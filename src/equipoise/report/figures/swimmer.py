@@ -9,6 +9,7 @@ import numpy as np
 from equipoise.records import Study
 from equipoise.records.ticks import time_ticks
 from equipoise.report import format as fmt
+from equipoise.report.bound import traced
 from equipoise.report.figures.bars import boxes
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, NOTICE, PAPER, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.figures.finish import laid_out
@@ -26,6 +27,7 @@ USUAL, LEAST, FOOT, TOP, TALLEST = 7.4, 7.0, 1.0, 0.4, 8.3
 LANE = 0.16
 
 
+@traced
 def swimmer(study: Study) -> Figure | None:
     """All patients, or the responders alone where there are more than LANES; of more responders some of each arm."""
     numbers = Numbers(study)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from equipoise.records import Study
+from equipoise.report.bound import traced
 from equipoise.report.figures.bars import boxes
 from equipoise.report.figures.breaking import shortened
 from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, SOFT, TYPE_SIZE, bare, new_figure, sign, style
@@ -28,6 +29,7 @@ BAR = 0.82  # wide, of the room of a patient
 CUTS = (20.0, -30.0)
 
 
+@traced
 def waterfall(study: Study) -> Figure | None:
     """None where nobody's targets were measured again. Bars beyond +100 % are cut there and marked."""
     numbers = Numbers(study)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 
 from equipoise.protocol.designs import UNADJUSTED
+from equipoise.records import Row
 from equipoise.report import format as fmt
+from equipoise.report.bound import bound
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.balance import largest_products, products_n
+from equipoise.report.tables.balance import largest_products, products_n, products_row
 from equipoise.report.tables.baseline import PHASE, apart, balanced_variables, before_what, in_score
 from equipoise.report.words import words
 
@@ -47,15 +49,19 @@ def _balanced(numbers: Numbers, designs: list[str]) -> str:
 def _summary(numbers: Numbers, design: str) -> str:
     """All that is above the threshold where it is a handful, else how many and the largest."""
     low, over = numbers.protocol.balance_thresholds[0], imbalanced(numbers, design)
-    named = [_with_size(numbers, v, s) for v, s in over.items()]
+    named = [_with_size(numbers, v, s, _smd(numbers, design, v)) for v, s in over.items()]
     part = {"process": numbers.process(design), "threshold": fmt.short(low), "variables": fmt.listed(named[:HANDFUL])}
     if len(named) <= HANDFUL:
         return words("balance.remained", **part)
     return words("balance.remained_many", count=len(named), **part)
 
 
-def _with_size(numbers: Numbers, name: str, size: float) -> str:
-    return words("balance.with_size", label=numbers.covariate_words(name), size=fmt.number(size, 2))
+def _with_size(numbers: Numbers, name: str, size: float, row: Row | None) -> str:
+    return words("balance.with_size", label=numbers.covariate_words(name), size=bound(fmt.number(size, 2), row))
+
+
+def _smd(numbers: Numbers, design: str, name: str) -> Row | None:
+    return numbers.row("baseline", "smd", design=design, variable=name)
 
 
 def _residual(numbers: Numbers, design: str) -> list[str]:
@@ -81,7 +87,9 @@ def _by_own_sd(numbers: Numbers, design: str, sizes: dict[str, float], threshold
         within = abs(numbers.value("baseline", "smd_within", design=design, variable=name))
         crossed = [t for t in thresholds if within > t and not size > t]
         if crossed:
-            part = {"label": numbers.covariate_words(name), "size": fmt.number(within, 2), "threshold": fmt.short(max(crossed))}
+            row = numbers.row("baseline", "smd_within", design=design, variable=name)
+            part = {"label": numbers.covariate_words(name), "size": bound(fmt.number(within, 2), row)}
+            part["threshold"] = fmt.short(max(crossed))
             named.append(words("balance.crossing", **part))
     if not named:
         return ""
@@ -93,7 +101,7 @@ def _imbalance(numbers: Numbers, design: str, sizes: dict[str, float], where: st
     parts = []
     for key in ("balance.not_in_score", "balance.in_score"):
         aimed = key == "balance.in_score"
-        names = [_with_size(numbers, v, s) for v, s in sizes.items() if in_score(numbers, v) == aimed]
+        names = [_with_size(numbers, v, s, _smd(numbers, design, v)) for v, s in sizes.items() if in_score(numbers, v) == aimed]
         if names:
             parts.append(words(key, variables=fmt.listed(names), count=len(names)))
     return words("balance.imbalance", process=numbers.process(design), where=where, variables="; ".join(parts)) if parts else ""
@@ -110,8 +118,8 @@ def distributions(numbers: Numbers) -> list[str]:
 def _spread(numbers: Numbers, design: str) -> str:
     """The variables whose variances differ by more than a factor of two."""
     low, high = SPREAD
-    found = [(v, numbers.value(PHASE, "variance_ratio", design=design, variable=v)) for v in balanced_variables(numbers)]
-    named = [_with_size(numbers, v, r) for v, r in found if r < low or r > high]
+    rows = [numbers.row(PHASE, "variance_ratio", design=design, variable=v) for v in balanced_variables(numbers)]
+    named = [_with_size(numbers, r.variable, r.value, r) for r in rows if r and (r.value < low or r.value > high)]
     if not named:
         return ""
     part = {"process": before_what(numbers, design), "low": fmt.short(low), "high": fmt.short(high)}
@@ -125,7 +133,8 @@ def _distance(numbers: Numbers, design: str) -> str:
     if not known:
         return ""
     furthest = max(known, key=lambda v: known[v])
-    return words("balance.distance", variable=_with_size(numbers, furthest, known[furthest]))
+    row = numbers.row(PHASE, "ks", design=design, variable=furthest)
+    return words("balance.distance", variable=_with_size(numbers, furthest, known[furthest], row))
 
 
 def _products(numbers: Numbers, design: str) -> str:
@@ -138,8 +147,14 @@ def _products(numbers: Numbers, design: str) -> str:
         return words("balance.no_products", threshold=fmt.short(low))
     before = products_n(numbers, UNADJUSTED, low)
     name, size = largest_products(numbers, design, 1)[0]
-    said = {"n": fmt.count(n), "threshold": fmt.short(low), "largest": name, "size": size}
+    said = {"n": bound(fmt.count(n), products_row(numbers, design)), "threshold": fmt.short(low), "largest": name, "size": size}
     if math.isnan(before):
         return words("balance.products", count=above, **said)
     process = before_what(numbers, design)
-    return words("balance.products_after", count=above, before=fmt.count(before), process=process, **said)
+    return words(
+        "balance.products_after",
+        count=above,
+        before=bound(fmt.count(before), products_row(numbers, UNADJUSTED, low)),
+        process=process,
+        **said,
+    )

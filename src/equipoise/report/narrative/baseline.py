@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from equipoise.records import Masked, Row
 from equipoise.report import format as fmt
+from equipoise.report.bound import bound
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.phrases import counted, counted_patients, with_arm
 from equipoise.report.tables.baseline import PHASE, balanced_variables, is_year, recorded_decimals
@@ -92,7 +93,7 @@ def _of_all(numbers: Numbers, row: Row) -> str:
     if row.n != numbers.total_n("unadjusted"):
         return counted(numbers, row)
     percent = fmt.percent(row.events, row.n, numbers.protocol.conventions.percent_rounding)
-    return words("phrases.count", events=fmt.count(row.events), percent=percent)
+    return bound(words("phrases.count", events=fmt.count(row.events), percent=percent), row)
 
 
 def _middle(numbers: Numbers, name: str) -> str:
@@ -110,8 +111,8 @@ def _value(numbers: Numbers, name: str, group: str = "") -> str:
         return ""
     middle, _, ends = fmt.summary(*values, recorded_decimals(numbers, name), is_year(numbers, name)).partition(" (")
     unit = _unit(numbers, name)
-    said = words("baseline.with_unit", value=middle, unit=unit) if unit else middle
-    return said if group else words("baseline.quartiles", value=said, quartiles=ends.removesuffix(")"))
+    said = bound(words("baseline.with_unit", value=middle, unit=unit) if unit else middle, found[0])
+    return said if group else words("baseline.quartiles", value=said, quartiles=bound(ends.removesuffix(")"), found[1]))
 
 
 def _unit(numbers: Numbers, name: str) -> str:
@@ -135,7 +136,13 @@ def differences(numbers: Numbers) -> list[str]:
 
 def _by_arm(numbers: Numbers, name: str, smd: float) -> str:
     """`Child-Pugh class (A in 92.5% with lenvatinib and 62.8% with sorafenib; SMD 1.13)`."""
-    values, part = list(_values_by_arm(numbers, name)), {"label": numbers.covariate_words(name), "smd": fmt.number(smd, 2)}
+    values, part = (
+        list(_values_by_arm(numbers, name)),
+        {
+            "label": numbers.covariate_words(name),
+            "smd": bound(fmt.number(smd, 2), numbers.row(PHASE, "smd", design="unadjusted", variable=name)),
+        },
+    )
     return words("baseline.differs", values=fmt.listed(values), **part) if values else words("baseline.differs_alone", **part)
 
 
@@ -150,6 +157,7 @@ def _values_by_arm(numbers: Numbers, name: str) -> Iterator[str]:
             row = _share(numbers, name, level, each)
             known = row is not None and not math.isnan(row.events)
             share = f"{fmt.percent(row.events, row.n, numbers.protocol.conventions.percent_rounding)}%" if known else ""
+            share = bound(share, row)
             first = known and level and not i
             told = words("baseline.level_in", level=fmt.lower_first(info.levels[level]), share=share) if first else share
         if told:

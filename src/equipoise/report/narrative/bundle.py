@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from equipoise.records import Row
 from equipoise.report import format as fmt
+from equipoise.report.bound import bound
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.bundle import control, endpoints, lines, main_design, number, planned
 from equipoise.report.words import words
@@ -24,7 +25,7 @@ def _of(numbers: Numbers, endpoint: str) -> Iterator[str]:
         return
     hr = first.hr
     level, ci = numbers.protocol.level_words, numbers.protocol.ci
-    estimate = words("bundle.hr", ratio=fmt.ratio_with(hr.value, hr.low, hr.high, ci))
+    estimate = words("bundle.hr", ratio=bound(fmt.ratio_with(hr.value, hr.low, hr.high, ci), hr))
     if _excludes(hr):
         key = "bundle.planned_higher" if hr.value > 1 else "bundle.planned_lower"
         yield words(key, label=info.label, ratio=estimate, **_arms(numbers))
@@ -83,9 +84,9 @@ def _made_again(numbers: Numbers, endpoint: str) -> Iterator[str]:
     assert spread is not None and made is not None
     yield words(
         "bundle.rematched",
-        resamples=fmt.count(made.value),
-        limits=fmt.ratio_interval(hr.value, hr.low, hr.high),
-        sd=fmt.number(spread.value, 2),
+        resamples=bound(fmt.count(made.value), made),
+        limits=bound(fmt.ratio_interval(hr.value, hr.low, hr.high), hr),
+        sd=bound(fmt.number(spread.value, 2), spread),
     )
 
 
@@ -94,9 +95,11 @@ def _explained(numbers: Numbers, endpoint: str, hr: Row) -> Iterator[str]:
     e, limit = (number(numbers, endpoint, "e_value", v) for v in ("estimate", "limit"))
     if e is not None and limit is not None:
         ends = (
-            words("bundle.limit_moved", ratio=fmt.number(limit.value, 2)) if _excludes(hr) else words("bundle.limit_includes_one")
+            words("bundle.limit_moved", ratio=bound(fmt.number(limit.value, 2), limit))
+            if _excludes(hr)
+            else words("bundle.limit_includes_one")
         )
-        yield words("bundle.e_value", ratio=fmt.number(e.value, 2), limit=ends)
+        yield words("bundle.e_value", ratio=bound(fmt.number(e.value, 2), e), limit=ends)
     declared = numbers.protocol.sensitivity.confounder
     part = {"endpoint": endpoint, "design": main_design(numbers), "analysis": "confounder", "contrast": numbers.contrast}
     moved = numbers.row("sensitivity", "hr", **part)
@@ -112,11 +115,11 @@ def _explained(numbers: Numbers, endpoint: str, hr: Row) -> Iterator[str]:
             first=first,
             other=other,
             ratio=fmt.ratio(declared.hazard_ratio),
-            moved=fmt.ratio_estimate(moved.value, moved.low, moved.high),
+            moved=bound(fmt.ratio_estimate(moved.value, moved.low, moved.high), moved),
         )
     gamma = number(numbers, endpoint, "pair_bounds", "gamma")
     if gamma is not None and not math.isnan(gamma.value):
-        yield words("bundle.pair_bounds", odds=fmt.number(gamma.value, 2), p=fmt.p_limit(0.05))
+        yield words("bundle.pair_bounds", odds=bound(fmt.number(gamma.value, 2), gamma), p=fmt.p_limit(0.05))
 
 
 def _control(numbers: Numbers) -> Iterator[str]:
@@ -124,6 +127,8 @@ def _control(numbers: Numbers) -> Iterator[str]:
     if line is None or line.hr is None or math.isnan(line.hr.value):
         return
     label = fmt.lower_first(numbers.protocol.endpoints[numbers.protocol.sensitivity.negative_control].label)
-    found = words("bundle.hr", ratio=fmt.ratio_with(line.hr.value, line.hr.low, line.hr.high, numbers.protocol.ci))
+    found = words(
+        "bundle.hr", ratio=bound(fmt.ratio_with(line.hr.value, line.hr.low, line.hr.high, numbers.protocol.ci), line.hr)
+    )
     said = words("bundle.control_excludes", found=found) if _excludes(line.hr) else words("bundle.control_not_shown", found=found)
     yield words("bundle.control", label=label, said=said)

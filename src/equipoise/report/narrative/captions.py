@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from equipoise.report import format as fmt
+from equipoise.report.bound import bound
 from equipoise.report.figures.censor_marks import CELLS, MOST, merged
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.effects import other_designs
@@ -146,4 +147,4 @@ def _ratio(numbers: Numbers, endpoint: str, design: str, population: str) -> str
 
 def propensity(numbers: Numbers) -> str:
     row = numbers.row("design", "value", design=numbers.primary, variable="c_statistic")
-    return "" if row is None else words("captions.c_statistic", value=fmt.number(row.value, 3))
+    return "" if row is None else words("captions.c_statistic", value=bound(fmt.number(row.value, 3), row))

@@ -6,6 +6,7 @@ import math
 
 from equipoise.records import Row
 from equipoise.report import format as fmt
+from equipoise.report.bound import bound
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.phrases import shares, time_words, with_arm
 from equipoise.report.tables.conduct import CONDUCT, DESIGN, EXPOSURE, TOTAL, stop_words
@@ -21,9 +22,9 @@ def follow_up(numbers: Numbers) -> list[str]:
     complete = _row(numbers, CONDUCT, "percent", _everyone(numbers), analysis="completeness")
     arms = [_row(numbers, CONDUCT, "percent", a, analysis="completeness") for a in numbers.arms]
     if complete is not None and all(r is not None for r in arms):
-        parts = [with_arm(numbers, f"{fmt.percentage(r.value)}%", r.group) for r in arms if r is not None]
+        parts = [with_arm(numbers, f"{bound(fmt.percentage(r.value), r)}%", r.group) for r in arms if r is not None]
         by_arm = "" if numbers.single else f" ({fmt.listed(parts)})"
-        said.append(words("conduct.complete", percent=fmt.percentage(complete.value), arms=by_arm))
+        said.append(words("conduct.complete", percent=bound(fmt.percentage(complete.value), complete), arms=by_arm))
     gap = _three(numbers, CONDUCT, "contact_gap", _everyone(numbers))
     if gap:
         said.append(words("conduct.last_contact", time=_days(gap)))
@@ -37,7 +38,7 @@ def scans(numbers: Numbers) -> list[str]:
         return []
     parts = [with_arm(numbers, _days(x), a) for a, x in zip(numbers.arms, found, strict=True) if x is not None]
     p = _row(numbers, CONDUCT, "p", "", analysis="first_scan")
-    test = f" ({fmt.p_sentence(p.value)})" if p is not None and not math.isnan(p.value) else ""
+    test = f" ({bound(fmt.p_sentence(p.value), p)})" if p is not None and not math.isnan(p.value) else ""
     said = [words("conduct.first_scan", times=fmt.listed(parts), test=test)]
     if any(w.startswith(WARNING) for w in numbers.study.estimates.warnings):
         said.append(words("conduct.scanned_later"))
@@ -55,9 +56,7 @@ def exposure(numbers: Numbers) -> list[str]:
     dose = [_three(numbers, EXPOSURE, "relative_dose_intensity", a) for a in numbers.arms]
     if all(dose):
         parts = [
-            with_arm(
-                numbers, words("conduct.dose_intensity_of", percent=fmt.number(x[0]), quartiles=fmt.interval(x[1], x[2], 0)), a
-            )
+            with_arm(numbers, words("conduct.dose_intensity_of", percent=_middle(x), quartiles=_ends(x)), a)
             for a, x in zip(numbers.arms, dose, strict=True)
             if x is not None
         ]
@@ -94,15 +93,21 @@ def _arms(numbers: Numbers, phase: str, **parts: str) -> list[Row]:
     return [r for r in rows if r is not None] if all(r is not None for r in rows) else []
 
 
-def _three(numbers: Numbers, phase: str, analysis: str, group: str) -> tuple[float, float, float] | None:
+def _three(numbers: Numbers, phase: str, analysis: str, group: str) -> list[Row] | None:
     """Median and quartiles of a group."""
     rows = [_row(numbers, phase, s, group, analysis=analysis) for s in ("median", "q1", "q3")]
-    if any(r is None for r in rows):
-        return None
-    middle, low, high = (r.value for r in rows if r is not None)
-    return middle, low, high
+    found = [r for r in rows if r is not None]
+    return found if len(found) == len(rows) else None
 
 
-def _days(three: tuple[float, float, float]) -> str:
-    middle, low, high = three
-    return words("conduct.days", median=fmt.number(middle), quartiles=fmt.interval(low, high, 0))
+def _days(three: list[Row]) -> str:
+    return words("conduct.days", median=_middle(three), quartiles=_ends(three))
+
+
+def _middle(three: list[Row]) -> str:
+    return bound(fmt.number(three[0].value), three[0])
+
+
+def _ends(three: list[Row]) -> str:
+    """The quartiles, which lead to the lower one."""
+    return bound(fmt.interval(three[1].value, three[2].value, 0), three[1])

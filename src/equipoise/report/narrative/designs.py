@@ -5,6 +5,7 @@ from __future__ import annotations
 from equipoise.protocol.designs import MatchSpec, StrataSpec, WeightsSpec
 from equipoise.records import MISSING, NO_COUNTERPART
 from equipoise.report import format as fmt
+from equipoise.report.bound import bound
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.matching import left_out, tie_sentences
 from equipoise.report.narrative.matching_methods import covariate_calipers, how_matched, set_weights
@@ -118,7 +119,7 @@ def _caliper(numbers: Numbers, design: str, spec: MatchSpec) -> str:
     if value is None:
         said = words("designs.caliper.set", width=width, sd=sd)
     else:
-        said = words("designs.caliper.set_value", width=width, sd=sd, value=fmt.number(value.value, 4))
+        said = words("designs.caliper.set_value", width=width, sd=sd, value=bound(fmt.number(value.value, 4), value))
     pooled = numbers.row("design", "value", design=design, variable="pairs_pooled")
     if pooled is None or spec.caliper_sd != "whole_sample":
         return said

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from equipoise.report import format as fmt
+from equipoise.report.bound import bound
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.phrases import arm, with_arm
 from equipoise.report.narrative.results import effect, excludes, treatment_row
@@ -27,7 +28,7 @@ def all_arms(numbers: Numbers, endpoint: str, design: str) -> str:
         return ""
     event = fmt.lower_first(numbers.protocol.endpoints[endpoint].event_label)
     key = "effects.arms_differed" if p.value < numbers.protocol.conventions.alpha else "effects.arms_not_shown"
-    return words(key, event=event, p=fmt.p_sentence(p.value))
+    return words(key, event=event, p=bound(fmt.p_sentence(p.value), p))
 
 
 def side_by_side(numbers: Numbers, endpoint: str) -> str:
@@ -37,7 +38,7 @@ def side_by_side(numbers: Numbers, endpoint: str) -> str:
     before, after = (treatment_row(numbers, endpoint, d) for d in ("unadjusted", numbers.primary))
     if before is None or after is None or excludes(before) == excludes(after):
         return ""
-    first, second = (fmt.ratio_estimate(r.value, r.low, r.high) for r in (before, after))
+    first, second = (bound(fmt.ratio_estimate(r.value, r.low, r.high), r) for r in (before, after))
     label = fmt.lower_first(numbers.protocol.endpoints[endpoint].label)
     kind, process = numbers.words(numbers.primary).kind, numbers.process(numbers.primary)
     said = words("effects.before_and_after", label=label, before=first, after=second, process=process)
@@ -50,7 +51,7 @@ def other_designs(numbers: Numbers, endpoint: str) -> str:
         return _other_designs_of_several(numbers, endpoint)
     found = [(d, treatment_row(numbers, endpoint, d)) for d in numbers.others]
     parts = [
-        words("effects.in_design", ratio=fmt.ratio_estimate(row.value, row.low, row.high), cohort=_cohort(numbers, d))
+        words("effects.in_design", ratio=bound(fmt.ratio_estimate(row.value, row.low, row.high), row), cohort=_cohort(numbers, d))
         for d, row in found
         if row is not None and not math.isnan(row.value)
     ]
@@ -69,7 +70,7 @@ def _other_designs_of_several(numbers: Numbers, endpoint: str) -> str:
     for design in numbers.others:
         rows = [treatment_row(numbers, endpoint, design, arm=a) for a in numbers.contrasts]
         ratios = [
-            with_arm(numbers, fmt.ratio_estimate(r.value, r.low, r.high), numbers.compared_in(r))
+            with_arm(numbers, bound(fmt.ratio_estimate(r.value, r.low, r.high), r), numbers.compared_in(r))
             for r in rows
             if r is not None and not math.isnan(r.value)
         ]

@@ -9,6 +9,7 @@ from equipoise.protocol.late_exclusions import late_exclusions
 from equipoise.protocol.missing import COMPLETE, INDICATOR
 from equipoise.records import MISSING, Row
 from equipoise.report import format as fmt
+from equipoise.report.bound import bound
 from equipoise.report.digits import NOT_REACHED
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.balance import imbalanced
@@ -58,7 +59,12 @@ def _unmeasured(numbers: Numbers) -> Limits:
         needed, hr = number(numbers, name, "e_value", "estimate"), _hazard_ratio(numbers, name)
         if needed is not None and hr is not None and not math.isnan(needed.value):
             event = fmt.lower_first(numbers.protocol.endpoints[name].event_label)
-            yield words("limitations.e_value", event=event, hr=fmt.ratio(hr.value), needed=fmt.number(needed.value, 2))
+            yield words(
+                "limitations.e_value",
+                event=event,
+                hr=bound(fmt.ratio(hr.value), hr),
+                needed=bound(fmt.number(needed.value, 2), needed),
+            )
 
 
 def _hazard_ratio(numbers: Numbers, endpoint: str) -> Row | None:
@@ -70,6 +76,10 @@ def _endpoints(numbers: Numbers) -> list[str]:
     return list(numbers.protocol.main_endpoints)
 
 
+def _smd(numbers: Numbers, name: str) -> Row | None:
+    return numbers.row("baseline", "smd", design=main_design(numbers), variable=name)
+
+
 def _imbalance(numbers: Numbers) -> Limits:
     """What stays above the smaller threshold in the primary design, or between the arms where there is none."""
     if numbers.single:
@@ -78,7 +88,7 @@ def _imbalance(numbers: Numbers) -> Limits:
     if not over:
         return
     named = [
-        words("limitations.named", name=numbers.covariate_words(v), size=fmt.number(size, 2))
+        words("limitations.named", name=numbers.covariate_words(v), size=bound(fmt.number(size, 2), _smd(numbers, v)))
         for v, size in list(over.items())[:NAMED]
     ]
     part = {"covariates": fmt.listed(named), "limit": fmt.short(numbers.protocol.balance_thresholds[0])}
@@ -134,7 +144,9 @@ def _few_events(numbers: Numbers) -> Limits:
     for row in numbers.where("survival", analysis="cox_multivariable", statistic="events_per_variable", population="all"):
         if row.value < ENOUGH:
             endpoint = _label(numbers, row.endpoint)
-            yield words("limitations.few_events", endpoint=endpoint, n=fmt.number(row.value, 1), least=fmt.count(ENOUGH))
+            yield words(
+                "limitations.few_events", endpoint=endpoint, n=bound(fmt.number(row.value, 1), row), least=fmt.count(ENOUGH)
+            )
     if not numbers.primary or numbers.protocol.designs[numbers.primary].score.shrunk:
         return
     n = numbers.value("design", "value", design=numbers.primary, variable="events_per_coefficient")
@@ -247,7 +259,7 @@ def _proportional(numbers: Numbers) -> Limits:
     found = []
     for name in _endpoints(numbers):
         tests = [
-            words("limitations.test", cohort=fmt.lower_first(numbers.design_label(design)), p=fmt.p_sentence(p.value))
+            words("limitations.test", cohort=fmt.lower_first(numbers.design_label(design)), p=bound(fmt.p_sentence(p.value), p))
             for design in numbers.leading
             if (p := _ph_test(numbers, name, design)) is not None and p.value < numbers.protocol.conventions.alpha
         ]

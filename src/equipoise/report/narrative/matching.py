@@ -7,6 +7,7 @@ import math
 
 from equipoise.records import LEFT, MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN, TRIMMED, Row
 from equipoise.report import format as fmt
+from equipoise.report.bound import bound
 from equipoise.report.lookup import Numbers
 from equipoise.report.score_terms import gap_words
 from equipoise.report.words import words
@@ -56,7 +57,8 @@ def could_not(numbers: Numbers, design: str, arm: str) -> list[str]:
     for reason, n in left_out(numbers, design, arm).items():
         if reason in why:
             more = f" ({fmt.listed([w for w, _ in gaps(numbers, design, arm)])})" if reason == NO_COUNTERPART else ""
-            parts.append(f"{fmt.count(n)} {why[reason]}{more}")
+            row = numbers.row("design", "n", design=design, analysis="left_out", group=arm, variable=reason)
+            parts.append(f"{bound(fmt.count(n), row)} {why[reason]}{more}")
     return parts
 
 
@@ -154,7 +156,8 @@ def coefficients(numbers: Numbers, design: str) -> str:
     value = numbers.value("design", "value", design=design, variable="events_per_coefficient")
     if math.isnan(value) or value >= ENOUGH or numbers.protocol.designs[design].score.shrunk:
         return ""
-    return words("designs.score.few", n=fmt.number(value, 1), least=fmt.count(ENOUGH))
+    row = numbers.row("design", "value", design=design, variable="events_per_coefficient")
+    return words("designs.score.few", n=bound(fmt.number(value, 1), row), least=fmt.count(ENOUGH))
 
 
 def tie_sentences(numbers: Numbers, design: str) -> list[str]:

@@ -6,6 +6,7 @@ from equipoise.protocol.designs import MatchSpec
 from equipoise.protocol.match_options import VariableRatio, in_sd
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
+from equipoise.report.made import spoken
 from equipoise.report.words import words
 
 STURGES = "sturges"
@@ -16,7 +17,7 @@ def how_matched(numbers: Numbers, design: str) -> str:
     spec, arms = numbers.matched_sets(design), numbers.protocol.arms
     assert spec is not None
     focal, other = (fmt.lower_first(numbers.arm_label(key)) for key in (arms.focal, arms.other))
-    on = words(f"designs.match.{spec.distance}", **({"scale": spec.scale} if spec.distance == "score" else {}))
+    on = words(f"designs.match.{spec.distance}", **({"scale": spoken(spec.scale)} if spec.distance == "score" else {}))
     more = _sharing(numbers, spec)
     if spec.method == "cem":
         return words("designs.match.cem", bins=_bins(numbers, spec), more=more)

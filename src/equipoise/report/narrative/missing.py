@@ -7,6 +7,7 @@ import math
 from equipoise.protocol.missing import ABSENT, COMPLETE, IMPUTE, INDICATOR
 from equipoise.protocol.missing_covariates import imputed_names, imputing_outcomes
 from equipoise.report import format as fmt
+from equipoise.report.bound import bound
 from equipoise.report.lookup import Numbers
 from equipoise.report.words import words
 
@@ -88,9 +89,11 @@ def _lacking(numbers: Numbers) -> str:
     return words(
         "missing.lacked",
         patients=words("counts.patient", count=some.n),
-        n=fmt.count(some.value),
+        n=bound(fmt.count(some.value), some),
         percent=fmt.percent(some.value, some.n),
-        covariates=", ".join(f"{numbers.covariate_words(name)} {fmt.count(r.value)}" for name, r in rows.items() if name != ANY),
+        covariates=", ".join(
+            f"{numbers.covariate_words(name)} {bound(fmt.count(r.value), r)}" for name, r in rows.items() if name != ANY
+        ),
     )
 
 
@@ -133,12 +136,12 @@ def imputed_results(numbers: Numbers) -> list[str]:
 
 
 def _estimate(numbers: Numbers, row) -> str:
-    return fmt.ratio_estimate(row.value, row.low, row.high, numbers.protocol.ci)
+    return bound(fmt.ratio_estimate(row.value, row.low, row.high, numbers.protocol.ci), row)
 
 
 def chains_alt(numbers: Numbers) -> str:
     rows = numbers.where("design", analysis="imputed_values", statistic="scale_reduction")
-    ratios = ", ".join(f"{numbers.covariate_words(r.variable)} {fmt.number(r.value, 2)}" for r in rows)
+    ratios = ", ".join(f"{numbers.covariate_words(r.variable)} {bound(fmt.number(r.value, 2), r)}" for r in rows)
     start = words("missing.chains.alt")
     return f"{start} {words('missing.chains.mixing', ratios=ratios)}" if ratios else start
 

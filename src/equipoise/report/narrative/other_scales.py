@@ -6,6 +6,7 @@ import math
 
 from equipoise.records import Row
 from equipoise.report import format as fmt
+from equipoise.report.bound import bound
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.balance import in_score_of
 from equipoise.report.tables.other_scales import PHASE, horizon_words
@@ -22,9 +23,9 @@ def restricted_mean(numbers: Numbers, endpoint: str, design: str) -> str:
     unit, per = protocol.time_unit, protocol.days_per_unit
     decimals = fmt.apart([row.low / per, row.high / per], 0.0, fmt.time_decimals(unit))
     p = numbers.row(PHASE, "p", analysis="rmst", contrast=numbers.contrast, **part)
-    tested = f", {fmt.p_sentence(p.value)}" if p is not None and not math.isnan(p.value) else ""
+    tested = f", {bound(fmt.p_sentence(p.value), p)}" if p is not None and not math.isnan(p.value) else ""
     limits = _limits(protocol.ci, row.low / per, row.high / per, decimals)
-    figures = f"{fmt.number(row.value / per, decimals)} {unit}{limits}{tested}"
+    figures = bound(f"{fmt.number(row.value / per, decimals)} {unit}{limits}", row) + tested
     mean = words("other_scales.mean", label=numbers.time_words(endpoint), horizon=horizon_words(numbers, part))
     key = "longer" if row.value > 0 else "shorter"
     return _in_words(numbers, row, mean, figures, key)
@@ -48,7 +49,7 @@ def standardised_effect(numbers: Numbers, endpoint: str, design: str) -> str:
     row, protocol, info = rows[-1], numbers.protocol, numbers.protocol.endpoints[endpoint]
     decimals = fmt.apart([100 * row.low, 100 * row.high], 0.0, 1)
     limits = _limits(protocol.ci, 100 * row.low, 100 * row.high, decimals)
-    figures = f"{words('other_scales.points', value=fmt.number(100 * row.value, decimals))}{limits}"
+    figures = bound(f"{words('other_scales.points', value=fmt.number(100 * row.value, decimals))}{limits}", row)
     what = words("other_scales.standardized", label=fmt.lower_first(info.label), time=fmt.lasting(row.level))
     return _in_words(numbers, row, what, figures, "higher" if row.value > 0 else "lower")
 
@@ -64,7 +65,7 @@ def followed_imbalance(numbers: Numbers, design: str) -> str:
             continue
         names = [_size(numbers, design, r) for r in left]
         if not math.isnan(hr.value):
-            ratio = fmt.ratio_estimate(hr.value, hr.low, hr.high, numbers.protocol.ci)
+            ratio = bound(fmt.ratio_estimate(hr.value, hr.low, hr.high, numbers.protocol.ci), hr)
             found.append(words("other_scales.ratio", ratio=ratio, endpoint=info.short))
     if not found:
         return ""
@@ -76,7 +77,7 @@ def followed_imbalance(numbers: Numbers, design: str) -> str:
 def _size(numbers: Numbers, design: str, row: Row) -> str:
     """How large the difference of a covariate is, and whether the design did not aim at it."""
     key = "balance.with_size" if in_score_of(numbers, design, row.variable) else "other_scales.not_aimed_at"
-    return words(key, label=numbers.covariate_words(row.variable), size=fmt.number(abs(row.value), 2))
+    return words(key, label=numbers.covariate_words(row.variable), size=bound(fmt.number(abs(row.value), 2), row))
 
 
 def _limits(ci: str, low: float, high: float, decimals: int) -> str:

@@ -6,6 +6,7 @@ import math
 
 from equipoise.records import Masked, Row
 from equipoise.report import format as fmt
+from equipoise.report.bound import bound
 from equipoise.report.digits import NOT_REACHED
 from equipoise.report.lookup import Numbers
 from equipoise.report.words import words
@@ -32,12 +33,12 @@ def counted_patients(numbers: Numbers, row: Row) -> str:
 
 def _counted(numbers: Numbers, row: Row, key: str, masked: str) -> str:
     if numbers.weighted(row.design) and row.statistic == "percent" and not isinstance(row.value, Masked):
-        return words("phrases.weighted", percent=fmt.percentage(row.value))
+        return bound(words("phrases.weighted", percent=fmt.percentage(row.value)), row)
     n = fmt.count(row.n)
     if math.isnan(row.events):
         return words(masked, shown=fmt.absent(row.events), n=n)
     percent = fmt.percent(row.events, row.n, numbers.protocol.conventions.percent_rounding)
-    return words(key, events=fmt.count(row.events), n=n, percent=percent)
+    return bound(words(key, events=fmt.count(row.events), n=n, percent=percent), row)
 
 
 def share(numbers: Numbers, row: Row, key: str = "phrases.share") -> str:
@@ -45,9 +46,9 @@ def share(numbers: Numbers, row: Row, key: str = "phrases.share") -> str:
     if isinstance(row.events, Masked):
         return words("phrases.counted_masked", shown=fmt.absent(row.events), n=fmt.count(row.n))
     if numbers.weighted(row.design) and not isinstance(row.value, Masked):
-        return words("phrases.weighted", percent=fmt.percentage(row.value))
+        return bound(words("phrases.weighted", percent=fmt.percentage(row.value)), row)
     percent = fmt.percent(row.events, row.n, numbers.protocol.conventions.percent_rounding)
-    return words(key, percent=percent, events=fmt.count(row.events), n=fmt.count(row.n))
+    return bound(words(key, percent=percent, events=fmt.count(row.events), n=fmt.count(row.n)), row)
 
 
 def shares(numbers: Numbers, rows: list[Row]) -> str:
@@ -57,13 +58,13 @@ def shares(numbers: Numbers, rows: list[Row]) -> str:
 
 def limits(numbers: Numbers, row: Row) -> str:
     """The interval of a share."""
-    return words("phrases.limits", ci=numbers.protocol.ci, interval=fmt.percentage_interval(row.low, row.high))
+    return bound(words("phrases.limits", ci=numbers.protocol.ci, interval=fmt.percentage_interval(row.low, row.high)), row)
 
 
 def compared(numbers: Numbers, what: str, rows: list[Row], p: Row) -> str:
     """A share in every arm, in words that follow P: which arm had more where it is below alpha; otherwise that a difference was
     not shown."""
-    test = fmt.p_sentence(p.value)
+    test = bound(fmt.p_sentence(p.value), p)
     if isinstance(p.value, Masked):
         return words("phrases.shares", what=what, shares=shares(numbers, rows))
     if math.isnan(p.value):
@@ -94,7 +95,8 @@ def time_words(numbers: Numbers, row: Row, more: str = "") -> str:
         key = "phrases.limits_not_reached" if low == NOT_REACHED else "phrases.limit_not_reached"
         ends = words(key) if low == NOT_REACHED else words(key, low=low)
     said = {"median": time_alone(numbers, row), "ci": fmt.before_limits(protocol.ci), "limits": ends}
-    return words("phrases.median_more", more=more, **said) if more else words("phrases.median", **said)
+    told = words("phrases.median_more", more=more, **said) if more else words("phrases.median", **said)
+    return bound(told, row)
 
 
 def nowhere_reached(numbers: Numbers, rows: list[Row]) -> str:
@@ -109,4 +111,5 @@ def time_alone(numbers: Numbers, row: Row) -> str:
     """`10.3 months`, without its limits."""
     unit = numbers.protocol.time_unit
     middle = fmt.time_value(row.value, numbers.protocol.days_per_unit, unit)
-    return words("phrases.not_reached") if middle == NOT_REACHED else words("phrases.time", time=middle, unit=unit)
+    told = words("phrases.not_reached") if middle == NOT_REACHED else words("phrases.time", time=middle, unit=unit)
+    return bound(told, row)

@@ -9,8 +9,9 @@ from equipoise.protocol.population import OMOP
 from equipoise.protocol.spec import Protocol
 from equipoise.protocol.wording import without_unit
 from equipoise.report import format as fmt
+from equipoise.report.made import spoken
 from equipoise.report.narrative.omop import omop_index
-from equipoise.report.windows import WINDOWS, used_windows
+from equipoise.report.windows import used_windows, window_words
 from equipoise.report.words import words
 
 
@@ -68,12 +69,14 @@ def covariates(protocol: Protocol) -> list[str]:
     said = []
     if used:
         days = {name: getattr(protocol.windows, name).days for name in used}
-        parts = [words("plan.window", name=WINDOWS[n], first=fmt.number(a), last=fmt.number(b)) for n, (a, b) in days.items()]
+        parts = [
+            words("plan.window", name=window_words(n), first=fmt.number(a), last=fmt.number(b)) for n, (a, b) in days.items()
+        ]
         said.append(words("plan.baseline", windows="; ".join(parts)))
     if protocol.scored:
         names = fmt.listed([fmt.lower_first(without_unit(protocol.covariates[n])) for n in protocol.scored])
         said.append(words("plan.scored", covariates=names))
-    items = fmt.listed([item.replace("_", " ") for item in protocol.not_recorded_is_none])
+    items = fmt.listed([spoken(item.replace("_", " ")) for item in protocol.not_recorded_is_none])
     return said + ([words("plan.not_recorded", items=fmt.upper_first(items))] if items else [])
 
 
@@ -109,10 +112,10 @@ def _stop(protocol: Protocol) -> list[str]:
 
 def analysis(protocol: Protocol) -> list[str]:
     conventions, arms = protocol.conventions, protocol.arms
-    said = [words("plan.survival", interval=conventions.interval_type)]
+    said = [words("plan.survival", interval=spoken(conventions.interval_type))]
     if not arms.single:
         told = [words("numbers.vs", first=_label(protocol, a), other=_label(protocol, arms.reference)) for a in arms.treatments]
-        said.append(words("plan.effect", contrast=fmt.listed(told), ties=protocol.cox.ties.capitalize()))
+        said.append(words("plan.effect", contrast=fmt.listed(told), ties=fmt.upper_first(spoken(protocol.cox.ties))))
     horizons = {e: d for e in protocol.main_endpoints if (d := protocol.declared_horizon(e)) is not None}
     if horizons:
         unit = protocol.time_unit

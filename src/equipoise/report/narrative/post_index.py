@@ -6,6 +6,7 @@ import math
 
 from equipoise.records import Row
 from equipoise.report import format as fmt
+from equipoise.report.bound import bound
 from equipoise.report.figures.post_index import PHASE, TOTAL
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.phrases import shares, with_arm
@@ -28,7 +29,7 @@ def _uptake(numbers: Numbers, name: str) -> str:
     said = shares(numbers, [r for r in shares_ if r is not None])
     if p is None or math.isnan(p.value):
         return words("post_index.uptake", label=post.label, shares=said)
-    return words("post_index.uptake_tested", label=post.label, shares=said, p=fmt.p_sentence(p.value))
+    return words("post_index.uptake_tested", label=post.label, shares=said, p=bound(fmt.p_sentence(p.value), p))
 
 
 def _side_by_side(numbers: Numbers, name: str, design: str) -> str:
@@ -39,7 +40,7 @@ def _side_by_side(numbers: Numbers, name: str, design: str) -> str:
         pair = [numbers.row(PHASE, "hr", analysis=a, **part) for a in ("time_dependent_cox", "naive_cox")]
         known = [r for r in pair if r is not None and not math.isnan(r.value)]
         if len(known) == len(pair):
-            told = [fmt.ratio_estimate(r.value, r.low, r.high) for r in known]
+            told = [bound(fmt.ratio_estimate(r.value, r.low, r.high), r) for r in known]
             corrected.append(told[0] if group == TOTAL else with_arm(numbers, told[0], group))
             naive.append(told[1] if group == TOTAL else with_arm(numbers, told[1], group))
     if not corrected:

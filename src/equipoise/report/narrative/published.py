@@ -9,6 +9,7 @@ from equipoise.protocol.published import PublishedCurve, arm_named
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.bibliography import of_published
+from equipoise.report.bound import bound
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.phrases import time_words
 from equipoise.report.tables.published import PHASE, columns, compared, own_designs, own_ratio, ratio_row, ratio_words
@@ -58,7 +59,6 @@ def curves(numbers: Numbers) -> list[str]:
 
 
 def _curve(numbers: Numbers, asked: PublishedCurve) -> str:
-    protocol = numbers.protocol
     part = {"endpoint": asked.endpoint, "variable": asked.label, "group": asked.beside}
     size = [numbers.value(PHASE, name, analysis="reconstruction", **part) for name in ("n", "events")]
     row = numbers.row(PHASE, "median", analysis="reconstruction", **part)
@@ -90,7 +90,7 @@ def _ratios(numbers: Numbers, endpoint: str, arm: str) -> list[str]:
     if not there or not here:
         return []
     told = [words("published.ratio_in", ratio=ratio_words(n, ratio_row(numbers, n)), study=n.study) for n in there]
-    mine = [_own(numbers, design, fmt.ratio_estimate(r.value, r.low, r.high)) for design, r in here]
+    mine = [_own(numbers, design, bound(fmt.ratio_estimate(r.value, r.low, r.high), r)) for design, r in here]
     contrast = words("numbers.vs", first=fmt.lower_first(arms.label(arm)), other=fmt.lower_first(arms.label(arms.reference)))
     label = fmt.lower_first(numbers.protocol.endpoints[endpoint].label)
     key = "published.ratio" if len(there) == 1 else "published.ratios"
@@ -111,14 +111,14 @@ def _summary(numbers: Numbers, endpoint: str, label: str, contrast: str) -> list
         return []
     i2 = numbers.value(PHASE, "value", analysis="random_effects", variable="i2", **part)
     limits = {"low": fmt.ratio(ahead.low), "high": fmt.ratio(ahead.high), "i2": fmt.number(100 * i2, 0)}
-    ratio = fmt.ratio_estimate(mean.value, mean.low, mean.high)
-    more = {"endpoint": label, "ratio": ratio, "p": fmt.p_sentence(p.value)} | limits
+    ratio = bound(fmt.ratio_estimate(mean.value, mean.low, mean.high), mean)
+    more = {"endpoint": label, "ratio": ratio, "p": bound(fmt.p_sentence(p.value), p)} | limits
     return [words("published.summary", count=mean.n, **more)]
 
 
 def _medians(numbers: Numbers, endpoint: str) -> str:
     """The range over the published studies of each arm of this one, beside its own."""
-    protocol, arms = numbers.protocol, numbers.protocol.arms
+    arms = numbers.protocol.arms
     design = own_designs(numbers)[0]
     cohort = fmt.lower_first(numbers.design_label(design))
     here = words("published.this_study") if numbers.single else words("published.here", cohort=cohort)
@@ -137,7 +137,7 @@ def _months(numbers: Numbers, row: Row) -> str:
     protocol = numbers.protocol
     if not math.isfinite(row.value):
         return fmt.absent(row.value, words("published.not_reached"))
-    return f"{fmt.time_value(row.value, protocol.days_per_unit, protocol.time_unit)} {protocol.time_unit}"
+    return bound(f"{fmt.time_value(row.value, protocol.days_per_unit, protocol.time_unit)} {protocol.time_unit}", row)
 
 
 def _range(numbers: Numbers, arm: str, values: list[float]) -> str:

@@ -6,6 +6,7 @@ import math
 
 from equipoise.records import Row
 from equipoise.report import format as fmt
+from equipoise.report.bound import bound
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.phrases import compared, limits, share, shares, time_alone, time_words, with_arm
 from equipoise.report.tables.response import PHASE, RATES, criteria
@@ -42,7 +43,7 @@ def _benchmark(numbers: Numbers, part: dict[str, str]) -> str:
     shown = row.value < numbers.protocol.conventions.alpha
     side = "above" if asked.alternative == "greater" else "different"
     key = f"response.{side}" if shown else f"response.not_{side}"
-    return words(key, benchmark=fmt.short(100 * asked.null), p=fmt.p_sentence(row.value))
+    return words(key, benchmark=fmt.short(100 * asked.null), p=bound(fmt.p_sentence(row.value), row))
 
 
 def course(numbers: Numbers, design: str) -> list[str]:
@@ -75,7 +76,7 @@ def _duration(numbers: Numbers, part: dict[str, str]) -> str:
         if row is None:
             said.append(with_arm(numbers, words("response.no_response"), key))
         else:
-            ended = words("response.ended", events=fmt.count(row.events), n=fmt.count(row.n))
+            ended = bound(words("response.ended", events=fmt.count(row.events), n=fmt.count(row.n)), row)
             said.append(with_arm(numbers, time_words(numbers, row, ended), key))
     if all(row is None for row in found):
         return ""
@@ -95,7 +96,7 @@ def _depth(numbers: Numbers, part: dict[str, str]) -> str:
     depth = _rows(numbers, "median", part, analysis="deepest_change")
     if not shrunk or not depth:
         return ""
-    middle = [with_arm(numbers, words("response.percent", percent=fmt.number(r.value)), r.group) for r in depth]
+    middle = [with_arm(numbers, words("response.percent", percent=bound(fmt.number(r.value), r)), r.group) for r in depth]
     return words("response.depth", shares=shares(numbers, shrunk), medians=fmt.listed(middle))
 
 
@@ -114,14 +115,16 @@ def _agree(numbers: Numbers, kappa: Row) -> str:
     said = {
         "first": first,
         "second": second,
-        "differ": fmt.count(differ.value),
-        "n": fmt.count(kappa.n),
-        "kappa": fmt.number(kappa.value, 2),
-        "limits": fmt.interval(kappa.low, kappa.high, 2),
+        "differ": bound(fmt.count(differ.value), differ),
+        "n": bound(fmt.count(kappa.n), kappa),
+        "kappa": bound(fmt.number(kappa.value, 2), kappa),
+        "limits": bound(fmt.interval(kappa.low, kappa.high, 2), kappa),
         "ci": fmt.before_limits(numbers.protocol.ci),
     }
     responders = numbers.row(PHASE, "kappa", variable="objective_response", **part)
     if responders is None or math.isnan(responders.value):
         return words("response.agreement", **said)
-    ends = fmt.interval(responders.low, responders.high, 2)
-    return words("response.agreement_of_both", response=fmt.number(responders.value, 2), response_limits=ends, **said)
+    ends = bound(fmt.interval(responders.low, responders.high, 2), responders)
+    return words(
+        "response.agreement_of_both", response=bound(fmt.number(responders.value, 2), responders), response_limits=ends, **said
+    )

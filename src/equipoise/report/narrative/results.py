@@ -7,7 +7,9 @@ import math
 
 from equipoise.records import Masked, Row
 from equipoise.report import format as fmt
+from equipoise.report.bound import bound
 from equipoise.report.lookup import Numbers
+from equipoise.report.made import spoken
 from equipoise.report.narrative.phrases import arm
 from equipoise.report.words import words
 
@@ -37,10 +39,10 @@ def effect(numbers: Numbers, endpoint: str, row: Row | None, kind: str) -> str:
 
 def ratio_and_p(numbers: Numbers, row: Row) -> str:
     """`1.326, 95% CI 0.709\u20132.478; P = 0.376`: a hazard ratio as inside brackets, with the P of its own model."""
-    ratio = fmt.ratio_with(row.value, row.low, row.high, numbers.protocol.ci)
+    ratio = bound(fmt.ratio_with(row.value, row.low, row.high, numbers.protocol.ci), row)
     p = numbers.row(row.phase, "p", **{name: getattr(row, name) for name in PARTS})
     known = p is not None and not math.isnan(p.value)
-    return words("results.with_p", ratio=ratio, p=fmt.p_sentence(p.value)) if p is not None and known else ratio
+    return words("results.with_p", ratio=ratio, p=bound(fmt.p_sentence(p.value), p)) if p is not None and known else ratio
 
 
 def shown(row: Row) -> bool:
@@ -57,7 +59,7 @@ def sparse_arm(numbers: Numbers, row: Row) -> str:
     """Which arm has so few patients that nothing is said of it, as its penalised estimate tells."""
     where = {"endpoint": row.endpoint, "design": row.design, "population": row.population, "contrast": row.contrast}
     found = numbers.row("survival", "hr", analysis=f"{row.analysis}_firth", variable=row.variable, **where)
-    return "" if found is None else found.method.partition(": ")[2]
+    return "" if found is None else spoken(found.method.partition(": ")[2])
 
 
 def _same_patients(numbers: Numbers, row: Row) -> str:
@@ -68,7 +70,9 @@ def _same_patients(numbers: Numbers, row: Row) -> str:
     if same is None:
         return ""
     n, whole = fmt.count(row.n), fmt.count(numbers.total_n(row.design))
-    return words("results.same_patients", n=n, whole=whole, ratio=fmt.ratio_estimate(same.value, same.low, same.high))
+    return words(
+        "results.same_patients", n=n, whole=whole, ratio=bound(fmt.ratio_estimate(same.value, same.low, same.high), same)
+    )
 
 
 def treatment_row(
@@ -85,7 +89,7 @@ def proportionality(numbers: Numbers, endpoint: str, design: str, analysis: str 
     if p is None or math.isnan(p.value) or p.value >= numbers.protocol.conventions.alpha:
         return ""
     one = variable == "treatment" and not numbers.several
-    return words("results.not_proportional" if one else "results.none_proportional", p=fmt.p_sentence(p.value))
+    return words("results.not_proportional" if one else "results.none_proportional", p=bound(fmt.p_sentence(p.value), p))
 
 
 def sensitivity(numbers: Numbers) -> str:

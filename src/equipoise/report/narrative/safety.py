@@ -6,6 +6,7 @@ import math
 
 from equipoise.records import Row
 from equipoise.report import format as fmt
+from equipoise.report.bound import bound
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.phrases import arm, clauses, counted, counted_patients, with_arm
 from equipoise.report.tables.safety import ALL, DESIGN, FATAL, STOPPED, related
@@ -48,7 +49,7 @@ def _by_arm(numbers: Numbers, which: tuple[str, str], first: bool = True) -> str
         [with_arm(numbers, (counted_patients if first and not i else counted)(numbers, r), r.group) for i, r in enumerate(known)]
     )
     p = None if numbers.single else _row(numbers, which, "", "p")
-    return said if p is None or math.isnan(p.value) else words("safety.tested", shares=said, p=fmt.p_sentence(p.value))
+    return said if p is None or math.isnan(p.value) else words("safety.tested", shares=said, p=bound(fmt.p_sentence(p.value), p))
 
 
 def _commonest(numbers: Numbers, grade: str) -> str:
@@ -73,7 +74,8 @@ def _most(rows: list[Row]) -> list[Row]:
 
 def _term_with_share(numbers: Numbers, row: Row) -> str:
     percent = fmt.percent(row.events, row.n, numbers.protocol.conventions.percent_rounding)
-    return words("safety.term", term=fmt.lower_first(row.variable), events=fmt.count(row.events), percent=percent)
+    share = bound(words("safety.share", events=fmt.count(row.events), percent=percent), row)
+    return words("safety.term", term=fmt.lower_first(row.variable), share=share)
 
 
 def _different(numbers: Numbers) -> str:

@@ -6,6 +6,7 @@ import math
 
 from equipoise.records import Masked, Row
 from equipoise.report import format as fmt
+from equipoise.report.bound import bound, plain
 from equipoise.report.front_matter import known
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.flow import included
@@ -130,7 +131,7 @@ def _ratios(numbers: Numbers, endpoint: str, design: str) -> str:
     for each in numbers.contrasts:
         row = treatment_row(numbers, endpoint, design, arm=each)
         if row is not None and not math.isnan(row.value):
-            figures = fmt.ratio_with(row.value, row.low, row.high, numbers.protocol.ci)
+            figures = bound(fmt.ratio_with(row.value, row.low, row.high, numbers.protocol.ci), row)
             parts.append(words("abstract.ratio", arm=arm(numbers, each), other=reference, figures=figures))
     return "; ".join(parts)
 
@@ -151,7 +152,7 @@ def _response(numbers: Numbers) -> str:
     criterion, rows = _rate_rows(numbers)
     if not rows:
         return ""
-    what = words("response.rate", rate=words("response_table.rate.orr").lower(), criterion=criterion)
+    what = words("response.rate", rate=fmt.lower_first(words("response_table.rate.orr")), criterion=criterion)
     return words("phrases.shares", what=what, shares=shares(numbers, rows))
 
 
@@ -220,7 +221,7 @@ def highlights(numbers: Numbers) -> list[str]:
 
 
 def _shorter(*lines: str) -> str:
-    return next((line for line in lines if len(line) <= MOST_SIGNS), lines[-1])
+    return next((line for line in lines if len(plain(line)) <= MOST_SIGNS), lines[-1])
 
 
 def _plain(numbers: Numbers, rows: list[Row]) -> str:
@@ -231,8 +232,8 @@ def _plain(numbers: Numbers, rows: list[Row]) -> str:
         told = share(numbers, row)
         if not isinstance(row.events, Masked) and not isinstance(row.value, Masked):
             weighted = numbers.weighted(row.design)
-            percent = fmt.percentage(row.value) if weighted else fmt.percent(row.events, row.n, rounding)
-            told = words("response.percent", percent=percent)
+            percent = bound(fmt.percentage(row.value), row) if weighted else fmt.percent(row.events, row.n, rounding)
+            told = bound(words("response.percent", percent=percent), row)
         parts.append(told if numbers.single else words("highlights.of_arm", said=told, arm=arm(numbers, row.group)))
     return ", ".join(parts)
 
@@ -244,8 +245,11 @@ def _line_of_patients(numbers: Numbers) -> str:
             words("highlights.treated", count=n, arms=_names(numbers)), words("highlights.analyzed", count=n, more="")
         )
     pairs = numbers.row("design", "value", design=numbers.primary, variable="pairs") if numbers.primary else None
-    more = words("highlights.pairs", count=pairs.value) if pairs is not None else ""
-    sizes = ", ".join(with_arm(numbers, fmt.count(numbers.arm_n("unadjusted", a)), a) for a in numbers.arms)
+    more = bound(words("highlights.pairs", count=pairs.value), pairs) if pairs is not None else ""
+    sizes = ", ".join(
+        with_arm(numbers, bound(fmt.count(numbers.arm_n("unadjusted", a)), numbers.arm_row("unadjusted", a)), a)
+        for a in numbers.arms
+    )
     by_arm = f" {words('highlights.sizes', sizes=sizes)}"
     return _shorter(words("highlights.analyzed", count=n, more=by_arm + more), words("highlights.analyzed", count=n, more=more))
 
@@ -258,7 +262,7 @@ def _line_of_effect(numbers: Numbers, endpoint: str, each: str) -> str:
     one, reference = arm(numbers, each), arm(numbers, numbers.protocol.arms.reference)
     contrast = words("highlights.contrast", arm=one, other=reference)
     label, short = fmt.lower_first(info.label), info.short
-    ratio = fmt.ratio_with(row.value, row.low, row.high, numbers.protocol.ci)
+    ratio = bound(fmt.ratio_with(row.value, row.low, row.high, numbers.protocol.ci), row)
     if not excludes(row):
         named = [
             words("highlights.not_shown", label=label, ratio=ratio, contrast=contrast),

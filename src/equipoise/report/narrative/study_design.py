@@ -11,7 +11,7 @@ from equipoise.report.front_matter import unknown
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.as_read import as_read
 from equipoise.report.narrative.omop import omop_index, omop_windows
-from equipoise.report.windows import WINDOWS, used_windows
+from equipoise.report.windows import used_windows, window_words
 from equipoise.report.words import texts, words
 
 NOT_IN_WINDOW = "was not recorded in its window"
@@ -103,7 +103,7 @@ def windows(numbers: Numbers) -> str:
     used = used_windows(protocol)
     if not used:
         return ""
-    parts = [_window(WINDOWS[name], getattr(protocol.windows, name)) for name in used]
+    parts = [_window(window_words(name), getattr(protocol.windows, name)) for name in used]
     return words("methods.design.window", windows="; ".join(parts))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from equipoise.report import format as fmt
+from equipoise.report.bound import bound
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.results import sparse_arm
 from equipoise.report.words import words
@@ -49,7 +50,7 @@ def _ratios(numbers: Numbers, name: str, endpoint: str) -> list[str]:
     part = {"endpoint": endpoint, "design": _main(numbers), "analysis": "cox", "contrast": numbers.contrast}
     rows = {x: numbers.row("survival", "hr", population=f"{name} {x}", **part) for x in numbers.protocol.subgroups[name].levels}
     return [
-        words("subgroups.in_level", ratio=fmt.ratio_estimate(row.value, row.low, row.high), level=level)
+        words("subgroups.in_level", ratio=bound(fmt.ratio_estimate(row.value, row.low, row.high), row), level=level)
         for level, row in rows.items()
         if row is not None and not math.isnan(row.value) and not sparse_arm(numbers, row)
     ]
@@ -68,7 +69,7 @@ def _interaction(numbers: Numbers, name: str, endpoint: str) -> str:
         return ""
     part = {"analysis": "interaction", "variable": name, "endpoint": endpoint, "design": _main(numbers)}
     row = numbers.row("survival", "p", **part)
-    return "" if row is None or math.isnan(row.value) else fmt.p_sentence(row.value)
+    return "" if row is None or math.isnan(row.value) else bound(fmt.p_sentence(row.value), row)
 
 
 def looked(numbers: Numbers) -> list[str]:

@@ -7,6 +7,7 @@ import math
 from equipoise.protocol.wording import is_time_to
 from equipoise.records import Row
 from equipoise.report import format as fmt
+from equipoise.report.bound import bound
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.phrases import counted, counted_patients, nowhere_reached, time_words, with_arm
 from equipoise.report.words import words
@@ -72,7 +73,7 @@ def medians(numbers: Numbers, endpoint: str, design: str) -> str:
     p = numbers.row(PHASE, "p", analysis="logrank", **part)
     if p is None or math.isnan(p.value):
         return words("survival.median", label=label, medians=said)
-    return words("survival.median_tested", label=label, medians=said, p=fmt.p_sentence(p.value))
+    return words("survival.median_tested", label=label, medians=said, p=bound(fmt.p_sentence(p.value), p))
 
 
 def _at_landmarks(numbers: Numbers, endpoint: str, design: str) -> str:
@@ -81,7 +82,8 @@ def _at_landmarks(numbers: Numbers, endpoint: str, design: str) -> str:
     shares = []
     for row in numbers.where(PHASE, statistic="survival", **part):
         percent, ends = fmt.percentage(100 * row.value), fmt.percentage_interval(100 * row.low, 100 * row.high)
-        shares.append(words("survival.landmark", percent=percent, limits=ends, time=fmt.lasting(row.level)))
+        said = words("survival.landmark", percent=percent, limits=ends, time=fmt.lasting(row.level))
+        shares.append(bound(said, row))
     if not shares:
         return ""
     info, said = numbers.protocol.endpoints[endpoint], {"shares": fmt.listed(shares), "ci": numbers.protocol.ci}

@@ -13,12 +13,15 @@ from equipoise.document.model import (
     Block,
     Cell,
     Document,
+    Figure,
     Paragraph,
     Run,
     Section,
     Table,
     TableRow,
+    bold,
     each_block,
+    runs_of,
     with_runs,
 )
 from equipoise.records import Row, Study
@@ -63,9 +66,12 @@ RELATIONS = {
 
 
 def keys_of(documents: Iterable[Document]) -> set[str]:
-    """The keys of all numbers that the tables of these documents print."""
+    """The keys of all numbers that the tables, sentences and figures of these documents print."""
+    documents = list(documents)
     cells = (c for d in documents for t in d.tables() for row in (*t.head, *t.body) for c in row.cells)
-    return {key for cell in cells for key in cell.keys}
+    of_sentences = {run.key for d in documents for b in d.blocks() for run in runs_of(b) if run.key}
+    of_figures = {key for d in documents for figure in d.figures() for key in figure.keys}
+    return {key for cell in cells for key in cell.keys} | of_sentences | of_figures
 
 
 def linked(document: Document, rows: Mapping[str, Row]) -> Document:
@@ -73,7 +79,7 @@ def linked(document: Document, rows: Mapping[str, Row]) -> Document:
     `0.709-2.478`, is a link to it, so is a share such as `20 of 40 (50.0%)` that is one percentage alone, and a P behind an
     interval that they print for one test of the same endpoint and design. Others stay text: the table that the sentence cites
     leads on. rows: of the study."""
-    printed = keys_of([document])
+    printed = _of_tables(document)
     known = {share: keys for share, keys in _shares(rows.values()).items() if keys <= printed}
     for table in document.tables():
         for cell in (c for row in table.body for c in row.cells if c.keys):
@@ -81,6 +87,10 @@ def linked(document: Document, rows: Mapping[str, Row]) -> Document:
             for found in (*tests, *INTERVAL.findall(cell.text)):
                 known.setdefault(found, set()).add(cell.keys[0])
     return each_block(document, lambda block: with_runs(block, lambda runs: tuple(_linked(runs, known))))
+
+
+def _of_tables(document: Document) -> set[str]:
+    return {key for t in document.tables() for row in (*t.head, *t.body) for c in row.cells for key in c.keys}
 
 
 def _shares(rows: Iterable[Row]) -> dict[str, set[str]]:
@@ -96,6 +106,10 @@ def _linked(runs: Iterable[Run], known: Mapping[str, set[str]]) -> Iterator[Run]
     """The runs, parted where they hold an interval or a P that leads to one row."""
     about = ""
     for run in runs:
+        if run.key:
+            about = run.key if INTERVAL.search(run.text) else about
+            yield replace(run, href=f"{FILE}#{run.key}")
+            continue
         if run.ref or run.cite or run.href:
             yield run
             continue
@@ -134,7 +148,9 @@ def _scope(key: str) -> list[str]:
     return key.split(".")[:3]
 
 
-def numbers_document(study: Study, keys: set[str], files: Mapping[str, str], patients: bool) -> Document:
+def numbers_document(
+    study: Study, keys: set[str], files: Mapping[str, str], patients: bool, figures: Iterable[Figure] = ()
+) -> Document:
     """A row for each of these keys, by phase and analysis. files: derived table -> its file. patients: whether patient rows are
     written beside it."""
     info = study.protocol.study
@@ -145,9 +161,21 @@ def numbers_document(study: Study, keys: set[str], files: Mapping[str, str], pat
         if rows:
             title = PHASES[phase].words
             sections.append(Section(f"phase_{phase}", title, tuple(_phase(study, phase, rows, files, patients))))
+    behind = tuple(_behind(figure, study) for figure in figures if figure.keys)
+    if behind:
+        sections.append(Section("figures", words("numbers_page.figures"), behind))
     lead = (words("numbers_page.lead"),)
     links = ((words("pages.report"), "report.html"),)
     return Document(words("numbers_page.title", study=fmt.lower_first(info.title)), tuple(sections), lead, info.notice, links)
+
+
+def _behind(figure: Figure, study: Study) -> Paragraph:
+    """A figure and the rows that it shows."""
+    known = [key for key in figure.keys if key in study.estimates.rows]
+    runs = [bold(f"{figure.number}. "), Run(f"{figure.title}: ")]
+    for i, key in enumerate(known):
+        runs += [Run(", ")] * bool(i) + [Run(key, href=f"#{key}")]
+    return Paragraph((*runs, Run(".")), name=figure.name)
 
 
 def _phase(study: Study, phase: str, rows: list[Row], files: Mapping[str, str], patients: bool) -> Iterator[Block]:
@@ -164,7 +192,7 @@ def _phase(study: Study, phase: str, rows: list[Row], files: Mapping[str, str], 
 def _input(phase: str, files: Mapping[str, str]) -> Paragraph:
     """What was read, and where the methods are described."""
     runs = [Run(f"{words('numbers_page.method')} "), Run(words("sections.methods"), href="report.html#methods"), Run(".")]
-    known = [name for name in RELATIONS[phase] if name in files]
+    known = [name for name in RELATIONS.get(phase, ()) if name in files]
     for i, name in enumerate(known):
         runs += [Run(", " if i else f" {words('numbers_page.sql')} "), Run(name, href=files[name])]
     return Paragraph((*runs, Run("."))) if known else Paragraph(tuple(runs))

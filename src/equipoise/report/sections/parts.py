@@ -49,7 +49,7 @@ def figure(name: str, title: str, drawn: Drawn | None, alt: str, caption: str = 
         return None
     began(f"figure {name.removeprefix('figure_')}")
     keep(name, drawn)
-    return Figure(name, title, render(drawn), alt, caption, supplement)
+    return Figure(name, title, render(drawn), alt, caption, supplement, keys=getattr(drawn, "rows_behind", ()))
 
 
 def lead_in(numbers: Numbers, design: str) -> list[Run]:

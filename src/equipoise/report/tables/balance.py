@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from equipoise.document.model import Cell, Table, TableRow
 from equipoise.protocol.designs import UNADJUSTED
@@ -138,10 +139,10 @@ def products_table(numbers: Numbers) -> Table | None:
     line = TableRow(tuple(head(x, align="center" if 0 < i < len(labels) - 1 else "left") for i, x in enumerate(labels)))
     rows = []
     for design in designs:
-        counts = [products_n(numbers, design), *(products_n(numbers, design, t) for t in limits)]
+        counts = [products_row(numbers, design, t) for t in (None, *limits)]
         named = "; ".join(f"{said} {size}" for said, size in largest_products(numbers, design))
-        label = stub(numbers.design_label(design))
-        rows.append(body(label, *(Cell(fmt.count(n)) for n in counts), Cell(named, align="left")))
+        largest = replace(printed(named, *_largest(numbers, design)), align="left")
+        rows.append(body(stub(numbers.design_label(design)), *(printed(fmt.count(r.value), r) for r in counts if r), largest))
     note = words("balance_table.products.note")
     title = words("balance_table.products.title")
     return Table("table_products", title, (line,), tuple(rows), notes=(note,), supplement=True)
@@ -165,14 +166,18 @@ def all_products_table(numbers: Numbers) -> Table | None:
 
 def products_n(numbers: Numbers, design: str, above: float | None = None) -> float:
     """Squares and interactions of a design, or those above a threshold; nan where there are none."""
-    if above is None:
-        return numbers.value(PHASE, "n", analysis=PRODUCTS, design=design)
-    return numbers.value(PHASE, "n", analysis=PRODUCTS, design=design, variable="above", level=f"{above:g}")
+    row = products_row(numbers, design, above)
+    return math.nan if row is None else row.value
+
+
+def products_row(numbers: Numbers, design: str, above: float | None = None) -> Row | None:
+    over = {} if above is None else {"variable": "above", "level": f"{above:g}"}
+    return numbers.row(PHASE, "n", analysis=PRODUCTS, design=design, **over)
 
 
 def largest_products(numbers: Numbers, design: str, most: int = 5) -> list[tuple[str, str]]:
     """(square or product in words, absolute SMD as printed), the largest first; one without a number before all others."""
-    rows = sorted(_terms(numbers, design), key=lambda r: -math.inf if math.isnan(r.value) else -abs(r.value))[:most]
+    rows = _largest(numbers, design, most)
     return [
         (
             product_label(numbers, r.variable, r.level),
@@ -180,6 +185,10 @@ def largest_products(numbers: Numbers, design: str, most: int = 5) -> list[tuple
         )
         for r in rows
     ]
+
+
+def _largest(numbers: Numbers, design: str, most: int = 5) -> list[Row]:
+    return sorted(_terms(numbers, design), key=lambda r: -math.inf if math.isnan(r.value) else -abs(r.value))[:most]
 
 
 def _terms(numbers: Numbers, design: str) -> list[Row]:

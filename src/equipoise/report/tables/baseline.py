@@ -10,7 +10,19 @@ from equipoise.document.model import Cell, Footnotes, Table, TableRow
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, arm_head, body, footnotes, head, n_percent, p_cell, printed, stub, with_n
+from equipoise.report.made import spoken
+from equipoise.report.tables.cells import (
+    EMPTY,
+    arm_head,
+    body,
+    footnotes,
+    group_head,
+    head,
+    n_percent,
+    p_cell,
+    printed,
+    stub,
+)
 from equipoise.report.words import words
 
 PHASE = "baseline"
@@ -48,7 +60,7 @@ def _title(numbers: Numbers) -> str:
 
 
 def _head(numbers: Numbers, design: str) -> tuple[TableRow, ...]:
-    before = [head(with_n(numbers.short_group(g), numbers.group_n("unadjusted", g))) for g in numbers.groups]
+    before = [group_head(numbers, "unadjusted", g) for g in numbers.groups]
     tests = [] if numbers.single else [head(words("columns.smd")), head(words("columns.p"))]
     line = [head(words("columns.variable"), align="left"), *before, *tests]
     if not design:
@@ -218,15 +230,15 @@ def smd_method(numbers: Numbers, statistic: str, designs: tuple[str, ...]) -> st
         if row.variable not in names:
             names.append(row.variable)
     plain = [m for m in methods if not m.startswith(("not estimable", "Mahalanobis", "masked")) and not m.endswith(" is 0")]
-    parts = plain[:1]
+    parts = [spoken(m) for m in plain[:1]]
     for method, names in methods.items():
         said = fmt.listed([numbers.covariate_words(v) for v in names])
         if method.startswith("Mahalanobis"):
-            parts.append(words("baseline_table.of_factors", method=fmt.upper_first(method)))
+            parts.append(words("baseline_table.of_factors", method=fmt.upper_first(spoken(method))))
         elif method.endswith(" is 0"):
-            parts.append(words("baseline_table.of", names=said, method=method.split("; ", 1)[1]))
+            parts.append(words("baseline_table.of", names=said, method=spoken(method.split("; ", 1)[1])))
         elif method.startswith("not estimable"):
-            parts.append(words("baseline_table.of", names=said, method=method.split("; ", 1)[0]))
+            parts.append(words("baseline_table.of", names=said, method=spoken(method.split("; ", 1)[0])))
     return "; ".join(parts)
 
 

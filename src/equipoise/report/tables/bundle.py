@@ -12,6 +12,7 @@ from equipoise.records import Row
 from equipoise.records.reasons import reason
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
+from equipoise.report.made import spoken
 from equipoise.report.tables.cells import EMPTY, body, events_of, head, plain_p, ratio_cell, stub
 from equipoise.report.words import words
 
@@ -272,7 +273,9 @@ def bundle_table(numbers: Numbers) -> Table | None:
         )
     ]
     notes += [
-        words("bundle.table.not_made", member=words(f"bundle.member.{r.variable}"), why=r.method.removeprefix("not made: "))
+        words(
+            "bundle.table.not_made", member=words(f"bundle.member.{r.variable}"), why=spoken(r.method.removeprefix("not made: "))
+        )
         for r in asked(numbers)
         if not r.value
     ]
@@ -293,5 +296,5 @@ def _reasons(numbers: Numbers) -> list[str]:
     for endpoint in endpoints(numbers):
         for line in lines(numbers, endpoint):
             if line.hr is not None and math.isnan(line.hr.value):
-                found[line.label] = reason(line.hr.method)
+                found[line.label] = spoken(reason(line.hr.method))
     return [f"{label}: {why}." for label, why in found.items() if why]

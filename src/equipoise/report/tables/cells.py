@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 
 from equipoise.document.model import Cell, Footnotes, TableRow, group
 from equipoise.records import Masked, Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
+from equipoise.report.made import spoken
 from equipoise.report.themes import current
 from equipoise.report.words import words
 
@@ -23,13 +26,19 @@ def stub(label: str, indent: int = 0, bold: bool = False, note: str = "") -> Cel
     return Cell(label, indent=indent, align="left", bold=bold, note=note)
 
 
-def head(label: str, span: int = 1, align: str = "center") -> Cell:
-    """A head of P is written as the theme writes its name."""
-    return Cell(fmt.p_label(label), span=span, align=align)
+def head(label: str, span: int = 1, align: str = "center", rows: Sequence[Row | None] = ()) -> Cell:
+    """A head of P is written as the theme writes its name. rows: those of its number."""
+    return Cell(fmt.p_label(label), span=span, align=align, keys=printed("", *rows).keys)
 
 
 def arm_head(numbers: Numbers, design: str, arm: str) -> Cell:
-    return head(with_size(numbers, design, arm))
+    return head(with_size(numbers, design, arm), rows=numbers.size_rows(design, arm))
+
+
+def group_head(numbers: Numbers, design: str, key: str, span: int = 1) -> Cell:
+    """`Total (n=126)`, `Lenvatinib (n=40)`."""
+    label = with_n(numbers.short_group(key), numbers.group_n(design, key))
+    return head(label, span, rows=numbers.size_rows(design, key))
 
 
 def with_size(numbers: Numbers, design: str, arm: str) -> str:
@@ -52,7 +61,9 @@ def cohort_line(numbers: Numbers, design: str, width: int, sizes: bool = False) 
     if numbers.single:
         return []
     named = ", ".join(with_size(numbers, design, a) for a in numbers.arms)
-    return [group(f"{numbers.design_label(design)}{f': {named}' if sizes else ''}", width)]
+    line = group(f"{numbers.design_label(design)}{f': {named}' if sizes else ''}", width)
+    counted = [row for a in numbers.arms for row in numbers.size_rows(design, a)] if sizes else []
+    return [replace(line, cells=(replace(line.cells[0], keys=printed("", *counted).keys),))]
 
 
 def with_n(label: str, n: float) -> str:
@@ -81,8 +92,8 @@ def p_cell(row: Row | None, notes: Footnotes) -> Cell:
     if row is None:
         return EMPTY
     if math.isnan(row.value):
-        return Cell("\u2013", note=notes.mark(row.method))
-    return printed(fmt.p_value(row.value), row, note=notes.mark(row.method))
+        return Cell("\u2013", note=notes.mark(spoken(row.method)))
+    return printed(fmt.p_value(row.value), row, note=notes.mark(spoken(row.method)))
 
 
 def plain_p(row: Row | None) -> Cell:
@@ -93,7 +104,7 @@ def plain_p(row: Row | None) -> Cell:
 def ratio_cell(row: Row | None, notes: Footnotes | None = None) -> Cell:
     if row is None:
         return EMPTY
-    mark = notes.mark(row.method) if notes is not None and row.method else ""
+    mark = notes.mark(spoken(row.method)) if notes is not None and row.method else ""
     return printed(fmt.ratio_estimate(row.value, row.low, row.high), row, note=mark)
 
 
@@ -101,7 +112,7 @@ def points_cell(row: Row | None, notes: Footnotes) -> Cell:
     """A difference of shares in percentage points; of none the reason as a note."""
     if row is None:
         return EMPTY
-    note = notes.mark(row.method)
+    note = notes.mark(spoken(row.method))
     if math.isnan(row.value):
         return printed(fmt.not_estimable(), row, note=note)
     return printed(fmt.difference(100 * row.value, 100 * row.low, 100 * row.high, 1), row, note=note)

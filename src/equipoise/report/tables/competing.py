@@ -5,6 +5,7 @@ from __future__ import annotations
 from equipoise.document.model import Cell, Footnotes, TableRow
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
+from equipoise.report.made import spoken
 from equipoise.report.tables.cells import EMPTY, body, p_cell, plain_p, printed, ratio_cell, stub
 from equipoise.report.words import words
 
@@ -50,7 +51,9 @@ def _incidence(numbers: Numbers, part: dict[str, str], level: str, arm: str, not
     row = numbers.row(PHASE, "incidence", analysis="incidence", level=level, group=arm, **part)
     if row is None:
         return EMPTY
-    return printed(fmt.percentage_estimate(100 * row.value, 100 * row.low, 100 * row.high), row, note=notes.mark(row.method))
+    return printed(
+        fmt.percentage_estimate(100 * row.value, 100 * row.low, 100 * row.high), row, note=notes.mark(spoken(row.method))
+    )
 
 
 def _ratio(numbers: Numbers, part: dict[str, str], label: str, phase: str, analysis: str, notes: Footnotes) -> TableRow:

@@ -7,7 +7,8 @@ from equipoise.protocol.lines import line_name, ordinal
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import EMPTY, body, footnotes, head, n_percent, p_cell, printed, stub, with_n
+from equipoise.report.made import spoken
+from equipoise.report.tables.cells import EMPTY, body, footnotes, group_head, head, n_percent, p_cell, printed, stub
 from equipoise.report.words import words
 
 CONDUCT, EXPOSURE = "conduct", "exposure"
@@ -87,7 +88,7 @@ def exposure_table(numbers: Numbers) -> Table | None:
             numbers,
             words("conduct_table.time_on_treatment", unit=unit, ci=numbers.protocol.ci),
             cells,
-            notes.mark(found[0].method),
+            notes.mark(spoken(found[0].method)),
             blank=False,
         )
     ]
@@ -123,8 +124,8 @@ def _notes(numbers: Numbers) -> tuple[str, ...]:
 
 
 def _head(numbers: Numbers, *more: str) -> tuple[TableRow, ...]:
-    names = ["", *(with_n(numbers.short_group(g), numbers.group_n(DESIGN, g)) for g in numbers.groups)]
-    return (TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate([*names, *more]))),)
+    sizes = [group_head(numbers, DESIGN, g) for g in numbers.groups]
+    return (TableRow((head("", align="left"), *sizes, *map(head, more))),)
 
 
 def _each(numbers: Numbers, statistic: str, analysis: str, phase: str = CONDUCT, **parts: str) -> list[Row | None]:

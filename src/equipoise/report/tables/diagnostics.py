@@ -6,6 +6,7 @@ import math
 
 from equipoise.document.model import Cell, Table, TableRow
 from equipoise.protocol.designs import UNADJUSTED
+from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.baseline import balanced_variables
@@ -42,8 +43,11 @@ def diagnostics_table(numbers: Numbers) -> Table | None:
 def _row(numbers: Numbers, design: str, limits: list[float]) -> TableRow:
     return body(
         stub(numbers.design_label(design)),
-        _both([fmt.count(numbers.arm_n(design, a)) for a in numbers.arms]),
-        _both([_plain(effective(numbers, design, a)) for a in numbers.arms]),
+        _both([fmt.count(numbers.arm_n(design, a)) for a in numbers.arms], [numbers.arm_row(design, a) for a in numbers.arms]),
+        _both(
+            [_plain(effective(numbers, design, a)) for a in numbers.arms],
+            [_effective_row(numbers, design, a) for a in numbers.arms],
+        ),
         _largest(numbers, design),
         *(_above(numbers, design, limit) for limit in limits),
         _fact(numbers, design, "c_statistic", 3),
@@ -60,17 +64,27 @@ def largest(numbers: Numbers, design: str) -> list[tuple[str, float]]:
 
 def effective(numbers: Numbers, design: str, arm: str) -> float:
     """Effective sample size of an arm: of an unweighted design its patients."""
+    row = _effective_row(numbers, design, arm)
+    return math.nan if row is None else row.value
+
+
+def _effective_row(numbers: Numbers, design: str, arm: str) -> Row | None:
     row = numbers.row("baseline", "effective_n", design=design, group=arm)
-    return numbers.arm_n(design, arm) if row is None else row.value
+    return numbers.arm_row(design, arm) if row is None else row
 
 
 def share(numbers: Numbers, design: str, arm: str) -> float:
     """Of the arm's patients with a score those in equipoise."""
-    return numbers.value("design", "value", design=design, variable="equipoise_share", group=arm)
+    row = _share_row(numbers, design, arm)
+    return math.nan if row is None else row.value
 
 
-def _both(found: list[str]) -> Cell:
-    return Cell(" / ".join(found))
+def _share_row(numbers: Numbers, design: str, arm: str) -> Row | None:
+    return numbers.row("design", "value", design=design, variable="equipoise_share", group=arm)
+
+
+def _both(found: list[str], rows: list[Row | None]) -> Cell:
+    return printed(" / ".join(found), *rows)
 
 
 def _plain(value: float) -> str:
@@ -82,12 +96,17 @@ def _largest(numbers: Numbers, design: str) -> Cell:
     if not found:
         return NONE
     name, smd = found[0]
-    return Cell(f"{fmt.number(smd, 2)} ({numbers.covariate_words(name)})")
+    return printed(f"{fmt.number(smd, 2)} ({numbers.covariate_words(name)})", *_smds(numbers, design, [name]))
 
 
 def _above(numbers: Numbers, design: str, limit: float) -> Cell:
+    """Counted here, of the differences that the table of balance leads to."""
     found = largest(numbers, design)
     return Cell(fmt.count(sum(smd > limit for _, smd in found))) if found else NONE
+
+
+def _smds(numbers: Numbers, design: str, names: list[str]) -> list[Row | None]:
+    return [numbers.row("baseline", "smd", design=design, variable=name) for name in names]
 
 
 def _fact(numbers: Numbers, design: str, name: str, decimals: int) -> Cell:
@@ -97,4 +116,8 @@ def _fact(numbers: Numbers, design: str, name: str, decimals: int) -> Cell:
 
 def _shares(numbers: Numbers, design: str) -> Cell:
     found = [share(numbers, design, a) for a in numbers.arms]
-    return NONE if any(math.isnan(v) for v in found) else _both([f"{fmt.number(100 * v, 0)}%" for v in found])
+    return (
+        NONE
+        if any(math.isnan(v) for v in found)
+        else _both([f"{fmt.number(100 * v, 0)}%" for v in found], [_share_row(numbers, design, a) for a in numbers.arms])
+    )

@@ -8,6 +8,7 @@ from equipoise.protocol.late_exclusions import late_exclusions
 from equipoise.protocol.measures import Endpoint
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
+from equipoise.report.made import spoken
 from equipoise.report.tables.cells import body, head, stub
 from equipoise.report.tables.design import estimand
 from equipoise.report.words import words
@@ -113,8 +114,8 @@ def _summary(numbers: Numbers, endpoint: str) -> tuple[str, str]:
         row = numbers.row(
             "survival", "median", endpoint=endpoint, design="unadjusted", analysis="kaplan_meier", group=numbers.arms[0]
         )
-        return words("estimand.median"), row.method if row is not None else ""
+        return words("estimand.median"), spoken(row.method) if row is not None else ""
     design = numbers.primary or "unadjusted"
     contrast = next(iter(numbers.contrasts.values()))  # of several arms one model gives all
     row = numbers.row("survival", "hr", endpoint=endpoint, design=design, analysis="cox", contrast=contrast)
-    return words("estimand.hazard_ratio", contrast=numbers.contrast_label), row.method if row is not None else ""
+    return words("estimand.hazard_ratio", contrast=numbers.contrast_label), spoken(row.method) if row is not None else ""

@@ -12,6 +12,7 @@ from equipoise.records import Row
 from equipoise.records.reasons import reason
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
+from equipoise.report.made import spoken
 from equipoise.report.tables.cells import EMPTY, body, footnotes, head, plain_p, printed, ratio_cell, stub
 from equipoise.report.words import words
 
@@ -141,7 +142,7 @@ def _cell(numbers: Numbers, m: _Measure, row: Row | None, notes: Footnotes | Non
         return EMPTY
     if math.isnan(row.value):
         why = reason(row.method)
-        return Cell(fmt.not_estimable(), note=notes.mark(fmt.upper_first(why)) if notes is not None and why else "")
+        return Cell(fmt.not_estimable(), note=notes.mark(fmt.upper_first(spoken(why))) if notes is not None and why else "")
     if m.kind == "ratio":
         return ratio_cell(row)
     if m.kind == "points":

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 from equipoise.document.model import Cell, Table, TableRow, group
-from equipoise.records import MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN, TRIMMED
+from equipoise.records import MISSING, NO_COUNTERPART, NO_PARTNER, NOT_CHOSEN, TRIMMED, Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
+from equipoise.report.made import spoken
 from equipoise.report.tables.baseline import is_year, recorded_decimals, smd_cell
 from equipoise.report.tables.cells import EMPTY, body, head, n_percent, printed, stub, with_n
 from equipoise.report.words import words
@@ -25,19 +26,28 @@ def losing_arms(numbers: Numbers, design: str) -> list[str]:
     return [a for a in numbers.arms if numbers.row("lost", "n", design=design, analysis="lost", group=a) is not None]
 
 
+def _side_head(numbers: Numbers, design: str, arm: str, side: str) -> Cell:
+    row = numbers.row("lost", "n", design=design, analysis=side, group=arm)
+    return head(with_n(words(f"lost.{side}_head"), lost_n(numbers, design, arm, side)), rows=[row])
+
+
 def lost_n(numbers: Numbers, design: str, arm: str, side: str = "lost") -> float:
     return numbers.value("lost", "n", design=design, analysis=side, group=arm)
 
 
 def lost_reasons(numbers: Numbers, design: str, arm: str) -> dict[str, float]:
     """Reason in words -> patients of an arm; a reason of nobody is left out."""
+    return {reason: row.value for reason, row in lost_rows(numbers, design, arm).items()}
+
+
+def lost_rows(numbers: Numbers, design: str, arm: str) -> dict[str, Row]:
     rows = [r for r in numbers.where("design", design=design, analysis="left_out", group=arm) if r.value > 0]
     reasons = {reason: words(f"lost.reason_of.{name}") for reason, name in REASONS.items()}
     reasons[TRIMMED] = words("lost.outside", limits=numbers.trim_words(design))
-    found = {reasons.get(r.variable, fmt.upper_first(r.variable.replace("_", " "))): r.value for r in rows}
+    found = {reasons.get(r.variable, fmt.upper_first(spoken(r.variable.replace("_", " ")))): r for r in rows}
     little = numbers.row("lost", "n", design=design, analysis="little_weight", group=arm)
     if little is not None and little.value > 0:
-        found[words("lost.light")] = little.value
+        found[words("lost.light")] = little
     return found
 
 
@@ -48,9 +58,7 @@ def lost_table(numbers: Numbers, design: str) -> Table:
     second = [head(words("columns.variable"), align="left")]
     for arm in arms:
         spans.append(head(numbers.short_arm(arm), 3))
-        second += [head(with_n(words(f"lost.{s}_head"), lost_n(numbers, design, arm, s))) for s in SIDES] + [
-            head(words("columns.smd"))
-        ]
+        second += [_side_head(numbers, design, arm, s) for s in SIDES] + [head(words("columns.smd"))]
     rows: list[TableRow] = []
     for name in numbers.protocol.balanced_covariates:
         rows += _variable(numbers, design, arms, name)
@@ -94,12 +102,16 @@ def _cell(numbers: Numbers, design: str, arm: str, side: str, name: str, level: 
 
 
 def _reasons(numbers: Numbers, design: str, arms: list[str]) -> list[TableRow]:
-    found = {arm: lost_reasons(numbers, design, arm) for arm in arms}
+    found = {arm: lost_rows(numbers, design, arm) for arm in arms}
     named = list(dict.fromkeys(reason for reasons in found.values() for reason in reasons))
     if not named:
         return []
     lines = [group(words("lost.reason"), 1 + 3 * len(arms))]
     for reason in named:
-        cells = [c for arm in arms for c in (EMPTY, Cell(fmt.count(found[arm].get(reason, 0))), EMPTY)]
+        cells = [c for arm in arms for c in (EMPTY, _of_reason(found[arm].get(reason)), EMPTY)]
         lines.append(body(stub(reason, 1), *cells))
     return lines
+
+
+def _of_reason(row: Row | None) -> Cell:
+    return printed(fmt.count(0 if row is None else row.value), row)

@@ -8,6 +8,7 @@ from equipoise.document.model import Cell, Footnotes, Table, TableRow, group
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
+from equipoise.report.made import spoken
 from equipoise.report.tables.binary import binary_lines
 from equipoise.report.tables.cells import EMPTY, body, footnotes, head, plain_p, points_cell, printed, ratio_cell, stub
 from equipoise.report.tables.competing import competing_lines
@@ -99,10 +100,10 @@ def _decimals(numbers: Numbers) -> int:
 def _difference(numbers: Numbers, row: Row, notes: Footnotes) -> Cell:
     """Of restricted means, in the study's unit; of none the reason as a note."""
     if math.isnan(row.value):
-        return printed(fmt.not_estimable(), row, note=notes.mark(row.method))
+        return printed(fmt.not_estimable(), row, note=notes.mark(spoken(row.method)))
     per = numbers.protocol.days_per_unit
     said = fmt.difference(row.value / per, row.low / per, row.high / per, _decimals(numbers))
-    return printed(said, row, note=notes.mark(row.method))
+    return printed(said, row, note=notes.mark(spoken(row.method)))
 
 
 def _differences(numbers: Numbers, part: dict[str, str], notes: Footnotes) -> list[TableRow]:

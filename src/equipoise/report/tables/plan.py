@@ -11,6 +11,7 @@ from equipoise.protocol.spec import Protocol
 from equipoise.protocol.target_trial import ELEMENTS
 from equipoise.protocol.wording import without_unit
 from equipoise.report import format as fmt
+from equipoise.report.made import spoken
 from equipoise.report.tables.cells import body, head, stub
 from equipoise.report.words import words
 
@@ -84,7 +85,7 @@ def _else(ends: list[str]) -> str:
 
 def source_label(protocol: Protocol, name: str) -> str:
     known = protocol.sources.get(name)
-    return known.label if known is not None and known.label else name.replace("_", " ")
+    return known.label if known is not None and known.label else spoken(name.replace("_", " "))
 
 
 def covariates_table(protocol: Protocol) -> Table | None:

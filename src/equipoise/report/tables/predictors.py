@@ -11,6 +11,7 @@ from equipoise.records import Row
 from equipoise.records.reasons import reason
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
+from equipoise.report.made import spoken
 from equipoise.report.tables.cells import EMPTY, body, footnotes, head, plain_p, ratio_cell, stub
 from equipoise.report.words import words
 
@@ -157,7 +158,7 @@ def _said_of(numbers: Numbers, hr: Row, model: str, kind: str) -> list[str]:
     said = []
     if math.isnan(hr.value) or kind == "_firth":
         why = reason(hr.method)
-        said.append(f"{fmt.not_estimable().capitalize()}: {why}" if why else hr.method)
+        said.append(f"{fmt.upper_first(fmt.not_estimable())}: {spoken(why)}" if why else spoken(hr.method))
     if model == "cox_univariable" and hr.n < numbers.total_n(DESIGN):
         said.append(
             words(
@@ -180,13 +181,13 @@ def _note(numbers: Numbers, endpoint: str) -> str:
     for model in _models(numbers, endpoint):
         row = _first(numbers, endpoint, model)
         if row is not None:
-            said.append(f"{row.method}, {_size(numbers, endpoint, model, row)}.")
+            said.append(f"{spoken(row.method)}, {_size(numbers, endpoint, model, row)}.")
     per = numbers.row(PHASE, "events_per_variable", analysis="cox_multivariable", **part)
     if per is not None:
         said.append(words("predictors_table.per_coefficient", n=fmt.number(per.value, 1)))
     ph = numbers.row(PHASE, "p", analysis="cox_multivariable_ph_test", variable="all", **part)
     if ph is not None:
-        said.append(words("predictors_table.proportional", p=fmt.p_sentence(ph.value), method=ph.method))
+        said.append(words("predictors_table.proportional", p=fmt.p_sentence(ph.value), method=spoken(ph.method)))
     return f"{numbers.protocol.endpoints[endpoint].short}: {' '.join(said)}"
 
 

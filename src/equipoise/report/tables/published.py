@@ -11,7 +11,7 @@ from equipoise.records import Row, first_said
 from equipoise.report import format as fmt
 from equipoise.report.bibliography import of_published
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import body, head, stub
+from equipoise.report.tables.cells import body, head, printed, stub
 from equipoise.report.tables.design import short_label
 from equipoise.report.words import words
 
@@ -97,24 +97,25 @@ def _title(numbers: Numbers, column: Column) -> str:
 
 
 def _own(numbers: Numbers, design: str, arm: str, asked: list[Column]) -> TableRow:
-    cells = [Cell(_own_words(numbers, design, arm, c)) for c in asked]
-    return body(stub(numbers.arm_label(arm), 1), Cell(fmt.count(numbers.arm_n(design, arm))), *cells, Cell(fmt.DASH))
+    cells = [_own_cell(numbers, design, arm, c) for c in asked]
+    size = printed(fmt.count(numbers.arm_n(design, arm)), numbers.arm_row(design, arm))
+    return body(stub(numbers.arm_label(arm), 1), size, *cells, Cell(fmt.DASH))
 
 
-def _own_words(numbers: Numbers, design: str, arm: str, column: Column) -> str:
+def _own_cell(numbers: Numbers, design: str, arm: str, column: Column) -> Cell:
     protocol = numbers.protocol
     part = {"design": design, "endpoint": column.endpoint}
     if column.measure == "median":
         row = numbers.row("survival", "median", analysis="kaplan_meier", group=arm, **part)
-        return _time(numbers, row) if row is not None else fmt.DASH
+        return printed(_time(numbers, row), row) if row is not None else Cell(fmt.DASH)
     if column.measure == "orr":
         known = protocol.response is not None and column.endpoint in protocol.response.criteria
         row = numbers.row("response", "percent", analysis="orr", group=arm, **part) if known else None
-        return fmt.number(row.value, 1) if row is not None else fmt.DASH
+        return printed(fmt.number(row.value, 1), row) if row is not None else Cell(fmt.DASH)
     if arm == protocol.arms.reference:
-        return words("published_table.reference")
+        return Cell(words("published_table.reference"))
     row = own_ratio(numbers, column.endpoint, design, arm)
-    return fmt.ratio_estimate(row.value, row.low, row.high) if row is not None else fmt.DASH
+    return printed(fmt.ratio_estimate(row.value, row.low, row.high), row) if row is not None else Cell(fmt.DASH)
 
 
 def own_ratio(numbers: Numbers, endpoint: str, design: str, arm: str) -> Row | None:
@@ -173,7 +174,7 @@ def _cell(
         return Cell(words("published_table.reference") if referred else fmt.DASH)
     if number.measure == "hr":
         row = ratio_row(numbers, number)
-        return Cell(ratio_words(number, row), note=notes.mark(_turned(numbers, number, row)))
+        return printed(ratio_words(number, row), row, note=notes.mark(_turned(numbers, number, row)))
     return Cell(_reported(numbers, number))
 
 
@@ -229,4 +230,6 @@ def _turned(numbers: Numbers, number: PublishedNumber, row: Row) -> str:
         return ""
     arms = numbers.protocol.arms
     sides = [fmt.lower_first(arms.label(arm_named(arms, word))) for word in (number.arm, number.versus)]
-    return words("published.table.inverted", contrast=" vs ".join(sides), ratio=as_printed(number))
+    return words(
+        "published.table.inverted", contrast=words("numbers.vs", first=sides[0], other=sides[1]), ratio=as_printed(number)
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from equipoise.document.model import Footnotes, Table, TableRow
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
+from equipoise.report.made import spoken
 from equipoise.report.tables.cells import (
     EMPTY,
     arm_heads,
@@ -135,5 +136,5 @@ def _weighted_note(numbers: Numbers) -> tuple[str, ...]:
     methods = dict.fromkeys(r.method for r in found if numbers.weighted(r.design))
     if not methods:
         return ()
-    made = "; ".join(m.removeprefix("weighted proportion, ") for m in methods)
+    made = "; ".join(spoken(m.removeprefix("weighted proportion, ")) for m in methods)
     return (words("response_table.weighted", method=made),)

@@ -7,7 +7,8 @@ import math
 from equipoise.document.model import Cell, Footnotes, Table, TableRow
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
-from equipoise.report.tables.cells import body, footnotes, head, n_percent, p_cell, stub, with_n
+from equipoise.report.made import spoken
+from equipoise.report.tables.cells import body, footnotes, group_head, head, n_percent, p_cell, stub
 from equipoise.report.words import words
 
 PHASE = "safety"
@@ -54,7 +55,7 @@ def terms(numbers: Numbers) -> list[str]:
 
 def _head(numbers: Numbers) -> tuple[TableRow, ...]:
     spans = [head("", align="left")]
-    spans += [head(with_n(numbers.short_group(g), numbers.group_n("unadjusted", g)), 2) for g in numbers.groups]
+    spans += [group_head(numbers, "unadjusted", g, 2) for g in numbers.groups]
     spans += [] if numbers.single else [head("P", 2)]
     line = [head(words("safety_table.adverse_event"), align="left")]
     line += [head(words(f"safety_table.grade.{g}")) for _ in range(len(spans) - 1) for g in GRADES]
@@ -103,9 +104,9 @@ def other_counts_table(numbers: Numbers) -> Table | None:
         return None
     notes = footnotes()
     rows = tuple(_flag(numbers, flag, notes) for flag in flags)
-    sizes = [with_n(numbers.short_group(g), numbers.group_n(DESIGN, g)) for g in numbers.groups]
-    names = [words("safety_table.patients_with"), *sizes, *([] if numbers.single else [words("columns.p")])]
-    line = TableRow(tuple(head(x, align="center" if i else "left") for i, x in enumerate(names)))
+    sizes = [group_head(numbers, DESIGN, g) for g in numbers.groups]
+    tests = [] if numbers.single else [head(words("columns.p"))]
+    line = TableRow((head(words("safety_table.patients_with"), align="left"), *sizes, *tests))
     said = words("safety_table.numbers")
     return Table("table_other_counts", words("safety_table.other"), (line,), rows, notes.listed(), (said,), True)
 
@@ -126,5 +127,5 @@ def flag_label(numbers: Numbers, flag: str) -> str:
 
 
 def _words(flag: str) -> str:
-    said = flag.replace("_", " ")
+    said = spoken(flag.replace("_", " "))
     return said[:1].upper() + said[1:]

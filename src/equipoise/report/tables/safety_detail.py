@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from equipoise.document.model import Cell, Footnotes, Table, TableRow
 from equipoise.records import Row
 from equipoise.report import format as fmt
@@ -12,6 +10,7 @@ from equipoise.report.tables.cells import (
     EMPTY,
     body,
     footnotes,
+    group_head,
     head,
     n_percent,
     p_cell,
@@ -19,7 +18,6 @@ from equipoise.report.tables.cells import (
     printed,
     ratio_cell,
     stub,
-    with_n,
 )
 from equipoise.report.words import words
 
@@ -53,18 +51,12 @@ def led_to_table(numbers: Numbers) -> Table | None:
             cells = [n_percent(numbers, _row(numbers, "percent", analysis, r.variable, g)) for g in numbers.groups]
             p = [] if numbers.single else [p_cell(_row(numbers, "p", analysis, r.variable), notes)]
             rows.append(body(stub(name, 0 if r.variable == ALL else 1, r.variable == ALL), *cells, *p))
-    tests = [] if numbers.single else ["P"]
-    names = [words("safety_table.led_to"), *(numbers.short_group(g) for g in numbers.groups), *tests]
-    sizes = [math.nan, *(numbers.group_n(DESIGN, g) for g in numbers.groups), *[math.nan] * len(tests)]
+    tests = [] if numbers.single else [head("P")]
+    sizes = [group_head(numbers, DESIGN, g) for g in numbers.groups]
+    line = TableRow((head(words("safety_table.led_to"), align="left"), *sizes, *tests))
     said = words("safety_table.led_to_values")
     title = words("safety_table.led_to_title")
-    return Table("table_safety_led_to", title, (_line(names, sizes),), tuple(rows), notes.listed(), (said,), True)
-
-
-def _line(names: list[str], sizes: list[float]) -> TableRow:
-    return TableRow(
-        tuple(head(with_n(n, s), align="center" if i else "left") for i, (n, s) in enumerate(zip(names, sizes, strict=True)))
-    )
+    return Table("table_safety_led_to", title, (line,), tuple(rows), notes.listed(), (said,), True)
 
 
 def rate_table(numbers: Numbers) -> Table | None:

@@ -9,6 +9,7 @@ from equipoise.protocol.score import LASSO, ML, Score
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
+from equipoise.report.made import spoken
 from equipoise.report.score_terms import term_label
 from equipoise.report.tables.cells import body, head, plain_p, printed, ratio_cell, stub
 from equipoise.report.tables.several_arms import several_propensity_table
@@ -74,7 +75,7 @@ def _without_coefficient(numbers: Numbers, rows: list[Row]) -> list[str]:
 
 
 def _why(reason: str) -> str:
-    return words(f"score.no_coefficient.{NO_COEFFICIENT[reason]}") if reason in NO_COEFFICIENT else reason
+    return words(f"score.no_coefficient.{NO_COEFFICIENT[reason]}") if reason in NO_COEFFICIENT else spoken(reason)
 
 
 def _intercept(row: Row) -> bool:

@@ -9,6 +9,7 @@ from equipoise.protocol.conventions import CHOICES, Choice
 from equipoise.protocol.designs import MatchSpec
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
+from equipoise.report.made import spoken
 from equipoise.report.tables.cells import body, footnotes, head, stub
 from equipoise.report.words import words
 
@@ -20,7 +21,7 @@ OF_TWO_ARMS = ("pearson", "mann_whitney", "signed_rank", "mcnemar", "t_test", "c
 def inputs_table(numbers: Numbers) -> Table:
     """The protocol and every table that was read, with the first digits of their SHA-256."""
     protocol = numbers.protocol
-    rows = [body(stub("protocol"), Cell(protocol.file.rsplit("/", 1)[-1]), Cell(), Cell(protocol.sha256[:16]))]
+    rows = [body(stub(words("settings.protocol")), Cell(protocol.file.rsplit("/", 1)[-1]), Cell(), Cell(protocol.sha256[:16]))]
     for table in numbers.study.sources.tables.values():
         rows.append(body(stub(table.name), Cell(table.file), Cell(fmt.count(table.n_rows)), Cell(table.sha256[:16])))
     labels = (words("settings.table"), words("settings.file"), words("settings.rows"), words("settings.hash"))
@@ -33,12 +34,13 @@ def events_table(numbers: Numbers) -> Table | None:
     rows: list[TableRow] = []
     notes = []
     for column in numbers.study.outcomes.event_columns:
-        rows.append(group(words("settings.column", owner=column.owner, column=column.column), 3))
+        rows.append(group(words("settings.column", owner=spoken(column.owner), column=column.column), 3))
         if not column.values:
             rows.append(body(stub(words("settings.different", n=fmt.count(column.different)), indent=1), Cell(), Cell()))
         for value in column.values:
             label = value.text if len(value.text) <= LONGEST_VALUE else words("settings.longer")
-            rows.append(body(stub(label or words("settings.empty"), indent=1), Cell(fmt.count(value.n)), Cell(value.counted)))
+            counted = (Cell(fmt.count(value.n)), Cell(spoken(value.counted)))
+            rows.append(body(stub(label or words("settings.empty"), indent=1), *counted))
     if not rows:
         return None
     if any(v.counted == "competing" for c in numbers.study.outcomes.event_columns for v in c.values):
@@ -72,8 +74,9 @@ def _choice(numbers: Numbers, name: str, choice: Choice, notes: Footnotes) -> Ta
     used, usual = used_value(numbers, name), getattr(choice, profile)
     unverified = used == usual and profile in choice.unverified
     mark = notes.mark(words("settings.not_verified")) if unverified else ""
-    label = stub(choice.what[:1].upper() + choice.what[1:])
-    return body(label, Cell(_shown(used), bold=used != usual, note=mark), Cell(_shown(usual)), Cell(choice.source, align="left"))
+    label = stub(fmt.upper_first(spoken(choice.what)))
+    source = Cell(spoken(choice.source), align="left")
+    return body(label, Cell(_shown(used), bold=used != usual, note=mark), Cell(_shown(usual)), source)
 
 
 def used_value(numbers: Numbers, name: str) -> Any:
@@ -87,5 +90,5 @@ def used_value(numbers: Numbers, name: str) -> Any:
 
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    return fmt.short(value) if isinstance(value, int | float) else str(value).replace("_", " ")
+        return words("settings.yes" if value else "settings.no")
+    return fmt.short(value) if isinstance(value, int | float) else spoken(str(value).replace("_", " "))

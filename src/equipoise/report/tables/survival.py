@@ -8,6 +8,7 @@ from equipoise.protocol.wording import is_time_to
 from equipoise.records import Row
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
+from equipoise.report.made import spoken
 from equipoise.report.tables.cells import (
     EMPTY,
     arm_heads,
@@ -56,7 +57,7 @@ def survival_table(numbers: Numbers, exploratory: bool = False) -> Table | None:
             head(words("columns.p_logrank")),
         ]
     table_notes = (
-        words("survival_table.note", ci=numbers.protocol.ci, limits=numbers.protocol.conventions.interval_type),
+        words("survival_table.note", ci=numbers.protocol.ci, limits=spoken(numbers.protocol.conventions.interval_type)),
         words("notes.single") if numbers.single else words("notes.interval"),
     )
     name, title = (
@@ -162,7 +163,8 @@ def landmark_table(numbers: Numbers) -> Table | None:
         for name, level in dict.fromkeys((r.endpoint, r.level) for r in here):
             rows.append(_landmark(numbers, design, name, level))
     line = TableRow((head(words("columns.outcome"), align="left"), *(head(numbers.short_arm(a)) for a in numbers.arms)))
-    note = words("survival_table.landmark_note", ci=numbers.protocol.ci, limits=numbers.protocol.conventions.interval_type)
+    limits = spoken(numbers.protocol.conventions.interval_type)
+    note = words("survival_table.landmark_note", ci=numbers.protocol.ci, limits=limits)
     return Table("table_landmark", words("survival_table.landmark_title"), (line,), tuple(rows), notes=(note,), supplement=True)
 
 

@@ -36,7 +36,7 @@ def _fitted(numbers: Numbers, analysis: str) -> list[str]:
 
 
 def _covariate(numbers: Numbers, name: str) -> str:
-    return TREATMENT if name == TREATMENT else numbers.covariate_words(name)
+    return words("analyses.predictors.treatment") if name == TREATMENT else numbers.covariate_words(name)
 
 
 def _endpoint(numbers: Numbers, name: str) -> str:

@@ -58,8 +58,8 @@ def _reference(numbers: Numbers) -> str:
 def _marginal(numbers: Numbers) -> str:
     """Which hazard ratios are marginal, and which conditional: of the cohorts and the models that there are."""
     kinds = list(dict.fromkeys(numbers.words(d).adjective for d in numbers.design_names[1:]))
-    names = ["unadjusted", *kinds]
-    cohorts = f"{fmt.listed(names)} {'cohort' if len(names) == 1 else 'cohorts'}"
+    names = [numbers.words("unadjusted").adjective, *kinds]
+    cohorts = words("analyses.survival.cohorts", count=len(names), kinds=fmt.listed(names))
     made = [words(f"analyses.survival.model.{adjective}") for name, adjective in MODELS.items() if name in numbers.analyses]
     if not made:
         return words("analyses.survival.marginal", cohorts=cohorts)
