@@ -83,11 +83,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """section: the heading above it. anchor: of that section; '' where the format does not tell."""
+    """section: the heading above it. anchor: of that section; '' where the format does not tell. links: words that lead to a row
+    of results.csv, and its key."""
 
     section: str
     text: str
     anchor: str = field(default="", compare=False)
+    links: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

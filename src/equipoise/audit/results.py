@@ -95,12 +95,18 @@ class Results:
         return self._at_risk.get(_curve_of(row), [])
 
     def prints(self, key: str, printed: Number) -> bool:
-        """Whether the row of a key has this number, in any unit: its value, count or patients; so if there is no such row."""
+        """Whether the row of a key has this number, in any unit: value, count, patients or share; so if there is no such row."""
         row = self.by_key.get(key)
         if row is None or math.isnan(row.value):
             return True
-        exact = [row.events, row.n, *(row.value * scale for scale in (*SCALES, -1 / MONTH))]
+        share = 100 * row.events / row.n if row.n > 0 else math.nan
+        exact = [row.events, row.n, share, *(row.value * scale for scale in (*SCALES, -1 / MONTH))]
         return any(printed.rounds(x) for x in exact)
+
+    def limits(self, key: str, printed: Number) -> bool:
+        """Whether a limit of the row of a key is this number, in any unit."""
+        row = self.by_key[key]
+        return any(printed.rounds(x * scale) for x in (row.low, row.high) for scale in SCALES)
 
     def shares(self, count: int, percent: Number) -> list[Row]:
         """Rows of a percentage that are printed as this count and per cent."""

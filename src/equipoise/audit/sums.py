@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 
 from equipoise.audit.finding import Finding
-from equipoise.audit.page import Page, Row, Table, sizes
+from equipoise.audit.page import Figure, Page, Row, Table, sizes
 from equipoise.audit.printed import PART, SHARE, Number, numbers_in, read_signs, share_is_right, whole
 
 TOTAL = re.compile(r"^Total\b")
 COUNT = re.compile(r"^\d[\d,]*$")
+BOX = re.compile(r"\bn\s?=\s?(\d{1,3}(?:,\d{3})*|\d+)(?!,?\d|\.\d)")
 COUNTS = re.compile(r"[\d, ]+")
 STEP = re.compile(r"[^:]+: \d[\d,]*")  # of a flow that nobody left
 LEFT = ", after leaving out "
@@ -31,6 +32,7 @@ def sums(page: Page) -> Iterator[Finding]:
     for figure in page.figures:
         if figure.words.startswith("Flow diagram"):
             yield from _drawn(page.file, figure.number, figure.words, flows)
+            yield from _boxes(page, figure, flows)
 
 
 def _count(words: str) -> int | None:
@@ -174,3 +176,29 @@ def _drawn(file: str, place: str, words: str, flows: list[Table]) -> Iterator[Fi
 
 def _held(flow: Table) -> set[str]:
     return {n for row in flow.rows() for cell in row.cells.values() for n in numbers_in(cell.text)}
+
+
+def _boxes(page: Page, figure: Figure, flows: list[Table]) -> Iterator[Finding]:
+    """What a box of the flow diagram counts is a row of its table, the sum of a step, told in words, or the size of a group."""
+    known = {n for flow in flows for n in _held(flow)} | {f"{n:,}" for flow in flows for n in _left_in_steps(flow)}
+    known |= set(numbers_in(figure.words.split(" | ")[0]))
+    cells = (cell for table in page.tables for row in (*table.head, *table.body) for cell in row)
+    known |= {f"{n:,}" for cell in cells for n in sizes(cell.text).values()}
+    known |= {n for table in page.tables if table.name.startswith("lost") for n in _held(table)}
+    for words in figure.drawn if flows else ():
+        for n in BOX.findall(read_signs(words)):
+            if n not in known:
+                message = f"n = {n} is drawn, and stands in no table of the flow"
+                yield Finding(page.file, figure.number, "figure and table", message)
+
+
+def _left_in_steps(flow: Table) -> Iterator[int]:
+    """Those who left before each step."""
+    left: int | None = 0
+    for row in flow.rows():
+        out = row.cells[1].text if 1 in row.cells else ""
+        if row.cells[0].indent and out:
+            left = _less(left, out)
+        else:
+            yield from () if left is None else (left,)
+            left = 0

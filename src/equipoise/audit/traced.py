@@ -13,6 +13,8 @@ from equipoise.audit.results import Results, scope
 from equipoise.audit.results import Row as Result
 
 FIRST = re.compile(rf"({SIGNED})(?![\d.,]*\d)")
+LEADING = re.compile(rf"(?<![\w.,]){SIGNED}")
+LEVEL = re.compile(r"\d+\s?% (?:CI|confidence interval)")  # of an interval
 P_HEAD = re.compile(r"(?:^|: |, )(?:Log-rank |Holm )?[Pp](?:, [\w-]+)?$")
 INTERACTION = re.compile(r"\binteraction,? $")
 Scopes = set[tuple[str, ...]]
@@ -24,6 +26,22 @@ def traced(page: Page, results: Results) -> Iterator[Finding]:
         yield from _of_table(page.file, table, results)
     for place, words in page.texts():
         yield from _of_text(page.file, place, words, results)
+    for paragraph in page.paragraphs:
+        for words, key in paragraph.links:
+            if not _leads(words, key, results):
+                message = f"'{words}' is not the number of its row in results.csv"
+                yield Finding(page.file, paragraph.section, "text and results.csv", message)
+
+
+def _leads(words: str, key: str, results: Results) -> bool:
+    """Whether the first number of a link is one of its row, or its P that of the row."""
+    said = read_signs(words)
+    p, row = P.fullmatch(said), results.by_key.get(key)
+    if p is not None:
+        known = row is not None and row.value == row.value
+        return not known or Probability(p[1].replace("=", ""), Number.of(p[2])).may_lie(row.value, row.value)
+    first = LEADING.search(LEVEL.sub("", said))
+    return first is None or results.prints(key, Number.of(first[0])) or results.limits(key, Number.of(first[0]))
 
 
 def _of_table(file: str, table: Table, results: Results) -> Iterator[Finding]:

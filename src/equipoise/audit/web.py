@@ -41,11 +41,16 @@ def _walk(element: Any, page: Page, section: list[str], anchor: str = "") -> Non
             section[0] = _text(child)
             page.paragraphs.append(Paragraph(section[0], section[0], anchor))
         elif tag in ("p", "li"):
-            page.paragraphs.append(Paragraph(section[0], _text(child), anchor))
+            page.paragraphs.append(Paragraph(section[0], _text(child), anchor, _links(child)))
         elif tag == "figure":
             _figure(child, page)
         else:
             _walk(child, page, section, child.get("id") or anchor if tag == "section" else anchor)
+
+
+def _links(element: Any) -> tuple[tuple[str, str], ...]:
+    links = [a for a in element.iter("a") if a.get("class") == "number"]
+    return tuple((_text(a), unquote((a.get("href") or "").partition("#")[2])) for a in links)
 
 
 def _figure(element: Any, page: Page) -> None:
