@@ -92,7 +92,7 @@ def test_methods_say_how_far_partners_may_be_apart(tmp_path):
     assert all(np.ptp(age[pair == k]) <= width for k in range(1, pair.max() + 1))
     assert [study.design("one").left[i] for i in (3, 4)] == ["missing_covariate"] * 2
     assert "had a covariate of the score or of the match missing (by covariate: age 2)" in said
-    assert reason_words(numbers, "one", "no_partner", "newer") == "no partner within the calipers"
+    assert reason_words(numbers, "one", "no_partner", "newer") == "no unmatched partner within the calipers"
 
 
 def test_methods_say_who_gets_how_many_partners(tmp_path):

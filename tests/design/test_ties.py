@@ -110,8 +110,8 @@ def test_methods_name_the_rule_count_the_tied_and_give_the_range(tmp_path):
     study = run_study(sheets.write(tmp_path, coarse()))
     words = " ".join(tie_sentences(Numbers(study), "matched"))
     facts, design = study.design("matched").facts, study.design("matched")
-    assert "whose identifier sorts first was taken (code-point order)" in words
-    assert f"{facts['tied_pairs']} of {facts['pairs']} pairs hang on such a tie" in words
+    assert "were broken by the patient identifier (in code-point order)" in words
+    assert f"{facts['tied_pairs']} of {facts['pairs']} pairs depended on how ties were broken" in words
     row = study.estimates["survival.os.matched.tie_orders.newer-vs-older.hr"]
     assert len(design.tie_orders) == 10 and row.low < row.high
     low, high = re.search(r"ranged from ([\d.]+) to ([\d.]+) for death", words).groups()
@@ -125,5 +125,5 @@ def test_without_ties_nothing_hangs_on_one(tmp_path):
     rows = [{**r, "age": r["age"] + i / 97 + i**2 / 10007} for i, r in enumerate(sheets.patients())]
     study = run_study(sheets.write(tmp_path, rows))
     assert study.design("matched").tie_orders == ()
-    assert tie_sentences(Numbers(study), "matched")[1:] == ["There were no such ties."]
+    assert tie_sentences(Numbers(study), "matched")[1:] == ["There were no ties."]
     assert "survival.os.matched.tie_orders.newer-vs-older.hr" not in study.estimates.rows

@@ -109,7 +109,7 @@ def test_an_arm_without_events_is_named(tmp_path):
 
     study = study_of(tmp_path, nobody_of_arm_a_dies)
     row = value(study, "cox", contrast="a vs b")
-    assert math.isnan(row.value) and reason(row.method).endswith("patients of Alfa")
+    assert math.isnan(row.value) and reason(row.method).endswith("patients with alfa")
     assert value(study, "ph_test", "p", variable="treatment") is None
     assert any(
         w.startswith("The hazard ratio of Alfa v Beta for OS is not estimable: no event") for w in study.estimates.warnings
@@ -158,7 +158,7 @@ def test_a_sparse_arm_has_a_penalised_estimate_beside_the_other(tmp_path, kind):
     assert p.value == pytest.approx(expected_p, rel=1e-5)
     table = survival_table(numbers)
     (shown,) = [line for line in table.body if line.cells[0].text == "penalized (Firth)"]
-    assert shown.cells[-3].note and any("patients of Alfa" in words for _, words in table.footnotes)
+    assert shown.cells[-3].note and any("patients with alfa" in words for _, words in table.footnotes)
     assert any(w.startswith("Alfa v Beta has a sparse group") for w in study.estimates.warnings)
     said = effect(numbers, "os", plain, "marginal")
     assert "marginal HR" not in said and "lower" not in said and "higher" not in said

@@ -133,7 +133,7 @@ def test_what_was_asked_for_is_made_or_has_its_reason(founding):
     assert list(told) == list(MEMBERS)
     assert {name for name, r in told.items() if not r.value} == {"restrict", "weights", "imputation"}
     table = bundle_table(Numbers(founding))
-    assert "Not made: restricted populations, because the protocol restricts nothing." in table.notes
+    assert "Not made: restricted populations, because no restricted population was declared." in table.notes
 
 
 def test_the_paragraph_says_what_the_data_can_exclude_and_what_not(founding):
