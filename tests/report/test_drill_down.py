@@ -200,7 +200,9 @@ NO_RESULT = (
     r"RECIST 1\.1", r"CTCAE v?\d(?:\.\d)?", r"\d{1,3}% (?:CI|confidence)", r"grade \d(?:\D\d)?", r"\b\d{1,2} [A-Z][a-z]+ \d{4}",
     r"(?:above|below|between|outside|up to|least|within|under) [0-9.,]+(?: (?:and|to) [0-9.,]+)?", r"at \d+ \w+", r"P < 0\.05",
     r"\(0\.1, 0\.25\)", r"day \d+", r"\d+ tests of interaction", r"\d+ variables? had", r"[<>\u2264\u2265]\s?[\d,]+", r"\d+-FU",
-    r"\d+ analyses", r"customary \d+", r"class \d", r"\d{4};\d+:[\d\u2011-]+", r"Doe \d+", r"\d+ covariates remained",
+    r"\d+ analyses", r"[0-9.]+ or less", r"per \d+ \w", r"includes? 1\b", r"benchmark of \d+%", r"\d+ were excluded",
+    r"\d+ patients (?:treated with [\w ]+ )?were analyzed",  # sums of rows of the flow
+    r"customary \d+", r"class \d", r"\d{4};\d+:[\d\u2011-]+", r"Doe \d+", r"\d+ covariates remained",
     r"\d{2} days after", r"every \d+ days", r"window of \d+", r"\[\d+\]", r"\d+ published studies", r"Equipoise [\d.]+",
 )  # fmt: skip
 SPOKEN_OF = ("key_results", "abstract", "highlights", "patients", "baseline", "response", "survival", "predictors", "safety")
@@ -230,7 +232,7 @@ def test_the_numbers_of_the_sentences_on_results_are_links(study, reports, reque
 
 def _labels(protocol):
     """Names that hold digits: of covariates and their levels, of reasons, of the study itself."""
-    yield protocol.study.population
+    yield from (protocol.study.population, protocol.study.setting)
     for covariate in protocol.covariates.values():
         yield covariate.label
         yield from (f"{covariate.label.split(', ')[0]} was {level.lower()}" for level in covariate.levels.values())
@@ -244,7 +246,7 @@ def test_a_figure_leads_to_the_rows_that_it_shows(study, reports, request):
     without = {f.name for f in reports[study].figures() if not f.keys}
     assert without <= {
         "figure_design_diagram", "figure_waterfall", "figure_spider", "figure_swimmer", "figure_overlap", "figure_overlap_others",
-        "figure_propensity",
+        "figure_first_event",
     }  # fmt: skip
     assert {key for f in reports[study].figures() for key in f.keys} <= set(rows)
 

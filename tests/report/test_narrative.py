@@ -72,7 +72,9 @@ def test_residual_imbalance_is_named_in_or_out_of_the_score(founding):
 def test_who_is_left_after_the_caliper(spreadsheet):
     words = flow.matching(Numbers(spreadsheet), "matched")
     assert (
-        "243 pairs" in words and "Of 246 patients with hormonal therapy, 3 had no unmatched partner" in words and "not to all 246" in words
+        "243 pairs" in words
+        and "Of 246 patients with hormonal therapy, 3 had no unmatched partner" in words
+        and "not to all 246" in words
     )
 
 

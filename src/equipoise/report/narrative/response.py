@@ -22,7 +22,7 @@ def _rate(numbers: Numbers, design: str, criterion: str, rate: str) -> str:
     part = {"design": design, "endpoint": criterion, "analysis": rate}
     rows = [numbers.row(PHASE, "percent", group=a, **part) for a in numbers.arms]
     known = [r for r in rows if r is not None]
-    what = words("response.rate", rate=words(f"response_table.rate.{rate}").lower(), criterion=criterion)
+    what = words("response.rate", rate=fmt.lower_first(words(f"response_table.rate.{rate}")), criterion=criterion)
     if numbers.single and known:
         said = words("response.single", what=what, share=share(numbers, known[0]), limits=limits(numbers, known[0]))
         return f"{said} {_benchmark(numbers, part)}".strip()

@@ -95,7 +95,9 @@ def _models(numbers: Numbers) -> str:
 def _flow(numbers: Numbers) -> str:
     pairs = numbers.row("design", "value", design=numbers.primary, variable="pairs") if numbers.primary else None
     first = included(numbers)
-    return first if pairs is None else f"{first} {words('flow.pairs', process=words('abstract.matching'), count=pairs.value)}"
+    if pairs is None:
+        return first
+    return f"{first} {bound(words('flow.pairs', process=words('abstract.matching'), count=pairs.value), pairs)}"
 
 
 def _effects(numbers: Numbers) -> list[str]:

@@ -157,7 +157,7 @@ def _levels(numbers: Numbers, phase: str, analysis: str, label: str, blank: bool
 
 def stop_words(reason: str) -> str:
     """A reason as the data hold it, or in words where it has some."""
-    return words(f"conduct_table.reason.{reason}") if reason in STOPPED else fmt.upper_first(reason)
+    return words(f"conduct_table.reason.{reason}") if reason in STOPPED else fmt.upper_first(spoken(reason))
 
 
 def _count(row: Row | None) -> Cell:

@@ -4,6 +4,7 @@ the medians of each level."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 
 from equipoise.document.model import Cell, Footnotes, Table, TableRow, group
 from equipoise.records import Row
@@ -140,7 +141,8 @@ def within_arm_table(numbers: Numbers, name: str) -> Table | None:
 
 
 def _levels(numbers: Numbers, name: str) -> str:
-    return " vs ".join(numbers.protocol.subgroups[name].levels)
+    first, *others = numbers.protocol.subgroups[name].levels
+    return reduce(lambda said, level: words("numbers.vs", first=said, other=level), others, first)
 
 
 def _within_block(numbers: Numbers, name: str, design: str, endpoint: str, notes: Footnotes) -> list[TableRow]:

@@ -215,5 +215,5 @@ def _source_rows(numbers: Numbers, design: str, name: str, groups: list[str]) ->
             if any(c is not None for c in counts):
                 cells = [printed("0" if c is None else fmt.count(c.value), c) for c in counts]
                 label = numbers.source_label(source)
-                rows.append(body(stub(f"{label[:1].upper()}{label[1:]} ({kind})", 1), *cells))
+                rows.append(body(stub(f"{fmt.upper_first(label)} ({spoken(kind)})", 1), *cells))
     return rows

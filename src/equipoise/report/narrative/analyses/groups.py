@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
+from equipoise.report.made import spoken
 from equipoise.report.narrative.analyses.told import Told, joined
 from equipoise.report.words import words
 
@@ -98,7 +99,7 @@ def _corrections(numbers: Numbers) -> str:
         return ""
     done = [name for name, start in made.items() if _made(numbers, start, CORRECTION[name])]
     corrected = [words(f"analyses.groups.correction.{name}") for name in done]
-    exact = [label for name, label in RANKS.items() if name in made and _made(numbers, made[name], "exact")]
+    exact = [spoken(label) for name, label in RANKS.items() if name in made and _made(numbers, made[name], "exact")]
     return joined(
         words("analyses.groups.corrected", tests=fmt.listed(corrected)) if corrected else words("analyses.groups.uncorrected"),
         words("analyses.groups.exact", count=len(exact), tests=fmt.listed(exact)) if exact else "",

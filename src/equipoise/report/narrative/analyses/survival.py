@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from equipoise.report import format as fmt
 from equipoise.report.lookup import Numbers
+from equipoise.report.made import spoken
 from equipoise.report.narrative.analyses.told import Told, joined
 from equipoise.report.words import words
 
@@ -87,7 +88,7 @@ def _proportional(numbers: Numbers) -> str:
 
 def _pair_bootstrap(numbers: Numbers) -> str:
     row = numbers.where("survival", analysis="cox_pair_bootstrap", statistic="hr")[0]
-    return words("analyses.survival.pair_bootstrap", draws=row.method.partition(BOOTSTRAP)[2].removesuffix(")"))
+    return words("analyses.survival.pair_bootstrap", draws=spoken(row.method.partition(BOOTSTRAP)[2].removesuffix(")")))
 
 
 SURVIVAL = (
