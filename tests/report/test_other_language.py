@@ -1,5 +1,5 @@
 """Another language is a folder of texts: a study told in one that the test makes has no English of the report left, in its
-paragraphs, tables and figures. What stays is data: the protocol, its files, the packs that it names, and the published terms below.
+paragraphs, tables and figures. What stays is data: the protocol, its files, its packs, and the published terms below.
 """
 
 from __future__ import annotations
