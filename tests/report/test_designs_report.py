@@ -45,7 +45,7 @@ def document(undrawn, study):
 def words_of(section) -> str:
     runs = [r for b in section.blocks if isinstance(b, Paragraph) for r in b.runs]
     runs += [r for b in section.blocks if isinstance(b, Bullets) for item in b.items for r in item]
-    return " ".join(r.text for r in runs)
+    return "".join(r.text for r in runs)
 
 
 def test_the_primary_design_leads(study, document):

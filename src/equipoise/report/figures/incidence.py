@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from equipoise.records import Curve, Study
 from equipoise.report import format as fmt
-from equipoise.report.figures.at_risk import at_risk, effective_at_risk
 from equipoise.report.bound import traced
+from equipoise.report.figures.at_risk import at_risk, effective_at_risk
 from equipoise.report.figures.groups import GroupPanel, StepCurve, draw_groups
 from equipoise.report.lookup import Numbers
 from equipoise.report.words import words

@@ -11,8 +11,8 @@ import numpy as np
 from equipoise.protocol.wording import is_time_to
 from equipoise.records import Curve, Study
 from equipoise.report import format as fmt
-from equipoise.report.figures.at_risk import at_risk, effective_at_risk, ticks_within
 from equipoise.report.bound import traced
+from equipoise.report.figures.at_risk import at_risk, effective_at_risk, ticks_within
 from equipoise.report.figures.breaking import filled
 from equipoise.report.figures.canvas import ARM_COLOURS, DASHES, INK, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.figures.censor_marks import marked_times

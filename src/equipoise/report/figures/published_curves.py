@@ -9,8 +9,8 @@ import numpy as np
 
 from equipoise.records import published_curve_key
 from equipoise.report import format as fmt
-from equipoise.report.figures.at_risk import at_risk, ticks_within
 from equipoise.report.bound import traced
+from equipoise.report.figures.at_risk import at_risk, ticks_within
 from equipoise.report.figures.canvas import ARM_COLOURS, bare, new_figure, sign, style
 from equipoise.report.figures.kaplan_meier import time_end
 from equipoise.report.figures.legend import Legend, above, draw_legend, legend
