@@ -74,7 +74,8 @@ def test_sentences_hold_the_rows(numbers):
         medians.startswith("Median overall survival was 10.3 months (95% CI 6.8 to not reached). ")
         and "at 6 months and" in medians
     )
-    assert survival.medians(numbers, "ttp", "unadjusted").split(". ")[1].startswith("The proportion free of disease progression was ")
+    told = survival.medians(numbers, "ttp", "unadjusted").split(". ")[1]
+    assert told.startswith("The proportion free of disease progression was ")
     died = "20 of 40 patients (50.0%) died and disease progression or death occurred in 31 of 40 (77.5%)."
     assert survival.followed(numbers) == (
         f"During a median follow-up of 11.0 months (95% CI 8.9\u201321.1; reverse Kaplan-Meier), {died}"
