@@ -66,10 +66,10 @@ def test_what_is_lost_names_the_level_and_the_count(without_events):
     n = int((without_events.covariates.values["stage"] == "I").sum())
     for level in ("II", "III"):
         row = value(without_events, "cox_multivariable", variable="stage", level=level)
-        assert math.isnan(row.value) and reason(row.method) == f"no event among the {n} patients with Stage I"
+        assert math.isnan(row.value) and reason(row.method) == f"no event among the {n} patients with stage I"
     said = [w for w in without_events.estimates.warnings if "not estimable" in w]
     expected = (
-        f"The multivariable hazard ratio of Stage: II v I for OS is not estimable: no event among the {n} patients with Stage I."
+        f"The multivariable hazard ratio of Stage: II vs I for OS is not estimable: no event among the {n} patients with stage I."
     )
     assert expected in said
 
@@ -99,7 +99,7 @@ def test_no_sentence_rests_on_a_sparse_group(tmp_path):
 
     study = study_of(tmp_path, three_patients_die_at_once)
     row = value(study, "cox_multivariable_firth", variable="vi", level="")
-    assert row.low > 1 and "only 3 patients with Invasion" in row.method
+    assert row.low > 1 and "only 3 patients with invasion" in row.method
     assert "Invasion" not in predictors(Numbers(study), "os")
 
 
@@ -112,7 +112,7 @@ def test_an_arm_without_events_is_named(tmp_path):
     assert math.isnan(row.value) and reason(row.method).endswith("patients with alfa")
     assert value(study, "ph_test", "p", variable="treatment") is None
     assert any(
-        w.startswith("The hazard ratio of Alfa v Beta for OS is not estimable: no event") for w in study.estimates.warnings
+        w.startswith("The hazard ratio of Alfa vs Beta for OS is not estimable: no event") for w in study.estimates.warnings
     )
 
 
@@ -159,7 +159,7 @@ def test_a_sparse_arm_has_a_penalised_estimate_beside_the_other(tmp_path, kind):
     table = survival_table(numbers)
     (shown,) = [line for line in table.body if line.cells[0].text == "penalized (Firth)"]
     assert shown.cells[-3].note and any("patients with alfa" in words for _, words in table.footnotes)
-    assert any(w.startswith("Alfa v Beta has a sparse group") for w in study.estimates.warnings)
+    assert any(w.startswith("Alfa vs Beta has a sparse group") for w in study.estimates.warnings)
     said = effect(numbers, "os", plain, "marginal")
     assert "marginal HR" not in said and "lower" not in said and "higher" not in said
 
