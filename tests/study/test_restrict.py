@@ -91,8 +91,8 @@ def test_the_flow_counts_who_is_in_it_and_who_is_not(both):
     assert counts["start"] == study.cohort.n and counts["in"] == part.cohort.n == counts["start"] - counts["left"] > 0
     arms = [part.estimates.find("attrition", "n", variable="arm", group=a).value for a in study.protocol.arms.groups]
     assert sum(arms) == part.cohort.n
-    (said,) = [w for w in study.estimates.warnings if w.startswith("The analysis was made again")]
-    assert said.startswith("The analysis was made again in 2 restricted populations (Stage I or II, Older men)")
+    (said,) = [w for w in study.estimates.warnings if w.startswith("The analysis was repeated")]
+    assert said.startswith("The analysis was repeated in 2 restricted populations (Stage I or II, Older men)")
 
 
 def test_an_unknown_value_is_not_in_it_and_counted(sheet):
