@@ -13,6 +13,7 @@ import pytest
 
 from engines_agree import relations_that_differ, results_that_differ
 from equipoise.data import parts
+from equipoise.data.read import read_table
 from equipoise.data.sources import read_sources
 from equipoise.engine import open_engine
 from equipoise.errors import DataError
@@ -72,6 +73,59 @@ def test_a_part_that_is_damaged_and_a_table_there_twice(in_parts) -> None:
     said = str(error.value)
     assert "lesion_measure.parquet/: the table cannot be read as parquet" in said
     assert "the table observation is there twice: observation.csv and observation" in said
+
+
+def part(path: Path, sql: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    duckdb.sql(sql).write_parquet(str(path))
+
+
+def test_what_a_folder_names_is_part_of_the_data(tmp_path) -> None:
+    part(tmp_path / "lab" / "site=A" / "0.parquet", "select 'P1' as patient_id")
+    before = read_table(tmp_path / "lab").sha256
+    (tmp_path / "lab" / "site=A").rename(tmp_path / "lab" / "site=B")
+    assert read_table(tmp_path / "lab").sha256 != before
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (["site=A/0"], "name the same column: site"),
+        (["SITE=A/0"], "name the same column: SITE"),
+        (["Arm=A/0", "arm=B/0"], "name the same column: Arm, arm"),
+        (["a%00b=A/0"], "NUL"),
+        (["arm=a%00b/0"], "NUL"),
+    ],
+)
+def test_columns_that_folders_cannot_name(tmp_path, files, said) -> None:
+    for file in files:
+        part(tmp_path / "lab" / f"{file}.parquet", "select 'P1' as patient_id, 'X' as site")
+    with pytest.raises(DataError, match=said):
+        read_table(tmp_path / "lab")
+
+
+def test_columns_of_any_name_beside_those_of_folders(tmp_path) -> None:
+    part(tmp_path / "lab" / "file_path=A" / "=B" / "0.parquet", "select 'P1' as patient_id, 3 as file_path_0, 4 as \"F'\"")
+    raw = read_table(tmp_path / "lab")
+    assert {n: raw.cells(n) for n in raw.names} == {"patient_id": ["P1"], "file_path_0": ["3"], "F'": ["4"], "file_path": ["A"]}
+
+
+@pytest.mark.parametrize("replace", [True, False])
+def test_a_part_that_changes_while_it_is_read(tmp_path, monkeypatch, replace) -> None:
+    """After its hash is made."""
+    file = tmp_path / "lab" / "0.parquet"
+    part(file, "select 'P1' as patient_id")
+
+    def hashed(*given) -> str:
+        found = file_hash(*given)
+        part(tmp_path / "other.parquet", "select 'P2' as patient_id")
+        (tmp_path / "other.parquet").replace(file) if replace else file.unlink()
+        return found
+
+    file_hash = parts.file_hash
+    monkeypatch.setattr(parts, "file_hash", hashed)
+    with pytest.raises(DataError, match="while it was read"):
+        read_table(tmp_path / "lab")
 
 
 LIMITED = """

@@ -105,6 +105,18 @@ def test_of_one_file(sheet, monkeypatch, kind):
         assert plain(found) == plain(engine.rows(f"select {listed} from {relation}")), relation
 
 
+@pytest.mark.parametrize("name", ["d[1].csv", "d*.csv", "d?.csv", "d'1.csv", 'd";.csv'])
+def test_the_name_of_a_file_is_no_pattern(sheet, monkeypatch, name):
+    """Beside it lies a file that it would match, were it one."""
+    sheet.protocol["data"] |= {"rows": name}
+    path = sheet.write()
+    monkeypatch.chdir(sheet.folder)
+    for file in (name, "d1.csv"):
+        (sheet.folder / file).write_bytes((sheet.folder / "d.csv").read_bytes())
+    script = read_sources(load_protocol(path)).engine.script("patients")
+    assert len(duckdb.sql(script).fetchall()) == len(rows_of(sheet)) - 1
+
+
 def test_without_rows_of_patients_no_copy_is_written(sheet):
     sheet.protocol["data"] |= {"rows": "d.xlsx"}
     path = sheet.write()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from equipoise.data.parts import parts_in_sql
 from equipoise.data.read import TEXT, kind_of, read_table, stem_of
-from equipoise.engine import Engine, comment, listed, literal, open_engine
+from equipoise.engine import Engine, comment, listed, literal, named_file, open_engine
 from equipoise.engine.files import text_array
 from equipoise.protocol.file_form import PLAIN, FileForm
 
@@ -34,18 +34,18 @@ def alone(
     if plain and file.endswith("/"):
         return Alone(parts_in_sql(file))
     if plain and kind_of(Path(file)) == ".parquet":
-        return Alone(f"read_parquet({literal(file)})")
+        return Alone(f"read_parquet({named_file(file)})")
     if options is None:
         copy = f"{stem_of(Path(file))}_as_read.parquet"
         said = f"{copy} is the table of {file} as it was read: a run with --with-patient-rows writes it into sql/; "
         said += "put it beside the data"
-        return Alone(f"read_parquet({literal(copy)})", comment(said) + "\n", copy, True)
+        return Alone(f"read_parquet({named_file(copy)})", comment(said) + "\n", copy, True)
     if not typed:
         options = f", all_varchar = true{options}"
     if missing:
         options += f", nullstr = [{listed(('', *missing))}]"
     kinds = ", ".join(f"{literal(c)}: {literal('VARCHAR')}" for c in dict.fromkeys(texts))
-    return Alone(f"read_csv({literal(file)}{options}{f', types = {{{kinds}}}' if kinds and typed else ''})", text=not typed)
+    return Alone(f"read_csv({named_file(file)}{options}{f', types = {{{kinds}}}' if kinds and typed else ''})", text=not typed)
 
 
 def _options(file: str, form: FileForm) -> str | None:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
-from equipoise.engine import Engine, EngineError, literal, quote
+from equipoise.engine import Engine, EngineError, named_file, quote
 from equipoise.engine.files import parquet_cell
-from equipoise.engine.scan import SOURCE, file_hash, scanned
+from equipoise.engine.scan import SOURCE, TWICE, file_hash, scanned
 from equipoise.errors import DataError, Fault
 
 PARQUET = ".parquet"
@@ -33,18 +33,27 @@ def put_in_place(path: Path, files: Sequence[Path], engine: Engine, relation: st
     """The rows of the files in an engine as c0, c1, ...; gives the names of the columns and the hash of the files. Raises
     DataError."""
     shown = shown_name(path)
-    keys = [_keys(file.relative_to(path)) for file in files] if path.is_dir() else []
+    places = [file.relative_to(path) for file in files] if path.is_dir() else []
+    keys = [_keys(place, shown) for place in places]
     try:
-        sha256 = file_hash(files)
+        began = [_state(file) for file in files]
+        sha256 = file_hash(files, [place.as_posix() for place in places] if any(keys) else ())
         with scanned(files, keys=keys) as scan:
             cells = ", ".join(f"{parquet_cell(quote(name), kind)} as c{i}" for i, (name, kind) in enumerate(scan.types.items()))
             engine.take(relation, scan.stream(f"select {cells} from {SOURCE}", {}))
-            return list(scan.types), sha256
+            names = list(scan.types)
+        if [_state(file) for file in files] != began:
+            raise DataError(Fault(shown, "changed", "a file changed while it was read; run again while nobody writes there"))
+        return names, sha256
     except EngineError as error:
+        if error.kind.startswith(TWICE):
+            raise DataError(Fault(shown, "column twice", f"{error.kind}; leave it out of one")) from None
         message = f"the table cannot be read as parquet ({error.kind}); are all of its files whole and alike?"
         raise DataError(Fault(shown, "unreadable", message)) from None
     except PermissionError:
         raise DataError(Fault(shown, "file", "a file may not be read: its permissions do not allow it")) from None
+    except FileNotFoundError:
+        raise DataError(Fault(shown, "changed", "a file was taken away while it was read; run again")) from None
 
 
 def shown_name(path: Path) -> str:
@@ -53,8 +62,9 @@ def shown_name(path: Path) -> str:
 
 def parts_in_sql(shown: str) -> str:
     """The table function that reads a folder of parts in a DuckDB shell inside the data folder."""
+    read = named_file(shown).removesuffix("'") + f"**/*{PARQUET}'"
     options = "union_by_name = true, hive_partitioning = true, hive_types_autocast = false"
-    return f"read_parquet({literal(f'{shown}**/*{PARQUET}')}, {options})"
+    return f"read_parquet({read}, {options})"
 
 
 def _parts(folder: Path) -> list[Path]:
@@ -63,7 +73,16 @@ def _parts(folder: Path) -> list[Path]:
     return [p for p in found if not any(part.startswith(("_", ".")) for part in p.relative_to(folder).parts)]
 
 
-def _keys(path: Path) -> Mapping[str, str | None]:
-    """The columns that folders name on the way to a file: site=A/year=2020/part-0.parquet."""
-    pairs = [part.partition("=") for part in path.parts[:-1] if "=" in part]
-    return {unquote(name): None if value == NO_VALUE else unquote(value) for name, _, value in pairs}
+def _state(file: Path) -> tuple[int, int, int]:
+    """What differs after a file was written or replaced."""
+    found = file.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _keys(path: Path, shown: str) -> Mapping[str, str | None]:
+    """The columns that folders name on the way to a file: site=A/year=2020/part-0.parquet. Raises DataError."""
+    pairs = [part.partition("=") for part in path.parts[:-1] if "=" in part.lstrip("=")]
+    keys = {unquote(name): None if value == NO_VALUE else unquote(value) for name, _, value in pairs}
+    if any("\0" in text for pair in keys.items() for text in pair if text):
+        raise DataError(Fault(shown, "folder", "the name of a folder within holds a NUL character; rename it"))
+    return keys

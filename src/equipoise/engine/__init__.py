@@ -7,7 +7,7 @@ from equipoise.engine.connect import duckdb_file, open_engine
 from equipoise.engine.duckdb import DuckDBEngine, evaluate
 from equipoise.engine.scope import Scope
 from equipoise.engine.tables import tables_of
-from equipoise.engine.text import applied, as_number, comment, empty_table, listed, literal, quote, read_sql, values
+from equipoise.engine.text import applied, as_number, comment, empty_table, listed, literal, named_file, quote, read_sql, values
 
 __all__ = [
     "DuckDBEngine",
@@ -23,6 +23,7 @@ __all__ = [
     "evaluate",
     "listed",
     "literal",
+    "named_file",
     "open_engine",
     "quote",
     "read_sql",

@@ -20,6 +20,7 @@ from equipoise.engine.text import listed, literal, quote
 
 SOURCE = "file_rows"  # the name of the table in a statement
 CHUNK = 1 << 20
+TWICE = "the files and the folders, or folders in two spellings, name the same column: "
 
 
 def over(table: str, sql: str) -> str:
@@ -65,7 +66,10 @@ def scanned(files: Sequence[Path], delimiter: str | None = None, keys: Sequence[
             connection.execute(setting)
         try:
             packed = files[0].name.lower().endswith(".gz")
-            yield Scan(connection, _keyed(paths, keys) if any(keys) else f"select * from {_reader(paths, delimiter, packed)}")
+            read = f"select * from {_reader(paths, delimiter, packed)}"
+            if any(keys):
+                read = _keyed(paths, keys, [str(d[0]) for d in connection.execute(f"describe {read}").fetchall()])
+            yield Scan(connection, read)
         except duckdb.Error as error:
             raise EngineError(type(error).__name__, detail=str(error)) from None
 
@@ -82,10 +86,15 @@ def _reader(paths: Sequence[str], delimiter: str | None, packed: bool) -> str:
     )
 
 
-def _keyed(paths: Sequence[str], keys: Sequence[Mapping[str, str | None]]) -> str:
-    """Parts of parquet with the columns that their folders name."""
-    file = next(n for n in ("file_path", *(f"file_path_{i}" for i in range(len(paths) + 1))) if not any(n in k for k in keys))
+def _keyed(paths: Sequence[str], keys: Sequence[Mapping[str, str | None]], held: Sequence[str]) -> str:
+    """Parts of parquet with the columns that their folders name. held: those in the files. Raises EngineError where a name is
+    there twice, as two readers would take two of them."""
     columns = list(dict.fromkeys(name for key in keys for name in key))
+    small = [name.lower() for name in (*held, *columns)]
+    twice = [name for name in columns if small.count(name.lower()) > 1]
+    if twice:
+        raise EngineError(f"{TWICE}{', '.join(twice)}")
+    file = next(n for n in (f"file_path_{i}" for i in range(len(small) + 1)) if n not in small)
     cells = []
     for name in columns:
         of_each = [f"when {literal(p)} then {literal(k.get(name))}" for p, k in zip(paths, keys, strict=True)]
@@ -105,12 +114,12 @@ def _opened(file: Path) -> Iterator[str]:
         yield path
 
 
-def file_hash(files: Sequence[Path]) -> str:
-    """sha256 of a file; of several, of their names and hashes in order."""
+def file_hash(files: Sequence[Path], names: Sequence[str] = ()) -> str:
+    """sha256 of a file; of several, or where names are given, of their names and hashes in order."""
     found = [_sha256(file) for file in files]
-    if len(found) == 1:
+    if len(found) == 1 and not names:
         return found[0]
-    lines = [f"{file.name} {one}" for file, one in zip(files, found, strict=True)]
+    lines = [f"{name} {one}" for name, one in zip(names or [file.name for file in files], found, strict=True)]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

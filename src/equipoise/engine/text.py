@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from typing import Any
@@ -31,6 +32,11 @@ def literal(value: Any) -> str:
     if isinstance(value, dt.date):
         return f"date '{value.isoformat()}'"
     return "'" + without_nul(str(value)).replace("'", "''") + "'"
+
+
+def named_file(name: str) -> str:
+    """The name of a file as a SQL literal that a reader takes for no pattern: a[1].csv is not a1.csv."""
+    return literal(re.sub(r"[*?[]", r"[\g<0>]", name))
 
 
 def listed(given: Iterable[Any]) -> str:
