@@ -180,6 +180,33 @@ def test_a_closed_pipe_is_quiet():
     assert subprocess.run(pipe, shell=True, capture_output=True, text=True, check=False).stderr == ""
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ("--version >&-", 0, ""),
+        ("codebook >&-", 0, ""),
+        ("--version >&- 2>&-", 0, ""),
+        pytest.param(
+            "--version > /dev/full",
+            2,
+            "the disk is full",
+            marks=pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full"),
+        ),
+    ],
+)
+def test_a_screen_that_takes_nothing(arguments, code, said):
+    """Closed before the program began, or on a full disk."""
+    done = subprocess.run(f"{sys.executable} -m equipoise {arguments}", shell=True, capture_output=True, text=True, check=False)
+    assert done.returncode == code and "Traceback" not in done.stderr and said in done.stderr
+    assert bool(done.stderr) == bool(said)
+
+
+def test_a_program_that_asks_for_a_command_goes_on():
+    script = "from equipoise.cli import main\ntry:\n    main()\nexcept SystemExit as ended:\n    print('goes on', ended.code)"
+    done = subprocess.run([sys.executable, "-c", script, "--version"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and done.stdout.endswith("goes on 0\n")
+
+
 def test_demo_overwrites_nothing_of_ours_or_yours(tmp_path):
     (tmp_path / "study.yaml").write_text("mine")
     done = equipoise("demo", tmp_path)

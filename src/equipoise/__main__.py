@@ -1,3 +1,3 @@
-from equipoise.cli import main
+from equipoise.cli import program
 
-main()
+program()

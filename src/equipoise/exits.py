@@ -101,8 +101,9 @@ def leave(ended: SystemExit) -> None:
         return
     atexit._run_exitfuncs()
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:  # closed before the program began
+                stream.flush()
     except (OSError, ValueError):  # a pipe that nobody reads, a stream that is closed
         return
     os._exit(code & 0xFF)

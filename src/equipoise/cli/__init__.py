@@ -66,12 +66,21 @@ COLLECTED_AT = 1_000_000
 
 
 def main() -> None:
+    """Raises SystemExit with the exit code, whatever happens."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # sums in one order on any machine
     gc.set_threshold(COLLECTED_AT)
     sys.excepthook = exits.last_words
     signal.signal(signal.SIGTERM, exits.terminate)
     try:
         app()
+    except (Exception, KeyboardInterrupt) as error:
+        raise SystemExit(exits.end(error)) from None
+
+
+def program() -> None:
+    """The command itself, which ends its process: another program that asks for a command calls main."""
+    try:
+        main()
     except SystemExit as ended:
         exits.leave(ended)
         raise
