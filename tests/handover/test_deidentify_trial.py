@@ -254,6 +254,33 @@ def test_adam_as_sponsors_write_it(tmp_path):
         assert "TRTSTM" not in after and after["COHORT"] == before["COHORT"]
 
 
+def test_what_names_of_files_and_free_answers_tell(tmp_path):
+    """Answers in words are no terms of a list, supplements in two files are supplements, and a group may be named as the subject
+    is within the trial; a measured number may happen to be one."""
+    ids = [f"ONC-1-{71000 + i}" for i in range(30)]
+    dm = [{"USUBJID": s, "SUBJID": s[-5:], "AGE": 50, "SEX": "M"} for s in ids]
+    answers = [
+        {"USUBJID": s, "QSTESTCD": "WHO", "QSSTRESC": f"my daughter Mary{i}, Lane {i}", "QSSTRESN": 71005, "QSDTC": "2016-03-05",
+         "QSGRPID": ids[i // 2][-5:]}
+        for i, s in enumerate(ids)
+    ]  # fmt: skip
+    write(tmp_path / "in" / "dm.csv", dm)
+    write(tmp_path / "in" / "ex.csv", [{"USUBJID": s, "EXTRT": "A", "EXSTDTC": "2016-03-01"} for s in ids])
+    write(tmp_path / "in" / "qs.csv", answers)
+    for name in ("sqqs", "pooldef", "relspec"):
+        write(tmp_path / "in" / f"{name}.csv", [{"USUBJID": ids[0], "QNAM": "A", "QVAL": "Mary"}])
+    write(tmp_path / "in" / "zz.csv", [{"USUBJID": ids[0], "QVAL": "Mary"}])
+    out = deidentify(tmp_path / "in", Asked(tmp_path / "out", seed=SEED)).out / "data"
+    assert sorted(p.stem for p in out.iterdir()) == ["dm", "ex", "qs", "zz"]
+    assert list(rows(out / "qs.csv")[0]) == ["USUBJID", "QSTESTCD", "QSSTRESN", "QSDTC"]
+    assert list(rows(out / "zz.csv")[0]) == ["USUBJID"]
+    for name in ("vs_ONC-1-71003", "lb_71004"):
+        write(tmp_path / "in" / f"{name}.csv", [{"USUBJID": ids[0], "VSORRES": "120"}])
+    with pytest.raises(EquipoiseError) as error:
+        deidentify(tmp_path / "in", Asked(tmp_path / "again", seed=SEED))
+    assert "the names of 2 files hold the identifier of a patient" in str(error.value) and "7100" not in str(error.value)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sdtm", "adam"])
 def test_a_public_trial_gives_the_same_numbers(third_party, tmp_path, kind):

@@ -13,6 +13,7 @@ from equipoise.data.read import RawTable, read_table
 from equipoise.data.rows import ROW_NUMBER
 from equipoise.engine import Engine
 from equipoise.errors import DataError, Fault
+from equipoise.handover.look import holds_patients
 from equipoise.handover.sheet import sheet_of, treated_sheet
 from equipoise.handover.tables import read_folder, treated
 from equipoise.handover.treatment import CODE, PERSON, Chosen, Handed
@@ -55,12 +56,13 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Given:
     """The files with their treatments, every identifier of a person in them, and the names of files that are not taken. trial:
-    they are SDTM domains or ADaM data sets."""
+    they are SDTM domains or ADaM data sets. identifiers: of persons, with those that only their trial knows."""
 
     files: list[Handed]
     persons: set[str]
     others: list[str]
     trial: bool = False
+    identifiers: frozenset[str] = frozenset()
 
 
 def _fits(source: Path, protocol: Protocol | None) -> None:
@@ -83,7 +85,7 @@ def read(engine: Engine, source: Path, asked: Asked, protocol: Protocol | None) 
         given = _trial(engine, source, asked, protocol)
     else:
         given = _folder(engine, source, asked, protocol)
-    faults = _unknown_columns(asked, given.files)
+    faults = _unknown_columns(asked, given.files) + _telling_names(given)
     if faults:
         raise DataError(faults)
     return given
@@ -112,7 +114,9 @@ def _trial(engine: Engine, source: Path, asked: Asked, protocol: Protocol | None
     ]
     if faults:
         raise DataError(faults)
-    return Given(treated_trial(trial, asked.chosen, wanted | parts), trial.subjects, trial.others, True)
+    return Given(
+        treated_trial(trial, asked.chosen, wanted | parts), trial.subjects, trial.others, True, frozenset(trial.identifiers)
+    )
 
 
 def _spreadsheet(engine: Engine, source: Path, asked: Asked, protocol: Protocol | None) -> Given:
@@ -171,6 +175,13 @@ def _written(protocol: Protocol) -> set[str]:
     asked = {c for text in texts for c in columns_of(text)} | {s.day for s in protocol.sources.values()}
     asked |= {e.time.column for e in protocol.endpoints.values() if e.time is not None}
     return {column for column in asked if column}
+
+
+def _telling_names(given: Given) -> list[Fault]:
+    """A file keeps its name."""
+    n = sum(holds_patients([f.name], given.identifiers or given.persons) for f in given.files)
+    message = f"the names of {n} files hold the identifier of a patient, and a file keeps its name; rename them"
+    return [Fault("files", "tells a patient", message)] if n else []
 
 
 def _unknown_columns(asked: Asked, files: Sequence[Handed]) -> list[Fault]:

@@ -17,7 +17,7 @@ from equipoise.data.sdtm.terms import DOMAINS
 from equipoise.engine import Engine
 from equipoise.errors import DataError, Fault
 from equipoise.handover.change import as_date
-from equipoise.handover.look import telling_cells
+from equipoise.handover.look import holds_patients, telling_cells
 from equipoise.handover.sheet import Sheet, by_content, sheet_of
 from equipoise.handover.treatment import (
     AGE,
@@ -40,7 +40,8 @@ from equipoise.protocol.file_form import TableForm
 from equipoise.protocol.spec import Protocol
 from equipoise.start.columns import Seen
 
-FREE_SETS = re.compile(r"CO|RELREC|RELSUB|SUPP\w*")  # comments, links between records, and what fits in no variable
+# comments, links between records, and what fits in no variable
+FREE_SETS = re.compile(r"CO|RELREC|RELSUB|RELSPEC|POOLDEF|(SUPP|SQ)\w*")
 DATES = re.compile(r"\w*DTC?|\w+DTM")
 MOMENT = re.compile(r"\w+DTM")
 BORN = re.compile(r"BRTHDTC?|BRTHDTM")
@@ -50,15 +51,17 @@ TERMS = re.compile(
     r"\w*(DECOD|BODSYS|SOC|HLT|HLGT|LLT|PTCD|TEST|TESTCD|CAT|CAT\d|LOC|METHOD|STRESC|STRESU|ORRESU|VISIT|SEV|REL|ACN|OUT)|"
     r"PARAM(CD)?|AVISIT|(ACT)?ARM(CD)?|EXTRT|TRT\w*|TR\d\d\w*|STUDYID|DOMAIN|AVALC"
 )
+RESULTS = re.compile(r"\w+STRESC|AVALC")  # words of a list, or what somebody answered
 LEFT = {
     "what somebody wrote, beside the term of a dictionary": r"(AE|MH|DS|CE|CM|PR)(TERM|MODIFY)|CMTRT|PRTRT",
-    "free text": r"\w+(INDC|REASND|REASOC|ACNOTH|QVAL|COVAL)",
+    "free text": r"\w*(INDC|REASND|REASOC|ACNOTH|QVAL|COVAL)",
     "a number that the sponsor or a laboratory gave to a record or a specimen": r"\w+(SPID|REFID)",
     "names an investigator": r"INV(ID|NAM)",
     "a time of day": r"\w+TM",
 }
 SITES = re.compile(r"SITEID|SITEGR\d+N?|COUNTRY|REGION\d*")
 SITE = "names a site or a country; --drop leaves it out"
+WITHIN = "SUBJID"
 AGE_UNIT, YEARS = "AGEU", "YEARS"
 
 
@@ -72,6 +75,12 @@ class Trial:
     @property
     def subjects(self) -> set[str]:
         return {s for sheet in self.sheets.values() for s in sheet.seen[SUBJECT].counts}
+
+    @property
+    def identifiers(self) -> set[str]:
+        """Of subjects, among all trials and within theirs."""
+        within = {s for sheet in self.sheets.values() if WITHIN in sheet.seen for s in sheet.seen[WITHIN].counts}
+        return self.subjects | within
 
 
 def read_trial(folder: Path, engine: Engine, protocol: Protocol | None) -> Trial:
@@ -131,10 +140,14 @@ def treated_trial(trial: Trial, chosen: Chosen, asked: Collection[str]) -> list[
     """What is done to each variable of each data set. asked: variables that the protocol needs. Raises DataError where one
     without which no study reads the data set would give a subject away."""
     subjects, handed = trial.subjects, []
+    within = trial.identifiers - subjects
     faults: list[Fault] = []
     latest = max((_latest_year(sheet) for sheet in trial.sheets.values()), default=0)
     for name, sheet in trial.sheets.items():
-        done = tuple(_treatment(sheet, c, subjects, chosen, asked, latest) for c in sheet.seen.values())
+        done = tuple(
+            _of_subject(c, within, chosen.keeps(name, c.name)) or _treatment(sheet, c, subjects, chosen, asked, latest)
+            for c in sheet.seen.values()
+        )
         needed = DOMAINS.get(name.upper().split("_")[0], ((), ()))[0]
         faults += [
             Fault(
@@ -152,6 +165,14 @@ def treated_trial(trial: Trial, chosen: Chosen, asked: Collection[str]) -> list[
     return handed
 
 
+def _of_subject(column: Seen, within: Collection[str], kept: bool) -> Treatment | None:
+    """Of a variable that holds what subjects are called within their trial; a number that is measured may happen to be one."""
+    known = column.name in (SUBJECT, WITHIN) or any(p.fullmatch(column.name) for p in (DATES, LINKS, SITES))
+    if kept or known or column.number and not column.name.endswith("ID") or not holds_patients(column.counts, within):
+        return None
+    return Treatment(column.name, LEAVE, "it holds what subjects are called within their trial")
+
+
 def _treatment(
     sheet: Sheet, column: Seen, subjects: Collection[str], chosen: Chosen, asked: Collection[str], latest: int
 ) -> Treatment:
@@ -160,7 +181,7 @@ def _treatment(
         return Treatment(name, CODE)
     if chosen.drops(file.name, name):
         return Treatment(name, LEAVE, "named with --drop")
-    if name == "SUBJID":
+    if name == WITHIN:
         return Treatment(name, CODE, "the subject within the study")
     if BORN.fullmatch(name):
         return _born(sheet, column, latest)
@@ -187,7 +208,8 @@ def _by_name(sheet: Sheet, column: Seen, subjects: Collection[str]) -> Treatment
         return Treatment(name, LEAVE, why)
     if TERMS.fullmatch(name) and not column.number:
         why = telling_cells(column.counts, column.filled, subjects)
-        return Treatment(name, LEAVE, why) if why not in ("", "free text") else Treatment(name, KEEP, "controlled terms")
+        words = "free text" if not RESULTS.fullmatch(name) else ""
+        return Treatment(name, LEAVE, why) if why not in ("", words) else Treatment(name, KEEP, "controlled terms")
     return None
 
 
