@@ -8,6 +8,8 @@ from witness import answers, assert_agrees, data_set
 
 from equipoise.stats import (
     ArrayError,
+    concordance,
+    cox,
     cumulative_incidence,
     fine_gray_rows,
     kaplan_meier,
@@ -154,3 +156,36 @@ def test_log_log_limits_beside_one_are_the_whole_range():
     """Of a probability that rounding keeps below 1; the shift of the scale has no end there."""
     low, high = confidence_limits(np.array([np.nextafter(1.0, 0.0)]), np.array([0.1]), "log-log", 0.95)
     assert (low[0], high[0]) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("estimate", [kaplan_meier, logrank, cumulative_incidence, rmst, cox, concordance])
+def test_an_entry_that_differs_from_its_time_by_rounding_is_refused(estimate):
+    """As ``survfit`` and ``coxph`` of R, "an interval has effective length 0"."""
+    rows = [1.5, 2.5, 3.0, 4.0], [1, 1, 1, 0]
+    more = {kaplan_meier: (), logrank: ([0, 1, 0, 1],), cumulative_incidence: (), rmst: ()}.get(estimate, ([1.0, 2.0, 0.0, 1.0],))
+    with pytest.raises(ArrayError, match=r"entry is not before time in 1 row\."):
+        estimate(*rows, *more, entry=[0, 0, 3 - 1e-10, 0])
+
+
+@pytest.mark.parametrize("entry", [None, [0.0, 0.0, 0.0, 0.0]])
+def test_incidence_where_the_last_rows_weigh_nothing(entry):
+    # survfit(Surv(c(1, 2, 3, 4), factor(c(1, 2, 0, 1))) ~ 1, weights = c(.5, 1, .7, 0))
+    found = cumulative_incidence([1, 2, 3, 4], [1, 2, 0, 1], weight=[0.5, 1, 0.7, 0], entry=entry)
+    at = [found.curve(cause).at([1, 2, 3, 4]) for cause in (1, 2)]
+    assert_agrees([a.incidence for a in at], [[5 / 22] * 4, [0, 5 / 11, 5 / 11, 5 / 11]])
+    assert [a.std_err.round(7).tolist() for a in at] == [[0.2162030] * 4, [0, 0.3050583, 0.3050583, 0.3050583]]
+    assert [(c.n, c.n_events) for c in found.curves] == [(4, 2), (4, 1)]
+
+
+def test_incidence_where_nobody_who_weighs_is_at_risk_at_first():
+    whole, late = {"weight": [0, 1, 1]}, {"entry": [0, 1, 1]}
+    found = cumulative_incidence([1, 2, 3], [1, 1, 2], **whole, **late)
+    alone = cumulative_incidence([2, 3], [1, 2], entry=[1, 1])
+    assert [c.incidence.tolist() for c in found.curves] == [c.incidence.tolist() for c in alone.curves] == [[0.5, 0.5], [0, 0.5]]
+    assert [c.std_err.tolist() for c in found.curves] == [c.std_err.tolist() for c in alone.curves]
+
+
+@pytest.mark.parametrize("estimate", [rmst, cumulative_incidence])
+def test_a_group_without_weight_has_no_curve(estimate):
+    with pytest.raises(ArrayError, match="weight is zero in every row of group 'b'"):
+        estimate([1, 2, 3, 4], [1, 0, 1, 0], group=["a", "a", "b", "b"], weight=[1, 1, 0, 0])

@@ -157,7 +157,8 @@ def cumulative_incidence(
         Strata of Gray's test; the curves are not stratified.
     weight : array_like, shape (n,), optional
         Case weights, for the curves; Gray's test is then not made.  Whole weights are frequencies; with fractional
-        ones the standard error is the infinitesimal jackknife, as ``survfit`` of R has it.
+        ones the standard error is the infinitesimal jackknife, as ``survfit`` of R has it.  Rows of weight 0 are as good
+        as absent from the curves; `n` and `n_events` count them.
     entry : array_like, shape (n,), optional
         Delayed entry, for the curves; Gray's test is then not made.
     rho : float, default 0
@@ -225,7 +226,13 @@ def _curves_of(
     conf_level: float,
 ) -> Iterator[IncidenceCurve]:
     """Curves of one group; `place`: 0 for censoring, 1, 2, ... for the causes of `present`."""
-    size, w, c = line.values.size, seen.weight, present.size
+    n, c = seen.time.size, present.size
+    n_events = np.bincount(place, minlength=c + 1)[1:].tolist()
+    if seen.weight is not None and not seen.weight.all():  # nobody may be at risk where rows of weight 0 end
+        there = seen.weight.nonzero()[0]
+        require(there.size > 0, f"weight is zero in every row of group {label!r}.")
+        seen, line, place = seen.rows(there), part_of(line, seen.time, seen.entry, there), place[there]
+    size, w = line.values.size, seen.weight
     joint = place * size + line.code
     number = np.bincount(joint, minlength=(c + 1) * size).reshape(c + 1, size)
     kept = np.flatnonzero(number.any(axis=0))
@@ -249,10 +256,10 @@ def _curves_of(
         variance = aalen_variance(incidence, before, at_risk, events, own)
     std_err = np.sqrt(variance)
     low, high = incidence_limits(incidence, std_err, conf_type, conf_level)
-    time, n_events, name = line.values[kept], number[1:].sum(axis=1).tolist(), _method(conf_type, fractional)
+    time, name = line.values[kept], _method(conf_type, fractional)
     for j, which in enumerate(present.tolist()):
         yield IncidenceCurve(
-            label, which, time, at_risk, own[j], incidence[j], std_err[j], low[j], high[j], seen.time.size, n_events[j], name,
+            label, which, time, at_risk, own[j], incidence[j], std_err[j], low[j], high[j], n, n_events[j], name,
         )  # fmt: skip
 
 

@@ -197,6 +197,7 @@ def _area(seen: Observations, line: Timeline, rows: IntArray | slice, tau: float
     part = seen.rows(rows)
     own = part_of(line, seen.time, seen.entry, rows)
     weight, size = part.weight, own.values.size
+    require(weight is None or bool(weight.any()), f"weight is zero in every row of group {label!r}.")
     leaving = np.bincount(own.code, weight, size)
     at_risk = tail_sums(leaving)
     if own.entry is not None:

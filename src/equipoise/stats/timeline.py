@@ -9,6 +9,7 @@ import numpy as np
 
 from .arrays import Array, BoolArray, IntArray
 from .radix_order import rising_order
+from .validation import refuse_late
 
 N = TypeVar("N", Array, IntArray)
 
@@ -56,6 +57,11 @@ def lay_out(time: Array, entry: Array | None = None) -> Timeline:
 
     Times closer than sqrt(machine epsilon), absolutely or relative to the mean distinct time, are one
     time (``aeqSurv`` of R survival: the first of a run of close times stands for all of it).
+
+    Raises
+    ------
+    ArrayError
+        For an entry that is one time with its row's own.
     """
     if _is_whole(time) and (entry is None or _is_whole(entry)):
         return _days(time, entry)
@@ -94,6 +100,8 @@ def _sorted(time: Array, entry: Array | None) -> Timeline:
     code[order] = first.cumsum() - 1
     if entry is None:
         return Timeline(values, code, None, apart)
+    if not apart:
+        refuse_late(code[time.size :] >= code[: time.size])
     return Timeline(values, code[: time.size], code[time.size :], apart)
 
 

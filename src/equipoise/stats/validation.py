@@ -92,10 +92,14 @@ def weights(values: ArrayLike, n: int) -> Array:
 def entries(values: ArrayLike, time: Array) -> Array:
     """Finite entry times, each before the end of its row's follow-up."""
     array = vector(values, "entry", time.size)
-    late = array >= time
+    refuse_late(array >= time)
+    return array
+
+
+def refuse_late(late: BoolArray) -> None:
+    """Refuse rows that end where they begin, or before."""
     if late.any():
         raise ArrayError(f"entry is not before time in {_count(late)}.")
-    return array
 
 
 def indicator(values: ArrayLike, name: str, n: int | None = None) -> BoolArray:
