@@ -9,7 +9,7 @@ from methods_text import lacking_age
 
 from equipoise.records import Estimates, Study
 from equipoise.report.assemble import report_document
-from equipoise.report.checklists import REPORTED, answer, checklist
+from equipoise.report.checklists import AUTHORS, answer, checklist
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.limitations import limitations
 
@@ -102,4 +102,5 @@ def test_they_stand_behind_the_discussion_and_the_checklist_points_there(undrawn
     assert anchors.index("limitations") == anchors.index("discussion") + 1
     (item,) = [i for i in checklist("strobe").items if i.no == "19"]
     found = answer(item, Numbers(spreadsheet), anchors)
-    assert found.status == REPORTED and found.places == ("limitations",)
+    assert found.places == ("limitations",)
+    assert (found.status, found.words) == (AUTHORS, "Discuss the direction and size of any bias."), "which they do not say"

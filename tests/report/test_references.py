@@ -66,7 +66,82 @@ def test_bibtex():
         "@article{one_1999,\n  author = {Fine, J. P. and Gray, R. J.},\n  title = {{A model}},\n  journal = {J Am Stat Assoc},\n"
         "  year = {1999},\n  volume = {94},\n  pages = {496--509},\n  doi = {10.1/x}\n}\n"
     )
-    assert "@misc{two_1958" in bibtex([TWO]) and "author = {{A body}}" in bibtex([TWO])
+    assert "@book{two_1958" in bibtex([TWO]) and "author = {{A body}}" in bibtex([TWO])
+
+
+AUTHORS_IN_BIBTEX = [
+    ("De Stavola BL", "De Stavola, B. L."),
+    ("Brown RS Jr", "Brown, Jr, R. S."),
+    ("Chang K-M", "Chang, K. M."),
+    ("{Food and Drug Administration}", "{Food and Drug Administration}"),
+    ("Food and Drug Administration", "{Food and Drug Administration}"),
+]
+
+
+@pytest.mark.parametrize(("author", "written"), AUTHORS_IN_BIBTEX)
+def test_names_of_authors_in_bibtex(author, written):
+    assert read_bibtex(bibtex([Reference("k", (author,), "T", 2000, "J")]))["k"][1]["author"] == written
+
+
+def read_bibtex(text: str) -> dict[str, tuple[str, dict[str, str]]]:
+    """Key -> kind and fields. Strict: braces pair, keys and names of fields are plain and stand once, nothing is left over, and
+    outside of a doi every sign that TeX takes for a command is escaped."""
+    found: dict[str, tuple[str, dict[str, str]]] = {}
+    at = 0
+    for entry in re.finditer(r"@([a-z]+)\{([A-Za-z0-9_.:-]+),\n((?:  [a-z]+ = \{.*\},?\n)+)\}\n\n?", text):
+        assert entry.start() == at and entry[2] not in found, text[at : entry.end()]
+        at = entry.end()
+        lines = entry[3].splitlines()
+        assert [line.endswith(",") for line in lines] == [True] * (len(lines) - 1) + [False], entry[3]
+        fields = dict(re.fullmatch(r"  ([a-z]+) = \{(.*)\},?", line).groups() for line in lines)
+        assert len(fields) == len(lines), entry[3]
+        for name, value in fields.items():
+            depth = [value[:i].count("{") - value[:i].count("}") for i in range(len(value) + 1)]
+            assert min(depth) == depth[-1] == 0, value
+            assert name == "doi" or not re.search(r"(?<!\\)[%&_#$]|[~^]|\\(?![%&_#$])", value), value
+        found[entry[2]] = (entry[1], fields)
+    assert at == len(text), text[at:]
+    return found
+
+
+MUST = {"article": {"author", "title", "journal", "year"}, "book": {"author", "title", "publisher", "year"}, "misc": {"note"}}
+
+
+def shipped_references() -> list[Reference]:
+    brought = (pair for name in SHIPPED for pair in shipped(name).references.items())
+    return [*core().values(), *(Reference(key, **{**p.model_dump(), "authors": tuple(p.authors)}) for key, p in brought)]
+
+
+def test_the_shipped_references_are_read_by_a_strict_reader_and_are_in_one_style():
+    known = shipped_references()
+    entries = read_bibtex(bibtex(known))
+    assert list(entries) == [r.key for r in known] and {kind for kind, _ in entries.values()} == {"article", "book"}
+    for key, (kind, fields) in entries.items():
+        assert set(fields) >= MUST[kind], key
+        assert re.fullmatch(r"\{[^{}]+\}", fields["title"]) and not fields["title"].endswith(".}"), key
+        assert re.fullmatch(r"\d{4}", fields["year"]) and fields["year"] in key, key
+        assert all(re.fullmatch(r"\{.+\}|[^,]+(, (Jr|Sr))?, (\w\. )*\w\.", a) for a in fields["author"].split(" and ")), key
+        if kind == "article":
+            assert "." not in fields["journal"] and fields["volume"].isdigit(), key
+            first, _, last = fields["pages"].partition("--")
+            assert re.fullmatch(r"[ek]?\d+", first) and (not last or int(last) > int(first)), key
+
+
+def test_signs_of_tex_in_the_words_of_a_file_stay_words():
+    odd = Reference("a b{", ("O'Neil \\input",), "50% of {A_1}\n& $x$ ~ #2", 2020, "J & K", "1", "2-3", "10.1/a_b%{c}")
+    kind, fields = read_bibtex(bibtex([odd, Reference("p", (), "", 0, printed="A & B {x} 5%", doi="10.1/x_y")]))["a_b_"]
+    assert (kind, fields["doi"], fields["journal"]) == ("article", "10.1/a_b%%7Bc%7D", r"J \& K")
+    assert fields["title"] == r"{50\% of (A\_1) \& \$x\$ \#2}" and fields["author"] == "O'Neil, i. n. p. u. t."
+
+
+def test_the_bib_of_a_study_is_read_by_a_strict_reader(founding, founding_document):
+    papers = bibliography(founding.protocol, founding.published)
+    entries = read_bibtex(references_bib(founding_document, papers))
+    assert list(entries) == cited_keys(founding_document) and {kind for kind, _ in entries.values()} == {
+        "article",
+        "book",
+        "misc",
+    }
 
 
 def test_shipped_references_are_whole_and_each_doi_stands_once():

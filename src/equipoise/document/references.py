@@ -25,6 +25,7 @@ from equipoise.document.model import (
 from equipoise.document.phrases import phrases
 
 ANCHOR = "references"
+SUFFIXES = (" Jr", " Sr", " II", " III", " IV", " 2nd", " 3rd")  # behind the initials, as PubMed writes them
 MOST_AUTHORS = 6  # beyond whom the first three stand for all
 UNMARKED = ("title_page", "abstract", "highlights", "key_results", "back_matter", ANCHOR)
 
@@ -61,33 +62,44 @@ class Reference:
     @property
     def bibtex(self) -> str:
         if self.printed:
-            doi = f",\n  doi = {{{_plain_tex(self.doi)}}}" if self.doi else ""
-            return f"@misc{{{self.key},\n  note = {{{_plain_tex(self.printed)}}}{doi}\n}}\n"
-        authors = " and ".join(a if a.startswith("{") else _family_first(a) for a in self.authors)
+            return _entry_of("misc", self.key, {"note": _plain_tex(self.printed), "doi": _verbatim(self.doi)})
         known = {
-            "author": authors,
-            "title": f"{{{self.title}}}",
-            "journal": self.journal,
-            "publisher": self.publisher,
+            "author": " and ".join(map(_bibtex_author, self.authors)),
+            "title": f"{{{_plain_tex(self.title)}}}",
+            "journal": _plain_tex(self.journal),
+            "publisher": _plain_tex(self.publisher),
             "year": str(self.year),
-            "volume": self.volume,
-            "pages": self.pages.replace("-", "--"),
-            "doi": self.doi,
+            "volume": _plain_tex(self.volume),
+            "pages": _plain_tex(self.pages).replace("-", "--"),
+            "doi": _verbatim(self.doi),
         }
-        fields = ",\n".join(f"  {name} = {{{value}}}" for name, value in known.items() if value)
-        return f"@{'article' if self.journal else 'misc'}{{{self.key},\n{fields}\n}}\n"
+        return _entry_of("article" if self.journal else "book", self.key, known)
+
+
+def _entry_of(kind: str, key: str, known: Mapping[str, str]) -> str:
+    fields = ",\n".join(f"  {name} = {{{value}}}" for name, value in known.items() if value)
+    return f"@{kind}{{{re.sub(r'[^A-Za-z0-9_.:-]', '_', key)},\n{fields}\n}}\n"
 
 
 def _plain_tex(words: str) -> str:
-    """Words of a file, in which no sign is a command."""
-    plain = words.translate(str.maketrans("{}\\~^", "()/  "))
+    """Words of a file on one line, in which no sign is a command."""
+    plain = " ".join(words.translate(str.maketrans("{}\\~^", "()/  ")).split())
     return re.sub(r"([%&_#$])", r"\\\1", plain)
 
 
-def _family_first(author: str) -> str:
-    """`Austin PC` -> `Austin, P. C.`"""
-    family, _, initials = author.rpartition(" ")
-    return f"{family}, {' '.join(f'{letter}.' for letter in initials)}" if family else author
+def _verbatim(doi: str) -> str:
+    """A DOI as it stands: readers take no sign of it for a command, but braces must pair."""
+    return "".join(doi.split()).translate(str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C"}))
+
+
+def _bibtex_author(author: str) -> str:
+    """`Austin PC` -> `Austin, P. C.`; `Brown RS Jr` -> `Brown, Jr, R. S.`; a body in braces."""
+    if author.startswith("{") or " and " in author or "," in author:
+        return f"{{{_plain_tex(author.strip('{}'))}}}"
+    names, suffix = (author.rpartition(" ")[::2]) if author.endswith(SUFFIXES) else (author, "")
+    family, _, initials = _plain_tex(names).rpartition(" ")
+    given = " ".join(f"{letter}." for letter in initials if letter.isalpha())
+    return ", ".join(part for part in (family, suffix, given) if part) if family else initials
 
 
 def marked(document: Document, references: Mapping[str, Reference]) -> Document:

@@ -13,13 +13,15 @@ from equipoise.report.lookup import Numbers
 
 REPORTED, AUTHORS, NOT_APPLICABLE = "Reported", "To be completed by the authors", "Not applicable"
 
+SEVERAL = ("table_", "figure_", "post_index")  # what may stand several times, each with an ending of its own
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """no, text: of the item, in our words. where: anchors of sections, names of tables and figures in which it is reported; the
-    beginning of a name stands for all that follow. needs: facts of the study without which it is not. task: what the authors
-    do where it is not reported. absent: why it does not apply where a fact is lacking; '' where it always applies. also: what
-    is left to the authors where it is reported."""
+    beginning of a name stands for all that follow. needs: facts of the study, and tables of the report, without which it is
+    not. task: what the authors do where it is not reported. absent: why it does not apply where a fact is lacking; '' where it
+    always applies. also: what is left to the authors where the rest is reported; the item is theirs to complete then."""
 
     no: str
     text: str
@@ -60,15 +62,15 @@ def checklist(key: str) -> Checklist:
 
 def answer(item: Item, numbers: Numbers, held: Collection[str]) -> Answer:
     """held: the names of all sections, tables and figures of the finished report. An item is reported only in what is there."""
-    if not all(FACTS[need](numbers) for need in item.needs):
+    if not all(FACTS[need](numbers) if need in FACTS else _held(need, held) for need in item.needs):
         return Answer(NOT_APPLICABLE, words=item.absent) if item.absent else Answer(AUTHORS, words=item.task)
     places = tuple(dict.fromkeys(p for p in (_held(name, held) for name in item.where) if p))
     if not places:
         return Answer(AUTHORS, words=item.task)
-    return Answer(REPORTED, places, item.also)
+    return Answer(AUTHORS if item.also else REPORTED, places, item.also)
 
 
 def _held(name: str, held: Collection[str]) -> str:
     if name in held:
         return name
-    return next((h for h in held if h.startswith(f"{name}_")), "") if name.startswith(("table_", "figure_")) else ""
+    return next((h for h in held if h.startswith(f"{name}_")), "") if name.startswith(SEVERAL) else ""

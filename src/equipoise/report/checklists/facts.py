@@ -25,12 +25,18 @@ def _dates(numbers: Numbers) -> bool:
     return index is not None and bool(index.accrual.from_ and index.accrual.to) and numbers.protocol.study.data_cutoff is not None
 
 
+def _assumptions(numbers: Numbers) -> bool:
+    """Whether balance is judged or proportional hazards are tested."""
+    tested = ("ph_test", "cox_multivariable_ph_test")
+    return bool(numbers.primary) or any(numbers.where("survival", analysis=analysis) for analysis in tested)
+
+
 FACTS: dict[str, Fact] = {
+    "assumptions": _assumptions,
     "comparative": lambda n: not n.single,
     "dates": _dates,
     "designs": lambda n: bool(n.primary),
     "eligibility": lambda n: bool(n.protocol.eligibility.steps),
-    "index_date": lambda n: n.protocol.index is not None,
     "matched": lambda n: any(isinstance(d, MatchSpec) for d in n.protocol.designs.values()),
     "metadata_ai": _told("artificial intelligence", "ai ", "use of artificial", "use of ai"),
     "metadata_conflicts": _told("conflict", "competing interest", "disclosure", "declaration of interest"),
@@ -38,9 +44,10 @@ FACTS: dict[str, Fact] = {
     "metadata_ethics": _told("ethic", "irb", "institutional review"),
     "metadata_funding": _told("fund", "financial support", "grant"),
     "metadata_registration": _told("registration", "trial registration", "registry"),
+    "omop": lambda n: n.protocol.omop is not None,
     "power": lambda n: n.protocol.power is not None,
     "quality_checked": lambda n: n.protocol.data.tables is not None,
-    "raw_tables": lambda n: n.protocol.data.tables is not None,
+    "records": lambda n: n.protocol.data.tables is not None or n.protocol.omop is not None,
     "response": lambda n: n.protocol.response is not None,
     "safety": lambda n: n.protocol.safety is not None,
     "setting": lambda n: bool(n.protocol.study.setting),
