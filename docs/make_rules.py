@@ -88,6 +88,7 @@ BASIC = (
     Chapter("scores.md", "Scores and history", (LIVER[2], LIVER[4], "derive/history.sql"), ("rules/test_scores.py",)),
     Chapter("etiology.md", "Etiology and cycles", (LIVER[3], "packs/prior_line/exposure.sql"), ("rules/test_history.py",)),
     Chapter("baseline.md", "Which record counts at baseline", ("derive/windows.sql",), ("rules/test_windows.py",)),
+    Chapter("groups.md", "Groups of covariates", ("derive/group_concept.sql",), ("omop/test_groups.py",)),
     Chapter("renal.md", "Renal cell carcinoma: IMDC", pack="renal"),
     Chapter("lung.md", "Lung cancer: LIPI", pack="lung"),
     Chapter("units.md", "Laboratory units", (), ("rules/test_units.py", "rules/test_coimbra.py")),

@@ -120,9 +120,9 @@ def test_an_unknown_role_is_a_fault(sheet):
 
 def test_the_love_plot_tells_eight_designs_apart(study):
     figure = love_plot(study)
-    axes, (legend,) = figure.axes[0], figure.legends
-    looks = {(line.get_marker(), str(line.get_color())) for line in legend.legend_handles}
-    assert len(looks) == len(legend.get_texts()) == 1 + len(KINDS)
+    axes = figure.axes[0]
+    looks = {(line.get_marker(), str(line.get_color())) for line in figure.artists}
+    assert len(looks) == len(figure.artists) == 1 + len(KINDS)
     at = {text.get_text(): text.get_position()[1] for text in axes.texts}
     assert at["In the propensity score"] < at["Age, years"] < at["Not in the score"] < at["Marker, U/mL"]
     weight = {text.get_text(): text.get_fontweight() for text in axes.texts}

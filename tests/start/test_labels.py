@@ -7,7 +7,7 @@ import csv
 
 import pytest
 
-from equipoise.report import write_report
+from equipoise import write_report
 from equipoise.start.begin import start_study
 from equipoise.study import run_study
 

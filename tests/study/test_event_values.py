@@ -185,15 +185,15 @@ def test_another_column_with_the_word_is_no_vital_status(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("states", "events"),
+    ("states", "events", "asked"),
     [
-        (["0", "1", "2"] * 20, 20),
-        (["censored", "died from the tumor", "died from other causes"] * 20, 40),
-        (["0", "1", "1", "9"] * 15, 30),
-        (["Yes", "yes", "YES", "no"] * 15, 45),
+        (["0", "1", "2"] * 20, 20, "CONFIRM each of its values"),
+        (["censored", "died from the tumor", "died from other causes"] * 20, 40, "CONFIRM each of its values"),
+        (["0", "1", "1", "9"] * 15, 30, "CONFIRM each of its values"),
+        (["Yes", "yes", "YES", "no"] * 15, 45, "CONFIRM: read as one word"),
     ],
 )
-def test_init_names_every_value_and_its_protocol_passes(undrawn, tmp_path, states, events):
+def test_init_names_every_value_and_its_protocol_passes(undrawn, tmp_path, states, events, asked):
     write(tmp_path, states, "x")
     (tmp_path / "study.yaml").unlink()
     said: list[str] = []
@@ -201,6 +201,6 @@ def test_init_names_every_value_and_its_protocol_passes(undrawn, tmp_path, state
     file.write_text(file.read_text(encoding="utf-8").replace("days,state", "os_days,status"), encoding="utf-8")
     start_study([file], None, None, Given(), said.append)
     path = tmp_path / "study.yaml"
-    assert "CONFIRM each of its values" in path.read_text(encoding="utf-8")
+    assert asked in path.read_text(encoding="utf-8")
     check_study(path)
     assert next(iter(run_study(path).outcomes.endpoints.values())).event.sum() == events
