@@ -7,6 +7,7 @@ import copy
 import json
 import random
 from collections.abc import Iterator
+from math import inf
 from typing import Any
 
 import pytest
@@ -146,6 +147,110 @@ def test_a_rule_that_looks_ahead_is_declared_as_known_later(cohorts: Cohorts):
     assert [(e.landmark_day, e.reason) for e in late] == [(30, "Inclusion rule not met: Back pain after (alfa)")]
     cohorts.alfa["InclusionRules"] = [rule("Back pain ever", window={"Start": {"Coeff": -1}, "End": {"Coeff": 1}})]
     assert any("looks at the whole time after the entry event" in fault for fault in cohorts.faults())
+
+
+def late(cohorts: Cohorts) -> list[tuple[float, str]]:
+    """Exclusions that are declared as known later, each with its landmark."""
+    steps = load_protocol(cohorts.write()).eligibility.steps
+    return [(e.landmark_day, e.reason) for s in steps for e in s.exclude if e.known == "after_index"]
+
+
+def followed_by_pain(days: int, since: int = 0) -> dict[str, Any]:
+    """A nested criterion: back pain so many days after the record at most."""
+    window = {"Start": {"Days": since, "Coeff": 1}, "End": {"Days": days, "Coeff": 1}}
+    return {"CorrelatedCriteria": rule("", window=window)["expression"]}
+
+
+def test_an_entry_event_that_looks_ahead_has_a_landmark(cohorts: Cohorts):
+    """Of the odd persons 3 and 5 have back pain in the 40 days from the entry event on; the other ten leave, and are counted."""
+    cohorts.alfa["PrimaryCriteria"]["CriteriaList"][0]["DrugExposure"] |= followed_by_pain(40)
+    cohorts.database.tables["condition_occurrence"] += [condition(401, 3, PAIN, 240), condition(402, 5, PAIN, 200)]
+    cohorts.database.tables["condition_occurrence"] += [condition(403, 7, PAIN, 241)]
+    assert late(cohorts) == [(40, "Entry event without what must follow it (alfa)")]
+    study = cohorts.run()
+    assert {p for p in study.cohort.patient if int(p) % 2} == {"3", "5"}
+    excluded = {e.reason: e.n for e in study.cohort.attrition[0].excluded}
+    assert excluded["Entry event without what must follow it (alfa)"] == 10
+
+
+def test_an_entry_event_that_looks_back_has_none(cohorts: Cohorts):
+    back = {"CorrelatedCriteria": rule("")["expression"]}
+    cohorts.alfa["PrimaryCriteria"]["CriteriaList"][0]["DrugExposure"] |= back
+    assert late(cohorts) == []
+
+
+def test_a_criterion_within_a_rule_counts_from_its_record(cohorts: Cohorts):
+    """Back pain up to day 30 after the entry event with another one 60 days after that: known by day 90; where the first lies at
+    least 10 days before it, by day 50."""
+    ahead = {"Start": {"Days": 0, "Coeff": -1}, "End": {"Days": 30, "Coeff": 1}}
+    before = {"Start": {"Days": 60, "Coeff": -1}, "End": {"Days": 10, "Coeff": -1}}
+    for window, by in ((ahead, 90), (before, 50)):
+        cohorts.alfa["InclusionRules"] = [rule("Twice", window=window, **followed_by_pain(60, 1))]
+        assert late(cohorts) == [(by, "Inclusion rule not met: Twice (alfa)")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "test", "by"),
+    [
+        ("DrugEra", {"EraLength": {"Value": 90, "Op": "gte"}}, 90),
+        ("DrugEra", {"EraLength": {"Value": 90, "Op": "gt"}}, 91),
+        ("DrugEra", {"EraLength": {"Value": 10, "Extent": 90, "Op": "bt"}}, 91),
+        ("DrugExposure", {"OccurrenceEndDate": {"Value": "2020-03-01", "Op": "gt"}}, 0),
+        ("DrugExposure", {"DaysSupply": {"Value": 30, "Op": "gte"}}, 0),
+        ("DrugEra", {"OccurrenceCount": {"Value": 3, "Op": "gte"}}, inf),
+        ("DrugEra", {"EraEndDate": {"Value": "2020-03-01", "Op": "gt"}}, inf),
+        ("VisitOccurrence", {"VisitLength": {"Value": 3, "Op": "gte"}}, 3),
+    ],
+)
+def test_what_is_known_of_a_record_only_later(cohorts: Cohorts, kind: str, test: dict[str, Any], by: float):
+    """Eras of at least 90 days are those of persons who went on for as long: immortal time."""
+    cohorts.alfa["PrimaryCriteria"]["CriteriaList"] = [{kind: {"CodesetId": 0, **test}}]
+    if by == inf:
+        assert any("looks at the whole time after the entry event" in fault for fault in cohorts.faults())
+    else:
+        assert [day for day, _ in late(cohorts)] == ([by] if by else [])
+
+
+def test_eras_that_are_too_short_are_counted(cohorts: Cohorts):
+    cohorts.alfa["PrimaryCriteria"]["CriteriaList"] = [{"DrugEra": {"CodesetId": 0, "EraLength": {"Value": 30, "Op": "gte"}}}]
+    cohorts.database.tables["drug_era"] = [
+        {
+            "drug_era_id": p, "person_id": p, "drug_concept_id": ALFA, "drug_era_start_date": day(200),
+            "drug_era_end_date": day(229 + (p < 20)),
+        }
+        for p in range(1, 25, 2)
+    ]  # fmt: skip
+    study = cohorts.run()
+    excluded = {e.reason: e.n for e in study.cohort.attrition[0].excluded}
+    assert excluded["Entry event without what must follow it (alfa)"] == 2
+    assert int(study.cohort.in_arm("alfa").sum()) == 10
+
+
+def test_the_last_event_makes_no_index_date(cohorts: Cohorts):
+    for change in ({"ExpressionLimit": {"Type": "Last"}}, {"PrimaryCriteriaLimit": {"Type": "Last"}}):
+        cohorts.alfa = definition(ALFA)
+        cohorts.alfa["PrimaryCriteria"] |= {"PrimaryCriteriaLimit": {"Type": "All"}}
+        for key, value in change.items():
+            (cohorts.alfa["PrimaryCriteria"] if key.startswith("Primary") else cohorts.alfa)[key] = value
+        assert any("the last event of a person makes the index date" in fault for fault in cohorts.faults())
+    cohorts.alfa = definition(ALFA, ExpressionLimit={"Type": "Last"})  # of first events alone
+    assert late(cohorts) == []
+
+
+def test_exclusions_and_covariates_by_cohorts_that_look_ahead(cohorts: Cohorts):
+    """Bleeding in the window [-100, -10] that counts where back pain follows within 60 days: known by day 50."""
+    cohorts.bleed["PrimaryCriteria"]["CriteriaList"][0]["ConditionOccurrence"] |= followed_by_pain(60)
+    exclusion = "  exclusions: [{concepts: bleed, days: [-100, -10]}]\n"
+    cohorts.database.replaced("  covariates:\n", f"{exclusion}  covariates:\n")
+    assert [day for day, _ in late(cohorts)] == [50]
+    cohorts.database.replaced("[-100, -10]", "[-100, -60]")
+    assert late(cohorts) == []
+    covariate = "    bled: {label: Bled before, concepts: bleed, days: [-100, -10]}\n"
+    cohorts.database.replaced("  covariates:\n", f"  covariates:\n{covariate}")
+    (fault,) = cohorts.faults()
+    assert "end the window 50 days earlier" in fault
+    cohorts.bleed["PrimaryCriteria"]["PrimaryCriteriaLimit"] = {"Type": "Last"}
+    assert sum("immortal-time bias" in fault for fault in cohorts.faults()) == 2
 
 
 def test_the_report_says_whose_definitions_they_are(cohorts: Cohorts):

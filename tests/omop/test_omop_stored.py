@@ -8,7 +8,7 @@ import pytest
 from equipoise.data.sources import read_sources
 from equipoise.errors import DataError
 from equipoise.protocol.load import load_protocol
-from omop_cdm import Database
+from omop_cdm import Database, exposure
 
 COLUMNS = "patient_id, arm, index_date, age, sex, pain, albumin, bleed_days, bleed_event, death_days, death_event"
 
@@ -58,3 +58,22 @@ def test_refused(database: Database, change: str, said: str):
     with pytest.raises(DataError) as found:
         stored(database, change)
     assert any(said in fault.sentence() for fault in found.value.faults)
+
+
+def read_hash(database: Database, change: str, table: str) -> str:
+    """sha256 of what was read of a table, as the manifest has it, after a statement that changes the database."""
+    stored(database, change)
+    return read_sources(load_protocol(database.folder / "study.yaml")).tables[table].sha256
+
+
+def test_a_table_that_is_read_twice_has_a_hash_of_both(database: Database):
+    """Of the drug exposures those of the arms are read first, then those of other sets: a change of either one is seen."""
+    database.replaced("    albumin: {ids", "    nsaid: {ids: [111], table: drug_exposure}\n    albumin: {ids")
+    database.replaced(
+        "    albumin: {label", "    nsaid: {label: Painkiller, concepts: nsaid, days: [-60, 0]}\n    albumin: {label"
+    )
+    database.tables["drug_exposure"].append(exposure(80, 1, 111, 190, 195))
+    moved = "update \"CDM five\".drug_exposure set drug_exposure_end_date = date '2020-12-31' where drug_exposure_id = {}"
+    hashes = {read_hash(database, change, "drug_exposure") for change in ("", moved.format(1), moved.format(80))}
+    assert len(hashes) == 3
+    assert read_hash(database, "", "drug_exposure") in hashes

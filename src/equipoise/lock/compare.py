@@ -8,14 +8,18 @@ from typing import Any
 from equipoise.records.lock import DesignLock
 
 SHOWN = 60  # signs of a setting
+MAKES_ROWS = "omop"  # part of a request by which the rows are made that the fingerprint is of
 FEW = 1e-8  # relative: weights that differ by less are the same
 
 
 def changes(
     lock: DesignLock, request: Mapping[str, Any], data: Mapping[str, Any], made: Mapping[str, Any], version: str
 ) -> list[str]:
-    """First the protocol, then the data; and where both are as they were, what was made of them."""
-    found = [*_request_changes(lock.request, request, ()), *_data_changes(lock.data, data)]
+    """First the protocol, then the data; and where both are as they were, what was made of them. Rows that the protocol makes
+    of OMOP tables are no data that changed where what makes them did."""
+    found = list(_request_changes(lock.request, request, ()))
+    if lock.request.get(MAKES_ROWS) == request.get(MAKES_ROWS):
+        found += _data_changes(lock.data, data)
     if found:
         return found
     other = list(_made_changes(lock.made, made))

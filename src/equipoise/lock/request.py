@@ -24,6 +24,8 @@ def request_of(protocol: Protocol) -> dict[str, Any]:
     closed = without_outcomes(protocol)
     plain = closed.describe()
     asked: dict[str, Any] = {name: plain[name] for name in KEPT if plain.get(name) is not None}
+    if protocol.omop is not None:
+        asked["omop"] = _omop(plain["omop"], [str(arm.value) for arm in protocol.arms.groups.values()])
     asked["data_cutoff"] = _limiting_cutoff(closed)
     arms = plain["arms"]
     asked["arms"] = {name: arms[name] for name in ("column", "focal", "groups")}
@@ -40,6 +42,20 @@ def request_of(protocol: Protocol) -> dict[str, Any]:
     found = _plain(asked)
     assert isinstance(found, dict)
     return found
+
+
+def _omop(plain: dict[str, Any], arms: list[str]) -> dict[str, Any]:
+    """What makes persons, index dates, covariates and groups; of the outcomes the clean windows alone, and of the concept sets
+    and cohorts those that any of this names."""
+    clean = {
+        name: {key: o[key] for key in ("concepts", "clean_days")}
+        for name, o in plain["outcomes"].items()
+        if o["clean_days"] is not None
+    }
+    parts = [*plain["exclusions"], *plain["covariates"].values(), *clean.values()]
+    named = {*arms, *(part["concepts"] for part in parts)}
+    sets = {key: {n: s for n, s in plain[key].items() if n in named} for key in ("concept_sets", "cohorts")}
+    return {**sets, **{key: plain[key] for key in ("index", "exclusions", "covariates", "groups")}, "clean": clean}
 
 
 def _design(spec: DesignSpec) -> dict[str, Any]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 FIRST, LAST, EVERY = "first", "last", "all"
-OBSERVED, WINDOW, ADDITIONAL = 1, 2, 3  # steps that an entry event passes before the inclusion rules
+FOLLOWED, OBSERVED, WINDOW, ADDITIONAL = 1, 2, 3, 4  # steps that an entry event passes before the inclusion rules
+# Tests of what is known of a record only when it is over; those of its length tell how long that takes.
+LENGTH, AT_THE_END = "length", ("end", "age_at_end", "occurrences", "gap_days")
+# Tables whose end is recorded with the record: by the supply that is handed out, or one day.
+END_RECORDED = ("drug_exposure", "procedure_occurrence", "measurement", "observation", "death")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,20 @@ class Criterion:
     first: bool
     tests: tuple[Test, ...]
     nested: Group | None
+
+    @property
+    def known_by(self) -> float:
+        """Days after the start of a record by which it is known whether it is one of these; infinite where that may take any
+        time."""
+        tests = (_test_known_by(test, self.table) for test in self.tests)
+        return max(*tests, known_by(self.nested) if self.nested is not None else 0, 0)
+
+    @property
+    def at_start(self) -> Criterion:
+        """The records without what is known of them only later."""
+        tests = tuple(t for t in self.tests if not _test_known_by(t, self.table))
+        nested = self.nested if self.nested is not None and not known_by(self.nested) else None
+        return replace(self, tests=tests, nested=nested)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +195,9 @@ class Definition:
     @property
     def steps(self) -> list[Step]:
         """Why an entry event is no entry into the cohort, in order; steps that nobody can fail are left out."""
-        found = [Step("Entry event outside the time of observation", OBSERVED)]
+        later = max((c.known_by for c in self.primary), default=0)
+        found = [Step("Entry event without what must follow it", FOLLOWED, later)] if later else []
+        found.append(Step("Entry event outside the time of observation", OBSERVED))
         sides = [(self.prior_days, "before"), (self.post_days, "after")]
         asked = " or ".join(f"{days} days of observation {side} the entry event" for days, side in sides if days)
         if asked:
@@ -189,6 +209,17 @@ class Definition:
         if self.end is not None or any(self.calendar):
             found.append(Step("Left the cohort before it was entered", self.last_step))
         return found
+
+    @property
+    def takes_last(self) -> bool:
+        """Whether of several events the last one is taken, which is known only when observation is over."""
+        limits = [self.primary_limit, *([self.qualified_limit] if self.additional is not None else []), self.expression_limit]
+        return next((limit for limit in limits if limit != EVERY), EVERY) == LAST
+
+    @property
+    def known_by(self) -> float:
+        """Days after an entry by which it is known to be one; infinite where that may take any time."""
+        return inf if self.takes_last else max((step.known_by for step in self.steps), default=0)
 
     @property
     def last_step(self) -> int:
@@ -208,13 +239,20 @@ def known_by(group: Group) -> float:
     return max((_last_day(member) for member in group.members), default=0)
 
 
+def _test_known_by(test: Test, table: str) -> float:
+    if test.what == LENGTH:
+        days = max(float(value) for value in test.values)  # type: ignore[arg-type]
+        return max(0, days if test.op in ("gte", "lt") else days + 1)
+    return inf if test.what in AT_THE_END and table not in END_RECORDED else 0
+
+
 def _last_day(member: Counted | Demographic | Group) -> float:
     if isinstance(member, Group):
         return known_by(member)
     if isinstance(member, Demographic):
         return 0
     ends = [0 if w.last.days is None else w.last.days for w in member.windows if not _open(w)]
-    return max(0, min(ends, default=inf))
+    return max(0, min(ends, default=inf) + member.criterion.known_by)
 
 
 def _open(window: Window) -> bool:

@@ -20,6 +20,7 @@ from equipoise.protocol.omop_request import (
     INDEX_DATE,
     OBSERVED,
     TIME,
+    known_by,
 )
 from equipoise.protocol.population import OMOP
 from equipoise.protocol.spec import Protocol
@@ -84,6 +85,7 @@ def _cohort_faults(protocol: Protocol, omop: Omop, place: Place) -> Iterator[Fau
         if covariate.concepts in omop.cohorts and covariate.value == "latest":
             message = f"'{covariate.concepts}' is a cohort, whose entries have no measured number; name a concept set"
             yield Fault(place("omop", "covariates", name, "concepts"), "not available", message)
+    yield from _late_uses(omop, place)
     yield from _arm_faults(protocol, omop, place)
 
 
@@ -117,14 +119,48 @@ def _arm_faults(protocol: Protocol, omop: Omop, place: Place) -> Iterator[Fault]
 def _late_faults(omop: Omop, arms: set[str], place: Place) -> Iterator[Fault]:
     """Steps of an arm's cohort that look at all the time after the index date."""
     for name in sorted(arms):
-        for step in omop.cohorts[name].definition.steps if omop.cohorts[name].read is not None else ():
+        if omop.cohorts[name].read is None:
+            continue
+        definition, here = omop.cohorts[name].definition, place("omop", "cohorts", name, "atlas")
+        if definition.takes_last:
+            message = (
+                "the last event of a person makes the index date, which is known only when his observation is over, and nobody "
+                "has another one after it (immortal-time bias); limit the events to the first, or take all"
+            )
+            yield Fault(here, "time zero", message)
+        for step in definition.steps:
             if step.known_by == inf:
                 message = (
                     f"'{step.reason}' looks at the whole time after the entry event, so that only those who were followed long "
                     "enough can be in the arm (immortal-time bias); give its windows a last day in ATLAS, from which a landmark "
-                    "is then taken, or leave the rule out"
+                    "is then taken, and ask no end of visits or eras, or leave the rule out"
                 )
-                yield Fault(place("omop", "cohorts", name, "atlas"), "time zero", message)
+                yield Fault(here, "time zero", message)
+
+
+def _late_uses(omop: Omop, place: Place) -> Iterator[Fault]:
+    """Covariates by cohorts that are known only after the index date, and exclusions by those that may be known at any time."""
+    for name, covariate in omop.covariates.items():
+        day = known_by(omop, covariate.concepts, covariate.last)
+        if day:
+            yield Fault(place("omop", "covariates", name, "concepts"), "time zero", _late(covariate.concepts, day))
+    uses: list[tuple[tuple, str | None, int]] = [
+        (("omop", "exclusions", i, "concepts"), x.concepts, x.last) for i, x in enumerate(omop.exclusions)
+    ]
+    uses += [(("omop", "outcomes", n, "clean_days"), o.concepts, 0) for n, o in omop.outcomes.items() if o.clean_days is not None]
+    for where, name_of, last in uses:
+        if known_by(omop, name_of, last) == inf:
+            yield Fault(place(*where), "time zero", _late(name_of, inf))
+
+
+def _late(cohort: str | None, day: float) -> str:
+    when = "at any time" if day == inf else f"up to day {day:g}"
+    end = "" if day == inf else f"end the window {day:g} days earlier, "
+    return (
+        f"who is in the cohort '{cohort}' by the end of the window is decided by what happens after the index date, {when}, so "
+        f"that only those who were followed long enough can be (immortal-time bias); {end}let its definition in ATLAS not "
+        "look ahead, or name a concept set"
+    )
 
 
 def _column_names(omop: Omop, place: Place) -> Iterator[Fault]:

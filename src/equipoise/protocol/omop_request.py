@@ -79,7 +79,7 @@ def _eligibility(omop: Omop, arms: dict[str, Any], given: Any) -> dict[str, Any]
     labels = " or ".join(omop.label_of(name) for name in known)
     entries = set(known) & set(omop.cohorts)
     what = "an entry event" if entries else "a first record"
-    own_reasons = [{"reason": reason, "where": where, "known": "index"} for reason, where in _reasons(omop, bool(entries))]
+    own_reasons = [{"reason": r, "where": where, **_known(day)} for r, where, day in _reasons(omop, bool(entries))]
     exclude = [*entry_reasons(omop, known), *own_reasons]
     declared = own.get("steps")
     steps = declared if isinstance(declared, list) else []
@@ -95,36 +95,49 @@ def entry_reasons(omop: Omop, arms: list[str]) -> Iterator[dict[str, Any]]:
         of_arm = "" if together else f"{ARM} = '{name}' and "
         words = "" if together else f" ({omop.label_of(name)})"
         for step in found:
-            known = {"known": "index"}
-            if 0 < step.known_by < inf:  # without an end it is a fault, which is told where the cohort stands
-                known = {"known": "after_index", "why": BY_DEFINITION, "landmark_day": str(step.known_by)}
-            yield {"reason": f"{step.reason}{words}", "where": f"{of_arm}{ENTRY} < {step.number}", **known}
+            yield {"reason": f"{step.reason}{words}", "where": f"{of_arm}{ENTRY} < {step.number}", **_known(step.known_by)}
 
 
-def _reasons(omop: Omop, by_cohorts: bool) -> Iterator[tuple[str, str]]:
-    """(reason, condition over the columns of a person) in the order in which they are applied. by_cohorts: whether cohorts make
-    the arms."""
+def _known(day: float) -> dict[str, str]:
+    """When a reason is known; what is never is a fault, which is told where the cohort is named."""
+    if not 0 < day < inf:
+        return {"known": "index"}
+    return {"known": "after_index", "why": BY_DEFINITION, "landmark_day": str(day)}
+
+
+def known_by(omop: Omop, name: str | None, last: int) -> float:
+    """The day from the index date, 0 or later, by which it is known who entered a cohort up to day `last`; 0 of concept sets."""
+    cohort = omop.cohorts.get(name) if name is not None else None
+    days = cohort.definition.known_by if cohort is not None and cohort.read is not None else 0
+    return max(0, last + days) if days else 0
+
+
+def _reasons(omop: Omop, by_cohorts: bool) -> Iterator[tuple[str, str, float]]:
+    """(reason, condition over the columns of a person, the day by which that is known) in the order in which they are applied.
+    by_cohorts: whether cohorts make the arms."""
     index = omop.index
     what = "Entry into the cohorts" if by_cohorts else "Records"
-    yield f"{what} of several arms on the index date", f"{BOTH} > 1"
-    yield "Index date outside the time of observation", f"{OBSERVED} = 0"
+    yield f"{what} of several arms on the index date", f"{BOTH} > 1", 0
+    yield "Index date outside the time of observation", f"{OBSERVED} = 0", 0
     if index.prior_observation_days:
         days = index.prior_observation_days
-        yield f"Fewer than {days} days of observation before the index date", f"{BEFORE} < {days}"
+        yield f"Fewer than {days} days of observation before the index date", f"{BEFORE} < {days}", 0
     if index.from_ is not None:
-        yield f"Index date before {index.from_.isoformat()}", f"{INDEX_DATE} < date '{index.from_.isoformat()}'"
+        yield f"Index date before {index.from_.isoformat()}", f"{INDEX_DATE} < date '{index.from_.isoformat()}'", 0
     if index.to is not None:
-        yield f"Index date after {index.to.isoformat()}", f"{INDEX_DATE} > date '{index.to.isoformat()}'"
+        yield f"Index date after {index.to.isoformat()}", f"{INDEX_DATE} > date '{index.to.isoformat()}'", 0
     if index.age is not None:
         low, high = index.age
-        yield f"Younger than {low} years", f"{AGE} < {low}"
-        yield f"Older than {high} years", f"{AGE} > {high}"
+        yield f"Younger than {low} years", f"{AGE} < {low}", 0
+        yield f"Older than {high} years", f"{AGE} > {high}", 0
     for i, exclusion in enumerate(omop.exclusions, start=1):
-        yield exclusion.reason or _reason(omop, exclusion), f"{EXCLUSION.format(i)} = {0 if exclusion.absent else 1}"
+        day = known_by(omop, exclusion.concepts, exclusion.last)
+        yield exclusion.reason or _reason(omop, exclusion), f"{EXCLUSION.format(i)} = {0 if exclusion.absent else 1}", day
     for name, outcome in omop.outcomes.items():
         if outcome.clean_days is not None:
             span = "" if outcome.clean_days == EVER else f" in the {outcome.clean_days} days"
-            yield f"{outcome.label}{span} before the index date", f"{CLEAN.format(name)} = 1"
+            day = known_by(omop, outcome.concepts, 0)
+            yield f"{outcome.label}{span} before the index date", f"{CLEAN.format(name)} = 1", day
 
 
 def _reason(omop: Omop, exclusion: OmopExclusion) -> str:

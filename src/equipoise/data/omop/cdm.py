@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from equipoise.data.omop.tables import ID, TABLES, Column, cell, empty, no_whole_number
@@ -34,6 +35,7 @@ class Cdm(ABC):
         self.least = 0  # smaller counts are not told
         self.read: dict[str, SourceTable] = {}
         self._counted: dict[str, int] = {}
+        self._hashes: dict[str, dict[str, str]] = {}  # table -> relation -> hash of what was read
         self._looked: dict[str, set[str]] = {}  # columns beside those of TABLES whose cells were looked at
 
     @abstractmethod
@@ -88,7 +90,9 @@ class Cdm(ABC):
             looked |= {c.name for c in asked}
             name = name or f"cdm_{table}"
             self.put(name, table, self.fields(table, more), within)
-            self.read[table] = SourceTable(table, self.place(table), self._counted[table], self.hash(table, name))
+            hashes = self._hashes.setdefault(table, {})
+            hashes[name] = self.hash(table, name)
+            self.read[table] = SourceTable(table, self.place(table), self._counted[table], _one_hash(hashes.values()))
         return faults
 
     def absent(self, table: str, name: str = "") -> None:
@@ -131,6 +135,12 @@ class Cdm(ABC):
                 message = f"{what}, and the model needs it; {MEND}"
                 faults.append(Fault(here, "empty cell", message))
         return faults
+
+
+def _one_hash(hashes: Iterable[str]) -> str:
+    """Of everything that was read of a table, whatever the order."""
+    several = sorted(set(hashes))
+    return several[0] if len(several) == 1 else hashlib.sha256("\n".join(several).encode()).hexdigest()
 
 
 KINDS = {"id": "a whole number", "date": "a date (YYYY-MM-DD)", "number": "a number", "text": "a text"}

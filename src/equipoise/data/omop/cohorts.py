@@ -11,7 +11,7 @@ from equipoise.data.omop.cohort_tables import end
 from equipoise.data.omop.concepts import PACKAGE
 from equipoise.engine import literal, read_sql, values
 from equipoise.errors import DataError, Fault
-from equipoise.protocol.cohort_definition import ADDITIONAL, EVERY, LAST, OBSERVED, WINDOW, Era, Offset
+from equipoise.protocol.cohort_definition import ADDITIONAL, EVERY, FOLLOWED, LAST, OBSERVED, WINDOW, Criterion, Era, Offset
 from equipoise.protocol.spec import Protocol
 
 GIVEN = ("cohort", "codeset", "concept_id", "descendants", "excluded", "mapped")
@@ -83,7 +83,7 @@ def _entry_events(work: Work) -> None:
     that pass them all, up to the limit."""
     definition = work.definition
     parts = "\n  union all\n  ".join(
-        f"select {i} as part, * from {events(work, criterion)}" for i, criterion in enumerate(definition.primary, start=1)
+        f"select {i} as part, * from {_entries(work, criterion)}" for i, criterion in enumerate(definition.primary, start=1)
     )
     before = f"date_diff('day', o.start_date, e.start_date) >= {definition.prior_days}"
     after = f"date_diff('day', e.start_date, o.end_date) >= {definition.post_days}"
@@ -95,7 +95,9 @@ def _entry_events(work: Work) -> None:
 
 select
   e.*, o.start_date as op_start, o.end_date as op_end,
-  case when o.person_id is null then 0 when {before} and {after} then {WINDOW} else {OBSERVED} end as step
+  case
+    when e.follows = 0 then 0 when o.person_id is null then {FOLLOWED} when {before} and {after} then {WINDOW} else {OBSERVED}
+  end as step
 from event e
 left join {work.name("period")} o
   on o.person_id = e.person_id and o.start_date <= e.start_date and o.end_date >= e.start_date""",
@@ -115,6 +117,17 @@ left join {work.name("period")} o
 
 select * from numbered {limit}""",
     )
+
+
+def _entries(work: Work, criterion: Criterion) -> str:
+    """The records of an entry event with `follows`: whether what is known of them only later is so. It is no part of what makes
+    the event, so that who lacks it is counted among those who leave."""
+    whole = events(work, criterion)
+    if not criterion.known_by:
+        return f"(select *, 1 as follows from {whole})"
+    same = "w.person_id = e.person_id and w.start_date = e.start_date and w.record_id = e.record_id"
+    follows = f"case when exists (select 1 from {whole} w where {same}) then 1 else 0 end as follows"
+    return f"(select e.*, {follows} from {events(work, criterion.at_start)} e)"
 
 
 def _qualified(work: Work) -> None:

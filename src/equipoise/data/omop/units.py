@@ -4,6 +4,7 @@ known by its LOINC code; what cannot be converted is refused."""
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
 
@@ -63,9 +64,28 @@ def define_units(protocol: Protocol, cdm: Cdm) -> None:
             refused[name, unit] = before + n, conversion(given, wanted, Analyte(1, 1)) is not None
         else:
             rows.append((name, int(concept), int(unit), factor))
-    if refused:
-        raise DataError([_fault(protocol, name, u, codes, asked[name], n, a) for (name, u), (n, a) in refused.items()])
+    faults = [_fault(protocol, name, u, codes, asked[name], n, a) for (name, u), (n, a) in refused.items()]
+    faults += _mixed(
+        protocol, {n: codes.get(unit, "") for n, unit in asked.items()}, [(n, known.get(int(c))) for n, c, _, _ in found]
+    )
+    if faults:
+        raise DataError(faults)
     engine.define("setting_unit", values(COLUMNS, rows, KINDS), phase="data")
+
+
+def _mixed(protocol: Protocol, wanted: dict[str, str], found: list[tuple[str, Analyte | None]]) -> Iterator[Fault]:
+    """Covariates of a mass that several analytes were measured for: equal amounts of them have different masses.
+    wanted: covariate -> UCUM code. found: (covariate, analyte of a record)."""
+    for name, code in wanted.items():
+        unit = _unit(code)
+        masses = sorted({analyte.molar_mass for asked, analyte in found if asked == name and analyte is not None})
+        if len(masses) > 1 and unit is not None and unit[0][0] == MASS:
+            shown = " and ".join(f"{mass:g} g/mol" for mass in masses)
+            message = (
+                f"the measurements of this covariate are of analytes of {shown} (urea and its nitrogen, for one), whose masses "
+                f"in {code} are not the same thing; ask for an amount (mmol/L), or keep one of them in the concept set"
+            )
+            yield Fault(protocol.place("omop", "covariates", name, "unit"), "unit", message)
 
 
 def _analytes(cdm: Cdm, concepts: set[int]) -> dict[int, Analyte]:
