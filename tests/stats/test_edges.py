@@ -11,6 +11,7 @@ from equipoise.stats import (
     concordance,
     cox,
     cumulative_incidence,
+    fine_gray,
     fine_gray_rows,
     kaplan_meier,
     logrank,
@@ -189,3 +190,9 @@ def test_incidence_where_nobody_who_weighs_is_at_risk_at_first():
 def test_a_group_without_weight_has_no_curve(estimate):
     with pytest.raises(ArrayError, match="weight is zero in every row of group 'b'"):
         estimate([1, 2, 3, 4], [1, 0, 1, 0], group=["a", "a", "b", "b"], weight=[1, 1, 0, 0])
+
+
+@pytest.mark.parametrize("model", [cox, fine_gray])
+def test_a_model_without_covariates_is_refused(model):
+    with pytest.raises(ArrayError, match="X has no columns"):
+        model([1, 2, 3, 4], [1, 0, 1, 0], np.empty((4, 0)))

@@ -99,6 +99,7 @@ def cox(
     seen = observations(time, event, weight=weight, entry=entry)
     n = seen.time.size
     columns = matrix(X, n)
+    require(columns.shape[1] > 0, "X has no columns: a model needs at least one covariate.")
     strata_labels = None if strata is None else np.asarray(strata)
     strata_code = None if strata is None else labels(strata, "strata", n)[0]
     cluster_code = None if cluster is None else labels(cluster, "cluster", n)[0]

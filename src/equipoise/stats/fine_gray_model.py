@@ -168,6 +168,7 @@ def fine_gray(
     cause, _ = causes(cause, n)
     seen = observations(time, cause > 0, weight=weight)
     X = matrix(X, n)
+    require(X.shape[1] > 0, "X has no columns: a model needs at least one covariate.")
     code = None if cluster is None else labels(cluster, "cluster", n)[0]
     time, weight = seen.time, seen.weight
     if weight is not None and not weight.all():
