@@ -59,6 +59,8 @@ def test_long_lists_of_authors_end_with_et_al():
     many = Reference("m", tuple(f"A{i} B" for i in range(7)), "T", 2000, "J", "1", "2")
     assert many.vancouver == "A0 B, A1 B, A2 B, et al. T. J 2000;1:2."
     assert Reference("m", tuple(f"A{i} B" for i in range(6)), "T", 2000, "J").vancouver.count("et al") == 0
+    some = Reference("m", ("A B", "C D", "et al"), "T", 2000, "J")
+    assert some.vancouver == "A B, C D, et al. T. J 2000." and "author = {A, B. and C, D. and others}" in some.bibtex
 
 
 def test_bibtex():
@@ -120,7 +122,9 @@ def test_the_shipped_references_are_read_by_a_strict_reader_and_are_in_one_style
         assert set(fields) >= MUST[kind], key
         assert re.fullmatch(r"\{[^{}]+\}", fields["title"]) and not fields["title"].endswith(".}"), key
         assert re.fullmatch(r"\d{4}", fields["year"]) and fields["year"] in key, key
-        assert all(re.fullmatch(r"\{.+\}|[^,]+(, (Jr|Sr))?, (\w\. )*\w\.", a) for a in fields["author"].split(" and ")), key
+        assert all(re.fullmatch(r"\{.+\}|[^,]+(, (Jr|Sr))?, (\w\. )*\w\.|others", a) for a in fields["author"].split(" and ")), (
+            key
+        )
         if kind == "article":
             assert "." not in fields["journal"] and fields["volume"].isdigit(), key
             first, _, last = fields["pages"].partition("--")

@@ -26,13 +26,15 @@ from equipoise.document.phrases import phrases
 
 ANCHOR = "references"
 SUFFIXES = (" Jr", " Sr", " II", " III", " IV", " 2nd", " 3rd")  # behind the initials, as PubMed writes them
+ET_AL = "et al"
 MOST_AUTHORS = 6  # beyond whom the first three stand for all
 UNMARKED = ("title_page", "abstract", "highlights", "key_results", "back_matter", ANCHOR)
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """authors: `Austin PC`, or a body that is no person in braces, `{Food and Drug Administration}`. at: phrases of the text
+    """authors: `Austin PC`, or a body that is no person in braces, `{Food and Drug Administration}`; a last `et al` says that
+    there are more. at: phrases of the text
     behind which it is cited; one in parentheses gives way to the number. journal: '' of a book or a document, which has a
     publisher. printed: the whole entry, where its parts are not known."""
 
@@ -52,8 +54,8 @@ class Reference:
     def vancouver(self) -> str:
         if self.printed:
             return f"{self.printed.rstrip('.')}."
-        shown = self.authors if len(self.authors) <= MOST_AUTHORS else self.authors[:3]
-        names = ", ".join(a.strip("{}") for a in shown) + (", et al" if len(shown) < len(self.authors) else "")
+        shown = self.authors if len(self.authors) <= MOST_AUTHORS else (*self.authors[:3], ET_AL)
+        names = ", ".join(a.strip("{}") for a in shown)
         if not self.journal:
             return f"{names}. {self.title}. {self.publisher}; {self.year}."
         place = f"{self.year}{f';{self.volume}' if self.volume else ''}{f':{self.pages}' if self.pages else ''}"
@@ -93,7 +95,9 @@ def _verbatim(doi: str) -> str:
 
 
 def _bibtex_author(author: str) -> str:
-    """`Austin PC` -> `Austin, P. C.`; `Brown RS Jr` -> `Brown, Jr, R. S.`; a body in braces."""
+    """`Austin PC` -> `Austin, P. C.`; `Brown RS Jr` -> `Brown, Jr, R. S.`; a body in braces; `et al` -> `others`."""
+    if author == ET_AL:
+        return "others"
     if author.startswith("{") or " and " in author or "," in author:
         return f"{{{_plain_tex(author.strip('{}'))}}}"
     names, suffix = (author.rpartition(" ")[::2]) if author.endswith(SUFFIXES) else (author, "")

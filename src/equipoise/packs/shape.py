@@ -217,8 +217,8 @@ class Vector(Shape):
 
 
 class Paper(Shape):
-    """A reference. authors: `Pugh RN`, or a body in braces. at: phrases of the report's text behind which it is cited; one in
-    parentheses gives way to the number."""
+    """A reference. authors: `Pugh RN`, or a body in braces; a last `et al` where there are more. at: phrases of the report's text
+    behind which it is cited; one in parentheses gives way to the number."""
 
     authors: list[str] = Field(min_length=1)
     title: str
