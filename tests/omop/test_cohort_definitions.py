@@ -17,6 +17,7 @@ from equipoise.errors import Fault
 from equipoise.protocol.cohort_file import definition as read
 from equipoise.protocol.load import load_protocol
 from equipoise.report.assemble import report_document
+from equipoise.report.made import _fitting
 from equipoise.study import run_study
 from omop_cdm import ALFA, BETA, BLEED, PAIN, Database, condition, day, exposure
 
@@ -251,6 +252,21 @@ def test_exclusions_and_covariates_by_cohorts_that_look_ahead(cohorts: Cohorts):
     assert "end the window 50 days earlier" in fault
     cohorts.bleed["PrimaryCriteria"]["PrimaryCriteriaLimit"] = {"Type": "Last"}
     assert sum("immortal-time bias" in fault for fault in cohorts.faults()) == 2
+
+
+def test_every_reason_has_a_name_for_other_languages(cohorts: Cohorts):
+    """As the texts of the report have them (made.toml), with the arm behind it and, where both arms have it, without."""
+    cohorts.alfa |= {"InclusionRules": [rule("Pain")], "AdditionalCriteria": rule("")["expression"]}
+    cohorts.alfa["EndStrategy"] = {"DateOffset": {"DateField": "StartDate", "Offset": 30}}
+    cohorts.alfa["PrimaryCriteria"]["ObservationWindow"] = {"PriorDays": 100, "PostDays": 30}
+    cohorts.alfa["PrimaryCriteria"]["CriteriaList"][0]["DrugExposure"] |= followed_by_pain(40)
+    cohorts.database.replaced("arms:\n  groups", "  risk_window: {kind: cohort_end}\narms:\n  groups")
+    for beta in (cohorts.beta, cohorts.alfa):
+        cohorts.beta = beta
+        eligibility = load_protocol(cohorts.write()).eligibility
+        reasons = [eligibility.start, *(e.reason for s in eligibility.steps for e in s.exclude)]
+        assert len(reasons) > 7
+        assert [reason for reason in reasons if _fitting(reason) is None] == []
 
 
 def test_the_report_says_whose_definitions_they_are(cohorts: Cohorts):
