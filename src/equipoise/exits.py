@@ -9,6 +9,8 @@ from __future__ import annotations
 import atexit
 import errno
 import os
+import signal
+import socket
 import sys
 import threading
 import traceback
@@ -19,8 +21,11 @@ from equipoise.errors import EquipoiseError, Fault
 
 USER, OURS, INTERRUPTED, PIPE, TERMINATED = 2, 1, 130, 141, 143
 _ASKED: list[bool] = []  # whether the system asked the program to end
+OUT = threading.Event()  # whether the command is left, by an error or with its work done
+PATIENCE = 5.0  # seconds in which a signal must bring it there
 DISAGREES = 1  # the finished files contradict each other, which is ours too
 PACKAGE = Path(__file__).parent
+STOPPED = "interrupted; nothing was written"
 SHOWN = 80  # signs of a file's name
 MENDS = {
     errno.ENOSPC: "the disk is full; free some space, or name another folder",
@@ -56,7 +61,7 @@ def sentences(error: BaseException, show_values: bool = False) -> tuple[int, lis
     if isinstance(error, EquipoiseError):
         return USER, _told(error.faults, show_values)
     if isinstance(error, KeyboardInterrupt):
-        return (TERMINATED if _ASKED else INTERRUPTED), ["interrupted; nothing was written"]
+        return (TERMINATED if _ASKED else INTERRUPTED), [STOPPED]
     if isinstance(error, BrokenPipeError):
         return PIPE, []
     if isinstance(error, OSError) and error.errno in MENDS:
@@ -78,6 +83,26 @@ def terminate(*_: object) -> None:
     raise SystemExit(TERMINATED)
 
 
+def listen() -> None:
+    """Ends the program where a signal finds it in a library that does not return for signals, such as an engine that waits until
+    a thread has done its part of a statement. What was begun on disk is then taken away by the shell that waits for this
+    process, or by the next run."""
+    ear, mouth = socket.socketpair()
+    mouth.setblocking(False)
+    signal.set_wakeup_fd(mouth.fileno(), warn_on_full_buffer=False)
+    os.register_at_fork(after_in_child=lambda: signal.set_wakeup_fd(-1))  # or a child's signals were this program's
+    threading.Thread(target=_wait, args=(ear, mouth), daemon=True).start()
+
+
+def _wait(ear: socket.socket, mouth: socket.socket) -> None:
+    """mouth: held, so that it stays open."""
+    codes = {int(signal.SIGTERM): TERMINATED, int(signal.SIGINT): INTERRUPTED}
+    while told := ear.recv(1):
+        if told[0] in codes and not OUT.wait(PATIENCE):
+            os.write(2, f"{STOPPED}\n".encode())
+            os._exit(codes[told[0]])
+
+
 def end(error: BaseException, show_values: bool = False) -> int:
     """Prints the sentences of an error on stderr and gives the exit code."""
     code, lines = sentences(error, show_values)
@@ -97,7 +122,7 @@ def leave(ended: SystemExit) -> None:
     """Ends the program at once, after everything that asked to be told of its end and when all that was said is written. Python
     would take every object apart first, which is a tenth of a short run. Where that is not possible, it returns."""
     code = ended.code if ended.code is not None else 0
-    if not isinstance(code, int) or threading.active_count() > 1:
+    if not isinstance(code, int) or any(not t.daemon for t in threading.enumerate() if t is not threading.current_thread()):
         return
     atexit._run_exitfuncs()
     try:

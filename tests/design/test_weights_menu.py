@@ -195,7 +195,7 @@ def test_an_empty_class_takes_the_patients_beside_it_and_says_so(tmp_path):
     assert (last & older).sum() == 1 and design.facts["moved"] >= 1
     age = study.covariates.values["age"]
     assert age[last & older][0] == age[older].max() < age[last & ~older].min()
-    assert "in the class beside the own one" in " ".join(methods_of(Numbers(study)))
+    assert "moved to the adjacent class so that each class had patients of both arms" in " ".join(methods_of(Numbers(study)))
 
 
 def told(tmp_path, design, rows=None, score="[age, male, grade]"):

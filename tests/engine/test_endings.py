@@ -20,8 +20,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a program
 import equipoise.study
 from equipoise.report import bundle
 {place}
-from equipoise.cli import main
-main()
+from equipoise.cli import program
+program()
 """
 SLOW = "select sum(hash(a.i)) as s from range({n}) a(i)"
 STATEMENT = f"""
@@ -30,6 +30,16 @@ def begun(*_):
     engine = open_engine()
     print("ready", flush=True)
     engine.create("slow", "{SLOW.format(n="400_000_000_000")}")
+equipoise.study.read_sources = begun
+"""
+# of two tables, which another thread than the first joins, so that the first sleeps
+JOINED = """
+def begun(*_):
+    from equipoise.engine import open_engine
+    engine = open_engine()
+    engine.create("many", "select i % 3 as k, i from range(2000000) t(i)")
+    print("ready", flush=True)
+    engine.rows("select max(a.i + b.i) from many a join many b on a.k = b.k")
 equipoise.study.read_sources = begun
 """
 SPILLED = """
@@ -63,7 +73,10 @@ def ended(study: Path, place: str, how: str, scratch: Path) -> int:
         assert place != SPILLED or any(scratch.rglob("*.tmp"))
         time.sleep(0.2)
         run.send_signal(getattr(signal, f"SIG{how}"))
-        _, said = run.communicate(timeout=60)
+        try:
+            _, said = run.communicate(timeout=60)
+        finally:
+            run.kill()  # which otherwise would be waited for
     assert "Traceback" not in said and "an error of Equipoise" not in said
     return run.returncode
 
@@ -82,9 +95,10 @@ def test_nothing_spilled_stays(tiny: TinyStudy, tmp_path: Path, how: str) -> Non
     assert emptied(tmp_path / "scratch")
 
 
+@pytest.mark.parametrize("place", [STATEMENT, JOINED], ids=["one thread", "others"])
 @pytest.mark.parametrize("how", ["TERM", "INT"])
-def test_a_statement_is_ended(tiny: TinyStudy, tmp_path: Path, how: str) -> None:
-    assert ended(tiny.write(), STATEMENT, how, tmp_path / "scratch") == ENDS[how]
+def test_a_statement_is_ended(tiny: TinyStudy, tmp_path: Path, how: str, place: str) -> None:
+    assert ended(tiny.write(), place, how, tmp_path / "scratch") == ENDS[how]
     assert emptied(tmp_path / "scratch")
 
 

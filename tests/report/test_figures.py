@@ -8,12 +8,13 @@ from matplotlib.text import Text
 
 from equipoise.document.html import inline
 from equipoise.records import PatientTimeline
+from equipoise.records.ticks import time_ticks
 from equipoise.report import figures
 from equipoise.report.figures.canvas import ARM_COLOURS
 from equipoise.report.figures.flow import flow_diagram
 from equipoise.report.figures.forest import Line, _places, forest
 from equipoise.report.figures.groups import GROUP_COLOURS, WITHOUT, GroupPanel, StepCurve, draw_groups
-from equipoise.report.figures.kaplan_meier import panel, result_lines, time_end, time_ticks
+from equipoise.report.figures.kaplan_meier import panel, result_lines, time_end
 from equipoise.report.figures.timeline import patient_figure
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import captions

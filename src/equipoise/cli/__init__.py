@@ -75,10 +75,13 @@ def main() -> None:
         app()
     except (Exception, KeyboardInterrupt) as error:
         raise SystemExit(exits.end(error)) from None
+    finally:
+        exits.OUT.set()
 
 
 def program() -> None:
     """The command itself, which ends its process: another program that asks for a command calls main."""
+    exits.listen()
     try:
         main()
     except SystemExit as ended:

@@ -23,7 +23,11 @@ def folder_of_parts(folder: Path, table: str) -> list[Path]:
 
 def in_place(path: Path) -> list[Path]:
     """The files of a table that is read in place, in the order of their paths; none where it is read otherwise."""
-    if path.is_dir():
+    try:
+        folder = path.is_dir()
+    except OSError:  # no name that the file system takes: what opens the file says so
+        return []
+    if folder:
         return _parts(path)
     large = path.suffix.lower() == PARQUET and path.is_file() and path.stat().st_size >= LARGE
     return [path] if large else []
