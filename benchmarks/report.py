@@ -31,7 +31,7 @@ def table(rows, note=""):
     lines = [
         "# Benchmarks",
         "",
-        "Median CPU time, one thread, all sides in one run on one machine. Ratio: best peer / ours. R: survival, cmprsk, glm.",
+        "Median CPU time, one thread, all sides on one machine. Ratio: best peer / ours. R: survival, cmprsk, glm.",
         *([note] if note else []),
         "",
     ]
