@@ -135,11 +135,12 @@ def test_nobody_rewrites_sql(path: Path) -> None:
     assert _rewrites(path) == []
 
 
-def test_the_engine_replaces_quotation_marks_alone() -> None:
+def test_the_engine_replaces_quotation_marks_and_signs_of_patterns_alone() -> None:
     found = [place for path in sorted((SOURCE / "engine").rglob("*.py")) for place in _rewrites(path)]
     text = (SOURCE / "engine" / "text.py").read_text(encoding="utf-8")
-    assert len(found) == 2 and all(place.startswith("engine/text.py") for place in found), found
+    assert len(found) == 3 and all(place.startswith("engine/text.py") for place in found), found
     assert text.count(""".replace('"', '""')""") == 1 and text.count(""".replace("'", "''")""") == 1
+    assert text.count("""literal(re.sub(r"[*?[]", r"[\\g<0>]", name))""") == 1
 
 
 def test_a_select_is_applied_to_other_relations_and_keeps_its_text() -> None:
