@@ -15,6 +15,7 @@ from test_deidentify import CUTOFF_ROWS, SEED, results, rows
 
 from equipoise.errors import EquipoiseError
 from equipoise.handover import Asked, deidentify
+from equipoise.handover.reading import _not_handed
 from equipoise.start.begin import start_study
 from equipoise.study import export_study, run_study
 
@@ -279,6 +280,14 @@ def test_what_names_of_files_and_free_answers_tell(tmp_path):
     with pytest.raises(EquipoiseError) as error:
         deidentify(tmp_path / "in", Asked(tmp_path / "again", seed=SEED))
     assert "the names of 2 files hold the identifier of a patient" in str(error.value) and "7100" not in str(error.value)
+
+
+def test_a_domain_of_free_answers_that_a_protocol_reads_is_no_missing_file(tmp_path):
+    source = tmp_path / "in"
+    source.mkdir()
+    (source / "suppdm.csv").write_text("USUBJID,QNAM,QVAL\nA-1,X,1\n", encoding="utf-8")
+    assert "never handed over" in _not_handed("suppdm.csv", source)
+    assert "there is no ae.csv" in _not_handed("ae.csv", source)
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ from equipoise.handover.look import holds_patients
 from equipoise.handover.sheet import sheet_of, treated_sheet
 from equipoise.handover.tables import read_folder, treated
 from equipoise.handover.treatment import CODE, PERSON, Chosen, Handed
-from equipoise.handover.trial import read_trial, treated_trial
+from equipoise.handover.trial import is_free, read_trial, treated_trial
 from equipoise.packs import SHIPPED, shipped
 from equipoise.protocol.blinded import sheet_columns
 from equipoise.protocol.expressions import columns_of
@@ -108,7 +108,7 @@ def _trial(engine: Engine, source: Path, asked: Asked, protocol: Protocol | None
     parts = {name for name in names for column in _written(protocol) if column.endswith(f"_{name}")} if wanted else set()
     known = {sheet.file.file for sheet in trial.sheets.values()}
     faults = [
-        Fault(protocol.place("data", "domains"), "file", f"there is no {file} with subjects in {source.name}/")
+        Fault(protocol.place("data", "domains"), "file", _not_handed(file, source))
         for file in (protocol.data.domains.values() if protocol is not None else ())
         if file not in known
     ]
@@ -117,6 +117,12 @@ def _trial(engine: Engine, source: Path, asked: Asked, protocol: Protocol | None
     return Given(
         treated_trial(trial, asked.chosen, wanted | parts), trial.subjects, trial.others, True, frozenset(trial.identifiers)
     )
+
+
+def _not_handed(file: str, source: Path) -> str:
+    if (source / file).is_file() and is_free(Path(file).stem):
+        return f"{file} holds free answers and is never handed over, and the protocol reads it; make a protocol without it first"
+    return f"there is no {file} with subjects in {source.name}/"
 
 
 def _spreadsheet(engine: Engine, source: Path, asked: Asked, protocol: Protocol | None) -> Given:

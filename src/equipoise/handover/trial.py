@@ -90,7 +90,7 @@ def read_trial(folder: Path, engine: Engine, protocol: Protocol | None) -> Trial
     others: list[str] = []
     faults: list[Fault] = []
     for path in sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith(".")):
-        if path.suffix.lower() not in KINDS or FREE_SETS.fullmatch(path.stem.upper()):
+        if path.suffix.lower() not in KINDS or is_free(path.stem):
             others.append(path.name)
             continue
         if path.stem in sheets:
@@ -115,6 +115,11 @@ def read_trial(folder: Path, engine: Engine, protocol: Protocol | None) -> Trial
     if faults:
         raise DataError(faults)
     return Trial(sheets, others)
+
+
+def is_free(stem: str) -> bool:
+    """Whether a data set of this name holds answers in free words, and is never handed over."""
+    return FREE_SETS.fullmatch(stem.upper()) is not None
 
 
 def _form(path: Path, protocol: Protocol | None) -> TableForm:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from equipoise.data.sdtm.files import KINDS
 from equipoise.data.sdtm.read import read_sdtm
-from equipoise.data.sdtm.terms import DOMAINS
+from equipoise.data.sdtm.terms import DOMAINS, SUPPLEMENTS
 from equipoise.engine import open_engine
 from equipoise.packs import SHIPPED
 from equipoise.protocol.load import load_protocol
@@ -43,7 +43,7 @@ def domain_files(folder: Path) -> dict[str, list[str]]:
     """Domain -> files that may hold it: dm.csv, DM.xpt, tu_onco.parquet; the plainest name first."""
     found: dict[str, list[str]] = {}
     files = sorted((p for p in folder.iterdir() if p.suffix.lower() in KINDS), key=lambda p: (len(p.stem), p.name))
-    for domain in DOMAINS:
+    for domain in (d for d in DOMAINS if d != SUPPLEMENTS):
         names = [p.name for p in files if p.stem.upper() == domain or p.stem.upper().startswith(f"{domain}_")]
         if names:
             found[domain] = names

@@ -27,6 +27,7 @@ DOMAINS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "DD": (("USUBJID", "DDTESTCD", "DDSTRESC"), ()),
     "SUPPDM": (("USUBJID", "QNAM", "QVAL"), ()),
 }
+SUPPLEMENTS = "SUPPDM"  # gives only what a protocol names of it
 # table of the contract -> domains without which it cannot be made, others that add to it
 TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "patient": (("DM",), ("SUPPDM",)),
