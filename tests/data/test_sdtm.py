@@ -178,7 +178,7 @@ def test_vital_signs_and_performance_status(drawn):
     ]  # fmt: skip
     said = " ".join(f.message for f in sources.findings)
     assert "WEIGHT in stone (1)" in said and "PULSE (1)" in said and "WEIGHT (1)" in said
-    assert "EQ5D0201 (1)" in said and "have no number or no date: ECOG101 (1)" in said
+    assert "EQ5D0201 (1)" in said and "have no value or no date: ECOG101 (1)" in said
 
 
 def test_performance_status_in_rs(drawn):

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from equipoise.engine.duckdb import sentences
+from equipoise.engine.scan import Scan
 from tiny import TinyStudy
 
 # a run that says `ready` and waits at a place: in a statement of the engine, while it spills, or in the middle of its report
@@ -100,6 +102,22 @@ def test_nothing_spilled_stays(tiny: TinyStudy, tmp_path: Path, how: str) -> Non
 def test_a_statement_is_ended(tiny: TinyStudy, tmp_path: Path, how: str, place: str) -> None:
     assert ended(tiny.write(), place, how, tmp_path / "scratch") == ENDS[how]
     assert emptied(tmp_path / "scratch")
+
+
+class Stopped:
+    """A connection into whose statement a signal comes: DuckDB says so in place of what the handler raised."""
+
+    def execute(self, sql: str) -> None:
+        raise RuntimeError("Query interrupted")
+
+
+def test_a_signal_while_a_file_is_read_is_no_fault_of_ours() -> None:
+    scan = Scan.__new__(Scan)
+    scan._connection = Stopped()
+    with pytest.raises(KeyboardInterrupt):
+        scan.rows("select 1")
+    with pytest.raises(RuntimeError, match="another"), sentences():
+        raise RuntimeError("another")
 
 
 @pytest.mark.parametrize("how", ["TERM", "INT"])

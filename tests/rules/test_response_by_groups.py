@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from equipoise.derive import derive_covariates
+from equipoise.engine import EngineError
 from equipoise.engine import duckdb as embedded
 from equipoise.outcomes import derive_outcomes
 from equipoise.outcomes.response import READ
@@ -70,3 +71,15 @@ def test_as_many_as_fit_are_made_at_once(draw, monkeypatch) -> None:
     derive_covariates(study.protocol, study.sources, study.cohort)
     derive_outcomes(study.protocol, study.sources, study.cohort)
     assert len(study.rows("select * from scan_reading")) == len(SUMS) * len(DAYS)
+
+
+def test_a_statement_that_fails_leaves_nothing_of_its_group(monkeypatch) -> None:
+    monkeypatch.setattr(embedded, "AT_A_TIME", 1)
+    engine = embedded.DuckDBEngine()
+    engine.create("cohort", "select patient_id from (values ('P1'), ('P2')) as given(patient_id)")
+    double = {"twice": "select patient_id, 2 as n from cohort"}
+    with pytest.raises(EngineError):
+        engine.define_by_patient({**double, "wrong": "select cast(patient_id as int) as n from twice"}, ["twice"])
+    assert engine.rows("select count(*) from cohort") == [(2,)]
+    engine.define_by_patient(double, ["twice"])
+    assert engine.rows("select * from twice order by patient_id") == [("P1", 2), ("P2", 2)]

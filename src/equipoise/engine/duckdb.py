@@ -81,18 +81,20 @@ class DuckDBEngine(Engine):
         read = dict.fromkeys(r for sql in steps.values() for r in self.reads(sql) if r not in steps)
         of_patients = [r for r in read if "patient_id" in self.columns(r)]
         for some in parts:  # what is temporary is read before what is not, by the same name
-            for name in of_patients:
-                self._run(f"create temp view {quote(name)} as select * from {MAIN}.{quote(name)} where {some}", relation=name)
-            for name, sql in steps.items():
-                self._run(f"create temp table {quote(name)} as {sql}", relation=name)
-            for name in kept:
-                first = f"create or replace table {MAIN}.{quote(name)} as"
-                into = first if some == parts[0] else f"insert into {MAIN}.{quote(name)}"
-                self._run(f"{into} select * from temp.{quote(name)}", relation=name)
-            for name in steps:
-                self._run(f"drop table temp.{quote(name)}")
-            for name in of_patients:
-                self._run(f"drop view temp.{quote(name)}")
+            try:
+                for name in of_patients:
+                    self._run(f"create temp view {quote(name)} as select * from {MAIN}.{quote(name)} where {some}", relation=name)
+                for name, sql in steps.items():
+                    self._run(f"create temp table {quote(name)} as {sql}", relation=name)
+                for name in kept:
+                    first = f"create or replace table {MAIN}.{quote(name)} as"
+                    into = first if some == parts[0] else f"insert into {MAIN}.{quote(name)}"
+                    self._run(f"{into} select * from temp.{quote(name)}", relation=name)
+            finally:
+                for name in steps:
+                    self._run(f"drop table if exists temp.{quote(name)}")
+                for name in of_patients:
+                    self._run(f"drop view if exists temp.{quote(name)}")
         for name, sql in steps.items():
             self._made[name] = sql
             self.relations[name] = Relation(name, sql.strip(), phase)
@@ -120,7 +122,7 @@ class DuckDBEngine(Engine):
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple]:
         cursor = self._run(sql, parameters)
-        with _sentences():
+        with sentences():
             found = cursor.fetchall()
         if self.connected and cursor.description:
             self.note(bound(sql, parameters) if parameters else sql, [d[0] for d in cursor.description], len(found))
@@ -129,7 +131,7 @@ class DuckDBEngine(Engine):
     def fetch(self, sql: str) -> dict[str, np.ndarray]:
         cursor = self._run(sql)
         kinds = [str(d[1]).partition("(")[0] for d in cursor.description]
-        with _sentences():
+        with sentences():
             found = cursor.fetchnumpy()
         self.note(sql, list(found), len(next(iter(found.values()), ())))
         return {name: _array(found[name], kind) for name, kind in zip(found, kinds, strict=True)}
@@ -166,7 +168,7 @@ class DuckDBEngine(Engine):
         self._connection.close()
 
     def _run(self, sql: str, parameters: Sequence[Any] = (), relation: str = "") -> duckdb.DuckDBPyConnection:
-        with _sentences(relation):
+        with sentences(relation):
             statements = self._connection.extract_statements(sql)
             if len(statements) != 1:
                 raise EngineError("more than one statement", relation)
@@ -174,7 +176,8 @@ class DuckDBEngine(Engine):
 
 
 @contextmanager
-def _sentences(relation: str = "") -> Iterator[None]:
+def sentences(relation: str = "") -> Iterator[None]:
+    """What DuckDB raises as what we raise: EngineError, and KeyboardInterrupt for a signal."""
     try:
         yield
     except duckdb.Error as error:

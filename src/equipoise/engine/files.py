@@ -19,6 +19,7 @@ import duckdb
 import numpy as np
 
 from equipoise.engine.base import EngineError
+from equipoise.engine.duckdb import sentences
 from equipoise.engine.text import BLANK, literal, quote
 
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
@@ -47,7 +48,7 @@ def csv_columns(data: bytes, delimiter: str, n_columns: int) -> Iterator[ColumnS
     cells = ", ".join(f"{_cell(f'c{i}')} as c{i}" for i in range(n_columns))
     options = f"auto_detect = false, header = false, delim = {literal(delimiter)}, quote = '\"', escape = '\"'"
     options += f", new_line = '\\n', all_varchar = true, max_line_size = {LONGEST_LINE}, strict_mode = true"
-    with _parser(data) as (connection, path), _sentences():
+    with _parser(data) as (connection, path), sentences():
         sql = f"select {cells} from read_csv({literal(path)}, {options}, columns = {{{names}}})"
         yield ColumnStream(connection.sql(sql)) if len(data) > SMALL else _arrays(connection.execute(sql).fetchnumpy())
 
@@ -55,7 +56,7 @@ def csv_columns(data: bytes, delimiter: str, n_columns: int) -> Iterator[ColumnS
 @contextmanager
 def parquet_columns(data: bytes) -> Iterator[tuple[list[str], ColumnStream]]:
     """The names of a parquet file's columns and their cells. Raises EngineError."""
-    with _parser(data) as (connection, path), _sentences():
+    with _parser(data) as (connection, path), sentences():
         read = f"read_parquet({literal(path)})"
         described = connection.execute(f"describe select * from {read}").fetchall()
         cells = ", ".join(f"{parquet_cell(quote(d[0]), d[1])} as c{i}" for i, d in enumerate(described))
@@ -70,7 +71,7 @@ def write_parquet(path: Path, columns: Mapping[str, np.ndarray]) -> None:
         f"{(number if v.dtype.kind == 'f' else text).format(f'c{i}')} as {quote(name)}"
         for i, (name, v) in enumerate(columns.items())
     ]
-    with duckdb.connect(":memory:") as connection, _sentences():
+    with duckdb.connect(":memory:") as connection, sentences():
         connection.execute("set threads = 1")
         connection.register("given", given)
         connection.execute(
@@ -188,14 +189,6 @@ def sealed(data: bytes) -> Iterator[str]:
         path = Path(folder) / "bytes"
         path.write_bytes(data)
         yield str(path)
-
-
-@contextmanager
-def _sentences() -> Iterator[None]:
-    try:
-        yield
-    except duckdb.Error as error:
-        raise EngineError(type(error).__name__, detail=str(error)) from None
 
 
 def text_array(cells: Sequence[Any]) -> np.ndarray:

@@ -13,7 +13,7 @@ import duckdb
 import numpy as np
 
 from equipoise.engine.base import EngineError
-from equipoise.engine.duckdb import stored_kind
+from equipoise.engine.duckdb import sentences, stored_kind
 from equipoise.engine.files import LONGEST_LINE, ColumnStream, in_memory, sealed
 from equipoise.engine.scratch import spilling
 from equipoise.engine.text import listed, literal, quote
@@ -40,10 +40,8 @@ class Scan:
 
     def rows(self, sql: str) -> list[tuple]:
         """A statement over the table SOURCE. Raises EngineError."""
-        try:
+        with sentences():
             return self._connection.execute(sql).fetchall()
-        except duckdb.Error as error:
-            raise EngineError(type(error).__name__, detail=str(error)) from None
 
     def stream(self, sql: str, given: Mapping[str, np.ndarray]) -> ColumnStream:
         """A SELECT over SOURCE and over relations of one column `id`, which are given by name; to be taken at once."""
@@ -64,14 +62,12 @@ def scanned(files: Sequence[Path], delimiter: str | None = None, keys: Sequence[
         closed = (*first, "enable_external_access = false", "lock_configuration = true")
         for setting in (*spilling(), *(f"set {c}" for c in closed)):
             connection.execute(setting)
-        try:
+        with sentences():
             packed = files[0].name.lower().endswith(".gz")
             read = f"select * from {_reader(paths, delimiter, packed)}"
             if any(keys):
                 read = _keyed(paths, keys, [str(d[0]) for d in connection.execute(f"describe {read}").fetchall()])
             yield Scan(connection, read)
-        except duckdb.Error as error:
-            raise EngineError(type(error).__name__, detail=str(error)) from None
 
 
 def _reader(paths: Sequence[str], delimiter: str | None, packed: bool) -> str:

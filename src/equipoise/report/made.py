@@ -9,27 +9,45 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
-from functools import cache
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from typing import Any
 
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Study
 from equipoise.records.cohort import Cohort
 from equipoise.records.design import Design, Designs
-from equipoise.report.words import placeholders, texts, words
+from equipoise.report.words import Texts, placeholders, texts, words
 
 TOPIC = "made."
 PARTED = ("; ", ", ")
 OF_DESIGNS = ("adjective", "cohort", "heading", "hazard_ratio", "variance", "estimand")
-Patterns = tuple[tuple[re.Pattern[str], str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """plain: the names without an open part. open_: of the others a pattern and the name, those with the most letters of their
+    own first. said: what was asked before, and the answer."""
+
+    texts: Texts
+    plain: frozenset[str]
+    open_: tuple[tuple[re.Pattern[str], str], ...]
+    said: dict[str, str]
+
+
+_KNOWN: ContextVar[_Known | None] = ContextVar("known", default=None)
 
 
 def spoken(text: str) -> str:
     """The words in the language of the report."""
-    if not text:
-        return text
-    found = _fitting(text)
+    known = _known()
+    if text not in known.said:
+        known.said[text] = _spoken(text, known)
+    return known.said[text]
+
+
+def _spoken(text: str, known: _Known) -> str:
+    found = _fitting(text, known)
     if found is not None:
         return found
     for sign in PARTED:
@@ -39,17 +57,16 @@ def spoken(text: str) -> str:
     return text
 
 
-def _fitting(text: str) -> str | None:
+def _fitting(text: str, known: _Known) -> str | None:
     """The text whose name fits, as written or with its first letter small or large."""
-    plain, open_ = _known(tuple(key for key in texts() if key.startswith(TOPIC)))
     for form, first in ((text, ""), (text[:1].lower() + text[1:], "upper"), (text[:1].upper() + text[1:], "lower")):
-        if form in plain:
-            return _first(words(f"made.{form}"), first)
-        for pattern, key in open_:
+        if form in known.plain:
+            return _first(words(f"{TOPIC}{form}"), first)
+        for pattern, key in known.open_:
             match = pattern.fullmatch(form)
             if match:
                 parts = {name: spoken(part) for name, part in match.groupdict().items()}
-                return _first(words(f"made.{key}", **parts), first)
+                return _first(words(f"{TOPIC}{key}", **parts), first)
     return None
 
 
@@ -59,13 +76,16 @@ def _first(text: str, case: str) -> str:
     return (text[:1].upper() if case == "upper" else text[:1].lower()) + text[1:]
 
 
-@cache
-def _known(keys: tuple[str, ...]) -> tuple[frozenset[str], Patterns]:
-    """The names without an open part; of the others a pattern and the name, those with the most letters of their own first."""
-    names = [key.removeprefix(TOPIC) for key in keys]
-    plain = frozenset(name for name in names if not placeholders(name))
-    open_ = sorted((name for name in names if name not in plain), key=lambda n: -len(re.sub(r"\{\w+\}", "", n)))
-    return plain, tuple((_pattern(name), name) for name in open_)
+def _known() -> _Known:
+    """Of the texts of the block that this is called in; they are looked through once."""
+    now, known = texts(), _KNOWN.get()
+    if known is None or known.texts is not now:
+        names = [key.removeprefix(TOPIC) for key in now if key.startswith(TOPIC)]
+        plain = frozenset(name for name in names if not placeholders(name))
+        open_ = sorted((name for name in names if name not in plain), key=lambda n: -len(re.sub(r"\{\w+\}", "", n)))
+        known = _Known(now, plain, tuple((_pattern(name), name) for name in open_), {"": ""})
+        _KNOWN.set(known)
+    return known
 
 
 def _pattern(name: str) -> re.Pattern[str]:
@@ -141,9 +161,7 @@ def _designs(made: Designs) -> Designs:
 
 def _design(design: Design) -> Design:
     given = design.words
-    told = {
-        name: spoken(getattr(given, name)) for name in ("adjective", "cohort", "heading", "hazard_ratio", "variance", "estimand")
-    }
+    told = {name: spoken(getattr(given, name)) for name in OF_DESIGNS}
     sample = replace(design.sample, words=replace(given, **told))
     return replace(design, label=spoken(design.label), sample=sample, remarks=tuple(map(spoken, design.remarks)))
 

@@ -81,7 +81,7 @@ where upper(QSTESTCD) not in (select code from sdtm_scale)
 group by upper(QSTESTCD)
 
 union all
-select 'QS', 'result', 'have no number or no date', upper(QSTESTCD), count(*)
+select 'QS', 'result', 'have no value or no date', upper(QSTESTCD), count(*)
 from sdtm_qs
 where upper(QSTESTCD) in (select code from sdtm_scale)
   and (

@@ -27,11 +27,8 @@ SAID, SMALL = TYPE_SIZE - 0.5, TYPE_SIZE - 1.5  # points
 END_LINE = 0.155  # inches
 INDENT, AIR = 0.2, 0.08
 MORE = 0.63  # lines of the forest that each further line of a label takes
-ARM_LINES, END_LINES, END = (
-    3,
-    3,
-    1.9,
-)  # lines of an arm's name over its counts, and of the arm that an end of the axis favors; inches
+ARM_LINES, END_LINES = 3, 3  # of an arm's name over its counts, and of the arm that an end of the axis favors
+END = 1.9  # inches of the latter
 EFFECTS = ("effect", "summary")
 TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10)
 SMALLEST, LARGEST = 3.6, 7.0  # points, of the square of the line with the fewest and the most events
