@@ -31,7 +31,6 @@ ASSUMED = "computed from what the protocol assumes of the outcomes, and not from
 AGAIN = "of the sensitivity bundle, whose designs and models the script does not make again"
 
 PUBLISHED = "of studies published elsewhere, whose patients are not in the data"
-AXIS = "a number below the axis of a figure: summary(survfit)$n.risk at this time, of the curve that the script makes again"
 
 IN_COPIES = ("imputed", "imputed_balance", "imputed_values", "each_imputation")
 RESTRICTED = "of a restricted population: export the study whose eligibility makes it the whole one (the same numbers)"
@@ -49,7 +48,6 @@ OUTSIDE: tuple[tuple[Callable[[Row], bool], str], ...] = (
     (lambda r: r.phase == "quality" and r.analysis == "recorded", RECORDED),
     (lambda r: r.phase == "design" and r.variable in ("pairs_pooled", "tied_choices", "tied_scores", "tied_pairs"), MATCH),
     (lambda r: r.analysis == "tie_orders", MATCH),
-    (lambda r: r.phase == "survival" and r.statistic in ("at_risk", "effective_at_risk"), AXIS),
     (lambda r: r.phase == "sensitivity" and r.analysis in BUNDLE, AGAIN),
     (lambda r: r.analysis == "cox_pair_bootstrap", RESAMPLED),
     (lambda r: r.analysis in ("standardised", "standardised_rmst"), STANDARDISED),

@@ -221,6 +221,15 @@ curves <- function(data, endpoint, design, population) {
       s <- summary(fit, times = landmarks[i])
       put(k(prefix, names(landmarks)[i], group, "survival"), s$surv, s$lower, s$upper)
     }
+    patients_at_risk(g, prefix, group, risk_times[[endpoint]])
+  }
+}
+patients_at_risk <- function(g, prefix, group, times) {  # below the axis of a figure; of weights also what the patients are worth
+  n <- summary(survfit(Surv(g$time, g$event) ~ 1), times = times, extend = TRUE)$n.risk
+  for (i in seq_along(times)) {
+    put(k(prefix, names(times)[i], group, "at_risk"), n[i])
+    w <- g$.w[g$time >= times[i]]
+    if (!is.null(g$.w)) put(k(prefix, names(times)[i], group, "effective_at_risk"), if (length(w)) sum(w)^2 / sum(w^2) else 0)
   }
 }
 # Without any spread, where survdiff stops, the statistic is 0 and there is no P.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from equipoise.engine import read_sql
@@ -11,6 +12,7 @@ from equipoise.protocol.match_options import in_sd
 from equipoise.protocol.missing import INDICATOR
 from equipoise.protocol.spec import Protocol
 from equipoise.records import Design, Study
+from equipoise.records.ticks import tick_of
 from equipoise.reproduce import detail_script
 from equipoise.reproduce.analysis_data import column_name, columns_named
 from equipoise.reproduce.balance_script import balance_lines
@@ -46,6 +48,7 @@ def r_script(study: Study) -> str:
         "# What it does not make again stands with the reason in not_regenerated.csv.",
         "",
         _settings(protocol),
+        f"risk_times <- list({', '.join(_risk_times(study))})",
         _named_keys(study),
         _skipped(study),
         *(read_sql("equipoise.reproduce", file) for file in FUNCTIONS),
@@ -273,6 +276,16 @@ def _readings(study: Study, design: Design, endpoint: str, pair: str) -> list[st
 def _landmarks(protocol: Protocol) -> str:
     days = protocol.landmark_days
     return f"c({', '.join(f'{_r(label)} = {value!r}' for label, value in days.items())})" if days else "numeric(0)"
+
+
+def _risk_times(study: Study) -> Iterator[str]:
+    """Of each endpoint the days at which patients at risk are counted, by the level of their rows."""
+    found: dict[str, dict[str, float]] = {}
+    for row in study.estimates.rows.values():
+        if row.statistic == "at_risk":
+            found.setdefault(row.endpoint, {})[row.level] = tick_of(row.level) * study.protocol.days_per_unit
+    for endpoint, days in found.items():
+        yield f"{_r(endpoint)} = c({', '.join(f'{_r(level)} = {value!r}' for level, value in days.items())})"
 
 
 def _safety(study: Study) -> str:
