@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from equipoise.cohort.build import build_cohort as select_cohort
@@ -20,7 +21,7 @@ from equipoise.design.ends import patients_at_the_ends
 from equipoise.design.make import designs_again, make_designs
 from equipoise.disclosure.flow import small
 from equipoise.disclosure.mask import masked_study
-from equipoise.disclosure.sentences import without_small_counts
+from equipoise.disclosure.sentences import telling, without_small_counts, without_small_faults
 from equipoise.errors import Fault, ProtocolError, Trouble
 from equipoise.estimate.blind import describe_design
 from equipoise.estimate.estimate import estimate_effects
@@ -46,6 +47,7 @@ from equipoise.records import (
     Designs,
     Imputed,
     LockState,
+    Masked,
     Outcomes,
     Quality,
     ReadPublished,
@@ -93,7 +95,9 @@ def run_study(
         asked = protocol.sensitivity.model_copy(update={"bundle": list(MEMBERS)})
         protocol = protocol.model_copy(update={"sensitivity": asked})
     say(f"protocol    {protocol.file}: {protocol.study.title}")
-    return _conducted(protocol, read_sources(protocol), [], say, locking=None if profile is not None else locking or Locking())
+    with telling(protocol.minimum_cell):
+        locking = None if profile is not None else locking or Locking()
+        return _conducted(protocol, _read(protocol), [], say, locking=locking)
 
 
 def design_study(
@@ -106,19 +110,20 @@ def design_study(
     protocol = without_outcomes(load_protocol(path, confine=confine))
     say = _masking(protocol, say)
     say(f"protocol    {protocol.file}: {protocol.study.title}")
-    sources = read_sources(protocol)
-    say(f"data        {_sources(sources)}: {', '.join(sources.tables)}; outcomes stay unopened")
-    cohort = build_cohort(protocol, sources)
-    say(f"cohort      {_cohort(cohort, protocol.minimum_cell)}")
-    for remark in cohort.remarks:
-        say(f"            {remark}")
-    covariates = derive_covariates(protocol, sources, cohort)
-    say(f"covariates  {_covariates(covariates)}")
-    designs = make_designs(protocol, cohort, covariates)
-    _say_designs(designs, protocol.minimum_cell, say)
-    require_unchanged(protocol, sources.engine)
-    place = out or Path(protocol.folder) / LOCK
-    lock, new = locked_design(protocol, sources, covariates, designs, now, place, Path(protocol.folder) / "out")
+    with telling(protocol.minimum_cell):
+        sources = _read(protocol)
+        say(f"data        {_sources(sources)}: {', '.join(sources.tables)}; outcomes stay unopened")
+        cohort = build_cohort(protocol, sources)
+        say(f"cohort      {_cohort(cohort, protocol.minimum_cell)}")
+        for remark in cohort.remarks:
+            say(f"            {remark}")
+        covariates = derive_covariates(protocol, sources, cohort)
+        say(f"covariates  {_covariates(covariates)}")
+        designs = make_designs(protocol, cohort, covariates)
+        _say_designs(designs, protocol.minimum_cell, say)
+        require_unchanged(protocol, sources.engine)
+        place = out or Path(protocol.folder) / LOCK
+        lock, new = locked_design(protocol, sources, covariates, designs, now, place, Path(protocol.folder) / "out")
     estimates = describe_design(protocol, designs, covariates)
     state = LockState(lock, place.name)
     study = masked_study(Study(protocol, sources, cohort, covariates, Outcomes({}), designs, estimates, lock=state))
@@ -158,7 +163,9 @@ def check_study(
     for pack in protocol.rule_packs:
         origin = "shipped" if pack.ships else "the study's own"
         say(f"pack        {pack.name} ({origin}): {pack.title}; {len(pack.vectors)} test vectors agree")
-    sources, impossible = examine_sources(protocol)
+    with telling(protocol.minimum_cell):
+        sources, impossible = examine_sources(protocol)
+    sources = _quiet(protocol, sources)
 
     def found(quality: Quality) -> None:
         for column in examine_events(protocol, sources.engine)[0] if protocol.data.rows is not None else ():
@@ -167,7 +174,8 @@ def check_study(
             if finding.rows:
                 say(f"quality     {sentence(finding, sources.tables, show_values)}")
 
-    study = _conducted(protocol, sources, impossible, say, found, locking or Locking())
+    with telling(protocol.minimum_cell):
+        study = _conducted(protocol, sources, impossible, say, found, locking or Locking())
     if protocol.comparison is not None:
         from equipoise.report.pages.comparison import read_printed
 
@@ -297,10 +305,11 @@ def response_disagreements(path: str | Path, show_values: bool = False, confine:
 
 def _outcomes_of(path: str | Path, confine: bool) -> tuple[Protocol, Sources, Cohort]:
     protocol = load_protocol(path, confine=confine)
-    sources = read_sources(protocol)
-    cohort = build_cohort(protocol, sources)
-    derive_covariates(protocol, sources, cohort)
-    derive_outcomes(protocol, sources, cohort)
+    with telling(protocol.minimum_cell):
+        sources = _read(protocol)
+        cohort = build_cohort(protocol, sources)
+        derive_covariates(protocol, sources, cohort)
+        derive_outcomes(protocol, sources, cohort)
     return protocol, sources, cohort
 
 
@@ -339,6 +348,15 @@ def explain_p(printed: str, table: str | None = None, samples: tuple[str, str] |
     return explain_samples(parse_sample(first), parse_sample(second), printed)
 
 
+def _read(protocol: Protocol) -> Sources:
+    return _quiet(protocol, read_sources(protocol))
+
+
+def _quiet(protocol: Protocol, sources: Sources) -> Sources:
+    """The sources, whose findings tell no small count."""
+    return replace(sources, findings=tuple(without_small_faults(list(sources.findings), protocol.minimum_cell)))
+
+
 def _masking(protocol: Protocol, say: Say) -> Say:
     """What says the same with small counts masked, where the protocol asks it."""
     least = protocol.minimum_cell
@@ -358,7 +376,9 @@ def _sources(sources: Sources) -> str:
 def _cohort(cohort: Cohort, least: int | None) -> str:
     arms = sorted({str(a) for a in set(cohort.arm.tolist())})
     sizes = ", ".join(f"{a} {small(int(cohort.in_arm(a).sum()), least or 0)}" for a in arms)
-    return f"{cohort.n_start} screened, {small(cohort.n, least or 0)} analysed: {sizes}"
+    left_out = cohort.n_start - cohort.n
+    screened = Masked() if 0 < left_out < (least or 0) else cohort.n_start
+    return f"{screened} screened, {small(cohort.n, least or 0)} analysed: {sizes}"
 
 
 def _covariates(covariates: Covariates) -> str:

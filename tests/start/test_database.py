@@ -48,7 +48,7 @@ def test_tables_of_the_contract(tmp_path: Path, asked: list[str]) -> None:
     assert done.exit_code == 0, done.output
     written = (out / "study.yaml").read_text(encoding="utf-8")
     assert 'schema: "main"' in written and address in written
-    assert "fewer than 5" in done.output or "alfamab (" in done.output
+    assert "alfamab (8), betanib (7), others of few patients" in done.output and "gammacid" not in done.output + written
     taken = [sql for sql in asked if sql.startswith("select") and "duckdb_columns" not in sql]
     assert not [sql for sql in taken if "count(" not in sql and of_patients(sql)]
     again = CliRunner().invoke(app, ["run", str(out / "study.yaml"), "--dry"])
@@ -56,14 +56,18 @@ def test_tables_of_the_contract(tmp_path: Path, asked: list[str]) -> None:
 
 
 def test_domains(tmp_path: Path, asked: list[str]) -> None:
+    """Eight subjects had A, four B; four have a test code that is not known."""
     for name, rows in {"dm": DM, "ex": EX, "lb": LB, "ae": AE, "ds": DS}.items():
-        write_csv(tmp_path / "sdtm" / f"{name}.csv", rows)
+        fourfold = [{**row, "USUBJID": f"{row['USUBJID']}_{k}"} for row in rows for k in range(4)]
+        write_csv(tmp_path / "sdtm" / f"{name}.csv", fourfold)
     address = stored(tmp_path / "db", sorted((tmp_path / "sdtm").glob("*.csv")))
     out = tmp_path / "study"
     done = CliRunner().invoke(app, ["init", address, "--schema", "main", "--out", str(out), "--no-ask"])
     assert done.exit_code == 0, done.output
     assert "standard: sdtm" in (out / "study.yaml").read_text(encoding="utf-8")
-    assert "A (fewer than 5)" in done.output and "S0" not in done.output
+    assert "A (8), others of few patients; all treated patients are one arm" in done.output and "S0" not in done.output
+    assert "of test codes that the contract does not know: 1 of fewer than 5 subjects each" in done.output
+    assert "ZZZ" not in done.output and " 4 " not in done.output
 
 
 def test_a_schema_of_something_else(tmp_path: Path) -> None:

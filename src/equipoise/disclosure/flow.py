@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from equipoise.disclosure.sentences import without_small_counts
-from equipoise.records import AttritionStep, Cohort, Estimates, Exclusion, Masked, Quality, Row
+from equipoise.records import AttritionStep, Cohort, Estimates, Exclusion, Masked, Quality, Row, SourceTable
 
 
 class MaskedCohort(Cohort):
@@ -40,6 +43,14 @@ def _count(row: Row | None, otherwise: int) -> int:
 
 def small(n: float, least: int) -> int:
     return Masked(f"<{least}") if 0 < n < least else n  # type: ignore[return-value]
+
+
+def masked_tables(tables: Mapping[str, SourceTable], n: int, start: int, least: int) -> dict[str, SourceTable]:
+    """The tables without the number of their rows where it is small, or, where the number of those who were screened is masked,
+    is that of the n analyzed patients and a few more."""
+    few_more = range(n + 1, n + least) if isinstance(start, Masked) else ()
+    hidden = {name: Masked() for name, t in tables.items() if t.n_rows in few_more}
+    return {name: replace(t, n_rows=hidden.get(name, small(t.n_rows, least))) for name, t in tables.items()}  # type: ignore[arg-type]
 
 
 def masked_quality(quality: Quality, least: int) -> Quality:

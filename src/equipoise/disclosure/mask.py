@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 from equipoise.disclosure.cells import COUNTS, TOTAL, Cell, Name, cells_of, count_of, is_size, name_of
 from equipoise.disclosure.curves import AT_RISK, WORTH, masked_at_risk, masked_curve
-from equipoise.disclosure.flow import masked_cohort, masked_quality
+from equipoise.disclosure.flow import masked_cohort, masked_quality, masked_tables
 from equipoise.disclosure.follow import Follows
 from equipoise.disclosure.sentences import without_small_counts
-from equipoise.disclosure.sums import sums
+from equipoise.disclosure.sums import GIVEN, sums
 from equipoise.disclosure.suppress import System
 from equipoise.records import Masked, Row, Study
 
@@ -63,7 +63,9 @@ def masked_study(study: Study) -> Study:
     cohort = masked_cohort(study.cohort, estimates, least)
     remarks = tuple(without_small_counts(r, least) for r in study.covariates.remarks)
     covariates = replace(study.covariates, remarks=remarks)
-    return replace(study, estimates=estimates, cohort=cohort, covariates=covariates, quality=masked_quality(study.quality, least))
+    sources = replace(study.sources, tables=masked_tables(study.sources.tables, study.cohort.n, cohort.n_start, least))
+    quality = masked_quality(study.quality, least)
+    return replace(study, sources=sources, estimates=estimates, cohort=cohort, covariates=covariates, quality=quality)
 
 
 def masked_rows(rows: list[Row], arms: tuple[str, ...], least: int, follows: Follows) -> list[Row]:
@@ -77,7 +79,7 @@ def masked_rows(rows: list[Row], arms: tuple[str, ...], least: int, follows: Fol
     for name in system.masked:
         if known[name].published:
             small_denominators[_scope(name)].add(known[name].count)
-    hidden = [_own(row, masks, small_denominators) for row in rows]
+    hidden = [_screened(row, _own(row, masks, small_denominators), masks) for row in rows]
     follows = follows.after(rows, hidden)
     return masked_at_risk([follows.masked(row, new) for row, new in zip(rows, hidden, strict=True)], least)
 
@@ -110,6 +112,16 @@ def _own(row: Row, masks: Masks, denominators: Mapping[Name, set[int]]) -> Row:
     if row.statistic in COUNTS or row.statistic == "percent" or small or name[0] != "of endpoint":
         return blank(row, sign, why)
     return replace(row, events=sign)
+
+
+def _screened(row: Row, new: Row, masks: Masks) -> Row:
+    """A row of the flow without its denominator, where the number of those who were screened is masked."""
+    start = ("n", "attrition", "", "", "", row.population, "start", "", TOTAL)
+    if row.phase != "attrition" or start not in masks.names or row.variable not in ("step_1", GIVEN):
+        return new
+    if row.statistic == "percent":
+        return blank(row, masks.sign(False), "a count below the minimum would follow from it", whole=True)
+    return replace(new, n=masks.sign(False))
 
 
 def _stray(row: Row, least: int) -> Row:

@@ -7,7 +7,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from equipoise.disclosure.cells import TOTAL, Cell, Name
 
@@ -23,10 +23,11 @@ NESTED = {
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """The counts of `parts`, by name, add up to `whole`: a name, or a number that is always shown."""
+    """The counts of `parts`, by name, and `shown`, a number that is never masked, add up to `whole`: a name, or such a number."""
 
     parts: tuple[Name, ...]
     whole: Name | float
+    shown: float = 0.0
 
 
 def sums(cells: Mapping[Name, Cell], arms: tuple[str, ...]) -> tuple[dict[Name, Cell], list[Sum]]:
@@ -37,7 +38,8 @@ def sums(cells: Mapping[Name, Cell], arms: tuple[str, ...]) -> tuple[dict[Name, 
         rest = ("rest", *whole, *part)
         known[rest] = Cell(rest, cells[whole].count - cells[part].count, published=False)
         found.append(Sum((part, rest), whole))
-    return known, [*found, *_lost(cells), *_rates(cells), *_flow(cells)]
+    left, flow = _flow(cells)
+    return known | left, [*found, *_lost(cells), *_rates(cells), *flow]
 
 
 def _arms(cells: Mapping[Name, Cell], arms: tuple[str, ...]) -> Iterator[Sum]:
@@ -110,7 +112,7 @@ def _nested(cells: Mapping[Name, Cell]) -> Iterator[tuple[Name, Name]]:
             outer = _replaced(name, 4, UNADJUSTED)
             if outer in cells and cells[outer].count > cells[name].count:
                 yield outer, name
-        if name[5] != "all":
+        if name[5] != "all" and name[6] != "start":  # whom a restricted population is taken from are the arms together
             outer = _replaced(name, 5, "all")
             if outer in cells and cells[outer].count > cells[name].count:
                 yield outer, name
@@ -157,17 +159,31 @@ def _finder(cells: Mapping[Name, Cell]) -> Callable[..., Name | None]:
     return lambda endpoint, design, population, group, n: index.get((endpoint, design, population, group, f"{n:g}"))
 
 
-def _flow(cells: Mapping[Name, Cell]) -> Iterator[Sum]:
-    """Those before a step are its reasons and those left."""
+def _flow(cells: Mapping[Name, Cell]) -> tuple[dict[Name, Cell], list[Sum]]:
+    """Those before a step are those left and those gone, who are its reasons; a reader can count the gone of all steps together.
+    Those left by the last step are the arms, whose sizes are always shown."""
     of = [name for name in cells if name[:3] == ("n", "attrition", "")]
-    before: dict[Name, Name] = {n[5:6]: n for n in of if n[6] == "start"}
-    steps: dict[Name, list[Name]] = defaultdict(list)
+    starts: dict[str, Name] = {n[5]: n for n in of if n[6] == "start"}
+    steps: dict[str, dict[int, list[Name]]] = defaultdict(lambda: defaultdict(list))
     for name in of:
         if re.fullmatch(r"step_\d+", name[6]):
-            steps[name[5:7]].append(name)
-    for (population, _), members in sorted(steps.items(), key=lambda s: (s[0][0], int(s[0][1][5:]))):
-        left = [m for m in members if not m[7]]
-        start = before.get((population,))
-        if start is not None and left:
-            yield Sum(tuple(members), start)
-            before[(population,)] = left[0]
+            steps[name[5]][int(name[6][5:])].append(name)
+    known: dict[Name, Cell] = {}
+    found: list[Sum] = []
+    for population, start in starts.items():
+        before = start
+        for i, members in sorted(steps[population].items()):
+            (left,) = [m for m in members if not m[7]]
+            known[left] = replace(cells[left], among=math.nan)  # the gone are a cell of their own
+            reasons = tuple(m for m in members if m[7])
+            gone = ("gone", population, str(i))
+            known[gone] = Cell(gone, cells[before].count - cells[left].count, published=False)
+            found.append(Sum(reasons, gone))
+            last = i == max(steps[population])
+            found.append(Sum((gone,), before, cells[left].count) if last else Sum((gone, left), before))
+            if last and before != start:
+                gone = ("gone", population, "all")
+                known[gone] = Cell(gone, cells[start].count - cells[left].count, published=False)
+                found.append(Sum((gone,), start, cells[left].count))
+            before = left
+    return known, found

@@ -131,4 +131,4 @@ def _members(one: Sum) -> list[Name]:
 
 
 def _signed(one: Sum) -> list[tuple[Name | float, float]]:
-    return [*((p, 1.0) for p in one.parts), (one.whole, -1.0)]
+    return [*((p, 1.0) for p in one.parts), (one.shown, 1.0), (one.whole, -1.0)]

@@ -11,7 +11,7 @@ from typing import Any
 from equipoise.engine import Engine
 from equipoise.folders import sha256
 from equipoise.protocol.connection import shown
-from equipoise.records import Study
+from equipoise.records import Masked, SourceTable, Study
 from equipoise.report.figures.fonts import named
 
 LIBRARIES = ("duckdb", "numpy", "scipy", "matplotlib")
@@ -46,6 +46,10 @@ def _lock(study: Study) -> dict[str, Any]:
     return {"lock": {"file": study.lock.file, **known, "changed": list(study.lock.changes)}}
 
 
+def _rows(table: SourceTable) -> int | str:
+    return str(table.n_rows) if isinstance(table.n_rows, Masked) else table.n_rows
+
+
 def _database(study: Study) -> dict[str, Any]:
     """What stands for the bytes of files, and the rows of patients that left."""
     data, least = study.protocol.data, study.protocol.minimum_cell or 0
@@ -67,7 +71,7 @@ def manifest(study: Study, folder: Path) -> str:
         "title": protocol.study.title,
         "notice": protocol.study.notice,
         "protocol": {"file": Path(protocol.file).name, "sha256": protocol.sha256, "settings": settings},
-        "data": {t.name: {"file": t.file, "rows": t.n_rows, "sha256": t.sha256} for t in study.sources.tables.values()},
+        "data": {t.name: {"file": t.file, "rows": _rows(t), "sha256": t.sha256} for t in study.sources.tables.values()},
         **_database(study),
         **({"published": dict(study.published.files)} if study.published.files else {}),
         "packs": {pack.name: pack.sha256 for pack in protocol.rule_packs},

@@ -84,4 +84,5 @@ def _probed(scratch: Path, address: str, schema: str, standard: str) -> Protocol
 
 
 def _data(folder: Path, address: str, schema: str, standard: str) -> str:
-    return f"{standard}  connection: {json.dumps(seen_from(folder, address))}\n  schema: {json.dumps(schema)}"
+    where = f"{standard}  connection: {json.dumps(seen_from(folder, address))}\n  schema: {json.dumps(schema)}"
+    return f"{where}\nminimum_cell: {LEAST}    # smaller counts are masked"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from equipoise.contract import LINE_BEFORE
 from equipoise.data.read import RawTable
@@ -18,8 +19,19 @@ from equipoise.start.scalars import text
 from equipoise.start.write import COUNTED, UNCONFIRMED
 
 Say = Callable[[str], None]
-Offered = tuple[tuple, float]  # a covariate, and the share of the treated who have it
 ENOUGH = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """of: from 0 to 1. told: in words, of few patients without their number."""
+
+    of: float
+    told: str
+
+
+NOBODY = Share(0.0, "0 %")
+Offered = tuple[tuple, Share]  # a covariate, and of how many of the treated it is recorded
 
 # name: label, kind, expression, levels, the record it needs: (table, column, value)
 COVARIATES = (
@@ -58,13 +70,13 @@ def tables_protocol(
         raise DataError(Fault("index_treatment", "arm", "the column drug holds no treatment"))
     given = asked_drugs(counts, given or Given(), ask, least)
     drugs = drugs_of(counts, given, least)
-    n = tables["patient"].n_rows
+    size = "" if least else f", {tables['patient'].n_rows} patients"
     packs = named_packs(tables)
-    offered = [(c, _share(tables, c[5])) for c in (*COVARIATES, *(c for pack in packs for c in _offers(pack)))]
-    offered = _without([(c, share) for c, share in offered if share > 0.5], given, ask) + [o for o in offered if o[1] <= 0.5]
-    used = [(c, share) for c, share in offered if share > 0.5]
+    offered = [(c, _share(tables, c[5], least)) for c in (*COVARIATES, *(c for pack in packs for c in _offers(pack)))]
+    offered = _without([o for o in offered if o[1].of > 0.5], given, ask) + [o for o in offered if o[1].of <= 0.5]
+    used = [(c, share) for c, share in offered if share.of > 0.5]
     scans = all(t in tables for t in ("visit_imaging", "lesion", "lesion_measure"))
-    matched = [c[0] for c, share in used if share >= ENOUGH]
+    matched = [c[0] for c, share in used if share.of >= ENOUGH]
     if not matched:
         raise DataError(Fault(shown, "covariates", "neither age nor another baseline variable is recorded in most patients"))
     say(f"tables      {', '.join(tables)}")
@@ -74,7 +86,7 @@ def tables_protocol(
     say(f"covariates  {', '.join(c[0] for c, _ in used)}")
     single = drugs.single
     parts = [
-        f"# A first protocol for the raw tables in {shown}/ ({len(tables)} tables, {n} patients), written by `equipoise init`.",
+        f"# A first protocol for the raw tables in {shown}/ ({len(tables)} tables{size}), written by `equipoise init`.",
         "# It runs as it is, on guesses; the lines marked EDIT need your hand.",
         _study(data or f"  tables: {text(shown)}", max(k, 1), _line(tables, packs)),
         drugs_block(drugs),
@@ -91,26 +103,26 @@ def tables_protocol(
 
 def _without(offered: list[Offered], given: Given, ask: Ask | None) -> list[Offered]:
     """The covariates without those that the user names, asked where somebody is there."""
-    answers = {c[0]: f"{c[1]}, recorded in {100 * share:.0f} %" for c, share in offered} | {NONE: "all were known at baseline"}
+    answers = {c[0]: f"{c[1]}, recorded in {share.told}" for c, share in offered} | {NONE: "all were known at baseline"}
     gone = given.without
     if ask is not None and not gone and offered:
         gone = tuple(ask(Question(COVARIATES_ASKED, answers, NONE, several=True)))
     return [(c, share) for c, share in offered if c[0] not in gone]
 
 
-def _share(tables: dict[str, RawTable], need: tuple[str, str, str]) -> float:
+def _share(tables: dict[str, RawTable], need: tuple[str, str, str], least: int) -> Share:
     """Share of the patients with an index treatment who have such a record at any time."""
     table, column, value = need
     if table not in tables or column not in tables[table].names:
-        return 0.0
+        return NOBODY
     index, other = tables["index_treatment"], tables[table]
     if "patient_id" not in index.names or "patient_id" not in other.names:
-        return 0.0
+        return NOBODY
     if index.engine is not other.engine:  # files that were looked at one by one
         treated_ones = set(index.cells("patient_id"))
         cells = zip(other.cells("patient_id"), other.cells(column), strict=True)
         found = {patient for patient, cell in cells if cell is not None and (not value or cell == value)}
-        return len(found & treated_ones) / max(len(treated_ones), 1)
+        return _told(len(found & treated_ones), len(treated_ones), least)
     cell = other.text(column)
     where = f"{cell} = {literal(value)}" if value else f"{cell} is not null"
     treated = f"select distinct {index.text('patient_id')} as patient from {index.relation}"
@@ -118,7 +130,13 @@ def _share(tables: dict[str, RawTable], need: tuple[str, str, str]) -> float:
     counted = "count(*) as n, count(have.patient) as k"
     joined = f"({treated}) as treated left join ({have}) as have on have.patient = treated.patient"
     n, k = index.engine.rows(f"select {counted} from {joined}")[0]
-    return k / max(n, 1)
+    return _told(k, n, least)
+
+
+def _told(k: int, n: int, least: int) -> Share:
+    few, nearly_all = 0 < k < least, 0 < n - k < least
+    of = k / max(n, 1)
+    return Share(of, "few" if few else "nearly all" if nearly_all else f"{100 * of:.0f} %")
 
 
 def _study(data: str, arms: int, line: str) -> str:
@@ -159,14 +177,14 @@ def _line(tables: dict[str, RawTable], packs: list[Pack]) -> str:
     return f", line: {line}" if line > 1 or before else ""
 
 
-def _covariates(offered: list[tuple[tuple, float]], models: str) -> str:
+def _covariates(offered: list[Offered], models: str) -> str:
     lines = ["# EDIT 5: covariates, each from its latest record on or before the index date inside its window.", "covariates:"]
     for (name, label, kind, source, _, need), share in offered:
-        if share > 0.5:
+        if share.of > 0.5:
             line = f"  {name}: {{label: {text(label)}, kind: {kind}, from: {text(source)}}}"
-            few = "" if share >= ENOUGH else f"; not in the {models}"
-            lines.append(f"{line}    # recorded in {100 * share:.0f} % of the treated ({need[0]}){few}")
-    absent = [f"{c[0]} ({100 * share:.0f} % recorded)" for c, share in offered if share <= 0.5]
+            few = "" if share.of >= ENOUGH else f"; not in the {models}"
+            lines.append(f"{line}    # recorded in {share.told} of the treated ({need[0]}){few}")
+    absent = [f"{c[0]} ({share.told} recorded)" for c, share in offered if share.of <= 0.5]
     if absent:
         lines.append(f"  # left out: {', '.join(absent)}")
     return "\n".join(lines) + "\n"

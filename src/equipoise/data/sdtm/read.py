@@ -63,7 +63,7 @@ def read_sdtm(protocol: Protocol, engine: Engine, needed: list[str]) -> Domains:
         if TABLES[name][0] or table.n_rows:
             tables[name] = table
     sql = {name: text for name, text in sql.items() if name in tables}
-    return Domains(files, tables, sql, [*located, *_findings(engine, files)])
+    return Domains(files, tables, sql, [*located, *_findings(engine, files, protocol.minimum_cell or 0)])
 
 
 def keep_trace(protocol: Protocol, engine: Engine, domains: Domains) -> None:
@@ -263,22 +263,29 @@ def _text_table(engine: Engine, name: str, sql: str, files: dict[str, RawTable])
     return table_of(f"{name} (from {', '.join(read)})", engine, f"raw_file_made_{name}", columns, hashes, first_row=1)
 
 
-def _findings(engine: Engine, files: dict[str, RawTable]) -> list[Fault]:
-    """One finding per domain and reason of what was not taken over; codes with their counts."""
+def _findings(engine: Engine, files: dict[str, RawTable], least: int) -> list[Fault]:
+    """One finding per domain and reason of what was not taken over; codes with their counts, those of fewer subjects than the
+    least without a name."""
     engine.define("sdtm_lost", read_sql(PACKAGE, "lost.sql"), phase="data")
-    by_reason: dict[tuple[str, str, str], list[tuple[str, int]]] = {}
-    for domain, rule, why, code, n in engine.rows("select * from sdtm_lost order by domain, rule, code"):
-        by_reason.setdefault((domain, rule, why), []).append((code, n))
-    findings = [f for domain, raw in files.items() for f in _partial_dates(engine, domain, raw)]
+    by_reason: dict[tuple[str, str, str], list[tuple[str, int, int]]] = {}
+    for domain, rule, why, *found in engine.rows("select * from sdtm_lost order by domain, rule, code"):
+        by_reason.setdefault((domain, rule, why), []).append(tuple(found))
+    findings = [f for domain, raw in files.items() for f in _partial_dates(engine, domain, raw, least)]
     for (domain, rule, why), found in by_reason.items():
-        listed = ", ".join(f"{code} ({n})" for code, n in found[:LISTED])
-        more = f" and {len(found) - LISTED} more" if len(found) > LISTED else ""
-        message = f"{sum(n for _, n in found)} rows of {domain} {why}: {listed}{more}"
+        named = [f"{code} ({n})" for code, n, subjects in found if subjects >= least]
+        few = len(found) - len(named)
+        parts = named[:LISTED] + [f"{few} of fewer than {least} subjects each"] * bool(few)
+        more = f" and {len(named) - LISTED} more" if len(named) > LISTED else ""
+        message = f"{_told(sum(n for _, n, _ in found), least)} rows of {domain} {why}: {', '.join(parts)}{more}"
         findings.append(Fault(files[domain].file, rule, message))
     return findings
 
 
-def _partial_dates(engine: Engine, domain: str, raw: RawTable) -> list[Fault]:
+def _told(n: int, least: int) -> str:
+    return f"fewer than {least}" if 0 < n < least else str(n)
+
+
+def _partial_dates(engine: Engine, domain: str, raw: RawTable, least: int) -> list[Fault]:
     """Dates without their day or their month, counted by variable."""
     findings = []
     for variable in (v for part in DOMAINS[domain] for v in part if v.endswith("DTC") and v in raw.names):
@@ -286,8 +293,7 @@ def _partial_dates(engine: Engine, domain: str, raw: RawTable) -> list[Fault]:
         counts = f"count(*) filter (where {length} = 7), count(*) filter (where {length} < 10 and {length} <> 7)"
         no_day, no_month = engine.rows(f"select {counts} from {raw.relation}")[0]
         if no_day or no_month:
-            message = (
-                f"{variable}: {no_day} dates without a day are read as their month's end, {no_month} without a month as empty"
-            )
+            days, months = _told(no_day, least), _told(no_month, least)
+            message = f"{variable}: {days} dates without a day are read as their month's end, {months} without a month as empty"
             findings.append(Fault(raw.file, "partial date", message))
     return findings
