@@ -58,7 +58,7 @@ def test_the_primary_design_leads(study, document):
 def test_a_weighted_table_has_effective_sizes_and_no_p(study):
     table = baseline_table(Numbers(study))
     heads = [c.text for c in table.head[-1].cells]
-    assert heads[-3:] == ["Hormonal therapy (n=246, effective n=246.0)", "No hormonal therapy (n=440, effective n=310.9)", "SMD"]
+    assert heads[-3:] == ["Hormonal therapy (n=246, effective n=246)", "No hormonal therapy (n=440, effective n=310.9)", "SMD"]
     assert [c.text for c in table.head[0].cells] == ["", "Before weighting", "After weighting (ATT)"]
     assert all(sum(c.span for c in row.cells) == table.width for row in table.body)
     post = next(r for r in table.body if r.cells[0].text == "Postmenopausal")
@@ -74,7 +74,7 @@ def test_the_other_designs_have_their_tables_in_the_supplement(study, document):
     heads = [[c.text for c in t.head[0].cells[2:]] for t in tables]
     assert heads[:2] == [["Before weighting", "After weighting (ATT)"], ["Before matching", "After matching"]]
     assert [c.text for c in tables[0].head[1].cells[6:]] == ["SMD", "SMD, weighted SD", "Variance ratio", "KS", "Overlap"]
-    assert "Effective sample size (Kish): 246.0 of 246 with hormonal therapy" in tables[0].notes[1] and len(tables[1].notes) == 1
+    assert "Effective sample size (Kish): 246 of 246 with hormonal therapy" in tables[0].notes[1] and len(tables[1].notes) == 1
 
 
 def test_no_log_rank_test_is_printed_of_weights(study, document):
@@ -124,7 +124,7 @@ def test_methods_say_what_was_done_in_each_design_and_only_that(study, document)
 def test_what_a_design_made_of_the_patients(study):
     first, second, third = designs(Numbers(study))
     assert first.startswith(
-        "Weighting (ATT) kept 686 patients, with an effective sample size of 246.0 with hormonal therapy and 310.9"
+        "Weighting (ATT) kept 686 patients, with an effective sample size of 246 with hormonal therapy and 310.9"
     )
     assert first.endswith("It estimates the effect in patients like those who received hormonal therapy.")
     assert second.startswith("Matching gave 243 pairs.") and "clinical equipoise" in third

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from equipoise.document.lines import em, pieces
+from equipoise.document.lines import HARD, JOINER, em, pieces, unbroken
 from equipoise.document.model import (
     BETWEEN,
     LONG_CELL,
@@ -104,7 +104,9 @@ def test_columns_share_the_width_by_what_stands_in_them():
     widest = em("Change") + STEP, em("One (n=3)", bold=True), em("Two (n=4)", bold=True)  # "Change" is indented once
     assert made.shares == pytest.approx(needed(*(w + BETWEEN for w in widest)))
     long = Table("b", "b", (TableRow((Cell("x"), Cell("y" * 50))),), (TableRow((Cell("words " * 20), Cell("1"))),))
-    assert long.shares == pytest.approx(needed(LONG_CELL + BETWEEN, em("y" * 50, True) + BETWEEN)), "a word does not break"
+    word = em("y" * 50, True) + BETWEEN
+    assert LONG_CELL + BETWEEN + word < UPRIGHT < em("words " * 20)
+    assert long.shares == pytest.approx(needed(UPRIGHT - word, word)), "the rest of the line goes to the long cell"
     narrow = Table("c", "c", (TableRow((Cell("words " * 20), *(Cell("9" * 22) for _ in range(3)))),), ())
     wide = em("9" * 22, bold=True) + BETWEEN
     assert narrow.shares == pytest.approx(needed(UPRIGHT - 3 * wide, *[wide] * 3)), "the rest of the line goes to what can break"
@@ -136,3 +138,18 @@ def test_no_count_and_no_limit_of_a_table_on_paper_stands_on_two_lines(reports):
 def test_a_figure_knows_its_size_on_paper():
     svg = '<?xml version="1.0"?>\n<svg xmlns="x" height="100.5pt" viewBox="0 0 1 1" width="200pt"><rect width="3pt"/></svg>'
     assert Drawing(svg).size == (200.0, 100.5)
+
+
+def test_notes_begin_alike_and_end_with_one_full_stop():
+    notes = Footnotes()
+    for said in ("exact test of two rates", "Published as 0.45 (0.24\u20130.83).", "mRECIST alone", "a test"):
+        notes.mark(said)
+    assert [words for _, words in notes.listed()] == [
+        "Exact test of two rates", "Published as 0.45 (0.24\u20130.83)", "mRECIST alone", "a test",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", ["fmol/mg", "events/n", "n = 3"])
+def test_units_and_counts_stand_on_one_line(words):
+    assert " " not in unbroken(words) and (JOINER in unbroken(words) or HARD in unbroken(words))
+    assert unbroken("doi:10.1111/j.2517-6161 and/or https://a.org/b/c").count(JOINER) == 1, "an address breaks"

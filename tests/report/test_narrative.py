@@ -74,7 +74,7 @@ def test_who_is_left_after_the_caliper(spreadsheet):
     assert (
         "243 pairs" in words
         and "Of 246 patients with hormonal therapy, 3 had no unmatched partner" in words
-        and "not to all 246" in words
+        and "the 243 for whom a match was found" in words
     )
 
 

@@ -57,7 +57,7 @@ def test_the_table_has_one_direction_and_says_what_was_turned(numbers):
     assert found["  another"] == ["  another", "16", "\u2013", "\u2013", "12.5", "\u2013"]
     of_roe = table.body[[r.cells[0].text for r in table.body].index("Roe 2019") + 1]
     assert [c.text for c in of_roe.cells[:4]] == ["Alfa", "\u2013", "\u2013", "0.67 (0.40\u20131.11)"]
-    assert table.footnotes == (("a", "Published as beta vs alfa: 1.5 (0.9\u20132.5)."),)
+    assert table.footnotes == (("a", "Published as beta vs alfa: 1.5 (0.9\u20132.5)"),)
     assert of_roe.cells[3].note == "a"
     assert "30" in found["  Alfa"] and "14.5 (11.0\u2013NA)" in found["  Alfa"]
 

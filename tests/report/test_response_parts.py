@@ -53,7 +53,7 @@ def test_agreement_of_the_criteria_is_that_of_r(founding):
     text = table_csv(agreement_tables(Numbers(founding))[0])
     assert "Stable disease,4,36,0" in text
     said = " ".join(agreement_tables(Numbers(founding))[0].notes)
-    assert "The 106 patients, before adjustment, whom both assessed" in said and "with quadratic weights" in said
+    assert "Based on the 106 patients of the unadjusted cohort assessed by both" in said and "with quadratic weights" in said
 
 
 def test_confirmed_and_unconfirmed_stand_side_by_side(founding):

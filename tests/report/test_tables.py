@@ -150,9 +150,9 @@ def test_every_row_is_as_wide_as_its_head(documents):
 
 def test_the_estimand_stands_beside_what_was_done(founding, one_arm, spreadsheet):
     table = estimand_table(Numbers(founding))
-    assert row_of(table, "Of the matched comparison")[2] == "The 36 of 40 patients with lenvatinib who found a partner"
-    assert row_of(table, "Death")[1:] == ["Composite: part of the outcome", "Counted as an event"]
-    assert row_of(table, "Two or more missed scans")[2] == "Follow-up goes on beyond it"
+    assert row_of(table, "Of the matched comparison")[2] == "The 36 of 40 patients with lenvatinib who were matched"
+    assert row_of(table, "Death")[1:] == ["Composite: counted as an event of the outcome", "Counted as an event"]
+    assert row_of(table, "Two or more missed scans")[2] == "Follow-up continued past the event"
     assert row_of(table, "Summary")[1] == "Hazard ratio, sorafenib vs lenvatinib"
     alone = estimand_table(Numbers(one_arm))
     assert row_of(alone, "Summary")[1] == "Median"

@@ -44,8 +44,9 @@ DASHED = re.compile(r"(?:(?<=[0-9%])|(?<=NA))[\u2013\u2014](?=[-+\u2212\u00b7]?[
 HYPHENED = re.compile(r"(?<![\w./-])\d[\d.]*-(?=\d[\d.]*(?![\w/-]))")  # 35-44, and neither a date nor an address
 SPACED = re.compile(
     r"(?:(?<=[0-9%])|(?<=NA)) (?:to|\u2013) (?=[-+\u2212\u00b7]?(?:\d|N[AE]\b))"
-    r"|(?<=[0-9]%) (?=CI\b)|(?<=CI) (?=[-+\u2212\u00b7]?[0-9])"
+    r"|(?<=\bn) (?==)|(?<=\bn =) (?=[<0-9])|(?<=[0-9]%) (?=CI\b)|(?<=CI) (?=[-+\u2212\u00b7]?[0-9])"
 )
+PER = re.compile(r"(?<![\w./:])[A-Za-z%]{1,8}/(?=[\w%]{1,8}(?![\w./]))")  # fmol/mg, events/n, and no address
 NUMERIC = re.compile(r"[(\[<>\u2265\u2264=]?\s?[-+\u2212]?(?:\d|NA\b|NE\b)[^A-Za-z]*(?:NA|NE)?[)\],;]?")
 FROM_TO = ("to", "\u2013")
 KEPT = 12.0  # em beyond which numbers of one cell may stand on two lines
@@ -94,5 +95,7 @@ def _between(words: list[str], i: int) -> bool:
 def unbroken(words: str) -> str:
     """A range such as 3.0-4.2, with whatever dash or `to`, and an interval with its name (95% CI 3.0-4.2) never break: a joiner
     follows the dash, also one between two links, and spaces within are such as do not break."""
-    whole = HYPHENED.sub(rf"\g<0>{JOINER}", DASHED.sub(rf"\g<0>{JOINER}", words))
+    whole = words
+    for parted in (DASHED, HYPHENED, PER):
+        whole = parted.sub(rf"\g<0>{JOINER}", whole)
     return SPACED.sub(lambda found: found[0].replace(" ", HARD), whole)

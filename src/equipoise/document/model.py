@@ -104,7 +104,7 @@ class Table:
     notes: tuple[str, ...] = ()
     supplement: bool = False
     number: str = ""
-    _measured: list[tuple[list[float], list[float]]] = field(default_factory=list, init=False, repr=False, compare=False)
+    _measured: list[tuple[list[float], ...]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def width(self) -> int:
@@ -115,19 +115,20 @@ class Table:
     def landscape(self) -> bool:
         """Whether a page on paper is turned for it: an upright one is too narrow for what no cell may part, or
         crowded."""
-        needs, words = map(sum, self._needs())
+        _, needs, words = map(sum, self._needs())
         return words > UPRIGHT or needs > CROWDED * UPRIGHT
 
     @property
     def shares(self) -> tuple[float, ...]:
         """The part of the width that each column needs, together 1: by its longest cell, of which one over several columns says
-        nothing, with room between the columns; where the page is too narrow long cells break, and words and estimates do not."""
-        needs, words = self._needs()
-        room = (SIDEWAYS if self.landscape else UPRIGHT) - sum(words)
-        if sum(needs) > sum(words) + room:
-            spare = sum(needs) - sum(words)
-            needs = [w + max(room, 0) * (n - w) / spare for n, w in zip(needs, words, strict=True)] if spare else words
-        return tuple(n / sum(needs) for n in needs)
+        nothing, with room between the columns; where the page is too narrow long cells break, and words and estimates do not;
+        room that is left is given to long cells, to each the same until it has what it lacks."""
+        whole, needs, words = self._needs()
+        line = SIDEWAYS if self.landscape else UPRIGHT
+        least, most = (words, needs) if sum(needs) > line else (needs, whole)
+        lacking = [high - low for low, high in zip(least, most, strict=True)]
+        made = [low + more for low, more in zip(least, _given(lacking, line - sum(least)), strict=True)]
+        return tuple(n / sum(made) for n in made)
 
     @property
     def tall(self) -> int:
@@ -136,13 +137,14 @@ class Table:
         columns = [room * share - BETWEEN for share in self.shares]
         return sum(_lines(row, columns, i < len(self.head)) for i, row in enumerate((*self.head, *self.body)))
 
-    def _needs(self) -> tuple[list[float], list[float]]:
-        """Em that each column needs for its cells, of which long ones may break, and for what no line break parts."""
+    def _needs(self) -> tuple[list[float], ...]:
+        """Em that each column needs for its cells on one line, for its cells, of which long ones may break, and for what no line
+        break parts."""
         if not self._measured:
             self._measured.append(self._measure())
         return self._measured[0]
 
-    def _measure(self) -> tuple[list[float], list[float]]:
+    def _measure(self) -> tuple[list[float], ...]:
         longest, piece = [0.5] * self.width, [0.5] * self.width
         for i, row in enumerate((*self.head, *self.body)):
             at = 0
@@ -155,7 +157,16 @@ class Table:
                 at += cell.span
         piece[0] = max(piece[0], min(longest[0], STUB))
         needs = [max(p, min(n, LONG_CELL)) + BETWEEN for n, p in zip(longest, piece, strict=True)]
-        return needs, [p + BETWEEN for p in piece]
+        return [n + BETWEEN for n in longest], needs, [p + BETWEEN for p in piece]
+
+
+def _given(lacking: Sequence[float], room: float) -> list[float]:
+    """What each gets of the room: the same for all, and none more than it lacks."""
+    given = [0.0] * len(lacking)
+    for left, i in enumerate(sorted(range(len(lacking)), key=lacking.__getitem__)):
+        given[i] = min(lacking[i], max(room, 0.0) / (len(lacking) - left))
+        room -= given[i]
+    return given
 
 
 def _lines(row: TableRow, columns: Sequence[float], bold: bool) -> int:
@@ -357,13 +368,20 @@ class Footnotes:
     def mark(self, words: str) -> str:
         if not words:
             return ""
-        words = self._said(words)
+        words = _noted(self._said(words))
         if words not in self._letters:
             self._letters[words] = _mark(len(self._letters), self._symbols)
         return self._letters[words]
 
     def listed(self) -> tuple[tuple[str, str], ...]:
         return tuple((letter, words) for words, letter in self._letters.items())
+
+
+def _noted(words: str) -> str:
+    """A note as one of several that stand behind each other: it begins with a capital, and the last of them has the full stop."""
+    first, _, rest = words.partition(" ")
+    plain = first.isalpha() and first.islower() and len(first) > 1
+    return (f"{first.capitalize()} {rest}".rstrip() if plain else words).removesuffix(".")
 
 
 def _mark(i: int, symbols: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from equipoise.protocol.measures import Covariate
 
 SEXES = ("male", "female")
+TIMES = ("time", "survival", "free", "duration", "interval")  # in the label of an endpoint: it names a time
 
 
 def lower_first(label: str) -> str:
@@ -19,6 +20,14 @@ def is_time_to(label: str) -> bool:
     """Whether the label of an endpoint says a time to its event, so that its curve shows who is free of that event; of any other
     (overall survival) the curve shows the endpoint itself."""
     return label.lower().startswith("time to ")
+
+
+def is_event(label: str, event: str) -> bool:
+    """Whether the label of an endpoint is the name of its event, as it is or with more words behind it (death of the cancer), and
+    says no time."""
+    said, name = label.casefold(), event.casefold()
+    longer = said.startswith(f"{name} ") and not any(word in said.split() for word in TIMES)
+    return said == name or longer
 
 
 def without_unit(covariate: Covariate) -> str:

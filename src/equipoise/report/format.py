@@ -23,6 +23,7 @@ from equipoise.report.words import words
 MOST_RATIO_DECIMALS, LARGE_RATIO_DECIMALS = 3, 1
 LARGE_RATIO, LARGEST_RATIO = 10, 999
 ALPHA = Decimal("0.05")
+HALF_TENTH = 0.05
 MOST_DECIMALS = 8
 UNITS = ("days", "weeks", "months", "years")
 DASH = "\u2013"
@@ -44,6 +45,11 @@ def short(value: float, figures: int = 6) -> str:
     """A number of a protocol with no more digits than it has: `0.1`, `3`."""
     text = f"{abs(Decimal(f'{value:.{figures}g}')):f}".replace(".", current().numbers.mark)
     return MINUS + text if value < 0 else text
+
+
+def effective(n: float) -> str:
+    """An effective sample size: with a decimal, unless it is a whole number of patients."""
+    return count(round(n)) if math.isfinite(n) and abs(n - round(n)) < HALF_TENTH else number(n, 1)
 
 
 def not_estimable() -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from equipoise.protocol.designs import UNADJUSTED, MatchSpec, WeightsSpec
 from equipoise.protocol.measures import Covariate
 from equipoise.protocol.spec import Protocol
-from equipoise.protocol.wording import SEXES, without_unit
+from equipoise.protocol.wording import SEXES, is_event, without_unit
 from equipoise.records import Row, Study, Words
 from equipoise.records.vocabulary import check, written_out
 from equipoise.report.bound import asked_for, is_masked
@@ -110,7 +110,15 @@ class Numbers:
         """The label inside a sentence on its times: of an endpoint named by its event alone, `time to` the event."""
         info = self.protocol.endpoints[endpoint]
         label = lower_first(info.label)
-        return words("survival.time_to", event=label) if info.label.casefold() == info.event_label.casefold() else label
+        return words("survival.time_to", event=label) if is_event(info.label, info.event_label) else label
+
+    def event_words(self, endpoint: str) -> str:
+        """The event inside a sentence that tells of several endpoints: with the name of its own where two share an event."""
+        endpoints = self.protocol.endpoints
+        event = lower_first(endpoints[endpoint].event_label)
+        if sum(e.event_label.casefold() == endpoints[endpoint].event_label.casefold() for e in endpoints.values()) == 1:
+            return event
+        return words("survival.event_of", event=event, endpoint=self.short_words(endpoint))
 
     def short_words(self, endpoint: str) -> str:
         """An abbreviation of the endpoint; where it has none its label inside a sentence on its times."""

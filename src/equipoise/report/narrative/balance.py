@@ -104,7 +104,10 @@ def _imbalance(numbers: Numbers, design: str, sizes: dict[str, float], where: st
         names = [_with_size(numbers, v, s, _smd(numbers, design, v)) for v, s in sizes.items() if in_score(numbers, v) == aimed]
         if names:
             parts.append(words(key, variables=fmt.listed(names), count=len(names)))
-    return words("balance.imbalance", process=numbers.process(design), where=where, variables="; ".join(parts)) if parts else ""
+    if not parts:
+        return ""
+    said = {"process": numbers.process(design), "where": where, "variables": parts[-1]}
+    return words("balance.imbalance", **said) if len(parts) == 1 else words("balance.imbalance_of_both", others=parts[0], **said)
 
 
 def distributions(numbers: Numbers) -> list[str]:

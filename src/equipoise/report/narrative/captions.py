@@ -24,7 +24,7 @@ def love(numbers: Numbers) -> str:
 
 def curves(numbers: Numbers, shown: list[str] | None = None) -> str:
     """What the marks mean, and which hazard ratio stands in the panels. shown: the designs, by default those that lead."""
-    said = [words("captions.curves", ci=numbers.protocol.ci, level=numbers.protocol.level_words)]
+    said = [words("captions.curves", unit=numbers.protocol.time_unit, ci=numbers.protocol.ci, level=numbers.protocol.level_words)]
     said.append(_ticks(numbers, shown or numbers.leading))
     if not numbers.single and not numbers.several:
         said.append(words("captions.ratio", ci=numbers.protocol.ci, contrast=numbers.contrast_label))

@@ -70,7 +70,7 @@ def _match(numbers: Numbers, design: str, spec: MatchSpec) -> list[str]:
 
 def _worth(numbers: Numbers, design: str) -> list[str]:
     """The estimand and the effective sample size of weights."""
-    n, patients = fmt.number(numbers.effective_n(design), 1), words("counts.patient", count=numbers.total_n(design))
+    n, patients = fmt.effective(numbers.effective_n(design)), words("counts.patient", count=numbers.total_n(design))
     effect = fmt.lower_first(estimand(numbers, design))
     return [words("designs.estimand", effect=effect), words("designs.effective", n=n, patients=patients)]
 

@@ -81,7 +81,7 @@ def _lost(numbers: Numbers, excluded: Exclusion, step: int, reason: int) -> str:
 
 def _effective(numbers: Numbers, design: str, arm_: str) -> str:
     row = numbers.row("design", "value", design=design, variable="effective_n", group=arm_)
-    return bound(fmt.number(numbers.effective_n(design, arm_), 1), row)
+    return bound(fmt.effective(numbers.effective_n(design, arm_)), row)
 
 
 def _rank(excluded: Exclusion) -> float:

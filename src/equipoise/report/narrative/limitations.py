@@ -58,7 +58,7 @@ def _unmeasured(numbers: Numbers) -> Limits:
     for name in _endpoints(numbers) if "sensitivity.e_value" in numbers.analyses else ():
         needed, hr = number(numbers, name, "e_value", "estimate"), _hazard_ratio(numbers, name)
         if needed is not None and hr is not None and not math.isnan(needed.value):
-            event = fmt.lower_first(numbers.protocol.endpoints[name].event_label)
+            event = numbers.event_words(name)
             yield words(
                 "limitations.e_value",
                 event=event,
@@ -132,7 +132,7 @@ def _imprecise(numbers: Numbers) -> Limits:
     for name in _endpoints(numbers):
         hr = None if numbers.single else _hazard_ratio(numbers, name)
         if hr is not None and hr.low < RELEVANT[0] and hr.high > RELEVANT[1]:
-            event = fmt.lower_first(numbers.protocol.endpoints[name].event_label)
+            event = numbers.event_words(name)
             low, high = fmt.ratios([hr.low, hr.high])
             ranges.append(words("limitations.range", low=low, high=high, event=event))
     if ranges:
@@ -169,7 +169,7 @@ def _kept(numbers: Numbers) -> Limits:
             estimand=whom,
         )
     if numbers.weighted(numbers.primary):
-        effective = fmt.number(numbers.effective_n(numbers.primary), 1)
+        effective = fmt.effective(numbers.effective_n(numbers.primary))
         yield words("limitations.effective", process=numbers.process(numbers.primary), effective=effective, n=fmt.count(kept))
 
 

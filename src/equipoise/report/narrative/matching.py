@@ -192,11 +192,11 @@ def tie_sentences(numbers: Numbers, design: str) -> list[str]:
 def _range(numbers: Numbers, design: str) -> str:
     """The least and the largest hazard ratio over the drawn orders, by endpoint."""
     parts = []
-    for name, endpoint in numbers.protocol.main_endpoints.items():
+    for name in numbers.protocol.main_endpoints:
         row = numbers.row("survival", "hr", endpoint=name, design=design, analysis="tie_orders", contrast=numbers.contrast)
         if row is not None and not math.isnan(row.low):
             low, high = fmt.ratios([row.low, row.high])
-            parts.append(words("designs.ties.of_event", low=low, high=high, event=fmt.lower_first(endpoint.event_label)))
+            parts.append(words("designs.ties.of_event", low=low, high=high, event=numbers.event_words(name)))
     return words("designs.ties.range", ranges=fmt.listed(parts)) if parts else ""
 
 

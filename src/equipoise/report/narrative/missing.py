@@ -120,13 +120,13 @@ def _elsewhere(numbers: Numbers) -> list[str]:
 def imputed_results(numbers: Numbers) -> list[str]:
     """A sentence per main endpoint: the pooled hazard ratio of the primary design beside that of the complete cases."""
     said, primary = [], numbers.study.protocol.primary
-    for name, endpoint in numbers.protocol.main_endpoints.items():
+    for name in numbers.protocol.main_endpoints:
         part = {"endpoint": name, "design": primary, "contrast": numbers.contrast}
         hr = numbers.row("survival", "hr", analysis="cox_imputed", **part)
         known = numbers.row("survival", "hr", analysis="cox", **part)
         if hr is None or math.isnan(hr.value):
             continue
-        told = {"event": fmt.lower_first(endpoint.event_label), "ratio": _estimate(numbers, hr)}
+        told = {"event": numbers.event_words(name), "ratio": _estimate(numbers, hr)}
         told["fmi"] = fmt.number(numbers.value("survival", "fmi", analysis="cox_imputed", **part), 2)
         if known is None or math.isnan(known.value):
             said.append(words("missing.effect", **told))

@@ -105,7 +105,7 @@ def sensitivity(numbers: Numbers) -> str:
             matched = numbers.match(numbers.primary) is not None
             said.append(words("results.not_rematched" if matched else "results.not_reweighted", label=variant.label, why=unmade))
         else:
-            effective = fmt.number(numbers.effective_n(design), 1)
+            effective = fmt.effective(numbers.effective_n(design))
             said.append(words("results.reweighted", label=variant.label, effective=effective))
     return " ".join(said)
 

@@ -88,7 +88,7 @@ def _effective(numbers: Numbers, design: str) -> list[str]:
     sizes = [
         words(
             "balance_table.size",
-            effective=fmt.number(numbers.effective_n(design, a), 1),
+            effective=fmt.effective(numbers.effective_n(design, a)),
             n=fmt.count(numbers.arm_n(design, a)),
             arm=fmt.lower_first(numbers.arm_label(a)),
         )

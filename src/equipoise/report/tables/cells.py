@@ -46,7 +46,7 @@ def with_size(numbers: Numbers, design: str, arm: str) -> str:
     label, n = numbers.short_arm(arm), numbers.arm_n(design, arm)
     if not numbers.weighted(design):
         return with_n(label, n)
-    return words("columns.arm_effective", arm=label, n=fmt.count(n), effective=fmt.number(numbers.effective_n(design, arm), 1))
+    return words("columns.arm_effective", arm=label, n=fmt.count(n), effective=fmt.effective(numbers.effective_n(design, arm)))
 
 
 def arm_heads(numbers: Numbers) -> list[Cell]:

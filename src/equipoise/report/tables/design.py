@@ -169,7 +169,7 @@ def _size(numbers: Numbers, design: str) -> Cell:
     if pairs is not None:
         return printed(fmt.count(pairs.value) if alone else words("counts.pair", count=pairs.value), pairs)
     return (
-        Cell(words("effects_table.effective", n=fmt.number(numbers.effective_n(design), 1)))
+        Cell(words("effects_table.effective", n=fmt.effective(numbers.effective_n(design))))
         if numbers.weighted(design)
         else EMPTY
     )

@@ -66,7 +66,7 @@ def _of_design(numbers: Numbers, design: str) -> TableRow:
         )
         return _row(words("estimand.of_design", whose=whose), words("estimand.who_receive", arm=name), left, 1)
     asked = estimand(numbers, design).partition(" in ")[2].removesuffix(".")
-    effective = fmt.number(numbers.effective_n(design), 1)
+    effective = fmt.effective(numbers.effective_n(design))
     done = words("estimand.effective", patients=words("counts.patient", count=numbers.total_n(design)), n=effective)
     return _row(words("estimand.of_design", whose=fmt.lower_first(numbers.design_label(design))), asked, done, 1)
 

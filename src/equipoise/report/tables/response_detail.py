@@ -134,7 +134,7 @@ def _crosstab(numbers: Numbers, kappa: Row, whom: str) -> Table:
     across = [x for x in LEVELS if any(b == x for _, b in pairs)]
     rows = [body(stub(level_words(a)), *(_crossed(counts.get(f"{a} and {b}")) for b in across)) for a in down]
     spans = TableRow((head("", align="left"), head(second, len(across))))
-    line = TableRow((head(first, align="left"), *(head(b) for b in across)))
+    line = TableRow((head(first, align="left"), *(head(level_words(b)) for b in across)))
     name = "table_agreement_" + "".join(c if c.isalnum() else "_" for c in kappa.contrast.lower())
     responders = numbers.row(PHASE, "kappa", variable="objective_response", **part)
     title = words("course_table.agreement", first=first, other=second)

@@ -131,7 +131,7 @@ def variants_table(numbers: Numbers) -> Table | None:
         ):
             found = _of_arms(numbers, {"endpoint": name, "design": key}, "cox", "hr") if key else {}
             if any(found.values()):
-                size = Cell(words("effects_table.effective", n=fmt.number(numbers.effective_n(key), 1)))
+                size = Cell(words("effects_table.effective", n=fmt.effective(numbers.effective_n(key))))
                 block.append(
                     body(
                         stub(words("several_arms.weighted", label=label), 1),
