@@ -65,6 +65,33 @@ def test_the_file_of_a_cohort(kept: Database):
     assert any("omop, cohorts, ache, sha256" in one for one in said(kept))
 
 
+def test_the_file_of_a_concept_set(tmp_path: Path):
+    """That of a covariate; a set of the file that nothing names may change, and so may the file of an outcome."""
+    sets = {"ConceptSets": [{"name": n, "expression": {"items": [{"concept": {"CONCEPT_ID": PAIN}}]}} for n in ("ache", "other")]}
+    one = sets["ConceptSets"][0]["expression"]
+    database = Database(tmp_path)
+    database.replaced("pain: {names: [back pain]}", "pain: {atlas: sets.json, set: ache}")
+    database.replaced("bleed: {ids: [201], descendants: true", "bleed: {atlas: bleed.json")
+    files = {"sets.json": sets, "bleed.json": one}
+
+    def written() -> list[str]:
+        for name, content in files.items():
+            (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
+        return said(database)
+
+    for name, content in files.items():
+        (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
+    locked(database.write())
+    sets["ConceptSets"][1]["expression"]["items"].append({"concept": {"CONCEPT_ID": BLEED}})
+    files["bleed.json"] = {"items": [{"concept": {"CONCEPT_ID": BLEED}}]}
+    assert written() == []
+    one["items"].append({"concept": {"CONCEPT_ID": NSAID_BELOW}})
+    changes = written()
+    assert any("omop, concept_sets, pain, sha256 was" in change for change in changes), changes
+    database.replaced("set: ache}", "set: ache, sha256: abc}")
+    assert any("'sha256' is no key of a concept set" in fault for fault in database.faults())
+
+
 def test_changed_data_are_told_as_such(kept: Database):
     kept.tables["condition_occurrence"].append(condition(900, 6, PAIN, 190))
     assert any("the data: the table patients" in one for one in said(kept))

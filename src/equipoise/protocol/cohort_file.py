@@ -23,17 +23,49 @@ AGAIN = "export the cohort definition from ATLAS again"
 
 def with_cohorts(plain: Any, folder: Path, place: Place, confine: bool, faults: list[Fault]) -> None:
     """Read the file of each cohort of the block `omop` into the plain protocol, which is changed in place."""
-    block = plain.get("omop") if isinstance(plain, dict) else None
-    cohorts = block.get("cohorts") if isinstance(block, dict) else None
-    for name, asked in cohorts.items() if isinstance(cohorts, dict) else ():
-        if not isinstance(asked, dict) or not isinstance(asked.get("atlas"), str):
-            continue  # told where the protocol is validated
+    for name, asked in _of_atlas(plain, "cohorts"):
         where = ("omop", "cohorts", name)
         for key in MADE:
             if key in asked:
                 faults.append(Fault(place(*where, key), "unknown key", f"'{key}' is no key of a cohort; delete it"))
         found = _read(folder, asked["atlas"], place(*where, "atlas"), confine, faults)
         asked.update(dict(zip(MADE, found, strict=True)) if found is not None else {})
+
+
+def with_concept_sets(plain: Any, folder: Path, place: Place, confine: bool, faults: list[Fault]) -> None:
+    """Add the hash of what its file says to each concept set of ATLAS; what cannot be read is told where the set is read."""
+    for name, asked in _of_atlas(plain, "concept_sets"):
+        if "sha256" in asked:
+            where = place("omop", "concept_sets", name, "sha256")
+            faults.append(Fault(where, "unknown key", "'sha256' is no key of a concept set; delete it"))
+        path = folder / asked["atlas"].replace("\0", "")
+        if confine and any(straying(folder, path, "")):
+            continue
+        try:
+            content = json.loads(path.read_text(encoding="utf-8-sig"))
+        except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+            continue
+        asked["sha256"] = _hash(_meant(content, asked.get("set")))
+
+
+def _of_atlas(plain: Any, key: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The parts of the block `omop` that name a file of ATLAS; others are told where the protocol is validated."""
+    block = plain.get("omop") if isinstance(plain, dict) else None
+    given = block.get(key) if isinstance(block, dict) else None
+    for name, asked in given.items() if isinstance(given, dict) else ():
+        if isinstance(asked, dict) and isinstance(asked.get("atlas"), str):
+            yield name, asked
+
+
+def _meant(content: Any, name: object) -> Any:
+    """The concept set of a cohort definition that is meant; the whole file where it is one set."""
+    sets = content.get("ConceptSets") if isinstance(content, dict) else None
+    mine = [s for s in sets if isinstance(s, dict) and name in (None, s.get("name"))] if isinstance(sets, list) else []
+    return mine or content
+
+
+def _hash(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _read(folder: Path, given: str, place: str, confine: bool, faults: list[Fault]) -> tuple[Definition, str] | None:
@@ -57,7 +89,7 @@ def _read(folder: Path, given: str, place: str, confine: bool, faults: list[Faul
     found = definition(content, path.name, faults)
     if len(faults) > before:
         return None
-    return found, hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return found, _hash(content)
 
 
 def _expression(content: Any) -> Any:

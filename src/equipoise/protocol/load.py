@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from equipoise.errors import Fault, ProtocolError
-from equipoise.protocol.cohort_file import with_cohorts
+from equipoise.protocol.cohort_file import with_cohorts, with_concept_sets
 from equipoise.protocol.open_questions import open_faults
 from equipoise.protocol.packs import load_packs
 from equipoise.protocol.references import reference_faults
@@ -36,7 +36,8 @@ def load_protocol(path: str | Path, profile: str | None = None, confine: bool = 
     questions = open_faults(plain, LineFinder(root, path.name).place)
     if questions:
         raise ProtocolError(questions)
-    with_cohorts(plain, path.resolve().parent, LineFinder(root, path.name).place, confine, faults)
+    for read in (with_cohorts, with_concept_sets):
+        read(plain, path.resolve().parent, LineFinder(root, path.name).place, confine, faults)
     protocol = validated(Protocol, plain, root, path.name, faults)
     if protocol is not None:
         lines = LineFinder(root, path.name)

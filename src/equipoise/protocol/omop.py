@@ -44,12 +44,13 @@ class Concepts(Part):
 
 class ConceptSet(Concepts):
     """A named set of concepts. without: concepts that are taken out again. atlas: a file of ATLAS in place of all this; set:
-    which of its concept sets, by name, where it holds several. table: where its records are looked for; without it the table of
-    each concept's domain. label: how the report calls it."""
+    which of its concept sets, by name, where it holds several; sha256: what the file says of it, set by the loader. table: where
+    its records are looked for; without it the table of each concept's domain. label: how the report calls it."""
 
     without: Concepts | None = None
     atlas: str | None = None
     set: str | None = None
+    sha256: str = ""
     table: Record | None = None
     label: str = ""
 
