@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from equipoise.data.placeholder_dates import _first, _last
+from equipoise.data.placeholder_dates import _Dated, _limits
 from equipoise.data.sources import examine_sources, read_sources
+from equipoise.engine import literal, open_engine
 from equipoise.errors import DataError
 from equipoise.protocol.load import load_protocol
 from equipoise.start.begin import start_study
@@ -106,15 +107,22 @@ def days(*years: float) -> list[tuple[dt.date, int]]:
     return [(dt.date(2000, 1, 1) + dt.timedelta(days=round(365.25 * y)), 1) for y in years]
 
 
+def limits(dates: list[tuple[dt.date, int]]) -> tuple[dt.date | None, dt.date | None]:
+    """The first and the last date that the others bear out; each date as often as is said, of patients of their own."""
+    rows = [f"(cast({literal(d)} as date), 'p{i}_{k}')" for i, (d, n) in enumerate(dates) for k in range(n)]
+    engine = open_engine()
+    engine.create("dated", f"select * from (values {', '.join(rows)}) as given(day, patient_id)")
+    return _limits(engine, [_Dated("dated", "day", "day", True)])[:2]
+
+
 def test_limits_by_hand():
     ordinary = days(*range(10))
-    assert _last(ordinary) == ordinary[-1][0] and _first(ordinary) == ordinary[0][0]
-    assert _last([*ordinary, *days(20, 30)]) == ordinary[-1][0], "two far ones"
-    assert _last([*ordinary, *days(20, 21, 22, 23, 24)]) == days(24)[0][0], "five are a second wave of patients"
-    assert _last(days(0, 20)) is None, "too few to tell"
-    early = [(dt.date(1990, 1, 1), 2), *ordinary]
-    assert _first(early) == ordinary[0][0]
-    assert _first([(dt.date(1990, 1, 1), 1), *ordinary]) == dt.date(1990, 1, 1), "one early patient may be"
+    assert limits(ordinary) == (ordinary[0][0], ordinary[-1][0])
+    assert limits([*ordinary, *days(20, 30)])[1] == ordinary[-1][0], "two far ones"
+    assert limits([*ordinary, *days(20, 21, 22, 23, 24)])[1] == days(24)[0][0], "five are a second wave of patients"
+    assert limits(days(0, 20)) == (None, None), "too few to tell"
+    assert limits([(dt.date(1990, 1, 1), 2), *ordinary])[0] == ordinary[0][0]
+    assert limits([(dt.date(1990, 1, 1), 1), *ordinary])[0] == dt.date(1990, 1, 1), "one early patient may be"
 
 
 @pytest.mark.parametrize(

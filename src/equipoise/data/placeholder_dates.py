@@ -125,36 +125,66 @@ def _limits(engine: Engine, dated: list[_Dated]) -> tuple[dt.date | None, dt.dat
     parts = [f"select {d.sql} as date, patient_id from {d.table}" for d in dated if d.contact]
     if not parts:
         return None, None, []
+    seen = f"year(date) >= {EARLIEST_YEAR} and year(date) < {LATEST_YEAR}"
+    pooled = f"select date, patient_id from ({' union all '.join(parts)}) as dated where {seen}"
+    ends = _ends(engine, pooled)
+    last = _last(ends)
+    if last is None:
+        return _first(ends), None, []
     found = engine.rows(
-        f"select date, count(*), count(distinct patient_id) from ({' union all '.join(parts)}) as pooled "
-        f"where year(date) >= {EARLIEST_YEAR} and year(date) < {LATEST_YEAR} group by date order by date"
+        f"select date from ({pooled}) as pooled where date > {literal(last)} "
+        "group by date having count(distinct patient_id) = 1 order by date"
     )
-    counted = [(date, n) for date, n, _ in found]
-    last = _last(counted)
-    kept = [c for c in counted if last is None or c[0] <= last]
-    far = [date for date, _, n in found if last is not None and date > last and n == 1]
-    return _first(kept), last, [date for date in far if (date.month, date.day) not in ENDS_OF_YEARS]
+    return _first(ends), last, [date for (date,) in found if (date.month, date.day) not in ENDS_OF_YEARS]
 
 
-def _last(counted: list[tuple[dt.date, int]]) -> dt.date | None:
+@dataclass(frozen=True, slots=True)
+class _End:
+    """A date that is the first, the second or the last, or stands behind a gap of years. place: its number from 0; before: the
+    date before it; n: how often it stands there; many: how many dates there are."""
+
+    place: int
+    date: dt.date
+    before: dt.date | None
+    n: int
+    many: int
+
+    @property
+    def gap(self) -> dt.timedelta:
+        return dt.timedelta(0) if self.before is None else self.date - self.before
+
+
+def _ends(engine: Engine, pooled: str) -> list[_End]:
+    """No other date leaves the engine."""
+    days = f"select date, count(*) as n from ({pooled}) as pooled group by date"
+    order = "over (order by date)"
+    placed = f"select row_number() {order} - 1 as place, date, lag(date) {order} as before, n, count(*) over () as many"
+    far = f"date_diff('day', before, date) > {REPEATED_GAP.days}"
+    rows = engine.rows(
+        f"select distinct place, date, before, n, many from ({placed} from ({days}) as days) as placed "
+        f"where place < 2 or place = many - 1 or {far} order by place"
+    )
+    return [_End(int(place), date, before, int(n), int(many)) for place, date, before, n, many in rows]
+
+
+def _last(ends: list[_End]) -> dt.date | None:
     """Cuts off, from the end, a few dates behind a gap of years, or one date that stands there often."""
-    dates = list(counted)
-    i = len(dates) - 1
-    while i >= ENOUGH:
-        gap = dates[i][0] - dates[i - 1][0]
-        above = dates[i:]
-        often = len(above) == 1 and above[0][1] >= OFTEN
-        if (gap > SINGLE_GAP and len(above) <= FEW) or (gap > REPEATED_GAP and often):
-            dates = dates[:i]
-        elif len(above) > FEW:
-            break
-        i -= 1
-    return dates[-1][0] if len(dates) > ENOUGH else None
-
-
-def _first(counted: list[tuple[dt.date, int]]) -> dt.date | None:
-    """The second date where the first one stands years before it, twice or more."""
-    if len(counted) <= ENOUGH:
+    if not ends or ends[-1].many <= ENOUGH:
         return None
-    alone = counted[1][0] - counted[0][0] > EARLY_GAP and counted[0][1] > 1
-    return counted[1][0] if alone else counted[0][0]
+    end, last = ends[-1].many, ends[-1].date
+    for one in reversed(ends):
+        above = end - one.place
+        if one.place < ENOUGH or above > FEW:
+            break
+        often = above == 1 and one.n >= OFTEN
+        if one.before is not None and (one.gap > SINGLE_GAP or (one.gap > REPEATED_GAP and often)):
+            end, last = one.place, one.before
+    return last if end > ENOUGH else None
+
+
+def _first(ends: list[_End]) -> dt.date | None:
+    """The second date where the first one stands years before it, twice or more."""
+    if not ends or ends[-1].many <= ENOUGH:
+        return None
+    first, second = ends[:2]
+    return second.date if second.gap > EARLY_GAP and first.n > 1 else first.date
