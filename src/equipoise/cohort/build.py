@@ -63,7 +63,11 @@ def build_cohort(protocol: Protocol, sources: Sources) -> Cohort:
 def natural_order(identifiers: np.ndarray) -> np.ndarray:
     """Positions in ascending order of identifier: as numbers where all are numbers, else as text."""
     texts = [str(i) for i in identifiers]
-    if texts and all(t.isdigit() for t in texts):
+    if texts and all(map(str.isdecimal, texts)):
+        numbers = np.array(list(map(int, texts)))  # of objects, where one is too large
+        order = np.argsort(numbers, kind="stable")
+        if (numbers[order[1:]] != numbers[order[:-1]]).all():
+            return order
         return np.array(sorted(range(len(texts)), key=lambda k: (int(texts[k]), texts[k])), dtype=int)
     if all(map(operator.le, texts, texts[1:])):  # as an engine gives them
         return np.arange(len(texts))

@@ -34,7 +34,7 @@ def equal_rows(engine: Engine) -> list[tuple]:
 
 def _different(engine: Engine, names: list[str]) -> list[int]:
     """Different values of each column; as many as rows in one that names the patients."""
-    return list(engine.rows(f"select {', '.join(f'count(distinct cast({c} as varchar))' for c in names)} from {SHEET}")[0])
+    return list(engine.rows(f"select {', '.join(f'count(distinct {c})' for c in names)} from {SHEET}")[0])
 
 
 def _by_chance(engine: Engine, columns: list[str], n: int) -> bool:

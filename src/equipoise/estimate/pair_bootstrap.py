@@ -23,10 +23,12 @@ def pair_bootstrap_rows(s: Setting, fit: stats.CoxFit, treated: np.ndarray) -> I
     and the declared matches; nothing from ENOUGH_PAIRS pairs on.
     Austin & Small, Stat Med 2014;33:4306-4319 (bootstrap of the matched pairs).
     """
-    pair = s.sample.pair[s.mask]
-    names = np.unique(pair)
     asked = s.sample.design in s.protocol.designs and s.endpoint in s.protocol.main_endpoints
-    if not asked or len(names) >= ENOUGH_PAIRS or not usable(fit, 0):
+    pair = s.sample.pair[s.mask]
+    if not asked or len(pair) >= 2 * ENOUGH_PAIRS or not usable(fit, 0):
+        return
+    names = np.unique(pair)
+    if len(names) >= ENOUGH_PAIRS:
         return
     logs = _log_ratios(s, treated, pair, names)
     found = logs[~np.isnan(logs)]

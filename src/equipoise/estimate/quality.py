@@ -3,7 +3,7 @@ row per site for relevance, completeness, linkage and reliability. Phase `qualit
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 
@@ -12,7 +12,7 @@ import numpy as np
 from equipoise.estimate.effects import treatment_rows
 from equipoise.estimate.survival import Setting, curve_rows, curves
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Covariates, Designs, Outcomes, Quality, QualityFinding, Row
+from equipoise.records import Cohort, Covariates, Designs, Outcomes, Quality, Row
 
 PHASE = "quality"
 
@@ -31,20 +31,20 @@ def _finding_rows(protocol: Protocol, designs: Designs, outcomes: Outcomes, qual
     cohort = designs.cohort
     everyone: set[str] = set()
     for finding in quality.findings:
-        n = float(_concerned(cohort, finding).sum())
+        concerned = cohort.are_among(finding.patients)
+        n = float(concerned.sum())
         yield Row(PHASE, "rows", float(len(finding.rows)), analysis="finding", variable=finding.rule, method=finding.severity)
         yield Row(PHASE, "patients", float(len(finding.patients)), analysis="finding", variable=finding.rule)
         yield Row(PHASE, "analysed", n, analysis="finding", variable=finding.rule, n=float(cohort.n))
         everyone |= set(finding.patients)
-        yield from _without(protocol, designs, outcomes, finding)
+        yield from _without(protocol, designs, outcomes, finding.rule, concerned)
     if sum(bool(f.rows) for f in quality.findings) > 1:
-        yield from _without(protocol, designs, outcomes, QualityFinding("any", "", "", "", tuple(sorted(everyone))))
+        yield from _without(protocol, designs, outcomes, "any", cohort.are_among(everyone))
 
 
-def _without(protocol: Protocol, designs: Designs, outcomes: Outcomes, finding: QualityFinding) -> Iterator[Row]:
-    """The first endpoint without the patients concerned: its hazard ratio, or of a single arm its median. A pair leaves as a
-    whole."""
-    concerned = _concerned(designs.cohort, finding)
+def _without(protocol: Protocol, designs: Designs, outcomes: Outcomes, rule: str, concerned: np.ndarray) -> Iterator[Row]:
+    """The first endpoint without the patients whom a rule concerns: its hazard ratio, or of a single arm its median. A pair leaves
+    as a whole."""
     if not concerned.any():
         return
     name, outcome = next(iter(outcomes.endpoints.items()))
@@ -54,7 +54,7 @@ def _without(protocol: Protocol, designs: Designs, outcomes: Outcomes, finding: 
             hazard_ratio = (r for r in treatment_rows(setting) if (r.analysis, r.statistic) == ("cox", "hr"))
             medians = (r for r in _medians(setting) if (r.analysis, r.statistic) == ("kaplan_meier", "median"))
             for row in (*islice(hazard_ratio, 1), *medians):  # what follows the hazard ratio is not computed
-                yield replace(row, phase=PHASE, analysis="without", variable=finding.rule)
+                yield replace(row, phase=PHASE, analysis="without", variable=rule)
 
 
 def _medians(s: Setting) -> Iterator[Row]:
@@ -62,25 +62,31 @@ def _medians(s: Setting) -> Iterator[Row]:
         yield from curve_rows(s, curves(s))
 
 
-def _concerned(cohort: Cohort, finding: QualityFinding) -> np.ndarray:
-    return cohort.are_among(finding.patients)
-
-
 def _site_rows(cohort: Cohort, covariates: Covariates, protocol: Protocol, quality: Quality) -> Iterator[Row]:
     """By site and over all. relevance: analysed of screened; missing: empty cells of the shown covariates; linkage: analysed
     patients with a row in a table; reliability: analysed patients whom no finding concerns."""
-    site = cohort.site if cohort.site is not None else np.full(cohort.n, "")
-    names = sorted({str(s) for s in set(site.tolist()) if s is not None and str(s)})
+    linked = {table: cohort.are_among(patients) for table, patients in quality.linkage.items()}
+    faulty = cohort.are_among({patient for finding in quality.findings for patient in finding.patients})
+    site = np.array([] if cohort.site is None else ["" if s is None else str(s) for s in cohort.site.tolist()])
+    names = [str(name) for name in np.unique(site) if name]
     for name in names if len(names) > 1 else []:
-        yield from _fitness(name, np.array([str(s) == name for s in site]), cohort, covariates, protocol, quality)
-    yield from _fitness("all", np.ones(cohort.n, dtype=bool), cohort, covariates, protocol, quality)
+        mask = site == name
+        yield from _fitness(name, mask, cohort, covariates, protocol, quality.screened.get(name, int(mask.sum())), linked, faulty)
+    everyone = np.ones(cohort.n, dtype=bool)
+    yield from _fitness("all", everyone, cohort, covariates, protocol, cohort.n_start, linked, faulty)
 
 
 def _fitness(
-    site: str, mask: np.ndarray, cohort: Cohort, covariates: Covariates, protocol: Protocol, quality: Quality
+    site: str,
+    mask: np.ndarray,
+    cohort: Cohort,
+    covariates: Covariates,
+    protocol: Protocol,
+    screened: int,
+    linked: Mapping[str, np.ndarray],
+    faulty: np.ndarray,
 ) -> Iterator[Row]:
     n = int(mask.sum())
-    screened = cohort.n_start if site == "all" else quality.screened.get(site, n)
     yield _share("relevance", site, n, screened, "analyzed of the patients at the start")
     names = protocol.shown_covariates
     missing = np.array([covariates.missing(v)[mask].sum() for v in names])
@@ -88,12 +94,8 @@ def _fitness(
     if n and missing.any():
         worst = int(np.argmax(missing))
         yield _share("most_missing", site, int(missing[worst]), n, "patients without a value", names[worst])
-    for table, patients in quality.linkage.items():
-        linked = cohort.are_among(patients) & mask
-        yield _share("linkage", site, int(linked.sum()), n, "analyzed patients with a row in the table", table)
-    faulty = np.zeros(cohort.n, dtype=bool)
-    for finding in quality.findings:
-        faulty |= _concerned(cohort, finding)
+    for table, has_row in linked.items():
+        yield _share("linkage", site, int((has_row & mask).sum()), n, "analyzed patients with a row in the table", table)
     yield _share("reliability", site, n - int((faulty & mask).sum()), n, "analyzed patients whom no finding concerns")
 
 

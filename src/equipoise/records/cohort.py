@@ -107,6 +107,7 @@ class Cohort:
     row: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=int))
     remarks: tuple[str, ...] = ()
     _in_arm: dict[str, np.ndarray] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _orders: list[np.ndarray] = field(default_factory=list, init=False, repr=False, compare=False)  # the last that was found
 
     def __post_init__(self) -> None:
         left = self.n_start
@@ -133,8 +134,13 @@ class Cohort:
         """Where each patient of the cohort stands among `patients`, int per patient. KeyError where one is not there."""
         if len(patients) == self.n and bool((patients == self.patient).all()):
             return np.arange(self.n)
+        for order in self._orders:
+            if len(patients) == self.n and bool((patients[order] == self.patient).all()):
+                return order
         row_of = dict(zip(patients.tolist(), range(len(patients)), strict=True))
-        return np.fromiter(map(row_of.__getitem__, self.patient.tolist()), dtype=int, count=self.n)
+        order = np.fromiter(map(row_of.__getitem__, self.patient.tolist()), dtype=int, count=self.n)
+        self._orders[:] = [order]
+        return order
 
     def are_among(self, patients: Collection[str]) -> np.ndarray:
         """Who of the cohort is one of these, bool per patient."""

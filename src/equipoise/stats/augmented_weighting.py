@@ -60,7 +60,8 @@ def doubly_robust(
     require(bool(((e > 0) & (e < 1)).all()), "score must lie strictly between 0 and 1: nobody may be certain of an arm.")
     binary = bool(((y == 0) | (y == 1)).all())
     require(binary or model == "linear", "outcome must be 0 or 1 for the logistic model.")
-    guess1, guess0 = (_fitted(y, columns, rows, model) for rows in (arm, ~arm))
+    terms = _terms(columns) if model == "linear" else columns
+    guess1, guess0 = (_fitted(y, terms, rows, model) for rows in (arm, ~arm))
     if target == "ate":
         parts = guess1 + np.where(arm, (y - guess1) / e, 0.0), guess0 + np.where(arm, 0.0, (y - guess0) / (1 - e))
         share = np.full(arm.size, 1 / arm.size)
@@ -121,12 +122,17 @@ def _parts(group: ArrayLike | None, n: int) -> list[NDArray[np.bool_]]:
     return [codes == k for k in range(len(levels))]
 
 
+def _terms(X: Floats) -> Floats:
+    """An intercept and the columns, centred, each of mean square 1: the same for both arms."""
+    Z = np.column_stack((np.ones(len(X)), X - X.mean(axis=0)))
+    Z /= np.maximum(np.sqrt(np.mean(Z**2, axis=0)), np.finfo(float).tiny)
+    return Z
+
+
 def _fitted(y: Floats, X: Floats, rows: NDArray[np.bool_], model: str) -> Floats:
-    """Outcome expected of everybody by the model of one arm."""
+    """Outcome expected of everybody by the model of one arm.  X: the terms of the linear model, the columns of the logistic."""
     if model == "linear":
-        Z = np.column_stack((np.ones(y.size), X - X.mean(axis=0)))
-        scale = np.maximum(np.sqrt(np.mean(Z**2, axis=0)), np.finfo(float).tiny)
-        return np.asarray((Z / scale) @ np.linalg.lstsq(Z[rows] / scale, y[rows], rcond=None)[0])
+        return np.asarray(X @ np.linalg.lstsq(X[rows], y[rows], rcond=None)[0])
     if y[rows].min() == y[rows].max():
         return np.full(y.size, y[rows][0])
     fit = logistic(y[rows], X[rows])

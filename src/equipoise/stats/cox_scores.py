@@ -35,9 +35,8 @@ def add_by_cluster(sums: Array, code: IntArray, block: Array) -> None:
         for total, values in zip(sums, block, strict=True):
             total[low : high + 1] += np.bincount(code - low, values, high - low + 1)
     else:
-        present, place = np.unique(code, return_inverse=True)
         for total, values in zip(sums, block, strict=True):
-            total[present] += np.bincount(place, values, present.size)
+            np.add.at(total, code, values)
 
 
 def score_matrix(likelihood: PartialLikelihood, done: Pass) -> Array:

@@ -167,7 +167,7 @@ def labels(values: ArrayLike, name: str, n: int | None = None) -> tuple[IntArray
 def _small_integer_codes(array: AnyArray) -> tuple[IntArray, AnyArray] | None:
     # Counting is several times faster than sorting; it pays while the range of codes is small.
     low, high = int(array.min()), int(array.max())
-    if low < 0 or high > 65_535:
+    if low < 0 or high > max(65_535, 4 * array.size):
         return None
     codes = array.astype(np.intp)
     present = np.bincount(codes) > 0
