@@ -7,6 +7,7 @@ import pytest
 
 from equipoise.contract import TABLES
 from equipoise.derive import derive_covariates
+from equipoise.engine import duckdb as embedded
 from equipoise.outcomes.ctcae import define_lab_grades
 from equipoise.outcomes.observed import define_observed
 
@@ -303,3 +304,15 @@ def test_the_script_runs_alone(graded, relation, windows):
         alone = fresh.execute(study.engine.script(relation)).fetchall()
     assert alone == study.rows(f"select * from {relation}")
     assert len(alone) >= 2
+
+
+def test_grades_of_groups_of_patients_are_those_of_all(graded, monkeypatch):
+    records = "\n".join(
+        f"P{k}|{day}|bilirubin|{value}||mg/dL|0.2|1.0" for k in range(1, 6) for day, value in ((-3, 0.8), (20, 1 + k), (30, 2.0))
+    )
+    found = []
+    for most in (1, 2, 5):
+        monkeypatch.setattr(embedded, "AT_A_TIME", most)
+        study = graded(records, patients="P1 P2 P3 P4 P5")
+        found.append(sorted(map(repr, study.rows("select * from lab_toxicity"))))
+    assert len(found[0]) == 5 and found[0] == found[1] == found[2]

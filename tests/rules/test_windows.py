@@ -40,7 +40,7 @@ def test_record_of_a_baseline_value(draw, case, observations, expected, flagged)
 
 
 def test_the_trace_names_the_row_and_the_date(draw):
-    study, covariates = ecog_of(
+    study, _ = ecog_of(
         draw,
         """patient_id | day | item | value
            P1         | -9  | ecog | 0
@@ -48,7 +48,8 @@ def test_the_trace_names_the_row_and_the_date(draw):
            P1         | -7  | ecog | 2""",
         "P2 P1",
     )
-    assert [(p, item, row, (date - study.cohort.index_date[0]).days) for p, item, row, date in covariates.origin] == [
+    used = study.engine.rows("select patient_id, item, source_row, date from baseline_record order by patient_id, item")
+    assert [(p, item, row, (date - study.cohort.index_date[0]).days) for p, item, row, date in used] == [
         ("P1", "ecog", 3, -7),
         ("P2", "ecog", 2, -8),
     ]

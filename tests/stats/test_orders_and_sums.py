@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from equipoise.stats import concordance
+from equipoise.stats.cox_scores import add_by_cluster
 from equipoise.stats.radix_order import order_of_codes, rising_order
 from equipoise.stats.running_sums import sums_to_end
+from equipoise.stats.validation import labels
 
 RNG = np.random.default_rng(8)
 LONG = 20_000
@@ -58,3 +60,20 @@ def test_a_common_scale_of_the_weights_leaves_the_concordance(scale):
     assert (scaled.c, scaled.se) == pytest.approx((whole.c, whole.se), rel=1e-13)
     rows = np.repeat(np.arange(n), weight.astype(int))  # a whole weight is so many rows
     assert concordance(time[rows], event[rows], score[rows]).c == pytest.approx(whole.c, rel=1e-13)
+
+
+@pytest.mark.parametrize("highest", [10, 70_000, 80_000, 2**40], ids=["few", "as many as rows", "up to four times", "any"])
+def test_labels_that_are_counted_are_those_that_are_sorted(highest):
+    given = RNG.integers(0, highest, LONG)
+    codes, levels = labels(given, "cluster")
+    expected = np.unique(given, return_inverse=True)
+    assert levels.tolist() == expected[0].tolist() and codes.tolist() == expected[1].tolist()
+
+
+@pytest.mark.parametrize("clusters", [3, 100_000], ids=["close together", "far apart"])
+def test_sums_of_clusters_block_by_block(clusters):
+    code, values = RNG.integers(0, clusters, LONG), RNG.integers(-9, 9, (2, LONG)).astype(float)
+    sums = np.zeros((2, clusters))
+    for start in range(0, LONG, 7_000):
+        add_by_cluster(sums, code[start : start + 7_000], values[:, start : start + 7_000])
+    assert sums.tolist() == [np.bincount(code, row, clusters).tolist() for row in values]

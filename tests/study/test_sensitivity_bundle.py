@@ -18,6 +18,7 @@ from equipoise.errors import ProtocolError
 from equipoise.estimate.bundle_time import _scan_before
 from equipoise.protocol.bundle import MEMBERS
 from equipoise.protocol.load import load_protocol
+from equipoise.records import VisitResponses
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative.bundle import bundle_words
 from equipoise.report.pages.sensitivity import sensitivity_document
@@ -121,9 +122,11 @@ def test_events_of_scans_lie_between_two_scans(founding):
 
 def test_the_scan_before_by_hand():
     visits = [("a", 40, "SD"), ("a", 80, "NE"), ("a", 100, "PD"), ("b", 60, "PD"), ("a", -10, "SD"), ("c", 50, None)]
-    responses = [dict(zip(("patient_id", "day", "overall"), v, strict=True)) for v in visits]
+    patients = np.array(["a", "b", "c"], dtype=object)
+    place, day, overall = (np.array(cells) for cells in zip(*((ord(p) - ord("a"), d, o) for p, d, o in visits), strict=True))
+    responses = VisitResponses(patients, patient=place, day=day, overall=overall.astype(object))
     setting = SimpleNamespace(
-        cohort=SimpleNamespace(patient=np.array(["a", "b", "c"])), outcome=SimpleNamespace(time=np.array([100.0, 60.0, 90.0]))
+        cohort=SimpleNamespace(patient=patients), outcome=SimpleNamespace(time=np.array([100.0, 60.0, 90.0]))
     )
     assert _scan_before(setting, responses).tolist() == [40.0, 0.0, 0.0]
 

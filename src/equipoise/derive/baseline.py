@@ -171,14 +171,6 @@ def observation_faults(sources: Sources, contract: Contract) -> list[Fault]:
     return faults
 
 
-def origin(engine: Engine) -> tuple[tuple, ...]:
-    """(patient_id, item, file row, date) of each record that was used; none of a database, where the records stay."""
-    if engine.connected:
-        return ()
-    found = engine.rows("select patient_id, item, source_row, date from baseline_record order by patient_id, item")
-    return tuple(found)
-
-
 def used_items(protocol: Protocol) -> set[str]:
     """Columns of the baseline behind the protocol's covariates: those named, and those that they are derived from."""
     used = {column for covariate in protocol.covariates.values() for column in columns_of(covariate.from_)}

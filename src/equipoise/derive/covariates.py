@@ -52,10 +52,10 @@ def derive_covariates(protocol: Protocol, sources: Sources, cohort: Cohort) -> C
     }
     if protocol.measurements:
         said = (*baseline.assumed(protocol, engine), *baseline.undecided(engine, protocol.rule_packs))
-        return Covariates(values, (), said, **more)
+        return Covariates(values, said, **more)
     if protocol.data.rows is not None:
         return Covariates(values, **more)
-    return Covariates(values, baseline.origin(engine), baseline.remarks(protocol, engine, absent), **more)
+    return Covariates(values, baseline.remarks(protocol, engine, absent), **more)
 
 
 def define_baseline_of(protocol: Protocol, sources: Sources, engine: Engine) -> list[str]:

@@ -36,7 +36,7 @@ UNITS = {"DATE": "D", "TIMESTAMP": "us", "TIMESTAMP_S": "us", "TIMESTAMP_MS": "u
 INTERRUPTED = "Query interrupted"
 STORE = "store"  # the database behind, where there is one
 MAIN = "memory.main"
-AT_A_TIME = 100_000  # patients whose relations are made together, where only those that are kept must fit the memory
+AT_A_TIME = 25_000  # patients whose relations are made together, where only those that are kept must fit the memory
 
 
 class DuckDBEngine(Engine):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +10,7 @@ from equipoise import stats
 from equipoise.estimate.effects import strata_of, treatment_rows, with_stratum
 from equipoise.estimate.estimable import usable
 from equipoise.estimate.survival import Setting
-from equipoise.records import Row
+from equipoise.records import Row, VisitResponses
 from equipoise.records.reasons import not_estimable
 
 Found = tuple[list[Row], str]
@@ -73,7 +71,7 @@ def permutation_rows(s: Setting) -> Found:
     return [s.row("p", test.p, analysis="permutation", n=s.n, events=s.n_events, method=f"{test.method}{pairs}")], ""
 
 
-def interval_rows(s: Setting, responses: Sequence[Mapping[str, Any]]) -> Found:
+def interval_rows(s: Setting, responses: VisitResponses) -> Found:
     """Of an endpoint with events that a scan shows, which lie between the scan before and that scan: the hazard ratio with these
     events halfway between the two, and Turnbull's median of each arm."""
     seen = _shown_by_scan(s)
@@ -109,11 +107,9 @@ def _shown_by_scan(s: Setting) -> np.ndarray:
     return (s.outcome.event == 1) & np.isin(s.outcome.source.astype(str), sources) & s.mask
 
 
-def _scan_before(s: Setting, responses: Sequence[Mapping[str, Any]]) -> np.ndarray:
+def _scan_before(s: Setting, responses: VisitResponses) -> np.ndarray:
     """Day of the last evaluable scan before the time of each patient, 0 where there is none."""
-    days: dict[str, list[float]] = {}
-    for visit in responses:
-        if visit["overall"] not in (None, "NE"):
-            days.setdefault(str(visit["patient_id"]), []).append(float(visit["day"]))
-    both = zip(s.cohort.patient, s.outcome.time, strict=True)
-    return np.array([max((d for d in days.get(str(p), ()) if 0 < d < t), default=0.0) for p, t in both])
+    before = np.zeros(len(s.cohort.patient))
+    counted = responses.answered & (responses.day > 0) & (responses.day < s.outcome.time[responses.patient])
+    np.maximum.at(before, responses.patient[counted], responses.day[counted])
+    return before

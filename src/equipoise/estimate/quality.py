@@ -43,7 +43,7 @@ def _finding_rows(protocol: Protocol, designs: Designs, outcomes: Outcomes, qual
 
 
 def _without(protocol: Protocol, designs: Designs, outcomes: Outcomes, rule: str, concerned: np.ndarray) -> Iterator[Row]:
-    """The first endpoint without the patients whom a rule concerns: its hazard ratio, or of a single arm its median. A pair leaves
+    """The first endpoint without the patients whom a rule concerns: its hazard ratio, or of one arm its median. A pair leaves
     as a whole."""
     if not concerned.any():
         return

@@ -36,13 +36,28 @@ def define_course(engine: Engine, index_line: int) -> None:
 
 def worst_grades(engine: Engine, cohort: Cohort) -> dict[str, np.ndarray]:
     """term -> worst grade per patient in the order of the cohort, 0 = none; terms in alphabetical order."""
-    place = {patient: i for i, patient in enumerate(cohort.patient)}
-    grades: dict[str, np.ndarray] = {}
-    for term, patient, grade in engine.rows("select term, patient_id, grade from worst_grade order by lower(term), patient_id"):
-        if term not in grades:
-            grades[term] = np.zeros(cohort.n, dtype=int)
-        grades[term][place[patient]] = grade
-    return grades
+    found = engine.fetch("select term, patient_id, grade from worst_grade order by lower(term), patient_id")
+    return by_term(found["term"], cohort.places(found["patient_id"]), found["grade"], cohort.n)
+
+
+def by_term(terms: np.ndarray, place: np.ndarray, grades: np.ndarray, n: int, empty: int = 0) -> dict[str, np.ndarray]:
+    """term -> int per patient, in the order in which the terms come. One element per row: its term, its patient's place among n,
+    and the number that he gets; `empty` is the number of all others."""
+    found: dict[str, np.ndarray] = {}
+    for term, rows in rows_of(terms).items():
+        found[term] = np.full(n, empty)
+        found[term][place[rows]] = grades[rows]
+    return found
+
+
+def rows_of(words: np.ndarray) -> dict[str, np.ndarray]:
+    """word -> positions at which it stands, in the order in which the words come."""
+    given = words.tolist()
+    code = {word: k for k, word in enumerate(dict.fromkeys(given))}
+    codes = np.fromiter(map(code.__getitem__, given), dtype=int, count=len(given))
+    order = np.argsort(codes, kind="stable")
+    ends = np.cumsum(np.bincount(codes, minlength=len(code)))
+    return dict(zip(code, np.split(order, ends[:-1]), strict=True)) if code else {}
 
 
 def flags(engine: Engine, cohort: Cohort, index_line: int) -> dict[str, np.ndarray]:

@@ -15,7 +15,7 @@ from equipoise.outcomes.onsets import onsets
 from equipoise.outcomes.safety_detail import detail, grade_faults
 from equipoise.outcomes.undated_deaths import undated_deaths
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort, Outcomes, Sources
+from equipoise.records import Cohort, Outcomes, Sources, VisitResponses
 
 
 def derive_outcomes(protocol: Protocol, sources: Sources, cohort: Cohort) -> Outcomes:
@@ -85,7 +85,7 @@ def _collected(protocol: Protocol, sources: Sources, cohort: Cohort) -> Outcomes
         flags=flags,
         endpoint_variants=endpoints.collect_variants(protocol, engine, cohort),
         conduct=conduct.collect(engine, cohort),
-        responses=response.visit_responses(engine) if has_response else (),
+        responses=response.visit_responses(engine, cohort) if has_response else VisitResponses(),
         onsets=onsets(protocol, engine, cohort),
         safety=detail(protocol.safety, engine, cohort) if protocol.safety is not None else None,
         response_detail=response_course.detail(protocol, engine, cohort) if has_response else None,

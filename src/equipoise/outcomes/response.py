@@ -7,7 +7,7 @@ import numpy as np
 from equipoise.engine import Engine, applied, read_sql, values
 from equipoise.protocol.measures import Response
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Cohort
+from equipoise.records import Cohort, VisitResponses
 
 PACKAGE = "equipoise.outcomes"
 COLUMNS = (
@@ -116,8 +116,28 @@ def best_responses(protocol: Protocol, engine: Engine, cohort: Cohort) -> dict[s
     return {c: np.array([found[c, p] for p in cohort.patient], dtype=object) for c in protocol.response.criteria}
 
 
-def visit_responses(engine: Engine) -> tuple[dict, ...]:
-    """The rows of `visit_response` as dicts, by criterion, patient and date."""
-    names = list(engine.columns("visit_response"))
-    rows = engine.rows("select * from visit_response order by criterion, patient_id, date, visit")
-    return tuple(dict(zip(names, row, strict=True)) for row in rows)
+def visit_responses(engine: Engine, cohort: Cohort) -> VisitResponses:
+    """The rows of `visit_response` that analyses ask, by criterion, patient and date."""
+    found = engine.fetch(
+        "select patient_id, criterion, visit, day, overall, change_from_baseline_pct, new_lesion from visit_response "
+        "order by criterion, patient_id, date, visit"
+    )
+    return VisitResponses(
+        cohort.patient,
+        cohort.places(found["patient_id"]),
+        _shared(found["criterion"]),
+        found["visit"].astype(int),
+        found["day"].astype(int),
+        _shared(found["overall"]),
+        found["change_from_baseline_pct"].astype(float),
+        found["new_lesion"].astype(bool),
+    )
+
+
+def _shared(words: np.ndarray) -> np.ndarray:
+    """The same texts, each of them held once."""
+    given = words.tolist()
+    once = {word: word for word in set(given)}
+    out = np.empty(len(given), dtype=object)
+    out[:] = [once[word] for word in given]
+    return out

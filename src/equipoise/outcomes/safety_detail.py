@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 import numpy as np
 
 from equipoise.engine import Engine, read_sql, values
 from equipoise.errors import Fault
-from equipoise.outcomes.adverse_events import DAYS_AFTER_LAST_DOSE, PACKAGE
+from equipoise.outcomes.adverse_events import DAYS_AFTER_LAST_DOSE, PACKAGE, by_term, rows_of
 from equipoise.outcomes.ctcae import define_lab_grades
 from equipoise.outcomes.ctcae.rules import highest_grades
 from equipoise.outcomes.faults import LISTED
@@ -47,61 +45,49 @@ def detail(safety: Safety, engine: Engine, cohort: Cohort) -> SafetyDetail:
     """Everything beside the worst grades, in the order of the cohort. Needs `safety_event`."""
     engine.define("setting_period", values(["days_after_last_dose"], [(DAYS_AFTER_LAST_DOSE,)]), phase="outcomes")
     engine.define("safety_course", read_sql(PACKAGE, "safety_course.sql"), phase="outcomes")
-    place = {patient: i for i, patient in enumerate(cohort.patient)}
-    events = engine.rows("select patient_id, term, grade, action, day, composite from safety_event order by term, source_row")
-    course = engine.rows("select patient_id, exposure_days, end_day, death_day from safety_course")
+    events = engine.fetch("select patient_id, term, grade, action, day, composite from safety_event order by term, source_row")
+    events["place"] = cohort.places(events.pop("patient_id"))
+    course = engine.fetch("select patient_id, exposure_days, end_day, death_day from safety_course")
+    place = cohort.places(course.pop("patient_id"))
     exposure, end, death = (np.full(cohort.n, np.nan) for _ in range(3))
-    for patient, *found in course:
-        for into, value in zip((exposure, end, death), found, strict=True):
-            into[place[patient]] = np.nan if value is None else value
+    for into, values_of in zip((exposure, end, death), course.values(), strict=True):
+        into[place] = values_of.astype(float)
     return SafetyDetail(
-        counts=_counts(events, place, cohort.n),
-        led_to=_led_to(events, place, cohort.n),
-        composites=tuple(sorted({term for _, term, *_, composite in events if composite})),
+        counts={term: np.bincount(events["place"][rows], minlength=cohort.n) for term, rows in rows_of(events["term"]).items()},
+        led_to={action: _led_to(events, action, cohort.n) for action in ACTIONS},
+        composites=tuple(sorted(set(events["term"][events["composite"].astype(bool)]))),
         exposure_days=exposure,
-        first={name: _first(events, place, end, death, grade) for name, grade in FIRST.items()},
-        laboratory=_laboratory(safety, engine, place, cohort.n),
+        first={name: _first(events, end, death, grade) for name, grade in FIRST.items()},
+        laboratory=_laboratory(safety, engine, cohort),
     )
 
 
-def _counts(events: list[tuple], place: dict, n: int) -> dict[str, np.ndarray]:
-    found: dict[str, np.ndarray] = defaultdict(lambda: np.zeros(n, dtype=int))
-    for patient, term, *_ in events:
-        found[term][place[patient]] += 1
-    return dict(found)
+def _led_to(events: dict[str, np.ndarray], action: str, n: int) -> dict[str, np.ndarray]:
+    """term -> whether an event of it led to the action."""
+    rows = events["action"] == action
+    there = np.ones(int(rows.sum()), dtype=int)
+    found = by_term(events["term"][rows], events["place"][rows], there, n)
+    return {term: led.astype(bool) for term, led in found.items()}
 
 
-def _led_to(events: list[tuple], place: dict, n: int) -> dict[str, dict[str, np.ndarray]]:
-    """action -> term -> whether an event of it led to the action."""
-    found: dict[str, dict[str, np.ndarray]] = {a: defaultdict(lambda: np.zeros(n, dtype=bool)) for a in ACTIONS}
-    for patient, term, _, action, *_ in events:
-        if action in found:
-            found[action][term][place[patient]] = True
-    return {action: dict(terms) for action, terms in found.items()}
-
-
-def _first(events: list[tuple], place: dict, end: np.ndarray, death: np.ndarray, grade: int) -> FirstEvent:
+def _first(events: dict[str, np.ndarray], end: np.ndarray, death: np.ndarray, grade: int) -> FirstEvent:
     """Time and cause (1 event, 2 death before it, 0 neither) of those whose follow-up is known; nan otherwise."""
     day = np.full(len(end), np.inf)
-    for patient, _, worst, _, at, _ in events:
-        if worst >= grade:
-            day[place[patient]] = min(day[place[patient]], at)
+    rows = events["grade"] >= grade
+    np.minimum.at(day, events["place"][rows], events["day"][rows])
     died = np.where(np.isnan(death), np.inf, death)
     cause = np.where(day <= np.minimum(died, end), 1, np.where(died <= end, 2, 0))
     time = np.select([cause == 1, cause == 2], [day, died], default=end)
     return FirstEvent(np.where(np.isnan(end), np.nan, time), cause)
 
 
-def _laboratory(safety: Safety, engine: Engine, place: dict, n: int) -> dict[str, np.ndarray]:
+def _laboratory(safety: Safety, engine: Engine, cohort: Cohort) -> dict[str, np.ndarray]:
     """Treatment-emergent worst grade by term: 0 none or not above the baseline, -1 not gradable."""
     if safety.laboratory is None:
         return {}
     define_lab_grades(engine, version=safety.laboratory)
-    found: dict[str, np.ndarray] = defaultdict(lambda: np.full(n, -1))
-    rows = engine.rows(
-        "select patient_id, term, worst_grade, treatment_emergent from lab_toxicity order by lower(term), patient_id"
+    found = engine.fetch(
+        "select patient_id, term, case when worst_grade is null or treatment_emergent is null then -1 "
+        "when treatment_emergent then worst_grade else 0 end as grade from lab_toxicity order by lower(term), patient_id"
     )
-    for patient, term, worst, emergent in rows:
-        grade = -1 if worst is None or emergent is None else int(worst) if emergent else 0
-        found[term][place[patient]] = grade
-    return dict(found)
+    return by_term(found["term"], cohort.places(found["patient_id"]), found["grade"], cohort.n, empty=-1)

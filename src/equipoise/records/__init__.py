@@ -59,6 +59,7 @@ from equipoise.records.published import ReadCurve, ReadPublished, first_said, pu
 from equipoise.records.quality import Quality, QualityFinding
 from equipoise.records.sample import Sample, Words
 from equipoise.records.study import Study
+from equipoise.records.visits import VisitResponses
 
 __all__ = [
     "ALL_ARMS_SD",
@@ -119,6 +120,7 @@ __all__ = [
     "Sources",
     "Study",
     "TimeToEvent",
+    "VisitResponses",
     "Words",
     "cohort_among",
     "covariates_among",

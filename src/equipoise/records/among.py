@@ -10,6 +10,7 @@ import numpy as np
 
 from equipoise.records.cohort import AttritionStep, Cohort, Covariates, Exclusion
 from equipoise.records.outcomes import Outcomes
+from equipoise.records.visits import VisitResponses
 
 OUTSIDE, UNDECIDED = "Outside the population", "Unknown, because a value is missing"
 OTHER_ARM = "Of another arm"
@@ -47,12 +48,10 @@ def covariates_among(covariates: Covariates, keep: np.ndarray) -> Covariates:
 def outcomes_among(outcomes: Outcomes, cohort: Cohort, keep: np.ndarray) -> Outcomes:
     """Their outcomes; what is counted by file or by visit over the whole study (columns of events, recorded beside computed
     visits) stays with the whole study. cohort: of these patients; keep: bool per analysed patient."""
-    patients = set(cohort.patient)
     detail = outcomes.response_detail
-    of_visits = tuple(r for r in outcomes.responses if r["patient_id"] in patients)
-    plain = replace(outcomes, responses=(), event_columns=())
+    plain = replace(outcomes, responses=VisitResponses(), event_columns=())
     plain = replace(plain, response_detail=None if detail is None else replace(detail, compared={}))
-    return replace(_taken(plain, keep), responses=of_visits)
+    return replace(_taken(plain, keep), responses=outcomes.responses.among(keep) if outcomes.responses else VisitResponses())
 
 
 def _taken(record: Any, keep: np.ndarray) -> Any:
@@ -61,6 +60,6 @@ def _taken(record: Any, keep: np.ndarray) -> Any:
         return record[keep]
     if isinstance(record, Mapping):
         return {name: _taken(value, keep) for name, value in record.items()}
-    if is_dataclass(record) and not isinstance(record, type):
+    if is_dataclass(record) and not isinstance(record, type | VisitResponses):
         return replace(record, **{f.name: _taken(getattr(record, f.name), keep) for f in fields(record)})
     return record

@@ -142,6 +142,11 @@ class Cohort:
         self._orders[:] = [order]
         return order
 
+    def places(self, patients: np.ndarray) -> np.ndarray:
+        """Where each of these rows' patients stands in the cohort, int per row. KeyError where one is not there."""
+        place = dict(zip(self.patient.tolist(), range(self.n), strict=True))
+        return np.fromiter(map(place.__getitem__, patients.tolist()), dtype=int, count=len(patients))
+
     def are_among(self, patients: Collection[str]) -> np.ndarray:
         """Who of the cohort is one of these, bool per patient."""
         if not patients:
@@ -168,13 +173,11 @@ class CovariateGroup:
 @dataclass(frozen=True, slots=True)
 class Covariates:
     """Baseline variables by name. Continuous and binary: float with nan for missing (binary 0/1). Categorical: object
-    array of level keys with None for missing. origin: (patient_id, item, file row, date) of each record used, for tracing.
-    populations: restriction -> 1 in it, 0 not, nan unknown. descriptors: columns that are no covariates and keep patients apart
-    (site): text, None for missing. groups: of covariates that enter a score as a whole.
+    array of level keys with None for missing. populations: restriction -> 1 in it, 0 not, nan unknown. descriptors: columns that
+    are no covariates and keep patients apart (site): text, None for missing. groups: of covariates that enter a score as a whole.
     """
 
     values: Mapping[str, np.ndarray]
-    origin: tuple[tuple, ...] = ()
     remarks: tuple[str, ...] = ()
     populations: Mapping[str, np.ndarray] = field(default_factory=dict)
     descriptors: Mapping[str, np.ndarray] = field(default_factory=dict)

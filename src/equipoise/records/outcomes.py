@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from equipoise.records.visits import VisitResponses
+
 
 @dataclass(frozen=True, slots=True)
 class TimeToEvent:
@@ -117,7 +119,7 @@ class Outcomes:
     best_response: Mapping[str, np.ndarray] = field(default_factory=dict)
     worst_grade: Mapping[str, np.ndarray] = field(default_factory=dict)
     flags: Mapping[str, np.ndarray] = field(default_factory=dict)
-    responses: tuple[dict, ...] = ()
+    responses: VisitResponses = field(default_factory=VisitResponses)
     onsets: Mapping[str, Onset] = field(default_factory=dict)
     safety: SafetyDetail | None = None
     endpoint_variants: Mapping[str, Mapping[str, TimeToEvent]] = field(default_factory=dict)

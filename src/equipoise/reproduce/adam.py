@@ -139,14 +139,16 @@ def adrs(study: Study) -> DataSet:
     }  # fmt: skip
     arm = {p: study.protocol.arms.label(str(a)) for p, a in zip(study.cohort.patient, study.cohort.arm, strict=True)}
     rows: list[list[Cell]] = []
-    for r in study.outcomes.responses:
-        if r["patient_id"] not in arm or r["overall"] is None:
-            continue
-        code, _ = CRITERIA[r["criterion"]]
-        rows.append(
-            [study.protocol.study.id, r["patient_id"], arm[r["patient_id"]], "Overall Response", code, r["criterion"], r["visit"],
-             r["date"], _study_day(r["day"]), r["overall"], RESPONSE_CODES.get(r["overall"]), r.get("reason")]
-        )  # fmt: skip
+    visits = study.sources.engine.rows(
+        "select patient_id, criterion, visit, date, day, overall, reason from visit_response where overall is not null "
+        "order by criterion, patient_id, date, visit"
+    )
+    for patient, criterion, visit, date, day, overall, reason in visits:
+        if patient in arm:
+            rows.append(
+                [study.protocol.study.id, patient, arm[patient], "Overall Response", CRITERIA[criterion][0], criterion, visit,
+                 date, _study_day(day), overall, RESPONSE_CODES.get(overall), reason]
+            )  # fmt: skip
     found = study.sources.engine.rows("select patient_id, criterion, bor, date from best_response")
     for patient, criterion, best, date in found:
         _, code = CRITERIA[criterion]

@@ -17,7 +17,8 @@ def define_lab_grades(
     assume: tuple[str, ...] | None = None,
     days_after_last_dose: int = DAYS_AFTER_LAST_DOSE,
 ) -> None:
-    """Define `lab_grade` (a row per value and term) and `lab_toxicity` (the worst per patient and term).
+    """Define `lab_grade` (a row per value and term; of many patients it is not kept) and `lab_toxicity` (the worst per patient
+    and term).
 
     The relations `cohort(patient_id, arm, index_date)` and `unit_factor` exist; `lab` and `exposure` are taken as empty where
     they were not given. Baseline: the record of `baseline_record` where that relation is there, else the latest record on or
@@ -29,5 +30,5 @@ def define_lab_grades(
     engine.define("setting_lab_period", values(["days_after_last_dose"], [(days_after_last_dose,)]), phase="outcomes")
     baseline = "lab_baseline.sql" if engine.has("baseline_record") else "lab_baseline_latest.sql"
     engine.define("lab_baseline", read_sql(PACKAGE, baseline), phase="outcomes")
-    for name, file in STEPS.items():
-        engine.define(name, read_sql(PACKAGE, file), phase="outcomes")
+    steps = {name: read_sql(PACKAGE, file) for name, file in STEPS.items()}
+    engine.define_by_patient(steps, ["lab_toxicity"], phase="outcomes")

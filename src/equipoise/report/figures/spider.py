@@ -5,7 +5,9 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from equipoise.records import Study
+import numpy as np
+
+from equipoise.records import Study, VisitResponses
 from equipoise.records.ticks import time_ticks
 from equipoise.report import format as fmt
 from equipoise.report.bound import traced
@@ -27,7 +29,7 @@ USUAL, LEAST, PANEL, GAP, FOOT, TOP = 7.4, 7.0, 2.6, 0.62, 0.75, 0.4
 TITLE = TYPE_SIZE + 0.5
 HIGHEST = 150.0
 CUTS = (20.0, -30.0)
-Lines = dict[str, list[tuple[float, float, bool]]]
+Lines = dict[int, list[tuple[float, float, bool]]]
 
 
 @traced
@@ -37,27 +39,28 @@ def spider(study: Study) -> Figure | None:
     response = study.protocol.response
     if response is None or study.outcomes.response_detail is None:
         return None
-    lines = {c: _lines(study.outcomes.responses, c, numbers.protocol.days_per_unit) for c in response.criteria}
-    lines = {c: found for c, found in lines.items() if found}
-    if not lines:
+    seen = {c: _measured(study.outcomes.responses, c) for c in response.criteria}
+    seen = {c: visits for c, visits in seen.items() if len(visits)}
+    if not seen:
         return None
-    ends = [point[0] for found in lines.values() for one in found.values() for point in one]
-    ticks = time_ticks(max(ends), study.protocol.time_unit)
-    height = TOP + FOOT + PANEL * len(lines) + GAP * (len(lines) - 1)
+    per_unit = numbers.protocol.days_per_unit
+    end = max(float(visits.day.max()) / per_unit for visits in seen.values())
+    ticks = time_ticks(end, study.protocol.time_unit)
+    height = TOP + FOOT + PANEL * len(seen) + GAP * (len(seen) - 1)
     figure = new_figure(laid_out(USUAL, LEAST), height)
     with style():
         wide = 0.865 if numbers.single else 0.405
-        for i, (criterion, found) in enumerate(lines.items()):
+        for i, (criterion, visits) in enumerate(seen.items()):
             y = (height - TOP - PANEL * (i + 1) - GAP * i) / height
             for j, arm in enumerate(numbers.arms):
                 axes = bare(figure.add_axes((0.115 + 0.46 * j, y, wide, PANEL / height)))
-                mine = {p: found[p] for p in study.cohort.patient[study.cohort.in_arm(arm)] if p in found}
-                some = _some(mine)
+                mine = visits.among(study.cohort.in_arm(arm))
+                some = _some(mine, per_unit)
                 _draw(axes, some, ARM_COLOURS[j])
-                _frame(
-                    axes, ticks, time_end(max(ends), ticks), last=i == len(lines) - 1, unit=study.protocol.time_unit, first=j == 0
-                )
-                title = named(f"{criterion}: ", fmt.lower_first(numbers.short_arm(arm)), of_all(len(some), len(mine)), axes)
+                last, unit = i == len(seen) - 1, study.protocol.time_unit
+                _frame(axes, ticks, time_end(end, ticks), last=last, unit=unit, first=j == 0)
+                counted = of_all(len(some), len(np.unique(mine.patient)))
+                title = named(f"{criterion}: ", fmt.lower_first(numbers.short_arm(arm)), counted, axes)
                 axes.set_title(title, loc="left", fontsize=TITLE, fontweight="bold", pad=6)
         figure.text(0.115, 0.012, words("response_figures.diamond"), fontsize=TYPE_SIZE - 1, color=SOFT, ha="left", va="bottom")
         sign(figure, study.protocol.study.notice)
@@ -77,27 +80,30 @@ def thinned(study: Study) -> bool:
     response = study.protocol.response
     if response is None or study.outcomes.response_detail is None:
         return False
-    found = [_lines(study.outcomes.responses, c, 1.0) for c in response.criteria]
-    arms = [study.cohort.patient[study.cohort.in_arm(a)] for a in study.protocol.arms.groups]
-    return any(sum(p in lines for p in arm) > LINES for lines in found for arm in arms)
+    seen = [_measured(study.outcomes.responses, c).patient for c in response.criteria]
+    arms = [study.cohort.in_arm(a) for a in study.protocol.arms.groups]
+    return any(len(np.unique(patient[arm[patient]])) > LINES for patient in seen for arm in arms)
 
 
-def _some(lines: Lines) -> Lines:
-    """All lines, or as many as can be told apart, evenly spaced in the order of their lowest point."""
-    if len(lines) <= LINES:
-        return lines
-    ordered = sorted(lines, key=lambda patient: min(point[1] for point in lines[patient]))
-    return {patient: lines[patient] for patient in evenly(ordered, LINES)}
+def _measured(responses: VisitResponses, criterion: str) -> VisitResponses:
+    """Scans with a whole sum."""
+    return responses.rows((responses.criterion == criterion) & ~np.isnan(responses.change))
 
 
-def _lines(responses: tuple[dict[str, Any], ...], criterion: str, days_per_unit: float) -> Lines:
-    """patient -> (time, percent change, new lesion) per scan with a whole sum, in order."""
-    found: Lines = {}
-    for visit in responses:
-        if visit["criterion"] == criterion and visit["change_from_baseline_pct"] is not None:
-            point = (visit["day"] / days_per_unit, visit["change_from_baseline_pct"], bool(visit["new_lesion"]))
-            found.setdefault(visit["patient_id"], []).append(point)
-    return found
+def _some(visits: VisitResponses, days_per_unit: float) -> Lines:
+    """place of the patient -> (time, percent change, new lesion) per scan, in order: of all, or of as many as can be told apart,
+    evenly spaced in the order of their lowest point."""
+    shown = np.unique(visits.patient)
+    if len(shown) > LINES:
+        lowest = np.full(len(visits.patients), np.inf)
+        np.minimum.at(lowest, visits.patient, visits.change)
+        shown = evenly(shown[np.argsort(lowest[shown], kind="stable")], LINES)
+    lines: Lines = {patient: [] for patient in shown.tolist()}
+    some = visits.rows(np.isin(visits.patient, shown))
+    columns = (some.patient, some.day / days_per_unit, some.change, some.new_lesion)
+    for patient, *point in zip(*(column.tolist() for column in columns), strict=True):
+        lines[patient].append(tuple(point))
+    return lines
 
 
 def _draw(axes: Axes, lines: Lines, colour: str) -> None:
