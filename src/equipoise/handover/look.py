@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable
 
 from equipoise.data.identifying import CERTAIN, EMAIL, is_hospital_number
-from equipoise.start.columns import EMPTY_WORDS, NO_DATE, Seen
+from equipoise.start.columns import NO_DATE, Seen, empty_word
 
 _MONTH = (
     r"(jan|january|januar|janvier|enero|gennaio|feb|february|februar|février|fév|fev|febrero|febbraio|mar|march|märz|mär|mars|marzo|"
@@ -44,7 +44,7 @@ _FREE = ("comment", "comments", "remark", "remarks", "note", "notes", "freetext"
 
 def is_empty(cell: str) -> bool:
     """Whether a cell stands for no value: a word, or a placeholder of a date."""
-    return cell.lower() in EMPTY_WORDS or NO_DATE.match(cell) is not None
+    return empty_word(cell) or NO_DATE.match(cell) is not None
 
 
 def telling_heading(column: Seen) -> str:

@@ -10,7 +10,7 @@ from equipoise.engine import Engine, EngineError, literal, quote, read_sql
 from equipoise.errors import Fault, ProtocolError
 from equipoise.outcomes.definitions import UNEVALUABLE, definitions
 from equipoise.outcomes.event_sources import define_day_sources, define_sources
-from equipoise.outcomes.faults import LEAVE, day_faults, day_rows, listed_columns
+from equipoise.outcomes.faults import LEAVE, LONGEST_YEARS, day_faults, day_rows, listed_columns
 from equipoise.protocol.expressions import safe_sql
 from equipoise.protocol.measures import Endpoint
 from equipoise.protocol.not_recorded import unrecorded_event_step, unrecorded_step
@@ -174,6 +174,8 @@ def _row_faults(protocol: Protocol, sources: Sources) -> list[Fault]:
         message = f"the time of '{label}' is not recorded; give it, or {LEAVE} {unrecorded_step(protocol, endpoint)}"
         faults += day_rows(sources, column, rows("time_days is null"), "missing time", message)
         faults += day_rows(sources, column, rows("time_days < 0"), "negative time", f"the time of '{label}' is negative")
+        message = f"the time of '{label}' is above {LONGEST_YEARS} years in {endpoint.time.unit}; correct it, or its unit in the protocol"
+        faults += day_rows(sources, column, rows(f"time_days > {LONGEST_YEARS * 365.25}"), "impossible time", message)
         message = (
             f"whether '{label}' happened is unknown, because \"{endpoint.event}\" is neither true nor false; give it, or "
             f"{LEAVE} {unrecorded_event_step(endpoint)}"

@@ -12,6 +12,7 @@ from equipoise.protocol.spec import Protocol
 from equipoise.records import Sources, SourceTable
 
 LISTED = 5
+LONGEST_YEARS = 150  # no follow-up is so long: a count in a smaller unit, which would cost all memory
 LEAVE = "leave such patients out, counted, by a step of eligibility:"
 
 
@@ -76,6 +77,10 @@ def day_faults(protocol: Protocol, sources: Sources) -> list[Fault]:
         early |= set(found)
         message = f"the day of '{name}' is before the index date; the time would be negative"
         faults += day_rows(sources, protocol.file_column(protocol.sources[name].day), found, "before index", message)
+        far = f"select source_row from source_day where source = {literal(name)} and day > {LONGEST_YEARS * 365.25} order by 1"
+        message = f"the day of '{name}' is above {LONGEST_YEARS} years; correct it, or bring days, not a smaller unit"
+        found = [int(r[0]) for r in engine.rows(far)]
+        faults += day_rows(sources, protocol.file_column(protocol.sources[name].day), found, "impossible time", message)
     for name, endpoint in protocol.endpoints.items():
         rows = engine.rows(
             "select patients.source_row from patients join cohort on cohort.patient_id = patients.patient_id where not exists "

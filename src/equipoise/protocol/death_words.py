@@ -7,9 +7,9 @@ import re
 DEAD = (
     "dead", "death", "died", "deceased", "expired", "dod", "tot", "gestorben", "verstorben", "décédé", "décédée", "mort", "morte",
     "muerto", "muerta", "fallecido", "fallecida", "exitus", "morto", "morta", "falecido", "falecida", "óbito", "obito",
-    "deceduto", "deceduta",
+    "deceduto", "deceduta", "dcd",
 )  # fmt: skip
-DEAD_IN_CJK = ("사망", "死亡", "已故", "亡くな")
+DEAD_IN_CJK = ("사망", "死亡", "已故", "亡くな", "病死", "癌死", "がん死", "瘍死", "瘤死", "連死")
 LIVING = ("not", "no", "alive", "living", "nicht", "non", "vivo", "viva", "lebt", "vivant", "vivante")
 
 

@@ -83,10 +83,11 @@ def guess_arms(seen: dict[str, Seen], given: Given, taken: set[str | None]) -> A
 
 
 def named_arm(column: Seen) -> bool:
-    """Whether a name says treatment, arm or study group. 'Age group' and 'prior therapy' do not."""
-    if not (column.says("arm") or column.says("group")) or names(without(column.name, "first_line"), "no_arm"):
+    """Whether a name says treatment, arm or study group. 'Age group' and 'prior therapy' do not; doses may be arms."""
+    name = without(without(column.name, "dose_arm"), "first_line")
+    if not (column.says("arm") or column.says("group")) or names(name, "no_arm"):
         return False
-    return column.says("arm") or named_wholly(column.name, "group", "group_of_arms", "filler")
+    return column.says("arm") or named_wholly(name, "group", "group_of_arms", "filler")
 
 
 def kind_of(values: Iterable[str]) -> str:

@@ -9,24 +9,9 @@ from dataclasses import dataclass
 from equipoise.data.date_forms import date_form
 from equipoise.protocol.event_codes import plain_value
 from equipoise.start.levels import ordered
-from equipoise.start.vocabulary import name_words, names
+from equipoise.start.vocabulary import name_words, names, says_missing
 
-EMPTY_WORDS = (
-    "na",
-    "n/a",
-    "nan",
-    "null",
-    "none recorded",
-    "missing",
-    "unknown",
-    "unk",
-    "not available",
-    "not recorded",
-    ".",
-    "-",
-    "--",
-    "?",
-)
+EMPTY_SIGNS = (".", "-", "--", "?", "._", *(f".{c}" for c in "abcdefghijklmnopqrstuvwxyz"))  # .A to .Z of SAS
 _NO_YEAR = "(9999|2999|2099|1900|1899|0001)"
 NO_DATE = re.compile(rf"{_NO_YEAR}[-./]\d{{1,2}}[-./]\d{{1,2}}|\d{{1,2}}[-./]\d{{1,2}}[-./]{_NO_YEAR}$")
 
@@ -96,6 +81,11 @@ def see(name: str, cells: list[str | None]) -> Seen:
         low=min(numbers, default=0.0),
         high=max(numbers, default=0.0),
     )
+
+
+def empty_word(cell: str) -> bool:
+    """Whether a cell is a sign or a word, of any language, that stands for no value."""
+    return cell.lower() in EMPTY_SIGNS or says_missing(cell)
 
 
 def as_number(text: str) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from equipoise.start.columns import EMPTY_WORDS, Seen
+from equipoise.start.columns import Seen, empty_word
 from equipoise.start.copies import Cells, Truth, copy_of, identifier
 from equipoise.start.headings import coded
 from equipoise.start.later import known_later
@@ -73,7 +73,7 @@ def _worded(column: Seen) -> str:
     words, other = words_in(column)
     if other:
         return f"numbers, but {_cells(other)} hold a sign or more than a number: say under data what they mean, then use it"
-    listed = ", ".join(sorted(v for v in words if v.lower() in EMPTY_WORDS or words[v] >= SPARSE))
+    listed = ", ".join(sorted(v for v in words if empty_word(v) or words[v] >= SPARSE))
     named = f" ({listed})" if listed else ""
     return f"numbers, but {_cells(sum(words.values()))} hold words{named}: where they mean missing, list them under data, missing"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from equipoise.start.columns import Seen
-from equipoise.start.event_values import EventGuess, guess_event, is_status
+from equipoise.start.event_values import EventGuess, guess_event, is_status, meaning
 from equipoise.start.given import Given
 from equipoise.start.patient import identifying
 from equipoise.start.times import UNITS, is_time, rank, unit_beside, unit_of
@@ -57,11 +57,17 @@ def is_event(column: Seen) -> bool:
     """Few values under a name that says an event, a state of life or an endpoint; performance status is none."""
     if column.date or not is_status(column):
         return False
-    if column.says("strong_event") or endpoint_of(column.name):
+    if column.says("strong_event") or endpoint_of(column.name) or _tells_life(column):
         return True
     if not column.says("event"):
         return False
     return not column.says("state") or named_state(column)
+
+
+def _tells_life(column: Seen) -> bool:
+    """Whether the values alone say of everybody who died and who did not, whatever the name."""
+    said = [meaning(v, "os") for v in column.counts]
+    return all(said) and "censored" in said and any(dead(v) for v in column.counts) and not column.says("known_before")
 
 
 def named_state(column: Seen) -> bool:

@@ -36,15 +36,19 @@ def is_status(column: Seen) -> bool:
         return False
     if len(different) == 1:
         value = next(iter(column.counts))
-        return dead(value) or (
-            value == "1" and column.says("strong_event") and not column.says("censoring", "doubtful_censoring")
-        )
+        ticked = value == "1" or means(value, "happened")
+        return dead(value) or (ticked and column.says("strong_event") and not column.says("censoring", "doubtful_censoring"))
     if column.number and column.whole:
         different -= set(UNKNOWN_CODES) if len(different) > DIFFERENT else set()
         return 2 <= len(different) <= DIFFERENT
     if column.number or len(column.counts) > MOST:
         return False
     return len(different) <= DIFFERENT or any(meaning(v, "os") for v in column.counts)
+
+
+def one_sided(column: Seen) -> bool:
+    """Whether the event alone is written, so that an empty cell says that there was none, or nothing at all."""
+    return len(column.counts) == 1 and column.empty > 0
 
 
 def meaning(value: str, endpoint: str) -> str:
@@ -65,9 +69,15 @@ def guess_event(column: Seen, endpoint: str, asked: list[str]) -> EventGuess:
     values = column.values
     if asked:
         rest = tuple(v for v in values if v not in asked)
-        return EventGuess(tuple(asked), (), rest, "named with --event-is")
+        empty = "; an empty cell is none" if one_sided(column) else ""
+        return EventGuess(tuple(asked), (), rest, f"named with --event-is{empty}")
+    if one_sided(column):
+        what = f"it holds one value, {told(column)}, and nothing in {column.empty} rows; where nothing means that there was none"
+        return EventGuess(tuple(values), (), (), "CONFIRM", what)
     said = coded(column.name, values) if column.number else {}
     found = {v: meaning(said.get(v, v), endpoint) for v in values}
+    if {v.casefold() for v in values} == {"a", "d"} and column.says("died"):
+        found = {v: "event" if v.casefold() == "d" else "censored" for v in values}
     if column.says("censoring"):  # alive: yes
         found = {v: _turned(said.get(v, v), m) for v, m in found.items()}
     if not column.number or any(m == "event" for m in found.values()) and said:
@@ -85,7 +95,8 @@ def guess_event(column: Seen, endpoint: str, asked: list[str]) -> EventGuess:
         return EventGuess(tuple(known[1:]), (), censored, "codes of causes of death, of which 0 is none; CONFIRM")
     between = tuple(v for v in known[1:-1])
     censored = tuple(v for v in values if v != known[-1] and v not in between)
-    return EventGuess((known[-1],), between, censored, f"the largest code{doubt}")
+    more = f"; {', '.join(between)} in between is taken as a competing event; CONFIRM" if between else ""
+    return EventGuess((known[-1],), between, censored, f"the largest code{more}{doubt}")
 
 
 def _turned(value: str, said: str) -> str:
@@ -119,6 +130,8 @@ def told(column: Seen, least: int = 1) -> str:
 def condition(column: Seen, guess: EventGuess, equals) -> tuple[str, str]:
     """What to write behind `event:` or `where:`, and what to confirm. equals: a column and a value -> SQL."""
     values = column.values
+    if one_sided(column):
+        return quoted(f"coalesce({equals(column, guess.event[0], column.number)}, false)"), ""
     if len(values) <= 2 and len(guess.event) == 1:
         return quoted(equals(column, guess.event[0], column.number)), ""
     lists = {"is": guess.event, "competing": guess.competing, "censored": guess.censored}

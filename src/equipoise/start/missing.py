@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from equipoise.start.columns import EMPTY_WORDS, NO_DATE, as_number
+from equipoise.start.columns import NO_DATE, as_number, empty_word
 from equipoise.start.scalars import text
 
 Columns = dict[str, list[str | None]]
@@ -16,7 +16,19 @@ NINES = {99.0, 999.0, 9999.0, 99999.0, 999999.0, 9999999.0}
 NEGATIVE = {-9.0, -99.0, -999.0, -9999.0, -99999.0}
 FAR, ALONE = 2.0, 10.0  # times the largest other number: a code that stands there twice, or once
 LEAST = 10  # numbers of a column in which a code can be told
-LEVELS = ("unknown", "unk", "none recorded", SIGN, "--", ".", "?")  # a level perhaps
+SURE = (
+    "na",
+    "n/a",
+    "nan",
+    "null",
+    "missing",
+    "not available",
+    "not recorded",
+    "blank",
+    "blank(s",
+    "#null!",
+    "#n/a",
+)  # never a level
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +71,15 @@ def missing_of(columns: Columns) -> tuple[Missing, Columns]:
     doubtful: dict[str, tuple[str, ...]] = {}
     for name, cells in columns.items():
         count = Counter(c for c in cells if c is not None)
-        found = sorted(w for w in count if _is_word(w) and not (w == SIGN and "+" in count))
+        positive = any(_bare(w) == "+" for w in count)
+        found = sorted(w for w in count if _is_word(w) and not (positive and _bare(w) == SIGN))
         rest = {w: n for w, n in count.items() if w not in found}
         codes = _codes(rest)
-        levels = [w for w in found if _bare(w) in LEVELS and sum(as_number(v) is None for v in rest) > len(rest) / 2]
+        levels = [
+            w
+            for w in found
+            if _bare(w) not in SURE and not NO_DATE.match(w) and sum(as_number(v) is None for v in rest) > len(rest) / 2
+        ]
         if found or codes:
             words[name] = {w: count[w] for w in (*found, *codes)}
         if levels or codes:
@@ -75,7 +92,7 @@ def emptied(columns: Columns, words: Mapping[str, Mapping[str, int]]) -> Columns
 
 
 def _is_word(cell: str) -> bool:
-    return _bare(cell) in EMPTY_WORDS or NO_DATE.match(cell) is not None
+    return empty_word(_bare(cell)) or NO_DATE.match(cell) is not None
 
 
 def _bare(cell: str) -> str:

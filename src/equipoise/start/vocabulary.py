@@ -107,6 +107,11 @@ def means(value: str, *keys: str) -> bool:
     return any(plain in _values(key) for key in keys)
 
 
+def says_missing(cell: str) -> bool:
+    """Whether a cell is a word for no value, with its signs: 'k.A.', 'N/A', '#NULL!'."""
+    return folded(cell) in _values("missing")
+
+
 def mentions(value: str, key: str) -> bool:
     """Whether a value holds one of these words."""
     shown = f" {value_words(value)} "

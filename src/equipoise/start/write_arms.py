@@ -8,7 +8,7 @@ from equipoise.protocol.open_questions import OPEN
 from equipoise.start.adam import POPULATIONS
 from equipoise.start.arms import ArmGuess, pair_of
 from equipoise.start.columns import Seen, slug, unique
-from equipoise.start.event_values import quoted
+from equipoise.start.event_values import one_sided, quoted
 from equipoise.start.guess import Guess
 from equipoise.start.scalars import among, column_sql, comment, text
 from equipoise.start.vocabulary import means
@@ -102,5 +102,5 @@ def _left_by(guess: Guess, seen: dict[str, Seen]) -> Iterator[tuple[int, str, st
         return
     for endpoint in guess.used:
         for column, what in ((endpoint.time, "time"), (endpoint.event, "event")):
-            if seen[column].empty:
+            if seen[column].empty and not (column == endpoint.event and one_sided(seen[column])):
                 yield seen[column].empty, f"{endpoint.label}: {what} not recorded", f"{column_sql(column)} is null"
