@@ -12,6 +12,7 @@ import duckdb
 import pytest
 import yaml
 
+from engines_agree import relations_that_differ, results_that_differ
 from equipoise.data.sources import read_sources
 from equipoise.errors import DataError, ProtocolError
 from equipoise.protocol.load import load_protocol
@@ -237,3 +238,47 @@ def test_the_oncology_sets_of_pharmaverse(third_party, tmp_path):
     assert study.protocol.endpoints["os"].time.unit == "days" and len(died) > 1
     assert study.estimates["survival.os.unadjusted.event_count.total.events"].value == len(died)
     assert json.dumps(study.protocol.describe()["data"]["domains"])
+
+
+def stored(folder: Path, path: Path, address: str, schema: str) -> Path:
+    """The protocol beside it, which reads the data sets of a schema."""
+    there = yaml.safe_load(path.read_text(encoding="utf-8"))
+    there["data"] = {"standard": "adam", "connection": address, "schema": schema}
+    (folder / "stored.yaml").write_text(yaml.safe_dump(there, sort_keys=False), encoding="utf-8")
+    return folder / "stored.yaml"
+
+
+@pytest.mark.parametrize("subjects", [SUBJECTS, None])
+def test_data_sets_of_a_database(tmp_path: Path, postgres, subjects: list[dict] | None) -> None:
+    """A DuckDB file and PostgreSQL give every number and relation that the files do; times as numbers, others as text."""
+    rows = [r | {"CNSR": min(r["CNSR"], 1)} for r in records()]
+    if subjects is None:
+        rows = [r | {"TRT01P": "AB"[int(r["USUBJID"][1:]) % 2], "AGE": 50 + int(r["USUBJID"][1:]) % 7} for r in rows]
+    path = trial(tmp_path, rows, subjects)
+    files = sorted((tmp_path / "adam").glob("*.csv"))
+    with duckdb.connect(str(tmp_path / "trial.duckdb")) as connection:
+        for file in files:
+            connection.execute(f"create table {file.stem} as select * from read_csv('{file}', all_varchar = true)")
+    here = run_study(path)
+    assert here.cohort.n == 30
+    name = postgres.database("adam" + ("" if subjects else "_alone"))
+    postgres.load(name, "analysis", files, {"AVAL": "double precision", "CNSR": "integer", "AGE": "smallint"})
+    for address, schema in (("duckdb:///trial.duckdb", "main"), (postgres.address(name), "analysis")):
+        there = run_study(stored(tmp_path, path, address, schema))
+        assert results_that_differ(here, there) == []
+        assert relations_that_differ(here.sources.engine, there.sources.engine) == []
+        assert f"{schema}.adtte" in there.sources.tables["patients"].file
+        assert there.sources.engine.script("patients").startswith("-- relation: patients")
+
+
+def test_data_sets_of_a_database_that_are_not_there(tmp_path: Path) -> None:
+    path = trial(tmp_path)
+    with duckdb.connect(str(tmp_path / "trial.duckdb")) as connection:
+        connection.execute("create table adsl (USUBJID varchar)")
+    assert sentences(stored(tmp_path, path, "duckdb:///trial.duckdb", "main")) == [
+        "stored.yaml:9: the study needs the table ADTTE, and the schema main has adsl"
+    ]
+    there = stored(tmp_path, path, "duckdb:///trial.duckdb", "main")
+    there.write_text(there.read_text(encoding="utf-8").replace("schema: main", "schema: main\n  rows: adsl"), encoding="utf-8")
+    with pytest.raises(ProtocolError, match="leave 'rows' out"):
+        load_protocol(there)

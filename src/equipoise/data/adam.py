@@ -15,6 +15,7 @@ from pathlib import Path
 from equipoise.data.alone import Alone, alone, keep_copy
 from equipoise.data.check import row_faults
 from equipoise.data.read import KINDS, RawTable, read_table, table_of
+from equipoise.data.stored import connected, missing_table, stored_table, stored_tables
 from equipoise.engine import Engine, as_number, literal, quote
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.file_form import TableForm
@@ -168,19 +169,43 @@ def adam_of(protocol: Protocol, engine: Engine) -> tuple[Adam, list[Fault]]:
         paths[name], linked = locate_in(protocol, folder, files[0], "data", "domains")
         findings += linked
     found = read_adam(paths, engine, data.missing, {name: data.form_of(name) for name in paths})
-    faults = list(_unit_faults(protocol, found))
+    faults = list(_unit_faults(protocol, found.layout, found.files[TIMES]))
     if faults:
         raise DataError(faults)
     return found, findings
 
 
-def _unit_faults(protocol: Protocol, found: Adam) -> Iterator[Fault]:
+def stored_adam(protocol: Protocol) -> tuple[RawTable, list[Fault]]:
+    """The same of the tables of a database, under names of any case: a row per subject. Raises DataError."""
+    data = protocol.data
+    engine, findings = connected(protocol)
+    there = stored_tables(protocol, engine)
+    named = {name: [table] for name, table in data.domains.items()}
+    mine = {name: [t for t in there if t.upper() == name] for name in NEEDED if name not in named} | named
+    faults = [missing_table(protocol, table, there, "domains") for (table,) in named.values() if table not in there]
+    if not mine[TIMES]:
+        faults.append(missing_table(protocol, TIMES, there))
+    for name, tables in mine.items():
+        if len(tables) > 1:
+            message = f"{name} is there twice: {' and '.join(tables)}; name one in data.domains"
+            faults.append(Fault(str(data.schema_), "table", message))
+    if faults:
+        raise DataError(faults)
+    read = {n: _in_capitals(stored_table(protocol, engine, tables[0], n.lower())) for n, tables in mine.items() if tables}
+    raw, layout = side_by_side(read)
+    faults = list(_unit_faults(protocol, layout, read[TIMES].file))
+    if faults:
+        raise DataError(faults)
+    return raw, findings
+
+
+def _unit_faults(protocol: Protocol, layout: Layout, file: str) -> Iterator[Fault]:
     """Endpoints whose unit is another than that of their parameter."""
-    units = {p.time: p.unit for p in found.layout.parameters}
+    units = {p.time: p.unit for p in layout.parameters}
     for name, endpoint in protocol.endpoints.items():
         unit = units.get(endpoint.time.column, "") if endpoint.time is not None else ""
         if endpoint.time is not None and unit and unit != endpoint.time.unit:
-            message = f"{found.files[TIMES]} gives {endpoint.time.column} in {unit}, the protocol says {endpoint.time.unit}"
+            message = f"{file} gives {endpoint.time.column} in {unit}, the protocol says {endpoint.time.unit}"
             yield Fault(protocol.place("endpoints", name, "time"), "unit", f"{message}; write unit: {unit}")
 
 
@@ -190,6 +215,14 @@ def read_adam(
     """paths: of ADTTE, and of ADSL where there is one; forms: how they are written. Raises DataError with every fault of both."""
     forms = forms or dict.fromkeys(paths, TableForm())
     read = {name: _table(path, name, engine, missing, forms[name]) for name, path in paths.items()}
+    raw, layout = side_by_side(read)
+    return Adam(raw, layout, {name: raw.file for name, raw in read.items()}, dict(forms), tuple(missing))
+
+
+def side_by_side(read: Mapping[str, RawTable]) -> tuple[RawTable, Layout]:
+    """A row per subject of ADTTE, and of ADSL where it was read; their relations are dropped. Raises DataError with every fault
+    of both."""
+    engine = read[TIMES].engine
     faults = [
         Fault(f"{raw.file}, row 1", "missing variable", f"the variable {v} of {name} is missing")
         for name, raw in read.items()
@@ -209,7 +242,7 @@ def read_adam(
     subject = tuple(subjects.names) if subjects else ()
     layout = Layout(subject, tuple(_of_subjects(times, subject)), tuple(parameters), tuple(times.names))
     more += [
-        Fault(f"{paths[SUBJECTS].name}, row 1", "name taken", f"the variable {name} has the name of a parameter's")
+        Fault(f"{subjects.file if subjects else ''}, row 1", "name taken", f"the variable {name} has the name of a parameter's")
         for name in layout.added
         if name in subject
     ]
@@ -223,8 +256,7 @@ def read_adam(
         engine.drop(relation)
     both = [raw for raw in (subjects, times) if raw is not None]
     file, sha256 = " with ".join(raw.file for raw in both), "+".join(raw.sha256 for raw in both)
-    raw = table_of(file, engine, "raw_file_adam", names, sha256, subjects.first_row if subjects else 1)
-    return Adam(raw, layout, {name: raw.file for name, raw in read.items()}, dict(forms), tuple(missing))
+    return table_of(file, engine, "raw_file_adam", names, sha256, subjects.first_row if subjects else 1), layout
 
 
 def _fields(raw: RawTable) -> str:
@@ -239,9 +271,13 @@ def _table(path: Path, name: str, engine: Engine, missing: Sequence[str], form: 
     """A data set, names of variables in capitals."""
     raw = read_table(path, form.sheet, missing, engine, name.lower(), form)
     keep_copy(engine, path, alone(path.name, form, missing, typed=name == SUBJECTS), form, form.sheet, missing)
+    return _in_capitals(raw)
+
+
+def _in_capitals(raw: RawTable) -> RawTable:
     named = {v: v.upper() for v in raw.names}
     if len(set(named.values())) < len(named):
-        raise DataError(Fault(f"{path.name}, row 1", "header", "two variables differ only in small and capital letters"))
+        raise DataError(Fault(f"{raw.file}, row 1", "header", "two variables differ only in small and capital letters"))
     positions = {named[v]: c for v, c in raw.positions.items()}
     return replace(raw, positions=positions, kinds={named[v]: kind for v, kind in raw.kinds.items()})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from equipoise.data import units
-from equipoise.data.adam import Adam, adam_of
+from equipoise.data.adam import Adam, adam_of, stored_adam
 from equipoise.data.alone import keep_copy
 from equipoise.data.check import row_faults
 from equipoise.data.dated_units import unit_findings
@@ -27,7 +27,7 @@ from equipoise.protocol.locations import locate
 from equipoise.protocol.spec import Protocol
 from equipoise.records import AtLimit, Reduced, Sources, SourceTable
 
-TABLE = "patients"
+TABLE, ADAM = "patients", "adam"
 
 
 def read_rows(protocol: Protocol) -> Sources:
@@ -53,7 +53,7 @@ def read_rows(protocol: Protocol) -> Sources:
     faults = _patient_faults(protocol, raw) + _number_faults(protocol, raw)
     if faults:
         raise DataError(faults)
-    findings += unit_findings(protocol, raw) if adam is None else []
+    findings += unit_findings(protocol, raw) if protocol.data.standard != ADAM else []
     texts = [name for name in raw.names if raw.kinds[name] == "VARCHAR"]
     numeric = set(raw.names) - set(texts) | _all_numbers(raw, texts)
     engine.define_base(TABLE, _typed_sql(protocol, raw, numeric), script(protocol, raw, numeric, left is not None, limits, adam))
@@ -68,13 +68,16 @@ def read_rows(protocol: Protocol) -> Sources:
 def _raw(protocol: Protocol) -> tuple[RawTable, Adam | None, list[Fault]]:
     """The sheet, the data sets of ADaM side by side, or the table of a database, as it is."""
     data = protocol.data
+    if data.connection is not None and data.standard == ADAM:
+        raw, findings = stored_adam(protocol)
+        return emptied_in(raw, data.missing_in), None, findings
     if data.connection is not None:
         engine, findings = connected(protocol)
         tables = stored_tables(protocol, engine)
         if str(data.rows) not in tables:
             raise DataError(missing_table(protocol, str(data.rows), tables, "rows"))
         return stored_table(protocol, engine, str(data.rows)), None, findings
-    if data.standard == "adam":
+    if data.standard == ADAM:
         adam, findings = adam_of(protocol, open_engine())
         return emptied_in(adam.raw, data.missing_in), adam, findings
     path, findings = locate(protocol, str(data.rows), "data", "rows")

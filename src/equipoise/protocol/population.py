@@ -121,8 +121,9 @@ class Data(Part):
     @classmethod
     def _path_is_a_folder_of_tables(cls, given: Any) -> Any:
         """A folder of SDTM domains makes raw tables, one of ADaM a row per subject."""
-        if isinstance(given, dict) and given.get("standard") == "adam" and given.get("path"):
-            return {"patient": "USUBJID", "rows": given["path"], **given}
+        if isinstance(given, dict) and given.get("standard") == "adam" and "rows" not in given:
+            where = given.get("schema") or given.get("schema_") if given.get("connection") else given.get("path")
+            return {"patient": "USUBJID", "rows": where, **given} if where else given
         if isinstance(given, dict) and given.get("standard") == "sdtm" and given.get("path") and "tables" not in given:
             return {**given, "tables": given["path"]}
         if isinstance(given, dict) and given.get("standard") == OMOP and "rows" not in given:
@@ -170,8 +171,8 @@ class Data(Part):
     def _check_adam(self) -> None:
         if self.standard != "adam":
             return
-        if self.connection is not None or self.rows != self.path:
-            raise ValueError("ADaM data sets are files in the folder 'path'; leave 'rows' and 'connection' out")
+        if self.rows != (self.path if self.connection is None else self.schema_):
+            raise ValueError("ADaM data sets are files in the folder 'path' or tables of a 'schema'; leave 'rows' out")
         if self.sheet is not None or self.form != PLAIN or self.one_row is not None:
             raise ValueError(
                 "'sheet', 'form' and 'one_row' are of one spreadsheet; how a data set of ADaM is written is said under 'forms'"

@@ -186,16 +186,16 @@ def power(protocol: Protocol) -> list[str]:
 
 def sources(protocol: Protocol) -> list[str]:
     data = protocol.data
-    if data.connection is not None:
+    if data.standard == "adam":
+        said = [words("plan.source_adam", name=str(data.path or data.schema_))]
+    elif data.standard == OMOP:
+        said = [words("plan.source_omop", name=str(data.path or data.schema_))]
+    elif data.connection is not None:
         if data.rows is not None:
             said = [words("plan.source_rows", files=f"{data.schema_}.{data.rows}")]
         else:
             key = "plan.database_sdtm" if data.standard == "sdtm" else "plan.database"
             said = [words("plan.source_tables", files=words(key, name=str(data.schema_)))]
-    elif data.standard == "adam":
-        said = [words("plan.source_adam", name=str(data.path))]
-    elif data.standard == OMOP:
-        said = [words("plan.source_omop", name=str(data.path or data.schema_))]
     elif data.rows is not None:
         said = [words("plan.source_rows", files=data.rows)]
     else:
