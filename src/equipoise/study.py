@@ -19,7 +19,7 @@ from equipoise.derive.covariates import derive_covariates
 from equipoise.derive.vectors import vector_faults
 from equipoise.design.ends import patients_at_the_ends
 from equipoise.design.make import designs_again, make_designs
-from equipoise.disclosure.flow import small
+from equipoise.disclosure.flow import hidden_total, small
 from equipoise.disclosure.mask import masked_study
 from equipoise.disclosure.sentences import telling, without_small_counts, without_small_faults
 from equipoise.errors import Fault, ProtocolError, Trouble
@@ -374,11 +374,19 @@ def _sources(sources: Sources) -> str:
 
 
 def _cohort(cohort: Cohort, least: int | None) -> str:
-    arms = sorted({str(a) for a in set(cohort.arm.tolist())})
-    sizes = ", ".join(f"{a} {small(int(cohort.in_arm(a).sum()), least or 0)}" for a in arms)
-    left_out = cohort.n_start - cohort.n
-    screened = Masked() if 0 < left_out < (least or 0) else cohort.n_start
-    return f"{screened} screened, {small(cohort.n, least or 0)} analysed: {sizes}"
+    least, sizes = least or 0, _arms(cohort, least or 0)
+    analysed, left_out = _analysed(cohort, least), cohort.n_start - cohort.n
+    screened = Masked() if 0 < left_out < least or (not left_out and isinstance(analysed, Masked)) else cohort.n_start
+    return f"{screened} screened, {analysed} analysed: {sizes}"
+
+
+def _arms(cohort: Cohort, least: int) -> str:
+    return ", ".join(f"{arm} {small(n, least)}" for arm, n in cohort.sizes.items())
+
+
+def _analysed(cohort: Cohort, least: int) -> int:
+    """All patients; masked where the size of an arm below the minimum would follow."""
+    return hidden_total(cohort.n, cohort.sizes.values(), least)
 
 
 def _covariates(covariates: Covariates) -> str:
@@ -413,11 +421,10 @@ def _restricted(designs: Designs, least: int) -> str:
     cohort = designs.cohort
     left = cohort.attrition[0].excluded[1:]  # whom a missing value leaves undecided
     unknown = f" ({small(left[0].n, least)} unknown)" if left else ""
-    who = f"{small(cohort.n, least)} of {cohort.n_start}{unknown}"
+    who = f"{_analysed(cohort, least)} of {cohort.n_start}{unknown}"
     if not designs.designs:
         return f"{who}: {'; '.join(designs.unmade.values())}"
-    arms = ", ".join(f"{a} {small(int(cohort.in_arm(a).sum()), least)}" for a in sorted({str(a) for a in cohort.arm}))
-    return f"{who}, {arms}; {_designs(designs)}"
+    return f"{who}, {_arms(cohort, least)}; {_designs(designs)}"
 
 
 def _outcomes(outcomes: Outcomes) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from attacker import Attack, rows_of
+from attacker import Attack, number, rows_of
 from tests.conftest import blank
 from tests.sheet import Sheet
 
@@ -71,6 +71,8 @@ def few(folder: Path, name: str) -> Sheet:
         ]
         sheet.columns["dead"] = [d if a == "B" or i % 7 == 0 else 0 for i, (d, a) in enumerate(
             zip(sheet.columns["dead"], sheet.columns["arm"], strict=True))]  # fmt: skip
+    if name == "small arm":  # nobody left before, so that the size of all patients stands in every row of theirs
+        sheet.columns["arm"] = ["A" if i in (4, 17, 31) else "B" for i in range(len(sheet.columns["arm"]))]
     if name == "missing":
         sheet.columns["age"] = ["" if i % 17 == 0 else age for i, age in enumerate(sheet.columns["age"])]
     sheet.protocol["design"] = {"propensity": ["age", "vi"], "caliper": 0.2}
@@ -135,10 +137,14 @@ def test_a_comparison_does_not_judge_what_is_masked(founding_masked: Path):
     assert len(hidden) > 100 and set(hidden) == {"not judged"}
 
 
-@pytest.mark.parametrize("name", ["plain", "rare", "missing"])
+@pytest.mark.parametrize("name", ["plain", "rare", "missing", "small arm"])
 def test_nothing_small_follows_from_a_spreadsheet(name: str, tmp_path: Path):
     folder = masked(run_study(few(tmp_path / "study", name).write()), tmp_path)
     nothing_follows(folder)
+    seen = rows_of(folder / "out" / "results.csv").values()
+    assert [r["key"] for r in seen if any(0 < number(r[c]) < LEAST for c in ("n", "events"))] == []
+    if name == "small arm":  # of 60 patients 57 have the other treatment
+        assert [r["key"] for r in seen if {r["n"], r["value"]} & {"60", "6"} and r["group"] not in ("a", "b")] == []
     assert told(words_of(folder / "out")) == []
     assert [f.sentence() for f in audit_folder(folder / "out")] == []
 

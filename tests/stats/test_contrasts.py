@@ -131,6 +131,32 @@ def test_risks_of_nobody_and_everybody() -> None:
     assert everybody.ratio.estimate == 2 and math.isfinite(everybody.ratio.low) and math.isnan(everybody.odds_ratio.estimate)
 
 
+def test_rounding_is_no_standard_error() -> None:
+    """Everybody has the same outcome, or every pair cancels: the variance is 0 by algebra, whatever the sums round to."""
+    rng = np.random.default_rng(4)
+    arm, X = np.repeat([1, 0], 12), rng.normal(size=(24, 2))
+    w, score = rng.random(24) + 0.1, 1 / (1 + np.exp(-X[:, 0]))
+    everybody = stats.marginal_effects(np.ones(24, int), arm, weight=w)
+    fits = [
+        everybody.difference,
+        everybody.ratio,
+        everybody.odds_ratio,
+        stats.marginal_means(np.full(24, 0.7), arm, weight=w).ratio,
+    ]
+    for target in ("ate", "att"):
+        fits += [stats.doubly_robust(np.full(24, y), arm, score, X, target=target).difference for y in (1.0, 0.7)]
+    pairs = np.tile(np.arange(12), 2)
+    time, event = np.tile(rng.integers(1, 30, 12), 2).astype(float), np.tile(rng.integers(0, 2, 12), 2)
+    fits.append(stats.marginal_effects(event, arm, cluster=pairs).difference)
+    assert [f for f in fits if not (math.isnan(f.low) and math.isnan(f.high) and math.isnan(f.p))] == []
+    assert (everybody.difference.estimate, everybody.ratio.estimate) == (0.0, 1.0)
+    survival = stats.survival_contrast(time, event, arm, [5.0, 15.0], cluster=pairs)
+    mean = stats.rmst_contrast(time, event, arm, 10.0, cluster=pairs)
+    cox = stats.cox(time, event, np.where(arm == 1, 1.0, 0.0), cluster=np.zeros(24, int))
+    for p in (*survival.p, mean.p, mean.ratio_p, *cox.p, *cox.low, *cox.high):
+        assert math.isnan(p)
+
+
 def test_pseudo_values() -> None:
     data, known = cohort(), answers("contrasts")["pseudo"]
     survival = stats.pseudo_survival(data.time, data.event, AT)

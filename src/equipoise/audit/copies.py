@@ -96,7 +96,7 @@ def _flat(row: tuple, width: int) -> list[str]:
 
 def _cell(words: str) -> str:
     """As it is read from a csv, where a sign before a formula may stand."""
-    return plain(words).replace("\u2212", "-").removeprefix("'")
+    return plain(words).replace("\u2212", "-").removeprefix("'").lstrip()
 
 
 def sentences_agree(page: Page, others: Sequence[Page], whole: bool) -> Iterator[Finding]:

@@ -55,7 +55,9 @@ class Results:
         for row in self.rows:
             if row.statistic == "percent" and not math.isnan(row.events):
                 self._counts[round(row.events)].append(row)
-        self._pairs = {(round(r.events), round(r.n)) for r in self.rows if not math.isnan(r.events) and not math.isnan(r.n)}
+        among = [r for r in self.rows if not math.isnan(r.n)]
+        self._pairs = {(round(r.events), round(r.n)) for r in among if not math.isnan(r.events)}
+        self._pairs |= {(round(r.value), round(r.n)) for r in among if r.statistic == "n" and not math.isnan(r.value)}
         counted = (v for r in self.rows for v in (r.n, r.events, r.value if r.statistic == "n" else math.nan))
         self._at_risk: dict[tuple[str, ...], list[float]] = defaultdict(list)
         for row in self.rows:

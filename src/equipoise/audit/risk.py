@@ -16,7 +16,7 @@ TITLE = "Number at risk"
 WORTH = "effective number"  # of weights: the line below says more of the same patients
 COUNT = re.compile(r"\d{1,3}(?:[, \u2009\u202f]?\d{3})*")
 MASKED = re.compile(r"<\d+|[\u2013\u2014-]")
-MEDIAN = re.compile(rf"median ({ESTIMATE.pattern})")
+MEDIAN = re.compile(rf"median ({ESTIMATE.pattern}|masked)")
 RULE = "numbers at risk"
 
 
@@ -91,6 +91,8 @@ def _begins(file: str, figure: Figure, lines: list[Line], words: list[str], resu
 
 
 def _of_median(found: re.Match[str], results: Results) -> list[Row]:
+    if found[2] is None:
+        return []  # masked
     value, low, high = (Number.of(found[i]) for i in (2, 3, 4))
     return [r for r in results.estimates(value, low, high) if r.statistic == "median" and r.part("analysis") == "kaplan_meier"]
 

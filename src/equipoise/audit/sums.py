@@ -147,7 +147,7 @@ def _less(left: int | None, out: str) -> int | None:
 def _entered(file: str, place: str, words: str, flows: list[Table]) -> Iterator[Finding]:
     """`Of 194 patients screened, 68 were excluded: a reason (n = 34); ... The remaining 126 were included: 40 with A ...`"""
     for found in INCLUDED.finditer(words):
-        yield from _adds(file, place, found[1], re.findall(r"(?:^|, | and |, and )(\d[\d,]*) with ", found[2]))
+        yield from _adds(file, place, found[1], re.findall(r"(?:^|, | and |, and )((?:<\s?)?\d[\d,]*|masked) with ", found[2]))
     for found in EXCLUDED.finditer(words):
         yield from _adds(file, place, found[1], re.findall(r"\(n\s?=\s?([^)]*)\)", found[2]))
     for found in SCREENED.finditer(words):

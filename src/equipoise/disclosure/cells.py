@@ -8,15 +8,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from equipoise.records import Row
+from equipoise.records import Masked, Row
 
 TOTAL = "total"
 COUNTS = {"n", "events", "missing", "differ", "conflicts", "patients", "rows", "analysed", "deaths_before"}
 OWN_KIND = COUNTS - {"n", "events"}
 WITHIN = {"n", "events", "percent", "missing"}  # counted among the `n` of their row
 SIZES = {("attrition", ""), ("baseline", ""), ("lost", "kept"), ("lost", "lost")}
+
+OF_A_MATCH = (
+    "unmatched_focal",
+    "unmatched_other",
+    "missing_score",
+    "no_counterpart",
+    "tied_choices",
+    "tied_scores",
+    "tied_pairs",
+    "pairs",
+    "pairs_pooled",
+)
 
 Name = tuple[str, ...]
 
@@ -66,3 +78,11 @@ def cells_of(rows: Iterable[Row]) -> dict[Name, Cell]:
             among = row.n if row.statistic in WITHIN else math.nan
             found[name] = Cell(name, round(count_of(row)), among if among >= count_of(row) else math.nan)
     return found
+
+
+def blank(row: Row, sign: Masked, why: str, whole: bool = False) -> Row:
+    """The row without its number, limits and events, and with the reason; whole: without its denominator too."""
+    low, high = (math.nan if math.isnan(v) else sign for v in (row.low, row.high))
+    events = row.events if math.isnan(row.events) else sign
+    n = sign if whole and not math.isnan(row.n) else row.n
+    return replace(row, value=sign, low=low, high=high, events=events, n=n, method=f"masked: {why}", named=row.named)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from equipoise.disclosure.sentences import without_small_counts
-from equipoise.records import AttritionStep, Cohort, Estimates, Exclusion, Masked, Quality, Row, SourceTable
+from equipoise.records import AttritionStep, Cohort, Designs, Estimates, Exclusion, Masked, Quality, Row, SourceTable
 
 
 class MaskedCohort(Cohort):
@@ -16,6 +16,11 @@ class MaskedCohort(Cohort):
 
     def __post_init__(self) -> None:
         """Nothing to check: the cohort that it is made of was checked."""
+
+    @property
+    def n(self) -> int:
+        """As the last step of the flow tells it; the patients themselves are as many as they are."""
+        return self.attrition[-1].n_left if self.attrition else self.n_start
 
 
 def masked_cohort(cohort: Cohort, estimates: Estimates, least: int) -> Cohort:
@@ -37,6 +42,12 @@ def masked_cohort(cohort: Cohort, estimates: Estimates, least: int) -> Cohort:
     )
 
 
+def masked_designs(designs: Designs, estimates: Estimates, least: int) -> Designs:
+    """The designs of a masked cohort, and those of the populations within."""
+    restricted = {name: masked_designs(part, estimates.among(name), least) for name, part in designs.restricted.items()}
+    return replace(designs, cohort=masked_cohort(designs.cohort, estimates, least), restricted=restricted)
+
+
 def _count(row: Row | None, otherwise: int) -> int:
     return row.value if row is not None and isinstance(row.value, Masked) else otherwise  # type: ignore[return-value]
 
@@ -47,10 +58,15 @@ def small(n: float, least: int) -> int:
 
 def masked_tables(tables: Mapping[str, SourceTable], n: int, start: int, least: int) -> dict[str, SourceTable]:
     """The tables without the number of their rows where it is small, or, where the number of those who were screened is masked,
-    is that of the n analyzed patients and a few more."""
-    few_more = range(n + 1, n + least) if isinstance(start, Masked) else ()
+    is that of the n analyzed patients or a few more."""
+    few_more = range(n, n + least) if isinstance(start, Masked) else ()
     hidden = {name: Masked() for name, t in tables.items() if t.n_rows in few_more}
     return {name: replace(t, n_rows=hidden.get(name, small(t.n_rows, least))) for name, t in tables.items()}  # type: ignore[arg-type]
+
+
+def hidden_total(n: int, arms: Iterable[int], least: int) -> int:
+    """The patients of all arms; masked where one of these is small, which would follow from the others."""
+    return Masked() if any(0 < arm < least for arm in arms) else small(n, least)  # type: ignore[return-value]
 
 
 def masked_quality(quality: Quality, least: int) -> Quality:

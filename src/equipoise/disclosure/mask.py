@@ -6,27 +6,18 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from equipoise.disclosure.cells import COUNTS, TOTAL, Cell, Name, cells_of, count_of, is_size, name_of
+from equipoise.disclosure.cells import COUNTS, OF_A_MATCH, TOTAL, Cell, Name, blank, cells_of, count_of, is_size, name_of
 from equipoise.disclosure.curves import AT_RISK, WORTH, masked_at_risk, masked_curve
-from equipoise.disclosure.flow import masked_cohort, masked_quality, masked_tables
+from equipoise.disclosure.flow import masked_designs, masked_quality, masked_tables
 from equipoise.disclosure.follow import Follows
 from equipoise.disclosure.sentences import without_small_counts
+from equipoise.disclosure.small_arms import small_arms
 from equipoise.disclosure.sums import GIVEN, sums
 from equipoise.disclosure.suppress import System
 from equipoise.records import Masked, Row, Study
 
-NAN = math.nan
 SECONDARY = "masked"
 PUBLISHED = "published"  # by others: no count of it is of a patient of this study
-OF_A_MATCH = (
-    "unmatched_focal",
-    "unmatched_other",
-    "missing_score",
-    "no_counterpart",
-    "tied_choices",
-    "tied_scores",
-    "tied_pairs",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +51,14 @@ def masked_study(study: Study) -> Study:
         by_texts={row.texts: row for row in rows},
         curves={key: masked_curve(curve, least) for key, curve in study.estimates.curves.items()},
     )
-    cohort = masked_cohort(study.cohort, estimates, least)
+    designs = masked_designs(study.designs, estimates, least)
     remarks = tuple(without_small_counts(r, least) for r in study.covariates.remarks)
     covariates = replace(study.covariates, remarks=remarks)
-    sources = replace(study.sources, tables=masked_tables(study.sources.tables, study.cohort.n, cohort.n_start, least))
-    quality = masked_quality(study.quality, least)
-    return replace(study, sources=sources, estimates=estimates, cohort=cohort, covariates=covariates, quality=quality)
+    tables = masked_tables(study.sources.tables, study.cohort.n, designs.cohort.n_start, least)
+    return replace(
+        study, sources=replace(study.sources, tables=tables), estimates=estimates, cohort=designs.cohort, covariates=covariates,
+        designs=designs, quality=masked_quality(study.quality, least),
+    )  # fmt: skip
 
 
 def masked_rows(rows: list[Row], arms: tuple[str, ...], least: int, follows: Follows) -> list[Row]:
@@ -81,7 +74,9 @@ def masked_rows(rows: list[Row], arms: tuple[str, ...], least: int, follows: Fol
             small_denominators[_scope(name)].add(known[name].count)
     hidden = [_screened(row, _own(row, masks, small_denominators), masks) for row in rows]
     follows = follows.after(rows, hidden)
-    return masked_at_risk([follows.masked(row, new) for row, new in zip(rows, hidden, strict=True)], least)
+    few = small_arms(rows, arms, least)
+    shown = [few.masked(row, follows.masked(row, new)) for row, new in zip(rows, hidden, strict=True)]
+    return masked_at_risk(shown, least)
 
 
 def _scope(name: Name) -> Name:
@@ -94,7 +89,8 @@ def _own(row: Row, masks: Masks, denominators: Mapping[Name, set[int]]) -> Row:
     least = masks.least
     scope = (row.endpoint, row.design, row.population, row.group or TOTAL)
     if is_size(row):
-        return replace(row, value=masks.sign(True), n=_size(row.n, least)) if 0 < row.value < least else row
+        events = row.events if math.isnan(row.events) else masks.sign(True)
+        return replace(row, value=masks.sign(True), n=_size(row.n, least), events=events) if 0 < row.value < least else row
     if 0 < row.n < least:
         return blank(row, masks.sign(True), "a group below the minimum", whole=True)
     if row.endpoint and row.n in denominators.get(scope, ()):
@@ -133,11 +129,3 @@ def _stray(row: Row, least: int) -> Row:
 
 def _size(n: float, least: int) -> float:
     return Masked(f"<{least}", counted=True) if 0 < n < least else n
-
-
-def blank(row: Row, sign: Masked, why: str, whole: bool = False) -> Row:
-    """The row without its number, limits and events, and with the reason; whole: without its denominator too."""
-    low, high = (NAN if math.isnan(v) else sign for v in (row.low, row.high))
-    events = row.events if math.isnan(row.events) else sign
-    n = sign if whole and not math.isnan(row.n) else row.n
-    return replace(row, value=sign, low=low, high=high, events=events, n=n, method=f"masked: {why}", named=row.named)

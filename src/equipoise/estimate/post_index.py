@@ -22,6 +22,7 @@ from equipoise.records.reasons import not_estimable
 PHASE = "post_index"
 TOTAL = "total"
 YES_NO, TYPE = "yes_no", "type"
+NO_TYPE, UNKNOWN_TYPE = "", "not recorded"  # of a patient who has it, and the level under which these are counted
 NO_PAIRS = Pairing(np.empty(0, dtype=int), np.empty(0, dtype=int))
 
 
@@ -63,10 +64,7 @@ class Grouping:
 
     def types(self, among: np.ndarray) -> list[str]:
         """Types that occur, as declared, then by falling frequency and name."""
-        found, counts = np.unique(self.onset.type[among & self.has].astype(str), return_counts=True)
-        size = dict(zip(found.tolist(), counts.tolist(), strict=True))
-        declared = [t for t in self.post.types if t in size]
-        return [*declared, *sorted(set(size) - set(declared), key=lambda t: (-size[t], t))]
+        return _types(self.post, self.onset.type[among & self.has].astype(str))
 
     def codes(self, by: str, among: np.ndarray) -> tuple[list[str], np.ndarray]:
         """Labels of the groups and int per patient, -1 = in none. By type only those who have it are compared."""
@@ -74,7 +72,10 @@ class Grouping:
             return ["no", "yes"], np.where(among, self.has.astype(int), -1)
         labels = self.types(among)
         kinds = self.onset.type.astype(str)
-        return labels, np.select([among & self.has & (kinds == t) for t in labels], range(len(labels)), default=-1)
+        code = np.full(len(kinds), -1)
+        for i, label in enumerate(labels):
+            code[among & self.has & (kinds == label)] = i
+        return labels, code
 
     def strata(self, keep: np.ndarray) -> np.ndarray | None:
         return self.cohort.arm[keep] if self.group == TOTAL else None
@@ -141,12 +142,17 @@ def uptake_rows(protocol: Protocol, cohort: Cohort, sample: Sample, outcomes: Ou
             code = np.where(mask, has.astype(int), -1)
             yield from category_tests(protocol, base | {"analysis": analysis}, code, list(arms.values()), pair)
         kinds = onset.type.astype(str)
-        for kind in _types(post, kinds[has & sample.include]):
-            yield from _shares(base, "type", kind, {a: m & has for a, m in arms.items()}, kinds == kind)
+        theirs = kinds[has & sample.include]
+        levels = {kind: kind for kind in _types(post, theirs)}
+        if levels and (theirs == NO_TYPE).any():
+            levels[NO_TYPE] = UNKNOWN_TYPE
+        for kind, level in levels.items():
+            yield from _shares(base, "type", level, {a: m & has for a, m in arms.items()}, kinds == kind)
 
 
 def _types(post: PostIndex, kinds: np.ndarray) -> list[str]:
-    found, counts = np.unique(kinds, return_counts=True)
+    """Types that occur, as declared, then by falling frequency and name; one that was not recorded is none."""
+    found, counts = np.unique(kinds[kinds != NO_TYPE], return_counts=True)
     size = dict(zip(found.tolist(), counts.tolist(), strict=True))
     return [*(t for t in post.types if t in size), *sorted(set(size) - set(post.types), key=lambda t: (-size[t], t))]
 

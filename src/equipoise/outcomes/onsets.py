@@ -60,5 +60,5 @@ def _of_columns(protocol: Protocol, engine: Engine, cohort: Cohort, name: str) -
 def _arrays(cohort: Cohort, found: dict) -> Onset:
     day = np.array([found.get(p, (np.nan, None))[0] for p in cohort.patient], dtype=float)
     kind = np.empty(cohort.n, dtype=object)
-    kind[:] = [found.get(p, (None, None))[1] for p in cohort.patient]
+    kind[:] = [found.get(p, (None, None))[1] or "" for p in cohort.patient]
     return Onset(day, kind)

@@ -8,6 +8,7 @@ from equipoise.errors import Fault
 from equipoise.protocol.expressions import columns_of
 from equipoise.protocol.late_exclusions import late_exclusion_faults
 from equipoise.protocol.lines import line_name
+from equipoise.protocol.post_index import PostIndex
 from equipoise.protocol.spec import TREATMENT, Protocol, scores, stratifiers
 
 Place = Callable[..., str]
@@ -136,6 +137,18 @@ def _kind_faults(protocol: Protocol, name: str, place: Place) -> Iterator[Fault]
     if (post.kind == "column") != (protocol.data.rows is not None):
         message = "kind 'column' reads a spreadsheet with one row per patient; the other kinds need raw tables"
         yield Fault(here, "not available", message)
+    elif post.kind == "column" and post.type is None:
+        yield from _untyped(post, name, place)
     elif post.kind == "response" and (protocol.response is None or post.criterion not in protocol.response.criteria):
         message = f"responses by '{post.criterion}' are not derived: list the criterion under 'response'"
         yield Fault(here, "not available", message)
+
+
+def _untyped(post: PostIndex, name: str, place: Place) -> Iterator[Fault]:
+    """What asks for types of a grouping whose column of types is not named."""
+    kinds = [s for s, plan in post.strategies.items() if isinstance(plan.start, list)]
+    asked = [("by",)] if "type" in post.by else []
+    asked += [("types",)] if post.types else []
+    for where in (*asked, *(("strategies", s, "start") for s in kinds)):
+        message = f"'{where[-1]}' tells types apart, and no column holds them; name it under 'type', or delete this line"
+        yield Fault(place("post_index", name, *where), "no types", message)

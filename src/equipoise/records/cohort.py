@@ -122,6 +122,11 @@ class Cohort:
     def n(self) -> int:
         return len(self.patient)
 
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Patients of each arm that has any, by its key in code-point order."""
+        return {arm: int(self.in_arm(arm).sum()) for arm in sorted({str(a) for a in self.arm.tolist()})}
+
     def in_arm(self, arm: str) -> np.ndarray:
         """bool per patient, which nobody may change: it is the same one each time."""
         if arm not in self._in_arm:

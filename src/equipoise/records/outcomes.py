@@ -69,7 +69,8 @@ class ResponseDetail:
 
 @dataclass(frozen=True, slots=True)
 class Onset:
-    """When each patient came to have what a `post_index` block groups by: days from the index date (nan = never), and type."""
+    """When each patient came to have what a `post_index` block groups by: days from the index date (nan = never), and type
+    ('' = never, or not recorded)."""
 
     day: np.ndarray
     type: np.ndarray

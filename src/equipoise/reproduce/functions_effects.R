@@ -9,8 +9,10 @@ arm_curve <- function(g, times, tau) {  # Kaplan-Meier of one arm at times, its 
        of_surv = moved(times), of_mean = drop(moved(when) %*% diff(c(when, tau))))
 }
 clustered_se <- function(moves, cluster) sqrt(colSums(rowsum(as.matrix(moves), cluster)^2))
-put_contrast <- function(prefix, value, se, log_scale = FALSE, p_name = "p", name = if (log_scale) "ratio" else "difference") {
-  if (!is.finite(se) || se <= 0) return(put(k(prefix, name), value))
+rounding <- 1e-10  # of the estimates: what is smaller is the rounding of sums that cancel
+put_contrast <- function(prefix, value, se, log_scale = FALSE, p_name = "p", name = if (log_scale) "ratio" else "difference", size = 1) {
+  if (is.finite(value) && abs(if (log_scale) log(value) else value) <= rounding * size) value <- if (log_scale) 1 else 0
+  if (!is.finite(se) || se <= rounding * size) return(put(k(prefix, name), value))
   ends <- if (log_scale) exp(log(value) + c(-1, 1) * z_level * se) else value + c(-1, 1) * z_level * se
   put(k(prefix, name), value, ends[1], ends[2]); put(k(prefix, p_name), 2 * pnorm(-abs((if (log_scale) log(value) else value) / se)))
 }
@@ -34,10 +36,10 @@ effect_sizes <- function(data, endpoint, design, pair_column, declared) {
   if (tau > reach) return(invisible())
   m <- lapply(both, function(a) arm_curve(of_arm(a), NULL, tau))
   for (i in 1:2) {
-    se <- clustered_se(m[[i]]$of_mean, cluster[inside[[i]]]); ends <- if (se > 0) m[[i]]$mean + c(-1, 1) * z_level * se else c(NA, NA)
+    se <- clustered_se(m[[i]]$of_mean, cluster[inside[[i]]]); ends <- if (se > rounding * tau) m[[i]]$mean + c(-1, 1) * z_level * se else c(NA, NA)
     put(k(prefix, "rmst", both[i], "rmst"), m[[i]]$mean, ends[1], ends[2])
   }
-  put_contrast(c(prefix, "rmst", contrast), m[[1]]$mean - m[[2]]$mean, clustered_se(joined(m[[1]]$of_mean, -m[[2]]$of_mean), cluster))
+  put_contrast(c(prefix, "rmst", contrast), m[[1]]$mean - m[[2]]$mean, clustered_se(joined(m[[1]]$of_mean, -m[[2]]$of_mean), cluster), size = tau)
   ratio <- m[[1]]$mean / m[[2]]$mean
   put_contrast(c(prefix, "rmst", contrast), ratio, clustered_se(joined(m[[1]]$of_mean / m[[1]]$mean, -m[[2]]$of_mean / m[[2]]$mean), cluster), TRUE, "p_ratio")
 }
@@ -76,13 +78,14 @@ risk_effect <- function(data, endpoint, design, pair_column) {  # a binary endpo
   w <- if (is.null(d$.w)) rep(1, nrow(d)) else d$.w; contrast <- paste0(compared, "-vs-", reference)
   moves <- sapply(c(compared, reference), function(a) { g <- d$arm == a; p <- weighted.mean(y[g], w[g]); ifelse(g, w * (y - p), 0) / sum(w[g]) })
   p <- sapply(c(compared, reference), function(a) weighted.mean(y[d$arm == a], w[d$arm == a]))
+  p <- ifelse(abs(p - round(p)) <= rounding, round(p), p)
   for (i in 1:2) {
     n <- sum(d$arm == c(compared, reference)[i]); ends <- c(NA, NA)
     if (n > 1 && p[i] > 0 && p[i] < 1) ends <- 100 * plogis(qlogis(p[i]) + c(-1, 1) * z_level * sqrt(n / (n - 1) * sum(moves[, i]^2)) / (p[i] * (1 - p[i])))
     put(k(prefix, c(compared, reference)[i], "percent"), 100 * p[i], ends[1], ends[2])
   }
   se <- function(a, b) clustered_se(moves %*% c(a, -b), cluster)
-  if (se(1, 1) > 0) put_contrast(c(prefix, contrast), p[[1]] - p[[2]], se(1, 1))
+  if (se(1, 1) > rounding) put_contrast(c(prefix, contrast), p[[1]] - p[[2]], se(1, 1))
   if (all(p > 0)) put_contrast(c(prefix, contrast), p[[1]] / p[[2]], se(1 / p[[1]], 1 / p[[2]]), TRUE, "p_ratio")
   if (all(p > 0 & p < 1)) put_contrast(c(prefix, contrast), p[[1]] / (1 - p[[1]]) / (p[[2]] / (1 - p[[2]])),
     se(1 / (p[[1]] * (1 - p[[1]])), 1 / (p[[2]] * (1 - p[[2]]))), TRUE, "p_odds", "odds_ratio")

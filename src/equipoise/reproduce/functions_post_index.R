@@ -33,13 +33,14 @@ uptake <- function(data, d, design, pair_column, p) {
   has <- !is.na(d$day); where <- c("post_index", p$endpoint, design); groups <- c("total", arms)
   rate(data, c(where, "uptake", p$name), has, pair_column, groups = groups)
   if (!is.null(p$clock)) rate(data[!is.na(d$zero), ], c(where, "uptake_after_clock", p$name), has[!is.na(d$zero)], "", groups = groups)
-  for (type in unique(d$type[has])) for (group in groups) {
+  said <- !is.na(d$type) & d$type != ""; d$type <- ifelse(said, d$type, "not recorded")
+  for (type in if (any(said & has)) unique(d$type[has])) for (group in groups) {
     g <- in_group(data, group) & has; put(k(where, "type", p$name, type, group, "n"), sum(d$type[g] == type))
     if (any(g)) put(k(where, "type", p$name, type, group, "percent"), 100 * mean(d$type[g] == type))
   }
 }
 may_test <- function(sizes, events, p) length(sizes) > 1 && min(sizes) >= p$minimum_group && events > 0
-types_among <- function(m, among, p) { found <- unique(m$type[among & m$has]); c(intersect(p$types, found), setdiff(found, p$types)) }
+types_among <- function(m, among, p) { found <- setdiff(unique(m$type[among & m$has]), c("", NA)); c(intersect(p$types, found), setdiff(found, p$types)) }
 strata_of <- function(formula, m) if (length(unique(m$stratum)) > 1) update(formula, . ~ . + strata(stratum)) else formula
 compare <- function(m, key, analysis, by, time, among, p, has = m$has) {
   labels <- if (by == "yes_no") c("no", "yes") else types_among(m, among, p)

@@ -11,6 +11,8 @@ from .validation import labels
 
 Floats = NDArray[np.float64]
 
+ROUNDING = 1e-10  # of what was added up: what is left below it is the rounding of sums that cancel
+
 
 def codes_of(cluster: ArrayLike | None, n: int) -> NDArray[np.intp] | None:
     """Whole numbers from 0 for the labels of the clusters, shape (n,); None without clusters."""
@@ -18,10 +20,28 @@ def codes_of(cluster: ArrayLike | None, n: int) -> NDArray[np.intp] | None:
 
 
 def clustered_errors(influence: Floats, groups: NDArray[np.intp] | None) -> Floats:
-    """Root of the summed squares of the columns, after adding up within clusters; shape (k,).  influence: shape (n, k)."""
-    if groups is not None:
-        influence = np.column_stack([np.bincount(groups, column) for column in influence.T])
-    return np.sqrt(np.einsum("ij,ij->j", influence, influence))
+    """Root of the summed squares of the columns, after adding up within clusters; shape (k,).  influence: shape (n, k).
+
+    A column that cancels within every cluster has the error 0, not that of its rounding.
+    """
+    alone = np.sqrt(np.einsum("ij,ij->j", influence, influence))
+    if groups is None:
+        return alone
+    summed = np.column_stack([np.bincount(groups, column) for column in influence.T])
+    errors = np.sqrt(np.einsum("ij,ij->j", summed, summed))
+    return np.where(errors > ROUNDING * alone, errors, 0.0)
+
+
+def without_rounding(influence: Floats, size: Floats | float = 1.0) -> Floats:
+    """The influences, shape (n, k), with 0 in columns that are nothing but the rounding of estimates of this size."""
+    moved = np.sqrt(np.einsum("ij,ij->j", influence, influence)) > ROUNDING * np.abs(size)
+    return np.where(moved, influence, 0.0)
+
+
+def difference_of(first: Floats | float, second: Floats | float) -> Floats:
+    """first - second, 0 where they differ by rounding alone."""
+    difference = np.subtract(first, second)
+    return np.where(np.abs(difference) > ROUNDING * np.maximum(np.abs(first), np.abs(second)), difference, 0.0)
 
 
 def resamples(n: int, groups: NDArray[np.intp] | None, replicates: int, seed: int) -> Iterator[NDArray[np.intp]]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from . import cox_residuals as residuals
 from .arrays import AnyArray, Array, ArrayLike, BoolArray, IntArray
+from .clusters import ROUNDING
 from .concordance_index import Concordance, concordance
 from .cox_curves import PredictedCurve, average_survival, predicted_curve
 from .cox_exact import ExactLikelihood
@@ -101,7 +102,10 @@ class CoxFit:
         return np.exp(self.coef + two_sided_z(self.conf_level) * self._used_se())
 
     def _used_se(self) -> Array:
-        return self.se if self.robust_se is None else self.robust_se
+        """The robust ones where there are; nan where they are the rounding of residuals that cancel in every cluster."""
+        if self.robust_se is None:
+            return self.se
+        return np.where(self.robust_se > ROUNDING * self.se, self.robust_se, np.nan)
 
     @property
     def lr_p(self) -> float:

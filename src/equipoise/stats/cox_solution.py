@@ -125,7 +125,7 @@ def _finite_solution(likelihood: CoxLikelihood, best: Maximum[CoxPass], wanted: 
         bread = covariance[box]
         covariance = covariance.copy()
         covariance[box] = bread if meat is None or not used.size else bread @ meat[box] @ bread
-        robust_se = np.sqrt(np.diag(covariance))
+        robust_se = np.sqrt(np.maximum(np.diag(covariance), 0.0))  # rounding may leave less than nothing
     wald = _wald(best, used, None if robust_se is None else covariance[box])
     moved, known = np.zeros((coef.size, 0)), covariance
     if used.size < coef.size:

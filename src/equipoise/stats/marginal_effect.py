@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .clusters import clustered_errors, codes_of
+from .clusters import ROUNDING, clustered_errors, codes_of, difference_of, without_rounding
 from .tails import normal_two_sided, two_sided_z
 from .validation import indicator, probability, require, vector, weights
 
@@ -139,9 +139,14 @@ def contrasts(
     *,
     risks: bool,
 ) -> MarginalEffects:
-    """Contrasts of (treated, control) means.  influence: shape (n, 2), of each row on each mean; risks: odds make sense."""
+    """Contrasts of (treated, control) means.  influence: shape (n, 2), of each row on each mean; risks: odds make sense.
+
+    A mean of values that are all the same has no standard error, however the sums of its weights were rounded.
+    """
     z = two_sided_z(probability(conf_level, "conf_level"))
-    p1, p0 = means
+    p1, p0 = (_whole(mean) if risks else mean for mean in means)
+    p1 = p1 if difference_of(p1, p0) else p0
+    influence = without_rounding(influence, np.array([p1, p0]))
     usable = min(p1, p0) > 0
     inside = risks and usable and max(p1, p0) < 1
     columns = [influence[:, 0], influence[:, 1], influence @ [1.0, -1.0]]
@@ -158,6 +163,11 @@ def contrasts(
         treated, control, difference, _logarithmic(ratio, float(errors[3]), z, usable),
         _logarithmic(odds if risks else math.nan, float(errors[4]), z, inside), influence.shape[0], conf_level, method,
     )  # fmt: skip
+
+
+def _whole(risk: float) -> float:
+    """0 or 1 where a risk is that but for rounding."""
+    return float(round(risk)) if abs(risk - round(risk)) <= ROUNDING else risk
 
 
 def _plain(value: float, se: float, z: float, tested: bool) -> RobustMeasure:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .clusters import clustered_errors, codes_of
+from .clusters import clustered_errors, codes_of, difference_of, without_rounding
 from .curve_influence import curve_influence, refuse_beyond
 from .tails import normal_two_sided, two_sided_z
 from .validation import ArrayError, Observations, indicator, observations, probability, require, vector
@@ -126,9 +126,10 @@ def survival_contrast(
     curves = [curve_influence(seen.rows(rows), at) for rows in (arm, ~arm)]
     signed = np.zeros((arm.size, at.size))
     signed[arm], signed[~arm] = curves[0].of_survival, -curves[1].of_survival
+    signed = without_rounding(signed)
     se1, se0 = (clustered_errors(np.where(rows[:, None], signed, 0.0), groups) for rows in (arm, ~arm))
     se = clustered_errors(signed, groups)
-    difference = curves[0].survival - curves[1].survival
+    difference = difference_of(curves[0].survival, curves[1].survival)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = np.where(se > 0, normal_two_sided(difference / se), np.nan)
     reach = np.where(se > 0, z * se, np.nan)
@@ -171,9 +172,11 @@ def rmst_contrast(
     alone = np.zeros((arm.size, 2))
     alone[arm, 0], alone[~arm, 1] = areas[0].of_area, areas[1].of_area
     mean1, mean0 = areas[0].area, areas[1].area
+    alone = without_rounding(alone, np.array([mean1, mean0]))
     both = np.column_stack((alone, alone @ [1.0, -1.0], alone @ [1 / mean1, -1 / mean0]))
     se1, se0, se, log_se = (float(x) for x in clustered_errors(both, groups))
-    difference, ratio = mean1 - mean0, mean1 / mean0
+    difference = float(difference_of(mean1, mean0))
+    ratio = mean1 / mean0 if difference else 1.0
     p, ratio_p = (float(normal_two_sided(a / b)) if b > 0 else np.nan for a, b in ((difference, se), (np.log(ratio), log_se)))
     return MeanContrast(
         mean1, mean0, se1, se0, difference, se, difference - z * se, difference + z * se, p,

@@ -119,7 +119,11 @@ def _late(numbers: Numbers) -> Limits:
 
 def _small(numbers: Numbers) -> Limits:
     few = [(arm, numbers.arm_n("unadjusted", arm)) for arm in numbers.arms]
-    listed = [words("limitations.of_arm", n=fmt.count(n), arm=_arm(numbers, arm)) for arm, n in few if n < FEW]
+    listed = [
+        words("limitations.of_arm", patients=words("counts.patient", count=n), arm=_arm(numbers, arm))
+        for arm, n in few
+        if n < FEW
+    ]
     if listed:
         yield words("limitations.small_arm", arms=fmt.listed(listed))
     pairs = numbers.value("design", "value", design=numbers.primary, variable="pairs") if numbers.primary else math.nan
@@ -187,7 +191,9 @@ def _missing(numbers: Numbers) -> Limits:
         lost = sum(left_out(numbers, numbers.primary, arm).get(MISSING, 0.0) for arm in numbers.arms) if numbers.primary else 0.0
         if lost > 0:
             adjective = numbers.words(numbers.primary).adjective
-            yield words("limitations.missing_scored", covariates=named, n=fmt.count(lost), adjective=adjective)
+            yield words(
+                "limitations.missing_scored", covariates=named, patients=words("counts.patient", count=lost), adjective=adjective
+            )
         else:
             yield words("limitations.missing", covariates=named)
     if numbers.study.imputed is not None:

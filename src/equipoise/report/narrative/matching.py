@@ -32,7 +32,13 @@ def reason_words(numbers: Numbers, design: str, reason: str, arm: str) -> str:
         return words("designs.left_out.not_chosen")
     if reason == MISSING:
         return words("designs.left_out.missing", covariates=fmt.listed([w for w, _ in _missing(numbers, design, arm)]))
-    return words("designs.left_out.no_counterpart", levels=fmt.listed([w for w, _ in gaps(numbers, design, arm)]))
+    return f"{words('designs.left_out.no_counterpart')}{_levels(numbers, design, arm)}"
+
+
+def _levels(numbers: Numbers, design: str, arm: str) -> str:
+    """` (site East)`, the levels that the other arm lacks; nothing where they are not told."""
+    levels = [w for w, _ in gaps(numbers, design, arm)]
+    return f" ({fmt.listed(levels)})" if levels else ""
 
 
 def _no_partner(numbers: Numbers, design: str) -> str:
@@ -56,7 +62,7 @@ def could_not(numbers: Numbers, design: str, arm: str) -> list[str]:
     parts = []
     for reason, n in left_out(numbers, design, arm).items():
         if reason in why:
-            more = f" ({fmt.listed([w for w, _ in gaps(numbers, design, arm)])})" if reason == NO_COUNTERPART else ""
+            more = _levels(numbers, design, arm) if reason == NO_COUNTERPART else ""
             row = numbers.row("design", "n", design=design, analysis="left_out", group=arm, variable=reason)
             parts.append(f"{bound(fmt.count(n), row)} {why[reason]}{more}")
     return parts

@@ -109,6 +109,8 @@ def nowhere_reached(numbers: Numbers, rows: list[Row]) -> str:
 
 def time_alone(numbers: Numbers, row: Row) -> str:
     """`10.3 months`, without its limits."""
+    if isinstance(row.value, Masked):
+        return words("phrases.masked")
     unit = numbers.protocol.time_unit
     middle = fmt.time_value(row.value, numbers.protocol.days_per_unit, unit)
     told = words("phrases.not_reached") if middle == NOT_REACHED else words("phrases.time", time=middle, unit=unit)

@@ -239,7 +239,7 @@ def smd_method(numbers: Numbers, statistic: str, designs: tuple[str, ...]) -> st
             parts.append(words("baseline_table.of", names=said, method=spoken(method.split("; ", 1)[1])))
         elif method.startswith("not estimable"):
             parts.append(words("baseline_table.of", names=said, method=spoken(method.split("; ", 1)[0])))
-    return "; ".join(parts)
+    return "; ".join(parts) or (words("baseline_table.none_printed") if statistic.startswith("smd") else "")
 
 
 def apart(numbers: Numbers, name: str, design: str, statistic: str = "smd") -> bool:

@@ -198,11 +198,11 @@ def _size(numbers: Numbers, endpoint: str, model: str, row: Row) -> str:
     whole = numbers.total_n(DESIGN)
     if low < high:
         return words("predictors_table.known_between", low=fmt.count(low), high=fmt.count(high))
-    part = {"n": fmt.count(row.n), "events": fmt.count(row.events)}
+    events = words("counts.event", count=row.events)
     if row.n >= whole:
-        return words("predictors_table.size", **part)
+        return words("predictors_table.size", patients=words("counts.patient", count=row.n), events=events)
     key = "predictors_table.size_complete" if model == "cox_multivariable" else "predictors_table.size_of"
-    return words(key, whole=fmt.count(whole), **part)
+    return words(key, n=fmt.count(row.n), whole=fmt.count(whole), events=events)
 
 
 def _first(numbers: Numbers, endpoint: str, model: str) -> Row | None:
