@@ -52,7 +52,7 @@ def test_faults_of_whole_files(tmp_path):
     (tmp_path / "t.doc").write_text("x")
     assert "cannot read '.doc'; use csv, tsv, txt, xlsx" in fault(tmp_path / "t.doc")
     (tmp_path / "t.xlsx").write_text("this is no workbook, it names Jane Doe")
-    assert "cannot be read as xlsx" in fault(tmp_path / "t.xlsx") and "Jane" not in fault(tmp_path / "t.xlsx")
+    assert "holds plain text; rename it to t.csv" in fault(tmp_path / "t.xlsx") and "Jane" not in fault(tmp_path / "t.xlsx")
     (tmp_path / "twice.csv").write_text("a,b,a\n1,2,3\n")
     assert "the column 'a' stands twice" in fault(tmp_path / "twice.csv")
     write_xlsx(tmp_path / "book.xlsx")

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from equipoise.engine import listed, literal
+from equipoise.engine.files import MOMENT
 
 ORDERS = ("ymd", "dmy", "mdy")
 START_OF = {  # the day that is number 0 of a count of days
@@ -187,7 +188,10 @@ def _form(given: list[str], read: list[str], two_digit: bool) -> DateForm:
 
 def forms_seen(cells: Iterable[str]) -> str:
     """What cells that are not written as declared look like, and what to write; '' where they look like no date."""
-    found = date_form(cells, serial=True)
+    given = list(cells)
+    if given and all(c.startswith(f"{MOMENT} ") for c in given):
+        return "moments of a time zone, and whose day a moment is depends on where one is: write days into the file, not moments"
+    found = date_form(given, serial=True)
     if found is None:
         return ""
     if found.order == "excel":

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from equipoise.data.cells import as_text
+from equipoise.data.contents import refuse_other_contents
 from equipoise.data.delimited import DELIMITERS, first_sign
 from equipoise.data.encodings import as_utf8, readings
 from equipoise.data.error_cells import Range
@@ -39,6 +40,7 @@ def detect(path: Path, sheet: str | None = None) -> tuple[Detected, RawTable]:
     """The form of a file, and the file read in it. Raises DataError where its bytes cannot be told."""
     name, data = unpacked(path.name, read_bytes(path))
     suffix = Path(name).suffix.lower()
+    refuse_other_contents(path.name, data, suffix, TEXT, BOOKS)
     found = Detected(FileForm(), sheet)
     if suffix in TEXT:
         found = _of_text(path.name, data)

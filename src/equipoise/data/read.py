@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from equipoise.data.check import row_faults
+from equipoise.data.contents import refuse_other_contents
 from equipoise.data.delimited import delimited
 from equipoise.data.parts import in_place, put_in_place, shown_name
 from equipoise.data.records_json import read_records
@@ -138,6 +139,7 @@ def read_table(
     suffix = Path(inside).suffix.lower()
     if suffix not in KINDS:
         raise DataError(Fault(path.name, "file type", f"cannot read '{suffix}'; use {SHORT}"))
+    refuse_other_contents(path.name, content, suffix, TEXT, BOOKS)
     engine = engine or open_engine()
     relation = f"raw_file_{name}"
     try:

@@ -24,6 +24,8 @@ from equipoise.engine.text import BLANK, literal, quote
 
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 REAL = ("FLOAT", "DOUBLE", "DECIMAL")
+ZONED = ("TIMESTAMPTZ", "TIMESTAMPTZ_NS")
+MOMENT = "moment"  # before one of a time zone, whose day depends on where one is; so it is no date
 LONGEST_LINE = 64 << 20
 SMALL = 1 << 20  # bytes; a stream begins three times, which costs more than the objects of so few cells
 # Every sign that is trimmed, and some others: a cell without one at its ends, as nearly all are, is told ten times as fast.
@@ -93,7 +95,8 @@ def _cell(text: str) -> str:
 
 
 def parquet_cell(cell: str, kind: str) -> str:
-    """A column of parquet in SQL as text, double or bigint. kind: its type as DuckDB calls it."""
+    """A column of parquet in SQL as text, double or bigint. kind: its type as DuckDB calls it. A moment of a time zone is a day
+    where it is midnight in UTC, else text that is no date."""
     plain = kind.partition("(")[0]
     if kind.endswith("]") or plain in ("STRUCT", "MAP", "UNION"):
         return f"cast({cell} as varchar)"
@@ -102,6 +105,10 @@ def parquet_cell(cell: str, kind: str) -> str:
     if plain in REAL:
         double = f"cast({cell} as double)"
         return f"case when isfinite({double}) then {double} end"
+    if plain in ZONED or (plain.startswith("TIMESTAMP") and "TIME ZONE" in kind):
+        kept = f"(cast({cell} as timestamptz) at time zone 'UTC')"
+        day = f"cast({kept} as date)"
+        return f"case when {kept} = {day} then cast({day} as varchar) else '{MOMENT} ' || cast({kept} as varchar) end"
     if plain.startswith("TIMESTAMP"):
         moment = f"cast({cell} as timestamp)"
         day = f"cast({moment} as date)"

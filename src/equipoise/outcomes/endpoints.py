@@ -174,7 +174,7 @@ def _row_faults(protocol: Protocol, sources: Sources) -> list[Fault]:
         message = f"the time of '{label}' is not recorded; give it, or {LEAVE} {unrecorded_step(protocol, endpoint)}"
         faults += day_rows(sources, column, rows("time_days is null"), "missing time", message)
         faults += day_rows(sources, column, rows("time_days < 0"), "negative time", f"the time of '{label}' is negative")
-        message = f"the time of '{label}' is above {LONGEST_YEARS} years in {endpoint.time.unit}; correct it, or its unit in the protocol"
+        message = f"the time of '{label}' is above {LONGEST_YEARS} years in {endpoint.time.unit}; correct it, or its unit"
         faults += day_rows(sources, column, rows(f"time_days > {LONGEST_YEARS * 365.25}"), "impossible time", message)
         message = (
             f"whether '{label}' happened is unknown, because \"{endpoint.event}\" is neither true nor false; give it, or "
