@@ -17,6 +17,7 @@ from equipoise.data.error_cells import Range
 from equipoise.data.header_shape import LOOKED_AT, TAIL, Shape, shape_of
 from equipoise.data.number_marks import number_marks
 from equipoise.data.read import BOOKS, TEXT, RawTable, read_bytes, read_table
+from equipoise.data.sections import refuse_sections
 from equipoise.data.unpack import unpacked
 from equipoise.data.workbook import sheet_names, sheet_rows
 from equipoise.errors import DataError, Fault
@@ -36,6 +37,21 @@ class Detected:
     asked: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """size: cells of the table. said: of its form. names: of its columns. rows: its rows, as hashes."""
+
+    size: int
+    form: FileForm
+    said: tuple[str, ...]
+    names: frozenset[str]
+    rows: frozenset[int]
+
+    def goes_with(self, other: _Sheet) -> bool:
+        """Whether the other sheet has the same columns and other rows, so that neither is the whole; a copy has the same rows."""
+        return len(self.names) > 2 and self.names == other.names and 2 * len(self.rows & other.rows) < len(other.rows)
+
+
 def detect(path: Path, sheet: str | None = None) -> tuple[Detected, RawTable]:
     """The form of a file, and the file read in it. Raises DataError where its bytes cannot be told."""
     name, data = unpacked(path.name, read_bytes(path))
@@ -52,6 +68,7 @@ def detect(path: Path, sheet: str | None = None) -> tuple[Detected, RawTable]:
         form = found.form.model_copy(update={"decimal_comma": marks.decimal_comma, "thousands": marks.thousands})
         found = replace(found, form=form)
         raw = read_table(path, found.sheet, form=form)
+    refuse_sections(raw)
     return replace(found, said=found.said + marks.said, asked=found.asked + marks.asked), raw
 
 
@@ -148,33 +165,45 @@ def _records(lines: list[str], sign: str) -> tuple[list[list[str]], list[int]]:
 
 def _of_book(file: str, data: bytes, sheet: str | None) -> Detected:
     names = sheet_names(file, data)
-    found: dict[str, tuple[int, FileForm, tuple[str, ...]]] = {}
+    found: dict[str, _Sheet] = {}
     faults: list[Fault] = []
+    unread: list[str] = []
     for name in [sheet] if sheet else names:
         try:
             found[name] = _of_sheet(file, data, name)
         except DataError as error:
             faults += error.faults
+            unread.append(f"sheet '{name}' is not looked at ({error.faults[0].message}): CONFIRM")
     if not found:
         raise DataError(faults)
-    best = max(found, key=lambda name: found[name][0])
-    size, form, said = found[best]
-    if sheet is not None or len(names) == 1:
-        return Detected(form, sheet, said)
-    others = [n for n in found if n != best and found[n][0] > size / 4]
+    best = max(found, key=lambda name: found[name].size)
+    chosen = found[best]
+    every = sheet_names(file, data, hidden=True)
+    if sheet is not None or len(every) == 1:
+        return Detected(chosen.form, sheet, chosen.said)
+    alike = [n for n in found if n != best and chosen.goes_with(found[n])]
+    if alike:
+        listed = ", ".join(n for n in found if n == best or n in alike)
+        message = f"the sheets {listed} have the same columns: put their rows into one sheet, with a column that says "
+        message += "what each of them stands for, such as a treatment; or name one with --sheet"
+        raise DataError(Fault(file, "several sheets", message))
+    others = [n for n in found if n != best and found[n].size > chosen.size / 4]
     why = f"sheet '{best}' holds the largest table of {', '.join(names)}"
     asked = (f"{why}; {' and '.join(others)} may be meant (--sheet names one): CONFIRM",) if others else ()
-    return Detected(form, best if best != names[0] or others else None, (*([] if others else [why]), *said), asked)
+    named = best if best != every[0] or others else None
+    why_said = () if others or len(names) == 1 else (why,)
+    return Detected(chosen.form, named, (*why_said, *chosen.said), (*asked, *unread))
 
 
-def _of_sheet(file: str, data: bytes, sheet: str) -> tuple[int, FileForm, tuple[str, ...]]:
-    """Cells of the table of a sheet, its form, what is said of it."""
+def _of_sheet(file: str, data: bytes, sheet: str) -> _Sheet:
+    """The table of a sheet and its form."""
     form: dict[str, Any] = {}
     said: list[str] = []
     rows, merged = sheet_rows(file, data, sheet)
     cells = _filled_down(rows, merged)
     tail = cells[max(len(rows) - TAIL, LOOKED_AT) :]
     shape = _grouped(shape_of(cells[:LOOKED_AT], tail), cells, merged)
+    _refuse_deeper_names(file, shape, merged)
     if any(any(row) for row in cells[: shape.header]):
         form["header_row"] = shape.header + 1
         said.append(f"the column names stand in row {shape.header + 1}; the rows above are left out")
@@ -183,7 +212,21 @@ def _of_sheet(file: str, data: bytes, sheet: str) -> tuple[int, FileForm, tuple[
     if any(shape.header + shape.rows <= top < end and cells[top][left] for (top, left), _ in merged):
         form["merged"] = "fill"
         said.append("merged cells hold in each of their rows what stands in the first")
-    return (len(rows) - shape.header - shape.rows) * shape.width, FileForm(**form), tuple(said)
+    names = cells[shape.header + shape.rows - 1] if cells else []
+    columns = frozenset(c.strip() for c in names if c.strip())
+    first = shape.header + shape.rows
+    body = frozenset(hash(tuple(row)) for row in cells[first:end] if any(row))
+    return _Sheet((len(rows) - first) * shape.width, FileForm(**form), tuple(said), columns, body)
+
+
+def _refuse_deeper_names(file: str, shape: Shape, merged: list[Range]) -> None:
+    """Raises DataError where a name is merged from above into the rows of names: it stands in three rows and more."""
+    first, last = shape.header, shape.header + shape.rows - 1
+    tops = [top for (top, left), (bottom, right) in merged if left == right and top < first <= bottom <= last]
+    if tops:
+        message = f"the column names stand in rows {min(tops) + 1} to {last + 1}, and two rows of names are read: write each "
+        message += f"whole name into its cell of row {last + 1}, and delete the rows above"
+        raise DataError(Fault(f"{file}, row {min(tops) + 1}", "header", message))
 
 
 def _filled_down(rows: list[list[Any]], merged: list[Range]) -> list[list[str]]:

@@ -99,17 +99,20 @@ def _even(rows: Sequence[Row]) -> list[list[str]]:
 def _below(body: Sequence[Row], usual: int) -> int:
     """Rows under the table: nearly empty ones that do not look like the start of a patient's row, sums and means."""
     given = [row for row in body if any(c.strip() for c in row)]
-    shapes = Counter(_shape(row[0]) for row in given if row and row[0].strip())
+    shapes = Counter(cell_shape(row[0]) for row in given if row and row[0].strip())
     n = 0
     for row in reversed(given):
         cells = [c.strip() for c in row if c.strip()]
         first = row[0].strip()
-        sparse = usual > 3 and len(cells) <= max(1, usual // 4) and (not first or shapes[_shape(first)] < max(2, len(given) / 20))
+        sparse = (
+            usual > 3 and len(cells) <= max(1, usual // 4) and (not first or shapes[cell_shape(first)] < max(2, len(given) / 20))
+        )
         if not sparse and cells[0].rstrip(" :=").lower() not in _TOTALS:
             break
         n += 1
     return n if n < min(len(given) / 2, 30) else 0
 
 
-def _shape(cell: str) -> str:
+def cell_shape(cell: str) -> str:
+    """How a cell is written: its letters as one a, its figures as one 9."""
     return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", cell.strip()))

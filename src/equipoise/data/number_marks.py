@@ -45,6 +45,9 @@ def number_marks(raw: RawTable) -> Marks:
             told = "comma" if commas_here else "grouped"
             read = "decimal commas, as in other columns" if commas_here else "thousands"
             asked.append(f"{name}: numbers such as 1,234 are read as {read}: CONFIRM")
+        elif told == "pointed" and commas_here:
+            told = "comma grouped"
+            asked.append(f"{name}: numbers such as 1.234 are read as thousands, as other columns have decimal commas: CONFIRM")
         elif told == "mixed":
             asked.append(f"{name}: decimal points and decimal commas stand in one column; write one or the other throughout")
         comma += [name] if "comma" in told else []
@@ -62,7 +65,7 @@ def _counts(raw: RawTable, name: str) -> dict[str, int]:
 
 
 def _told(c: dict[str, int]) -> str:
-    """comma, grouped, comma grouped, open (1,234 alone), mixed, or '' for plain numbers."""
+    """comma, grouped, comma grouped, open (1,234 alone), pointed (1.234 alone), mixed, or '' for plain numbers."""
     point = c["point"] > c["either_point"] or bool(c["grouped_point"] or c["commas"])
     comma = c["comma"] > c["either_comma"] or bool(c["grouped_comma"] or c["points"])
     if point and comma:
@@ -71,4 +74,6 @@ def _told(c: dict[str, int]) -> str:
         return "comma grouped" if c["grouped_comma"] or c["points"] or c["either_point"] or c["grouped"] else "comma"
     if c["grouped_point"] or c["commas"] or c["grouped"] or (point and c["either_comma"]):
         return "grouped"
-    return "open" if c["either_comma"] and not c["either_point"] else "mixed" if c["either_comma"] else ""
+    if c["either_comma"]:
+        return "mixed" if c["either_point"] else "open"
+    return "pointed" if c["either_point"] and not point else ""

@@ -89,15 +89,18 @@ def _refuse_title(file: str, rows: list[list[Any]], above: int, form: FileForm) 
     raise DataError(Fault(f"{file}, row {above + 1}", "header", message))
 
 
-def sheet_names(file: str, data: bytes) -> list[str]:
-    """The sheets of a workbook, those with charts alone left out."""
+def sheet_names(file: str, data: bytes, hidden: bool = False) -> list[str]:
+    """The sheets of a workbook, those with charts alone left out, and hidden ones where another is shown.
+    hidden: all of those."""
     import python_calamine
 
     _refuse_repeated(file, data)
     with _library(file):
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         charts = {s.name for s in book.sheets_metadata if s.typ != python_calamine.SheetTypeEnum.WorkSheet}
-        return [name for name in book.sheet_names if name not in charts]
+        shown = {s.name for s in book.sheets_metadata if s.visible == python_calamine.SheetVisibleEnum.Visible}
+        tables = [name for name in book.sheet_names if name not in charts]
+        return tables if hidden else [name for name in tables if name in shown] or tables
 
 
 def sheet_rows(file: str, data: bytes, sheet: str | None) -> tuple[list[list[Any]], list[Range]]:
