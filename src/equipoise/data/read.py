@@ -201,21 +201,22 @@ def table_of(
     if faults:
         raise DataError(faults)
     empty = {name: (*missing, *given.get(name, ())) for name in positions}
-    fields = ", ".join(f"{_emptied(c, kinds[c], empty[name])} as {c}" for name, c in positions.items())
     counted = "source_row" in kinds  # those of a database are
-    row = f"source_row from {taken} order by source_row" if counted else f"row_number() over () as source_row from {taken}"
-    engine.create(f"{taken}_numbered", f"select {fields}, {row}")
-    engine.drop(taken)
+    relation = taken
+    if not counted or any(empty.values()):
+        relation = f"{taken}_numbered"
+        fields = ", ".join(f"{_emptied(c, kinds[c], empty[name])} as {c}" for name, c in positions.items())
+        row = f"source_row from {taken} order by source_row" if counted else f"row_number() over () as source_row from {taken}"
+        engine.create(relation, f"select {fields}, {row}")
+        engine.drop(taken)
     some = " or ".join(f"{c} is not null" for c in positions.values())
-    last = engine.rows(f"select coalesce(max(source_row), 0) from {taken}_numbered where {some}")[0][0]
-    n = engine.rows(f"select count(*) from {taken}_numbered")[0][0]
-    relation = f"{taken}_numbered"
+    last, n = engine.rows(f"select coalesce(max(case when {some} then source_row end), 0), count(*) from {relation}")[0]
     gone = [row for row in left if row <= last]
     if last < n or gone:
-        relation = f"{taken}_kept"
+        whole, relation = relation, f"{taken}_kept"
         kept = f"source_row <= {last}" + (f" and source_row not in ({', '.join(map(str, gone))})" if gone else "")
-        engine.create(relation, f"select * from {taken}_numbered where {kept} order by source_row")
-        engine.drop(f"{taken}_numbered")
+        engine.create(relation, f"select * from {whole} where {kept} order by source_row")
+        engine.drop(whole)
     types, n = {name: kinds[c] for name, c in positions.items()}, last - len(gone)
     return RawTable(file, engine, relation, positions, types, n, sha256, first_row)
 

@@ -43,11 +43,13 @@ def unit_faults(engine: Engine, contract: Contract, file: str = "lab.csv", first
 
 def _unknown_units(engine: Engine, file: str, first_row: int, contract: Contract) -> list[Fault]:
     found = engine.rows(
-        """select lab.analyte, coalesce(trim(lab.unit), ''), min(lab.source_row), count(*)
-        from lab
-        left join unit_factor as factor on factor.analyte = lab.analyte and factor.unit = lower(coalesce(trim(lab.unit), ''))
+        """select given.analyte, given.unit, given.first_row, given.n
+        from (
+          select analyte, coalesce(trim(unit), '') as unit, min(source_row) as first_row, count(*) as n from lab group by 1, 2
+        ) as given
+        left join unit_factor as factor on factor.analyte = given.analyte and factor.unit = lower(given.unit)
         where factor.analyte is null
-        group by 1, 2 order by 3"""
+        order by 3"""
     )
     faults = []
     for analyte, unit, row, n in found:
@@ -70,15 +72,24 @@ def _impossible_values(engine: Engine, file: str, first_row: int, contract: Cont
     limits = values(["analyte", "low", "high"], [(a, low, high) for a, (low, high) in believable.items()])
     found = engine.rows(
         f"""with plausible as ({limits}),
+        given as (
+          select distinct analyte, coalesce(unit, '') as unit from lab
+        ),
+        judged as (
+          select given.analyte, given.unit, factor.multiply_by, factor.divide_by, plausible.low, plausible.high
+          from given
+          join unit_factor as factor on factor.analyte = given.analyte and factor.unit = lower(trim(given.unit))
+          join plausible on plausible.analyte = given.analyte
+        ),
         converted as (
-          select lab.analyte, trim(lab.unit) as unit, lab.source_row, coalesce(lab.comparator, '=') as comparator,
-            lab.value * factor.multiply_by / factor.divide_by as value
+          select judged.analyte, trim(judged.unit) as unit, judged.low, judged.high, lab.source_row, lab.comparator,
+            lab.value * judged.multiply_by / judged.divide_by as value
           from lab
-          join unit_factor as factor on factor.analyte = lab.analyte and factor.unit = lower(coalesce(trim(lab.unit), ''))
+          join judged on judged.analyte = lab.analyte and judged.unit = coalesce(lab.unit, '')
         )
-        select converted.analyte, converted.unit, converted.value > plausible.high, min(source_row), count(*)
-        from converted join plausible on plausible.analyte = converted.analyte
-        where converted.value > plausible.high or (converted.value < plausible.low and comparator <> '<')
+        select analyte, unit, value > high, min(source_row), count(*)
+        from converted
+        where value > high or (value < low and coalesce(comparator, '=') <> '<')
         group by 1, 2, 3 order by 4"""
     )
     faults = []

@@ -6,38 +6,37 @@
 -- where it is read (span: the days that any window of the table asks for); units are looked up for what the windows leave.
 with
 span as (
-  select cohort.patient_id, cohort.index_date, asked.source_table, asked.earliest, asked.latest
-  from cohort
-  cross join (
-    select source_table, min(flagged_from) as earliest, max(last_day) as latest from setting_window group by source_table
-  ) as asked
+  select source_table, min(flagged_from) as earliest, max(last_day) as latest from setting_window group by source_table
 ),
 
 near as (
   select
     observation.patient_id, 'observation' as source_table, observation.item as recorded_as, observation.date,
-    date_diff('day', span.index_date, observation.date) as day, cast(null as double) as value,
+    date_diff('day', cohort.index_date, observation.date) as day, cast(null as double) as value,
     trim(observation.value) as text_value, observation.unit, observation.source_row, cast(null as double) as lln,
     cast(null as double) as uln
   from observation
-  join span on span.patient_id = observation.patient_id and span.source_table = 'observation'
-    and date_diff('day', span.index_date, observation.date) between span.earliest and span.latest
+  join cohort on cohort.patient_id = observation.patient_id
+  where date_diff('day', cohort.index_date, observation.date) between (select earliest from span where source_table = 'observation')
+    and (select latest from span where source_table = 'observation')
   union all
   select
-    lab.patient_id, 'lab', lab.analyte, lab.date, date_diff('day', span.index_date, lab.date), lab.value,
+    lab.patient_id, 'lab', lab.analyte, lab.date, date_diff('day', cohort.index_date, lab.date), lab.value,
     coalesce(lab.comparator, '='), lab.unit, lab.source_row, lab.lln, lab.uln
   from lab
-  join span on span.patient_id = lab.patient_id and span.source_table = 'lab'
-    and date_diff('day', span.index_date, lab.date) between span.earliest and span.latest
+  join cohort on cohort.patient_id = lab.patient_id
+  where date_diff('day', cohort.index_date, lab.date) between (select earliest from span where source_table = 'lab')
+    and (select latest from span where source_table = 'lab')
   union all
   select
-    scan.patient_id, 'visit_imaging', 'visit', scan.date, date_diff('day', span.index_date, scan.date),
+    scan.patient_id, 'visit_imaging', 'visit', scan.date, date_diff('day', cohort.index_date, scan.date),
     cast(scan.visit as double), scan.modality, cast(null as varchar), scan.source_row, cast(null as double),
     cast(null as double)
   from visit_imaging as scan
-  join span on span.patient_id = scan.patient_id and span.source_table = 'visit_imaging'
-    and date_diff('day', span.index_date, scan.date) between span.earliest and span.latest
-  where scan.evaluable
+  join cohort on cohort.patient_id = scan.patient_id
+  where date_diff('day', cohort.index_date, scan.date) between (select earliest from span where source_table = 'visit_imaging')
+    and (select latest from span where source_table = 'visit_imaging')
+    and scan.evaluable
   union all
   select
     record.patient_id, record.source_table, record.recorded_as, record.date,
