@@ -36,7 +36,8 @@ UNITS = {"DATE": "D", "TIMESTAMP": "us", "TIMESTAMP_S": "us", "TIMESTAMP_MS": "u
 INTERRUPTED = "Query interrupted"
 STORE = "store"  # the database behind, where there is one
 MAIN = "memory.main"
-AT_A_TIME = 25_000  # patients whose relations are made together, where only those that are kept must fit the memory
+AT_A_TIME = 100_000  # most patients whose relations are made together, where only those that are kept must fit the memory
+TOGETHER = 25_000  # patients whose relations are made together in any case; of more than these four groups and more are made
 
 
 class DuckDBEngine(Engine):
@@ -100,12 +101,14 @@ class DuckDBEngine(Engine):
             self.relations[name] = Relation(name, sql.strip(), phase)
 
     def _parts(self) -> list[str]:
-        """Conditions on patient_id, of which exactly one holds for each patient, and each for at most AT_A_TIME of the cohort."""
+        """Conditions on patient_id, of which exactly one holds for each patient, and each for at most AT_A_TIME of the cohort. Each
+        group reads the tables whole where they lie in another order, so that there are no more groups than memory asks for."""
         n = self._run("select count(*) from cohort").fetchall()[0][0]
-        if n <= AT_A_TIME:
+        size = min(AT_A_TIME, max(TOGETHER, -(-n // 4)))
+        if n <= size:
             return ["true"]
         numbered = "select patient_id, row_number() over (order by patient_id) as nth from cohort"
-        ends = f"select patient_id from ({numbered}) where nth % {AT_A_TIME} = 0 and nth < {n} order by nth"
+        ends = f"select patient_id from ({numbered}) where nth % {size} = 0 and nth < {n} order by nth"
         last = [literal(patient) for (patient,) in self._run(ends).fetchall()]
         between = [f"patient_id > {low} and patient_id <= {high}" for low, high in itertools.pairwise(last)]
         return [f"patient_id <= {last[0]}", *between, f"patient_id > {last[-1]}"]
