@@ -4,11 +4,14 @@ variables; labels of xpt files, of define.xml and of a csv beside the data reach
 from __future__ import annotations
 
 import csv
+import random
 
+import pandas as pd
+import pyreadstat
 import pytest
 
 from equipoise import write_report
-from equipoise.start.begin import start_study
+from equipoise.start.begin import begin_study, start_study
 from equipoise.study import run_study
 
 N = 60
@@ -141,3 +144,28 @@ def test_a_definition_that_says_nothing_of_it_is_left_alone(tmp_path):
     (tmp_path / "adam" / "define.xml").write_text("<ODM", encoding="utf-8")
     path, _ = begun(tmp_path / "adam", "plain")
     assert 'label: "AGE"' in path.read_text(encoding="utf-8")
+
+
+CRYPTIC = {"v1": "Patientennummer", "v2": "Therapiearm", "v3": "Alter", "v4": "Überlebenszeit in Monaten", "v5": "Vitalstatus"}
+CRYPTIC |= {"v6": "Best overall response", "v7": "Geburtsdatum"}
+
+
+@pytest.mark.parametrize("suffix", ["sav", "dta"])
+def test_labels_say_what_names_do_not(tmp_path, suffix):
+    """The names alone would leave every question open, and the response a covariate."""
+    draw = random.Random(3)
+    rows = [
+        {"v1": i + 1, "v2": float(draw.random() < 0.5), "v3": draw.randint(40, 80), "v4": round(draw.expovariate(0.1) + 0.2, 1)}
+        | {"v5": float(draw.random() < 0.6), "v6": float(draw.randint(0, 1)), "v7": f"19{40 + i % 40}-03-0{1 + i % 9}"}
+        for i in range(60)
+    ]
+    labels = {"v2": {0.0: "Standard", 1.0: "Studie"}, "v5": {0.0: "lebt", 1.0: "verstorben"}}
+    write = pyreadstat.write_sav if suffix == "sav" else pyreadstat.write_dta
+    write(pd.DataFrame(rows), str(tmp_path / f"d.{suffix}"), column_labels=list(CRYPTIC.values()), variable_value_labels=labels)
+    said: list[str] = []
+    found = begin_study([tmp_path / f"d.{suffix}"], say=said.append)
+    assert not found.open
+    assert any(line.startswith("arm         'v2' (Standard") for line in said)
+    assert any(line.startswith("time        v4, months") for line in said) and "event       v5: the word says so" in said
+    assert "covariates  v3" in said
+    assert any(line.startswith("left out    v7: looks like it identifies patients") for line in said)

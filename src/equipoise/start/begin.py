@@ -181,7 +181,8 @@ def _from_rows(
     columns = raw.columns
     missing, columns = missing_of(columns)
     rules, columns = own_rules(columns)
-    seen = {name: see(name, cells) for name, cells in columns.items()}
+    called = {} if parameters else labels
+    seen = {name: see(name, cells, called.get(name.upper(), "")) for name, cells in columns.items()}
     faults = given.faults(raw.file, seen)
     if faults:
         raise DataError(faults)
@@ -193,11 +194,11 @@ def _from_rows(
         open_ones += [] if keep else [one_row_question(repeat, by)]
         columns = reduced_columns(columns, repeat, keep or "first", by)
         origin = replace(origin, lines=[*origin.lines, *one_row_lines(repeat, keep, by)])
-        seen = {name: see(name, cells) for name, cells in columns.items()}
+        seen = {name: see(name, cells, called.get(name.upper(), "")) for name, cells in columns.items()}
     unknown = unknown_times(seen)
     if unknown:
         missing, columns = missing.with_words(unknown), emptied(columns, unknown)
-        seen |= {name: see(name, columns[name]) for name in unknown}
+        seen |= {name: see(name, columns[name], seen[name].label) for name in unknown}
     seen |= with_dated(raw, seen)
     file = Looked(raw.file, seen, columns, adam_endpoints(parameters, seen, given))
     guess = file.guess(given) if ask is None else answered(file, given, ask)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from equipoise.data.date_forms import date_form
 from equipoise.protocol.event_codes import plain_value
 from equipoise.start.levels import ordered
-from equipoise.start.vocabulary import name_words, names, says_missing
+from equipoise.start.vocabulary import endpoint_of, name_words, names, says_missing
 
 EMPTY_SIGNS = (".", "-", "--", "?", "._", *(f".{c}" for c in "abcdefghijklmnopqrstuvwxyz"))  # .A to .Z of SAS
 _NO_YEAR = "(9999|2999|2099|1900|1899|0001)"
@@ -20,7 +20,7 @@ NO_DATE = re.compile(rf"{_NO_YEAR}[-./]\d{{1,2}}[-./]\d{{1,2}}|\d{{1,2}}[-./]\d{
 class Seen:
     """One column of a file. n: rows; empty: cells without content; counts: value -> rows, without the empty ones.
     number, whole, date: every cell with content is one. words_among_numbers: most cells are numbers, these are not. dated: the
-    unit in which columns of dates say that a time is, ''."""
+    unit in which columns of dates say that a time is, ''. label: what a file of SPSS, Stata or SAS calls it beside its name."""
 
     name: str
     n: int
@@ -33,6 +33,7 @@ class Seen:
     low: float = 0.0
     high: float = 0.0
     dated: str = ""
+    label: str = ""
 
     @property
     def filled(self) -> int:
@@ -51,8 +52,13 @@ class Seen:
         return any(w in self.words for w in words)
 
     def says(self, *what: str) -> bool:
-        """Whether the name tells one of these, in any language: says("age", "sex")."""
-        return names(self.name, *what)
+        """Whether the name or the label tells one of these, in any language: says("age", "sex")."""
+        return names(self.name, *what) or bool(self.label) and names(self.label, *what)
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint that the name, else the label, says; ''."""
+        return endpoint_of(self.name) or (endpoint_of(self.label) if self.label else "")
 
     @property
     def least(self) -> int:
@@ -60,7 +66,7 @@ class Seen:
         return min(self.counts.values(), default=0)
 
 
-def see(name: str, cells: list[str | None]) -> Seen:
+def see(name: str, cells: list[str | None], label: str = "") -> Seen:
     """Read one column of text cells. Nothing is changed."""
     filled = [c for c in cells if c is not None]
     counts = Counter(filled)
@@ -80,6 +86,7 @@ def see(name: str, cells: list[str | None]) -> Seen:
         words_among_numbers=len(filled) - len(numbers) if mostly else 0,
         low=min(numbers, default=0.0),
         high=max(numbers, default=0.0),
+        label=label,
     )
 
 

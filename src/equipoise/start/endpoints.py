@@ -57,7 +57,7 @@ def is_event(column: Seen) -> bool:
     """Few values under a name that says an event, a state of life or an endpoint; performance status is none."""
     if column.date or not is_status(column):
         return False
-    if column.says("strong_event") or endpoint_of(column.name) or _tells_life(column):
+    if column.says("strong_event") or column.endpoint or _tells_life(column):
         return True
     if not column.says("event"):
         return False
@@ -92,8 +92,8 @@ def guess_endpoints(seen: dict[str, Seen], given: Given, patient: str | None) ->
     pairs = []
     for time in times:
         shared = [e for e in events if _own_words(e) & _own_words(time)]
-        stem = endpoint_of(time.name)
-        shared += [e for e in events if stem and (endpoint_of(e.name) == stem or e.says(*PARTNERS.get(stem, ("strong_event",))))]
+        stem = time.endpoint
+        shared += [e for e in events if stem and (e.endpoint == stem or e.says(*PARTNERS.get(stem, ("strong_event",))))]
         if shared:
             pairs.append(endpoint(time, shared[0], "their names belong together", given, unit, only))
     if not pairs and times and events:
@@ -119,7 +119,7 @@ def _own_words(column: Seen) -> set[str]:
 
 def endpoint(time: Seen, event: Seen, reason: str, given: Given, unit: str = "", only: str = "") -> EndpointGuess:
     """unit, only: what columns of units and of endpoints say in every row."""
-    name = endpoint_of(time.name) or endpoint_of(event.name) or only
+    name = time.endpoint or event.endpoint or only
     if not name and (event.says("died") or any(dead(v) for v in event.counts)):
         name = "os"
     name = name or "endpoint"

@@ -74,7 +74,7 @@ def guess_rows(seen: dict[str, Seen], cells: dict[str, Cells], given: Given, dec
         if name in roles:
             continue
         mine = [known[name][i] for i in kept]
-        column = see(name, mine)
+        column = see(name, mine, seen[name].label)
         reason_not = "named with --without" if name in given.without else left_out_of_adam(name, seen) if declared else ""
         if arm is not None and surgical(arm) and column.says("during_surgery"):
             reason_not = reason_not or "measured during the operation, which is what the arms differ in"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from equipoise.data.dated_units import dated_units
 from equipoise.data.read import RawTable
 from equipoise.start.columns import Seen, as_number
-from equipoise.start.vocabulary import endpoint_of, names
+from equipoise.start.vocabulary import names
 
 UNITS = {"days": "day", "weeks": "week", "months": "month", "years": "year"}
 MONTHS_REACH, YEARS_REACH = 300.0, 60.0  # no follow-up in these units is longer
@@ -47,19 +47,19 @@ def worded_time(column: Seen) -> bool:
 def named_time(column: Seen) -> bool:
     if column.says("age", "identifying") or column.date:
         return False
-    if column.says("before") and not (column.says("died", "strong_event", "last") or endpoint_of(column.name)):
+    if column.says("before") and not (column.says("died", "strong_event", "last") or column.endpoint):
         return False
-    return column.says("time", *UNITS.values()) or bool(endpoint_of(column.name))
+    return column.says("time", *UNITS.values()) or bool(column.endpoint)
 
 
 def _varies(column: Seen) -> bool:
-    sure = column.says("time") or endpoint_of(column.name)
+    sure = column.says("time") or column.endpoint
     return len(column.counts) > (FEW if sure else max(8, 0.1 * min(column.filled, 300)))
 
 
 def rank(column: Seen) -> tuple[bool, bool, bool]:
     """Overall survival first, a name that says time before one that says only a unit, one that says survival before another."""
-    return endpoint_of(column.name) != "os", not endpoint_of(column.name), not column.says("time")
+    return column.endpoint != "os", not column.endpoint, not column.says("time")
 
 
 def unit_of(time: Seen, asked: str | None = None, beside: str = "") -> tuple[str, str]:
