@@ -107,6 +107,29 @@ def test_r_gives_the_hazard_ratio_of_a_step(tmp_path):
     assert "hazardratio age / units=10;" in sas
 
 
+def test_r_gives_the_same_numbers_where_nothing_happens(tmp_path):
+    """An arm without events, a risk of 1 under weights, two patients to a penalised model, nobody with the later drug."""
+    sheet = Sheet(tmp_path / "s")
+    columns = sheet.columns
+    columns["dead"] = [0 if a == "A" else d for a, d in zip(columns["arm"], columns["dead"], strict=True)]
+    columns["days"] = [max(100, round(d, -2)) for d in columns["days"]]
+    columns["drug_day"] = [5000 if i == 7 else "" for i in range(len(columns["id"]))]
+    del sheet.protocol["design"]
+    sheet.protocol |= {"designs": {"w": {"kind": "weights", "target": "ate", "propensity": ["age", "vi"]}}, "primary": "w"}
+    later = {"label": "Later drug", "kind": "column", "endpoint": "os", "day": "drug_day", "landmark_day": 100}
+    sheet.protocol |= {"post_index": {"later": later}, "landmarks": [50, 300]}
+    sheet.protocol["subgroups"] = {"g": {"label": "Age", "levels": {"<41": "age < 41", ">=41": "age >= 41"}}}
+    words = {"label": "Alive", "short": "A50", "event_label": "Alive on day 50"}
+    sheet.protocol["endpoints"]["alive"] = {"kind": "binary", "of": "os", "within_days": 50, "absent": True, **words}
+    study = run_study(sheet.write())
+    rows = study.estimates.rows.values()
+    risk = [r for r in rows if r.endpoint == "alive" and r.statistic == "percent"]
+    assert len(risk) == 4 and {r.value for r in risk} == {100.0}
+    assert not [r.key for r in rows if r.endpoint == "alive" and r.statistic.startswith("p_") or r.key.endswith("alive.p")]
+    export_study(study, tmp_path / "r", "r")
+    assert compare(study, run_r(tmp_path / "r")) > 200
+
+
 def test_the_folder_holds_what_it_says(repository, tmp_path, tiny):
     study = run_study(tiny.write())
     for language in ("r", "sas"):

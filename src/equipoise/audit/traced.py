@@ -17,6 +17,7 @@ LEADING = re.compile(rf"(?<![\w.,]){SIGNED}")
 LEVEL = re.compile(r"\d+\s?% (?:CI|confidence interval)")  # of an interval
 P_HEAD = re.compile(r"(?:^|: |, )(?:Log-rank |Holm )?[Pp](?:, [\w-]+)?$")
 INTERACTION = re.compile(r"\binteraction,? $")
+DRAWN = " | "  # between the words of a figure
 Scopes = set[tuple[str, ...]]
 
 
@@ -91,12 +92,13 @@ def _share(words: str, results: Results) -> list[Result]:
     return results.shares(whole(found[1]), Number.of(found[2])) if found and "." not in found[1] else []
 
 
-def _has(results: Results, about: list[Scopes], p: Probability) -> bool:
-    """Whether a comparison that all the numbers beside it are about, or where there is none any of them, has this P."""
+def _has(results: Results, about: list[Scopes], p: Probability, apart: bool = False) -> bool:
+    """Whether a comparison that all the numbers beside it are about, or where there is none any of them, has this P. apart: the
+    numbers are those of several panels."""
     known = [a for a in about if a]
     if not known:
         return True
-    common = set.intersection(*known) or set.union(*known)
+    common = set.union(*known) if apart else set.intersection(*known) or set.union(*known)
     exact = results.probabilities(common)
     return not exact or any(p.may_lie(value, value) for value in exact)
 
@@ -120,6 +122,10 @@ def _of_text(file: str, section: str, words: str, results: Results) -> Iterator[
         for found in P.finditer(sentence):
             p = Probability(found[1].replace("=", ""), Number.of(found[2]))
             between = INTERACTION.search(sentence[: found.start()]) is not None
-            if not _of_interaction(results, told, p) if between else len(told) > 1 and not _has(results, told, p):
+            if (
+                not _of_interaction(results, told, p)
+                if between
+                else len(told) > 1 and not _has(results, told, p, DRAWN in sentence)
+            ):
                 message = f"'{found[0]}' is no P of what its sentence tells in results.csv"
                 yield Finding(file, section, "text and results.csv", message)

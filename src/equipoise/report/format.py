@@ -113,10 +113,10 @@ def p_below(limit: float) -> str:
 
 
 def p_sentence(p: float) -> str:
-    """As in a sentence, without a line break: P = 0.012, P < 0.001."""
+    """As in a sentence, without a line break: P = 0.012, P < 0.001; what has no P is said to be not estimable."""
     text = p_value(p)
-    if isinstance(p, Masked):
-        return f"{p_name()}{SPACE}{text}"
+    if math.isnan(p):
+        return f"{p_name()}{SPACE}{text if isinstance(p, Masked) else words('numbers.not_estimable')}"
     sign, digits = (text[0], text[1:]) if text[0] in "<>" else ("=", text)
     space = SPACE if current().p.space else ""
     return f"{p_name()}{space}{sign}{space}{digits}"

@@ -86,7 +86,7 @@ risk_effect <- function(data, endpoint, design, pair_column) {  # a binary endpo
   }
   se <- function(a, b) clustered_se(moves %*% c(a, -b), cluster)
   if (se(1, 1) > rounding) put_contrast(c(prefix, contrast), p[[1]] - p[[2]], se(1, 1))
-  if (all(p > 0)) put_contrast(c(prefix, contrast), p[[1]] / p[[2]], se(1 / p[[1]], 1 / p[[2]]), TRUE, "p_ratio")
+  if (all(p > 0) && se(1 / p[[1]], 1 / p[[2]]) > rounding) put_contrast(c(prefix, contrast), p[[1]] / p[[2]], se(1 / p[[1]], 1 / p[[2]]), TRUE, "p_ratio")
   if (all(p > 0 & p < 1)) put_contrast(c(prefix, contrast), p[[1]] / (1 - p[[1]]) / (p[[2]] / (1 - p[[2]])),
     se(1 / (p[[1]] * (1 - p[[1]])), 1 / (p[[2]] * (1 - p[[2]]))), TRUE, "p_odds", "odds_ratio")
 }

@@ -14,9 +14,12 @@ slope <- function(f, b, step, free) sapply(free, function(j) {
   (4 * half(step[j] / 2) - half(step[j])) / 3
 })
 climb <- function(f, b, step, free = seq_along(b)) {  # maximum over the free coefficients, the others held; steps are halved
-  for (i in 1:200) {
-    here <- f(b); move <- rep(0, length(b))
-    move[free] <- solve(solve(here$var)[free, free, drop = FALSE], slope(f, b, step, free))
+  damp <- 1; steep <- Inf
+  for (i in 1:500) {
+    here <- f(b); move <- rep(0, length(b)); up <- slope(f, b, step, free); now <- sqrt(sum((up * step[free])^2))
+    if (now > 0.9 * steep) damp <- max(damp / 2, 1 / 64)  # of two or three patients the penalty bends the likelihood more than the
+    steep <- now                                           # information says, and whole steps go to and fro
+    move[free] <- damp * solve(solve(here$var)[free, free, drop = FALSE], up)
     for (halved in 1:30) { value <- f(b + move)$value; if (is.finite(value) && value >= here$value - 1e-9) break; move <- move / 2 }
     b <- b + move
     if (max(abs(move) / step) < 1e-8) break

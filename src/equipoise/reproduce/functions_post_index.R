@@ -67,7 +67,7 @@ time_dependent <- function(m, rest, key, analysis, by, adjust, p) {
   keep <- keep & complete.cases(cbind(0, Z)); m$row <- seq_len(nrow(m)); m <- m[keep, ]
   m$stop <- m$time - m$zero; m$switch <- pmax(m$day - m$zero, 0)
   labels <- if (by == "yes_no") "yes" else types_among(m, rep(TRUE, nrow(m)), p)
-  if (!length(labels)) return(invisible())
+  if (!length(labels) || all(is.na(m$switch))) return(invisible())  # nobody came to have it
   d <- tmerge(m, m, id = row, died = event(stop, event)); d <- tmerge(d, m[!is.na(m$switch), ], id = row, on = tdc(switch))
   X <- sapply(labels, function(l) d$on * (if (by == "yes_no") 1 else !is.na(d$type) & d$type == l))
   d$X <- cbind(matrix(X, nrow(d)), Z[d$row, , drop = FALSE]); formula <- strata_of(Surv(tstart, tstop, died) ~ X, d)

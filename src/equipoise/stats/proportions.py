@@ -74,8 +74,9 @@ def weighted_proportion(hit: ArrayLike, weight: ArrayLike, conf_level: float = 0
     x = indicator(hit, "hit").astype(float)
     w, conf_level = weights(weight, x.size), probability(conf_level, "conf_level")
     total, whole_weight = float(w @ x), float(w.sum())
-    p = total / whole_weight
-    n = int(np.count_nonzero(w))
+    counted = x[w > 0]
+    p = total / whole_weight if counted.min() < counted.max() else float(counted[0])  # everybody or nobody, but for rounding
+    n = counted.size
     low = high = math.nan
     method = "weighted proportion, no interval"
     if 0 < p < 1 and n > 1:
