@@ -256,3 +256,14 @@ def test_a_drawing_and_its_number_are_links_where_the_page_of_numbers_is_beside_
     made = render_html(Document("T", (Section("s", "S", (figure,)),)), "numbers.html")
     assert made.count('href="numbers.html#figure_km_matched"') == 2
     assert 'class="number"' not in render_html(Document("T", (Section("s", "S", (figure,)),)))
+
+
+def test_numbers_of_notes_lead_to_their_rows(reports):
+    """Of a table of predictors the patients and events of each model; of agreement the kappas."""
+    tables = {t.name: t for t in linked(reports["founding"], {}).tables()}
+    runs = [r for name, t in tables.items() if name.startswith("table_agreement") for _, note in t.linked for r in note if r.key]
+    assert [r.text.split(" ")[0] for r in runs] == ["0.92", "0.78", "106", "0.93", "0.95"]
+    assert all(r.href == f"numbers.html#{r.key}" for r in runs)
+    notes = dict(tables["table_predictors"].linked)
+    assert {r.text for r in next(iter(notes.values())) if r.key.endswith(".hr")} == {"126 patients", "81 events"}
+    assert set(notes) <= set(tables["table_predictors"].notes), "the words of the note, whose paper has no links"

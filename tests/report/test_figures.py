@@ -11,10 +11,12 @@ from equipoise.records import PatientTimeline
 from equipoise.records.ticks import time_ticks
 from equipoise.report import figures
 from equipoise.report.figures.canvas import ARM_COLOURS
+from equipoise.report.figures.first_event import first_event_figure
 from equipoise.report.figures.flow import flow_diagram
 from equipoise.report.figures.forest import Line, _places, forest
 from equipoise.report.figures.groups import GROUP_COLOURS, WITHOUT, GroupPanel, StepCurve, draw_groups
 from equipoise.report.figures.kaplan_meier import panel, result_lines, time_end
+from equipoise.report.figures.post_index import post_index_figure
 from equipoise.report.figures.timeline import patient_figure
 from equipoise.report.lookup import Numbers
 from equipoise.report.narrative import captions
@@ -108,3 +110,35 @@ def test_names_of_endpoints_over_a_timeline_neither_touch_nor_leave_the_page():
     boxes = [t.get_window_extent() for t in flags]
     assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[i + 1 :])
     assert all(b.y1 <= figure.bbox.y1 and b.x1 <= figure.bbox.x1 for b in boxes)
+
+
+@pytest.mark.parametrize("by", ["yes_no", "type"])
+@pytest.mark.parametrize("analysis", ["naive", "landmark"])
+def test_patients_at_risk_of_groups_known_later_are_rows_that_the_figure_leads_to(one_arm, by, analysis):
+    """Counted again from the days of the data: of a group those who came to have it, observed for as long or longer."""
+    figure = post_index_figure(one_arm, "third_line", by, analysis)
+    known = {r.key: r for r in one_arm.estimates.rows.values() if r.analysis == f"{analysis}_curve" and r.contrast.startswith(by)}
+    assert known and {r.statistic for r in known.values()} == {"at_risk"}
+    drawn = [text.get_text() for axes in figure.axes for text in axes.texts]
+    ticks = [text.get_text() for text in figure.axes[0].get_xticklabels()]
+    for contrast in dict.fromkeys(r.contrast for r in known.values()):
+        found = {r.level.split(" ")[0]: f"{r.value:.0f}" for r in known.values() if r.contrast == contrast}
+        counts = [found[tick] for tick in ticks]
+        assert any(drawn[i : i + len(counts)] == counts for i in range(len(drawn))), contrast
+    assert {r.key for r in known.values() if r.level.split(" ")[0] in ticks} <= set(figure.rows_behind)
+    if (by, analysis) == ("yes_no", "naive"):
+        days, has = one_arm.outcomes.endpoints["os"].time, ~np.isnan(one_arm.outcomes.onsets["third_line"].day)
+        for r in known.values():
+            group = has if r.contrast == "yes_no=yes" else ~has
+            month = one_arm.protocol.days_per_unit
+            assert r.value == (days[group & one_arm.design("unadjusted").include] >= float(r.level.split(" ")[0]) * month).sum()
+
+
+def test_patients_at_risk_of_a_first_adverse_event_are_rows_that_the_figure_leads_to(one_arm):
+    figure = first_event_figure(one_arm)
+    known = [r for r in one_arm.estimates.rows.values() if (r.phase, r.statistic) == ("safety", "at_risk")]
+    first = one_arm.outcomes.safety.first
+    assert {r.variable for r in known} == {"any_grade", "grade_3_5"} and {r.key for r in known} & set(figure.rows_behind)
+    for r in known:
+        days = first[r.variable].time
+        assert r.value == (days[~np.isnan(days)] >= float(r.level.split(" ")[0]) * one_arm.protocol.days_per_unit).sum()

@@ -17,6 +17,7 @@ from equipoise.report.narrative import results as said
 from equipoise.report.narrative.balance import balance
 from equipoise.report.narrative.effects import side_by_side
 from equipoise.report.narrative.methods import methods
+from equipoise.report.narrative.small_cells import small_cells
 from equipoise.report.windows import WINDOWS
 
 FORBIDDEN = re.compile(r"\b(similar|comparable|comparably|did not differ|no difference|balanced|equivalent)\b", re.I)
@@ -214,3 +215,13 @@ def test_a_wide_interval_says_what_it_includes(spreadsheet):
         tails[limits] = said.effect(numbers, "rfs", said.treatment_row(numbers, "rfs", "matched"), "marginal")
     wide = "the interval includes clinically relevant effects in either direction."
     assert [tail.endswith(wide) for tail in tails.values()] == [True, False, False]
+
+
+def test_small_cells_say_in_which_cohort_the_sizes_tell_of_a_few_lost(founding):
+    """40 patients and 36 of them matched."""
+    said = {}
+    for least in (4, 5):
+        protocol = founding.protocol.model_copy(update={"minimum_cell": least})
+        said[least] = small_cells(Numbers(dataclasses.replace(founding, protocol=protocol)))
+    assert said[4].endswith("how many patients of an arm a design did not retain.")
+    assert said[5].endswith("fewer than 5 patients of an arm were not retained in the propensity score-matched cohort.")

@@ -14,9 +14,11 @@ import yaml
 from loud import write_loud
 
 from equipoise.document.model import Document, Figure, Table, runs_of
+from equipoise.protocol.report_settings import CHECKLISTS
 from equipoise.records import Study
 from equipoise.report import words as room
 from equipoise.report.assemble import report_document
+from equipoise.report.checklists import checklist
 from equipoise.report.made import spoken
 from equipoise.report.words import placeholders, texts
 from equipoise.study import run_study
@@ -25,7 +27,6 @@ from equipoise.study import run_study
 RUN = re.compile(r"[^\W\d_]*[a-z][^\W\d_]*(?:[ '\-\u2013]+[^\W\d_]*[a-z][^\W\d_]*)*")
 PUBLISHED = {  # sections and tables in the words of what was published
     "references": "the papers cited",
-    "table_checklist": "items of reporting statements, in the words of the statements",
     "table_inputs": "names of files and the first digits of their hashes",
     "table_safety_laboratory": "terms of CTCAE",
 }
@@ -48,9 +49,10 @@ def gibleed(repository: Path, third_party: Path, tmp_path_factory: pytest.TempPa
 
 
 def data(study: Study) -> str:
-    """What was given: the protocol, its packs, the levels and terms in its files."""
+    """What was given: the protocol, its packs, the levels and terms in its files, and who wrote the statements of checklists."""
     protocol = study.protocol
     given = [str(protocol.describe()), *(str(pack.model_dump()) for pack in protocol.rule_packs)]
+    given += [checklist(key).source for key in CHECKLISTS]
     folder = Path(protocol.folder)
     given += [file.read_text(encoding="utf-8", errors="replace") for file in sorted(folder.glob("*.yaml"))]
     if protocol.data.tables is not None:

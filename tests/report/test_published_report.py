@@ -114,6 +114,11 @@ def test_figures_are_drawn(numbers):
     forest, medians, overlay = published_forest(numbers), published_medians(numbers), published_overlay(numbers, "os")
     for drawn in (forest, medians, overlay):
         assert "<svg" in render(drawn).svg
+    known = [r for r in numbers.study.estimates.rows.values() if (r.phase, r.statistic) == ("published", "at_risk")]
+    drawn = [t.get_text() for t in overlay.axes[0].texts]
+    there = [f"{r.value:.0f}" for r in known if r.key in overlay.rows_behind]
+    at = next(i for i, said in enumerate(drawn) if said == "Curve of Roe")
+    assert len(there) >= 2 and drawn[at + 1 : at + 1 + len(there)] == there and there[0] == "50"
     texts = {t.get_text() for t in forest.axes[0].texts}
     assert {"Roe 2019", "Random-effects summary", "0.67 (0.40\u20131.11)"} <= texts
     assert {"Alfa", "Curve of Roe", "Beta"} <= {t.get_text() for t in overlay.axes[0].texts}

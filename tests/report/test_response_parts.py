@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 
 from equipoise.cli import app
 from equipoise.document.model import Figure, Table, table_csv
+from equipoise.protocol.report_settings import ReportSettings
+from equipoise.report.figures import render
 from equipoise.report.figures.spider import spider
 from equipoise.report.figures.swimmer import swimmer
 from equipoise.report.figures.thinned import evenly
@@ -17,6 +19,7 @@ from equipoise.report.figures.waterfall import waterfall
 from equipoise.report.lookup import Numbers
 from equipoise.report.sections.response import response_parts
 from equipoise.report.tables.response_detail import agreement_tables, course_table, recorded_table
+from equipoise.report.themes import asked, themed
 from equipoise.study import run_study
 
 
@@ -182,3 +185,16 @@ def test_an_unknown_patient_is_a_sentence_without_the_identifier(tiny):
     done = CliRunner().invoke(app, ["patient", str(path), "X99"])
     assert done.exit_code == 2
     assert "not among the analyzed patients" in done.stderr and "X99" not in done.stderr
+
+
+def test_bars_of_arms_in_grey_differ_in_their_filling(founding):
+    """Two shades are not told apart on bars that thin."""
+    with themed(asked(ReportSettings(color="greyscale"))):
+        figure = waterfall(founding)
+        render(figure)
+    ours, others = figure.axes[0].collections[:2]
+    assert len(ours.get_paths()) + len(others.get_paths()) == 106
+    dark, paper = ours.get_facecolor()[0], others.get_facecolor()[0]
+    assert max(dark[:3]) < 0.2 and min(paper[:3]) > 0.99 and max(others.get_edgecolor()[0][:3]) < 0.6
+    marks = figure.axes[0].get_legend().get_patches()
+    assert [tuple(m.get_facecolor()) for m in marks] == [tuple(dark), tuple(paper)]

@@ -161,7 +161,8 @@ def scope(row: Row) -> tuple[str, ...]:
 
 
 def _curve_of(row: Row) -> tuple[str, ...]:
-    return tuple(row.part(name) for name in ("phase", "analysis", "design", "endpoint", "population", "group"))
+    names = "phase", "analysis", "design", "endpoint", "population", "group", "variable", "contrast"
+    return tuple(row.part(name) for name in names)
 
 
 def _quartiles(rows: Iterable[Row]) -> Iterator[tuple[float, float, float, Row]]:

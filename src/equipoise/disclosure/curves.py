@@ -10,6 +10,7 @@ import numpy as np
 
 from equipoise.records import Curve, Masked, Row
 
+PUBLISHED = "published"  # whose patients are not of this study
 AT_RISK, WORTH = "at_risk", "effective_at_risk"
 WHY = "masked: a count below the minimum, or one that would follow"
 
@@ -81,7 +82,7 @@ def masked_at_risk(rows: list[Row], least: int) -> list[Row]:
     shown, are few; and what masked ones are worth."""
     curves: dict[tuple[str, ...], list[int]] = {}
     for i, row in enumerate(rows):
-        if row.statistic == AT_RISK:
+        if row.statistic == AT_RISK and row.phase != PUBLISHED:
             curves.setdefault(_curve_of(row), []).append(i)
     shown = list(rows)
     hidden: dict[tuple[str, ...], Row] = {}
@@ -99,7 +100,7 @@ def masked_at_risk(rows: list[Row], least: int) -> list[Row]:
 
 
 def _curve_of(row: Row) -> tuple[str, ...]:
-    return row.phase, row.endpoint, row.design, row.population, row.group
+    return row.phase, row.endpoint, row.design, row.population, row.group, row.analysis, row.variable, row.contrast
 
 
 def masked_neighbours(counts: Sequence[float], least: int) -> list[float]:

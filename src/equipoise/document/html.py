@@ -42,7 +42,7 @@ def _template(name: str):
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     environment.filters["kind"] = lambda block: KINDS[type(block)]
     environment.filters["drawing"] = drawing
-    environment.filters |= {"runs": _runs, "head_cells": _head_cells, "body_cells": _body_cells}
+    environment.filters |= {"runs": _runs, "note": _note, "head_cells": _head_cells, "body_cells": _body_cells}
     return environment.from_string(_file("blocks.html.j2") + _file(name))
 
 
@@ -71,6 +71,10 @@ def css_string(words: str) -> str:
 
 def _runs(runs: Iterable[Run], lookup: str):
     return _markup("".join(_run(run, lookup) for run in runs))
+
+
+def _note(note: str, table: Table, lookup: str):
+    return _runs(dict(table.linked).get(note, (Run(note),)) if lookup else (Run(note),), lookup)
 
 
 def _run(run: Run, lookup: str) -> str:

@@ -94,7 +94,7 @@ class TableRow:
 @dataclass(frozen=True, slots=True)
 class Table:
     """head and body rows, footnotes as (letter, text), general notes below. name: file name and anchor. supplement: numbered
-    S1, S2 ... apart from the main tables."""
+    S1, S2 ... apart from the main tables. linked: notes, each with the runs of it that lead to rows."""
 
     name: str
     title: str
@@ -104,6 +104,7 @@ class Table:
     notes: tuple[str, ...] = ()
     supplement: bool = False
     number: str = ""
+    linked: tuple[tuple[str, tuple[Run, ...]], ...] = ()
     _measured: list[tuple[list[float], ...]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property

@@ -1,14 +1,15 @@
-"""Patients at risk under the ticks of the Kaplan-Meier curves, a row each, as figures print them."""
+"""Patients at risk under the ticks of curves, a row each, as figures print them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Curve, Row
-from equipoise.records.ticks import tick_level, time_ticks
+from equipoise.records import Curve, Row, published_curve_key
+from equipoise.records.ticks import tick_level, tick_of, time_ticks
 
 
 def at_risk_rows(protocol: Protocol, curves: Mapping[str, Curve]) -> Iterator[Row]:
@@ -21,6 +22,49 @@ def at_risk_rows(protocol: Protocol, curves: Mapping[str, Curve]) -> Iterator[Ro
         ticks = time_ticks(longest, protocol.time_unit)
         for curve in mine:
             yield from _of_curve(protocol, curve, ticks)
+
+
+def later_at_risk_rows(protocol: Protocol, curves: Mapping[str, Curve]) -> Iterator[Row]:
+    """The same of groups that became known only after the index date (`contrast`: how they were told apart, and the group) and
+    of the first adverse event: at even steps up to the longest observation in their figure."""
+    figures: dict[tuple[str, ...], list[tuple[dict[str, str], Curve]]] = {}
+    for key, curve in curves.items():
+        if key.startswith("post_index."):
+            name, analysis, by, arm = curve.population.split(" ")
+            part = {"analysis": f"{analysis}_curve", "variable": name, "contrast": f"{by}={curve.group}", "group": arm}
+            part |= {"phase": "post_index", "endpoint": curve.endpoint, "design": curve.design}
+            figures.setdefault((name, analysis, by), []).append((part, curve))
+        elif key.startswith("safety.first."):
+            part = {"phase": "safety", "analysis": "cumulative_incidence", "variable": curve.endpoint.removeprefix("safety_")}
+            figures.setdefault(("safety",), []).append((part | {"design": curve.design, "group": curve.group}, curve))
+    for drawn in figures.values():
+        longest = max(float(curve.fit.time[-1]) for _, curve in drawn) / protocol.days_per_unit
+        for part, curve in drawn:
+            yield from at_ticks(protocol, curve.fit, time_ticks(longest, protocol.time_unit), part)
+
+
+def published_at_risk_rows(
+    protocol: Protocol, labels: Sequence[str], curves: Mapping[str, Curve], own: Sequence[Row]
+) -> Iterator[Row]:
+    """The same of reconstructed patients, at the times of the curves of this study beside theirs and in the same steps further.
+    labels: of the published curves. own: rows of this study."""
+    for label in labels:
+        curve = curves[published_curve_key(label)]
+        known = [r.level for r in own if (r.phase, r.statistic, r.endpoint) == ("survival", "at_risk", curve.endpoint)]
+        ticks = list(dict.fromkeys(map(tick_of, known)))
+        step = ticks[1] - ticks[0] if len(ticks) > 1 else 0.0
+        while step and ticks[-1] + step <= float(curve.fit.time[-1]) / protocol.days_per_unit:
+            ticks.append(ticks[-1] + step)
+        part = {"phase": "published", "analysis": "reconstruction", "endpoint": curve.endpoint, "variable": label}
+        yield from at_ticks(protocol, curve.fit, ticks, part | {"group": curve.group})
+
+
+def at_ticks(protocol: Protocol, fit: Any, ticks: Sequence[float], part: Mapping[str, str]) -> Iterator[Row]:
+    """A row per tick; of an incidence curve those at risk of its causes."""
+    days = np.array(ticks) * protocol.days_per_unit
+    there = fit.at_risk_at(days) if hasattr(fit, "at_risk_at") else np.append(fit.at_risk, 0)[np.searchsorted(fit.time, days)]
+    for tick, n in zip(ticks, there, strict=True):
+        yield Row(statistic="at_risk", value=float(n), level=tick_level(tick, protocol.time_unit), n=float(there[0]), **part)
 
 
 def _of_curve(protocol: Protocol, curve: Curve, ticks: list[float]) -> Iterator[Row]:

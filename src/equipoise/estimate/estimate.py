@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from equipoise.estimate.adjusted import adjusted_rows
-from equipoise.estimate.at_risk import at_risk_rows
+from equipoise.estimate.at_risk import at_risk_rows, later_at_risk_rows, published_at_risk_rows
 from equipoise.estimate.attrition import attrition_rows, design_rows
 from equipoise.estimate.balance import balance_rows
 from equipoise.estimate.baseline import baseline_rows
@@ -81,6 +81,7 @@ def estimate_effects(
         rows += published_rows(protocol, published, rows)
         more, drawn = reconstructed(protocol, published)
         rows, found = rows + more, found | drawn
+        rows += published_at_risk_rows(protocol, [c.asked.label for c in published.curves], drawn, rows)
     more, drawn, said = _populations(protocol, designs, covariates, outcomes)
     rows, found, warnings = rows + more, found | drawn, warnings + said
     warnings += restriction_remarks(protocol, designs)
@@ -154,6 +155,7 @@ def _rows(protocol: Protocol, designs: Designs, covariates: Covariates, outcomes
     more, curve = safety_detail_rows(protocol, cohort, outcomes)
     rows += more
     found.update(curve)
+    rows += later_at_risk_rows(protocol, found)
     rows += list(holm_rows(rows))
     rows += flag_rows(protocol, cohort, outcomes)
     rows += [*conduct_rows(protocol, cohort, outcomes), *exposure_rows(protocol, cohort, outcomes)]

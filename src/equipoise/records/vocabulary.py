@@ -221,10 +221,12 @@ _POST_INDEX = Phase(
         "uptake_after_clock": _of("the same among those whose clock started", _COUNTS, COVARIATE),
         "type": _of("types among those who have it", "n percent", COVARIATE, ANY_LEVEL),
         "naive_median": _of("median survival by group from the index date, naive", "median", COVARIATE, _KNOWN_LATER),
+        "naive_curve": _of("the same groups, their Kaplan-Meier estimate", "at_risk", COVARIATE, ANY_LEVEL),
         "naive_logrank": _of("log-rank test of the groups, naive", "p", COVARIATE, _KNOWN_LATER),
         "naive_logrank_published": _of("the same whatever the size of the groups", "p", COVARIATE, _KNOWN_LATER),
         "naive_cox": _of("hazard ratio of the groups, naive", "hr p", COVARIATE, _KNOWN_LATER),
         "landmark_median": _of("median survival by group from the landmark", "median", COVARIATE, _KNOWN_LATER),
+        "landmark_curve": _of("the same groups, their Kaplan-Meier estimate", "at_risk", COVARIATE, ANY_LEVEL),
         "landmark_logrank": _of("log-rank test from the landmark", "p", COVARIATE, _KNOWN_LATER),
         "landmark_cox": _of("hazard ratio from the landmark", "hr p", COVARIATE, _KNOWN_LATER),
         "time_dependent_cox": _of("Cox model with a covariate that switches on", "hr p", COVARIATE, _KNOWN_LATER),
@@ -249,7 +251,7 @@ _SAFETY = Phase(
         "exposure": _of("time on the index treatment", "patient_months"),
         "rate_per_100_months": _of("events per time on treatment", "rate rate_ratio p", COVARIATE),
         "cumulative_incidence": _of(
-            "the first event, with death competing", "incidence deaths_before p", ("any_grade", "grade_3_5"), ANY_LEVEL
+            "the first event, with death competing", "incidence deaths_before p at_risk", ("any_grade", "grade_3_5"), ANY_LEVEL
         ),
     },
 )

@@ -24,6 +24,7 @@ PUBLISHED = Phase(
             "patients behind a published curve; the curve is the variable",
             "n events median",
             COVARIATE,
+            more=(Part("at_risk", COVARIATE, ANY_LEVEL),),
         ),
         "reconstruction_error": _of(
             "how far the reconstructed curve lies from the published points",

@@ -64,6 +64,7 @@ def _unbound(block: Block) -> Block:
             head=_rows(block.head),
             body=_rows(block.body),
             notes=tuple(map(plain, block.notes)),
+            linked=tuple((plain(note), tuple(_parted(Run(note)))) for note in block.notes if OPEN in note),
             footnotes=tuple((mark, plain(said)) for mark, said in block.footnotes),
         )
     if isinstance(block, Figure):

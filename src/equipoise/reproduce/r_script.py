@@ -282,7 +282,7 @@ def _risk_times(study: Study) -> Iterator[str]:
     """Of each endpoint the days at which patients at risk are counted, by the level of their rows."""
     found: dict[str, dict[str, float]] = {}
     for row in study.estimates.rows.values():
-        if row.statistic == "at_risk":
+        if (row.phase, row.statistic) == ("survival", "at_risk"):
             found.setdefault(row.endpoint, {})[row.level] = tick_of(row.level) * study.protocol.days_per_unit
     for endpoint, days in found.items():
         yield f"{_r(endpoint)} = c({', '.join(f'{_r(level)} = {value!r}' for level, value in days.items())})"

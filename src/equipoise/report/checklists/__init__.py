@@ -1,4 +1,5 @@
-"""Reporting checklists as data, a .toml each: what a report must hold, where it stands here, what is left to the authors."""
+"""Reporting checklists: what a report must hold, where it stands here, what is left to the authors. A .toml each says where, and
+of what studies; the words of the items are texts of the report, `checklist_items.toml`."""
 
 from __future__ import annotations
 
@@ -7,11 +8,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from equipoise.report.checklists.facts import FACTS
 from equipoise.report.lookup import Numbers
+from equipoise.report.words import texts, words
 
-REPORTED, AUTHORS, NOT_APPLICABLE = "Reported", "To be completed by the authors", "Not applicable"
+REPORTED, AUTHORS, NOT_APPLICABLE = "reported", "authors", "not_applicable"
+TEXTS = "text", "task", "absent", "also"
 
 SEVERAL = ("table_", "figure_", "post_index")  # what may stand several times, each with an ending of its own
 
@@ -51,13 +55,25 @@ class Answer:
     words: str = ""
 
 
-@cache
 def checklist(key: str) -> Checklist:
-    """The shipped checklist of that key (`protocol.report_settings.CHECKLISTS`)."""
-    source = resources.files("equipoise.report.checklists").joinpath(f"{key}.toml").read_text(encoding="utf-8")
-    given = tomllib.loads(source)
-    items = [Item(**{k: tuple(v) if isinstance(v, list) else v for k, v in item.items()}) for item in given["items"]]
-    return Checklist(given["name"], given["title"], given["source"], tuple(items))
+    """The shipped checklist of that key (`protocol.report_settings.CHECKLISTS`), in the language of the report."""
+    given = _given(key)
+    items = [
+        Item(**{k: tuple(v) if isinstance(v, list) else v for k, v in item.items()}, **_said(key, item["no"]))
+        for item in given["items"]
+    ]
+    return Checklist(given["name"], words(f"checklist_items.{key}.title"), given["source"], tuple(items))
+
+
+@cache
+def _given(key: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files("equipoise.report.checklists").joinpath(f"{key}.toml").read_text(encoding="utf-8"))
+
+
+def _said(key: str, no: str) -> dict[str, str]:
+    """The texts of an item that it has."""
+    has = [name for name in TEXTS if f"checklist_items.{key}.{no}.{name}" in texts()]
+    return {name: words(f"checklist_items.{key}.{no}.{name}") for name in has}
 
 
 def answer(item: Item, numbers: Numbers, held: Collection[str]) -> Answer:

@@ -23,6 +23,19 @@ def ticks_within(numbers: Numbers, endpoint: str, longest: float) -> list[float]
     return within if len(within) > 1 else ticks[:2]
 
 
+def ticks_of(numbers: Numbers, phase: str, **parts: str) -> tuple[float, ...]:
+    """Those of the rows of a figure of another phase."""
+    rows = numbers.where(phase, statistic="at_risk", **parts)
+    return tuple(dict.fromkeys(tick_of(row.level) for row in rows))
+
+
+def at_risk_of(numbers: Numbers, phase: str, ticks: Sequence[float], **parts: str) -> tuple[str, ...]:
+    """Patients at risk of a curve of another phase, as text; none after its last row."""
+    levels = [tick_level(tick, numbers.protocol.time_unit) for tick in ticks]
+    rows = [numbers.row(phase, "at_risk", level=level, **parts) for level in levels]
+    return tuple(fmt.count(0.0 if row is None else row.value) for row in rows)
+
+
 def at_risk(numbers: Numbers, ticks: Sequence[float], **parts: str) -> tuple[str, ...]:
     """As text. parts: of the curve, endpoint, design, population and group."""
     return tuple(fmt.count(n) for n in _of(numbers, "at_risk", ticks, parts))

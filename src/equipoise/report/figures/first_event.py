@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from equipoise.records import Curve, Study
 from equipoise.report import format as fmt
 from equipoise.report.bound import traced
+from equipoise.report.figures.at_risk import at_risk_of, ticks_of
 from equipoise.report.figures.groups import GroupPanel, StepCurve, draw_groups
 from equipoise.report.lookup import Numbers
 from equipoise.report.words import words
@@ -17,6 +16,7 @@ from equipoise.report.words import words
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+ANALYSIS = "cumulative_incidence"
 AT = "3 months"  # as the rows have it
 PANELS = ("any_grade", "grade_3_5")
 
@@ -34,21 +34,19 @@ def _panel(numbers: Numbers, name: str) -> GroupPanel | None:
     found = {a: curves[key] for a in numbers.arms if (key := f"safety.first.{name}.{a}") in curves}
     if not found:
         return None
-    steps = tuple(_steps(numbers, numbers.short_arm(a), c) for a, c in found.items())
+    steps = tuple(_steps(numbers, name, a, c) for a, c in found.items())
+    ticks = ticks_of(numbers, "safety", analysis=ANALYSIS, variable=name)
     p = numbers.row("safety", "p", design="unadjusted", analysis="cumulative_incidence", variable=name)
     said = () if p is None else (words("figures.gray", p=fmt.p_sentence(p.value)),)
-    return GroupPanel(words(f"figures.first_event.{name}"), words("figures.incidence"), words("figures.index_date"), steps, said)
+    return GroupPanel(
+        words(f"figures.first_event.{name}"), words("figures.incidence"), words("figures.index_date"), steps, said, ticks=ticks
+    )
 
 
-def _steps(numbers: Numbers, label: str, curve: Curve) -> StepCurve:
-    fit, scale = curve.fit, numbers.protocol.days_per_unit
-
-    def at_risk(ticks: Sequence[float]) -> tuple[str, ...]:
-        days = np.array(ticks) * scale
-        there = fit.at_risk_at(days) if hasattr(fit, "at_risk_at") else np.append(fit.at_risk, 0)[np.searchsorted(fit.time, days)]
-        return tuple(fmt.count(n) for n in there)
-
-    return StepCurve(label, fit.time, fit.incidence, 0.0, at_risk, (fit.low, fit.high))
+def _steps(numbers: Numbers, name: str, arm: str, curve: Curve) -> StepCurve:
+    fit = curve.fit
+    at_risk = partial(at_risk_of, numbers, "safety", analysis=ANALYSIS, variable=name, design="unadjusted", group=arm)
+    return StepCurve(numbers.short_arm(arm), fit.time, fit.incidence, 0.0, at_risk, (fit.low, fit.high))
 
 
 def first_event_alt(numbers: Numbers) -> str:

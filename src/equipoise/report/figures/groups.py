@@ -12,7 +12,7 @@ import numpy as np
 
 from equipoise.records.ticks import time_ticks
 from equipoise.report import format as fmt
-from equipoise.report.figures.at_risk import ticks_within
+from equipoise.report.figures.at_risk import ROUNDING, ticks_within
 from equipoise.report.figures.breaking import filled
 from equipoise.report.figures.canvas import ARM_COLOURS, DASHES, INK, TYPE_SIZE, bare, new_figure, sign, style
 from equipoise.report.figures.finish import grown, readable, thinned
@@ -55,7 +55,7 @@ class StepCurve:
 @dataclass(frozen=True, slots=True)
 class GroupPanel:
     """lines: what the panel says in words. zero: what time 0 is, said at the axis. endpoint: whose patients at risk stand in
-    rows at ticks of their own."""
+    rows at ticks of their own; ticks: those at which they stand of other curves."""
 
     title: str
     scale: str
@@ -63,6 +63,7 @@ class GroupPanel:
     curves: tuple[StepCurve, ...]
     lines: tuple[str, ...]
     endpoint: str = ""
+    ticks: tuple[float, ...] = ()
 
 
 def draw_groups(
@@ -102,7 +103,10 @@ def draw_groups(
 
 def _ticks(numbers: Numbers, panel: GroupPanel, longest: float, across: float) -> list[float]:
     unit = numbers.protocol.time_unit
-    ticks = ticks_within(numbers, panel.endpoint, longest) if panel.endpoint else time_ticks(longest, unit)
+    if panel.endpoint:
+        ticks = ticks_within(numbers, panel.endpoint, longest)
+    else:
+        ticks = [tick for tick in panel.ticks if tick <= longest + ROUNDING] or time_ticks(longest, unit)
     return thinned(ticks, [fmt.number(t, 0 if t == int(t) else 1) for t in ticks], across)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from equipoise.records import Curve, Row, Study
 from equipoise.report import format as fmt
 from equipoise.report.bound import traced
+from equipoise.report.figures.at_risk import at_risk_of, ticks_of
 from equipoise.report.figures.groups import GROUP_COLOURS, WITHOUT, GroupPanel, StepCurve, draw_groups
 from equipoise.report.lookup import Numbers
 from equipoise.report.words import words
@@ -53,22 +53,24 @@ def _panel(numbers: Numbers, name: str, by: str, analysis: str, design: str, arm
     title = f"{numbers.arm_label(arm)}, {_cohort(numbers, design)}" if arm != TOTAL else numbers.design_label(design)
     if numbers.single:
         title = numbers.arm_label(numbers.arms[0])
-    curves = tuple(_steps(numbers, group_label(numbers, name, by, label), curve) for label, curve in found.items())
+    part = {"analysis": f"{analysis}_curve", "endpoint": post.endpoint, "variable": name}
+    own = part | {"design": design, "group": arm}
+    curves = tuple(
+        _steps(group_label(numbers, name, by, g), curve, partial(at_risk_of, numbers, PHASE, contrast=f"{by}={g}", **own))
+        for g, curve in found.items()
+    )
+    ticks = ticks_of(numbers, PHASE, contrast=f"{by}={next(iter(found))}", **own)
     zero = words("post_index.drawn.landmark") if analysis == "landmark" else words("post_index.index_date")
     scale = numbers.protocol.endpoints[post.endpoint].label
-    return GroupPanel(title, scale, zero, curves, tuple(_lines(numbers, name, by, analysis, design, arm)))
+    return GroupPanel(title, scale, zero, curves, tuple(_lines(numbers, name, by, analysis, design, arm)), ticks=ticks)
 
 
 def _cohort(numbers: Numbers, design: str) -> str:
     return fmt.lower_first(numbers.design_label(design)).replace("propensity score-", "")
 
 
-def _steps(numbers: Numbers, label: str, curve: Curve) -> StepCurve:
-    fit, scale = curve.fit, numbers.protocol.days_per_unit
-
-    def at_risk(ticks: Sequence[float]) -> tuple[str, ...]:
-        return tuple(fmt.count(n) for n in fit.at_risk_at(np.array(ticks) * scale))
-
+def _steps(label: str, curve: Curve, at_risk: Callable[[Sequence[float]], tuple[str, ...]]) -> StepCurve:
+    fit = curve.fit
     censored = fit.censored > 0
     marks = (fit.time[censored], fit.survival[censored])
     return StepCurve(label, fit.time, fit.survival, 1.0, at_risk, None, marks)

@@ -10,7 +10,7 @@ import numpy as np
 from equipoise.records import published_curve_key
 from equipoise.report import format as fmt
 from equipoise.report.bound import traced
-from equipoise.report.figures.at_risk import at_risk, ticks_within
+from equipoise.report.figures.at_risk import at_risk, at_risk_of, ticks_within
 from equipoise.report.figures.canvas import ARM_COLOURS, bare, new_figure, sign, style
 from equipoise.report.figures.kaplan_meier import time_end
 from equipoise.report.figures.legend import Legend, above, draw_legend, legend
@@ -30,7 +30,8 @@ PUBLISHED = ((0, (4.5, 1.3)), (0, (1.3, 0.9)), (0, (6, 1.2, 1.3, 1.2)), (0, (9, 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A curve, own or published. fit: as Curve holds it, in days. arm: whose curve it is, '' of a published one."""
+    """A curve, own or published. fit: as Curve holds it, in days. arm: whose curve it is, '' of a published one, which
+    stands beside that of another."""
 
     label: str
     colour: str
@@ -38,6 +39,7 @@ class Drawn:
     fit: object
     median: str
     arm: str
+    beside: str = ""
 
     @property
     def own(self) -> bool:
@@ -89,7 +91,7 @@ def overlaid(numbers: Numbers, endpoint: str) -> list[Drawn]:
             there = curves[published_curve_key(asked.label)]
             part = {"analysis": "reconstruction", "endpoint": endpoint, "variable": asked.label, "group": arm}
             median = _median(numbers, numbers.row("published", "median", **part))
-            found.append(Drawn(asked.label, ARM_COLOURS[i], PUBLISHED[k % len(PUBLISHED)], there.fit, median, ""))
+            found.append(Drawn(asked.label, ARM_COLOURS[i], PUBLISHED[k % len(PUBLISHED)], there.fit, median, "", arm))
     return found
 
 
@@ -112,14 +114,16 @@ def _curve(axes: Axes, one: Drawn, scale: float) -> None:
 
 
 def _at_risk(numbers: Numbers, endpoint: str, drawn: list[Drawn], names: list[str], ticks: list[float]) -> list[RiskRow]:
-    days, part = (
-        np.array(ticks) * numbers.protocol.days_per_unit,
-        {"endpoint": endpoint, "design": numbers.primary or "unadjusted"},
-    )
+    part = {"endpoint": endpoint, "design": numbers.primary or "unadjusted"}
     rows = []
     for one, name in zip(drawn, names, strict=True):
-        own = at_risk(numbers, ticks, group=one.arm, **part) if one.arm else ()
-        rows.append(RiskRow(name, one.colour, own or tuple(fmt.count(n) for n in one.fit.at_risk_at(days)), one.dash))
+        there = {"analysis": "reconstruction", "endpoint": endpoint, "variable": one.label}
+        found = (
+            at_risk(numbers, ticks, group=one.arm, **part)
+            if one.own
+            else at_risk_of(numbers, "published", ticks, **there, group=one.beside)
+        )
+        rows.append(RiskRow(name, one.colour, found, one.dash))
     return rows
 
 

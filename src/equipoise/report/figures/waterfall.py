@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from equipoise.report.figures.canvas import ARM_COLOURS, INK, RULE, SOFT, TYPE_S
 from equipoise.report.figures.finish import laid_out, readable
 from equipoise.report.figures.thinned import BARS, evenly
 from equipoise.report.lookup import Numbers
+from equipoise.report.themes import current
 from equipoise.report.words import words
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ LEGEND, MARKED = 0.66, 0.45  # of the width, right of the name of a criterion; i
 LETTERS = 20  # of a line along an axis
 USUAL, LEAST, PANEL, GAP, FOOT, TOP = 7.4, 7.0, 2.55, 0.62, 0.55, 0.35
 HIGHEST = 100.0
+PAPER = "white"
 BAR = 0.82  # wide, of the room of a patient
 CUTS = (20.0, -30.0)
 
@@ -68,8 +70,13 @@ def _bars(axes: Axes, change: np.ndarray, arm: np.ndarray, arms: list[str]) -> N
     order = evenly(known[np.argsort(-change[known], kind="stable")], BARS)
     x, y = np.arange(len(order)), change[order]
     colours = [ARM_COLOURS[arms.index(a)] for a in arm[order]]
-    bars = (x - BAR / 2, x + BAR / 2), (np.zeros_like(y), np.minimum(y, HIGHEST))
-    boxes(axes, *bars, facecolors=colours, linewidths=0)
+    left, right, low, high = x - BAR / 2, x + BAR / 2, np.zeros_like(y), np.minimum(y, HIGHEST)
+    if current().figures.grey:
+        for i, one in enumerate(arms):
+            mine = arm[order] == one
+            boxes(axes, (left[mine], right[mine]), (low[mine], high[mine]), **filled(i))
+    else:
+        boxes(axes, (left, right), (low, high), facecolors=colours, linewidths=0)
     for hit, height, marker in ((y == 0, 0.0, "_"), (y > HIGHEST, HIGHEST + 3, "^")):
         some = [c for c, h in zip(colours, hit, strict=True) if h]
         axes.scatter(x[hit], np.full(hit.sum(), height), color=some, marker=marker, s=9, zorder=3, clip_on=False)
@@ -81,6 +88,15 @@ def _bars(axes: Axes, change: np.ndarray, arm: np.ndarray, arms: list[str]) -> N
     axes.set_yticks([-100, -50, 0, 50, 100], ["\u2212100", "\u221250", "0", "50", "100"])
     axes.set_xticks([])
     axes.set_ylabel(textwrap.fill(words("response_figures.deepest"), LETTERS))
+
+
+def filled(i: int) -> dict[str, Any]:
+    """How bars of an arm are filled: in a color; in grey, where two shades are not told apart, full, empty or hatched."""
+    colour = ARM_COLOURS[i]
+    if not current().figures.grey:
+        return {"facecolor": colour, "edgecolor": colour, "linewidth": 1.0}
+    fill = (colour, PAPER, PAPER)[i % 3]
+    return {"facecolor": fill, "edgecolor": colour, "linewidth": 0.7, "hatch": ("", "", "/////")[i % 3]}
 
 
 def _words(axes: Axes, change: np.ndarray) -> None:
@@ -98,6 +114,6 @@ def arm_legend(axes: Axes, numbers: Numbers) -> None:
     width = axes.get_figure().get_figwidth()
     room = LEGEND * width / len(numbers.arms) - MARKED
     names = [shortened(numbers.short_arm(a), room, readable(TYPE_SIZE - 0.5, width)) for a in numbers.arms]
-    marks = [Patch(color=ARM_COLOURS[i], label=name) for i, name in enumerate(names)]
+    marks = [Patch(label=name, **filled(i)) for i, name in enumerate(names)]
     place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": len(marks)}
     axes.legend(handles=marks, frameon=False, fontsize=TYPE_SIZE - 0.5, borderaxespad=0.2, handlelength=1.1, **place)

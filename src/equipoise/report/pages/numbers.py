@@ -70,8 +70,9 @@ def keys_of(documents: Iterable[Document]) -> set[str]:
     documents = list(documents)
     cells = (c for d in documents for t in d.tables() for row in (*t.head, *t.body) for c in row.cells)
     of_sentences = {run.key for d in documents for b in d.blocks() for run in runs_of(b) if run.key}
+    of_notes = {run.key for d in documents for t in d.tables() for _, runs in t.linked for run in runs if run.key}
     of_figures = {key for d in documents for figure in d.figures() for key in figure.keys}
-    return {key for cell in cells for key in cell.keys} | of_sentences | of_figures
+    return {key for cell in cells for key in cell.keys} | of_sentences | of_notes | of_figures
 
 
 def linked(document: Document, rows: Mapping[str, Row]) -> Document:
@@ -86,7 +87,15 @@ def linked(document: Document, rows: Mapping[str, Row]) -> Document:
             tests = [P_SIGN + cell.text] if cell.keys[0].endswith(".p") else []
             for found in (*tests, *INTERVAL.findall(cell.text)):
                 known.setdefault(found, set()).add(cell.keys[0])
-    return each_block(document, lambda block: with_runs(block, lambda runs: tuple(_linked(runs, known))))
+    return each_block(document, lambda block: _notes_linked(with_runs(block, lambda runs: tuple(_linked(runs, known)))))
+
+
+def _notes_linked(block: Block) -> Block:
+    """The block; of a table with its notes leading on, where they hold numbers of rows."""
+    if not isinstance(block, Table) or not block.linked:
+        return block
+    lead = tuple((note, tuple(replace(r, href=f"{FILE}#{r.key}") if r.key else r for r in runs)) for note, runs in block.linked)
+    return replace(block, linked=lead)
 
 
 def _of_tables(document: Document) -> set[str]:

@@ -77,7 +77,7 @@ def _table(key: str, lists: Checklist, answers: list[tuple[Item, Answer]], place
         body(
             stub(item.no),
             Cell(item.text, align="left"),
-            Cell(given.status, align="left"),
+            Cell(words(f"checklists.status.{given.status}"), align="left"),
             Cell(_where(given, places), align="left"),
         )
         for item, given in answers

@@ -9,6 +9,7 @@ from equipoise.document.model import Cell, Table, TableRow
 from equipoise.protocol.designs import UNADJUSTED
 from equipoise.records import Row
 from equipoise.report import format as fmt
+from equipoise.report.bound import bound
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.baseline import PHASE, balanced_variables, before_what, smd_method
 from equipoise.report.tables.cells import EMPTY, body, head, printed, stub
@@ -88,8 +89,11 @@ def _effective(numbers: Numbers, design: str) -> list[str]:
     sizes = [
         words(
             "balance_table.size",
-            effective=fmt.effective(numbers.effective_n(design, a)),
-            n=fmt.count(numbers.arm_n(design, a)),
+            effective=bound(
+                fmt.effective(numbers.effective_n(design, a)),
+                numbers.row("design", "value", design=design, variable="effective_n", group=a),
+            ),
+            n=bound(fmt.count(numbers.arm_n(design, a)), numbers.arm_row(design, a)),
             arm=fmt.lower_first(numbers.arm_label(a)),
         )
         for a in numbers.arms

@@ -10,6 +10,7 @@ from equipoise.protocol.spec import TREATMENT
 from equipoise.records import Row
 from equipoise.records.reasons import reason
 from equipoise.report import format as fmt
+from equipoise.report.bound import bound
 from equipoise.report.lookup import Numbers
 from equipoise.report.made import spoken
 from equipoise.report.tables.cells import EMPTY, body, footnotes, head, plain_p, ratio_cell, stub
@@ -184,10 +185,10 @@ def _note(numbers: Numbers, endpoint: str) -> str:
             said.append(f"{spoken(row.method)}, {_size(numbers, endpoint, model, row)}.")
     per = numbers.row(PHASE, "events_per_variable", analysis="cox_multivariable", **part)
     if per is not None:
-        said.append(words("predictors_table.per_coefficient", n=fmt.number(per.value, 1)))
+        said.append(words("predictors_table.per_coefficient", n=bound(fmt.number(per.value, 1), per)))
     ph = numbers.row(PHASE, "p", analysis="cox_multivariable_ph_test", variable="all", **part)
     if ph is not None:
-        said.append(words("predictors_table.proportional", p=fmt.p_sentence(ph.value), method=spoken(ph.method)))
+        said.append(words("predictors_table.proportional", p=bound(fmt.p_sentence(ph.value), ph), method=spoken(ph.method)))
     return f"{numbers.protocol.endpoints[endpoint].short}: {' '.join(said)}"
 
 
@@ -198,11 +199,11 @@ def _size(numbers: Numbers, endpoint: str, model: str, row: Row) -> str:
     whole = numbers.total_n(DESIGN)
     if low < high:
         return words("predictors_table.known_between", low=fmt.count(low), high=fmt.count(high))
-    events = words("counts.event", count=row.events)
+    events = bound(words("counts.event", count=row.events), row)
     if row.n >= whole:
-        return words("predictors_table.size", patients=words("counts.patient", count=row.n), events=events)
+        return words("predictors_table.size", patients=bound(words("counts.patient", count=row.n), row), events=events)
     key = "predictors_table.size_complete" if model == "cox_multivariable" else "predictors_table.size_of"
-    return words(key, n=fmt.count(row.n), whole=fmt.count(whole), events=events)
+    return words(key, n=bound(fmt.count(row.n), row), whole=fmt.count(whole), events=events)
 
 
 def _first(numbers: Numbers, endpoint: str, model: str) -> Row | None:

@@ -175,11 +175,12 @@ def _cell(
     if number.measure == "hr":
         row = ratio_row(numbers, number)
         return printed(ratio_words(number, row), row, note=notes.mark(_turned(numbers, number, row)))
-    return Cell(_reported(numbers, number))
+    said, row = _reported(numbers, number)
+    return printed(said, row)
 
 
-def _reported(numbers: Numbers, number: PublishedNumber) -> str:
-    """A median in this study's unit, or a response rate, from its row."""
+def _reported(numbers: Numbers, number: PublishedNumber) -> tuple[str, Row]:
+    """A median in this study's unit, or a response rate, and its row."""
     arm = arm_named(numbers.protocol.arms, number.arm)
     part = {"endpoint": number.endpoint, "variable": number.study, **({"group": arm} if arm else {"level": number.arm})}
     if number.measure == "orr":
@@ -189,7 +190,7 @@ def _reported(numbers: Numbers, number: PublishedNumber) -> str:
         row = numbers.row(PHASE, "median", analysis="reported", **part)
         scale, least = numbers.protocol.days_per_unit, fmt.time_decimals(numbers.protocol.time_unit)
     assert row is not None, "every published number has its row"
-    return _printed([v / scale for v in (row.value, row.low, row.high)], _decimals(number, least))
+    return _printed([v / scale for v in (row.value, row.low, row.high)], _decimals(number, least)), row
 
 
 def as_printed(number: PublishedNumber) -> str:

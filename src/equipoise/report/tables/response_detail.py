@@ -5,6 +5,7 @@ from __future__ import annotations
 from equipoise.document.model import Cell, Table, TableRow
 from equipoise.records import Row
 from equipoise.report import format as fmt
+from equipoise.report.bound import bound
 from equipoise.report.lookup import Numbers
 from equipoise.report.tables.cells import (
     EMPTY,
@@ -153,10 +154,10 @@ def _crossed(row: Row | None) -> Cell:
 
 
 def _words(numbers: Numbers, kappa: Row, responders: Row | None, whom: str) -> str:
-    said = {"kappa": fmt.estimate(kappa.value, kappa.low, kappa.high, 2), "ci": numbers.protocol.ci}
+    said = {"kappa": bound(fmt.estimate(kappa.value, kappa.low, kappa.high, 2), kappa), "ci": numbers.protocol.ci}
     if responders is not None:
-        said["response"] = fmt.estimate(responders.value, responders.low, responders.high, 2)
-    assessed = words("course_table.assessed", n=fmt.count(kappa.n), whom=whom)
+        said["response"] = bound(fmt.estimate(responders.value, responders.low, responders.high, 2), responders)
+    assessed = words("course_table.assessed", n=bound(fmt.count(kappa.n), kappa), whom=whom)
     note = words("course_table.kappa" if responders is None else "course_table.kappa_of_response", **said)
     return f"{note} {assessed}"
 
@@ -165,7 +166,11 @@ def _weighted(numbers: Numbers, part: dict[str, str]) -> tuple[str, ...]:
     """Weighted kappa in words; nothing where fewer than two ordered categories occur."""
     found = [(w, numbers.row(PHASE, f"kappa_{w}", **part)) for w in ("linear", "quadratic")]
     said = [
-        words("course_table.weighted_kappa", kappa=fmt.estimate(r.value, r.low, r.high, 2), weights=words(f"course_table.{w}"))
+        words(
+            "course_table.weighted_kappa",
+            kappa=bound(fmt.estimate(r.value, r.low, r.high, 2), r),
+            weights=words(f"course_table.{w}"),
+        )
         for w, r in found
         if r is not None
     ]

@@ -69,9 +69,9 @@ def _strategies(numbers: Numbers, post: PostIndex) -> str:
 
 LATER = (
     _each(_uptake, "uptake", "uptake_after_clock", "type"),
-    _each(_naive, "naive_median", "naive_logrank", "naive_cox"),
+    _each(_naive, "naive_median", "naive_curve", "naive_logrank", "naive_cox"),
     _each(lambda n, p: words("analyses.later.published"), "naive_logrank_published"),
-    _each(_landmark, "landmark_median", "landmark_logrank", "landmark_cox"),
+    _each(_landmark, "landmark_median", "landmark_curve", "landmark_logrank", "landmark_cox"),
     _each(lambda n, p: words("analyses.later.time_dependent", what=_what(p), zero=_zero(p)), "time_dependent_cox"),
     _each(
         lambda n, p: words(
