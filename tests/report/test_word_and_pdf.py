@@ -38,6 +38,7 @@ from equipoise.document.split import manuscript, supplement
 from equipoise.errors import EquipoiseError
 from equipoise.report.bibliography import bibliography
 from equipoise.report.formats import formats_of
+from gallery import study as gallery_study
 
 AWKWARD = "$5 #x _y_ *z* [a] <b> & % \\ @ ~ `q` {u} ^2 \u25a0 \ud55c\uae00 \u202bx\u202c \x0b"
 
@@ -83,9 +84,18 @@ def rectangular(table):
 
 @pytest.mark.parametrize("study", ["founding", "spreadsheet", "one_arm"])
 def test_every_cell_of_a_word_table_is_that_of_the_csv(reports, word, study):
-    tables = reports[study].tables()
     made = word if study == "founding" else docx.Document(io.BytesIO(render_docx(tables_alone(reports[study]))))
-    assert len(made.tables) == len(tables) > 10
+    equal_cells(made, reports[study].tables())
+
+
+@pytest.mark.parametrize("name", ["every analysis of two arms", "three arms", "signs of other languages and of mark-up"])
+def test_every_cell_of_a_word_table_of_an_awkward_study_is_that_of_the_csv(undrawn_pages, tmp_path, name):
+    document = undrawn_pages(gallery_study(name, tmp_path))
+    equal_cells(docx.Document(io.BytesIO(render_docx(tables_alone(document)))), document.tables())
+
+
+def equal_cells(made, tables):
+    assert len(made.tables) == len(tables) > 5
     for word_table, table in zip(made.tables, tables, strict=True):
         written = list(csv.reader(io.StringIO(table_csv(table))))[1:]
         read = list(rectangular(word_table))[len(table.head) :]

@@ -91,7 +91,7 @@ def _copy(covariates: Covariates, at: dict[str, int], table: np.ndarray, levels:
         new = table[missing, k]
         filled[missing] = new if name not in levels else [levels[name][int(code)] for code in new]
         values[name] = filled
-    return replace(covariates, values=values, origin=(), remarks=())
+    return replace(covariates, values=values, remarks=())
 
 
 def _outcome_columns(protocol: Protocol, outcomes: Outcomes) -> Iterator[np.ndarray]:

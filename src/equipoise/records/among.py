@@ -35,7 +35,7 @@ def cohort_among(cohort: Cohort, member: np.ndarray, label: str, outside: str = 
 
 
 def covariates_among(covariates: Covariates, keep: np.ndarray) -> Covariates:
-    """Their values; remarks and origin are of the whole study. keep: bool per patient."""
+    """Their values; remarks are of the whole study. keep: bool per patient."""
     values = {name: values[keep] for name, values in covariates.values.items()}
     return Covariates(
         values,
