@@ -50,3 +50,21 @@ def test_ridge_takes_none():
     y, x, indicators = drawn(100, 5)
     with pytest.raises(stats.ArrayError, match="indicators are for LASSO alone"):
         stats.penalised_logistic(y, x, "ridge", indicators=sparse.csc_matrix(indicators))
+
+
+def test_concepts_and_all_above_them():
+    """Columns that are nearly others (a group of which one member is rare) and one that is just the sum of two: along the whole
+    path each slope is the penalty where there is a coefficient, and no larger elsewhere."""
+    y, x, indicators = drawn(400, 8)
+    rng = np.random.default_rng(11)
+    rare = (rng.random((400, 3)) < 0.005).astype(float)
+    above = np.maximum(indicators[:, :3], rare)
+    either = (indicators[:, 4] * (1 - indicators[:, 5]))[:, None]
+    both = either + (indicators[:, 5:6] * (1 - either))
+    X = np.column_stack([x, indicators, above, either, both, (indicators[:, 5:6] * (1 - either))])
+    found = stats.penalised_logistic(y, x, indicators=sparse.csc_matrix(X[:, 2:]), folds=3)
+    for penalty, coef in zip(found.penalty, found.path, strict=True):
+        slope = (X - X.mean(axis=0)).T @ (y - 1 / (1 + np.exp(-coef[0] - X @ coef[1:]))) / len(y) / X.std(axis=0)
+        used = coef[1:] != 0
+        np.testing.assert_allclose(slope[used], penalty * np.sign(coef[1:][used]), rtol=1e-6)
+        assert (np.abs(slope[~used]) <= penalty * (1 + 1e-6)).all()

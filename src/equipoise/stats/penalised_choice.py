@@ -105,7 +105,7 @@ def penalised_logistic(
     Notes
     -----
     As glmnet: minimises -loglik / n + penalty, with columns of mean 0 and variance (over n) 1, by Newton steps whose quadratic
-    problems are solved by coordinate descent, then exactly on the columns that remain. Of 50 columns and more the path ends
+    problems are solved by the signs of the coefficients (feature-sign search). Of 50 columns and more the path ends
     where the deviance has been a standard error above the best for ten penalties.
 
     References

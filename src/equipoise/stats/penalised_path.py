@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from .penalised_columns import Floats, Places, Standardised
 
 _STEPS = 100
-_SWEEPS = 200
+_MOVES = 10  # for each column, at most
+_RIDGE = 1e-10
 _LAST = 1e-6  # change of a coefficient, of a column with SD 1, whose square is nothing: the next step would be that
 _LEAST = 1e-9  # smallest p (1 - p)
 
@@ -105,38 +106,53 @@ def _newton(data: Standardised, event: NDArray[np.bool_], penalty: float, lasso:
 
 
 def _soft_solution(gram: Floats, pull: Floats, penalty: float, b: Floats) -> Floats:
-    """Smallest b' gram b / 2 - pull' b + penalty * sum |b|: solved with the signs of b as they are; where that is not it, sweeps
-    over the columns come first."""
-    fitted = gram @ b
-    diagonal = gram.diagonal()
-    usable = diagonal > 1e-14
+    """Smallest b' gram b / 2 - pull' b + penalty * sum |b|, by its signs: solved with those of the columns that have a
+    coefficient, on the way to where the sum is smallest among the places at which a coefficient becomes 0; then with the column beside them
+    whose slope is largest. It ends where no slope is beyond the penalty, however near columns are to each other.
+
+    Lee H, Battle A, Raina R, Ng AY. Adv Neural Inf Process Syst 2007;19:801 (feature-sign search).
+    """
+    usable = gram.diagonal() > 1e-14
     b[~usable] = 0.0
-    for _ in range(_SWEEPS):
-        exact = _with_signs(gram, pull, penalty, b)
-        if exact is not None:
-            return exact
-        active = np.flatnonzero(usable & ((b != 0) | (np.abs(pull - fitted) > penalty)))
-        for _ in range(3):
-            for j in active:
-                rest = pull[j] - fitted[j] + diagonal[j] * b[j]
-                new = max(abs(rest) - penalty, 0.0) * (1 if rest > 0 else -1) / diagonal[j]
-                if new != b[j]:
-                    fitted += gram[j] * (new - b[j])
-                    b[j] = new
+    slack = penalty * 1e-9 + 1e-14
+    whole = 0  # moves in a row at whose end the signs are as before: the second takes what rounding left of the first
+    for _ in range(_MOVES * b.size):
+        slope = pull - gram @ b
+        sign = np.sign(b)
+        used = np.flatnonzero(sign)
+        if whole > 1 or not used.size or np.abs(slope[used] - penalty * sign[used]).max() <= slack:
+            beyond = np.where(usable & (sign == 0), np.abs(slope), 0.0)
+            more = int(np.argmax(beyond))
+            if beyond[more] <= penalty + slack:
+                break
+            sign[more] = np.sign(slope[more])
+            used = np.sort(np.append(used, more))
+            whole = 0
+        own = gram[np.ix_(used, used)]
+        ridge = _RIDGE * float(own.diagonal().mean())  # columns that add up to others leave a direction open
+        move = np.linalg.solve(own + ridge * np.eye(used.size), slope[used] - penalty * sign[used])
+        there = b[used] + move
+        whole = whole + 1 if (np.sign(there) == sign[used]).all() else 0
+        if not whole:
+            there = _down(own, slope[used], penalty, b[used], move)
+            if (there == b[used]).all():
+                break  # no more digits
+        b[used] = there
     return b
 
 
-def _with_signs(gram: Floats, pull: Floats, penalty: float, b: Floats) -> Floats | None:
-    """The solution with the zeros and signs of b, if it is one."""
-    used = np.flatnonzero(b)
-    found = np.zeros_like(b)
-    if used.size:
-        try:
-            found[used] = np.linalg.solve(gram[np.ix_(used, used)], pull[used] - penalty * np.sign(b[used]))
-        except np.linalg.LinAlgError:
-            return None
-    right = (np.sign(found[used]) == np.sign(b[used])).all()
-    slack = penalty * 1e-9 + 1e-14
-    idle = np.ones(b.size, dtype=bool)
-    idle[used] = False
-    return found if right and (np.abs(pull - gram @ found)[idle] <= penalty + slack).all() else None
+def _down(gram: Floats, slope: Floats, penalty: float, b: Floats, move: Floats) -> Floats:
+    """b with the share of the move, the whole one or one at which a coefficient becomes 0, that leaves the smallest sum; b itself
+    where none is smaller."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        crossing = np.where(move != 0, -b / move, -1.0)
+    shares = np.append(crossing[(crossing > 0) & (crossing < 1)], 1.0)
+    curve, straight = float(move @ gram @ move) / 2, float(slope @ move)
+    sizes = np.abs(b + shares[:, None] * move).sum(axis=1) - np.abs(b).sum()
+    gained = curve * shares**2 - straight * shares + penalty * sizes
+    best = int(np.argmin(gained))
+    if not gained[best] < 0:
+        return b
+    there = b + shares[best] * move
+    there[crossing == shares[best]] = 0.0
+    return np.asarray(there, dtype=np.float64)
