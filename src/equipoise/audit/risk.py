@@ -16,6 +16,7 @@ TITLE = "Number at risk"
 WORTH = "effective number"  # of weights: the line below says more of the same patients
 COUNT = re.compile(r"\d{1,3}(?:[, \u2009\u202f]?\d{3})*")
 MASKED = re.compile(r"<\d+|[\u2013\u2014-]")
+WORTHS = re.compile(rf"[\d.,\u00b7]+|masked|{MASKED.pattern}")
 MEDIAN = re.compile(rf"median ({ESTIMATE.pattern}|masked)")
 RULE = "numbers at risk"
 
@@ -54,7 +55,7 @@ def _panels(figure: Figure) -> Iterator[tuple[list[Line], list[str]]]:
                 break
             lines.append(Line(name, tuple(counts)))
             if at < end and drawn[at] == WORTH:
-                at = next((i for i in range(at + 1, end) if not re.fullmatch(r"[\d.,\u00b7]+", drawn[i])), end)
+                at = next((i for i in range(at + 1, end) if not WORTHS.fullmatch(drawn[i])), end)
         yield lines, drawn[at:end]
 
 

@@ -59,7 +59,8 @@ signed_rank <- function(difference) {
 }
 stuart_maxwell <- function(tab) {
   tab <- unclass(tab); d <- rowSums(tab) - colSums(tab); v <- diag(rowSums(tab) + colSums(tab)) - tab - t(tab)
-  moved <- diag(v) > 0; e <- eigen(cov2cor(v[moved, moved, drop = FALSE]), symmetric = TRUE); kept <- e$values > 1e-10 * e$values[1]
+  moved <- diag(v) > 0; if (!any(moved)) return(list(p.value = NA))  # no pair differs
+  e <- eigen(cov2cor(v[moved, moved, drop = FALSE]), symmetric = TRUE); kept <- e$values > 1e-10 * e$values[1]
   along <- drop(crossprod(e$vectors[, kept, drop = FALSE], (d / sqrt(diag(v)))[moved]))
   list(p.value = pchisq(sum(along^2 / e$values[kept]), sum(kept), lower.tail = FALSE))
 }

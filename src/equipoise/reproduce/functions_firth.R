@@ -17,6 +17,7 @@ climb <- function(f, b, step, free = seq_along(b)) {  # maximum over the free co
   damp <- 1; steep <- Inf
   for (i in 1:500) {
     here <- f(b); move <- rep(0, length(b)); up <- slope(f, b, step, free); now <- sqrt(sum((up * step[free])^2))
+    if (!is.finite(now)) return(rep(NA_real_, length(b)))  # the information cannot be inverted here
     if (now > 0.9 * steep) damp <- max(damp / 2, 1 / 64)  # of two or three patients the penalty bends the likelihood more than the
     steep <- now                                           # information says, and whole steps go to and fro
     move[free] <- damp * solve(solve(here$var)[free, free, drop = FALSE], up)
@@ -27,15 +28,24 @@ climb <- function(f, b, step, free = seq_along(b)) {  # maximum over the free co
   b
 }
 firth_cox <- function(y, X, ties, limits = integer(0)) {
-  X <- as.matrix(X); storage.mode(X) <- "double"; f <- penalised(y, X, ties); step <- 2e-3 / apply(X, 2, function(x) sqrt(mean(x^2)))
-  b <- climb(f, rep(0, ncol(X)), step); best <- f(b); low <- high <- p <- rep(NA, ncol(X))
+  X <- as.matrix(X); storage.mode(X) <- "double"; q <- qr(scale(X, scale = FALSE)); varied <- sort(q$pivot[seq_len(q$rank)])
+  if (length(varied) < ncol(X)) {  # a level that nobody has, or a covariate that others give
+    none <- rep(NA_real_, ncol(X)); if (!length(varied)) return(list(coef = none, se = none, low = none, high = none, p = none))
+    return(lapply(firth_cox(y, X[, varied, drop = FALSE], ties, which(varied %in% limits)), function(v) { none[varied] <- v; none }))
+  }
+  f <- penalised(y, X, ties); step <- 2e-3 / apply(X, 2, function(x) sqrt(mean(x^2)))
+  b <- climb(f, rep(0, ncol(X)), step); unknown <- rep(NA_real_, ncol(X))
+  if (anyNA(b)) return(list(coef = unknown, se = unknown, low = unknown, high = unknown, p = unknown))
+  best <- f(b); low <- high <- p <- rep(NA, ncol(X))
   for (k in limits) for (side in c(-1, 1)) {
     last <- b
     profile <- function(value) {
       last[k] <<- value; if (ncol(X) > 1) last <<- climb(f, last, step, seq_along(b)[-k])
       f(last)$value - best$value + z_level^2 / 2
     }
-    far <- b[k] + side * 2 * sqrt(best$var[k, k]); while (profile(far) > 0) far <- far + side * sqrt(best$var[k, k])
+    far <- b[k] + side * 2 * sqrt(best$var[k, k]); now <- profile(far)
+    while (is.finite(now) && now > 0) { far <- far + side * sqrt(best$var[k, k]); now <- profile(far) }
+    if (!is.finite(now)) next  # no limit on this side
     edge <- uniroot(profile, sort(c(b[k], far)), tol = 1e-12)$root
     if (side < 0) low[k] <- edge else high[k] <- edge
   }
