@@ -18,6 +18,7 @@ import numpy as np
 from equipoise.engine.base import KINDS, Engine, EngineError, Relation, hashed_parts
 from equipoise.engine.dialect import bound
 from equipoise.engine.scratch import spilling
+from equipoise.engine.tables import statements_of, tables_of
 from equipoise.engine.text import literal, quote
 
 # what a study's connection may not do, whatever a statement says; the lock comes last
@@ -49,7 +50,7 @@ class DuckDBEngine(Engine):
         super().__init__()
         self._connection = duckdb.connect(":memory:", config={"threads": 1} if few else {})
         self._file, self.connected = file, file is not None
-        self._reads: dict[str, tuple[str, ...]] = {}  # what a SELECT reads
+        self._columns: dict[str, dict[str, str]] = {}  # of a relation, until it is made again
         if file is not None:
             self._attach(file)
         for setting in (*(() if few else spilling()), *CLOSED):
@@ -114,14 +115,22 @@ class DuckDBEngine(Engine):
         return [f"patient_id <= {last[0]}", *between, f"patient_id > {last[-1]}"]
 
     def take(self, name: str, columns: Any) -> None:
+        with self.given(columns) as taken:
+            self.create(name, taken)
+
+    @contextmanager
+    def given(self, columns: Any) -> Iterator[str]:
+        """A SELECT of columns, as `take` is given them, without a copy of their rows: for what is asked within the block."""
         self._connection.register("columns_given", columns if not isinstance(columns, Mapping) else _arrays(columns))
         try:
-            self.create(name, _taken(columns))
+            yield _taken(columns)
         finally:
             self._connection.unregister("columns_given")
 
     def columns(self, name: str) -> dict[str, str]:
-        return {r[0]: r[1] for r in self._run(f"describe {quote(name)}").fetchall()}
+        if name not in self._columns:
+            self._columns[name] = {r[0]: r[1] for r in self._run(f"describe {quote(name)}").fetchall()}
+        return dict(self._columns[name])
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple]:
         cursor = self._run(sql, parameters)
@@ -140,9 +149,7 @@ class DuckDBEngine(Engine):
         return {name: _array(found[name], kind) for name, kind in zip(found, kinds, strict=True)}
 
     def reads(self, sql: str) -> tuple[str, ...]:
-        if sql not in self._reads:
-            self._reads[sql] = tuple(sorted(self._connection.get_table_names(sql)))
-        return self._reads[sql]
+        return tables_of(sql, self._connection)
 
     def stored(self, schema: str) -> dict[str, dict[str, str]]:
         where = "where database_name = ? and schema_name = ? order by table_name, column_index"
@@ -171,8 +178,9 @@ class DuckDBEngine(Engine):
         self._connection.close()
 
     def _run(self, sql: str, parameters: Sequence[Any] = (), relation: str = "") -> duckdb.DuckDBPyConnection:
+        self._columns.pop(relation, None)
         with sentences(relation):
-            statements = self._connection.extract_statements(sql)
+            statements = statements_of(sql, self._connection)
             if len(statements) != 1:
                 raise EngineError("more than one statement", relation)
             return self._connection.execute(statements[0], list(parameters) or None)
@@ -197,12 +205,10 @@ def evaluate(expression: str, columns: Mapping[str, np.ndarray]) -> np.ndarray |
     n = len(next(iter(columns.values()), ()))
     engine = _evaluator(os.getpid(), threading.get_ident())
     try:
-        engine.take("given", {**columns, "_row": np.arange(n)})
-        found = engine.rows(f"select coalesce({expression}, false) from given order by _row")
+        with engine.given({**columns, "_row": np.arange(n)}) as taken:
+            found = engine.rows(f"select coalesce({expression}, false) from ({taken}) as given order by _row")
     except EngineError:
         return None
-    finally:
-        engine.rows("drop table if exists given")
     return np.array([bool(r[0]) for r in found], dtype=bool)
 
 
