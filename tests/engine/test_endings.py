@@ -13,6 +13,7 @@ import pytest
 
 from equipoise.engine.duckdb import sentences
 from equipoise.engine.scan import Scan
+from sheet import Sheet
 from tiny import TinyStudy
 
 # a run that says `ready` and waits at a place: in a statement of the engine, while it spills, or in the middle of its report
@@ -48,7 +49,7 @@ SPILLED = """
 def begun(*_):
     from equipoise.engine import open_engine
     engine = open_engine()
-    engine.create("large", "select i, hash(i) as h from range(12000000) t(i)")
+    engine.create("large", "select i, hash(i) as h from range(5000000) t(i)")
     assert engine.rows("select count(*) from duckdb_temporary_files()")[0][0]
     print("ready", flush=True)
     time.sleep(60)
@@ -121,16 +122,16 @@ def test_a_signal_while_a_file_is_read_is_no_fault_of_ours() -> None:
 
 
 @pytest.mark.parametrize("how", ["TERM", "INT"])
-def test_no_half_report_stays(tiny: TinyStudy, tmp_path: Path, how: str) -> None:
-    study = tiny.write()
+def test_no_half_report_stays(sheet: Sheet, tmp_path: Path, how: str) -> None:
+    study = sheet.write()
     before = {p.name for p in study.parent.iterdir()}
     assert ended(study, WRITTEN, how, tmp_path / "scratch") == ENDS[how]
     assert {p.name for p in study.parent.iterdir()} == before
 
 
-def test_what_a_killed_run_left_is_gone_with_the_next(tiny: TinyStudy, tmp_path: Path) -> None:
+def test_what_a_killed_run_left_is_gone_with_the_next(sheet: Sheet, tmp_path: Path) -> None:
     """Nobody can tidy up behind a signal that is not caught: the half report is hidden, and the next run removes it."""
-    study = tiny.write()
+    study = sheet.write()
     assert ended(study, WRITTEN, "KILL", tmp_path / "scratch") == -9
     left = [p.name for p in study.parent.iterdir() if p.name.startswith(".out.")]
     assert len(left) == 1 and not (study.parent / "out").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -26,14 +27,27 @@ def said(database: Database) -> list[str]:
         return [fault.message for fault in error.faults[:-1]]
 
 
-@pytest.fixture
-def kept(tmp_path: Path) -> Database:
-    database = Database(tmp_path)
+def asked(folder: Path) -> Database:
+    database = Database(folder)
     database.replaced("  covariates:\n", "  exclusions: [{concepts: ache, days: [-90, -80]}]\n  covariates:\n")
     database.replaced("  index: {prior", "  cohorts: {ache: {atlas: ache.json}}\n  index: {prior")
+    return database
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the study and its lock, as they are before anything changes."""
+    database = asked(tmp_path_factory.mktemp("omop"))
     (database.folder / "ache.json").write_text(json.dumps(COHORT))
     locked(database.write())
-    return database
+    assert said(database) == []
+    return database.folder
+
+
+@pytest.fixture
+def kept(once: Path, tmp_path: Path) -> Database:
+    shutil.copytree(once, tmp_path, dirs_exist_ok=True)
+    return asked(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +67,6 @@ def kept(tmp_path: Path) -> Database:
 )
 def test_a_changed_request_is_a_changed_design(kept: Database, old: str, new: str, change: str):
     """And the rows that it makes are no changed data."""
-    assert said(kept) == []
     kept.replaced(old, new)
     changes = said(kept)
     assert any(change in one for one in changes), changes

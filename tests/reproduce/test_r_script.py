@@ -1,6 +1,7 @@
 """The exported R script, run by R, gives the estimates of results.csv at 1e-8."""
 
 import csv
+import functools
 import math
 import shutil
 import subprocess
@@ -24,11 +25,15 @@ def study_path(repository, name):
     return repository / "src" / "equipoise" / "founding" / "study.yaml"
 
 
+@functools.cache
+def has_package(name: str) -> bool:
+    return subprocess.run(["Rscript", "-e", f"library({name})"], capture_output=True, check=False).returncode == 0
+
+
 def run_r(folder) -> dict[str, dict[str, str]]:
     if shutil.which("Rscript") is None:
         pytest.skip("Rscript is not on this machine")
-    has_survival = subprocess.run(["Rscript", "-e", "library(survival)"], capture_output=True, check=False)
-    if has_survival.returncode:
+    if not has_package("survival"):
         pytest.skip("R has no package survival on this machine")
     done = subprocess.run(["Rscript", "reproduce.R"], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -39,7 +44,7 @@ def run_r(folder) -> dict[str, dict[str, str]]:
 def compare(study, theirs) -> int:
     """Every number is made again or stands in not_regenerated.csv, never both."""
     wrong, compared, outside = [], 0, not_regenerated(study)
-    no_cmprsk = subprocess.run(["Rscript", "-e", "library(cmprsk)"], capture_output=True, check=False).returncode
+    no_cmprsk = not has_package("cmprsk")
     for key, row in study.estimates.rows.items():
         if key not in theirs:
             left_out = key in outside or (no_cmprsk and row.analysis == "cumulative_incidence")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from equipoise.data.check import are_met, row_faults
 from equipoise.data.sheet_dates import date_cell
@@ -63,10 +63,13 @@ def placeholder_faults(protocol: Protocol, sources: Sources) -> tuple[list[Fault
     findings: list[Fault] = []
     for name in dict.fromkeys(d.table for d in dated):
         table = sources.tables[name]
-        asked = [look for d in dated if d.table == name for look in _looks(d, first, last, alone)]
-        for look, met in zip(asked, are_met(engine, name, [look.where for look in asked]), strict=True):
+        mine = [d for d in dated if d.table == name]
+        # an expression that reads a date is pages long: it stands here once, and every question asks for what it gave
+        dates = f"(select source_row, {', '.join(f'{d.sql} as {quote(d.column)}' for d in mine)} from {name}) as dates"
+        asked = [look for d in mine for look in _looks(replace(d, sql=quote(d.column)), first, last, alone)]
+        for look, met in zip(asked, are_met(engine, dates, [look.where for look in asked]), strict=True):
             if met:
-                rows = engine.rows(f"select source_row, cast({look.sql} as varchar) from {name} where {look.where} order by 1")
+                rows = engine.rows(f"select source_row, cast({look.sql} as varchar) from {dates} where {look.where} order by 1")
                 found = row_faults([(table.row(r[0]), r[1]) for r in rows], RULE, look.said, table.file, look.column)
                 (findings if look.may_be_true else faults).extend(found)
     return faults, findings

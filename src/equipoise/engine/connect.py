@@ -22,7 +22,7 @@ def open_engine(address: str | None = None, folder: Path | None = None, files: I
     folder of parquet files of a Spark one lie. files: all that the embedded engine will be given, where that is known; of a
     small study it takes one thread. Raises EngineError, whose kind is a sentence."""
     if address is None:
-        return DuckDBEngine(few=files is not None and sum(map(_as_text, files)) <= FEW)
+        return DuckDBEngine(few=files is not None and hold_few(files))
     scheme = urlsplit(address).scheme.lower()
     if scheme == "duckdb":
         return DuckDBEngine(duckdb_file(address, folder or Path()))
@@ -31,6 +31,11 @@ def open_engine(address: str | None = None, folder: Path | None = None, files: I
     if scheme in ("spark", "sc"):
         return SparkEngine(address, folder)
     raise EngineError(f"there is no engine for {scheme}")
+
+
+def hold_few(files: Iterable[Path]) -> bool:
+    """Whether files are too small for several threads and for a look of their own at each question."""
+    return sum(map(_as_text, files)) <= FEW
 
 
 def _as_text(file: Path) -> int:

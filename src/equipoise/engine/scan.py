@@ -51,16 +51,21 @@ class Scan:
 
 
 @contextmanager
-def scanned(files: Sequence[Path], delimiter: str | None = None, keys: Sequence[Mapping[str, str | None]] = ()) -> Iterator[Scan]:
+def scanned(
+    files: Sequence[Path],
+    delimiter: str | None = None,
+    keys: Sequence[Mapping[str, str | None]] = (),
+    few: bool = False,
+) -> Iterator[Scan]:
     """A table in files of one kind: parquet, or text (delimiter: what parts its cells) with a header line each. keys: of each
-    file of parquet the columns that it is a partition of, and their one value. Raises EngineError."""
+    file of parquet the columns that it is a partition of, and their one value. few: as of DuckDBEngine. Raises EngineError."""
     with ExitStack() as stack:
         paths = [stack.enter_context(_opened(file)) for file in files]
-        connection = stack.enter_context(duckdb.connect(":memory:"))
+        connection = stack.enter_context(duckdb.connect(":memory:", config={"threads": 1} if few else {}))
         connection.execute(f"set allowed_paths = [{listed(paths)}]")
         first = ("enable_external_file_cache = false", "enable_progress_bar = false")
         closed = (*first, "enable_external_access = false", "lock_configuration = true")
-        for setting in (*spilling(), *(f"set {c}" for c in closed)):
+        for setting in (*(() if few else spilling()), *(f"set {c}" for c in closed)):
             connection.execute(setting)
         with sentences():
             packed = files[0].name.lower().endswith(".gz")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import weakref
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
 from equipoise.data.omop.cdm import Cdm, Within
 from equipoise.data.omop.tables import TABLES
-from equipoise.engine import Engine, EngineError, Relation, literal
+from equipoise.engine import Engine, EngineError, Relation, literal, open_engine
+from equipoise.engine.connect import hold_few
 from equipoise.engine.scan import SOURCE, Scan, file_hash, scanned
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.locations import locate, locate_in
@@ -29,6 +32,9 @@ class FolderCdm(Cdm):
         super().__init__(engine)
         self._folder, self._files, self._shown = folder, files, shown
         self._columns: dict[str, dict[str, tuple[str, str]]] = {}
+        self._small: dict[str, Scan] = {}  # tables that stay open until the reading is over: to open costs more than to look
+        self._open = ExitStack()
+        weakref.finalize(self, self._open.close)
 
     def columns(self, table: str) -> Mapping[str, tuple[str, str]] | None:
         if table not in self._files:
@@ -72,8 +78,13 @@ class FolderCdm(Cdm):
     def _scan(self, table: str) -> Iterator[Scan]:
         files = self._files[table]
         try:
-            with scanned(files, _delimiter(files[0])) as scan:
-                yield scan
+            if len(files) == 1 and hold_few(files):
+                if table not in self._small:
+                    self._small[table] = self._open.enter_context(scanned(files, _delimiter(files[0]), few=True))
+                yield self._small[table]
+            else:
+                with scanned(files, _delimiter(files[0])) as scan:
+                    yield scan
         except EngineError as error:
             message = f"the table cannot be read ({error.kind}); are all of its files whole and alike?"
             raise DataError(Fault(self.place(table), "unreadable", message)) from None
@@ -90,7 +101,7 @@ def _selected(fields: Mapping[str, str], table: str) -> str:
     return f"select\n  {cells}\nfrom {table}"
 
 
-def folder_cdm(protocol: Protocol, engine: Engine) -> tuple[FolderCdm, list[Fault]]:
+def folder_cdm(protocol: Protocol) -> tuple[FolderCdm, list[Fault]]:
     """The folder that the protocol names, and findings on links. Raises DataError where there is none, or a table is there
     twice."""
     folder, findings = locate(protocol, str(protocol.data.path), "data", "path")
@@ -114,6 +125,7 @@ def folder_cdm(protocol: Protocol, engine: Engine) -> tuple[FolderCdm, list[Faul
             files[table] = parts
     if faults:
         raise DataError(faults)
+    engine = open_engine(files=chain.from_iterable(files.values()))
     return FolderCdm(engine, folder, files, place), findings
 
 

@@ -17,7 +17,7 @@ from equipoise.data.omop.settings import ON_TREATMENT, arm_cohorts, define_setti
 from equipoise.data.omop.stored import StoredCdm
 from equipoise.data.omop.units import define_units
 from equipoise.data.stored import connected
-from equipoise.engine import listed, literal, open_engine, quote, read_sql
+from equipoise.engine import listed, literal, quote, read_sql
 from equipoise.errors import DataError, Fault
 from equipoise.protocol.omop_request import BEFORE, BOTH, CLEAN, ENTRY, EVENT, EXCLUSION, INDEX_DATE, OBSERVED, TIME
 from equipoise.protocol.spec import Protocol
@@ -70,7 +70,7 @@ def read_omop(protocol: Protocol) -> Sources:
 def opened_cdm(protocol: Protocol) -> tuple[Cdm, list[Fault]]:
     """The tables in a folder, or in the database that the protocol names, and findings on where they lie."""
     if protocol.data.connection is None:
-        return folder_cdm(protocol, open_engine())
+        return folder_cdm(protocol)
     engine, findings = connected(protocol)
     return StoredCdm(protocol, engine), findings
 
