@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from .arrays import ArrayLike
 from .tails import beta_quantile, two_sided_z
 from .validation import indicator, probability, weights, whole
