@@ -107,8 +107,8 @@ def _newton(data: Standardised, event: NDArray[np.bool_], penalty: float, lasso:
 
 def _soft_solution(gram: Floats, pull: Floats, penalty: float, b: Floats) -> Floats:
     """Smallest b' gram b / 2 - pull' b + penalty * sum |b|, by its signs: solved with those of the columns that have a
-    coefficient, on the way to where the sum is smallest among the places at which a coefficient becomes 0; then with the column beside them
-    whose slope is largest. It ends where no slope is beyond the penalty, however near columns are to each other.
+    coefficient, on the way to where the sum is smallest among the places at which a coefficient becomes 0; then with the column
+    beside them whose slope is largest. It ends where no slope is beyond the penalty, however near columns are to each other.
 
     Lee H, Battle A, Raina R, Ng AY. Adv Neural Inf Process Syst 2007;19:801 (feature-sign search).
     """
@@ -130,7 +130,8 @@ def _soft_solution(gram: Floats, pull: Floats, penalty: float, b: Floats) -> Flo
             whole = 0
         own = gram[np.ix_(used, used)]
         ridge = _RIDGE * float(own.diagonal().mean())  # columns that add up to others leave a direction open
-        move = np.linalg.solve(own + ridge * np.eye(used.size), slope[used] - penalty * sign[used])
+        pulled = slope[used] - penalty * sign[used]
+        move = np.asarray(np.linalg.solve(own + ridge * np.eye(used.size), pulled), dtype=np.float64)
         there = b[used] + move
         whole = whole + 1 if (np.sign(there) == sign[used]).all() else 0
         if not whole:
