@@ -22,6 +22,7 @@ _HELD_DATES = re.compile(
 )
 _NUMBERED = [re.compile(rf"(?<![0-9A-Za-z])({form})(?![0-9A-Za-z])") for form in CERTAIN]
 _NUMBERED += [re.compile(EMAIL), re.compile(r"(?<!\d)(\+\d{1,3}[ -]?)?\(?0\d{1,4}\)?[ /-]\d{3,4}[ -]?\d{3,6}(?!\d)")]
+_TITLED = re.compile(r"(dr|drs|prof|mr|mrs|ms|herr|frau|mme|sr|sra|dott|dott\.ssa)\.? +[^\W\d_]{2}", re.IGNORECASE)
 _WORD = re.compile(r"[^\s,;:()\[\]/]+")
 LONG, WORDY, MANY, SOME, DIGITS = 60, 8, 20, 10, 5
 _PLACES = (
@@ -64,6 +65,8 @@ def telling_cells(cells: Collection[str], filled: int, patients: Collection[str]
         return "it holds dates among other text"
     if any(form.search(c) for c in words for form in _NUMBERED):
         return "it holds what looks like an address or a national number"
+    if any(_TITLED.match(c) for c in words):
+        return "it holds names of persons"
     if holds_patients(cells, patients):
         return "it holds identifiers of patients within other text"
     free = any(len(c) > LONG or len(c.split()) > WORDY for c in words)

@@ -27,7 +27,9 @@ from equipoise.handover.treatment import (
 )
 from equipoise.protocol.population import SheetDates
 from equipoise.start.columns import Seen, see
+from equipoise.start.copies import identifier
 from equipoise.start.dates import order_of
+from equipoise.start.times import named_time
 
 NAME, ROWS = "patients", "cast(source_row as varchar)"
 BIRTH_WORDS = ("birth", "birthdate", "birthday", "dob", "born", "geburtsdatum", "geburt", "geburtsjahr", "naissance",
@@ -37,7 +39,20 @@ AGE_WORDS = ("age", "alter", "edad", "età", "eta", "idade", "ages", "agey")
 AGE_PARTS = ("나이", "연령", "年齢", "年龄", "年齡")
 DATE_WORDS = ("date", "datum", "fecha", "data", "day", "dt", "start", "death", "contact", "admission", "discharge", "diagnosis")
 YEAR_WORDS = ("year", "yr", "jahr", "année", "annee", "año", "anno", "ano")
-SITE_WORDS = ("site", "center", "centre", "hospital", "institution", "inst", "reader", "physician", "surgeon", "doctor")
+SITE_WORDS = (
+    "site",
+    "center",
+    "centre",
+    "hospital",
+    "institution",
+    "inst",
+    "reader",
+    "physician",
+    "surgeon",
+    "doctor",
+    "dr",
+    "operator",
+)
 PERSON_WORDS = ("id", "mother", "father", "parent", "sibling", "twin", "sister", "brother", "partner", "donor", "matched", "pair",
                 "relative", "proband", "family", "patient", "subject")  # fmt: skip
 SERIALS = (20_000, 60_000)  # days since 1900 of 1954 to 2064
@@ -180,13 +195,18 @@ def _telling(column: Seen, patients: Collection[str], asked: Collection[str]) ->
         return why
     lengths = {len(c) for c in column.counts}
     alone = len(column.counts) > NEARLY_ALL * column.filled and column.filled > 1
-    if alone and (max(lengths) >= LONG_NUMBER and len(lengths) == 1 or column.words[-1:] == ("id",)):
+    if (
+        identifier(column)
+        and not named_time(column)
+        or alone
+        and (max(lengths) >= LONG_NUMBER and len(lengths) == 1 or column.words[-1:] == ("id",))
+    ):
         return "whole numbers that differ in nearly every row, as identifiers do"
     return ""
 
 
 def _kept(column: Seen) -> str:
-    if column.has_word(*SITE_WORDS):
+    if column.has_word(*SITE_WORDS) or column.says("site"):
         return "names a hospital or a person who treats; --drop leaves it out"
     return "numbers" if column.number else "short words that repeat" if column.filled else "empty"
 
