@@ -19,8 +19,16 @@ from equipoise.derive.covariates import derive_covariates
 from equipoise.derive.vectors import vector_faults
 from equipoise.design.ends import patients_at_the_ends
 from equipoise.design.make import designs_again, make_designs
-from equipoise.disclosure.flow import hidden_total, small
+from equipoise.disclosure.flow import small
 from equipoise.disclosure.mask import masked_study
+from equipoise.disclosure.progress import (
+    cohort_line,
+    covariates_line,
+    designs_lines,
+    imputations_line,
+    outcomes_line,
+    sources_line,
+)
 from equipoise.disclosure.sentences import telling, without_small_counts, without_small_faults
 from equipoise.errors import Fault, ProtocolError, Trouble
 from equipoise.estimate.blind import describe_design
@@ -43,11 +51,8 @@ from equipoise.protocol.spec import Protocol
 from equipoise.records import (
     Cohort,
     Covariates,
-    Design,
-    Designs,
     Imputed,
     LockState,
-    Masked,
     Outcomes,
     Quality,
     ReadPublished,
@@ -112,15 +117,16 @@ def design_study(
     say(f"protocol    {protocol.file}: {protocol.study.title}")
     with telling(protocol.minimum_cell):
         sources = _read(protocol)
-        say(f"data        {_sources(sources)}: {', '.join(sources.tables)}; outcomes stay unopened")
+        say(f"data        {sources_line(sources)}: {', '.join(sources.tables)}; outcomes stay unopened")
         cohort = build_cohort(protocol, sources)
-        say(f"cohort      {_cohort(cohort, protocol.minimum_cell)}")
+        say(f"cohort      {cohort_line(cohort, protocol.minimum_cell)}")
         for remark in cohort.remarks:
             say(f"            {remark}")
         covariates = derive_covariates(protocol, sources, cohort)
-        say(f"covariates  {_covariates(covariates)}")
+        say(f"covariates  {covariates_line(covariates)}")
         designs = make_designs(protocol, cohort, covariates)
-        _say_designs(designs, protocol.minimum_cell, say)
+        for line in designs_lines(designs, protocol.minimum_cell):
+            say(line)
         require_unchanged(protocol, sources.engine)
         place = out or Path(protocol.folder) / LOCK
         lock, new = locked_design(protocol, sources, covariates, designs, now, place, Path(protocol.folder) / "out")
@@ -210,26 +216,27 @@ def _conducted(
     trouble = Trouble(faults)
     trouble.met(texts_of, protocol)
     say = _masking(protocol, say)
-    say(f"data        {_sources(sources)}")
+    say(f"data        {sources_line(sources)}")
     cohort = trouble.needed(build_cohort, protocol, sources)
-    say(f"cohort      {_cohort(cohort, protocol.minimum_cell)}")
+    say(f"cohort      {cohort_line(cohort, protocol.minimum_cell)}")
     for remark in cohort.remarks:
         say(f"            {remark}")
     covariates = trouble.met(derive_covariates, protocol, sources, cohort)
     designs = outcomes = None
     lock = LockState()
     if covariates is not None:
-        say(f"covariates  {_covariates(covariates)}")
+        say(f"covariates  {covariates_line(covariates)}")
         designs = trouble.met(make_designs, protocol, cohort, covariates)  # outcomes are not an argument
     if designs is not None:
-        _say_designs(designs, protocol.minimum_cell, say)
+        for line in designs_lines(designs, protocol.minimum_cell):
+            say(line)
         if locking is not None:
             lock = trouble.met(lock_state, protocol, sources, covariates, designs, locking) or lock
         _say_lock(lock, say)
     if protocol.data.rows is not None or sources.engine.has("baseline_item"):
         outcomes = trouble.met(derive_outcomes, protocol, sources, cohort)
     if outcomes is not None:
-        say(f"outcomes    {_outcomes(outcomes)}")
+        say(f"outcomes    {outcomes_line(outcomes)}")
     if outcomes is not None and designs is not None:
         trouble.met(require_horizons, protocol, designs, outcomes)
     quality = trouble.met(find_quality, protocol, sources, cohort)
@@ -239,7 +246,7 @@ def _conducted(
     if protocol.missing.impute is not None and designs is not None and outcomes is not None:
         imputed = trouble.met(_imputed, protocol, cohort, covariates, outcomes)
     if imputed is not None:
-        say(f"imputed     {_imputations(imputed)}")
+        say(f"imputed     {imputations_line(imputed)}")
     published = trouble.needed(_published, protocol, say)
     trouble.stop()
     estimates = estimate_effects(protocol, designs, covariates, outcomes, quality, imputed, published)
@@ -361,71 +368,3 @@ def _masking(protocol: Protocol, say: Say) -> Say:
     """What says the same with small counts masked, where the protocol asks it."""
     least = protocol.minimum_cell
     return say if least is None else lambda line: say(without_small_counts(line, least))
-
-
-def _n(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
-def _sources(sources: Sources) -> str:
-    n = len(sources.tables)
-    rows = sum(t.n_rows for t in sources.tables.values())
-    return f"{_n(n, 'table')}, {_n(rows, 'row')}, {_n(len(sources.findings), 'finding')}"
-
-
-def _cohort(cohort: Cohort, least: int | None) -> str:
-    least, sizes = least or 0, _arms(cohort, least or 0)
-    analysed, left_out = _analysed(cohort, least), cohort.n_start - cohort.n
-    screened = Masked() if 0 < left_out < least or (not left_out and isinstance(analysed, Masked)) else cohort.n_start
-    return f"{screened} screened, {analysed} analysed: {sizes}"
-
-
-def _arms(cohort: Cohort, least: int) -> str:
-    return ", ".join(f"{arm} {small(n, least)}" for arm, n in cohort.sizes.items())
-
-
-def _analysed(cohort: Cohort, least: int) -> int:
-    """All patients; masked where the size of an arm below the minimum would follow."""
-    return hidden_total(cohort.n, cohort.sizes.values(), least)
-
-
-def _covariates(covariates: Covariates) -> str:
-    missing = sum(int(covariates.missing(name).sum()) for name in covariates.values)
-    return f"{_n(len(covariates.values), 'variable')}, {_n(missing, 'missing value')}"
-
-
-def _designs(designs: Designs) -> str:
-    made = [f"{d.name}: {_size(d)}" for d in designs]
-    return "; ".join([*made, *(f"{name} could not be made: {why}" for name, why in designs.unmade.items())])
-
-
-def _say_designs(designs: Designs, least: int | None, say: Say) -> None:
-    say(f"design      {_designs(designs)}")
-    for name, restricted in designs.restricted.items():
-        say(f"restricted  {name}: {_restricted(restricted, least or 0)}")
-
-
-def _size(design: Design) -> str:
-    if design.paired:
-        return f"{int(design.facts['pairs'])} pairs"
-    effective = f" (effective {design.facts['effective_n']['total']:.1f})" if design.sample.weighted else ""
-    return f"{design.sample.n}{effective}"
-
-
-def _imputations(imputed: Imputed) -> str:
-    names = imputed.drawn.names
-    return f"{_n(len(names), 'covariate')} ({', '.join(names)}), {len(imputed.designs)} imputations"
-
-
-def _restricted(designs: Designs, least: int) -> str:
-    cohort = designs.cohort
-    left = cohort.attrition[0].excluded[1:]  # whom a missing value leaves undecided
-    unknown = f" ({small(left[0].n, least)} unknown)" if left else ""
-    who = f"{_analysed(cohort, least)} of {cohort.n_start}{unknown}"
-    if not designs.designs:
-        return f"{who}: {'; '.join(designs.unmade.values())}"
-    return f"{who}, {_arms(cohort, least)}; {_designs(designs)}"
-
-
-def _outcomes(outcomes: Outcomes) -> str:
-    return ", ".join(f"{e.short} {int(e.event.sum())} events" for e in outcomes.endpoints.values())

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from equipoise.disclosure.sentences import without_small_counts
-from equipoise.records import AttritionStep, Cohort, Designs, Estimates, Exclusion, Masked, Quality, Row, SourceTable
+from equipoise.records import AttritionStep, Cohort, Designs, Estimates, Exclusion, Masked, Row, SourceTable
 
 
 class MaskedCohort(Cohort):
@@ -67,7 +67,3 @@ def masked_tables(tables: Mapping[str, SourceTable], n: int, start: int, least: 
 def hidden_total(n: int, arms: Iterable[int], least: int) -> int:
     """The patients of all arms; masked where one of these is small, which would follow from the others."""
     return Masked() if any(0 < arm < least for arm in arms) else small(n, least)  # type: ignore[return-value]
-
-
-def masked_quality(quality: Quality, least: int) -> Quality:
-    return quality

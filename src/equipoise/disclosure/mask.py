@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from equipoise.disclosure.cells import COUNTS, OF_A_MATCH, TOTAL, Cell, Name, blank, cells_of, count_of, is_size, name_of
 from equipoise.disclosure.curves import AT_RISK, WORTH, masked_at_risk, masked_curve
-from equipoise.disclosure.flow import masked_designs, masked_quality, masked_tables
+from equipoise.disclosure.flow import masked_designs, masked_tables
 from equipoise.disclosure.follow import Follows
 from equipoise.disclosure.sentences import without_small_counts
 from equipoise.disclosure.small_arms import small_arms
@@ -55,10 +55,8 @@ def masked_study(study: Study) -> Study:
     remarks = tuple(without_small_counts(r, least) for r in study.covariates.remarks)
     covariates = replace(study.covariates, remarks=remarks)
     tables = masked_tables(study.sources.tables, study.cohort.n, designs.cohort.n_start, least)
-    return replace(
-        study, sources=replace(study.sources, tables=tables), estimates=estimates, cohort=designs.cohort, covariates=covariates,
-        designs=designs, quality=masked_quality(study.quality, least),
-    )  # fmt: skip
+    sources = replace(study.sources, tables=tables)
+    return replace(study, sources=sources, estimates=estimates, cohort=designs.cohort, covariates=covariates, designs=designs)
 
 
 def masked_rows(rows: list[Row], arms: tuple[str, ...], least: int, follows: Follows) -> list[Row]:

@@ -102,8 +102,10 @@ class DuckDBEngine(Engine):
             self.relations[name] = Relation(name, sql.strip(), phase)
 
     def _parts(self) -> list[str]:
-        """Conditions on patient_id, of which exactly one holds for each patient, and each for at most AT_A_TIME of the cohort. Each
-        group reads the tables whole where they lie in another order, so that there are no more groups than memory asks for."""
+        """Conditions on patient_id, of which exactly one holds for each patient, and each for at most AT_A_TIME of the cohort.
+
+        Each group reads the tables whole where they lie in another order, so that there are no more groups than memory asks for.
+        """
         n = self._run("select count(*) from cohort").fetchall()[0][0]
         size = min(AT_A_TIME, max(TOGETHER, -(-n // 4)))
         if n <= size:
