@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from equipoise.start.columns import Seen, empty_word
@@ -13,6 +14,7 @@ from equipoise.start.times import words_in
 from equipoise.start.vocabulary import means, named_wholly
 
 MANY_LEVELS = 8
+BULK = 100  # columns of one kind that a clinic records; more were measured by a machine
 MOST_STAGES = 15  # I, IA, IB ... are a few classes, finely written
 FEW_NUMBERS = 6
 SPARSE = 5
@@ -96,6 +98,21 @@ def covariate(column: Seen, models: str) -> CovariateGuess:
         lost = "are not matched" if models == "propensity score" else "are left out of models with it"
         more = f"; {_cells(column.empty)} empty: these patients {lost}"
     return CovariateGuess(column.name, kind, levels, reason + more, one, propensity)
+
+
+def in_bulk(found: Iterable[tuple[Seen, CovariateGuess]]) -> dict[str, str]:
+    """Columns of a kind of which there are more than BULK, each with the reason that it is left out; an age is none of them."""
+    kinds: dict[str, list[str]] = {}
+    for column, guess in found:
+        if not column.says("age"):
+            kinds.setdefault(guess.kind, []).append(guess.column)
+    return {
+        name: f"one of {len(names):,} {kind} columns, of which more than {BULK} are not taken unasked: measured in bulk, such as "
+        "genes; write those to adjust for under covariates"
+        for kind, names in kinds.items()
+        if len(names) > BULK
+        for name in names
+    }
 
 
 def _kind(column: Seen) -> tuple[str, dict[str, str], str, str]:

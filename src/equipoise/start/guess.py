@@ -11,7 +11,7 @@ from equipoise.start.adam import population
 from equipoise.start.arms import ArmGuess, Arms, guess_arms, surgical
 from equipoise.start.columns import Seen, plain_number, see
 from equipoise.start.copies import Cells, Truth, numbers
-from equipoise.start.covariates import CovariateGuess, covariate, why_not
+from equipoise.start.covariates import CovariateGuess, covariate, in_bulk, why_not
 from equipoise.start.dates import DateGuess, guess_dates
 from equipoise.start.endpoints import EndpointGuess, guess_endpoints, is_event, used_by
 from equipoise.start.given import Given
@@ -69,7 +69,7 @@ def guess_rows(seen: dict[str, Seen], cells: dict[str, Cells], given: Given, dec
     truth = _truth(known, seen, arm, endpoints, kept)
     models = "Cox models" if arm is None or len(arm.values) == 1 else "propensity score"
     left_out: dict[str, str] = {}
-    covariates: list[CovariateGuess] = []
+    found: list[tuple[Seen, CovariateGuess]] = []
     for name in seen:
         if name in roles:
             continue
@@ -82,7 +82,10 @@ def guess_rows(seen: dict[str, Seen], cells: dict[str, Cells], given: Given, dec
         if reason_not:
             left_out[name] = reason_not
         else:
-            covariates.append(covariate(column, models))
+            found.append((column, covariate(column, models)))
+    bulk = in_bulk(found)
+    left_out |= bulk
+    covariates = [guess for _, guess in found if guess.column not in bulk]
     missing = "" if endpoints or dates else why_no_endpoint(seen, [c for c in seen.values() if worded_time(c)])
     flag = population(seen) if declared else ""
     return Guess(patient, reason, arms, tuple(endpoints), tuple(covariates), left_out, dates, missing, flag)
