@@ -67,7 +67,7 @@ def test_colors_outside_the_schemes_are_of_paper_alone(page):
 
 def test_a_wide_table_is_turned_on_paper(page):
     assert '<figure class="table turned" id="table_broad">' in page and '<figure class="table" id="table_narrow">' in page
-    assert "figure.turned { page: turned; }" in page and "@page turned { size: A4 landscape;" in page
+    assert " .turned { page: turned; }" in page and "@page turned { size: A4 landscape;" in page
 
 
 def test_headings_keep_their_level(page):

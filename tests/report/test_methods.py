@@ -48,7 +48,7 @@ def test_the_design_is_named(founding, spreadsheet, one_arm):
 def test_what_was_done_is_named_and_what_was_not_is_not(founding, analysis, words):
     alike = {
         "cox_firth": ("cox_univariable_firth", "cox_multivariable_firth"),
-        "landmark_cox": ("landmark_median", "landmark_logrank"),
+        "landmark_cox": ("landmark_median", "landmark_logrank", "landmark_curve"),
         "rate_per_100_months": ("exposure",),
     }
     assert words in methods_text(founding)

@@ -23,10 +23,10 @@ BASE = {"label": "x", "endpoint": "os", "landmark_day": 30}
 @pytest.mark.parametrize(
     ("block", "days", "types"),
     [
-        ({"kind": "subsequent_therapy", "line": 3}, [60, None, None], ["alfa", None, None]),
-        ({"kind": "subsequent_therapy", "line": 4}, [160, None, 99], ["beta", None, "beta"]),
-        ({"kind": "adverse_event", "term": "rash"}, [5, None, None], ["grade 1-2", None, None]),
-        ({"kind": "adverse_event", "term": "Rash", "grade_from": 3}, [20, None, None], ["grade 3-5", None, None]),
+        ({"kind": "subsequent_therapy", "line": 3}, [60, None, None], ["alfa", "", ""]),
+        ({"kind": "subsequent_therapy", "line": 4}, [160, None, 99], ["beta", "", "beta"]),
+        ({"kind": "adverse_event", "term": "rash"}, [5, None, None], ["grade 1-2", "", ""]),
+        ({"kind": "adverse_event", "term": "Rash", "grade_from": 3}, [20, None, None], ["grade 3-5", "", ""]),
     ],
 )
 def test_first_day_and_type(draw, block, days, types):

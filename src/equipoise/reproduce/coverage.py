@@ -30,7 +30,6 @@ EQUIPOISE = "a function of the propensity score, which the script fits again and
 ASSUMED = "computed from what the protocol assumes of the outcomes, and not from data"
 AGAIN = "of the sensitivity bundle, whose designs and models the script does not make again"
 
-GROUPED = "of patients at risk under a figure of these groups; the script makes their estimates again, and not their curves"
 PUBLISHED = "of studies published elsewhere, whose patients are not in the data"
 
 IN_COPIES = ("imputed", "imputed_balance", "imputed_values", "each_imputation")
@@ -53,7 +52,6 @@ OUTSIDE: tuple[tuple[Callable[[Row], bool], str], ...] = (
     (lambda r: r.analysis == "cox_pair_bootstrap", RESAMPLED),
     (lambda r: r.analysis in ("standardised", "standardised_rmst"), STANDARDISED),
     (lambda r: r.phase == "design" and r.analysis == "no_counterpart", COUNTERPART),
-    (lambda r: r.statistic == "at_risk" and r.phase in ("post_index", "safety"), GROUPED),
     (lambda r: r.phase == "lost", LOST),
     (lambda r: r.phase == "design" and r.variable == "equipoise_share", EQUIPOISE),
     (lambda r: r.phase == "design" and (r.analysis == "one_sided" or r.variable == "told_apart"), FINITE),

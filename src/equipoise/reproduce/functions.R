@@ -225,8 +225,9 @@ curves <- function(data, endpoint, design, population) {
     patients_at_risk(g, prefix, group, risk_times[[endpoint]])
   }
 }
+at_risk_at <- function(time, days) sapply(days, function(t) sum(time >= t - 1e-8 * max(1, t)))  # summary.survfit counts others where nobody has the event
 patients_at_risk <- function(g, prefix, group, times) {  # below the axis of a figure; of weights also what the patients are worth
-  n <- sapply(times, function(t) sum(g$time >= t - 1e-8 * max(1, t)))  # summary.survfit counts others where nobody has the event
+  n <- at_risk_at(g$time, times)
   for (i in seq_along(times)) {
     put(k(prefix, names(times)[i], group, "at_risk"), n[i])
     w <- g$.w[g$time >= times[i]]

@@ -109,6 +109,8 @@ first_events <- function(data, grades) for (grade in grades) {
   known <- !is.na(time); prefix <- c("safety", "unadjusted", "cumulative_incidence", grade)
   if (!all(arms %in% data$arm[known]) || !any(cause[known] == 1)) next
   for (a in arms) put(k(prefix, a, "deaths_before"), sum(known & data$arm == a & cause == 2))
+  days <- risk_times[["first event"]]
+  for (a in arms) { n <- at_risk_at(time[known & data$arm == a], days); for (i in seq_along(days)) put(k(prefix, names(days)[i], a, "at_risk"), n[i]) }
   if (!requireNamespace("cmprsk", quietly = TRUE)) { message("cumulative incidence and Gray's test are left out: the package cmprsk is not installed"); next }
   fit <- cmprsk::cuminc(time[known], cause[known], data$arm[known])
   for (a in arms) for (month in c(1, 3, 6)) if (month * days_per_month <= max(time[known & data$arm == a])) {

@@ -49,6 +49,8 @@ compare <- function(m, key, analysis, by, time, among, p, has = m$has) {
   for (label in labels) if (any(m$code == label)) {
     g <- m[m$code == label, ]; q <- median_of(survfit(Surv(clock, event) ~ 1, g, conf.type = interval_type, conf.int = conf_level))
     put(k(key(paste0(analysis, "_median"), paste0(by, "=", label)), "median"), q[1], q[2], q[3])
+    days <- risk_times[[paste(p$name, analysis, by)]]; n <- at_risk_at(g$clock, days)
+    for (i in seq_along(days)) put(k(key(paste0(analysis, "_curve"), c(names(days)[i], paste0(by, "=", label))), "at_risk"), n[i])
   }
   sizes <- table(m$code); two <- length(labels) > 1 && length(unique(m$code)) > 1 && sum(m$event) > 0
   test <- function() { t <- survdiff(strata_of(Surv(clock, event) ~ code, m), m); pchisq(t$chisq, length(unique(m$code)) - 1, lower.tail = FALSE) }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from equipoise.engine import read_sql
@@ -11,7 +11,7 @@ from equipoise.protocol.late_exclusions import late_exclusions
 from equipoise.protocol.match_options import in_sd
 from equipoise.protocol.missing import INDICATOR
 from equipoise.protocol.spec import Protocol
-from equipoise.records import Design, Study
+from equipoise.records import Design, Row, Study
 from equipoise.records.ticks import tick_of
 from equipoise.reproduce import detail_script
 from equipoise.reproduce.analysis_data import column_name, columns_named
@@ -37,6 +37,11 @@ FUNCTIONS = (
     "functions_score.R",
     "functions_several.R",
 )
+AXES: dict[str, Callable[[Row], str]] = {  # phase -> the name in the script of the times below a figure
+    "survival": lambda row: row.endpoint,
+    "post_index": lambda row: f"{row.variable} {row.analysis.removesuffix('_curve')} {row.contrast.partition('=')[0]}",
+    "safety": lambda row: "first event",
+}
 
 
 def r_script(study: Study) -> str:
@@ -279,13 +284,13 @@ def _landmarks(protocol: Protocol) -> str:
 
 
 def _risk_times(study: Study) -> Iterator[str]:
-    """Of each endpoint the days at which patients at risk are counted, by the level of their rows."""
+    """Of each figure the days at which patients at risk are counted, by the level of their rows."""
     found: dict[str, dict[str, float]] = {}
     for row in study.estimates.rows.values():
-        if (row.phase, row.statistic) == ("survival", "at_risk"):
-            found.setdefault(row.endpoint, {})[row.level] = tick_of(row.level) * study.protocol.days_per_unit
-    for endpoint, days in found.items():
-        yield f"{_r(endpoint)} = c({', '.join(f'{_r(level)} = {value!r}' for level, value in days.items())})"
+        if row.statistic == "at_risk" and row.phase in AXES:
+            found.setdefault(AXES[row.phase](row), {})[row.level] = tick_of(row.level) * study.protocol.days_per_unit
+    for figure, days in found.items():
+        yield f"{_r(figure)} = c({', '.join(f'{_r(level)} = {value!r}' for level, value in days.items())})"
 
 
 def _safety(study: Study) -> str:
