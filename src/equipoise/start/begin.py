@@ -243,5 +243,5 @@ def _tell(guess: Guess, say: Say) -> None:
         say(f"time        {endpoint.time}, {endpoint.unit}: {endpoint.reason}; {endpoint.unit_reason}")
         say(f"event       {endpoint.event}: {endpoint.event_reason}")
     say(f"covariates  {', '.join(c.column for c in guess.covariates) or 'none; arms are compared as they are'}")
-    for name, why in guess.left_out.items():
+    for name, why in guess.told_left_out:
         say(f"left out    {name}: {why}")

@@ -11,7 +11,7 @@ from equipoise.start.adam import population
 from equipoise.start.arms import ArmGuess, Arms, guess_arms, surgical
 from equipoise.start.columns import Seen, plain_number, see
 from equipoise.start.copies import Cells, Truth, numbers
-from equipoise.start.covariates import CovariateGuess, covariate, in_bulk, why_not
+from equipoise.start.covariates import BULK, CovariateGuess, covariate, in_bulk, why_not
 from equipoise.start.dates import DateGuess, guess_dates
 from equipoise.start.endpoints import EndpointGuess, guess_endpoints, is_event, used_by
 from equipoise.start.given import Given
@@ -39,6 +39,15 @@ class Guess:
     def used(self) -> tuple[EndpointGuess, ...]:
         """The first endpoint, and further ones that a standard declares and of which every time is given."""
         return (*self.endpoints[:1], *(e for e in self.endpoints[1:] if e.declared and not e.empty and not e.happened.open))
+
+    @property
+    def told_left_out(self) -> list[tuple[str, str]]:
+        """The columns that are left out and why; of those in bulk the first and the last stand for all."""
+        alike: dict[str, list[str]] = {}
+        for name, why in self.left_out.items():
+            alike.setdefault(why, []).append(name)
+        bulk = {why: f"{len(names):,} columns, {names[0]} to {names[-1]}" for why, names in alike.items() if len(names) > BULK}
+        return list(dict.fromkeys((bulk.get(why, name), why) for name, why in self.left_out.items()))
 
     @property
     def arm(self) -> ArmGuess | None:

@@ -119,7 +119,7 @@ def _covariate(c: CovariateGuess) -> str:
 
 
 def _left_out(guess: Guess) -> str:
-    lines = ["# Left out, and why:"] + [f"#   {comment(name)}: {why}" for name, why in guess.left_out.items()]
+    lines = ["# Left out, and why:"] + [f"#   {comment(name)}: {why}" for name, why in guess.told_left_out]
     lines += [
         f"#   {comment(e.time)}, {comment(e.event)}: another endpoint (above)" for e in guess.endpoints if e not in guess.used
     ]
