@@ -313,7 +313,7 @@ def _value(node: ast.expr, source: str):
 
 def _cell(value: object) -> str:
     """None is a dash; a mapping is `name value`; a drawn table inside a case keeps a line per row."""
-    if value is None:
+    if value is None or value == "":
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -100,7 +100,8 @@ def _nine_levels(sheet: Sheet) -> None:
 def _hazard_ratio_of_a_fiftieth(sheet: Sheet) -> None:
     sheet.columns = invented(400)
     arms = sheet.columns["arm"]
-    sheet.columns["days"] = [d * 50 + 1 if arm == "A" else d for d, arm in zip(sheet.columns["days"], arms, strict=True)]
+    days = sheet.columns["days"]
+    sheet.columns["days"] = [min(d * 50 + 1, 54_000) if arm == "A" else d for d, arm in zip(days, arms, strict=True)]
     sheet.protocol["subgroups"] = {"age": {"label": "Age", "levels": {"older": "age > 60", "younger": "age <= 60"}}}
 
 
