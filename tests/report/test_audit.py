@@ -247,6 +247,10 @@ def test_numbers_at_risk_are_those_of_the_rows_at_every_second_time(old: str, ne
     assert drawn_page(tmp_path, drawn, results=RISEN_AND_FALLEN) == found
 
 
+def test_a_masked_number_at_risk_between_others_is_no_group(tmp_path: Path):
+    assert drawn_page(tmp_path, tuple({"24": "masked", "<5": "4"}.get(words, words) for words in DRAWN)) == []
+
+
 def test_the_words_of_the_next_axis_are_no_numbers_at_risk(tmp_path: Path):
     assert drawn_page(tmp_path, (*DRAWN, "B Competing event", "0", "365", "730")) == []
     axis = (*(words for words in DRAWN if "median" not in words), "B Competing event", "0", "365", "730")

@@ -15,8 +15,8 @@ from equipoise.audit.results import Results, Row
 TITLE = "Number at risk"
 WORTH = "effective number"  # of weights: the line below says more of the same patients
 COUNT = re.compile(r"\d{1,3}(?:[, \u2009\u202f]?\d{3})*")
-MASKED = re.compile(r"<\d+|[\u2013\u2014-]")
-WORTHS = re.compile(rf"[\d.,\u00b7]+|masked|{MASKED.pattern}")
+MASKED = re.compile(r"<\d+|masked|[\u2013\u2014-]")
+WORTHS = re.compile(rf"[\d.,\u00b7]+|{MASKED.pattern}")
 MEDIAN = re.compile(rf"median ({ESTIMATE.pattern}|masked)")
 RULE = "numbers at risk"
 

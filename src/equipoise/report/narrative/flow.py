@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from equipoise.records import Exclusion
+from equipoise.records import Exclusion, Row
 from equipoise.report import format as fmt
 from equipoise.report.bound import bound
 from equipoise.report.lookup import Numbers
@@ -94,6 +94,18 @@ def designs(numbers: Numbers) -> list[str]:
     return [said for said in made if said]
 
 
+def _unmatched(numbers: Numbers, design: str, focal: str, pairs: Row, part: dict[str, str]) -> str:
+    """Who could not be matched, why, and to whom the comparison applies; where the reasons are masked, that some could not."""
+    reasons = could_not(numbers, design, focal)
+    if not reasons:
+        return words("flow.unmatched_masked", **part)
+    part |= {"reasons": fmt.listed(reasons), "pairs": bound(fmt.count(pairs.value), pairs)}
+    if len(reasons) == 1:
+        return words("flow.unmatched", **part)
+    left = numbers.row("design", "value", design=design, variable="unmatched_focal")
+    return words("flow.unmatched_for_several", left=bound(fmt.count(left.value), left), **part)
+
+
 def weighting(numbers: Numbers, design: str) -> str:
     """How many patients have a weight, what sample size they are worth, and for whom the effect is estimated; '' of a match."""
     if not numbers.weighted(design):
@@ -129,12 +141,5 @@ def matching(numbers: Numbers, design: str) -> str:
     if left < 0.5:
         said.append(words("flow.all_matched", **part))
     else:
-        reasons = could_not(numbers, design, focal)
-        key = "flow.unmatched" if len(reasons) == 1 else "flow.unmatched_for_several"
-        more = (
-            {}
-            if len(reasons) == 1
-            else {"left": bound(fmt.count(left), numbers.row("design", "value", design=design, variable="unmatched_focal"))}
-        )
-        said.append(words(key, reasons=fmt.listed(reasons), pairs=bound(fmt.count(pairs.value), pairs), **part, **more))
+        said.append(_unmatched(numbers, design, focal, pairs, part))
     return " ".join([*said, *_without(numbers, design, [other])])
