@@ -6,9 +6,8 @@ import datetime as dt
 import gzip
 import io
 
+import duckdb
 import openpyxl
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from equipoise.data.detect import detect
@@ -56,25 +55,31 @@ def test_a_workbook_of_either_kind_is_read_under_the_name_of_the_other(tmp_path)
     assert read_table(tmp_path / "new.xls").names == ["id", "arm", "age", "os_days", "dead"]
 
 
-@pytest.mark.parametrize("unit", ["us", "ns"])
-def test_a_moment_is_a_day_only_where_no_time_zone_decides(tmp_path, unit, monkeypatch):
+def written(path, columns):
+    """A parquet file: column -> its expression over a number i from 0 to 39."""
+    chosen = ", ".join(f'{sql} as "{name}"' for name, sql in columns.items())
+    with duckdb.connect() as engine:
+        engine.execute(f"copy (select {chosen} from range(40) as r(i)) to '{path}' (format parquet)")
+    return path
+
+
+@pytest.mark.parametrize("kind", ["timestamptz", "timestamptz_ns"])
+def test_a_moment_is_a_day_only_where_no_time_zone_decides(tmp_path, kind):
     """Midnight in Seoul is the day before in UTC: the file holds the moment alone. Of either unit, wherever this runs."""
-    days = [dt.datetime(2016, 3, 1) + dt.timedelta(days=9 * i) for i in range(40)]
-    zones = {"utc": "UTC", "seoul": "Asia/Seoul"}
-    start = {z: pa.array([d.replace(tzinfo=dt.UTC) - dt.timedelta(hours=9 * (z == "seoul")) for d in days]) for z in zones}
-    more = {z: start[z].cast(pa.timestamp(unit, tz=zones[z])) for z in zones}
-    nested = pa.array([{"albumin": 3.5} for _ in days])
-    pq.write_table(pa.table({**more, "nested": nested}), tmp_path / "d.parquet")
-    raw = read_table(tmp_path / "d.parquet")
-    assert raw.cells("utc") == [str(d.date()) for d in days]
+    first = int(dt.datetime(2016, 3, 1, tzinfo=dt.UTC).timestamp())
+    seconds = {"utc": first, "seoul": first - 9 * 3600}
+    columns = {zone: f"to_timestamp({start} + 9 * 86400 * i)::{kind}" for zone, start in seconds.items()}
+    raw = read_table(written(tmp_path / "d.parquet", columns | {"nested": "{'albumin': 3.5}"}))
+    assert raw.cells("utc") == [str(dt.date(2016, 3, 1) + dt.timedelta(days=9 * i)) for i in range(40)]
     assert all(c.startswith("moment ") for c in raw.cells("seoul"))
 
 
 def test_init_says_why_moments_are_no_dates(tmp_path):
-    end = [dt.datetime(2019, 1, 1, 15, tzinfo=dt.UTC) + dt.timedelta(days=i) for i in range(40)]
-    rows = {"id": list(range(40)), "arm": ["A", "B"] * 20, "age": list(range(40, 80)), "start": ["2016-01-01"] * 40}
-    pq.write_table(pa.table({**rows, "last contact": end, "dead": [0, 1, 1, 0] * 10}), tmp_path / "d.parquet")
-    (question,) = begin_study([tmp_path / "d.parquet"]).open
+    columns = {
+        "id": "i", "arm": "if(i % 2 = 0, 'A', 'B')", "age": "40 + i", "start": "'2016-01-01'",
+        "last contact": "to_timestamp(1546354800 + 86400 * i)", "dead": "(i % 4 in (1, 2))::integer",
+    }  # fmt: skip
+    (question,) = begin_study([written(tmp_path / "d.parquet", columns)]).open
     assert "'last contact' would be dates, but they are moments of a time zone" in question
 
 
